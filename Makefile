@@ -1,0 +1,45 @@
+# One virtual environment, made on first use and remade when pyproject.toml changes.
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-lowest bench docs format clean
+
+help: ## Say what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(READY): pyproject.toml
+	@command -v python3 >/dev/null || { echo "Python 3.11 or later is needed"; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed"; exit 1; }
+	python3 -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+run: $(READY) ## Set up, then build the dossier and answer one question
+	@$(BIN)/rejoinder build
+	@echo
+	@echo "Which evidence is set against which claim (rejoinder ask contradicted-claims):"
+	@$(BIN)/rejoinder ask contradicted-claims
+
+test: $(READY) ## Set up, then lint, types and tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+test-lowest: ## The tests with the lowest versions that pyproject.toml allows
+	python3 tests/lowest.py
+
+bench: $(READY) ## Measure, and write docs/benchmarks.md
+	$(BIN)/python benchmarks/run.py
+
+docs: $(READY) ## Write the generated parts of docs/
+	$(BIN)/python docs/make_reading.py
+
+format: $(READY) ## Put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Remove what was built
+	rm -rf build dist $(VENV)

@@ -1,0 +1,232 @@
+"""The build: what is ready and changed goes into a new version of the store and its exports.
+
+A dossier that is broken is named; its last good graph stays, and the rest is built.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import rejoinder
+from rejoinder import checks, exporter, formats, names, questions, rdf, versions
+from rejoinder.context import Context
+from rejoinder.dossier import Dossier, dossier_files
+from rejoinder.errors import InputError, Problem
+from rejoinder.findings import Finding, Severity, ordered
+from rejoinder.preparation import (
+    Broken,
+    LastVersion,
+    Prepared,
+    Progress,
+    last_version,
+    prepare_all,
+    silent,
+    workshop,
+)
+from rejoinder.project import Project
+from rejoinder.rdf import NamedNode, Quad, Store
+from rejoinder.resources import resource
+from rejoinder.versions import GraphEntry, Manifest, Version
+
+
+@dataclass(frozen=True)
+class Built:
+    """The outcome of a build.
+
+    `version` is the newest one (None when nothing could ever be published), `is_new` says whether this build made it;
+    `changed` and `removed` are the graphs that differ from the version before; `kept` are the broken dossiers'
+    graphs of an earlier version that still stand.
+    """
+
+    version: Version | None
+    is_new: bool
+    files: tuple[Path, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    broken: tuple[Broken, ...]
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the new version is to hold: all its entries, and the statements of the graphs that are not as before."""
+
+    entries: Mapping[str, GraphEntry]
+    changed: Mapping[str, tuple[Quad, ...]]
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Works:
+    """What a build works with, and on."""
+
+    project: Project
+    context: Context
+    last: LastVersion
+    dossiers: tuple[Dossier, ...]
+    progress: Progress
+
+
+def build(project: Project, progress: Progress = silent) -> Built:
+    """A new version of the store and the exports, unless nothing changed.
+
+    Raises:
+        InputError: there is no data folder, or a question's card does not hold.
+        StoreError: another build is at work, or the version cannot be written; the last version stays as it is.
+    """
+    files = dossier_files(project.data)
+    with versions.locked(project.build):
+        last = last_version(versions.newest(project.build))
+        tools = workshop(project)
+        prepared = prepare_all(tools, files, last, progress)
+        dossiers = tuple(checked.dossier for checked in prepared.checked)
+        works = _Works(project, tools.reader.context, last, dossiers, progress)
+        return _built(works, prepared, _plan(project, prepared, last), files)
+
+
+def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ...]) -> Built:
+    """Publishes the plan; graphs that do not agree with the rest stay as they were, and the rest is published."""
+    last = works.last.version
+    outcome = _publish(works, plan) if _news(plan) else last
+    disagreeing: tuple[Broken, ...] = ()
+    if isinstance(outcome, tuple):
+        disagreeing = _disagreeing(prepared, outcome)
+        plan = _without(plan, [item.graph for item in disagreeing], works.last)
+        outcome = _publish(works, plan) if _news(plan) else last
+    if isinstance(outcome, tuple):
+        raise InputError([Problem(f.path, f.line, f.message) for f in outcome])
+    is_new = outcome is not last
+    return Built(
+        version=outcome,
+        is_new=is_new,
+        files=files,
+        changed=tuple(sorted(plan.changed)) if is_new else (),
+        removed=plan.removed if is_new else (),
+        findings=ordered(f for checked in prepared.checked for f in checked.findings),
+        broken=(*prepared.broken, *disagreeing),
+        kept=plan.kept,
+    )
+
+
+def _news(plan: _Plan) -> bool:
+    return bool(plan.changed or plan.removed)
+
+
+def _disagreeing(prepared: Prepared, findings: tuple[Finding, ...]) -> tuple[Broken, ...]:
+    """The dossiers that these findings are about, as broken ones."""
+    grouped = {c.dossier: tuple(f for f in findings if f.path == c.dossier.path) for c in prepared.checked}
+    return tuple(Broken(dossier.path, dossier.graph, (), found) for dossier, found in grouped.items() if found)
+
+
+def _plan(project: Project, prepared: Prepared, last: LastVersion) -> _Plan:
+    """What to publish: what is ready, what stands in for the broken, and the program's own graphs."""
+    before = {entry.iri: entry for entry in last.version.manifest.graphs} if last.version else {}
+    kept = {item.graph: before[item.graph] for item in prepared.broken if item.graph in before}
+    ready = {item.entry.iri: item.entry for item in prepared.ready}
+    own = dict(_own_graphs(project))
+    entries = kept | ready | {iri: _own_entry(iri, quads) for iri, quads in own.items()}
+    statements = {checked.dossier.graph: checked.quads for checked in prepared.checked} | own
+    return _Plan(
+        entries=entries,
+        changed={iri: quads for iri, quads in statements.items() if _differs(entries[iri], before.get(iri))},
+        removed=tuple(sorted(before.keys() - entries.keys())),
+        kept=tuple(sorted(kept)),
+    )
+
+
+def _differs(entry: GraphEntry, before: GraphEntry | None) -> bool:
+    return before is None or before.content_digest != entry.content_digest
+
+
+def _own_graphs(project: Project) -> Iterable[tuple[str, tuple[Quad, ...]]]:
+    """Ontology, shapes and questions, which are published beside the data they explain."""
+    for name, iri in (("rejoinder.ttl", names.ONTOLOGY_GRAPH), ("shapes.ttl", names.SHAPES_GRAPH)):
+        yield iri, rdf.canonical(rdf.in_graph(rdf.parse_file(resource("ontology") / name, iri), iri))
+    cards = questions.question_quads(project_questions(project), project.base)
+    yield f"{project.base}question/", rdf.canonical(cards)
+
+
+def project_questions(project: Project) -> dict[str, questions.Question]:
+    """The shipped questions and the project's own, which may replace one of the same name.
+
+    Raises:
+        InputError: a card does not hold.
+    """
+    return questions.read_questions((resource("queries"), project.queries))
+
+
+def _own_entry(iri: str, quads: tuple[Quad, ...]) -> GraphEntry:
+    digest = rdf.content_digest(quads)
+    return GraphEntry(iri, "", digest, digest, len(quads), 0)
+
+
+def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
+    """The plan as the newest version, or the findings that speak against it once all graphs are together."""
+    build = works.project.build
+    with versions.draft(build, works.last.version) as folder:
+        store = Store(str(folder / "store"))
+        with versions.writing(build):
+            _replace(store, {**plan.changed, **dict.fromkeys(plan.removed, ())}, works.progress)
+            findings = checks.check_together(store, works.dossiers)
+            if any(finding.severity is Severity.VIOLATION for finding in findings):
+                return findings
+            store.flush()
+            _write_exports(works, plan, store, folder / "export")
+        return versions.publish(build, folder, _manifest(plan, works.last.version))
+
+
+def _replace(store: Store, graphs: Mapping[str, tuple[Quad, ...]], progress: Progress) -> None:
+    """Each graph of the store made to hold exactly these statements."""
+    for done, (iri, quads) in enumerate(graphs.items(), 1):
+        store.remove_graph(NamedNode(iri))
+        store.bulk_extend(quads)
+        progress("storing", done, len(graphs))
+
+
+def _without(plan: _Plan, graphs: Iterable[str], last: LastVersion) -> _Plan:
+    """The plan with these graphs left as they were in the last version, or left out."""
+    held = set(graphs)
+    before = {entry.iri: entry for entry in last.version.manifest.graphs} if last.version else {}
+    return _Plan(
+        entries={iri: entry for iri, entry in plan.entries.items() if iri not in held}
+        | {iri: before[iri] for iri in held if iri in before},
+        changed={iri: quads for iri, quads in plan.changed.items() if iri not in held},
+        removed=plan.removed,
+        kept=tuple(sorted({*plan.kept, *(iri for iri in held if iri in before)})),
+    )
+
+
+def _manifest(plan: _Plan, previous: Version | None) -> Manifest:
+    return Manifest(
+        number=previous.manifest.number + 1 if previous else 1,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        program=f"rejoinder {rejoinder.__version__}",
+        graphs=tuple(plan.entries[iri] for iri in sorted(plan.entries)),
+    )
+
+
+def _write_exports(works: _Works, plan: _Plan, store: Store, folder: Path) -> None:
+    """Every graph as Turtle and JSON-LD, and all of them as TriG and N-Quads; what did not change costs no space."""
+    folder.mkdir()
+    before = works.last.version.export_path if works.last.version else None
+    for done, iri in enumerate(sorted(plan.entries), 1):
+        for syntax in (formats.TURTLE, formats.JSONLD):
+            name = names.graph_path(works.project.base, iri).as_posix() + syntax.suffix
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if before and iri not in plan.changed and (before / name).exists():
+                os.link(before / name, target)
+            else:
+                quads = tuple(store.quads_for_pattern(None, None, None, NamedNode(iri)))
+                target.write_bytes(exporter.write(quads, syntax, works.project.base, works.context))
+        works.progress("exporting", done, len(plan.entries))
+    everything = tuple(store)
+    for syntax in (formats.TRIG, formats.NQUADS):
+        path = folder / f"dataset{syntax.suffix}"
+        path.write_bytes(exporter.write(everything, syntax, works.project.base, works.context))

@@ -1,0 +1,336 @@
+"""The command line: each command is one library call of the same name, printed.
+
+Exit codes: 0 fine; 1 findings (a violation, or a warning with --fail-on warning); 2 bad usage or input, or nothing
+could be written; 130 interrupted; 141 the reader of our output went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+import rejoinder
+from rejoinder import anchoring, formats, library, scaffold, terminal
+from rejoinder.checkup import Checkup
+from rejoinder.errors import RejoinderError, UsageError
+from rejoinder.findings import Severity, as_sarif, as_validation_report
+from rejoinder.project import Project, open_project
+from rejoinder.questions import Table
+from rejoinder.rdf import Literal
+from rejoinder.terminal import Terminal
+from rejoinder.validation import Engine
+from rejoinder.versions import writing
+
+FINE: Final = 0
+FINDINGS: Final = 1
+BAD: Final = 2
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+
+_EPILOG: Final = (
+    "Exit codes: 0 fine · 1 findings · 2 bad usage or input, or nothing could be written · "
+    "130 interrupted · 141 output closed"
+)
+
+app = typer.Typer(
+    help="Human-rights reports as linked data: who raised what, who claimed what, which evidence stands against it.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class ReportFormat(StrEnum):
+    """How a check-up is told."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    TURTLE = "turtle"
+
+
+class SummaryFormat(StrEnum):
+    """How a build is told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class TableFormat(StrEnum):
+    """How a table is told."""
+
+    TABLE = "table"
+    CSV = "csv"
+    TSV = "tsv"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class RdfFormat(StrEnum):
+    """The RDF syntaxes."""
+
+    TURTLE = "turtle"
+    TRIG = "trig"
+    NQUADS = "nquads"
+    NTRIPLES = "ntriples"
+    JSONLD = "jsonld"
+    RDFXML = "rdfxml"
+
+
+class FailOn(StrEnum):
+    """From which severity on a check-up fails."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+
+
+ProjectFolder = Annotated[
+    Path,
+    typer.Option("--project", "-p", help="The project's folder, or one inside it.", envvar="REJOINDER_PROJECT"),
+]
+TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="How to print the table.")]
+
+
+def _version(wanted: bool) -> None:  # the form that typer's callbacks have
+    if wanted:
+        typer.echo(f"rejoinder {rejoinder.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+    ] = False,  # typer reads it
+) -> None:
+    pass
+
+
+@app.command(epilog="Example: rejoinder build")
+def build(
+    project: ProjectFolder = Path(),
+    form: Annotated[
+        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+    ] = SummaryFormat.TEXT,
+) -> None:
+    """Read, derive and check every dossier, and publish what changed as a new version."""
+    screen = Terminal()
+    with screen.progress() as progress:
+        built = library.build(open_project(project), progress)
+    if form is SummaryFormat.JSON:
+        screen.raw(terminal.build_json(built) + "\n")
+    else:
+        terminal.show_build(screen, built)
+    if any(item.problems for item in built.broken):
+        raise typer.Exit(BAD)
+    if built.broken:
+        raise typer.Exit(FINDINGS)
+
+
+@app.command(epilog="Example: rejoinder check data/report/kaz-upr-20.yaml --source report.txt --format sarif")
+def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Dossiers to check; all of the project if none is named.")
+    ] = None,
+    project: ProjectFolder = Path(),
+    engine: Annotated[Engine, typer.Option(help="The SHACL engine.")] = Engine.SHACL,
+    source: Annotated[
+        Path | None,
+        typer.Option(help="The text a report was read from: verifies anchors, measures coverage."),
+    ] = None,
+    form: Annotated[
+        ReportFormat, typer.Option("--format", "-f", help="How to print the findings.")
+    ] = ReportFormat.TEXT,
+    fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")] = FailOn.VIOLATION,
+) -> None:
+    """Check dossiers against the shapes, and against the source text; publish nothing."""
+    screen = Terminal()
+    with screen.progress() as progress:
+        checkup = library.check(open_project(project), tuple(files or ()), engine, source, progress)
+    _tell(screen, checkup, form)
+    if checkup.problems:
+        raise typer.Exit(BAD)
+    limits = {FailOn.VIOLATION: {Severity.VIOLATION}, FailOn.WARNING: {Severity.VIOLATION, Severity.WARNING}}
+    if any(finding.severity in limits[fail_on] for finding in checkup.findings):
+        raise typer.Exit(FINDINGS)
+
+
+def _tell(screen: Terminal, checkup: Checkup, form: ReportFormat) -> None:
+    if form is ReportFormat.TEXT:
+        terminal.show_checkup(screen, checkup)
+        return
+    for problem in checkup.problems:
+        screen.error(str(problem))
+    if form is ReportFormat.JSON:
+        screen.raw(terminal.checkup_json(checkup) + "\n")
+    elif form is ReportFormat.SARIF:
+        screen.raw(as_sarif(checkup.findings, rejoinder.__version__) + "\n")
+    else:
+        screen.raw(as_validation_report(checkup.findings))
+
+
+@app.command(epilog="Examples: rejoinder ask · rejoinder ask who-raised-what state=CZE --format csv")
+def ask(
+    name: Annotated[str | None, typer.Argument(help="The question; without one, the questions are listed.")] = None,
+    parameters: Annotated[list[str] | None, typer.Argument(help="key=value pairs.")] = None,
+    project: ProjectFolder = Path(),
+    form: TableOption = TableFormat.TABLE,
+    show_query: Annotated[
+        bool, typer.Option("--show-query", help="Print the SPARQL instead of the answer.")
+    ] = False,  # typer's form
+) -> None:
+    """Answer a stored question from the newest version."""
+    screen, place = Terminal(), open_project(project)
+    if name is None:
+        _list(screen, place, form)
+    elif show_query:
+        screen.raw(library.question(place, name).query)
+    else:
+        screen.table(library.ask(place, name, dict(_pairs(parameters or []))), formats.result_syntax(form))
+
+
+def _list(screen: Terminal, project: Project, form: TableFormat) -> None:
+    questions = library.list_questions(project)
+    if form is TableFormat.TABLE:
+        terminal.show_questions(screen, questions)
+        return
+    rows = tuple((Literal(q.name), Literal(q.group), Literal(q.title), Literal(q.summary)) for q in questions.values())
+    screen.table(Table(("name", "group", "title", "summary"), rows), formats.result_syntax(form))
+
+
+def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not (key and equals and value):
+            raise UsageError(f"{word!r} is not key=value; write for example state=CZE")
+        yield key, value
+
+
+@app.command(
+    epilog="Examples: rejoinder sparql 'SELECT * WHERE { ?s ?p ?o } LIMIT 5' · rejoinder sparql --file query.rq"
+)
+def sparql(
+    query: Annotated[str | None, typer.Argument(help="The query; - reads it from standard input.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="A file that holds the query.")] = None,
+    project: ProjectFolder = Path(),
+    form: TableOption = TableFormat.TABLE,
+) -> None:
+    """Put a SPARQL 1.1 query to the newest version; the default graph is the union of all graphs."""
+    screen, place = Terminal(), open_project(project)
+    answer = library.sparql(place, _query_text(query, file))
+    if isinstance(answer, Table):
+        screen.table(answer, formats.result_syntax(form))
+    else:
+        screen.raw(library.triples_as_turtle(place, answer))
+
+
+def _query_text(query: str | None, file: Path | None) -> str:
+    if (query is None) == (file is None):
+        raise UsageError(
+            "give the query as an argument, or with --file, or '-' for standard input; exactly one of them"
+        )
+    if query == "-":
+        return sys.stdin.read()
+    if file is None:
+        return query or ""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: the query cannot be read: {error}") from error
+
+
+@app.command(epilog="Examples: rejoinder export all.trig · rejoinder export --format jsonld --graph report/kaz-upr-20")
+def export(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Where to write; the suffix names the format. Standard output if none."),
+    ] = None,
+    project: ProjectFolder = Path(),
+    form: Annotated[RdfFormat | None, typer.Option("--format", "-f", help="The RDF syntax.")] = None,
+    graph: Annotated[
+        str | None,
+        typer.Option("--graph", "-g", help="Only this graph: its IRI, or its path below the base."),
+    ] = None,
+) -> None:
+    """Write the newest version, or one graph of it, as canonical RDF."""
+    if file is None and form is None:
+        raise UsageError(
+            "say where to write, e.g. 'rejoinder export all.trig', or in which format, e.g. '--format turtle'"
+        )
+    syntax = formats.rdf_syntax(form) if form else formats.rdf_syntax_of(str(file))
+    data = library.export(open_project(project), syntax, graph)
+    if file is None:
+        Terminal().raw(data.decode())
+    else:
+        _write_whole(file, data)
+
+
+def _write_whole(file: Path, data: bytes) -> None:
+    """The file, whole or not at all."""
+    part = file.with_name(f".{file.name}.part")
+    with writing(file.parent):
+        try:
+            part.write_bytes(data)
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@app.command(epilog="Examples: rejoinder new my-reports · rejoinder new demo --example")
+def new(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    example: Annotated[
+        bool, typer.Option("--example", help="Put the Kazakhstan dossier in it.")
+    ] = False,  # typer's form
+) -> None:
+    """Make a project of your own: configuration, a commented dossier, a README."""
+    scaffold.new(folder, example=example)
+    Terminal().say(f"{folder} is ready. Next: cd {folder} && rejoinder build")
+
+
+@app.command(
+    epilog="Examples: rejoinder anchor report.txt 'On 30 October … was held' · rejoinder anchor report.txt --all"
+)
+def anchor(
+    source: Annotated[Path, typer.Argument(help="The source text, as it stands.")],
+    words: Annotated[str | None, typer.Argument(help="The passage's words; … stands for any middle.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every sentence of the source.")] = False,  # typer's form
+) -> None:
+    """Print the line of a dossier's `passages` for words of the source, so that nobody counts characters."""
+    if (words is None) != every:
+        raise UsageError("give the words to look for, or --all; exactly one of them")
+    found = anchoring.all_sentences(source) if words is None else anchoring.locate(source, words)
+    for number, located in enumerate(found, 1):
+        Terminal().raw(located.as_dossier_line(f"p{number:03d}") + "\n")
+
+
+def main() -> None:
+    """The program: runs the command and turns what goes wrong into a sentence and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except RejoinderError as error:
+        for line in str(error).splitlines():
+            Terminal().error(line)
+        code = BAD
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        code = PIPE_CLOSED
+    except OSError as error:
+        Terminal().error(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        code = BAD
+    _close_output()
+    sys.exit(code)
+
+
+def _close_output() -> None:
+    """Points standard output nowhere: at its end the interpreter would fail on a closed pipe or a full disk."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

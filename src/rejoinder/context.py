@@ -1,0 +1,45 @@
+"""The shipped JSON-LD context, read for what it says about keys; the mapping itself is JSON-LD's."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Context:
+    """The context's JSON text, its keys' property IRIs, and the keys whose values are maps from id to node."""
+
+    text: str
+    properties: dict[str, str]
+    id_maps: frozenset[str]
+
+    def with_node(self, node_json: str) -> str:
+        """A JSON-LD document of this context and the node's JSON object, context first.
+
+        >>> Context('{"a": "x:a"}', {}, frozenset()).with_node('{"a": 1}')
+        '{"@context":{"a": "x:a"},"a": 1}'
+        """
+        separator = "," if len(node_json) > 2 else ""
+        return '{"@context":' + self.text + separator + node_json[1:]
+
+    def keys_of(self, iri: str) -> tuple[str, ...]:
+        """The keys that stand for the property `iri`."""
+        return tuple(key for key, value in self.properties.items() if value == iri)
+
+
+def read_context(path: Path) -> Context:
+    """The context in the file at `path`."""
+    terms: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))["@context"]
+    definitions = {key: value for key, value in terms.items() if isinstance(value, dict) and "@id" in value}
+    return Context(
+        text=json.dumps(terms, ensure_ascii=False, separators=(",", ":")),
+        properties={key: _expanded(str(value["@id"]), terms) for key, value in definitions.items()},
+        id_maps=frozenset(key for key, value in definitions.items() if value.get("@container") == "@id"),
+    )
+
+
+def _expanded(compact_iri: str, terms: dict[str, object]) -> str:
+    prefix, _, name = compact_iri.partition(":")
+    return f"{terms[prefix]}{name}" if prefix in terms else compact_iri

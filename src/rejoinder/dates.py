@@ -1,0 +1,59 @@
+"""EDTF dates: the first and the last day that a date such as "2014-03" can mean.
+
+Standard: Extended Date/Time Format, ISO 8601-2:2019.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from functools import lru_cache
+
+from edtf import parse_edtf
+from edtf.parser.edtf_exceptions import EDTFParseException
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days from `earliest` to `latest`, both included; None where a side is open."""
+
+    earliest: datetime.date | None
+    latest: datetime.date | None
+
+
+@lru_cache(maxsize=4096)
+def span(text: str) -> Span:
+    """The span of the EDTF date `text`.
+
+    >>> span("2014-02")
+    Span(earliest=datetime.date(2014, 2, 1), latest=datetime.date(2014, 2, 28))
+    >>> span("../2014").earliest is None
+    True
+
+    Raises:
+        ValueError: `text` is not EDTF, or names a day that does not exist.
+    """
+    try:
+        parsed = parse_edtf(text)
+        earliest, latest = _day(parsed.lower_strict()), _day(parsed.upper_strict())
+        _reject_absent_days(text)
+    except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(
+            f"the date {text!r} does not exist or is not EDTF; write 2014, 2014-03, 2014-03-21 or 2012/2014"
+        ) from error
+    if earliest and latest and earliest > latest:
+        raise ValueError(f"the date {text!r} ends before it begins")
+    return Span(earliest, latest)
+
+
+def _day(moment: object) -> datetime.date | None:
+    """A struct_time as a date; EDTF's open end comes as an infinite float."""
+    return datetime.date(*moment[:3]) if isinstance(moment, tuple) else None
+
+
+def _reject_absent_days(text: str) -> None:
+    """Raise for 2014-02-29: the EDTF grammar allows every 29 February."""
+    for part in text.split("/"):
+        day = part.rstrip("~?%")
+        if len(day) == 10 and day.replace("-", "").isdigit():
+            datetime.date.fromisoformat(day)

@@ -1,0 +1,64 @@
+"""The error tree: what can go wrong, as values that carry where and why.
+
+Errors know file, line and key; they know no exit code and no HTTP status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong in one file, as a sentence that says what to do.
+
+    >>> print(Problem(Path("data/issue.yaml"), 3, "the key 'labl' is unknown; did you mean 'label'?"))
+    data/issue.yaml:3: the key 'labl' is unknown; did you mean 'label'?
+    """
+
+    path: Path
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else str(self.path)
+        return f"{where}: {self.message}"
+
+
+class RejoinderError(Exception):
+    """The root of all errors that Rejoinder raises on purpose."""
+
+
+class InputError(RejoinderError):
+    """A file cannot be used as it stands; `problems` says why, one sentence each, in file order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: (p.path, p.line or 0, p.message)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    @classmethod
+    def at(cls, path: Path, line: int | None, message: str) -> InputError:
+        """One problem at one place.
+
+        >>> str(InputError.at(Path("a.yaml"), None, "the file is empty"))
+        'a.yaml: the file is empty'
+        """
+        return cls([Problem(path, line, message)])
+
+
+class UsageError(RejoinderError):
+    """What was asked for does not exist or does not fit: a question, a parameter, a format, a folder."""
+
+
+class QueryError(UsageError):
+    """A SPARQL query that cannot be run; the message names line and column where the parser does."""
+
+
+class ProjectError(UsageError):
+    """The folder is not a project, or its configuration does not hold."""
+
+
+class StoreError(RejoinderError):
+    """The store cannot be read or written: no version yet, a full disk, no permission, another build at work."""

@@ -1,0 +1,97 @@
+"""What `import rejoinder` offers: each command as one call. Values in, values out; nothing printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rejoinder import builder, exporter, names, questions, rdf, versions
+from rejoinder.checkup import check
+from rejoinder.context import read_context
+from rejoinder.errors import UsageError
+from rejoinder.formats import Syntax
+from rejoinder.project import Project
+from rejoinder.questions import Question, Table
+from rejoinder.rdf import NamedNode, Quad, Store, Triple
+from rejoinder.resources import resource
+
+build = builder.build
+
+__all__ = ["ask", "build", "check", "export", "list_questions", "sparql"]
+
+
+def list_questions(project: Project) -> dict[str, Question]:
+    """The stored questions by name: those that ship, and the project's own.
+
+    Raises:
+        InputError: a question's card does not hold.
+    """
+    return builder.project_questions(project)
+
+
+def ask(project: Project, name: str, parameters: Mapping[str, str] | None = None) -> Table:
+    """The answer of the newest version to the stored question `name`; an empty table when there is none.
+
+    Raises:
+        UsageError: there is no such question or parameter, or a value does not fit.
+        StoreError: nothing has been built yet.
+    """
+    question = questions.find(list_questions(project), name)
+    return questions.ask(_store(project), question, parameters or {}, project.base)
+
+
+def sparql(project: Project, query: str) -> Table | tuple[Triple, ...]:
+    """The answer of the newest version to a SPARQL 1.1 query: a table, or triples for CONSTRUCT and DESCRIBE.
+
+    The default graph is the union of all graphs.
+
+    Raises:
+        QueryError: the query does not run.
+        StoreError: nothing has been built yet.
+    """
+    answer = rdf.query(_store(project), query)
+    if isinstance(answer, rdf.QueryTriples):
+        return tuple(answer)
+    return questions.as_table(answer)
+
+
+def export(project: Project, syntax: Syntax, graph: str | None = None) -> bytes:
+    """The newest version, or one graph of it, in an RDF syntax; `graph` is an IRI or a path such as report/kaz-upr-20.
+
+    Raises:
+        UsageError: there is no such graph.
+        StoreError: nothing has been built yet.
+    """
+    store = _store(project)
+    quads = tuple(_quads(store, None if graph is None else _graph_iri(project, store, graph)))
+    return exporter.write(quads, syntax, project.base, read_context(resource("ontology/context.jsonld")))
+
+
+def _store(project: Project) -> Store:
+    return versions.require_newest(project.build).open()
+
+
+def _quads(store: Store, graph: str | None) -> Iterator[Quad]:
+    return iter(store) if graph is None else store.quads_for_pattern(None, None, None, NamedNode(graph))
+
+
+def _graph_iri(project: Project, store: Store, graph: str) -> str:
+    """The IRI of the graph that goes by this IRI or path."""
+    known = {node.value for node in store.named_graphs()}
+    paths = {names.graph_path(project.base, iri).as_posix(): iri for iri in known}
+    if graph in known or graph in paths:
+        return paths.get(graph, graph)
+    raise UsageError(f"there is no graph {graph!r}; the graphs are {', '.join(sorted(paths))}")
+
+
+def question(project: Project, name: str) -> Question:
+    """The stored question `name`.
+
+    Raises:
+        UsageError: there is none.
+    """
+    return questions.find(list_questions(project), name)
+
+
+def triples_as_turtle(project: Project, triples: tuple[Triple, ...]) -> str:
+    """Triples that a query made, as Turtle with the project's prefixes."""
+    return exporter.turtle(rdf.in_graph(triples, project.base), project.base)

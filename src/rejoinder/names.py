@@ -1,0 +1,103 @@
+"""Prefixes and IRIs: the only place where a namespace is written down."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Final
+
+RJ: Final = "https://w3id.org/rejoinder/ns#"
+SHAPES: Final = "https://w3id.org/rejoinder/shapes#"
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS: Final = "http://purl.org/dc/terms/"
+OA: Final = "http://www.w3.org/ns/oa#"
+PROV: Final = "http://www.w3.org/ns/prov#"
+SCHEMA: Final = "https://schema.org/"
+SH: Final = "http://www.w3.org/ns/shacl#"
+EDTF: Final = "http://id.loc.gov/datatypes/edtf/EDTF"
+
+RDF_TYPE: Final = RDF + "type"
+
+PREFIXES: Final = {
+    "dcterms": DCTERMS,
+    "edtf": "http://id.loc.gov/datatypes/edtf/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "oa": OA,
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": PROV,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "rj": RJ,
+    "rjsh": SHAPES,
+    "schema": SCHEMA,
+    "sh": SH,
+    "skos": SKOS,
+    "vann": "http://purl.org/vocab/vann/",
+    "xsd": XSD,
+}
+
+ONTOLOGY_GRAPH: Final = RJ.removesuffix("#")
+SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
+
+COLLECTIONS: Final = ("issue", "organisation", "person", "provision", "review", "state")
+"""The shared things; each has a collection document `{base}{name}/` and one IRI a member."""
+
+
+def graph_iri(base: str, path: PurePosixPath) -> str:
+    """The IRI of the named graph, and of the document, that the file at `path` under `data/` describes.
+
+    A file directly in `data/` is a collection and ends in a slash; a file in a folder is a document.
+
+    >>> graph_iri("https://w3id.org/rejoinder/", PurePosixPath("report/kaz-upr-20.yaml"))
+    'https://w3id.org/rejoinder/report/kaz-upr-20'
+    >>> graph_iri("https://w3id.org/rejoinder/", PurePosixPath("person.yaml"))
+    'https://w3id.org/rejoinder/person/'
+    """
+    name = path.with_suffix("").as_posix()
+    return f"{base}{name}" if len(path.parts) > 1 else f"{base}{name}/"
+
+
+def graph_path(base: str, iri: str) -> PurePosixPath:
+    """The path, without suffix, that stands for a graph in the folder of exports.
+
+    >>> graph_path("https://w3id.org/rejoinder/", "https://w3id.org/rejoinder/person/")
+    PurePosixPath('person')
+    >>> graph_path("https://example.org/", "https://w3id.org/rejoinder/ns")
+    PurePosixPath('ns')
+    """
+    local = iri.removeprefix(base)
+    if local == iri:
+        local = iri.rstrip("/").rpartition("/")[2]
+    return PurePosixPath(local.rstrip("/"))
+
+
+def prefixes_for(base: str, document: str | None = None) -> dict[str, str]:
+    """The prefixes for writing data of the project at `base`; `document` gets a prefix for its fragments.
+
+    >>> prefixes_for("https://example.org/")["state"]
+    'https://example.org/state/'
+    >>> prefixes_for("https://example.org/", "https://example.org/report/x-1")["x-1"]
+    'https://example.org/report/x-1#'
+    """
+    own = {name: f"{base}{name}/" for name in COLLECTIONS}
+    if document and not document.endswith("/"):
+        own[document.rpartition("/")[2]] = document + "#"
+    return PREFIXES | own
+
+
+def compact(iri: str, prefixes: dict[str, str]) -> str:
+    """`iri` as prefix:name where a prefix fits, else in angle brackets; for reading, not for parsing.
+
+    >>> compact("https://w3id.org/rejoinder/ns#Claim", PREFIXES)
+    'rj:Claim'
+    >>> compact("https://example.org/x", PREFIXES)
+    '<https://example.org/x>'
+    """
+    fitting = [(name, start) for name, start in prefixes.items() if iri.startswith(start)]
+    if not fitting:
+        return f"<{iri}>"
+    name, start = max(fitting, key=lambda pair: len(pair[1]))
+    return f"{name}:{iri.removeprefix(start)}"

@@ -1,0 +1,112 @@
+"""The project: the folder one works in, and the only reader of its configuration."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from rejoinder.errors import ProjectError
+
+CONFIG_NAME: Final = "rejoinder.toml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder and settings.
+
+    `base` is where its IRIs begin and ends in a slash; `data`, `queries` and `build` are its folders.
+    """
+
+    root: Path
+    base: str
+    title: str
+    data: Path
+    queries: Path
+    build: Path
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """The keys of the configuration, with their defaults."""
+
+    base: str
+    title: str = "A Rejoinder project"
+    data: str = "data"
+    queries: str = "queries"
+    build: str = "build"
+
+
+def open_project(start: Path) -> Project:
+    """The project at `start` or in the nearest folder above it.
+
+    Its configuration is `rejoinder.toml`, or the table `tool.rejoinder` of a `pyproject.toml`.
+
+    Raises:
+        ProjectError: there is none, or its configuration does not hold.
+    """
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        for path in (folder / CONFIG_NAME, folder / "pyproject.toml"):
+            table = _table(path)
+            if table is not None:
+                return _project(path, table)
+    raise ProjectError(
+        f"{start}: no {CONFIG_NAME} here or in a folder above; make a project with 'rejoinder new FOLDER'"
+    )
+
+
+def _table(path: Path) -> dict[str, object] | None:
+    """The settings in the file at `path`, or None where it has none."""
+    if not path.is_file():
+        return None
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{path}: this is not TOML: {error}") from error
+    except OSError as error:
+        raise ProjectError(f"{path}: the file cannot be read: {error.strerror}") from error
+    if path.name == CONFIG_NAME:
+        return document
+    table = document.get("tool", {}).get("rejoinder")
+    return table if isinstance(table, dict) else None
+
+
+def _project(path: Path, table: dict[str, object]) -> Project:
+    settings = _settings(path, table)
+    root = path.parent
+    return Project(
+        root=root,
+        base=_checked_base(path, settings.base),
+        title=settings.title,
+        data=root / settings.data,
+        queries=root / settings.queries,
+        build=root / settings.build,
+    )
+
+
+def _settings(path: Path, table: dict[str, object]) -> _Settings:
+    known = [field.name for field in fields(_Settings)]
+    for key, value in table.items():
+        if key not in known:
+            raise ProjectError(f"{path}: the key {key!r} is unknown; the keys are {', '.join(known)}")
+        if not isinstance(value, str):
+            raise ProjectError(f"{path}: {key} must be text between quotation marks")
+    if "base" not in table:
+        raise ProjectError(f'{path}: base is missing; write for example base = "https://example.org/reports/"')
+    return _Settings(**{key: str(value) for key, value in table.items()})
+
+
+def _checked_base(path: Path, base: str) -> str:
+    parts = urlsplit(base)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.netloc
+        or not base.endswith("/")
+        or parts.query
+        or parts.fragment
+    ):
+        raise ProjectError(f"{path}: base is {base!r}; write an address that starts with https:// and ends in '/'")
+    return base

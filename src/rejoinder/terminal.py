@@ -1,0 +1,211 @@
+"""What a person sees: tables and progress bars on a terminal, plain text in a pipe. Only the command line prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table as Grid
+
+from rejoinder import tables
+from rejoinder.builder import Built
+from rejoinder.checkup import Checkup
+from rejoinder.coverage import Coverage
+from rejoinder.findings import Finding, Severity, as_json, counted
+from rejoinder.formats import Syntax
+from rejoinder.preparation import Broken, Progress, silent
+from rejoinder.questions import Question, Table
+
+_COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Standard output and standard error of one run; `fancy` when a person watches."""
+
+    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+
+    @property
+    def fancy(self) -> bool:
+        """Whether standard output is a terminal."""
+        return self.out.is_terminal
+
+    def say(self, text: str = "", style: str | None = None) -> None:
+        """One line of text, coloured on a terminal only."""
+        self.out.print(escape(text), style=style if self.fancy else None)
+
+    def raw(self, text: str) -> None:
+        """Text as it is, for machines."""
+        self.out.file.write(text)
+
+    def table(self, table: Table, syntax: Syntax) -> None:
+        """A table in a result syntax; drawn with lines when `syntax` is the plain one and a person watches."""
+        if syntax.name == "table" and self.fancy:
+            self.out.print(_grid(table))
+        else:
+            self.raw(tables.render(table, syntax))
+
+    def error(self, text: str) -> None:
+        """What went wrong, on standard error."""
+        self.err.print(f"[bold red]error:[/] {escape(text)}" if self.err.is_terminal else escape(f"error: {text}"))
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A progress that draws bars on standard error when that is a terminal."""
+        if not self.err.is_terminal:
+            yield silent
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Bar(*columns, console=self.err, transient=True) as bar:
+            tasks: dict[str, TaskID] = {}
+
+            def watch(step: str, done: int, total: int) -> None:
+                task = tasks.setdefault(step, bar.add_task(step, total=total)) if step not in tasks else tasks[step]
+                bar.update(task, completed=done, total=total)
+
+            yield watch
+
+
+def _grid(table: Table) -> Grid:
+    grid = Grid(header_style="bold")
+    for name in table.columns:
+        grid.add_column(name, overflow="fold")
+    for row in table.rows:
+        grid.add_row(*(escape(tables.plain(cell)) for cell in row))
+    return grid
+
+
+def show_questions(terminal: Terminal, questions: dict[str, Question]) -> None:
+    """The stored questions, by group."""
+    for group in sorted({question.group for question in questions.values()}):
+        terminal.say(group, style="bold")
+        for question in (q for q in questions.values() if q.group == group):
+            parameters = " ".join(f"[{p.name}=…]" for p in question.parameters)
+            terminal.say(f"  {question.name} {parameters}".rstrip())
+            terminal.say(f"      {question.summary}", style="dim")
+
+
+def show_findings(terminal: Terminal, findings: tuple[Finding, ...]) -> None:
+    """Each finding: where, how bad, what and at which value."""
+    for finding in findings:
+        value = f" (found: {finding.value})" if finding.value else ""
+        terminal.say(f"{finding.where}: {finding.severity}: {finding.message}{value}", style=_COLOURS[finding.severity])
+
+
+def show_checkup(terminal: Terminal, checkup: Checkup) -> None:
+    """A check-up for reading."""
+    for problem in checkup.problems:
+        terminal.say(str(problem), style="red")
+    show_findings(terminal, checkup.findings)
+    if checkup.coverage:
+        show_coverage(terminal, checkup.coverage)
+    terminal.say(
+        f"{_count(len(checkup.files), 'file')}, {checkup.statements} statements: {summary(checkup.findings)}"
+        + (f", {_count(len(checkup.problems), 'problem')} reading" if checkup.problems else "")
+    )
+
+
+def show_coverage(terminal: Terminal, coverage: Coverage) -> None:
+    """How much of the source is in the graph."""
+    carried = len(coverage.sentences) - len(coverage.missing)
+    share = 100 * coverage.covered / coverage.characters if coverage.characters else 100.0
+    terminal.say(
+        f"source: {carried} of {len(coverage.sentences)} sentences carried, {share:.1f} % of the characters anchored"
+    )
+
+
+def checkup_json(checkup: Checkup) -> str:
+    """A check-up for machines."""
+    coverage = checkup.coverage
+    return json.dumps(
+        {
+            "files": [path.as_posix() for path in checkup.files],
+            "statements": checkup.statements,
+            "problems": [{"path": p.path.as_posix(), "line": p.line, "message": p.message} for p in checkup.problems],
+            "findings": json.loads(as_json(checkup.findings)),
+            "coverage": coverage
+            and {
+                "sentences": len(coverage.sentences),
+                "missing": [{"start": s.start, "end": s.end} for s in coverage.missing],
+                "characters": coverage.characters,
+                "covered": coverage.covered,
+            },
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+def summary(findings: tuple[Finding, ...]) -> str:
+    """The findings counted, in words."""
+    counts = [(number, str(severity)) for severity, number in counted(findings).items() if number]
+    return ", ".join(_count(number, name) for number, name in counts) or "no findings"
+
+
+def show_build(terminal: Terminal, built: Built) -> None:
+    """What a build did."""
+    for item in built.broken:
+        _show_broken(terminal, item, kept=item.graph in built.kept)
+    show_findings(terminal, built.findings)
+    manifest = built.version.manifest if built.version else None
+    if manifest is None or built.version is None:
+        terminal.say("Nothing could be published.")
+        return
+    if not built.is_new:
+        terminal.say(f"Nothing changed: version {manifest.number} stands ({manifest.quads} statements).")
+        return
+    sources = [entry for entry in manifest.graphs if entry.source]
+    warnings = sum(entry.warnings for entry in sources)
+    terminal.say(f"Read      {_count(len(built.files), 'file')}")
+    terminal.say(f"Checked   {_count(warnings, 'warning')}, no violation in what is published")
+    terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {_count(len(manifest.graphs), 'graph')}")
+    terminal.say(f"Changed   {', '.join(built.changed + built.removed)}")
+    terminal.say(f"Store     {built.version.store_path}")
+    terminal.say(f"Files     {built.version.export_path}")
+
+
+def _show_broken(terminal: Terminal, item: Broken, *, kept: bool) -> None:
+    for problem in item.problems:
+        terminal.say(str(problem), style="red")
+    show_findings(terminal, item.findings)
+    fate = "its last good graph stays" if kept else "it is left out"
+    terminal.say(f"{item.path}: not published; {fate}", style="red")
+
+
+def build_json(built: Built) -> str:
+    """What a build did, for machines."""
+    version = built.version
+    return json.dumps(
+        {
+            "version": version.manifest.number if version else None,
+            "new": built.is_new,
+            "statements": version.manifest.quads if version else 0,
+            "store": str(version.store_path) if version else None,
+            "files": str(version.export_path) if version else None,
+            "changed": built.changed,
+            "removed": built.removed,
+            "findings": json.loads(as_json(built.findings)),
+            "broken": [
+                {
+                    "path": item.path.as_posix(),
+                    "kept": item.graph in built.kept,
+                    "problems": [str(problem) for problem in item.problems],
+                    "findings": json.loads(as_json(item.findings)),
+                }
+                for item in built.broken
+            ],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

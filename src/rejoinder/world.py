@@ -1,0 +1,81 @@
+"""What one graph may need to know of the others: which IRIs are described, and as what.
+
+A graph is checked alone; of every IRI that it mentions and another graph describes, it sees only these facts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from rejoinder import names, rdf
+from rejoinder.dossier import Dossier
+from rejoinder.errors import Problem
+from rejoinder.rdf import NamedNode, Quad, Triple
+
+_FACTS: Final = frozenset({names.RDF_TYPE, names.RJ + "underReview", names.RJ + "troikaMember"})
+
+
+@dataclass(frozen=True)
+class World:
+    """The described IRIs, each with its facts, and the terms that the ontology defines."""
+
+    facts: dict[str, tuple[Triple, ...]]
+    terms: frozenset[str]
+
+    def about(self, quads: Iterable[Quad]) -> tuple[Triple, ...]:
+        """The facts on the IRIs that a graph mentions and does not describe itself."""
+        known = tuple(quads)
+        mentioned = {t.value for quad in known for t in (quad.subject, quad.object) if isinstance(t, NamedNode)}
+        return tuple(fact for iri in sorted(mentioned - described(known)) for fact in self.facts.get(iri, ()))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 that changes whenever a fact does."""
+        digest = hashlib.sha256()
+        for iri in sorted(self.facts):
+            digest.update("\n".join([iri, *sorted(map(str, self.facts[iri]))]).encode())
+        return digest.hexdigest()
+
+
+def world(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> World:
+    """The world that `graphs`, each with its derived statements, and an ontology's `terms` make up."""
+    facts: defaultdict[str, list[Triple]] = defaultdict(list)
+    for graph in graphs:
+        for quad in graph:
+            if isinstance(quad.subject, NamedNode):
+                known = facts[rdf.text(quad.subject)]
+                if quad.predicate.value in _FACTS:
+                    known.append(quad.triple)
+    return World({iri: tuple(known) for iri, known in facts.items()}, terms)
+
+
+def described(quads: Iterable[Quad]) -> frozenset[str]:
+    """The nodes that a graph, derived statements included, describes: those that it says the type of."""
+    return frozenset(rdf.text(quad.subject) for quad in quads if quad.predicate.value == names.RDF_TYPE)
+
+
+def dangling(dossier: Dossier, world: World, base: str) -> Iterator[Problem]:
+    """A problem for each IRI under `base`, or term of the ontology, that the dossier uses and nothing describes."""
+    own = {rdf.text(quad.subject) for quad in dossier.quads}
+    for quad in dossier.quads:
+        for node in (quad.predicate, quad.object):
+            if not isinstance(node, NamedNode) or node.value in own or node.value in world.facts:
+                continue
+            if node.value.startswith((names.RJ, base)) and node.value not in world.terms:
+                line = dossier.line(rdf.text(quad.subject), quad.predicate.value, node.value)
+                yield Problem(dossier.path, line, _missing(node.value, own | world.facts.keys() | world.terms, base))
+
+
+def _missing(iri: str, known: Iterable[str], base: str) -> str:
+    folder = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
+    names_there = [other.removeprefix(folder) for other in known if other.startswith(folder)]
+    guesses = get_close_matches(iri.removeprefix(folder), names_there, n=1)
+    hint = f"did you mean {guesses[0]!r}?" if guesses else "describe it, or remove the reference"
+    if folder == f"{base}state/":
+        return f"the State code {iri.removeprefix(folder)!r} is unknown (ISO 3166 alpha-3 is expected); {hint}"
+    return f"nothing describes {iri.removeprefix(base)!r}; {hint}"

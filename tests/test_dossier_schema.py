@@ -1,0 +1,308 @@
+"""The JSON Schema of a dossier: it knows the keys of the context, explains each, and tells mistakes simply."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = json.loads((ROOT / "ontology" / "dossier.schema.json").read_text(encoding="utf-8"))
+CONTEXT = json.loads((ROOT / "ontology" / "context.jsonld").read_text(encoding="utf-8"))["@context"]
+DEFINITIONS = SCHEMA["$defs"]
+CLASSES = {name: value for name, value in DEFINITIONS.items() if "properties" in value}
+TERMS = {name: value for name, value in DEFINITIONS.items() if "examples" in value}
+
+NOT_WRITTEN = {
+    "earliest": "derived from date by the program",
+    "latest": "derived from date by the program",
+    "identifier": "no class of the vocabulary has it; tables may",
+    "closeMatch": "no class of the vocabulary has it; other projects' data may",
+    "id": "the keys of a section are the ids",
+    "Report": "the one value of type",
+}
+
+
+class CoreLoader(yaml.SafeLoader):
+    """YAML 1.2's core schema, as far as dossiers need it: NO is a text, 2014-10-30 too."""
+
+
+CoreLoader.yaml_implicit_resolvers = {}
+CoreLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(~|null|)$"), ["~", "n", ""])
+CoreLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), ["t", "f"])
+CoreLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789"))
+CoreLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]*$"), list("-0123456789"))
+
+
+def load(text: str) -> object:
+    return yaml.load(text, Loader=CoreLoader)  # noqa: S506  # the loader above is a SafeLoader
+
+
+def errors(value: object, part: str = "") -> list[tuple[list[str | int], str]]:
+    """The path and keyword of every error; an error of a key is at the map that holds it, as the engine has it."""
+    schema = {"$ref": f"#/$defs/{part}", "$defs": DEFINITIONS} if part else SCHEMA
+    found = jsonschema_rs.validator_for(schema).iter_errors(value)
+    return [(list(error.instance_path), error.kind.name) for error in found]
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """`schema` with what it refers to, its own keywords first; as editors read it."""
+    if "$ref" not in schema:
+        return schema
+    return resolved(DEFINITIONS[schema["$ref"].removeprefix("#/$defs/")]) | schema
+
+
+def properties() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for name, definition in CLASSES.items():
+        for key, schema in definition["properties"].items():
+            yield name, key, resolved(schema)
+
+
+def objects(schema: object) -> Iterator[dict[str, Any]]:
+    """Every schema inside `schema` that describes objects."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "object" or "properties" in schema:
+            yield schema
+        for inner in schema.values():
+            yield from objects(inner)
+
+
+REPORT = """
+type: Report
+title: Human rights before the review
+label: A report on a review
+date: 2014-11-21
+place: Warsaw
+spatial: http://www.wikidata.org/entity/Q270
+language: ENG
+publisher: odf
+publisherBasis: The contacts write from its address
+review: kaz-20
+source: "#source"
+sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+characters: 15363
+passages:
+  "#p001": {start: 0, end: 96, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}
+sources:
+  https://example.org/page?x=1#y: {label: A page, language: ENG}
+concerns:
+  "#concern-torture":
+    label: Torture has to be dealt with
+    raisedBy: [FRA, NOR, DEU]
+    about: torture
+    review: kaz-20
+    verb: put forward
+    list: open
+    anchor: "#p001"
+statements:
+  "#statement-a":
+    label: The delegation on assembly
+    speaker: ../organisation/kaz-delegation-upr-20
+    role: Delegation
+    date: 2014-10-30
+    mode: part-quoted
+    expresses: ["#claim-a", "#admission-b"]
+    anchor: ["#p001", "#p001-quote"]
+statistics:
+  "#statistic-a":
+    label: Persons convicted
+    value: 31
+    unit: persons
+    date: 2013
+    parts:
+      "#a": {label: Up to a year, value: 3, maxYears: "1.5"}
+"""
+
+COLLECTION = """
+label: Issues and more
+issues:
+  torture: {prefLabel: {en: Torture, ru: Пытки}, broader: ill-treatment}
+reviews:
+  kaz-20:
+    label: Review of Kazakhstan, second cycle
+    underReview: KAZ
+    session: 20
+    cycle: 2
+    date: 2014-10-30
+    troika: [ZAF, KWT, DEU]
+    anchor: ../report/kaz-upr-20#p100
+organisations:
+  odf: {label: Open Dialog Foundation, altLabel: [ODF, Open Dialog], website: https://example.org/}
+"""
+
+
+def edited(old: str, new: str, text: str = REPORT) -> object:
+    """The value of `text` with one place changed."""
+    assert text.count(old) == 1
+    return load(text.replace(old, new))
+
+
+# The schema itself
+
+
+def test_it_is_a_schema_of_draft_2020_12() -> None:
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert SCHEMA["$id"] == "https://w3id.org/rejoinder/dossier.schema.json"
+    jsonschema_rs.meta.validate(SCHEMA)
+    jsonschema_rs.validator_for(SCHEMA, validate_formats=True)
+
+
+def test_its_keys_are_the_terms_of_the_context() -> None:
+    prefixes = {term for term, value in CONTEXT.items() if isinstance(value, str) and value.endswith(("#", "/"))}
+    keys = {key for _, key, _ in properties()}
+    assert keys == set(CONTEXT) - {"@version"} - prefixes - set(NOT_WRITTEN)
+
+
+def test_the_exceptions_are_terms_of_the_context() -> None:
+    assert set(NOT_WRITTEN) <= set(CONTEXT)
+
+
+def test_its_values_to_choose_from_are_those_of_the_context() -> None:
+    chosen: dict[str, set[str]] = {}
+    for _, key, schema in properties():
+        if "enum" in schema:
+            chosen.setdefault(key, set()).update(schema["enum"])
+    scoped = {key: value.get("@context", {}) for key, value in CONTEXT.items() if isinstance(value, dict)}
+    expected = {key: set(terms) for key, terms in scoped.items() if terms and "@base" not in terms}
+    assert chosen == expected
+
+
+def test_every_key_has_title_description_and_examples() -> None:
+    silent = [
+        (name, key)
+        for name, key, schema in properties()
+        if not (schema.get("title") and schema.get("description", "").endswith(".") and schema.get("examples"))
+    ]
+    assert silent == []
+    assert [name for name, value in CLASSES.items() if not value["description"].endswith(".")] == []
+
+
+def test_every_value_to_choose_from_is_explained() -> None:
+    enumerations = [schema for _, _, schema in properties() if "enum" in schema]
+    assert enumerations
+    assert all(len(schema["enum"]) == len(schema["enumDescriptions"]) for schema in enumerations)
+
+
+def test_every_pattern_says_what_to_write_instead() -> None:
+    patterns = [value for value in DEFINITIONS.values() if "pattern" in value]
+    assert len(patterns) > 20
+    assert all(value["errorMessage"] for value in patterns)
+    assert json.dumps(SCHEMA).count('"pattern"') == len(patterns)
+
+
+def test_every_example_is_valid() -> None:
+    wrong = {
+        name: found
+        for name, schema in TERMS.items()
+        for example in schema["examples"]
+        if (found := errors(example, name))
+    }
+    assert len(TERMS) > 100
+    assert wrong == {}
+
+
+def test_nothing_is_open() -> None:
+    closed = [schema for schema in objects(DEFINITIONS) if "additionalProperties" in schema]
+    assert [schema for schema in objects(DEFINITIONS) if schema not in closed] == []
+    assert all(schema["additionalProperties"] is not True for schema in closed)
+
+
+def test_every_definition_is_used() -> None:
+    text = json.dumps(SCHEMA)
+    assert [name for name in DEFINITIONS if f'"#/$defs/{name}"' not in text] == []
+
+
+# What it accepts
+
+
+@pytest.mark.parametrize("text", [REPORT, COLLECTION, "label: Nothing yet", "type: Report"])
+def test_good_files_are_accepted(text: str) -> None:
+    assert errors(load(text)) == []
+
+
+def test_the_files_in_data_are_accepted() -> None:
+    files = sorted((ROOT / "data").rglob("*.yaml"))
+    if not files:
+        pytest.skip("there is no dossier in data/ yet")
+    found = {str(file.relative_to(ROOT)): errors(load(file.read_text(encoding="utf-8"))) for file in files}
+    assert {file: wrong for file, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize(
+    "date", [2014, "2014-03", "2014-03-21", "2014~", "2014-03?", "2014%", "2012/2014", "2012-05/..", "../2014"]
+)
+def test_dates_of_every_exactness_are_accepted(date: object) -> None:
+    assert errors(date, "date") == []
+
+
+# What it rejects, and where it says so
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "21.11.2014",
+        "2014-13",
+        "2014-00-01",
+        "2014-1-2",
+        "2014/",
+        "/2014",
+        "../..",
+        "March 2014",
+        " 2014",
+        "14",
+        14,
+        20141121,
+        None,
+        "",
+    ],
+)
+def test_what_is_no_date_is_rejected(date: object) -> None:
+    assert [path for path, _ in errors(date, "date")] == [[]]
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "keyword"),
+    [
+        (edited("raisedBy:", "raisdBy:"), ["concerns", "#concern-torture"], "additionalProperties"),
+        (edited("place: Warsaw", "palce: Warsaw"), [], "additionalProperties"),
+        (edited("type: Report\n", ""), [], "required"),
+        (edited("type: Report", "type: report"), ["type"], "const"),
+        (edited('"#concern-torture"', "concern-torture"), ["concerns"], "propertyNames"),
+        (edited('"#concern-torture"', '"#Concern"'), ["concerns"], "propertyNames"),
+        (edited("https://example.org/page?x=1#y", "page"), ["sources"], "propertyNames"),
+        (edited("date: 2014-11-21", "date: 21 November 2014"), ["date"], "pattern"),
+        (edited("DEU", "Germany"), ["concerns", "#concern-torture", "raisedBy", 2], "pattern"),
+        (edited("[FRA, NOR, DEU]", "Germany"), ["concerns", "#concern-torture", "raisedBy"], "pattern"),
+        (edited("about: torture", "about: Torture"), ["concerns", "#concern-torture", "about"], "pattern"),
+        (edited("list: open", "list: half"), ["concerns", "#concern-torture", "list"], "enum"),
+        (edited("verb: put forward", "verb: [put, forward]"), ["concerns", "#concern-torture", "verb"], "type"),
+        (edited("verb: put forward", "verb:"), ["concerns", "#concern-torture", "verb"], "type"),
+        (edited("verb: put forward", 'verb: ""'), ["concerns", "#concern-torture", "verb"], "minLength"),
+        (edited("part-quoted", "partQuoted"), ["statements", "#statement-a", "mode"], "enum"),
+        (edited("../organisation/kaz", "/kaz"), ["statements", "#statement-a", "speaker"], "pattern"),
+        (edited("start: 0", "start: -1"), ["passages", "#p001", "start"], "minimum"),
+        (edited("characters: 15363", "characters: many"), ["characters"], "type"),
+        (edited("value: 31", "value: 31.5"), ["statistics", "#statistic-a", "value"], "type"),
+        (edited("maxYears", "years"), ["statistics", "#statistic-a", "parts", "#a"], "additionalProperties"),
+        (edited("issues:", "claims: {}\nissues:", COLLECTION), [], "required"),
+        (edited("torture: {", "Torture: {", COLLECTION), ["issues"], "propertyNames"),
+        (edited("ru: Пытки", "russian: Пытки", COLLECTION), ["issues", "torture", "prefLabel"], "propertyNames"),
+        (edited("../report/kaz-upr-20#p100", "'#p100'", COLLECTION), ["reviews", "kaz-20", "anchor"], "pattern"),
+        (edited("https://example.org/", "example.org", COLLECTION), ["organisations", "odf", "website"], "pattern"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_once_and_at_its_place(value: object, path: list[str | int], keyword: str) -> None:
+    assert errors(value) == [(path, keyword)]
+
+
+def test_the_advice_stands_beside_the_keyword_that_failed() -> None:
+    (error,) = jsonschema_rs.validator_for(SCHEMA).iter_errors(edited("about: torture", "about: Torture"))
+    place: Any = SCHEMA
+    for step in list(error.schema_path)[:-1]:
+        place = place[step]
+    assert place["errorMessage"] == "write the name of an issue in data/issue.yaml: torture, freedom-of-assembly"

@@ -130,7 +130,7 @@ class Reader:
         document = read_yaml(path)
         self.schema.check(document)
         graph = self.graph_of(path)
-        node = json.dumps(_type_first(document.value), ensure_ascii=False)
+        node = json.dumps(_as_node(document.value), ensure_ascii=False)
         quads = _parsed(path, self.context.with_node(node), formats.JSONLD, graph)
         nodes = dict(_node_places(document.value, graph, (), self.context, graph))
         return Dossier(path, graph, quads, file_digest(path), YamlLines(document, self.context, nodes))
@@ -165,9 +165,10 @@ def file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _type_first(value: dict[str, Value]) -> dict[str, Value]:
-    """`value` with its type ahead: the streaming profile of JSON-LD wants it there, YAML has no order."""
-    return {"type": value["type"]} | value if "type" in value else value
+def _as_node(value: dict[str, Value]) -> dict[str, Value]:
+    """`value` as the node of its document, the type ahead: streaming JSON-LD wants it there, YAML has no order."""
+    types: dict[str, Value] = {"type": value["type"]} if "type" in value else {}
+    return types | {"id": ""} | value
 
 
 def _parsed(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[Quad, ...]:

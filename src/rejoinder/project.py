@@ -47,8 +47,7 @@ def open_project(start: Path) -> Project:
     Raises:
         ProjectError: there is none, or its configuration does not hold.
     """
-    here = start.resolve()
-    for folder in (here, *here.parents):
+    for folder in (start, *start.resolve().parents):
         for path in (folder / CONFIG_NAME, folder / "pyproject.toml"):
             table = _table(path)
             if table is not None:

@@ -54,6 +54,10 @@ class Schema:
             for key in error.kind.as_dict()["unexpected"]:
                 inner = (*place, key)
                 yield Problem(document.path, document.line(inner), self._unknown_key(key, error))
+        elif error.kind.name == "propertyNames":
+            key = str(error.kind.as_dict()["error"].instance)
+            advice = self._advice(error)
+            yield Problem(document.path, document.line((*place, key)), f"the id {key!r} has not the right form; {advice}")
         else:
             yield Problem(document.path, document.line(place), self._misfit(place, error))
 
@@ -61,8 +65,6 @@ class Schema:
         node = self._node(error.schema_path[:-1])
         if key == "@context":
             return "a dossier has no '@context': Rejoinder supplies its own and fetches none; remove this key"
-        if "patternProperties" in node:
-            return f"the id {key!r} does not have the right form; {_described(node.get('propertyNames', node))}"
         properties = node.get("properties")
         known = list(properties) if isinstance(properties, dict) else []
         guesses = get_close_matches(key, known, n=1)
@@ -81,8 +83,12 @@ class Schema:
             return f"{where} is {_shown(error.instance)}; {expected} is expected"
         if kind.name == "required":
             return f"{where} lacks the key {kind.as_dict()['property']!r}; add it"
-        described = _described(self._node(error.schema_path[:-1]))
-        return f"{where} is {_shown(error.instance)}; {described}"
+        return f"{where} is {_shown(error.instance)}; {self._advice(error)}"
+
+    def _advice(self, error: jsonschema_rs.ValidationError) -> str:
+        """What the schema says to write at the place of the error."""
+        node = self._node(error.schema_path[:-1])
+        return str(node.get("errorMessage") or node.get("description") or "see the JSON Schema for what belongs here")
 
     def _node(self, path: list[str | int]) -> dict[str, Value]:
         """The part of the schema at `path`."""
@@ -96,11 +102,6 @@ def read_schema(path: Path) -> Schema:
     """The schema in the file at `path`."""
     definition = json.loads(path.read_text(encoding="utf-8"))
     return Schema(definition, jsonschema_rs.Draft202012Validator(definition))
-
-
-def _described(node: Value) -> str:
-    description = node.get("description") if isinstance(node, dict) else None
-    return f"what belongs here: {description}" if description else "see the JSON Schema for what belongs here"
 
 
 def _spoken(place: Place) -> str:

@@ -1,0 +1,185 @@
+"""Bad input: one clear sentence with file and line, exit code 2, nothing published."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from rejoinder.project import Project
+
+REPORT = "data/report/kaz-upr-20.yaml"
+
+
+def _replace(old: str, new: str) -> Callable[[Path], None]:
+    """An edit of the dossier that swaps the first `old` for `new`."""
+
+    def edit(path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return edit
+
+
+def _as_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _exploding(path: Path) -> None:
+    bombs = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))
+    path.write_text(f"a0: &a0 [x]\n{bombs}\n", encoding="utf-8")
+
+
+def _prefix(text: str) -> Callable[[Path], None]:
+    def edit(path: Path) -> None:
+        path.write_text(text + path.read_text(encoding="utf-8"), encoding="utf-8")
+
+    return edit
+
+
+# name, how the dossier is spoilt, the line that is named (None: no line), words of the sentence
+CASES: list[tuple[str, Callable[[Path], None], int | None, str]] = [
+    ("not utf-8", lambda p: p.write_bytes(b"type: Report\ntitle: Caf\xe9\n"), 2, "0xe9 is not UTF-8"),
+    ("utf-16", lambda p: p.write_bytes("type: Report\n".encode("utf-16")), 1, "not UTF-8"),
+    ("tab", lambda p: p.write_text("type: Report\nclaims:\n\t\"#a\": {}\n"), 3, "a tab is used for indentation"),
+    ("duplicate key", _prefix("type: Report\n"), None, "a second time (first on line 1)"),
+    ("exploding aliases", _exploding, 1, "aliases (*) are not allowed"),
+    ("tag", lambda p: p.write_text("type: !!python/object:os.system x\n"), 1, "is not allowed"),
+    ("unknown key", lambda p: p.write_text("type: Report\ntitel: x\n"), 2, "did you mean 'title'?"),
+    ("remote context", _prefix('"@context": https://example.org/context.jsonld\n'), 1, "fetches none"),
+    ("empty", lambda p: p.write_text(""), None, "the file is empty"),
+    ("only a comment", lambda p: p.write_text("# nothing\n"), None, "the file is empty"),
+    ("a list", lambda p: p.write_text("- a\n- b\n"), 1, "a dossier is a mapping"),
+    ("two documents", lambda p: p.write_text("type: Report\n---\ntype: Report\n"), 3, "a second document"),
+    ("unclosed bracket", lambda p: p.write_text("type: Report\nclaims: [\n"), None, "this is not YAML"),
+    ("control character", lambda p: p.write_text('type: Report\ntitle: "a\\0b"\n'), 2, "U+0000"),
+    ("hash as comment", lambda p: p.write_text("type: Report\nanchor: #p001\n"), 2, "between quotation marks"),
+    ("a folder", _as_folder, None, "this is a folder"),
+    ("gone", lambda p: p.unlink() or p.symlink_to("nowhere"), None, "there is no such file"),
+    ("truncated", lambda p: p.write_bytes(p.read_bytes()[:3001]), None, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "spoil", "line", "words"), CASES, ids=[case[0] for case in CASES])
+def test_a_spoilt_dossier_is_one_sentence_and_exit_code_2(
+    project: Project, run: Run, name: str, spoil: Callable[[Path], None], line: int | None, words: str
+) -> None:
+    path = project.root / REPORT
+    spoil(path)
+    answer = run("check", REPORT)
+    assert answer.returncode == 2, (name, answer.stdout, answer.stderr)
+    assert "Traceback" not in answer.stderr + answer.stdout
+    sentences = [row for row in answer.stdout.splitlines() if row.startswith(REPORT)]
+    assert any(words in row for row in sentences), answer.stdout
+    if line is not None:
+        assert sentences[0].startswith(f"{REPORT}:{line}: ")
+
+
+def _edits(project: Project, run: Run, old: str, new: str) -> subprocess.CompletedProcess[str]:
+    _replace(old, new)(project.root / REPORT)
+    return run("check", REPORT)
+
+
+def test_an_unknown_state_code_is_named_with_its_line(project: Project, run: Run) -> None:
+    answer = _edits(project, run, "raisedBy: [CZE", "raisedBy: [CZX")
+    line = _line_of(project, "CZX")
+    assert answer.returncode == 2
+    assert f"{REPORT}:{line}: the State code 'CZX' is unknown" in answer.stdout
+    assert "did you mean" in answer.stdout
+
+
+def test_a_dangling_reference_is_named_with_its_line(project: Project, run: Run) -> None:
+    answer = _edits(project, run, "publisher: ", "publisher: un")
+    assert answer.returncode == 2
+    assert f"{REPORT}:{_line_of(project, 'publisher: un')}: nothing describes 'organisation/un" in answer.stdout
+
+
+def test_a_date_that_does_not_exist_is_named_with_its_line(project: Project, run: Run) -> None:
+    answer = _edits(project, run, "date: 2014-11-21", "date: 2014-02-29")
+    assert answer.returncode == 2
+    assert f"{REPORT}:{_line_of(project, '2014-02-29')}: the date '2014-02-29' does not exist" in answer.stdout
+
+
+def _line_of(project: Project, words: str) -> int:
+    rows = (project.root / REPORT).read_text(encoding="utf-8").splitlines()
+    return next(number for number, row in enumerate(rows, 1) if words in row)
+
+
+def test_a_line_of_200_mb_is_refused_before_it_is_read(project: Project, run: Run) -> None:
+    with (project.root / REPORT).open("wb") as file:
+        file.write(b"title: ")
+        for _ in range(200):
+            file.write(b"x" * (1 << 20))
+    answer = run("check", REPORT)
+    assert answer.returncode == 2
+    assert "larger than 64 MB" in answer.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions")
+def test_a_file_without_permission_is_named(project: Project, run: Run) -> None:
+    (project.root / REPORT).chmod(0)
+    if os.access(project.root / REPORT, os.R_OK):
+        # The superuser may read everything: run as nobody, who may not.
+        for path in (project.root, *project.root.rglob("*")):
+            os.chown(path, 65534, 65534, follow_symlinks=False)
+        for parent in project.root.parents:
+            if parent.stat().st_mode & 0o5 != 0o5 and parent != Path("/"):
+                parent.chmod(parent.stat().st_mode | 0o5)
+        answer = run("check", REPORT, user=65534)
+    else:
+        answer = run("check", REPORT)
+    assert answer.returncode == 2, answer.stderr
+    assert "may not be read" in answer.stdout
+
+
+def test_nothing_is_published_of_a_project_whose_only_report_is_broken(project: Project, run: Run) -> None:
+    (project.root / REPORT).write_text("type: Report\ntitel: x\n", encoding="utf-8")
+    answer = run("build")
+    assert answer.returncode == 2
+    listed = run("sparql", "SELECT ?g { GRAPH ?g { ?s a <https://w3id.org/rejoinder/ns#Report> } }", "--format", "csv")
+    assert listed.stdout.splitlines() == ["g"]
+
+
+def test_a_full_disk_is_one_sentence_and_keeps_the_last_version(project: Project, run: Run, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=False, capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a small disk cannot be mounted here (needs the superuser)")
+    try:
+        config = project.root / "rejoinder.toml"
+        config.write_text(config.read_text(encoding="utf-8") + f'build = "{disk}/build"\n', encoding="utf-8")
+        answer = run("build")
+        assert answer.returncode == 2, answer.stdout + answer.stderr
+        assert "the disk is full" in answer.stderr
+        assert "Traceback" not in answer.stderr
+        assert not (disk / "build" / "current").exists()
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_standard_output_is_one_sentence(project: Project, run: Run) -> None:
+    assert project.root.exists()
+    assert run("build").returncode == 0
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    with Path("/dev/full").open("w") as full:
+        answer = subprocess.run(
+            [*_program(), "export", "--format", "nquads"], cwd=project.root, stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False,
+        )  # fmt: skip
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("error: ")
+    assert "Traceback" not in answer.stderr
+
+
+def _program() -> list[str]:
+    import sys  # noqa: PLC0415  # only here
+
+    return [sys.executable, "-m", "rejoinder"]

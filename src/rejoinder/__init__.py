@@ -1,3 +1,33 @@
-"""Rejoinder: human-rights reports as linked data."""
+"""Rejoinder: human-rights reports as linked data.
 
-__version__ = "0.1.0"
+import rejoinder
+project = rejoinder.open_project("my-reports")
+rejoinder.build(project)
+table = rejoinder.ask(project, "who-raised-what", {"state": "CZE"})
+"""
+
+from rejoinder.library import (
+    anchor,
+    ask,
+    build,
+    check,
+    export,
+    list_questions,
+    new,
+    open_project,
+    sparql,
+)
+from rejoinder.version import __version__
+
+__all__ = [
+    "__version__",
+    "anchor",
+    "ask",
+    "build",
+    "check",
+    "export",
+    "list_questions",
+    "new",
+    "open_project",
+    "sparql",
+]

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import rejoinder
 from rejoinder import checks, exporter, formats, names, questions, rdf, versions
 from rejoinder.context import Context
 from rejoinder.dossier import Dossier, dossier_files
@@ -30,6 +29,7 @@ from rejoinder.preparation import (
 from rejoinder.project import Project
 from rejoinder.rdf import NamedNode, Quad, Store
 from rejoinder.resources import resource
+from rejoinder.version import __version__
 from rejoinder.versions import GraphEntry, Manifest, Version
 
 
@@ -206,7 +206,7 @@ def _manifest(plan: _Plan, previous: Version | None) -> Manifest:
     return Manifest(
         number=previous.manifest.number + 1 if previous else 1,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        program=f"rejoinder {rejoinder.__version__}",
+        program=f"rejoinder {__version__}",
         graphs=tuple(plan.entries[iri] for iri in sorted(plan.entries)),
     )
 

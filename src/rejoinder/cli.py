@@ -15,7 +15,6 @@ from typing import Annotated, Final
 
 import typer
 
-import rejoinder
 from rejoinder import anchoring, formats, library, scaffold, terminal
 from rejoinder.checkup import Checkup
 from rejoinder.errors import RejoinderError, UsageError
@@ -25,6 +24,7 @@ from rejoinder.questions import Table
 from rejoinder.rdf import Literal
 from rejoinder.terminal import Terminal
 from rejoinder.validation import Engine
+from rejoinder.version import __version__
 from rejoinder.versions import writing
 
 FINE: Final = 0
@@ -101,7 +101,7 @@ TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="How to
 
 def _version(wanted: bool) -> None:  # the form that typer's callbacks have
     if wanted:
-        typer.echo(f"rejoinder {rejoinder.__version__}")
+        typer.echo(f"rejoinder {__version__}")
         raise typer.Exit
 
 
@@ -172,7 +172,7 @@ def _tell(screen: Terminal, checkup: Checkup, form: ReportFormat) -> None:
     if form is ReportFormat.JSON:
         screen.raw(terminal.checkup_json(checkup) + "\n")
     elif form is ReportFormat.SARIF:
-        screen.raw(as_sarif(checkup.findings, rejoinder.__version__) + "\n")
+        screen.raw(as_sarif(checkup.findings, __version__) + "\n")
     else:
         screen.raw(as_validation_report(checkup.findings))
 

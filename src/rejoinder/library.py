@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rejoinder import builder, exporter, names, questions, rdf, versions
+from rejoinder import anchoring, builder, exporter, names, questions, rdf, scaffold, versions
 from rejoinder.checkup import check
 from rejoinder.context import read_context
 from rejoinder.errors import UsageError
 from rejoinder.formats import Syntax
-from rejoinder.project import Project
+from rejoinder.project import Project, open_project
 from rejoinder.questions import Question, Table
 from rejoinder.rdf import NamedNode, Quad, Store, Triple
 from rejoinder.resources import resource
 
 build = builder.build
+new = scaffold.new
+anchor = anchoring.locate
 
-__all__ = ["ask", "build", "check", "export", "list_questions", "sparql"]
+__all__ = ["anchor", "ask", "build", "check", "export", "list_questions", "new", "open_project", "sparql"]
 
 
 def list_questions(project: Project) -> dict[str, Question]:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import rejoinder
 from rejoinder import checks, names, rdf
 from rejoinder.checks import Checked, Checker
 from rejoinder.dossier import Dossier, Reader, file_digest, reader
@@ -23,6 +22,7 @@ from rejoinder.rdf import NamedNode, Quad, Store
 from rejoinder.resources import resource
 from rejoinder.rules import Rules, read_rules
 from rejoinder.validation import Engine
+from rejoinder.version import __version__
 from rejoinder.versions import GraphEntry, Version
 from rejoinder.world import World, world
 
@@ -67,7 +67,7 @@ def workshop(project: Project, engine: Engine = Engine.SHACL) -> Workshop:
     """The shipped tools, for `project`."""
     rules = read_rules()
     folder = resource("ontology")
-    parts = [rejoinder.__version__, rules.digest, project.base]
+    parts = [__version__, rules.digest, project.base]
     parts += [file_digest(folder / name) for name in ("shapes.ttl", "context.jsonld", "dossier.schema.json")]
     return Workshop(project, reader(project.base, project.data), rules, checks.checker(engine), _digest(parts))
 

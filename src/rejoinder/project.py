@@ -39,7 +39,7 @@ class _Settings:
     build: str = "build"
 
 
-def open_project(start: Path) -> Project:
+def open_project(start: Path | str = ".") -> Project:
     """The project at `start` or in the nearest folder above it.
 
     Its configuration is `rejoinder.toml`, or the table `tool.rejoinder` of a `pyproject.toml`.
@@ -47,7 +47,7 @@ def open_project(start: Path) -> Project:
     Raises:
         ProjectError: there is none, or its configuration does not hold.
     """
-    for folder in (start, *start.resolve().parents):
+    for folder in (Path(start), *Path(start).resolve().parents):
         for path in (folder / CONFIG_NAME, folder / "pyproject.toml"):
             table = _table(path)
             if table is not None:

@@ -57,7 +57,9 @@ class Schema:
         elif error.kind.name == "propertyNames":
             key = str(error.kind.as_dict()["error"].instance)
             advice = self._advice(error)
-            yield Problem(document.path, document.line((*place, key)), f"the id {key!r} has not the right form; {advice}")
+            yield Problem(
+                document.path, document.line((*place, key)), f"the id {key!r} has not the right form; {advice}"
+            )
         else:
             yield Problem(document.path, document.line(place), self._misfit(place, error))
 

@@ -1,0 +1,246 @@
+"""The command line: what each command prints, for people and for machines, and the exit codes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+import rejoinder
+from rejoinder import formats, rdf
+from rejoinder.project import Project
+
+COMMANDS = ["build", "check", "ask", "sparql", "export", "new", "anchor"]
+
+
+@pytest.fixture
+def built(project: Project) -> Project:
+    rejoinder.build(project)
+    return project
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example_that_names_the_command(run: Run, command: str) -> None:
+    answer = run(command, "--help")
+    assert answer.returncode == 0
+    assert f"rejoinder {command}" in answer.stdout.split("Example", 1)[1]
+
+
+def test_each_command_is_a_library_call_of_the_same_name() -> None:
+    assert set(COMMANDS) <= set(rejoinder.__all__)
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(rejoinder.__all__) == [
+        "__version__", "anchor", "ask", "build", "check", "export", "list_questions", "new", "open_project", "sparql",
+    ]  # fmt: skip
+
+
+def test_no_command_shows_the_help_and_is_bad_usage(run: Run) -> None:
+    assert run().returncode == 2
+
+
+def test_the_version_is_the_package_s(run: Run) -> None:
+    assert run("--version").stdout == f"rejoinder {rejoinder.__version__}\n"
+
+
+def test_outside_a_project_the_sentence_says_what_to_do(run: Run, tmp_path: Path) -> None:
+    answer = run("build", cwd=tmp_path)
+    assert answer.returncode == 2
+    assert "rejoinder new FOLDER" in answer.stderr
+
+
+def test_before_a_build_the_sentence_says_what_to_do(project: Project, run: Run) -> None:
+    assert project.root.exists()
+    answer = run("ask", "who-raised-what")
+    assert answer.returncode == 2
+    assert "rejoinder build" in answer.stderr
+
+
+def test_build_as_json(project: Project, run: Run) -> None:
+    answer = json.loads(run("build", "--format", "json").stdout)
+    assert answer["version"] == 1
+    assert answer["new"] is True
+    assert answer["broken"] == []
+    assert project.base + "report/kaz-upr-20" in answer["changed"]
+
+
+def test_ask_lists_the_questions(built: Project, run: Run) -> None:
+    listed = run("ask")
+    assert listed.returncode == 0
+    for name in rejoinder.list_questions(built):
+        assert f"  {name}" in listed.stdout
+    rows = list(csv.DictReader(io.StringIO(run("ask", "--format", "csv").stdout)))
+    assert [row["name"] for row in rows] == list(rejoinder.list_questions(built))
+
+
+def test_ask_gives_the_same_answer_in_every_format(built: Project, run: Run) -> None:
+    table = rejoinder.ask(built, "who-raised-what", {"state": "CZE"})
+    assert table.rows
+    command = ("ask", "who-raised-what", "state=CZE", "--format")
+    rows = list(csv.reader(io.StringIO(run(*command, "csv").stdout)))
+    assert tuple(rows[0]) == table.columns
+    bindings = json.loads(run(*command, "json").stdout)["results"]["bindings"]
+    lengths = {
+        len(rows) - 1,
+        len(bindings),
+        len(run(*command, "tsv").stdout.splitlines()) - 1,
+        len(run(*command, "markdown").stdout.splitlines()) - 2,
+        len(run(*command, "table").stdout.splitlines()) - 1,
+    }
+    assert lengths == {len(table.rows)}
+
+
+def test_a_question_with_no_answer_is_an_empty_table_and_fine(built: Project, run: Run) -> None:
+    assert built.root.exists()
+    answer = run("ask", "who-raised-what", "state=ZWE", "--format", "csv")
+    assert answer.returncode == 0
+    assert len(answer.stdout.splitlines()) == 1
+
+
+def test_show_query_prints_the_sparql(built: Project, run: Run) -> None:
+    assert run("ask", "who-raised-what", "--show-query").stdout == rejoinder.list_questions(built)["who-raised-what"].query
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ask", "who-raised-wat"], "did you mean 'who-raised-what'?"),
+        (["ask", "who-raised-what", "stat=CZE"], "has no parameter 'stat'"),
+        (["ask", "who-raised-what", "CZE"], "is not key=value"),
+        (["sparql", "SELEC ?s"], "not SPARQL"),
+        (["sparql"], "exactly one"),
+        (["sparql", "--file", "gone.rq"], "gone.rq"),
+        (["export"], "say where to write"),
+        (["export", "all.xyz"], "the format cannot be told"),
+        (["export", "-f", "turtle", "-g", "report/none"], "there is no graph 'report/none'"),
+        (["new", "."], "something is there already"),
+        (["anchor", "gone.txt", "words"], "gone.txt"),
+        (["check", "--source", "gone.txt"], "gone.txt"),
+        (["check", "gone.yaml"], "gone.yaml"),
+        (["check", "--engine", "none"], "none"),
+    ],
+)
+def test_bad_usage_is_one_sentence_and_exit_code_2(built: Project, run: Run, arguments: list[str], words: str) -> None:
+    assert built.root.exists()
+    answer = run(*arguments)
+    assert answer.returncode == 2
+    assert words in answer.stderr + answer.stdout
+    assert "Traceback" not in answer.stderr
+
+
+def test_sparql_answers_select_ask_and_construct(built: Project, run: Run) -> None:
+    assert built.root.exists()
+    count = run("sparql", "SELECT (COUNT(*) AS ?n) { ?s a rj:Report }", "--format", "csv")
+    assert count.stdout.splitlines() == ["n", "1"]
+    assert run("sparql", "ASK { ?s a rj:Report }", "--format", "csv").stdout.splitlines() == ["boolean", "true"]
+    graph = run("sparql", "CONSTRUCT WHERE { ?s a rj:Report }").stdout
+    assert len(list(rdf.parse(graph, formats.TURTLE))) == 1
+
+
+def test_sparql_reads_standard_input_and_files(built: Project, run: Run) -> None:
+    query = "SELECT (COUNT(*) AS ?n) { ?s a rj:Report }"
+    (built.root / "q.rq").write_text(query, encoding="utf-8")
+    from_file = run("sparql", "--file", "q.rq", "--format", "csv").stdout
+    assert run("sparql", "-", "--format", "csv", input=query).stdout == from_file
+
+
+def test_a_violation_is_exit_code_1_with_file_line_value_and_advice(project: Project, run: Run) -> None:
+    path = project.data / "report" / "kaz-upr-20.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("list: closed", "note: the list is left out", 1), encoding="utf-8")
+    answer = run("check", "data/report/kaz-upr-20.yaml")
+    assert answer.returncode == 1
+    violations = [row for row in answer.stdout.splitlines() if ": violation: " in row]
+    assert len(violations) == 1
+    assert violations[0].startswith("data/report/kaz-upr-20.yaml:")
+    assert "`list`" in violations[0]
+
+
+def test_both_engines_find_the_same_in_the_dossier(project: Project) -> None:
+    from rejoinder.validation import Engine  # noqa: PLC0415  # only here
+
+    def found(engine: Engine) -> list[tuple[str, str, str, str, str]]:
+        findings = rejoinder.check(project, engine=engine).findings
+        return sorted((f.focus, f.predicate, f.value, f.rule, f.component) for f in findings)
+
+    assert found(Engine.SHACL) == found(Engine.PYSHACL)
+    assert found(Engine.SHACL), "the dossier has warnings; none at all would prove nothing"
+
+
+def test_warnings_fail_only_when_asked(project: Project, run: Run) -> None:
+    assert project.root.exists()
+    assert run("check").returncode == 0
+    assert run("check", "--fail-on", "warning").returncode == 1
+
+
+def test_check_as_sarif_and_as_validation_report(project: Project, run: Run) -> None:
+    findings = rejoinder.check(project).findings
+    log = json.loads(run("check", "--format", "sarif").stdout)
+    assert log["version"] == "2.1.0"
+    results = log["runs"][0]["results"]
+    assert len(results) == len(findings)
+    assert all(result["locations"][0]["physicalLocation"]["region"]["startLine"] > 0 for result in results)
+    report = list(rdf.parse(run("check", "--format", "turtle").stdout, formats.TURTLE))
+    listed = [quad for quad in report if quad.predicate.value.endswith("#resultMessage")]
+    assert len(listed) == len(findings)
+    assert any(quad.predicate.value.endswith("#conforms") and rdf.text(quad.object) == "true" for quad in report)
+
+
+def test_a_new_project_builds_at_once(run: Run, tmp_path: Path) -> None:
+    assert run("new", "mine", cwd=tmp_path).returncode == 0
+    answer = run("build", cwd=tmp_path / "mine")
+    assert answer.returncode == 0, answer.stdout
+    listed = run("sparql", "SELECT ?t { ?r a rj:Report ; dcterms:title ?t }", "-f", "csv", cwd=tmp_path / "mine")
+    assert listed.stdout.splitlines() == ["t", "The title of the report"]
+
+
+def test_anchor_prints_the_line_for_a_dossier(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "report.txt"
+    source.write_text("One is here.\nTwo is\nthere. Three.\n", encoding="utf-8")
+    # "Two is there." begins at 13 (twelve characters and a line end before it) and is 13 characters long.
+    answer = run("anchor", source, "Two is there.", cwd=tmp_path)
+    assert answer.stdout.startswith('  "#p001": {start: 13, end: 26, sha256: ')
+    assert run("anchor", source, "One … Three", cwd=tmp_path).stdout.startswith('  "#p001": {start: 0, end: 32,')
+    assert len(run("anchor", source, "--all", cwd=tmp_path).stdout.splitlines()) == 3
+
+
+def test_output_is_plain_in_a_pipe_and_drawn_on_a_terminal(built: Project, run: Run) -> None:
+    assert "\x1b" not in run("ask", "who-raised-what").stdout
+    assert "\x1b" in _on_a_terminal(built, "ask", "who-raised-what")
+
+
+def _on_a_terminal(project: Project, *arguments: str) -> str:
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "120"}
+    environment.pop("NO_COLOR", None)
+    command = [sys.executable, "-m", "rejoinder", *arguments]
+    process = subprocess.Popen(command, cwd=project.root, stdout=theirs, stderr=theirs, env=environment)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            chunk = os.read(ours, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        shown += chunk
+    process.wait()
+    os.close(ours)
+    return shown.decode()
+
+
+def test_a_closed_pipe_is_no_error(built: Project) -> None:
+    command = f"{sys.executable} -m rejoinder export --format nquads | head -n 1"
+    answer = subprocess.run(["bash", "-c", command], cwd=built.root, capture_output=True, text=True, check=False)
+    assert answer.stdout.count("\n") == 1
+    assert answer.stderr == ""

@@ -1,0 +1,87 @@
+"""A thousand mutations of the real dossier: whatever comes in, no exception but ours comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rejoinder import checks, rdf
+from rejoinder.dossier import reader
+from rejoinder.errors import InputError
+from rejoinder.resources import resource
+from rejoinder.rules import read_rules
+from rejoinder.world import world
+
+DOSSIER = resource("data/report/kaz-upr-20.yaml").read_bytes()
+LINES = DOSSIER.split(b"\n")
+SNIPPETS = [
+    b"\t", b"&a ", b"*a", b"!!x ", b"---\n", b"\xff", b"\x00", b": ", b"- ", b"'", b'"', b"[", b"{", b"}", b"#", b"\n", b"\r",
+    b"@context: x\n", b"../../", b"http://schema.org/", b"2014-02-30", b"1e999", b"~", b"\xf0\x9f\x92\xa5", b"|\n", b">",
+]  # fmt: skip
+
+
+def _inserted(at: int, snippet: bytes) -> bytes:
+    return DOSSIER[:at] + snippet + DOSSIER[at:]
+
+
+def _removed(at: int, length: int) -> bytes:
+    return DOSSIER[:at] + DOSSIER[at + length :]
+
+
+def _swapped(a: int, b: int) -> bytes:
+    lines = list(LINES)
+    lines[a % len(lines)], lines[b % len(lines)] = lines[b % len(lines)], lines[a % len(lines)]
+    return b"\n".join(lines)
+
+
+def _replaced(a: int, text: str) -> bytes:
+    """The value on one line replaced by any text."""
+    lines = list(LINES)
+    key = lines[a % len(lines)].partition(b":")[0]
+    lines[a % len(lines)] = key + b": " + text.encode("utf-8", "surrogatepass")
+    return b"\n".join(lines)
+
+
+POSITION = st.integers(0, len(DOSSIER))
+MUTATIONS: st.SearchStrategy[bytes] = st.one_of(
+    st.builds(_inserted, POSITION, st.sampled_from(SNIPPETS)),
+    st.builds(_inserted, POSITION, st.binary(min_size=1, max_size=8)),
+    st.builds(_removed, POSITION, st.integers(1, 400)),
+    st.builds(_swapped, st.integers(0, len(LINES)), st.integers(0, len(LINES))),
+    st.builds(_replaced, st.integers(0, len(LINES)), st.text(max_size=20)),
+    st.builds(lambda at: DOSSIER[:at], POSITION),
+)
+
+
+def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Path) -> None:
+    files = reader("https://w3id.org/rejoinder/", tmp_path)
+    rules, checker = read_rules(), checks.checker()
+    (tmp_path / "report").mkdir()
+    path = tmp_path / "report" / "kaz-upr-20.yaml"
+    around = world(_collections(), checks.ontology_terms())
+    seen = {"accepted": 0, "refused": 0}
+
+    @settings(max_examples=1000, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(MUTATIONS)
+    def mutate(content: bytes) -> None:
+        path.write_bytes(content)
+        try:
+            dossier = files.read(path)
+            checks.reject_dangling(dossier, around, files.base)
+            checker.check(dossier, rules.derive(dossier.quads), around)
+            seen["accepted"] += 1
+        except InputError as error:
+            assert error.problems
+            assert all(problem.message and problem.path == path for problem in error.problems)
+            seen["refused"] += 1
+
+    mutate()
+    assert min(seen.values()) > 50, "the mutations must reach the reader's refusals and the checks behind it"
+
+
+def _collections() -> list[tuple[rdf.Quad, ...]]:
+    data = resource("data")
+    files, rules = reader("https://w3id.org/rejoinder/", data), read_rules()
+    return [rules.derive(files.read(path).quads) for path in sorted(data.iterdir()) if path.is_file()]

@@ -1,0 +1,191 @@
+"""Versions: nothing happens twice, only what changed is published, and a killed build hurts nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from conftest import Run
+
+import rejoinder
+from rejoinder import rdf, versions
+from rejoinder.project import Project
+
+REPORT = "data/report/kaz-upr-20.yaml"
+GRAPH = "https://w3id.org/rejoinder/report/kaz-upr-20"
+
+
+def _edit(project: Project, old: str, new: str, name: str = REPORT) -> None:
+    path = project.root / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _base(project: Project) -> str:
+    return project.base + "report/kaz-upr-20"
+
+
+def _whole(project: Project) -> versions.Manifest:
+    """The newest version's manifest, after every graph in its store was held against it."""
+    version = versions.require_newest(project.build)
+    store = version.open()
+    for entry in version.manifest.graphs:
+        quads = tuple(store.quads_for_pattern(None, None, None, rdf.NamedNode(entry.iri)))
+        assert len(quads) == entry.quads
+        assert rdf.content_digest(quads) == entry.content_digest
+    assert {node.value for node in store.named_graphs() if isinstance(node, rdf.NamedNode)} == {
+        entry.iri for entry in version.manifest.graphs
+    }
+    return version.manifest
+
+
+def test_a_second_build_does_nothing_and_says_so(project: Project, run: Run) -> None:
+    assert run("build").returncode == 0
+    before = sorted((project.build / "versions").iterdir())
+    answer = run("build")
+    assert answer.returncode == 0
+    assert "Nothing changed: version 1 stands" in answer.stdout
+    assert sorted((project.build / "versions").iterdir()) == before
+
+
+def test_only_the_graph_of_the_changed_dossier_changes(project: Project) -> None:
+    first = rejoinder.build(project)
+    _edit(project, "Warsaw", "Warszawa")
+    second = rejoinder.build(project)
+    assert second.changed == (_base(project),)
+    assert second.removed == ()
+    assert first.version is not None
+    before = {entry.iri: entry.content_digest for entry in first.version.manifest.graphs}
+    after = {entry.iri: entry.content_digest for entry in _whole(project).graphs}
+    assert {iri for iri in after if after[iri] != before[iri]} == {_base(project)}
+
+
+def test_what_did_not_change_costs_no_space(project: Project) -> None:
+    first = rejoinder.build(project)
+    _edit(project, "Warsaw", "Warszawa")
+    second = rejoinder.build(project)
+    assert first.version is not None
+    assert second.version is not None
+    assert (first.version.export_path / "state.ttl").samefile(second.version.export_path / "state.ttl")
+    assert not (first.version.export_path / "report/kaz-upr-20.ttl").samefile(
+        second.version.export_path / "report/kaz-upr-20.ttl"
+    )
+
+
+def test_an_edit_that_changes_no_statement_makes_no_version(project: Project) -> None:
+    rejoinder.build(project)
+    path = project.root / REPORT
+    path.write_text("# a comment more\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert not rejoinder.build(project).is_new
+
+
+def test_a_removed_dossier_takes_its_graph_along(project: Project) -> None:
+    other = project.data / "report" / "second.yaml"
+    other.write_text((project.root / REPORT).read_text(encoding="utf-8"), encoding="utf-8")
+    rejoinder.build(project)
+    other.unlink()
+    built = rejoinder.build(project)
+    assert built.removed == (project.base + "report/second",)
+    assert project.base + "report/second" not in {entry.iri for entry in _whole(project).graphs}
+
+
+def test_a_reader_keeps_the_version_it_opened(project: Project) -> None:
+    first = rejoinder.build(project)
+    assert first.version is not None
+    store = first.version.open()
+    _edit(project, "Warsaw", "Warszawa")
+    rejoinder.build(project)
+    query = 'ASK { ?report <https://w3id.org/rejoinder/ns#placeAsStated> "Warsaw"@en }'
+    assert bool(rdf.query(store, query))
+    assert not bool(rdf.query(versions.require_newest(project.build).open(), query))
+
+
+def test_a_broken_dossier_is_named_its_last_good_graph_stays_and_the_rest_is_built(project: Project, run: Run) -> None:
+    other = project.data / "report" / "second.yaml"
+    other.write_text((project.root / REPORT).read_text(encoding="utf-8"), encoding="utf-8")
+    rejoinder.build(project)
+    before = {entry.iri: entry for entry in _whole(project).graphs}
+    _edit(project, "title:", "titel:")
+    _edit(project, "Warsaw", "Warszawa", "data/report/second.yaml")
+    answer = run("build")
+    assert answer.returncode == 2
+    assert f"{REPORT}: not published; its last good graph stays" in answer.stdout
+    after = {entry.iri: entry for entry in _whole(project).graphs}
+    assert after[_base(project)] == before[_base(project)]
+    assert after[project.base + "report/second"] != before[project.base + "report/second"]
+
+
+def test_a_dossier_with_a_violation_is_not_published(project: Project, run: Run) -> None:
+    rejoinder.build(project)
+    before = _whole(project)
+    _edit(project, "basis: explicit", "note: no basis")
+    answer = run("build")
+    assert answer.returncode == 1
+    assert ": violation: " in answer.stdout
+    assert "not published; its last good graph stays" in answer.stdout
+    assert _whole(project) == before
+
+
+def test_two_builds_at_once_do_not_meet(project: Project, run: Run) -> None:
+    with versions.locked(project.build):
+        answer = run("build")
+    assert answer.returncode == 2
+    assert "another build is at work" in answer.stderr
+
+
+def test_a_damaged_version_is_one_sentence(project: Project, run: Run) -> None:
+    rejoinder.build(project)
+    (project.build / "current" / "manifest.json").write_text("{", encoding="utf-8")
+    for command in (["build"], ["ask", "who-raised-what"]):
+        answer = run(*command)
+        assert answer.returncode == 2
+        assert "damaged" in answer.stderr
+        assert "Traceback" not in answer.stderr
+
+
+def test_a_build_killed_at_any_moment_leaves_the_last_version_whole(project: Project) -> None:
+    rejoinder.build(project)
+    whole = _timed_build(project, "Warsaw", "Warsaw 0")
+    chance = random.Random(20141030)  # noqa: S311  # moments, not secrets
+    interrupted = 0
+    for attempt in range(25):
+        _edit(project, f"Warsaw {attempt}", f"Warsaw {attempt + 1}")
+        before = _whole(project)
+        process = _start(project)
+        time.sleep(chance.uniform(0.3, 1.0) * whole)
+        process.send_signal(signal.SIGKILL)
+        interrupted += process.wait() == -signal.SIGKILL
+        after = _whole(project)
+        assert after == before or after.number == before.number + 1
+    assert interrupted >= 5, "hardly any build was interrupted: the test proves nothing"
+    assert rejoinder.build(project).version is not None
+    assert _whole(project).entry(_base(project)) is not None
+    assert not [path for path in (project.build / "versions").iterdir() if not path.name.isdigit()]
+
+
+def _timed_build(project: Project, old: str, new: str) -> float:
+    """How long a build of one change takes, as a process; and that change made."""
+    _edit(project, old, new)
+    started = time.monotonic()
+    assert _start(project).wait() == 0
+    return time.monotonic() - started
+
+
+def _start(project: Project) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "rejoinder", "build"]
+    return subprocess.Popen(command, cwd=project.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_the_manifest_says_what_is_in_a_version(project: Project) -> None:
+    rejoinder.build(project)
+    manifest = json.loads((project.build / "current" / "manifest.json").read_text(encoding="utf-8"))
+    entry = next(entry for entry in manifest["graphs"] if entry["iri"] == _base(project))
+    assert entry["source"] == REPORT
+    assert Path(os.readlink(project.build / "current")) == Path("versions/0001")

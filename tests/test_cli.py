@@ -107,7 +107,9 @@ def test_a_question_with_no_answer_is_an_empty_table_and_fine(built: Project, ru
 
 
 def test_show_query_prints_the_sparql(built: Project, run: Run) -> None:
-    assert run("ask", "who-raised-what", "--show-query").stdout == rejoinder.list_questions(built)["who-raised-what"].query
+    assert (
+        run("ask", "who-raised-what", "--show-query").stdout == rejoinder.list_questions(built)["who-raised-what"].query
+    )
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,9 @@ def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Pa
     around = world(_collections(), checks.ontology_terms())
     seen = {"accepted": 0, "refused": 0}
 
-    @settings(max_examples=1000, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=1000, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     @given(MUTATIONS)
     def mutate(content: bytes) -> None:
         path.write_bytes(content)

@@ -8,15 +8,16 @@ from pathlib import Path
 import rejoinder
 
 FLOORS = [
-    {"errors", "names", "formats", "__init__"},
+    {"errors", "names", "version", "__init__"},
+    {"formats"},
     {"resources", "rdf", "dates", "sourcelines", "context"},
     {"schema", "project", "findings", "states"},
     {"dossier", "versions", "questions", "validation"},
-    {"rules", "world", "coverage", "tables", "anchoring", "scaffold", "exporter"},
-    {"checks"},
+    {"rules", "world", "coverage", "tables", "scaffold", "exporter"},
+    {"checks", "anchoring"},
     {"preparation"},
     {"builder", "checkup"},
-    {"library", "reading"},
+    {"library"},
     {"terminal"},
     {"cli"},
     {"__main__"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -95,8 +96,23 @@ def show_questions(terminal: Terminal, questions: dict[str, Question]) -> None:
 def show_findings(terminal: Terminal, findings: tuple[Finding, ...]) -> None:
     """Each finding: where, how bad, what and at which value."""
     for finding in findings:
-        value = f" (found: {finding.value})" if finding.value else ""
-        terminal.say(f"{finding.where}: {finding.severity}: {finding.message}{value}", style=_COLOURS[finding.severity])
+        value = "" if finding.value in ("", finding.focus) else f" (found: {_short(finding.value)})"
+        sentence = f"{_short(finding.focus)}: {finding.message}{value}"
+        terminal.say(f"{finding.where}: {finding.severity}: {sentence}", style=_COLOURS[finding.severity])
+
+
+def _short(text: str) -> str:
+    """An IRI as a dossier would write it: the fragment, or the last two steps of the path."""
+    if not text.startswith(("http://", "https://")):
+        return text
+    return "#" + text.rpartition("#")[2] if "#" in text else "/".join(text.rsplit("/", 2)[-2:])
+
+
+def _show_kinds(terminal: Terminal, findings: tuple[Finding, ...]) -> None:
+    """The findings counted by what they say: enough for a build, whose reader can check for the rest."""
+    kinds = Counter((finding.severity, finding.message) for finding in findings)
+    for (severity, message), number in kinds.most_common():
+        terminal.say(f"  {number:3} × {severity}: {message}", style=_COLOURS[severity])
 
 
 def show_checkup(terminal: Terminal, checkup: Checkup) -> None:
@@ -153,7 +169,6 @@ def show_build(terminal: Terminal, built: Built) -> None:
     """What a build did."""
     for item in built.broken:
         _show_broken(terminal, item, kept=item.graph in built.kept)
-    show_findings(terminal, built.findings)
     manifest = built.version.manifest if built.version else None
     if manifest is None or built.version is None:
         terminal.say("Nothing could be published.")
@@ -164,9 +179,10 @@ def show_build(terminal: Terminal, built: Built) -> None:
     sources = [entry for entry in manifest.graphs if entry.source]
     warnings = sum(entry.warnings for entry in sources)
     terminal.say(f"Read      {_count(len(built.files), 'file')}")
-    terminal.say(f"Checked   {_count(warnings, 'warning')}, no violation in what is published")
+    terminal.say(f"Checked   {_count(warnings, 'warning')}, no violation ('rejoinder check' lists all)")
+    _show_kinds(terminal, built.findings)
     terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {_count(len(manifest.graphs), 'graph')}")
-    terminal.say(f"Changed   {', '.join(built.changed + built.removed)}")
+    terminal.say(f"Changed   {', '.join(map(_short_graph, built.changed + built.removed))}")
     terminal.say(f"Store     {built.version.store_path}")
     terminal.say(f"Files     {built.version.export_path}")
 
@@ -205,6 +221,12 @@ def build_json(built: Built) -> str:
         ensure_ascii=False,
         indent=2,
     )
+
+
+def _short_graph(iri: str) -> str:
+    """A graph by the last steps of its IRI: person/, report/kaz-upr-20, ns."""
+    steps = [step for step in iri.split("/") if step]
+    return f"{steps[-1]}/" if iri.endswith("/") else "/".join(steps[-2:]) if "/report/" in iri else steps[-1]
 
 
 def _count(number: int, noun: str) -> str:

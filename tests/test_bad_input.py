@@ -132,13 +132,25 @@ def test_a_file_without_permission_is_named(project: Project, run: Run) -> None:
     assert "may not be read" in answer.stdout
 
 
+AS_NOBODY = f"""
+import os, sys
+from rejoinder import cli
+command = ["check", "{REPORT}"]
+cli.app(command, standalone_mode=False)
+print("-- as nobody")
+os.setuid(65534)
+sys.argv = ["rejoinder", *command]
+cli.main()
+"""
+
+
 def _run_as_nobody(project: Project) -> subprocess.CompletedProcess[str]:
-    """The superuser may read everything: the program loads as such and then becomes nobody, who may not."""
+    """The superuser may read everything: the program loads and runs as such, then becomes nobody, who may not."""
     for folder in (project.root, *project.root.parents):
         if folder.stat().st_mode & 0o005 != 0o005:
             folder.chmod(folder.stat().st_mode | 0o005)
-    code = f"import os, sys, rejoinder.cli; sys.argv = ['rejoinder', 'check', '{REPORT}']; os.setuid(65534); rejoinder.cli.main()"
-    return subprocess.run([sys.executable, "-c", code], cwd=project.root, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", AS_NOBODY]
+    return subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
 
 
 def test_nothing_is_published_of_a_project_whose_only_report_is_broken(project: Project, run: Run) -> None:

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 
 import typer
 
-from rejoinder import anchoring, formats, library, scaffold, terminal
+from rejoinder import anchoring, formats, library, scaffold, tables, terminal
 from rejoinder.checkup import Checkup
 from rejoinder.errors import RejoinderError, UsageError
 from rejoinder.findings import Severity, as_sarif, as_validation_report
@@ -194,7 +194,9 @@ def ask(
     elif show_query:
         screen.raw(library.question(place, name).query)
     else:
-        screen.table(library.ask(place, name, dict(_pairs(parameters or []))), formats.result_syntax(form))
+        table = library.ask(place, name, dict(_pairs(parameters or [])))
+        table = tables.labels_only(table) if form is TableFormat.TABLE else table
+        screen.table(table, formats.result_syntax(form), place.base)
 
 
 def _list(screen: Terminal, project: Project, form: TableFormat) -> None:
@@ -203,7 +205,7 @@ def _list(screen: Terminal, project: Project, form: TableFormat) -> None:
         terminal.show_questions(screen, questions)
         return
     rows = tuple((Literal(q.name), Literal(q.group), Literal(q.title), Literal(q.summary)) for q in questions.values())
-    screen.table(Table(("name", "group", "title", "summary"), rows), formats.result_syntax(form))
+    screen.table(Table(("name", "group", "title", "summary"), rows), formats.result_syntax(form), project.base)
 
 
 def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
@@ -227,7 +229,7 @@ def sparql(
     screen, place = Terminal(), open_project(project)
     answer = library.sparql(place, _query_text(query, file))
     if isinstance(answer, Table):
-        screen.table(answer, formats.result_syntax(form))
+        screen.table(answer, formats.result_syntax(form), place.base)
     else:
         screen.raw(library.triples_as_turtle(place, answer))
 

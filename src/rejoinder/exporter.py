@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-import rdflib
 from pyld import jsonld
 
 from rejoinder import formats, names, rdf
+from rejoinder import turtle as turtle_writer
 from rejoinder.context import Context
 from rejoinder.formats import Syntax
 from rejoinder.rdf import Quad, Triple
@@ -49,18 +49,10 @@ def _triples(quads: Iterable[Quad]) -> list[Triple]:
 
 
 def turtle(quads: Sequence[Quad], base: str) -> str:
-    """The statements as Turtle: subjects in order, one predicate a line, blank nodes nested."""
+    """The statements of one graph as Turtle, or of several as one."""
     graphs = {rdf.text(quad.graph_name) for quad in quads}
     document = graphs.pop() if len(graphs) == 1 else None
-    return _grouped(quads, names.prefixes_for(base, document))
-
-
-def _grouped(quads: Iterable[Quad], prefixes: dict[str, str]) -> str:
-    graph = rdflib.Graph(bind_namespaces="none")
-    for prefix, iri in prefixes.items():
-        graph.bind(prefix, iri)
-    graph.parse(data=rdf.serialize(_triples(quads), formats.NTRIPLES).decode(), format="nt")
-    return graph.serialize(format="turtle")
+    return turtle_writer.turtle(_triples(quads), names.prefixes_for(base, document))
 
 
 def trig(quads: Iterable[Quad], base: str) -> str:
@@ -98,7 +90,8 @@ def _dumped(value: object) -> str:
 def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     """One graph as a JSON-LD document: its document's node on top, everything contained inside it."""
     document = rdf.text(quads[0].graph_name)
-    terms = {**json.loads(context.text), "@base": document}
+    # A prefix for what lies below the document: PyLD makes wrong relative IRIs of those.
+    terms = {**json.loads(context.text), "@base": document, "below": f"{document}/"}
     expanded = json.loads(rdf.serialize(_triples(quads), formats.JSONLD))
     containers = frozenset(context.properties[key] for key in context.id_maps)
     compacted = jsonld.compact(_embedded(expanded, document, containers), {"@context": terms}, {"base": document})

@@ -141,7 +141,7 @@ def read_question(path: Path) -> Question:
     try:
         text = path.read_text(encoding="utf-8")
         card = yaml.safe_load("\n".join(_card_lines(text)))
-        return _question(path.stem, card, text)
+        return _checked(_question(path.stem, card, text), path)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError.at(path, None, f"the question cannot be read: {error}") from error
     except yaml.YAMLError as error:
@@ -149,6 +149,14 @@ def read_question(path: Path) -> Question:
         raise InputError.at(path, mark.line + 1 if mark else None, "the card behind '#+' is not YAML") from error
     except (KeyError, TypeError) as error:
         raise InputError.at(path, 1, f"the card behind '#+' lacks or misspells {error}") from error
+
+
+def _checked(question: Question, path: Path) -> Question:
+    columns = {column.name for column in question.columns}
+    for parameter in question.parameters:
+        if parameter.name not in columns:
+            raise InputError.at(path, 1, f"the parameter {parameter.name!r} must be a column: only those can be bound")
+    return question
 
 
 def _card_lines(text: str) -> list[str]:

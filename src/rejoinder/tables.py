@@ -36,6 +36,34 @@ def plain(term: Term | None) -> str:
     return f"_:{term.value}" if isinstance(term, BlankNode) else term.value  # type: ignore[union-attr]  # no quoted triples
 
 
+def labels_only(table: Table) -> Table:
+    """The table without the IRI of what a column ending in Label names already.
+
+    >>> labels_only(Table(("stateLabel", "state", "n"), ((Literal("Czechia"), None, Literal(7)),))).columns
+    ('stateLabel', 'n')
+    """
+    kept = [at for at, name in enumerate(table.columns) if f"{name}Label" not in table.columns]
+    return Table(tuple(table.columns[at] for at in kept), tuple(tuple(row[at] for at in kept) for row in table.rows))
+
+
+def for_reading(table: Table, base: str) -> Table:
+    """The table with IRIs as a dossier writes them: below `base`, or behind a prefix.
+
+    >>> row = (NamedNode("https://example.org/state/CZE"), NamedNode("https://w3id.org/rejoinder/ns#Claim"))
+    >>> [plain(cell) for cell in for_reading(Table(("s", "c"), (row,)), "https://example.org/").rows[0]]
+    ['state/CZE', 'rj:Claim']
+    """
+    return Table(table.columns, tuple(tuple(_short(cell, base) for cell in row) for row in table.rows))
+
+
+def _short(cell: Term | None, base: str) -> Term | None:
+    if not isinstance(cell, NamedNode):
+        return cell
+    if cell.value.startswith(base) and cell.value != base:
+        return Literal(cell.value.removeprefix(base))
+    return Literal(names.compact(cell.value, names.PREFIXES).strip("<>"))
+
+
 def as_csv(table: Table) -> str:
     """The table as CSV: plain values, lines end in CRLF."""
     out = io.StringIO()

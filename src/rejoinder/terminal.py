@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bar
 from rich.table import Table as Grid
 
-from rejoinder import tables
+from rejoinder import formats, tables
 from rejoinder.builder import Built
 from rejoinder.checkup import Checkup
 from rejoinder.coverage import Coverage
@@ -46,12 +46,14 @@ class Terminal:
         """Text as it is, for machines."""
         self.out.file.write(text)
 
-    def table(self, table: Table, syntax: Syntax) -> None:
-        """A table in a result syntax; drawn with lines when `syntax` is the plain one and a person watches."""
-        if syntax.name == "table" and self.fancy:
-            self.out.print(_grid(table))
-        else:
+    def table(self, table: Table, syntax: Syntax, base: str) -> None:
+        """A table in a result syntax; the plain one has short IRIs, and is drawn with lines when a person watches."""
+        if syntax != formats.TABLE:
             self.raw(tables.render(table, syntax))
+        elif self.fancy:
+            self.out.print(_grid(tables.for_reading(table, base)))
+        else:
+            self.raw(tables.as_text(tables.for_reading(table, base)))
 
     def error(self, text: str) -> None:
         """What went wrong, on standard error."""

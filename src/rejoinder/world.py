@@ -47,10 +47,8 @@ def world(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> World:
     facts: defaultdict[str, list[Triple]] = defaultdict(list)
     for graph in graphs:
         for quad in graph:
-            if isinstance(quad.subject, NamedNode):
-                known = facts[rdf.text(quad.subject)]
-                if quad.predicate.value in _FACTS:
-                    known.append(quad.triple)
+            if isinstance(quad.subject, NamedNode) and quad.predicate.value in _FACTS:
+                facts[quad.subject.value].append(quad.triple)
     return World({iri: tuple(known) for iri, known in facts.items()}, terms)
 
 

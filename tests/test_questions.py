@@ -1,0 +1,106 @@
+"""Every stored question gives the answer worked out by hand from the report, in two SPARQL engines.
+
+Beside `<name>.rq` stands `<name>.expected.csv`: all rows in order, for the parameters of the card's first example and
+in as many of the columns as it takes to tell right from wrong. IRIs are written below the project's base, terms of the
+vocabulary with the prefix rj.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+
+import pytest
+import rdflib
+import yaml
+
+from conftest import ROOT
+from rejoinder import names, questions, rdf
+from rejoinder.builder import build
+from rejoinder.project import open_project
+from rejoinder.questions import Question
+from rejoinder.rdf import Store
+from rejoinder.scaffold import new
+
+FILES = sorted((ROOT / "queries").glob("*.rq"))
+QUESTIONS = {path.stem: questions.read_question(path) for path in FILES}
+BASE = "https://example.org/reports/"  # that of a new project
+
+Row = tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    built = build(open_project(new(tmp_path_factory.mktemp("questions") / "project", example=True)))
+    assert built.version
+    return rdf.memory_store(built.version.open())
+
+
+@pytest.fixture(scope="module")
+def graph(store: Store) -> rdflib.Graph:
+    triples = {str(quad.triple) + " .\n" for quad in store}
+    return rdflib.Graph().parse(data="".join(triples), format="nt")
+
+
+def test_there_are_at_least_thirty_questions() -> None:
+    assert len(QUESTIONS) >= 30
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_card_says_what_the_query_gives(name: str) -> None:
+    question = QUESTIONS[name]
+    table = questions.ask(rdf.memory_store(()), question, _example(name), BASE)
+    assert table.columns == tuple(column.name for column in question.columns)
+    assert not question.chart or {question.chart.x, question.chart.y} <= set(table.columns)
+    assert table.rows == (), "a question with no answer returns an empty table"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_answer_is_the_one_worked_out_by_hand(name: str, store: Store) -> None:
+    columns, expected = _expected(name)
+    table = questions.ask(store, QUESTIONS[name], _example(name), BASE)
+    rows = [{column: _cell(term) for column, term in zip(table.columns, row, strict=True)} for row in table.rows]
+    assert _only(rows, columns) == expected
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_another_engine_gives_the_same_answer(name: str, graph: rdflib.Graph) -> None:
+    columns, expected = _expected(name)
+    terms = QUESTIONS[name].bindings(_example(name), BASE)
+    bindings = {variable: rdflib.util.from_n3(str(term)) for variable, term in terms.items()}
+    answer = graph.query(QUESTIONS[name].query, initBindings=bindings)
+    rows = [{str(v): _short(str(row[v] if row[v] is not None else "")) for v in answer.vars or ()} for row in answer]  # type: ignore[index,call-overload]  # SELECT gives rows
+    assert _only(rows, columns) == expected
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_example_of_a_card_has_an_answer(name: str, store: Store) -> None:
+    for parameters in _examples(name):
+        assert questions.ask(store, QUESTIONS[name], parameters, BASE).rows
+
+
+def _only(rows: list[dict[str, str]], columns: Row) -> list[Row]:
+    return [tuple(row[column] for column in columns) for row in rows]
+
+
+def _expected(name: str) -> tuple[Row, list[Row]]:
+    with (ROOT / "queries" / f"{name}.expected.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    return tuple(header), [tuple(row) for row in rows]
+
+
+def _examples(name: str) -> list[Mapping[str, str]]:
+    card = yaml.safe_load("\n".join(line[3:] for line in QUESTIONS[name].query.splitlines() if line.startswith("#+")))
+    return [{key: str(value) for key, value in each["parameters"].items()} for each in card["examples"]]
+
+
+def _example(name: str) -> Mapping[str, str]:
+    return _examples(name)[0]
+
+
+def _cell(term: rdf.Term | None) -> str:
+    return "" if term is None else _short(rdf.text(term))
+
+
+def _short(text: str) -> str:
+    return text.replace(names.RJ, "rj:", 1) if text.startswith(names.RJ) else text.removeprefix(BASE)

@@ -1,0 +1,72 @@
+"""Every shape accepts and rejects what it should, by two engines that know nothing of each other.
+
+A case is a Turtle file `shapes/<shape>/accept-….ttl` or `reject-….ttl`: data, and the results that the shape must give
+for it, written by hand as the W3C's SHACL test suite writes them (`sh:sourceShape` names the shape with the IRI).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import rdflib
+from rdflib.namespace import RDF, SH
+
+from conftest import ROOT
+from rejoinder import formats, rdf
+from rejoinder.validation import CompiledValidator, Engine, Result, SecondOpinion, validator
+
+SHAPES = ROOT / "ontology" / "shapes.ttl"
+RJSH = rdflib.Namespace("https://w3id.org/rejoinder/shapes#")
+CASES = sorted((ROOT / "tests" / "shapes").glob("*/*.ttl"))
+SHAPES_GRAPH = rdflib.Graph().parse(SHAPES)
+NAMES = sorted(str(shape).removeprefix(RJSH) for shape in SHAPES_GRAPH.subjects(RDF.type, SH.NodeShape) if shape in RJSH)
+
+
+@pytest.fixture(scope="module")
+def first() -> CompiledValidator:
+    return validator(SHAPES, Engine.SHACL)  # type: ignore[return-value]  # the engine says which
+
+
+@pytest.fixture(scope="module")
+def second() -> SecondOpinion:
+    return validator(SHAPES, Engine.PYSHACL)  # type: ignore[return-value]  # the engine says which
+
+
+def test_every_shape_has_an_accepting_and_a_rejecting_case() -> None:
+    cases = {(case.parent.name, case.name.partition("-")[0]) for case in CASES}
+    assert cases == {(name, verdict) for name in NAMES for verdict in ("accept", "reject")}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.stem}")
+def test_a_case_gives_the_results_written_beside_it(
+    case: Path, first: CompiledValidator, second: SecondOpinion
+) -> None:
+    shape = RJSH[case.parent.name]
+    graph = rdflib.Graph().parse(case, publicID=case.name)
+    statements = [quad.triple for quad in rdf.parse_file(case, "https://example.org/case")]
+    expected = _expected(graph, shape)
+    results = first.validate(statements)
+
+    assert bool(expected) == case.name.startswith("reject-")
+    assert _targets(graph, shape), "the case holds nothing that the shape looks at"
+    assert {_essence(result) for result in results if result.shape == str(shape)} == expected
+    assert second.validate(statements) == results
+
+
+def _expected(graph: rdflib.Graph, shape: rdflib.URIRef) -> set[tuple[str, ...]]:
+    properties = (SH.focusNode, SH.resultPath, SH.value, SH.resultSeverity, SH.sourceConstraintComponent)
+    nodes = set(graph.subjects(RDF.type, SH.ValidationResult))
+    assert all(graph.value(node, SH.sourceShape) == shape for node in nodes)
+    return {tuple(str(graph.value(node, each) or "") for each in properties) for node in nodes}
+
+
+def _essence(result: Result) -> tuple[str, ...]:
+    return result.focus, result.path, result.value, result.severity, result.component
+
+
+def _targets(graph: rdflib.Graph, shape: rdflib.URIRef) -> set[rdflib.term.Node]:
+    of_class = {node for each in SHAPES_GRAPH.objects(shape, SH.targetClass) for node in graph.subjects(RDF.type, each)}
+    subjects = {node for each in SHAPES_GRAPH.objects(shape, SH.targetSubjectsOf) for node in graph.subjects(each)}  # type: ignore[arg-type]  # a path is a node
+    objects = {node for each in SHAPES_GRAPH.objects(shape, SH.targetObjectsOf) for node in graph.objects(None, each)}  # type: ignore[arg-type]  # a path is a node
+    return of_class | subjects | objects

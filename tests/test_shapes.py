@@ -14,7 +14,7 @@ from rdflib.namespace import RDF, SH
 
 from conftest import ROOT
 from rejoinder import formats, rdf
-from rejoinder.validation import CompiledValidator, Engine, Result, SecondOpinion, validator
+from rejoinder.validation import CompiledValidator, Result, SecondOpinion, validator
 
 SHAPES = ROOT / "ontology" / "shapes.ttl"
 RJSH = rdflib.Namespace("https://w3id.org/rejoinder/shapes#")
@@ -25,40 +25,45 @@ NAMES = sorted(str(shape).removeprefix(RJSH) for shape in SHAPES_GRAPH.subjects(
 
 @pytest.fixture(scope="module")
 def first() -> CompiledValidator:
-    return validator(SHAPES, Engine.SHACL)  # type: ignore[return-value]  # the engine says which
-
-
-@pytest.fixture(scope="module")
-def second() -> SecondOpinion:
-    return validator(SHAPES, Engine.PYSHACL)  # type: ignore[return-value]  # the engine says which
+    return validator(SHAPES)  # type: ignore[return-value]  # the first engine's
 
 
 def test_every_shape_has_an_accepting_and_a_rejecting_case() -> None:
     cases = {(case.parent.name, case.name.partition("-")[0]) for case in CASES}
     assert cases == {(name, verdict) for name in NAMES for verdict in ("accept", "reject")}
+    assert (len(NAMES), len(CASES)) == (57, 334), "a shape or a case came or went: count again"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.stem}")
-def test_a_case_gives_the_results_written_beside_it(
-    case: Path, first: CompiledValidator, second: SecondOpinion
-) -> None:
+def test_a_case_gives_the_results_written_beside_it(case: Path, first: CompiledValidator) -> None:
     shape = RJSH[case.parent.name]
     graph = rdflib.Graph().parse(case, publicID=case.name)
     statements = [quad.triple for quad in rdf.parse_file(case, "https://example.org/case")]
     expected = _expected(graph, shape)
-    results = first.validate(statements)
+    results = tuple(result for result in first.validate(statements) if result.shape == str(shape))
 
     assert bool(expected) == case.name.startswith("reject-")
     assert _targets(graph, shape), "the case holds nothing that the shape looks at"
-    assert {_essence(result) for result in results if result.shape == str(shape)} == expected
-    assert second.validate(statements) == results
+    assert {_essence(result) for result in results} == expected
+    assert _alone(shape).validate(statements) == results
+
+
+def _alone(shape: rdflib.URIRef) -> SecondOpinion:
+    """The second engine with this shape and the prefixes only: with all of them a case takes it a second."""
+    return SecondOpinion(SHAPES_GRAPH.cbd(shape) + SHAPES_GRAPH.cbd(rdflib.URIRef(str(RJSH).removesuffix("#"))))
 
 
 def _expected(graph: rdflib.Graph, shape: rdflib.URIRef) -> set[tuple[str, ...]]:
     properties = (SH.focusNode, SH.resultPath, SH.value, SH.resultSeverity, SH.sourceConstraintComponent)
     nodes = set(graph.subjects(RDF.type, SH.ValidationResult))
     assert all(graph.value(node, SH.sourceShape) == shape for node in nodes)
-    return {tuple(str(graph.value(node, each) or "") for each in properties) for node in nodes}
+    return {tuple(_text(graph, graph.value(node, each)) for each in properties) for node in nodes}
+
+
+def _text(graph: rdflib.Graph, term: rdflib.term.Node | None) -> str:
+    if isinstance(term, rdflib.BNode):
+        return f"^{graph.value(term, SH.inversePath)}"
+    return "" if term is None else str(term)
 
 
 def _essence(result: Result) -> tuple[str, ...]:

@@ -62,3 +62,7 @@ class ProjectError(UsageError):
 
 class StoreError(RejoinderError):
     """The store cannot be read or written: no version yet, a full disk, no permission, another build at work."""
+
+
+class EngineError(RejoinderError):
+    """A SHACL engine failed on a graph that it should have checked."""

@@ -14,9 +14,11 @@ from typing import Final, Protocol
 import pyshacl
 import rdflib
 import shacl
+from pyshacl.errors import ReportableRuntimeError
 from rdflib.namespace import SH
 
 from rejoinder import formats, rdf
+from rejoinder.errors import EngineError
 from rejoinder.rdf import Quad, Triple
 
 
@@ -31,7 +33,8 @@ class Engine(StrEnum):
 class Result:
     """One `sh:ValidationResult`; terms are IRIs or lexical forms, `path` is empty where there is none.
 
-    `shape` is the nearest shape with an IRI, `component` and `severity` are IRIs.
+    `path` is an IRI, with `^` before it when it is followed backwards; `shape` is the nearest shape with an IRI,
+    `component` and `severity` are IRIs.
     """
 
     focus: str
@@ -71,20 +74,31 @@ class SecondOpinion:
     def validate(self, statements: Iterable[Quad | Triple]) -> tuple[Result, ...]:
         """See `Validator.validate`."""
         data = rdflib.Graph().parse(data=_ntriples(statements), format="nt")
-        _, report, _ = pyshacl.validate(data, shacl_graph=self.shapes, inplace=True)
+        try:
+            _, report, _ = pyshacl.validate(data, shacl_graph=self.shapes, inplace=True)
+        except (ReportableRuntimeError, TypeError, ValueError, ArithmeticError) as error:
+            # It compares and sums literals as Python values, and fails on those that have none.
+            raise EngineError(f"pySHACL cannot check this graph ({error}); try --engine shacl") from error
         return tuple(sorted({self._result(report, node) for node in report.subjects(SH.resultSeverity)}))
 
     def _result(self, report: rdflib.Graph, node: rdflib.term.Node) -> Result:
         source = report.value(node, SH.sourceShape)
         return Result(
             focus=_text(report.value(node, SH.focusNode)),
-            path=_text(report.value(node, SH.resultPath)),
+            path=self._path(report, report.value(node, SH.resultPath)),
             value=_text(report.value(node, SH.value)),
             severity=_text(report.value(node, SH.resultSeverity)),
             component=_text(report.value(node, SH.sourceConstraintComponent)),
             shape=_text(self._named(source)),
             message=min((_text(m) for m in report.objects(node, SH.resultMessage)), default=""),
         )
+
+    def _path(self, report: rdflib.Graph, path: rdflib.term.Node | None) -> str:
+        """The path as text; pySHACL names an inverse one by the shapes' own blank node."""
+        for graph in (report, self.shapes):
+            if isinstance(path, rdflib.BNode) and (inverse := graph.value(path, SH.inversePath)):
+                return f"^{inverse}"
+        return _text(path)
 
     def _named(self, shape: rdflib.term.Node | None) -> rdflib.term.Node | None:
         while isinstance(shape, rdflib.BNode):
@@ -110,7 +124,7 @@ def _ntriples(statements: Iterable[Quad | Triple]) -> str:
 def _compiled_result(result: shacl.Result) -> Result:
     return Result(
         focus=_plain(result.focus_node),
-        path=_plain(result.path or ""),
+        path=(result.path or "").replace("<", "").replace(">", ""),
         value=result.value_plain or "",
         severity=result.severity_iri,
         component=result.component_iri,
@@ -120,8 +134,11 @@ def _compiled_result(result: shacl.Result) -> Result:
 
 
 def _plain(term: str) -> str:
-    """An N-Triples IRI without its brackets; anything else as it is."""
-    return term[1:-1] if term.startswith("<") and term.endswith(">") else term
+    """The IRI or lexical form of a term in N-Triples; a blank node as it is."""
+    if term.startswith("_:") or not term:
+        return term
+    (quad,) = rdf.parse(f"<urn:x> <urn:x> {term} .", formats.NTRIPLES)
+    return rdf.text(quad.object)
 
 
 def _text(term: rdflib.term.Node | None) -> str:

@@ -1,0 +1,568 @@
+"""The ontology keeps its word: to readers, to the vocabularies it leans on, and to the files that lean on it.
+
+Standards: OWL 2, RDF Schema 1.1, PROV-O, SHACL; the header as the FAIR checkers FOOPS! and F-UJI look for it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import rdflib
+from rdflib.collection import Collection
+from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, VANN, XSD, DefinedNamespace
+
+from conftest import ROOT
+from rejoinder import names
+from rejoinder.builder import build
+from rejoinder.project import open_project
+from rejoinder.scaffold import new
+
+RJ: Final = rdflib.Namespace(names.RJ)
+RJSH: Final = rdflib.Namespace(names.SHAPES)
+OA: Final = rdflib.Namespace(names.OA)
+BIBO: Final = rdflib.Namespace("http://purl.org/ontology/bibo/")
+EDTF: Final = rdflib.URIRef(names.EDTF)
+
+FOLDER: Final = ROOT / "ontology"
+ONTOLOGY: Final = rdflib.Graph().parse(FOLDER / "rejoinder.ttl")
+SHAPES: Final = rdflib.Graph().parse(FOLDER / "shapes.ttl")
+HEADERS: Final = {
+    "ontology": (ONTOLOGY, rdflib.URIRef(names.ONTOLOGY_GRAPH)),
+    "shapes": (SHAPES, rdflib.URIRef(names.SHAPES_GRAPH)),
+}
+CONTEXT: Final[dict[str, Any]] = json.loads((FOLDER / "context.jsonld").read_text(encoding="utf-8"))["@context"]
+SCHEMA: Final[dict[str, Any]] = json.loads((FOLDER / "dossier.schema.json").read_text(encoding="utf-8"))["$defs"]
+
+Iri = rdflib.URIRef
+Node = rdflib.term.Node
+
+# rdflib knows the terms of most vocabularies; of the others, the terms we use, as their specifications have them.
+VOCABULARIES: Final[tuple[type[DefinedNamespace], ...]] = (
+    DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, VANN, XSD,
+)  # fmt: skip
+OTHER_TERMS: Final = {
+    *(OA[name] for name in ("TextPositionSelector", "hasSelector", "start", "end")),
+    *(BIBO[name] for name in ("status", "status/draft", "status/published")),
+    EDTF,
+}
+
+ALIGNMENTS: Final = [
+    (RJ.Report, RDFS.subClassOf, SDO.Report),
+    (RJ.Passage, RDFS.subClassOf, OA.TextPositionSelector),
+    (RJ.State, RDFS.subClassOf, SDO.Country),
+    (RJ.State, RDFS.subClassOf, PROV.Agent),
+    (RJ.Issue, RDFS.subClassOf, SKOS.Concept),
+    (RJ.Recommendation, RDFS.subClassOf, RJ.Concern),
+    (RJ.Person, RDFS.subClassOf, PROV.Agent),
+    (RJ.Official, RDFS.subClassOf, RJ.Person),
+    (RJ.AffectedPerson, RDFS.subClassOf, RJ.Person),
+    (RJ.Organisation, RDFS.subClassOf, ORG.Organization),
+    (RJ.Organisation, RDFS.subClassOf, PROV.Agent),
+    (RJ.Delegation, RDFS.subClassOf, RJ.Organisation),
+    (RJ.Statement, RDFS.subClassOf, PROV.Activity),
+    (RJ.Claim, RDFS.subClassOf, PROV.Entity),
+    (RJ.Claim, RDFS.subClassOf, SDO.Claim),
+    (RJ.Evidence, RDFS.subClassOf, PROV.Entity),
+    (RJ.Verdict, RDFS.subClassOf, SDO.ClaimReview),
+    (RJ.Provision, RDFS.subClassOf, SDO.Legislation),
+    (RJ.Event, RDFS.subClassOf, SDO.Event),
+    (RJ.speaker, RDFS.subPropertyOf, PROV.wasAssociatedWith),
+    (RJ.expresses, RDFS.subPropertyOf, PROV.generated),
+    (RJ.about, RDFS.subPropertyOf, DCTERMS.subject),
+    (RJ.cites, RDFS.subPropertyOf, DCTERMS.references),
+    (RJ.anchor, SKOS.closeMatch, OA.hasSelector),
+]
+
+DERIVED_TRIPLES: Final = [
+    (RJ.raisedConcern, RJ.State, RJ.Issue),
+    (RJ.asserted, PROV.Agent, RJ.Claim),
+    (RJ.contradicts, RJ.Evidence, RJ.Claim),
+]
+
+
+def _instances(kind: Node) -> set[Iri]:
+    return {node for node in ONTOLOGY.subjects(RDF.type, kind) if isinstance(node, Iri)}
+
+
+CLASSES: Final = _instances(OWL.Class)
+OBJECT_PROPERTIES: Final = _instances(OWL.ObjectProperty)
+DATATYPE_PROPERTIES: Final = _instances(OWL.DatatypeProperty)
+INDIVIDUALS: Final = _instances(OWL.NamedIndividual)
+PROPERTIES: Final = OBJECT_PROPERTIES | DATATYPE_PROPERTIES
+TERMS: Final = sorted(CLASSES | PROPERTIES | INDIVIDUALS)
+ENUMERATIONS: Final = sorted(CLASSES & {kind for each in INDIVIDUALS for kind in ONTOLOGY.objects(each, RDF.type)})
+NAMED_SHAPES: Final = sorted(node for node in SHAPES.subjects(RDF.type, SH.NodeShape) if isinstance(node, Iri))
+KEYS: Final = {
+    key: Iri(CONTEXT[prefix] + name)
+    for key, term in CONTEXT.items()
+    if isinstance(term, dict)
+    for prefix, name in [term["@id"].split(":")]
+}
+KINDS: Final = {RJ[name]: set(each["properties"]) - {"type"} for name, each in SCHEMA.items() if "properties" in each}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
+    """The example data with all derived statements, as one graph; without ontology, shapes and questions."""
+    project = open_project(new(tmp_path_factory.mktemp("ontology") / "project", example=True))
+    built = build(project)
+    assert built.version
+    assert built.broken == ()
+    graph = rdflib.Graph()
+    for entry in built.version.manifest.graphs:
+        if entry.source:
+            graph.parse(built.version.export_path / f"{names.graph_path(project.base, entry.iri)}.ttl")
+    return graph
+
+
+def _local(term: Iri) -> str:
+    return term.rpartition("#")[2]
+
+
+def _exists(iri: str) -> bool:
+    """Whether the vocabulary in whose namespace `iri` lies has it; ours included."""
+    term = Iri(iri)
+    return term in TERMS or term in OTHER_TERMS or any(term in vocabulary for vocabulary in VOCABULARIES)
+
+
+def _above(graph: rdflib.Graph, node: Node, predicate: Iri) -> set[Node]:
+    """What `node` leads to by one step or more; `node` itself only through a cycle."""
+    found: set[Node] = set()
+    todo = list(graph.objects(node, predicate))
+    while todo:
+        if (upper := todo.pop()) not in found:
+            found.add(upper)
+            todo += graph.objects(upper, predicate)
+    return found
+
+
+def _classes_of(name: Node) -> set[Node]:
+    return {name, *_above(ONTOLOGY, name, RDFS.subClassOf)}
+
+
+# The header
+
+
+@pytest.mark.parametrize("name", HEADERS)
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        DCTERMS.title, DCTERMS.description, DCTERMS.creator, DCTERMS.publisher, DCTERMS.license, DCTERMS.created,
+        DCTERMS.issued, DCTERMS.modified, DCTERMS.bibliographicCitation, BIBO.status, OWL.versionIRI, OWL.versionInfo,
+        VANN.preferredNamespacePrefix, VANN.preferredNamespaceUri,
+    ],
+    ids=lambda predicate: re.split("[#/]", predicate)[-1],
+)  # fmt: skip
+def test_the_header_says(name: str, predicate: Iri) -> None:
+    graph, ontology = HEADERS[name]
+    assert (ontology, RDF.type, OWL.Ontology) in graph
+    assert graph.value(ontology, predicate, any=True)
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_title_and_description_are_in_english(name: str) -> None:
+    graph, ontology = HEADERS[name]
+    for predicate in (DCTERMS.title, DCTERMS.description):
+        assert "en" in _languages(graph.objects(ontology, predicate))
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_licence_creator_and_publisher_are_iris(name: str) -> None:
+    graph, ontology = HEADERS[name]
+    for predicate in (DCTERMS.license, DCTERMS.creator, DCTERMS.publisher):
+        assert all(isinstance(value, Iri) for value in graph.objects(ontology, predicate))
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_the_version_iri_is_the_iri_and_the_version(name: str) -> None:
+    graph, ontology = HEADERS[name]
+    version = graph.value(ontology, OWL.versionInfo, any=False)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", str(version))
+    assert graph.value(ontology, OWL.versionIRI, any=False) == Iri(f"{ontology}/{version}")
+
+
+def test_ontology_and_shapes_have_one_version() -> None:
+    numbers = {str(graph.value(iri, OWL.versionIRI)).removeprefix(f"{iri}/") for graph, iri in HEADERS.values()}
+    assert len(numbers) == 1
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_the_days_of_the_header_are_in_order(name: str) -> None:
+    graph, ontology = HEADERS[name]
+    days = [graph.value(ontology, each) for each in (DCTERMS.created, DCTERMS.issued, DCTERMS.modified)]
+    written = [day for day in days if isinstance(day, rdflib.Literal)]
+    assert all(day.datatype == XSD.date for day in written)
+    assert written == sorted(written)
+
+
+@pytest.mark.parametrize(("name", "prefix", "namespace"), [("ontology", "rj", RJ), ("shapes", "rjsh", RJSH)])
+def test_the_preferred_prefix_is_the_one_that_everything_uses(name: str, prefix: str, namespace: str) -> None:
+    graph, ontology = HEADERS[name]
+    assert str(graph.value(ontology, VANN.preferredNamespacePrefix)) == prefix
+    assert str(graph.value(ontology, VANN.preferredNamespaceUri)) == namespace == names.PREFIXES[prefix]
+
+
+def test_the_citation_names_the_version_and_the_iri() -> None:
+    graph, ontology = HEADERS["ontology"]
+    citation = str(graph.value(ontology, DCTERMS.bibliographicCitation))
+    assert f"version {graph.value(ontology, OWL.versionInfo)} " in citation
+    assert citation.endswith(ontology)
+
+
+# Each term by itself
+
+
+def _languages(values: Iterable[Node]) -> list[str]:
+    return sorted(str(value.language) for value in values if isinstance(value, rdflib.Literal) and value.language)
+
+
+def test_everything_in_the_ontology_is_a_class_a_property_or_an_individual() -> None:
+    described = {node for node in ONTOLOGY.subjects() if isinstance(node, Iri) and node in RJ}
+    assert described == set(TERMS)
+
+
+@pytest.mark.parametrize("term", TERMS, ids=_local)
+def test_a_term_has_a_label_in_english_and_in_russian(term: Iri) -> None:
+    labels = list(ONTOLOGY.objects(term, RDFS.label))
+    assert _languages(labels) == ["en", "ru"]
+    assert re.search("[а-яё]", next(label for label in labels if getattr(label, "language", "") == "ru"))  # type: ignore[call-overload]  # a literal is a str
+
+
+@pytest.mark.parametrize("term", TERMS, ids=_local)
+def test_a_term_has_a_definition_an_example_and_says_who_defines_it(term: Iri) -> None:
+    definition = ONTOLOGY.value(term, SKOS.definition, any=False)
+    assert re.fullmatch(r"[A-Z].*\.", str(definition))
+    assert _languages([definition]) == ["en"] if definition else False
+    assert ONTOLOGY.value(term, SKOS.example)
+    assert set(ONTOLOGY.objects(term, RDFS.isDefinedBy)) == {Iri(names.ONTOLOGY_GRAPH)}
+
+
+@pytest.mark.parametrize("enumeration", ENUMERATIONS, ids=_local)
+def test_the_example_of_an_enumeration_names_one_of_its_individuals(enumeration: Iri) -> None:
+    members = {f"rj:{_local(each)}" for each in INDIVIDUALS if (each, RDF.type, enumeration) in ONTOLOGY}
+    assert members & set(re.findall(r"rj:\w+", str(ONTOLOGY.value(enumeration, SKOS.example))))
+
+
+def test_a_term_is_of_one_kind() -> None:
+    assert not OBJECT_PROPERTIES & DATATYPE_PROPERTIES
+    assert not CLASSES & (PROPERTIES | INDIVIDUALS)
+    assert not PROPERTIES & INDIVIDUALS
+
+
+def test_classes_and_individuals_begin_with_a_capital_and_properties_do_not() -> None:
+    assert all(_local(term)[0].isupper() for term in CLASSES | INDIVIDUALS)
+    assert all(_local(term)[0].islower() for term in PROPERTIES)
+
+
+def test_an_individual_is_of_one_enumeration() -> None:
+    for individual in INDIVIDUALS:
+        assert len(set(ONTOLOGY.objects(individual, RDF.type)) & CLASSES) == 1
+
+
+def test_a_deprecated_term_names_what_to_use_instead() -> None:
+    for term in ONTOLOGY.subjects(OWL.deprecated, rdflib.Literal(True)):
+        successors = set(ONTOLOGY.objects(term, DCTERMS.isReplacedBy))
+        assert successors
+        assert not any(ONTOLOGY.value(each, OWL.deprecated) for each in successors)
+
+
+# The terms together, and the vocabularies they lean on
+
+
+@pytest.mark.parametrize(
+    ("term", "relation", "other"), ALIGNMENTS, ids=[f"{_local(a)}-{re.split('[#/]', c)[-1]}" for a, _, c in ALIGNMENTS]
+)
+def test_a_term_is_aligned_as_the_design_says(term: Iri, relation: Iri, other: Iri) -> None:
+    assert (term, relation, other) in ONTOLOGY
+
+
+@pytest.mark.parametrize(("term", "domain", "range_"), DERIVED_TRIPLES)
+def test_a_derived_triple_joins_what_the_design_says(term: Iri, domain: Iri, range_: Iri) -> None:
+    assert set(ONTOLOGY.objects(term, RDFS.domain)) == {domain}
+    assert set(ONTOLOGY.objects(term, RDFS.range)) == {range_}
+
+
+def test_only_a_verdict_is_a_claim_review() -> None:
+    assert {name for name in CLASSES if SDO.ClaimReview in _classes_of(name)} == {RJ.Verdict}
+    assert not list(ONTOLOGY.triples((None, None, SDO.reviewRating)))
+
+
+def test_an_official_is_a_person_and_not_a_post() -> None:
+    """ORG: a post is a position that exists whether or not somebody holds it (org:Post, org:holds)."""
+    assert (RJ.Official, None, ORG.Post) not in ONTOLOGY
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES), ids=_local)
+def test_no_class_is_both_activity_and_entity(name: Iri) -> None:
+    """PROV-O: prov:Activity and prov:Entity are disjoint."""
+    assert not {PROV.Activity, PROV.Entity} <= _classes_of(name)
+
+
+def test_what_prov_attributes_to_somebody_is_an_entity() -> None:
+    """PROV-O: the domain of prov:wasAttributedTo is prov:Entity."""
+    attributed = {name for name, keys in KINDS.items() if "attributedTo" in keys}
+    assert KEYS["attributedTo"] == PROV.wasAttributedTo
+    assert {name for name in attributed if PROV.Entity not in _classes_of(name)} == set()
+
+
+@pytest.mark.parametrize("relation", [RDFS.subClassOf, RDFS.subPropertyOf])
+def test_nothing_is_above_itself(relation: Iri) -> None:
+    assert [term for term in TERMS if term in _above(ONTOLOGY, term, relation)] == []
+
+
+def test_domains_ranges_and_superclasses_are_classes_that_exist() -> None:
+    for relation in (RDFS.domain, RDFS.range, RDFS.subClassOf):
+        for each in ONTOLOGY.objects(None, relation):
+            assert isinstance(each, Iri)
+            assert each in CLASSES or (each not in RJ and _exists(each))
+
+
+def test_an_object_property_points_at_things_and_a_datatype_property_at_values() -> None:
+    values = {RDF.langString, EDTF}
+    for term in PROPERTIES:
+        ranges = set(ONTOLOGY.objects(term, RDFS.range))
+        literal = {each for each in ranges if each in values or str(each).startswith(str(XSD))}
+        assert literal == (ranges if term in DATATYPE_PROPERTIES else set())
+
+
+def test_a_subproperty_keeps_to_what_prov_says_of_the_property_above() -> None:
+    """PROV-O: an activity was associated with agents and generated entities."""
+    ends = {PROV.wasAssociatedWith: (PROV.Activity, PROV.Agent), PROV.generated: (PROV.Activity, PROV.Entity)}
+    for above, (domain, range_) in ends.items():
+        for term in ONTOLOGY.subjects(RDFS.subPropertyOf, above):
+            assert any(domain in _classes_of(each) for each in ONTOLOGY.objects(term, RDFS.domain))
+            assert any(range_ in _classes_of(each) for each in ONTOLOGY.objects(term, RDFS.range))
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_every_outside_term_is_in_its_vocabulary(name: str) -> None:
+    graph, _ = HEADERS[name]
+    nodes = {node for triple in graph for node in triple if isinstance(node, Iri)}
+    datatypes = {each.datatype for each in graph.objects() if isinstance(each, rdflib.Literal) and each.datatype}
+    documents = ("https://w3id.org/rejoinder/", "https://creativecommons.org/licenses/", "https://www.ohchr.org/")
+    terms = {iri for iri in nodes | datatypes if iri in RJ or not any(map(iri.startswith, documents))}
+    assert {iri for iri in terms if not _exists(iri)} == set()
+
+
+# The files that use the names
+
+TEXTS: Final = sorted(
+    path
+    for pattern in ("ontology/*.*", "ontology/*/*.rq", "queries/*.rq", "data/**/*.*", "src/rejoinder/**/*.py")
+    for path in ROOT.glob(pattern)
+)
+_NAME: Final = re.compile(r"(?:\brj:|w3id\.org/rejoinder/ns#|\bRJ \+ \")([A-Za-z]\w*)")
+_SHAPE: Final = re.compile(r"(?:\brjsh:|w3id\.org/rejoinder/shapes#|\bSHAPES \+ \")([A-Za-z]\w*)")
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_name_of_ours_in_a_file_is_defined(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    shapes = {_local(node) for node in SHAPES.subjects() if isinstance(node, Iri) and node in RJSH}
+    assert set(_NAME.findall(text)) - {_local(term) for term in TERMS} == set()
+    assert set(_SHAPE.findall(text)) - shapes == set()
+
+
+def test_the_data_use_only_terms_that_exist(data: rdflib.Graph) -> None:
+    used = {*data.predicates(), *data.objects(None, RDF.type)}
+    assert {term for term in used if not (isinstance(term, Iri) and _exists(term))} == set()
+
+
+def test_every_class_and_property_is_used_by_a_file() -> None:
+    """A name that no shape, key, rule, question or datum uses is only a burden."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in TEXTS if path.name != "rejoinder.ttl")
+    idle = (CLASSES | PROPERTIES) - {RJ[name] for name in _NAME.findall(text)}
+    assert idle - {each for term in TERMS for each in (*ONTOLOGY.objects(term, RDFS.range), *ENUMERATIONS)} == set()
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_schema_org_is_https_everywhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if path.name == "shapes.ttl":  # the shape that forbids it has to spell it
+        assert not [node for triple in SHAPES for node in triple if node.startswith("http://schema.org/")]  # type: ignore[attr-defined]  # a node is a str
+    else:
+        assert "http://schema.org/" not in text
+
+
+def test_the_data_say_of_nothing_that_it_is_the_same_as_another(data: rdflib.Graph) -> None:
+    assert (None, OWL.sameAs, None) not in data
+    assert not [node for triple in data for node in triple if str(node).startswith("http://schema.org/")]
+
+
+def test_nothing_in_the_data_is_both_activity_and_entity(data: rdflib.Graph) -> None:
+    entities = {*data.subjects(RDF.type, PROV.Entity), *data.subjects(PROV.wasAttributedTo)}
+    assert not entities & set(data.subjects(RDF.type, PROV.Activity))
+
+
+@pytest.mark.parametrize("term", sorted(PROPERTIES), ids=_local)
+def test_the_data_keep_to_the_domain_and_range(term: Iri, data: rdflib.Graph) -> None:
+    for domain in ONTOLOGY.objects(term, RDFS.domain):
+        assert {subject for subject in data.subjects(term) if (subject, RDF.type, domain) not in data} == set()
+    for range_ in ONTOLOGY.objects(term, RDFS.range):
+        assert {value for value in data.objects(None, term) if not _is_in(value, range_, data)} == set()
+
+
+def _is_in(value: Node, range_: Node, data: rdflib.Graph) -> bool:
+    if isinstance(value, rdflib.Literal):
+        return value.datatype == range_ or bool(value.language and range_ == RDF.langString)
+    return (value, RDF.type, range_) in data or (value, RDF.type, range_) in ONTOLOGY
+
+
+# Context and JSON Schema
+
+
+def test_every_key_of_the_context_stands_for_a_property_that_exists() -> None:
+    assert {key: iri for key, iri in KEYS.items() if not _exists(iri) or iri in CLASSES | INDIVIDUALS} == {}
+
+
+def test_every_prefix_of_the_context_is_the_one_that_the_program_uses() -> None:
+    prefixes = {key: value for key, value in CONTEXT.items() if str(value).endswith(("#", "/"))}
+    assert prefixes == {key: names.PREFIXES[key] for key in prefixes}
+
+
+def test_every_key_of_a_dossier_is_in_the_context() -> None:
+    assert set().union(*KINDS.values()) - set(KEYS) == set()
+
+
+def test_every_key_of_the_context_is_written_derived_or_published() -> None:
+    """Written in dossiers; or derived; or there so that what else is published is readable as JSON-LD."""
+    derived = {term for term in PROPERTIES if "Derived" in str(ONTOLOGY.value(term, SKOS.definition))}
+    published = derived | set(ONTOLOGY.predicates()) | set(SHAPES.predicates())
+    idle = set(KEYS) - set().union(*KINDS.values())
+    assert {key for key in idle if KEYS[key] not in published} == set()
+
+
+def test_every_kind_of_thing_in_a_dossier_is_a_class() -> None:
+    assert set(KINDS) - {RJ.Collection} - CLASSES == set()
+
+
+@pytest.mark.parametrize("key", sorted(key for key, iri in KEYS.items() if iri in RJ))
+def test_a_key_reads_values_as_the_range_says(key: str) -> None:
+    term, definition = KEYS[key], CONTEXT[key]
+    coercion = definition.get("@type", "")
+    if term in OBJECT_PROPERTIES:
+        assert coercion in ("@id", "@vocab") or definition["@container"] == "@id"
+    elif ONTOLOGY.value(term, RDFS.range) == RDF.langString:
+        assert "@language" in (definition.get("@container"), *definition)
+    else:
+        prefix, _, name = coercion.partition(":")
+        assert ONTOLOGY.value(term, RDFS.range) == Iri(CONTEXT[prefix] + name)
+
+
+@pytest.mark.parametrize("key", sorted(key for key, term in CONTEXT.items() if "@vocab" in str(term)))
+def test_the_words_of_a_key_are_individuals_of_its_range(key: str) -> None:
+    individuals = {RJ[value.removeprefix("rj:")] for value in CONTEXT[key]["@context"].values()}
+    ranges = set(ONTOLOGY.objects(KEYS[key], RDFS.range)) or {RJ.EvidenceKind, RJ.ProvisionKind}
+    assert individuals == {each for name in ranges for each in ONTOLOGY.subjects(RDF.type, name)}
+
+
+@pytest.mark.parametrize("key", sorted(key for key, term in CONTEXT.items() if "@container': '@id" in str(term)))
+def test_a_part_of_a_dossier_holds_things_of_the_range(key: str) -> None:
+    kind = SCHEMA[key]["additionalProperties"]["$ref"].removeprefix("#/$defs/")
+    assert set(ONTOLOGY.objects(KEYS[key], RDFS.range)) == {RJ[kind]}
+    assert (KEYS[key], RDFS.subPropertyOf, DCTERMS.hasPart) in ONTOLOGY
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) & CLASSES), ids=_local)
+def test_a_thing_has_only_keys_whose_domain_it_is_in(kind: Iri) -> None:
+    domains = {key: set(ONTOLOGY.objects(KEYS[key], RDFS.domain)) for key in KINDS[kind]}
+    assert {key: each for key, each in domains.items() if not each <= _classes_of(kind)} == {}
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) & CLASSES), ids=_local)
+def test_a_dossier_can_write_what_the_shapes_require(kind: Iri) -> None:
+    writable = {KEYS[key] for key in KINDS[kind]}
+    writable |= {RDFS.label} if SKOS.prefLabel in writable else set()  # SKOS S11; the program derives it
+    required = {
+        path
+        for shape in NAMED_SHAPES
+        if _classes_of(kind) & set(SHAPES.objects(shape, SH.targetClass))
+        for each in SHAPES.objects(shape, SH.property)
+        if SHAPES.value(each, SH.minCount)
+        for path in SHAPES.objects(each, SH.path)
+        if isinstance(path, Iri)
+    }
+    assert required - writable == set()
+
+
+# Shapes
+
+
+def test_every_shape_with_a_target_has_a_name_of_ours() -> None:
+    targets = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
+    aimed = {node for target in targets for node in SHAPES.subjects(target)}
+    assert aimed == set(NAMED_SHAPES) == set(SHAPES.subjects(RDF.type, SH.NodeShape))
+    assert all(shape in RJSH for shape in NAMED_SHAPES)
+
+
+def test_a_shape_aims_at_classes_and_properties_of_ours_that_exist() -> None:
+    assert set(SHAPES.objects(None, SH.targetClass)) <= CLASSES
+    assert set(SHAPES.objects(None, SH["class"])) <= CLASSES
+    for relation in (SH.targetSubjectsOf, SH.targetObjectsOf):
+        for each in SHAPES.objects(None, relation):
+            assert isinstance(each, Iri)
+            assert each in PROPERTIES or (each not in RJ and _exists(each))
+
+
+def test_a_path_is_a_property_that_exists() -> None:
+    inverse = set(SHAPES.objects(None, SH.inversePath))
+    for path in (set(SHAPES.objects(None, SH.path)) | inverse) - set(SHAPES.subjects(SH.inversePath)):
+        assert isinstance(path, Iri)
+        assert path in PROPERTIES or (path not in RJ and _exists(path))
+
+
+def _property_shapes() -> Iterator[tuple[Iri, Node]]:
+    """Every property of a shape of ours that has one property as its path, with that property."""
+    for shape in SHAPES.objects(None, SH.property):
+        path = SHAPES.value(shape, SH.path)
+        if isinstance(path, Iri):
+            yield path, shape
+
+
+def test_a_shape_asks_for_no_other_class_or_datatype_than_the_range() -> None:
+    for path, shape in _property_shapes():
+        for range_ in ONTOLOGY.objects(path, RDFS.range):
+            assert all(range_ in _classes_of(each) for each in SHAPES.objects(shape, SH["class"]))
+            assert set(SHAPES.objects(shape, SH.datatype)) <= {range_}
+
+
+def test_the_values_to_choose_from_are_individuals_of_the_range() -> None:
+    for path, shape in _property_shapes():
+        choice = SHAPES.value(shape, SH["in"])
+        if choice is not None:
+            kinds = {ONTOLOGY.value(each, RDF.type, any=True) for each in Collection(SHAPES, choice)}
+            assert set(Collection(SHAPES, choice)) <= INDIVIDUALS
+            assert kinds <= {OWL.NamedIndividual, *ONTOLOGY.objects(path, RDFS.range)} or path == RJ.kind
+
+
+def test_every_result_has_a_message() -> None:
+    silent = {SH.path, RDF.type}
+    for shape in NAMED_SHAPES:
+        own = set(SHAPES.predicates(shape)) & {SH.sparql, SH.xone, SH["or"], SH["not"], SH["class"], SH.pattern}
+        assert not own or SHAPES.value(shape, SH.message)
+        for each in SHAPES.objects(shape, SH.property):
+            assert set(SHAPES.predicates(each)) <= silent or SHAPES.value(each, SH.message)
+
+
+def _messages() -> Iterator[rdflib.Literal]:
+    yield from (message for message in SHAPES.objects(None, SH.message) if isinstance(message, rdflib.Literal))
+    for path in sorted((FOLDER / "checks").glob("*.rq")):
+        for text, language in re.findall(r'sh:resultMessage "(.*)"@?(\w*)', path.read_text(encoding="utf-8")):
+            yield rdflib.Literal(text, lang=language or None)
+
+
+@pytest.mark.parametrize("message", sorted(_messages()), ids=str)
+def test_a_message_is_one_english_sentence(message: rdflib.Literal) -> None:
+    assert message.language == "en"
+    assert re.fullmatch(r"[A-Z`'].*[^.…]\.", message)
+    assert not re.search(r"[.!?…] +[A-Z`]", re.sub(r"e\.g\. ", "", message))
+
+
+def test_the_check_queries_have_messages_too() -> None:
+    queries = list((FOLDER / "checks").glob("*.rq"))
+    assert len(list(_messages())) == len(set(SHAPES.subjects(SH.message))) + len(queries)

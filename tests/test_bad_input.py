@@ -60,6 +60,7 @@ CASES: list[tuple[str, Callable[[Path], None], int | None, str]] = [
     ("two documents", lambda p: p.write_text("type: Report\n---\ntype: Report\n"), 2, "a second document"),
     ("unclosed bracket", lambda p: p.write_text("type: Report\nclaims: [\n"), None, "this is not YAML"),
     ("control character", lambda p: p.write_text('type: Report\ntitle: "a\\0b"\n'), 2, "U+0000"),
+    ("vertical tab", lambda p: p.write_text("# \u00e9\u00e9\ntype: Report\n\x0b\n"), 3, "U+000B"),
     ("hash as comment", lambda p: p.write_text("type: Report\nanchor: #p001\n"), 2, "between quotation marks"),
     ("a folder", _as_folder, None, "this is a folder"),
     ("gone", lambda p: p.unlink() or p.symlink_to("nowhere"), None, "there is no such file"),

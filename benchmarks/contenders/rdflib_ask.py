@@ -3,11 +3,13 @@
 Parsing the files is not counted.
 """
 
+import hashlib
 import json
 import sys
 import time
 
 import rdflib
+from rdflib.query import ResultRow
 from rdflib.util import from_n3
 
 import rejoinder
@@ -20,6 +22,10 @@ answers = {}
 for name, question in rejoinder.list_questions(project).items():
     terms = {variable: from_n3(str(term)) for variable, term in question.bindings({}, project.base).items()}
     start = time.perf_counter()
-    rows = list(graph.query(question.query, initBindings=terms))
-    answers[name] = (time.perf_counter() - start, len(rows))
-print(json.dumps({"seconds": sum(seconds for seconds, _ in answers.values()), "answers": answers}))
+    solutions = list(graph.query(question.query, initBindings=terms))
+    seconds = time.perf_counter() - start
+    rows = sorted(
+        [str(term) if term is not None else "" for term in row] for row in solutions if isinstance(row, ResultRow)
+    )
+    answers[name] = {"seconds": seconds, "digest": hashlib.sha256(json.dumps(rows).encode()).hexdigest()}
+print(json.dumps({"seconds": sum(answer["seconds"] for answer in answers.values()), "answers": answers}))

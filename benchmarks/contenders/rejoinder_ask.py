@@ -1,11 +1,12 @@
 """Rejoinder: every stored question of a built project, asked once of the store on disk."""
 
+import hashlib
 import json
 import sys
 import time
 
 import rejoinder
-from rejoinder import questions, versions
+from rejoinder import questions, rdf, versions
 
 project = rejoinder.open_project(sys.argv[1])
 store = versions.require_newest(project.build).open()
@@ -13,5 +14,7 @@ answers = {}
 for name, question in rejoinder.list_questions(project).items():
     start = time.perf_counter()
     table = questions.ask(store, question, {}, project.base)
-    answers[name] = (time.perf_counter() - start, len(table.rows))
-print(json.dumps({"seconds": sum(seconds for seconds, _ in answers.values()), "answers": answers}))
+    seconds = time.perf_counter() - start
+    rows = sorted([rdf.text(term) if term else "" for term in row] for row in table.rows)
+    answers[name] = {"seconds": seconds, "digest": hashlib.sha256(json.dumps(rows).encode()).hexdigest()}
+print(json.dumps({"seconds": sum(answer["seconds"] for answer in answers.values()), "answers": answers}))

@@ -138,7 +138,7 @@ def build(
 @app.command(epilog="Example: rejoinder check data/report/kaz-upr-20.yaml --source report.txt --format sarif")
 def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Dossiers to check; all of the project if none is named.")
+        list[Path] | None, typer.Argument(help="Dossiers to check; all of the project if none is named.", readable=False)
     ] = None,
     project: ProjectFolder = Path(),
     engine: Annotated[Engine, typer.Option(help="The SHACL engine.")] = Engine.SHACL,

@@ -99,8 +99,9 @@ def read_yaml(path: Path) -> Document:
 
 def _yaml_reason(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:
     if isinstance(error, yaml.reader.ReaderError):
-        bad = text.count("\n", 0, error.position) + 1
-        return bad, f"the character U+{ord(str(error.character)):04X} is not allowed here; remove it"
+        # libyaml counts bytes and gives the character's number.
+        bad = text.encode().count(b"\n", 0, error.position) + 1
+        return bad, f"the character U+{error.character:04X} is not allowed here; remove it"
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else None
     reason = getattr(error, "problem", None) or str(error)

@@ -19,8 +19,8 @@ $(READY): pyproject.toml
 run: $(READY) ## Set up, then build the dossier and answer one question
 	@$(BIN)/rejoinder build
 	@echo
-	@echo "Which evidence is set against which claim (rejoinder ask contradicted-claims):"
-	@$(BIN)/rejoinder ask contradicted-claims
+	@echo "What did each official claim, and what became of it? (rejoinder ask officials-ranked)"
+	@$(BIN)/rejoinder ask officials-ranked
 
 test: $(READY) ## Set up, then lint, types and tests
 	$(BIN)/ruff check .

@@ -20,10 +20,15 @@ _MAXRSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 @dataclass(frozen=True)
 class Run:
-    """One run: seconds from start to exit, seconds of the work alone (imports done), peak bytes, what it told."""
+    """One run of a contender.
+
+    Seconds from start to exit, of the work alone (imports done), and of all processors together; peak memory in bytes;
+    and what the contender told.
+    """
 
     whole: float
     work: float
+    processor: float
     peak: int
     told: Mapping[str, Any]
 
@@ -43,6 +48,11 @@ class Sample:
     def work(self) -> float:
         """Median seconds of the work alone."""
         return statistics.median(run.work for run in self.runs)
+
+    @property
+    def processor(self) -> float:
+        """Median seconds of all processors together: what other programs take away does not count."""
+        return statistics.median(run.processor for run in self.runs)
 
     @property
     def peak(self) -> float:
@@ -80,7 +90,8 @@ def run(contender: str, *arguments: str | Path) -> Run:
         if child.returncode:
             raise RuntimeError(f"{contender} failed with {child.returncode}: {err.read().decode()[-2000:]}")
         told = json.loads(out.read())
-    return Run(whole, float(told["seconds"]), usage.ru_maxrss * _MAXRSS_UNIT, told)
+    processor = usage.ru_utime + usage.ru_stime
+    return Run(whole, float(told["seconds"]), processor, usage.ru_maxrss * _MAXRSS_UNIT, told)
 
 
 def in_turns(contenders: Mapping[str, Callable[[int], Run]], repetitions: int) -> dict[str, Sample]:

@@ -51,18 +51,28 @@ def source_text() -> Path:
 
 
 @pytest.fixture(scope="session")
-def jena() -> Callable[[Path], set[str]]:
-    """Apache Jena as a reader of files: gives the N-Quads lines it reads; Maven brings it, Java runs it."""
+def jena_command() -> Callable[..., str]:
+    """Apache Jena's commands: runs one by name and gives what it prints; Maven brings them, Java runs them."""
     required = "jena" in os.environ.get("REJOINDER_TEST_REQUIRE", "").split(",")
     if not (shutil.which("mvn") and shutil.which("java")):
-        message = "Java and Maven are missing: nothing is read with Apache Jena"
+        message = "Java and Maven are missing: nothing is tried with Apache Jena"
         pytest.fail(message) if required else pytest.skip(message)
     classpath = _jena_classpath(required=required)
 
+    def start(name: str, *arguments: str, cwd: Path | None = None) -> str:
+        main = name if name.startswith("tdb2.") else f"riotcmd.{name}"
+        command = ["java", "-cp", classpath, main, *arguments]
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def jena(jena_command: Callable[..., str]) -> Callable[[Path], set[str]]:
+    """Apache Jena as a reader of files: gives the N-Quads lines it reads."""
+
     def read(path: Path) -> set[str]:
-        command = ["java", "-cp", classpath, "riotcmd.riot", "--output=nquads", str(path)]
-        answer = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
-        return set(answer.stdout.splitlines())
+        return set(jena_command("riot", "--output=nquads", str(path)).splitlines())
 
     return read
 

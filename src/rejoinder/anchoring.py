@@ -28,6 +28,16 @@ class Located:
         return f'  "#{name}": {{start: {self.start}, end: {self.end}, sha256: {self.sha256}}}'
 
 
+def whole(source: Path) -> Located:
+    """The file `source` as one passage: its length and digest are what a report says of its source text.
+
+    Raises:
+        InputError: the source cannot be read.
+    """
+    text = _text(source)
+    return _slice(text, 0, len(text))
+
+
 def locate(source: Path, words: str) -> tuple[Located, ...]:
     """Every place in the file `source` where `words` stand; blanks and line ends count as one blank.
 
@@ -40,11 +50,8 @@ def locate(source: Path, words: str) -> tuple[Located, ...]:
     parts = [r"\s+".join(map(re.escape, part.split())) for part in re.split(r"…|\.\.\.", words) if part.split()]
     if not parts:
         raise UsageError("the words to look for are empty; give the first and last words of the passage")
-    try:
-        text = coverage.source_text(source)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError.at(source, None, f"the source text cannot be read: {error}") from error
-    found = [_located(text, match) for match in re.finditer(r".*?".join(parts), text, re.DOTALL)]
+    text = _text(source)
+    found = [_slice(text, *match.span()) for match in re.finditer(r".*?".join(parts), text, re.DOTALL)]
     if not found:
         raise UsageError(f"{source}: these words are not there; copy them from the file, '…' stands for any middle")
     return tuple(found)
@@ -56,16 +63,16 @@ def all_sentences(source: Path) -> tuple[Located, ...]:
     Raises:
         InputError: the source cannot be read.
     """
+    text = _text(source)
+    return tuple(_slice(text, start, end) for start, end in coverage.sentences(text))
+
+
+def _text(source: Path) -> str:
     try:
-        text = coverage.source_text(source)
+        return coverage.source_text(source)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError.at(source, None, f"the source text cannot be read: {error}") from error
-    return tuple(Located(start, end, _digest(text[start:end])) for start, end in coverage.sentences(text))
 
 
-def _located(text: str, match: re.Match[str]) -> Located:
-    return Located(match.start(), match.end(), _digest(text[match.start() : match.end()]))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _slice(text: str, start: int, end: int) -> Located:
+    return Located(start, end, hashlib.sha256(text[start:end].encode()).hexdigest())

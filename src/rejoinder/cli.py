@@ -304,14 +304,18 @@ def new(
 def anchor(
     source: Annotated[Path, typer.Argument(help="The source text, as it stands.")],
     words: Annotated[str | None, typer.Argument(help="The passage's words; … stands for any middle.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every sentence of the source.")] = False,  # typer's form
+    every: Annotated[bool, typer.Option("--all", help="Every sentence, and the digest of the whole.")] = False,  # typer's form
 ) -> None:
     """Print the line of a dossier's `passages` for words of the source, so that nobody counts characters."""
     if (words is None) != every:
         raise UsageError("give the words to look for, or --all; exactly one of them")
+    screen = Terminal()
+    if words is None:
+        text = anchoring.whole(source)
+        screen.raw(f'sha256: "{text.sha256}"\ncharacters: {text.end}\npassages:\n')
     found = anchoring.all_sentences(source) if words is None else anchoring.locate(source, words)
     for number, located in enumerate(found, 1):
-        Terminal().raw(located.as_dossier_line(f"p{number:03d}") + "\n")
+        screen.raw(located.as_dossier_line(f"p{number:03d}") + "\n")
 
 
 def main() -> None:

@@ -37,13 +37,14 @@ def plain(term: Term | None) -> str:
 
 
 def labels_only(table: Table) -> Table:
-    """The table without the IRI of what a column ending in Label names already.
+    """The table with one column, the label, for what has an IRI in one column and a label in another.
 
     >>> labels_only(Table(("stateLabel", "state", "n"), ((Literal("Czechia"), None, Literal(7)),))).columns
-    ('stateLabel', 'n')
+    ('state', 'n')
     """
     kept = [at for at, name in enumerate(table.columns) if f"{name}Label" not in table.columns]
-    return Table(tuple(table.columns[at] for at in kept), tuple(tuple(row[at] for at in kept) for row in table.rows))
+    columns = tuple(table.columns[at].removesuffix("Label") for at in kept)
+    return Table(columns, tuple(tuple(row[at] for at in kept) for row in table.rows))
 
 
 def for_reading(table: Table, base: str) -> Table:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -104,10 +106,11 @@ def show_findings(terminal: Terminal, findings: tuple[Finding, ...]) -> None:
 
 
 def _short(text: str) -> str:
-    """An IRI as a dossier would write it: the fragment, or the last two steps of the path."""
+    """An IRI as a dossier would write it: the fragment, or the last two steps of a short path."""
     if not text.startswith(("http://", "https://")):
         return text
-    return "#" + text.rpartition("#")[2] if "#" in text else "/".join(text.rsplit("/", 2)[-2:])
+    steps = "/".join(text.rsplit("/", 2)[-2:])
+    return "#" + text.rpartition("#")[2] if "#" in text else steps if re.fullmatch(r"[\w/-]{,60}", steps) else text
 
 
 def _show_kinds(terminal: Terminal, findings: tuple[Finding, ...]) -> None:
@@ -185,8 +188,13 @@ def show_build(terminal: Terminal, built: Built) -> None:
     _show_kinds(terminal, built.findings)
     terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {_count(len(manifest.graphs), 'graph')}")
     terminal.say(f"Changed   {', '.join(map(_short_graph, built.changed + built.removed))}")
-    terminal.say(f"Store     {built.version.store_path}")
-    terminal.say(f"Files     {built.version.export_path}")
+    terminal.say(f"Store     {_near(built.version.store_path)}")
+    terminal.say(f"Files     {_near(built.version.export_path)}")
+
+
+def _near(path: Path) -> Path:
+    """The path as one would type it here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _show_broken(terminal: Terminal, item: Broken, *, kept: bool) -> None:

@@ -1,0 +1,86 @@
+"""Anchors and coverage: what the graph says of a text is held against the text."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+import rejoinder
+from rejoinder import coverage
+from rejoinder.project import Project
+
+REPORT = "data/report/kaz-upr-20.yaml"
+
+
+def test_every_sentence_of_the_report_is_carried(project: Project, source_text: Path) -> None:
+    measured = rejoinder.check(project, source=source_text).coverage
+    assert measured is not None
+    assert len(measured.sentences) > 80
+    assert measured.missing == ()
+    assert measured.covered == measured.characters
+
+
+def test_every_anchor_has_the_digest_of_its_slice(project: Project, source_text: Path) -> None:
+    checkup = rejoinder.check(project, (project.root / REPORT,), source=source_text)
+    assert [finding for finding in checkup.findings if finding.predicate.endswith("sha256")] == []
+
+
+def test_a_shifted_anchor_is_found_with_its_line(project: Project, run: Run, source_text: Path) -> None:
+    path = project.root / REPORT
+    text = path.read_text(encoding="utf-8")
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if row.startswith('  "#p026": {start: 4133,'))
+    path.write_text(text.replace('"#p026": {start: 4133,', '"#p026": {start: 4134,'), encoding="utf-8")
+    answer = run("check", REPORT, "--source", source_text)
+    assert answer.returncode == 1
+    assert f"{REPORT}:{line}: violation: #p026: the text from 4134 to 4355 is another" in answer.stdout
+
+
+def test_another_text_is_not_taken_for_the_source(project: Project, run: Run, tmp_path: Path) -> None:
+    assert project.root.exists()
+    other = tmp_path / "other.txt"
+    other.write_text("Another text. It is short.\n", encoding="utf-8")
+    answer = run("check", REPORT, "--source", other)
+    assert answer.returncode == 1
+    assert "other.txt is not the text this report was read from" in answer.stdout
+
+
+def test_a_sentence_that_nothing_is_anchored_to_is_named_by_position() -> None:
+    text = "One is told. Two is not.\n"
+    known = (coverage.Passage("#a", 0, 12, hashlib.sha256(b"One is told.").hexdigest(), ("#n",)),)
+    measured = coverage.measure(text, known)
+    assert [(sentence.start, sentence.end) for sentence in measured.missing] == [(13, 24)]
+    # "Oneistold." is 10 characters, "Twoisnot." is 9.
+    assert (measured.covered, measured.characters) == (10, 19)
+
+
+def test_a_passage_that_nothing_uses_covers_nothing() -> None:
+    assert coverage.measure("One is told.", (coverage.Passage("#a", 0, 12, "", ()),)).covered == 0
+
+
+@pytest.fixture
+def poem(tmp_path: Path) -> Path:
+    path = tmp_path / "poem.txt"
+    path.write_text("Ярко 🌞 светит.\nThe second\n line ends here.\n", encoding="utf-8", newline="")
+    return path
+
+
+def test_anchor_counts_code_points(poem: Path) -> None:
+    (found,) = rejoinder.anchor(poem, "second line … here.")
+    # Я-р-к-о-blank-sun-blank is 7, "светит." 7, the line end 1, "The " 4: the passage begins at 19.
+    assert (found.start, found.end) == (19, 42)
+    assert found.sha256 == hashlib.sha256(b"second\n line ends here.").hexdigest()
+
+
+def test_anchor_prints_a_line_that_a_dossier_takes(run: Run, poem: Path) -> None:
+    answer = run("anchor", poem, "светит", cwd=poem.parent)
+    digest = hashlib.sha256("светит".encode()).hexdigest()
+    assert answer.stdout == f'  "#p001": {{start: 7, end: 13, sha256: {digest}}}\n'
+
+
+def test_anchor_says_when_the_words_are_not_there(run: Run, poem: Path) -> None:
+    answer = run("anchor", poem, "darkness", cwd=poem.parent)
+    assert answer.returncode == 2
+    assert "these words are not there" in answer.stderr

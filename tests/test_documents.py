@@ -1,0 +1,183 @@
+"""What README, help and docstrings say is true: their examples run, and give what they show."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Run
+
+import rejoinder
+from rejoinder import names, rdf
+from rejoinder.project import Project, open_project
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODULES = sorted(path.stem for path in Path(rejoinder.__file__).parent.glob("*.py") if path.stem != "__main__")
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make run` works on: this repository's project, without what was built here."""
+    folder = tmp_path_factory.mktemp("clone")
+    shutil.copyfile(ROOT / "pyproject.toml", folder / "pyproject.toml")
+    shutil.copytree(ROOT / "data", folder / "data")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(clone: Path) -> Project:
+    project = open_project(clone)
+    rejoinder.build(project)
+    return project
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_of_the_docstrings_run(module: str) -> None:
+    assert doctest.testmod(importlib.import_module(f"rejoinder.{module}")).failed == 0
+
+
+def test_make_run_prints_what_the_readme_shows(clone: Path, run: Run) -> None:
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nrun: ")[1].split("\n\n")[0]
+    shown = next(block for block in _blocks("console") if block.startswith("$ make run\n"))
+    shutil.rmtree(clone / "build", ignore_errors=True)
+    printed = "".join(_outcome(run, command, clone) for command in re.findall(r"^\t@(.+)$", recipe, re.MULTILINE))
+    assert printed == shown.removeprefix("$ make run\n")
+
+
+def _outcome(run: Run, command: str, folder: Path) -> str:
+    words = shlex.split(command)
+    if words[0] == "echo":
+        return " ".join(words[1:]) + "\n"
+    return run(*words[1:], cwd=folder).stdout
+
+
+def test_the_questions_of_the_readme_are_answered_as_shown(built: Project, run: Run) -> None:
+    (block,) = (block for block in _blocks("console") if block.startswith("$ rejoinder ask"))
+    for part in block.removeprefix("$ ").split("\n$ "):
+        command, shown = part.split("\n", 1)
+        answer = run(*shlex.split(command)[1:], cwd=built.root).stdout
+        assert answer.replace("\r\n", "\n").strip() == shown.strip()
+    assert f"lists {len(rejoinder.list_questions(built))} stored questions" in README
+
+
+def test_the_python_of_the_readme_runs(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.root)
+    parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
+    runner.run(parser.get_doctest("\n".join(_blocks("python")), {}, "README.md", "README.md", 0))
+    assert runner.tries > 0
+    assert runner.failures == 0
+
+
+def test_every_edge_of_the_picture_is_in_the_graph(built: Project) -> None:
+    (picture,) = _blocks("mermaid")
+    nodes = dict(re.findall(r'^  (\w+)\["([^<]+)<', picture, re.MULTILINE))
+    edges = re.findall(r"^  (\w+) -- (\w+):(\w+) --> (\w+)$", picture, re.MULTILINE)
+    assert len(edges) > 10
+    store = rejoinder.versions.require_newest(built.build).open()
+    for subject, prefix, name, value in edges:
+        ends = [rdf.from_iri(_iri(nodes[node])) for node in (subject, value)]
+        predicate = rdf.from_iri(names.PREFIXES[prefix] + name)
+        assert list(store.quads_for_pattern(ends[0], predicate, ends[1])), (subject, name, value)
+
+
+def _iri(text: str) -> str:
+    return f"https://w3id.org/rejoinder/{'report/kaz-upr-20' if text.startswith('#') else ''}{text}"
+
+
+def test_a_report_of_one_s_own_in_ten_lines(run: Run, tmp_path: Path) -> None:
+    (block,) = (block for block in _blocks("console") if "new my-reports" in block)
+    lines = block.strip().splitlines()
+    assert len(lines) <= 10
+    folder = tmp_path
+    for line in lines:
+        words = shlex.split(line.removeprefix("$ "), comments=True)
+        if words[0] == "cd":
+            folder /= words[1]
+            (folder / "report.txt").write_text("Two States raised torture.\n", encoding="utf-8", newline="")
+        elif words[0] == "rejoinder":
+            answer = run(*words[1:], cwd=folder)
+            assert answer.returncode == 0, (line, answer.stdout, answer.stderr)
+            _paste(answer.stdout, folder / "data/report/my-report.yaml") if words[1] == "anchor" else None
+    assert (folder / "all.trig").stat().st_size > 10_000
+
+
+def _paste(printed: str, dossier: Path) -> None:
+    """Does what an analyst does with the printed lines: they take the place of those of the template."""
+    text = dossier.read_text(encoding="utf-8")
+    head, rest = text.split("sha256: 0000", 1)
+    tail = rest.split("\n\n# Who raised what", 1)[1]
+    dossier.write_text(f'{head}{printed.replace("passages:", "anchor: \"#p001\"\npassages:")}\n# Who raised what{tail}', encoding="utf-8")  # fmt: skip
+
+
+def test_a_build_loads_into_jena_as_the_readme_says(
+    built: Project, jena_command: Callable[..., str], tmp_path: Path
+) -> None:
+    (block,) = (block for block in _blocks("console") if "tdb2.tdbloader" in block)
+    line = next(line for line in block.splitlines() if "tdb2.tdbloader" in line)
+    words = shlex.split(line.removeprefix("$ "), comments=True)
+    words[words.index("--loc") + 1] = str(tmp_path / "store")
+    jena_command(*words, cwd=built.root)
+    manifest = rejoinder.versions.require_newest(built.build).manifest
+    query = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+    counted = jena_command("tdb2.tdbquery", "--loc", str(tmp_path / "store"), "--results=CSV", query, cwd=built.root)
+    assert counted.split() == ["n", str(manifest.quads)]
+
+
+def test_a_build_loads_into_oxigraph_as_the_readme_says(built: Project, tmp_path: Path) -> None:
+    (line,) = (line for block in _blocks("console") for line in block.splitlines() if line.startswith("$ oxigraph"))
+    words = shlex.split(line.removeprefix("$ "))
+    program = Path(sys.executable).parent / words[0]
+    if not program.exists():
+        pytest.skip("the oxigraph program is not installed here: pip install oxigraph")
+    words[words.index("--location") + 1] = str(tmp_path / "store")
+    subprocess.run([program, *words[1:]], cwd=built.root, check=True, capture_output=True)
+    dump = subprocess.run(
+        [program, "dump", "--location", tmp_path / "store", "--format", "nq"], check=True, capture_output=True
+    )
+    manifest = rejoinder.versions.require_newest(built.build).manifest
+    assert len(dump.stdout.splitlines()) == manifest.quads
+
+
+def test_every_module_is_in_the_readme() -> None:
+    table = README.split("| modules, from the ground up")[1].split("\n\n")[0]
+    assert sorted(re.findall(r"`(\w+)`", table)) == sorted(set(MODULES) - {"__init__"} | set())
+
+
+def test_every_file_the_readme_names_is_there() -> None:
+    named = set(re.findall(r"`((?:ontology|docs|data|queries|src)/[\w./-]*|[A-Z][\w.-]+(?:\.cff)?)`", README))
+    assert {name for name in named if not (ROOT / name).exists() and not name.isupper()} <= {"data/report/"}
+
+
+@pytest.mark.parametrize("command", ["build", "check", "ask", "export", "new"])
+def test_the_examples_of_the_help_run(built: Project, run: Run, tmp_path: Path, command: str) -> None:
+    help_text = " ".join(run(command, "--help").stdout.split())
+    examples = re.findall(r"rejoinder [^·]+", help_text.split("Example", 1)[1])
+    assert examples
+    work = tmp_path / "work"
+    shutil.copytree(built.root, work, symlinks=True)
+    (work / "report.txt").write_text("Another text.\n", encoding="utf-8")
+    for example in examples:
+        words = shlex.split(example.strip())
+        answer = run(*words[1:], cwd=work)
+        # The report's own text is not ours to publish, so an example with --source finds that it is another.
+        assert answer.returncode == (1 if "--source" in words else 0), (example, answer.stderr)
+
+
+def test_completion_is_offered() -> None:
+    environment = os.environ | {"_REJOINDER_COMPLETE": "complete_bash", "COMP_WORDS": "rejoinder ex", "COMP_CWORD": "1"}
+    program = Path(sys.executable).parent / "rejoinder"
+    answer = subprocess.run([program], env=environment, capture_output=True, text=True, check=False)
+    assert answer.stdout.split() == ["export"]
+
+
+def _blocks(language: str) -> Iterator[str]:
+    return iter(re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL))

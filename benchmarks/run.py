@@ -1,6 +1,6 @@
 """Measures Rejoinder beside what its users would use instead, and writes docs/benchmarks.md.
 
-python benchmarks/run.py [--quick] [--repetitions 3] [--output docs/benchmarks.md]
+Whatever stands in its tables was measured in one run. `python benchmarks/run.py --help` lists the options.
 """
 
 from __future__ import annotations

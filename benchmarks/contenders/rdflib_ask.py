@@ -10,9 +10,18 @@ import time
 
 import rdflib
 from rdflib.query import ResultRow
+from rdflib.term import Identifier
 from rdflib.util import from_n3
 
 import rejoinder
+
+
+def identifier(term: object) -> Identifier:
+    """The rdflib form of one of our terms."""
+    node = from_n3(str(term))
+    assert isinstance(node, Identifier)  # noqa: S101  # every term of ours is one
+    return node
+
 
 project = rejoinder.open_project(sys.argv[1])
 graph = rdflib.Graph()
@@ -20,7 +29,7 @@ for file in sys.argv[2:]:
     graph.parse(file)
 answers = {}
 for name, question in rejoinder.list_questions(project).items():
-    terms = {variable: from_n3(str(term)) for variable, term in question.bindings({}, project.base).items()}
+    terms = {variable: identifier(term) for variable, term in question.bindings({}, project.base).items()}
     start = time.perf_counter()
     solutions = list(graph.query(question.query, initBindings=terms))
     seconds = time.perf_counter() - start

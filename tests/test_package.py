@@ -1,0 +1,76 @@
+"""The package: wheel and sdist build, carry what the program reads, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+TOP_LEVEL = {"ontology", "data", "queries", "src", "tests", "benchmarks", "docs", "pyproject.toml", "README.md", "Makefile"}  # fmt: skip
+DEMANDED_BY_TOOLS = {".ci", ".gitignore", "LICENSE", "LICENSE-DATA", "CITATION.cff"}
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the wheel, built from the sdist as an index would have it."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "warning" not in answer.stderr.lower()
+    return folder
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def test_the_wheel_carries_what_the_program_reads(dist: Path) -> None:
+    inside = set(zipfile.ZipFile(_only(dist, "*.whl")).namelist())
+    for folder in ("ontology", "queries", "data"):
+        files = (path for path in (ROOT / folder).rglob("*") if path.is_file())
+        assert {f"rejoinder/resources/{path.relative_to(ROOT).as_posix()}" for path in files} <= inside
+    assert "rejoinder/py.typed" in inside
+    assert "rejoinder/template/data/report/my-report.yaml" in inside
+    assert not [name for name in inside if name.startswith(("tests", "benchmarks")) or "__pycache__" in name]
+
+
+def test_the_sdist_carries_sources_tests_and_licences(dist: Path) -> None:
+    archive = tarfile.open(_only(dist, "*.tar.gz"))
+    with archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA", "tests/test_package.py", "queries/who-raised-what.rq"} <= inside  # fmt: skip
+
+
+def test_the_installed_wheel_makes_builds_and_asks_the_example_without_the_clone(dist: Path, tmp_path: Path) -> None:
+    target = tmp_path / "installed"
+    wheel = _only(dist, "*.whl")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target, wheel]
+    subprocess.run(pip, check=True, capture_output=True)
+    environment = os.environ | {"PYTHONPATH": str(target)}
+
+    def installed(*arguments: str, folder: Path = tmp_path) -> str:
+        command = [sys.executable, "-m", "rejoinder", *arguments]
+        answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+        return answer.stdout
+
+    where = [sys.executable, "-c", "import rejoinder; print(rejoinder.__file__)"]
+    assert str(target) in subprocess.run(where, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True).stdout  # fmt: skip
+    installed("new", "demo", "--example")
+    assert "in 10 graphs" in installed("build", folder=tmp_path / "demo")
+    assert len(installed("ask", "who-raised-what", "state=BRA", folder=tmp_path / "demo").splitlines()) == 2
+
+
+def test_the_top_level_holds_nothing_else() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("this is no clone, so nothing says what belongs to it")
+    found = {name.partition("/")[0] for name in listed.stdout.splitlines()}
+    assert found <= TOP_LEVEL | DEMANDED_BY_TOOLS

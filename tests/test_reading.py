@@ -1,0 +1,64 @@
+"""docs/reading.md is true: its generated part is up to date, and the figures of its table are those of the graph."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from types import ModuleType
+
+import pytest
+from conftest import ROOT
+
+import rejoinder
+from rejoinder.project import Project
+
+PAGE = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
+
+# the row of the table, and the query that counts what its dossier column says
+COUNTS = {
+    "States named": "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?x rj:raisedBy|rj:approvedBy|rj:troikaMember|rj:underReview ?s }",
+    "(State, Issue) pairs": "SELECT (COUNT(*) AS ?n) { ?state rj:raisedConcern ?issue }",
+    "claims, the admission included": "SELECT (COUNT(*) AS ?n) { ?x a rj:Claim }",
+    "contradiction links": "SELECT (COUNT(*) AS ?n) { ?x a rj:Contradiction }",
+    "qualification links": "SELECT (COUNT(*) AS ?n) { ?x a rj:Qualification }",
+    "pieces of evidence": "SELECT (COUNT(*) AS ?n) { ?x a rj:Evidence }",
+    "requests": "SELECT (COUNT(*) AS ?n) { ?x a ?class VALUES ?class { rj:Recommendation rj:Call } }",
+    "approvals": "SELECT (COUNT(*) AS ?n) { ?x a rj:Approval }",
+    "laws, codes, articles, rules": "SELECT (COUNT(*) AS ?n) { ?x a rj:Provision }",
+    "verdict words": "SELECT (COUNT(*) AS ?n) { ?x a rj:Verdict }",
+}
+
+
+def _script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_reading", ROOT / "docs" / "make_reading.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_generated_part_is_up_to_date() -> None:
+    script = _script()
+    assert PAGE.partition(script.MARK)[2].strip() == script.generated().strip(), "run `make docs`"
+
+
+def test_every_passage_carries_something() -> None:
+    rows = re.findall(r"^\| \d+–\d+ \| p\w+ \| (.*) \|$", PAGE, re.MULTILINE)
+    assert len(rows) == 95
+    assert all(rows)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = rejoinder.open_project(rejoinder.new(tmp_path_factory.mktemp("reading") / "project", example=True))
+    rejoinder.build(project)
+    return project
+
+
+@pytest.mark.parametrize("kind", COUNTS)
+def test_the_table_counts_what_is_in_the_graph(built: Project, kind: str) -> None:
+    row = next(line for line in PAGE.splitlines() if line.startswith(f"| {kind} |"))
+    answer = rejoinder.sparql(built, COUNTS[kind])
+    assert isinstance(answer, rejoinder.questions.Table)
+    assert row.split("|")[3].strip() == answer.rows[0][0].value  # type: ignore[union-attr]  # a count is a literal

@@ -26,7 +26,7 @@ test: $(READY) ## Set up, then lint, types and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 test-lowest: ## The tests with the lowest versions that pyproject.toml allows
 	python3 tests/lowest.py

@@ -32,12 +32,16 @@ def run(tmp_path: Path) -> Run:
     """Runs the program in a process of its own, in the example project if the test asked for it."""
     project = tmp_path / "project"
 
-    def start(*arguments: str | Path, cwd: Path | None = None, **options: object) -> subprocess.CompletedProcess[str]:
+    def start(
+        *arguments: str | Path,
+        cwd: Path | None = None,
+        input: str | None = None,  # noqa: A002  # subprocess's name
+    ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "rejoinder", *map(str, arguments)]
         folder = cwd or (project if project.exists() else tmp_path)
         return subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300, **options
-        )  # type: ignore[call-overload,no-any-return]  # options are subprocess's own
+            command, cwd=folder, input=input, capture_output=True, encoding="utf-8", check=False, timeout=300
+        )
 
     return start
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Run
 
+from conftest import Run
 from rejoinder.project import Project
 
 REPORT = "data/report/kaz-upr-20.yaml"
@@ -32,6 +32,11 @@ def _as_folder(path: Path) -> None:
     path.mkdir()
 
 
+def _gone(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
 def _exploding(path: Path) -> None:
     bombs = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))
     path.write_text(f"a0: &a0 [x]\n{bombs}\n", encoding="utf-8")
@@ -45,7 +50,7 @@ def _prefix(text: str) -> Callable[[Path], None]:
 
 
 # name, how the dossier is spoilt, the line that is named (None: no line), words of the sentence
-CASES: list[tuple[str, Callable[[Path], None], int | None, str]] = [
+CASES: list[tuple[str, Callable[[Path], object], int | None, str]] = [
     ("not utf-8", lambda p: p.write_bytes(b"type: Report\ntitle: Caf\xe9\n"), 2, "0xe9 is not UTF-8"),
     ("utf-16", lambda p: p.write_bytes("type: Report\n".encode("utf-16")), 1, "not UTF-8"),
     ("tab", lambda p: p.write_text("type: Report\nclaims:\n\t\"#a\": {}\n"), 3, "a tab is used for indentation"),
@@ -63,14 +68,14 @@ CASES: list[tuple[str, Callable[[Path], None], int | None, str]] = [
     ("vertical tab", lambda p: p.write_text("# \u00e9\u00e9\ntype: Report\n\x0b\n"), 3, "U+000B"),
     ("hash as comment", lambda p: p.write_text("type: Report\nanchor: #p001\n"), 2, "between quotation marks"),
     ("a folder", _as_folder, None, "this is a folder"),
-    ("gone", lambda p: p.unlink() or p.symlink_to("nowhere"), None, "there is no such file"),
+    ("gone", _gone, None, "there is no such file"),
     ("truncated", lambda p: p.write_bytes(p.read_bytes()[:3001]), None, ""),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "spoil", "line", "words"), CASES, ids=[case[0] for case in CASES])
 def test_a_spoilt_dossier_is_one_sentence_and_exit_code_2(
-    project: Project, run: Run, name: str, spoil: Callable[[Path], None], line: int | None, words: str
+    project: Project, run: Run, name: str, spoil: Callable[[Path], object], line: int | None, words: str
 ) -> None:
     path = project.root / REPORT
     spoil(path)
@@ -125,10 +130,8 @@ def test_a_line_of_200_mb_is_refused_before_it_is_read(project: Project, run: Ru
 
 def test_a_file_without_permission_is_named(project: Project, run: Run) -> None:
     (project.root / REPORT).chmod(0)
-    if os.access(project.root / REPORT, os.R_OK):
-        answer = _run_as_nobody(project)
-    else:
-        answer = run("check", REPORT)
+    superuser = os.access(project.root / REPORT, os.R_OK)
+    answer = _run_as_nobody(project) if superuser else run("check", REPORT)
     assert answer.returncode == 2, answer.stderr
     assert "may not be read" in answer.stdout
 
@@ -187,13 +190,13 @@ def test_a_full_standard_output_is_one_sentence(project: Project, run: Run) -> N
         pytest.skip("there is no /dev/full here")
     with Path("/dev/full").open("w") as full:
         answer = subprocess.run(
-            [*_program(), "export", "--format", "nquads"], cwd=project.root, stdout=full, stderr=subprocess.PIPE, text=True,
+            [sys.executable, "-m", "rejoinder", "export", "--format", "nquads"],
+            cwd=project.root,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
     assert answer.returncode == 2
     assert answer.stderr.startswith("error: ")
     assert "Traceback" not in answer.stderr
-
-
-def _program() -> list[str]:
-    return [sys.executable, "-m", "rejoinder"]

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Run
 
 import rejoinder
+from conftest import Run
 from rejoinder import formats, rdf
 from rejoinder.project import Project
 

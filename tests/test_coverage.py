@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from conftest import Run
 
 import rejoinder
+from conftest import Run
 from rejoinder import coverage
 from rejoinder.project import Project
 

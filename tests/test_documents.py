@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Run
 
 import rejoinder
+from conftest import ROOT, Run
 from rejoinder import names, rdf
 from rejoinder.project import Project, open_project
 

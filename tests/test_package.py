@@ -10,9 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT
 
-TOP_LEVEL = {"ontology", "data", "queries", "src", "tests", "benchmarks", "docs", "pyproject.toml", "README.md", "Makefile"}  # fmt: skip
+FOLDERS = {"ontology", "data", "queries", "src", "tests", "benchmarks", "docs"}
+TOP_LEVEL = FOLDERS | {"pyproject.toml", "README.md", "Makefile"}
 DEMANDED_BY_TOOLS = {".ci", ".gitignore", "LICENSE", "LICENSE-DATA", "CITATION.cff"}
 
 
@@ -20,7 +22,7 @@ DEMANDED_BY_TOOLS = {".ci", ".gitignore", "LICENSE", "LICENSE-DATA", "CITATION.c
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the wheel, built from the sdist as an index would have it."""
     folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT]
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "warning" not in answer.stderr.lower()
@@ -43,29 +45,29 @@ def test_the_wheel_carries_what_the_program_reads(dist: Path) -> None:
 
 
 def test_the_sdist_carries_sources_tests_and_licences(dist: Path) -> None:
-    archive = tarfile.open(_only(dist, "*.tar.gz"))
-    with archive:
+    with tarfile.open(_only(dist, "*.tar.gz")) as archive:
         inside = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA", "tests/test_package.py", "queries/who-raised-what.rq"} <= inside  # fmt: skip
+    assert {"pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA"} <= inside
+    assert {"tests/test_package.py", "queries/who-raised-what.rq", "docs/reading.md"} <= inside
 
 
 def test_the_installed_wheel_makes_builds_and_asks_the_example_without_the_clone(dist: Path, tmp_path: Path) -> None:
     target = tmp_path / "installed"
     wheel = _only(dist, "*.whl")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target, wheel]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
     subprocess.run(pip, check=True, capture_output=True)
     environment = os.environ | {"PYTHONPATH": str(target)}
 
-    def installed(*arguments: str, folder: Path = tmp_path) -> str:
-        command = [sys.executable, "-m", "rejoinder", *arguments]
+    def python(*arguments: str, folder: Path = tmp_path) -> str:
+        command = [sys.executable, *arguments]
         answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
         return answer.stdout
 
-    where = [sys.executable, "-c", "import rejoinder; print(rejoinder.__file__)"]
-    assert str(target) in subprocess.run(where, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True).stdout  # fmt: skip
-    installed("new", "demo", "--example")
-    assert "in 10 graphs" in installed("build", folder=tmp_path / "demo")
-    assert len(installed("ask", "who-raised-what", "state=BRA", folder=tmp_path / "demo").splitlines()) == 2
+    assert str(target) in python("-c", "import rejoinder; print(rejoinder.__file__)")
+    python("-m", "rejoinder", "new", "demo", "--example")
+    demo = tmp_path / "demo"
+    assert "in 10 graphs" in python("-m", "rejoinder", "build", folder=demo)
+    assert len(python("-m", "rejoinder", "ask", "who-raised-what", "state=BRA", folder=demo).splitlines()) == 2
 
 
 def test_the_top_level_holds_nothing_else() -> None:

@@ -18,7 +18,6 @@ from conftest import ROOT
 from rejoinder import names, questions, rdf
 from rejoinder.builder import build
 from rejoinder.project import open_project
-from rejoinder.questions import Question
 from rejoinder.rdf import Store
 from rejoinder.scaffold import new
 
@@ -67,7 +66,7 @@ def test_the_answer_is_the_one_worked_out_by_hand(name: str, store: Store) -> No
 def test_another_engine_gives_the_same_answer(name: str, graph: rdflib.Graph) -> None:
     columns, expected = _expected(name)
     terms = QUESTIONS[name].bindings(_example(name), BASE)
-    bindings = {variable: rdflib.util.from_n3(str(term)) for variable, term in terms.items()}
+    bindings = {variable: rdflib.URIRef(rdf.text(term)) for variable, term in terms.items()}
     answer = graph.query(QUESTIONS[name].query, initBindings=bindings)
     rows = [{str(v): _short(str(row[v] if row[v] is not None else "")) for v in answer.vars or ()} for row in answer]  # type: ignore[index,call-overload]  # SELECT gives rows
     assert _only(rows, columns) == expected

@@ -7,16 +7,17 @@ import re
 from types import ModuleType
 
 import pytest
-from conftest import ROOT
 
 import rejoinder
+from conftest import ROOT
 from rejoinder.project import Project
 
 PAGE = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
 
 # the row of the table, and the query that counts what its dossier column says
 COUNTS = {
-    "States named": "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?x rj:raisedBy|rj:approvedBy|rj:troikaMember|rj:underReview ?s }",
+    "States named": """SELECT (COUNT(DISTINCT ?s) AS ?n)
+                       { ?x rj:raisedBy|rj:approvedBy|rj:troikaMember|rj:underReview ?s }""",
     "(State, Issue) pairs": "SELECT (COUNT(*) AS ?n) { ?state rj:raisedConcern ?issue }",
     "claims, the admission included": "SELECT (COUNT(*) AS ?n) { ?x a rj:Claim }",
     "contradiction links": "SELECT (COUNT(*) AS ?n) { ?x a rj:Contradiction }",

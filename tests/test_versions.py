@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -11,9 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from conftest import Run
-
 import rejoinder
+from conftest import Run
 from rejoinder import rdf, versions
 from rejoinder.project import Project
 
@@ -188,4 +186,4 @@ def test_the_manifest_says_what_is_in_a_version(project: Project) -> None:
     manifest = json.loads((project.build / "current" / "manifest.json").read_text(encoding="utf-8"))
     entry = next(entry for entry in manifest["graphs"] if entry["iri"] == _base(project))
     assert entry["source"] == REPORT
-    assert Path(os.readlink(project.build / "current")) == Path("versions/0001")
+    assert (project.build / "current").readlink() == Path("versions/0001")

@@ -138,7 +138,8 @@ def build(
 @app.command(epilog="Example: rejoinder check data/report/kaz-upr-20.yaml --source report.txt --format sarif")
 def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Dossiers to check; all of the project if none is named.", readable=False)
+        list[Path] | None,
+        typer.Argument(help="Dossiers to check; all of the project if none is named.", readable=False),
     ] = None,
     project: ProjectFolder = Path(),
     engine: Annotated[Engine, typer.Option(help="The SHACL engine.")] = Engine.SHACL,
@@ -304,7 +305,9 @@ def new(
 def anchor(
     source: Annotated[Path, typer.Argument(help="The source text, as it stands.")],
     words: Annotated[str | None, typer.Argument(help="The passage's words; … stands for any middle.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every sentence, and the digest of the whole.")] = False,  # typer's form
+    every: Annotated[
+        bool, typer.Option("--all", help="Every sentence, and the digest of the whole.")
+    ] = False,  # typer's form
 ) -> None:
     """Print the line of a dossier's `passages` for words of the source, so that nobody counts characters."""
     if (words is None) != every:

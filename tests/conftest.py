@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rejoinder import scaffold
+from rejoinder import builder, scaffold
 from rejoinder.project import Project, open_project
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,6 +25,21 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def project(tmp_path: Path) -> Project:
     """The example project, in a folder of its own."""
     return open_project(scaffold.new(tmp_path / "project", example=True))
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The example project, built; for tests that only read it."""
+    project = open_project(scaffold.new(tmp_path_factory.mktemp("built") / "project", example=True))
+    builder.build(project)
+    return project
+
+
+@pytest.fixture
+def built(tmp_path: Path, built_once: Project) -> Project:
+    """The example project, built, in a folder of its own."""
+    shutil.copytree(built_once.root, tmp_path / "project", symlinks=True)
+    return open_project(tmp_path / "project")
 
 
 @pytest.fixture

@@ -21,12 +21,6 @@ from rejoinder.project import Project
 COMMANDS = ["build", "check", "ask", "sparql", "export", "new", "anchor"]
 
 
-@pytest.fixture
-def built(project: Project) -> Project:
-    rejoinder.build(project)
-    return project
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example_that_names_the_command(run: Run, command: str) -> None:
     answer = run(command, "--help")
@@ -212,7 +206,9 @@ def test_anchor_prints_the_line_for_a_dossier(run: Run, tmp_path: Path) -> None:
     answer = run("anchor", source, "Two is there.", cwd=tmp_path)
     assert answer.stdout.startswith('  "#p001": {start: 13, end: 26, sha256: ')
     assert run("anchor", source, "One … Three", cwd=tmp_path).stdout.startswith('  "#p001": {start: 0, end: 32,')
-    assert len(run("anchor", source, "--all", cwd=tmp_path).stdout.splitlines()) == 3
+    everything = run("anchor", source, "--all", cwd=tmp_path).stdout.splitlines()
+    assert everything[1:3] == ["characters: 34", "passages:"]
+    assert len(everything) == 6, "digest, length, the key, and three sentences"
 
 
 def test_output_is_plain_in_a_pipe_and_drawn_on_a_terminal(built: Project, run: Run) -> None:

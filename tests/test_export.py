@@ -27,16 +27,9 @@ BY_NAME = pytest.mark.parametrize("syntax", formats.RDF_SYNTAXES, ids=lambda syn
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = open_project(new(tmp_path_factory.mktemp("export") / "project", example=True))
-    rejoinder.build(project)
-    return project
-
-
-@pytest.fixture(scope="module")
-def stored(built: Project) -> tuple[Quad, ...]:
+def stored(built_once: Project) -> tuple[Quad, ...]:
     """What the store holds, as the writers never saw it."""
-    return tuple(rdf.parse((built.build / "current/export/dataset.nq").read_bytes(), formats.NQUADS))
+    return tuple(rdf.parse((built_once.build / "current/export/dataset.nq").read_bytes(), formats.NQUADS))
 
 
 def _lines(quads: tuple[Quad, ...]) -> set[str]:
@@ -50,24 +43,24 @@ def test_the_model_has_no_blank_nodes_so_that_equal_lines_are_isomorphic_graphs(
 
 
 @BY_NAME
-def test_a_report_parses_back_in_pyoxigraph(built: Project, stored: tuple[Quad, ...], syntax: Syntax) -> None:
-    read = tuple(rdf.parse(rejoinder.export(built, syntax, REPORT), syntax))
-    assert _lines(read) == _lines(_report(built, stored))
+def test_a_report_parses_back_in_pyoxigraph(built_once: Project, stored: tuple[Quad, ...], syntax: Syntax) -> None:
+    read = tuple(rdf.parse(rejoinder.export(built_once, syntax, REPORT), syntax))
+    assert _lines(read) == _lines(_report(built_once, stored))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's own parsers use what it deprecates
 @BY_NAME
-def test_a_report_parses_back_in_rdflib(built: Project, stored: tuple[Quad, ...], syntax: Syntax) -> None:
+def test_a_report_parses_back_in_rdflib(built_once: Project, stored: tuple[Quad, ...], syntax: Syntax) -> None:
     read = rdflib.Dataset(default_union=True)
-    read.parse(data=rejoinder.export(built, syntax, REPORT), format=RDFLIB_NAMES.get(syntax.name, syntax.name))
-    triples = "".join(f"{quad.triple} .\n" for quad in _report(built, stored))
+    read.parse(data=rejoinder.export(built_once, syntax, REPORT), format=RDFLIB_NAMES.get(syntax.name, syntax.name))
+    triples = "".join(f"{quad.triple} .\n" for quad in _report(built_once, stored))
     expected = rdflib.Graph().parse(data=triples, format="nt")
     assert isomorphic(_union(read), expected)
 
 
 @BY_NAME
-def test_everything_parses_back_in_pyoxigraph(built: Project, stored: tuple[Quad, ...], syntax: Syntax) -> None:
-    read = rdf.parse(rejoinder.export(built, syntax), syntax)
+def test_everything_parses_back_in_pyoxigraph(built_once: Project, stored: tuple[Quad, ...], syntax: Syntax) -> None:
+    read = rdf.parse(rejoinder.export(built_once, syntax), syntax)
     if syntax.quads:
         assert _by_graph(tuple(read)) == _by_graph(stored)
     else:
@@ -76,42 +69,44 @@ def test_everything_parses_back_in_pyoxigraph(built: Project, stored: tuple[Quad
 
 @BY_NAME
 def test_everything_parses_back_in_jena(
-    built: Project, tmp_path: Path, jena: Callable[[Path], set[str]], syntax: Syntax
+    built_once: Project, tmp_path: Path, jena: Callable[[Path], set[str]], syntax: Syntax
 ) -> None:
     path = tmp_path / f"all{syntax.suffix}"
-    path.write_bytes(rejoinder.export(built, syntax))
+    path.write_bytes(rejoinder.export(built_once, syntax))
     read = tuple(rdf.parse("\n".join(jena(path)), formats.NQUADS))
     expected = tuple(rdf.parse(path.read_bytes(), syntax))
     assert _by_graph(read) == _by_graph(expected)
 
 
 @BY_NAME
-def test_the_bytes_are_the_same_every_time(built: Project, syntax: Syntax) -> None:
+def test_the_bytes_are_the_same_every_time(built_once: Project, syntax: Syntax) -> None:
     command = [sys.executable, "-m", "rejoinder", "export", "--format", syntax.name]
     seeds = [os.environ | {"PYTHONHASHSEED": seed} for seed in ("1", "2")]
-    first, second = (subprocess.run(command, cwd=built.root, env=e, capture_output=True, check=True) for e in seeds)
+    first, second = (
+        subprocess.run(command, cwd=built_once.root, env=e, capture_output=True, check=True) for e in seeds
+    )
     assert first.stdout == second.stdout
-    assert first.stdout == rejoinder.export(built, syntax)
+    assert first.stdout == rejoinder.export(built_once, syntax)
 
 
-def test_two_builds_of_the_same_data_write_the_same_files(built: Project, tmp_path: Path) -> None:
+def test_two_builds_of_the_same_data_write_the_same_files(built_once: Project, tmp_path: Path) -> None:
     other = open_project(new(tmp_path / "other", example=True))
     rejoinder.build(other)
-    one, two = (project.build / "current/export" for project in (built, other))
+    one, two = (project.build / "current/export" for project in (built_once, other))
     files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(two) for path in two.rglob("*") if path.is_file())
     assert [path for path in files if (one / path).read_bytes() != (two / path).read_bytes()] == []
 
 
-def test_turtle_is_grouped_and_prefixed(built: Project) -> None:
-    text = rejoinder.export(built, formats.TURTLE, REPORT).decode()
+def test_turtle_is_grouped_and_prefixed(built_once: Project) -> None:
+    text = rejoinder.export(built_once, formats.TURTLE, REPORT).decode()
     assert text.count("\nkaz-upr-20:claim-no-division a ") == 1
     body = [line for line in text.splitlines() if not line.startswith("@prefix")]
-    assert not [line for line in body if built.base + REPORT + "#" in line]
+    assert not [line for line in body if built_once.base + REPORT + "#" in line]
 
 
-def test_json_ld_reads_like_the_dossier_it_came_from(built: Project) -> None:
-    document = json.loads(rejoinder.export(built, formats.JSONLD, REPORT))
+def test_json_ld_reads_like_the_dossier_it_came_from(built_once: Project) -> None:
+    document = json.loads(rejoinder.export(built_once, formats.JSONLD, REPORT))
     claim = document["claims"]["#claim-no-division"]
     assert claim["about"] == "non-traditional-religious-associations"
     assert claim["anchor"] == "#p025"
@@ -119,15 +114,15 @@ def test_json_ld_reads_like_the_dossier_it_came_from(built: Project) -> None:
     assert document["concerns"]["#concern-previous-recommendations"]["raisedBy"] == ["CZE", "FIN", "NLD", "NOR"]
 
 
-def test_a_graph_goes_to_a_file_whole_or_not_at_all(built: Project, run: Run, tmp_path: Path) -> None:
+def test_a_graph_goes_to_a_file_whole_or_not_at_all(built_once: Project, run: Run, tmp_path: Path) -> None:
     target = tmp_path / "report.ttl"
-    assert run("export", target, "--graph", REPORT, cwd=built.root).returncode == 0
-    assert target.read_bytes() == rejoinder.export(built, formats.TURTLE, REPORT)
+    assert run("export", target, "--graph", REPORT, cwd=built_once.root).returncode == 0
+    assert target.read_bytes() == rejoinder.export(built_once, formats.TURTLE, REPORT)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["report.ttl"]
 
 
-def _report(built: Project, stored: tuple[Quad, ...]) -> tuple[Quad, ...]:
-    return tuple(quad for quad in stored if quad.graph_name == rdf.from_iri(built.base + REPORT))
+def _report(built_once: Project, stored: tuple[Quad, ...]) -> tuple[Quad, ...]:
+    return tuple(quad for quad in stored if quad.graph_name == rdf.from_iri(built_once.base + REPORT))
 
 
 def _union(dataset: rdflib.Dataset) -> rdflib.Graph:

@@ -16,10 +16,9 @@ import yaml
 
 from conftest import ROOT
 from rejoinder import names, questions, rdf
-from rejoinder.builder import build
-from rejoinder.project import open_project
+from rejoinder.project import Project
 from rejoinder.rdf import Store
-from rejoinder.scaffold import new
+from rejoinder.versions import require_newest
 
 FILES = sorted((ROOT / "queries").glob("*.rq"))
 QUESTIONS = {path.stem: questions.read_question(path) for path in FILES}
@@ -29,10 +28,8 @@ Row = tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    built = build(open_project(new(tmp_path_factory.mktemp("questions") / "project", example=True)))
-    assert built.version
-    return rdf.memory_store(built.version.open())
+def store(built_once: Project) -> Store:
+    return rdf.memory_store(require_newest(built_once.build).open())
 
 
 @pytest.fixture(scope="module")

@@ -50,16 +50,9 @@ def test_every_passage_carries_something() -> None:
     assert all(rows)
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = rejoinder.open_project(rejoinder.new(tmp_path_factory.mktemp("reading") / "project", example=True))
-    rejoinder.build(project)
-    return project
-
-
 @pytest.mark.parametrize("kind", COUNTS)
-def test_the_table_counts_what_is_in_the_graph(built: Project, kind: str) -> None:
+def test_the_table_counts_what_is_in_the_graph(built_once: Project, kind: str) -> None:
     row = next(line for line in PAGE.splitlines() if line.startswith(f"| {kind} |"))
-    answer = rejoinder.sparql(built, COUNTS[kind])
+    answer = rejoinder.sparql(built_once, COUNTS[kind])
     assert isinstance(answer, rejoinder.questions.Table)
     assert row.split("|")[3].strip() == answer.rows[0][0].value  # type: ignore[union-attr]  # a count is a literal

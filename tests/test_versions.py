@@ -77,11 +77,10 @@ def test_what_did_not_change_costs_no_space(project: Project) -> None:
     )
 
 
-def test_an_edit_that_changes_no_statement_makes_no_version(project: Project) -> None:
-    rejoinder.build(project)
-    path = project.root / REPORT
+def test_an_edit_that_changes_no_statement_makes_no_version(built: Project) -> None:
+    path = built.root / REPORT
     path.write_text("# a comment more\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
-    assert not rejoinder.build(project).is_new
+    assert not rejoinder.build(built).is_new
 
 
 def test_a_removed_dossier_takes_its_graph_along(project: Project) -> None:
@@ -120,15 +119,14 @@ def test_a_broken_dossier_is_named_its_last_good_graph_stays_and_the_rest_is_bui
     assert after[project.base + "report/second"] != before[project.base + "report/second"]
 
 
-def test_a_dossier_with_a_violation_is_not_published(project: Project, run: Run) -> None:
-    rejoinder.build(project)
-    before = _whole(project)
-    _edit(project, "basis: explicit", "note: no basis")
+def test_a_dossier_with_a_violation_is_not_published(built: Project, run: Run) -> None:
+    before = _whole(built)
+    _edit(built, "basis: explicit", "note: no basis")
     answer = run("build")
     assert answer.returncode == 1
     assert ": violation: " in answer.stdout
     assert "not published; its last good graph stays" in answer.stdout
-    assert _whole(project) == before
+    assert _whole(built) == before
 
 
 def test_two_builds_at_once_do_not_meet(project: Project, run: Run) -> None:
@@ -138,9 +136,8 @@ def test_two_builds_at_once_do_not_meet(project: Project, run: Run) -> None:
     assert "another build is at work" in answer.stderr
 
 
-def test_a_damaged_version_is_one_sentence(project: Project, run: Run) -> None:
-    rejoinder.build(project)
-    (project.build / "current" / "manifest.json").write_text("{", encoding="utf-8")
+def test_a_damaged_version_is_one_sentence(built: Project, run: Run) -> None:
+    (built.build / "current" / "manifest.json").write_text("{", encoding="utf-8")
     for command in (["build"], ["ask", "who-raised-what"]):
         answer = run(*command)
         assert answer.returncode == 2
@@ -148,24 +145,23 @@ def test_a_damaged_version_is_one_sentence(project: Project, run: Run) -> None:
         assert "Traceback" not in answer.stderr
 
 
-def test_a_build_killed_at_any_moment_leaves_the_last_version_whole(project: Project) -> None:
-    rejoinder.build(project)
-    whole = _timed_build(project, "Warsaw", "Warsaw 0")
+def test_a_build_killed_at_any_moment_leaves_the_last_version_whole(built: Project) -> None:
+    whole = _timed_build(built, "Warsaw", "Warsaw 0")
     chance = random.Random(20141030)  # noqa: S311  # moments, not secrets
     interrupted = 0
     for attempt in range(25):
-        _edit(project, f"Warsaw {attempt}", f"Warsaw {attempt + 1}")
-        before = _whole(project)
-        process = _start(project)
+        _edit(built, f"Warsaw {attempt}", f"Warsaw {attempt + 1}")
+        before = _whole(built)
+        process = _start(built)
         time.sleep(chance.uniform(0.3, 1.0) * whole)
         process.send_signal(signal.SIGKILL)
         interrupted += process.wait() == -signal.SIGKILL
-        after = _whole(project)
+        after = _whole(built)
         assert after == before or after.number == before.number + 1
     assert interrupted >= 5, "hardly any build was interrupted: the test proves nothing"
-    assert rejoinder.build(project).version is not None
-    assert _whole(project).entry(_base(project)) is not None
-    assert not [path for path in (project.build / "versions").iterdir() if not path.name.isdigit()]
+    assert rejoinder.build(built).version is not None
+    assert _whole(built).entry(_base(built)) is not None
+    assert not [path for path in (built.build / "versions").iterdir() if not path.name.isdigit()]
 
 
 def _timed_build(project: Project, old: str, new: str) -> float:
@@ -181,9 +177,8 @@ def _start(project: Project) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=project.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def test_the_manifest_says_what_is_in_a_version(project: Project) -> None:
-    rejoinder.build(project)
-    manifest = json.loads((project.build / "current" / "manifest.json").read_text(encoding="utf-8"))
-    entry = next(entry for entry in manifest["graphs"] if entry["iri"] == _base(project))
+def test_the_manifest_says_what_is_in_a_version(built: Project) -> None:
+    manifest = json.loads((built.build / "current" / "manifest.json").read_text(encoding="utf-8"))
+    entry = next(entry for entry in manifest["graphs"] if entry["iri"] == _base(built))
     assert entry["source"] == REPORT
-    assert (project.build / "current").readlink() == Path("versions/0001")
+    assert (built.build / "current").readlink() == Path("versions/0001")

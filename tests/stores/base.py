@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import os
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -62,9 +63,7 @@ def port(folder: Path, purpose: str = "http") -> int:
     kept = folder / f"{purpose}.port"
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            kept.write_text(str(probe.getsockname()[1]), encoding="ascii")
+        kept.write_text(str(next(filter(_free, _ports()))), encoding="ascii")
     return int(kept.read_text(encoding="ascii"))
 
 
@@ -91,8 +90,9 @@ def running(command: Sequence[object], folder: Path, ready: Callable[[], bool]) 
 
 def answers(url: str) -> bool:
     """Whether the URL gives a good answer by now."""
-    with suppress(OSError), urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  # our own loopback URL
-        return bool(answer.status < 300)
+    with suppress(OSError, http.client.HTTPException):
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  # our own loopback URL
+            return bool(answer.status < 300)
     return False
 
 
@@ -116,6 +116,18 @@ def missing_programs(what: str, *programs: str) -> str | None:
     """A sentence on the programs that are not on the PATH, or nothing if all are."""
     lacking = [program for program in programs if shutil.which(program) is None]
     return f"{what} cannot run: not installed: {', '.join(lacking)}" if lacking else None
+
+
+def _ports() -> Iterator[int]:
+    """Ports at random, below those that the system gives to clients: else one could sit on a killed store's port."""
+    return (20_000 + secrets.randbelow(12_000) for _ in range(1000))
+
+
+def _free(number: int) -> bool:
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind((HOST, number))
+        return True
+    return False
 
 
 def _wait(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool]) -> None:

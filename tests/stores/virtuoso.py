@@ -79,7 +79,10 @@ def isql(folder: Path, statement: str) -> str:
     """What the store's own console answers: for grants, and for its bulk loader."""
     address = f"{base.HOST}:{base.port(folder, 'sql')}"
     command = ["isql-vt", address, USERNAME, PASSWORD, "ERRORS=STDOUT", f"EXEC={statement}"]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout
+    if "*** Error" in answer:  # which it does not tell by its exit code
+        raise base.StoreError(f"isql-vt refused {statement!r}: {answer[-500:]}")
+    return answer
 
 
 def _write_settings(folder: Path) -> Path:

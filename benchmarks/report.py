@@ -100,6 +100,7 @@ def _digest(sample: Sample, name: str) -> str:
 
 def _head(command: str, repetitions: int) -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    load = os.getloadavg()[2]
     return f"""# Benchmarks
 
 <!-- Written by benchmarks/run.py: run it again, do not edit. -->
@@ -119,7 +120,14 @@ much a line takes as the line it is compared with.
 | system | {_system()} |
 | Python | {platform.python_implementation()} {platform.python_version()} |
 | libraries | {libraries} |
-| load when it ended | {os.getloadavg()[2]:.1f} on average over 15 minutes, our own runs included |"""
+| load when it ended | {load:.1f} on average over 15 minutes, our own runs included |{_caution(load)}"""
+
+
+def _caution(load: float) -> str:
+    """A warning, where more wanted to run than there are cores: a run keeps one busy, seldom more."""
+    if load <= (os.cpu_count() or 1):
+        return ""
+    return "\n\n**Other programs kept this machine busy: trust the processor times and the ratios, not the seconds.**"
 
 
 def _processor() -> str:
@@ -150,9 +158,8 @@ def _check(samples: Mapping[str, Sample]) -> str:
 
 `rejoinder.check` reads YAML and Turtle, derives, and validates {ours.told["statements"]:,} statements graph by graph;
 the script (`benchmarks/contenders/pyshacl_check.py`) parses the exported Turtle, derived statements included, and
-validates {theirs.told["statements"]:,} statements against the same shapes. Results found: {ours.told["results"]} by
-the one and {theirs.told["results"]} by the other. Parsing is {_seconds(float(theirs.told["parsing"]))} of the
-script's work.
+validates {theirs.told["statements"]:,} statements against the same shapes. Results found: {ours.told["results"]} and
+{theirs.told["results"]}. Of the script's work, parsing is {_seconds(float(theirs.told["parsing"]))}.
 
 {table}
 

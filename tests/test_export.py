@@ -98,6 +98,12 @@ def test_two_builds_of_the_same_data_write_the_same_files(built_once: Project, t
     assert [path for path in files if (one / path).read_bytes() != (two / path).read_bytes()] == []
 
 
+def test_the_dumps_of_a_build_are_those_of_the_export(built_once: Project) -> None:
+    for syntax in (formats.TRIG, formats.NQUADS):
+        dump = built_once.build / f"current/export/dataset{syntax.suffix}"
+        assert dump.read_bytes() == rejoinder.export(built_once, syntax)
+
+
 def test_turtle_is_grouped_and_prefixed(built_once: Project) -> None:
     text = rejoinder.export(built_once, formats.TURTLE, REPORT).decode()
     assert text.count("\nkaz-upr-20:claim-no-division a ") == 1

@@ -11,7 +11,7 @@ FLOORS = [
     {"errors", "names", "version", "__init__"},
     {"formats"},
     {"resources", "rdf", "dates", "sourcelines", "context"},
-    {"schema", "project", "findings", "states", "turtle"},
+    {"schema", "project", "findings", "states", "turtle", "graphs"},
     {"dossier", "versions", "questions", "validation"},
     {"rules", "world", "coverage", "tables", "scaffold", "exporter"},
     {"checks", "anchoring"},

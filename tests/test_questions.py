@@ -29,7 +29,7 @@ Row = tuple[str, ...]
 
 @pytest.fixture(scope="module")
 def store(built_once: Project) -> Store:
-    return rdf.memory_store(require_newest(built_once.build).open())
+    return require_newest(built_once.build).open()
 
 
 @pytest.fixture(scope="module")

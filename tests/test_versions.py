@@ -12,7 +12,7 @@ from pathlib import Path
 
 import rejoinder
 from conftest import Run
-from rejoinder import rdf, versions
+from rejoinder import graphs, rdf, versions
 from rejoinder.project import Project
 
 REPORT = "data/report/kaz-upr-20.yaml"
@@ -38,9 +38,9 @@ def _whole(project: Project) -> versions.Manifest:
         quads = tuple(store.quads_for_pattern(None, None, None, rdf.NamedNode(entry.iri)))
         assert len(quads) == entry.quads
         assert rdf.content_digest(quads) == entry.content_digest
-    assert {node.value for node in store.named_graphs() if isinstance(node, rdf.NamedNode)} == {
-        entry.iri for entry in version.manifest.graphs
-    }
+    assert graphs.names_of(store) == {entry.iri for entry in version.manifest.graphs}
+    union = {quad.triple for quad in store.quads_for_pattern(None, None, None, rdf.DefaultGraph())}
+    assert union == {quad.triple for quad in graphs.statements(store)}
     return version.manifest
 
 
@@ -91,6 +91,17 @@ def test_a_removed_dossier_takes_its_graph_along(project: Project) -> None:
     built = rejoinder.build(project)
     assert built.removed == (project.base + "report/second",)
     assert project.base + "report/second" not in {entry.iri for entry in _whole(project).graphs}
+
+
+def test_what_two_reports_say_alike_counts_once_and_stays_when_one_goes(project: Project) -> None:
+    other = project.data / "report" / "second.yaml"
+    other.write_text((project.root / REPORT).read_text(encoding="utf-8"), encoding="utf-8")
+    for _ in range(2):
+        rejoinder.build(project)
+        _whole(project)
+        counted = rejoinder.sparql(project, "SELECT (COUNT(*) AS ?n) { ?state rj:raisedConcern ?issue }")
+        assert [str(cell) for cell in counted.rows[0]] == [str(rdf.Literal(73))]  # type: ignore[union-attr]  # a table
+        other.unlink(missing_ok=True)
 
 
 def test_a_reader_keeps_the_version_it_opened(project: Project) -> None:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rejoinder import checks, exporter, formats, names, questions, rdf, versions
+from rejoinder import checks, exporter, formats, graphs, names, questions, rdf, versions
 from rejoinder.context import Context
 from rejoinder.dossier import Dossier, dossier_files
 from rejoinder.errors import InputError, Problem
 from rejoinder.findings import Finding, Severity, ordered
+from rejoinder.formats import Syntax
 from rejoinder.preparation import (
     Broken,
     LastVersion,
@@ -27,7 +28,7 @@ from rejoinder.preparation import (
     workshop,
 )
 from rejoinder.project import Project
-from rejoinder.rdf import NamedNode, Quad, Store
+from rejoinder.rdf import Quad, Store
 from rejoinder.resources import resource
 from rejoinder.version import __version__
 from rejoinder.versions import GraphEntry, Manifest, Version
@@ -172,21 +173,13 @@ def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
     with versions.draft(build, works.last.version) as folder:
         store = Store(str(folder / "store"))
         with versions.writing(build):
-            _replace(store, {**plan.changed, **dict.fromkeys(plan.removed, ())}, works.progress)
+            graphs.replace(store, {**plan.changed, **dict.fromkeys(plan.removed, ())})
             findings = checks.check_together(store, works.dossiers)
             if any(finding.severity is Severity.VIOLATION for finding in findings):
                 return findings
             store.flush()
             _write_exports(works, plan, store, folder / "export")
         return versions.publish(build, folder, _manifest(plan, works.last.version))
-
-
-def _replace(store: Store, graphs: Mapping[str, tuple[Quad, ...]], progress: Progress) -> None:
-    """Each graph of the store made to hold exactly these statements."""
-    for done, (iri, quads) in enumerate(graphs.items(), 1):
-        store.remove_graph(NamedNode(iri))
-        store.bulk_extend(quads)
-        progress("storing", done, len(graphs))
 
 
 def _without(plan: _Plan, graphs: Iterable[str], last: LastVersion) -> _Plan:
@@ -217,16 +210,27 @@ def _write_exports(works: _Works, plan: _Plan, store: Store, folder: Path) -> No
     before = works.last.version.export_path if works.last.version else None
     for done, iri in enumerate(sorted(plan.entries), 1):
         for syntax in (formats.TURTLE, formats.JSONLD):
-            name = names.graph_path(works.project.base, iri).as_posix() + syntax.suffix
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
+            name = _export_name(works, iri, syntax)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             if before and iri not in plan.changed and (before / name).exists():
-                os.link(before / name, target)
+                os.link(before / name, folder / name)
             else:
-                quads = tuple(store.quads_for_pattern(None, None, None, NamedNode(iri)))
-                target.write_bytes(exporter.write(quads, syntax, works.project.base, works.context))
+                quads = tuple(graphs.statements(store, iri))
+                (folder / name).write_bytes(exporter.write(quads, syntax, works.project.base, works.context))
         works.progress("exporting", done, len(plan.entries))
-    everything = tuple(store)
-    for syntax in (formats.TRIG, formats.NQUADS):
-        path = folder / f"dataset{syntax.suffix}"
-        path.write_bytes(exporter.write(everything, syntax, works.project.base, works.context))
+    _write_dumps(works, plan, store, folder)
+
+
+def _write_dumps(works: _Works, plan: _Plan, store: Store, folder: Path) -> None:
+    """All graphs as TriG, out of their Turtle, and as N-Quads; no more than one graph is in memory."""
+    turtle = ((iri, folder / _export_name(works, iri, formats.TURTLE)) for iri in sorted(plan.entries))
+    documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
+    with (folder / "dataset.trig").open("w", encoding="utf-8") as file:
+        file.writelines(exporter.trig_blocks(documents))
+    with (folder / "dataset.nq").open("wb") as file:
+        for iri in sorted(plan.entries):
+            file.write(rdf.serialize(rdf.canonical(graphs.statements(store, iri)), formats.NQUADS))
+
+
+def _export_name(works: _Works, iri: str, syntax: Syntax) -> str:
+    return names.graph_path(works.project.base, iri).as_posix() + syntax.suffix

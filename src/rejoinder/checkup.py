@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rejoinder import checks, coverage, rdf
+from rejoinder import checks, coverage, graphs
 from rejoinder.coverage import Coverage
 from rejoinder.dossier import dossier_files
 from rejoinder.errors import InputError, Problem
@@ -82,7 +82,7 @@ def _findings(prepared: Prepared) -> list[Finding]:
 
 
 def _together(prepared: Prepared) -> tuple[Finding, ...]:
-    store = rdf.memory_store(quad for checked in prepared.checked for quad in checked.quads)
+    store = graphs.memory_store(quad for checked in prepared.checked for quad in checked.quads)
     return checks.check_together(store, [checked.dossier for checked in prepared.checked])
 
 

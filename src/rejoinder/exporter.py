@@ -7,8 +7,8 @@ the dossier it came from and a web developer can use it as plain JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, takewhile
 from typing import Any
 
 from pyld import jsonld
@@ -56,20 +56,37 @@ def turtle(quads: Sequence[Quad], base: str) -> str:
 
 
 def trig(quads: Iterable[Quad], base: str) -> str:
-    """The statements as TriG: one block a named graph, in order; the prefixes once at the top."""
-    prefixes, blocks = set(), []
-    for iri, members in groupby(sorted(quads, key=_by_graph), key=lambda quad: quad.graph_name):
-        head, body = _split_prefixes(turtle(tuple(members), base))
-        prefixes |= set(head)
+    """The statements as TriG: one block a named graph, in order."""
+    graphs = groupby(sorted(quads, key=_by_graph), key=lambda quad: rdf.text(quad.graph_name))
+    return "".join(trig_blocks((iri, turtle(tuple(members), base)) for iri, members in graphs))
+
+
+def trig_blocks(documents: Iterable[tuple[str, str]]) -> Iterator[str]:
+    r"""Named graphs, each an IRI and its Turtle, as the blocks of one TriG document; a prefix stands where it is new.
+
+    >>> document = "@prefix ex: <https://example.org/> .\n\nex:a a ex:B ."
+    >>> print("".join(trig_blocks([("https://example.org/g", document)])))
+    @prefix ex: <https://example.org/> .
+    <BLANKLINE>
+    <https://example.org/g> {
+    ex:a a ex:B .
+    }
+    <BLANKLINE>
+    """
+    declared: dict[str, str] = {}
+    for iri, text in documents:
+        head, body = _split_prefixes(text)
+        news = [line for line in head if declared.get(line.split()[1]) != line]
+        declared |= {line.split()[1]: line for line in news}
         # Not indented: a literal may run over several lines, and its blanks are its own.
-        blocks.append("\n".join([f"{iri} {{", *body, "}", ""]))
-    return "\n".join([*sorted(prefixes), "", *blocks])
+        yield "\n".join([*news, *([""] if news else []), f"<{iri}> {{", body, "}", ""])
 
 
-def _split_prefixes(text: str) -> tuple[list[str], list[str]]:
+def _split_prefixes(text: str) -> tuple[list[str], str]:
+    """The prefix lines that a Turtle document of ours begins with, and the rest."""
     lines = text.strip("\n").split("\n")
-    head = [line for line in lines if line.startswith("@prefix ")]
-    return head, lines[len(head) :]
+    head = list(takewhile(lambda line: line.startswith("@prefix "), lines))
+    return head, "\n".join(lines[len(head) :]).strip("\n")
 
 
 def json_ld(quads: Sequence[Quad], context: Context) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from rejoinder import anchoring, builder, exporter, names, questions, rdf, scaffold, versions
+from rejoinder import anchoring, builder, exporter, graphs, names, questions, rdf, scaffold, versions
 from rejoinder.checkup import check
 from rejoinder.context import read_context
 from rejoinder.errors import UsageError
 from rejoinder.formats import Syntax
 from rejoinder.project import Project, open_project
 from rejoinder.questions import Question, Table
-from rejoinder.rdf import NamedNode, Quad, Store, Triple
+from rejoinder.rdf import Store, Triple
 from rejoinder.resources import resource
 
 build = builder.build
@@ -44,7 +44,7 @@ def ask(project: Project, name: str, parameters: Mapping[str, str] | None = None
 def sparql(project: Project, query: str) -> Table | tuple[Triple, ...]:
     """The answer of the newest version to a SPARQL 1.1 query: a table, or triples for CONSTRUCT and DESCRIBE.
 
-    The default graph is the union of all graphs.
+    The default graph is the union of all named graphs.
 
     Raises:
         QueryError: the query does not run.
@@ -64,7 +64,7 @@ def export(project: Project, syntax: Syntax, graph: str | None = None) -> bytes:
         StoreError: nothing has been built yet.
     """
     store = _store(project)
-    quads = tuple(_quads(store, None if graph is None else _graph_iri(project, store, graph)))
+    quads = tuple(graphs.statements(store, None if graph is None else _graph_iri(project, store, graph)))
     return exporter.write(quads, syntax, project.base, read_context(resource("ontology/context.jsonld")))
 
 
@@ -72,13 +72,9 @@ def _store(project: Project) -> Store:
     return versions.require_newest(project.build).open()
 
 
-def _quads(store: Store, graph: str | None) -> Iterator[Quad]:
-    return iter(store) if graph is None else store.quads_for_pattern(None, None, None, NamedNode(graph))
-
-
 def _graph_iri(project: Project, store: Store, graph: str) -> str:
     """The IRI of the graph that goes by this IRI or path."""
-    known = {node.value for node in store.named_graphs()}
+    known = graphs.names_of(store)
     paths = {names.graph_path(project.base, iri).as_posix(): iri for iri in known}
     if graph in known or graph in paths:
         return paths.get(graph, graph)

@@ -21,6 +21,7 @@ EDTF: Final = "http://id.loc.gov/datatypes/edtf/EDTF"
 RDF_TYPE: Final = RDF + "type"
 
 PREFIXES: Final = {
+    "bibo": "http://purl.org/ontology/bibo/",
     "dcterms": DCTERMS,
     "edtf": "http://id.loc.gov/datatypes/edtf/",
     "foaf": "http://xmlns.com/foaf/0.1/",

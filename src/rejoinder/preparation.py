@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rejoinder import checks, names, rdf
+from rejoinder import checks, graphs, names, rdf
 from rejoinder.checks import Checked, Checker
 from rejoinder.dossier import Dossier, Reader, file_digest, reader
 from rejoinder.errors import InputError, Problem
@@ -123,7 +123,7 @@ class LastVersion:
 
     def quads(self, graph: str) -> tuple[Quad, ...]:
         """The graph's statements, none if it was not there."""
-        return tuple(self.store.quads_for_pattern(None, None, None, NamedNode(graph))) if self.store else ()
+        return tuple(graphs.statements(self.store, graph)) if self.store else ()
 
     def facts(self, iris: Iterable[str]) -> tuple[Quad, ...]:
         """What the types of these nodes were."""

@@ -35,6 +35,7 @@ from rejoinder.formats import Syntax
 
 __all__ = [
     "BlankNode",
+    "DefaultGraph",
     "Literal",
     "NamedNode",
     "Quad",
@@ -193,16 +194,14 @@ def memory_store(quads: Iterable[Quad]) -> Store:
 def query(
     store: Store, query_text: str, bindings: Mapping[str, Term] | None = None
 ) -> QuerySolutions | QueryBoolean | QueryTriples:
-    """The answer of `store` to a SPARQL 1.1 query over the union of its graphs; `bindings` bind variables beforehand.
+    """The answer of `store` to a SPARQL 1.1 query; `bindings` bind variables that it projects beforehand.
 
     Raises:
         QueryError: the query is not SPARQL.
     """
     substitutions = {Variable(name): term for name, term in (bindings or {}).items()}
     try:
-        return store.query(
-            query_text, prefixes=names.PREFIXES, use_default_graph_as_union=True, substitutions=substitutions
-        )
+        return store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions)
     except SyntaxError as error:
         raise QueryError(f"the query is not SPARQL: {error.msg or error}") from error
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rejoinder import dates, names, rdf
-from rejoinder.rdf import Literal, NamedNode, Quad, Store
+from rejoinder.rdf import Literal, NamedNode, Quad
 from rejoinder.resources import resource
 
 _TYPE = NamedNode(names.RDF_TYPE)
@@ -42,11 +42,14 @@ class Rules:
             ValueError: a date is not EDTF; a dossier that was read has none such.
         """
         authored = tuple(quads)
-        store = rdf.memory_store((*authored, *self._types(authored), *_labels(authored), *_days(authored)))
-        if authored:
-            store.extend(self._constructed(store, rdf.text(authored[0].graph_name)))
+        if not authored:
+            return ()
+        known = (*authored, *self._types(authored), *_labels(authored), *_days(authored))
+        store = rdf.memory_store(Quad(q.subject, q.predicate, q.object) for q in known)
+        for construct in self.constructs:
+            store.extend(Quad(t.subject, t.predicate, t.object) for t in rdf.construct(store, construct))
         # Out of the store, literals have the form they will have in a version: 1.50 is 1.5 there.
-        return rdf.canonical(store)
+        return rdf.canonical(rdf.in_graph(store, rdf.text(authored[0].graph_name)))
 
     def _types(self, quads: tuple[Quad, ...]) -> Iterator[Quad]:
         classes: defaultdict[tuple[object, object], set[str]] = defaultdict(set)
@@ -58,10 +61,6 @@ class Rules:
         for (node, graph), direct in classes.items():
             for name in direct.union(*(self.superclasses.get(name, frozenset()) for name in direct)):
                 yield Quad(node, _TYPE, NamedNode(name), graph)  # type: ignore[arg-type]  # both came out of quads
-
-    def _constructed(self, store: Store, graph: str) -> tuple[Quad, ...]:
-        triples = [triple for construct in self.constructs for triple in rdf.construct(store, construct)]
-        return rdf.in_graph(triples, graph)
 
 
 def _labels(quads: tuple[Quad, ...]) -> Iterator[Quad]:

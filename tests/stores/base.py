@@ -90,9 +90,9 @@ def running(command: Sequence[object], folder: Path, ready: Callable[[], bool]) 
 
 def answers(url: str) -> bool:
     """Whether the URL gives a good answer by now."""
-    with suppress(OSError, http.client.HTTPException):
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  # our own loopback URL
-            return bool(answer.status < 300)
+    request = urllib.request.Request(url)  # noqa: S310  # our own loopback URL
+    with suppress(OSError, http.client.HTTPException), urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return bool(answer.status < 300)
     return False
 
 

@@ -55,5 +55,5 @@ class _Writer(TurtleSerializer):
 
     def label(self, node: Node, position: int) -> str:
         if isinstance(node, rdflib.Literal) and node.datatype == XSD.decimal and "." not in node:
-            return f'"{node}"^^{self.get_pname(XSD.decimal) or XSD.decimal.n3()}'
+            return f'"{node}"^^{self.store.namespace_manager.normalizeUri(XSD.decimal)}'
         return super().label(node, position)

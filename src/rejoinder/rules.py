@@ -99,12 +99,12 @@ def read_rules() -> Rules:
 
 
 def _containments(triples: Iterable[Quad]) -> Iterator[tuple[str, str]]:
-    """Each property below dcterms:hasPart with its range."""
+    """Each property below rj:describes with its range."""
     known = tuple(triples)
     containing = {
         t.subject
         for t in known
-        if t.predicate.value == names.RDFS + "subPropertyOf" and rdf.text(t.object) == names.DCTERMS + "hasPart"
+        if t.predicate.value == names.RDFS + "subPropertyOf" and rdf.text(t.object) == names.RJ + "describes"
     }
     for triple in known:
         if triple.predicate.value == names.RDFS + "range" and triple.subject in containing:

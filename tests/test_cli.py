@@ -188,7 +188,8 @@ def test_check_as_sarif_and_as_validation_report(project: Project, run: Run) -> 
     report = list(rdf.parse(run("check", "--format", "turtle").stdout, formats.TURTLE))
     listed = [quad for quad in report if quad.predicate.value.endswith("#resultMessage")]
     assert len(listed) == len(findings)
-    assert any(quad.predicate.value.endswith("#conforms") and rdf.text(quad.object) == "true" for quad in report)
+    # SHACL 3.6.1: a report conforms if and only if it has no result, of whatever severity.
+    assert any(quad.predicate.value.endswith("#conforms") and rdf.text(quad.object) == "false" for quad in report)
 
 
 def test_a_new_project_builds_at_once(run: Run, tmp_path: Path) -> None:
@@ -242,3 +243,14 @@ def test_a_closed_pipe_is_no_error(built: Project) -> None:
     answer = subprocess.run(["bash", "-c", command], cwd=built.root, capture_output=True, text=True, check=False)
     assert answer.stdout.count("\n") == 1
     assert answer.stderr == ""
+
+
+def test_a_validation_report_keeps_datatypes_and_inverse_paths(project: Project, run: Run) -> None:
+    path = project.data / "report" / "kaz-upr-20.yaml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("    value: 31\n", "    value: 30\n").replace('"#claim-no-interference", ', "")
+    path.write_text(text, encoding="utf-8")
+    answer = run("check", "data/report/kaz-upr-20.yaml", "--format", "turtle").stdout
+    report = {str(quad.triple) for quad in rdf.parse(answer, formats.TURTLE)}
+    assert any('#value> "30"^^<http://www.w3.org/2001/XMLSchema#decimal>' in line for line in report)
+    assert any("#inversePath> <https://w3id.org/rejoinder/ns#expresses>" in line for line in report)

@@ -84,3 +84,23 @@ def test_anchor_says_when_the_words_are_not_there(run: Run, poem: Path) -> None:
     answer = run("anchor", poem, "darkness", cwd=poem.parent)
     assert answer.returncode == 2
     assert "these words are not there" in answer.stderr
+
+
+def test_a_quote_that_the_report_does_not_print_is_found(project: Project, run: Run, source_text: Path) -> None:
+    path = project.root / REPORT
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("quote: much more leniently", "quote: far more mildly"), encoding="utf-8")
+    answer = run("check", REPORT, "--source", source_text)
+    assert answer.returncode == 1
+    assert "#claim-lenient-assessment: these words do not stand in the passage" in answer.stdout
+
+
+def test_a_violation_does_not_keep_the_source_from_being_measured(
+    project: Project, run: Run, source_text: Path
+) -> None:
+    path = project.root / REPORT
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("    list: closed\n", "", 1), encoding="utf-8")
+    answer = run("check", REPORT, "--source", source_text)
+    assert answer.returncode == 1
+    assert "source: 85 of 85 sentences carried" in answer.stdout

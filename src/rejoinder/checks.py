@@ -69,6 +69,7 @@ def _finding(dossier: Dossier, result: Result) -> Finding:
         value=result.value,
         rule=result.shape,
         component=result.component,
+        term=result.term,
     )
 
 

@@ -52,7 +52,7 @@ def check(
     text = _source_text(source) if source else None
     tools = workshop(project, engine)
     prepared = prepare_all(tools, _needed(project, known, chosen), LastVersion(None, None), progress)
-    findings = [*_findings(prepared), *_together(prepared)]
+    findings = [f for checked in prepared.examined for f in checked.findings] + list(_together(prepared))
     measured = None
     if source and text is not None:
         more, measured = _against_source(prepared, chosen, source, text)
@@ -60,7 +60,7 @@ def check(
     mine = {path.resolve() for path in chosen}
     return Checkup(
         files=chosen,
-        statements=sum(len(checked.quads) for checked in prepared.checked if checked.dossier.path.resolve() in mine),
+        statements=sum(len(checked.quads) for checked in prepared.examined if checked.dossier.path.resolve() in mine),
         problems=tuple(p for item in prepared.broken for p in item.problems if p.path.resolve() in mine),
         findings=ordered(f for f in findings if f.path.resolve() in mine),
         coverage=measured,
@@ -75,15 +75,9 @@ def _needed(project: Project, known: Sequence[Path], chosen: Sequence[Path]) -> 
     return (*(path for path in around if path.resolve() not in mine), *chosen)
 
 
-def _findings(prepared: Prepared) -> list[Finding]:
-    return [f for checked in prepared.checked for f in checked.findings] + [
-        f for broken in prepared.broken for f in broken.findings
-    ]
-
-
 def _together(prepared: Prepared) -> tuple[Finding, ...]:
-    store = graphs.memory_store(quad for checked in prepared.checked for quad in checked.quads)
-    return checks.check_together(store, [checked.dossier for checked in prepared.checked])
+    store = graphs.memory_store(quad for checked in prepared.examined for quad in checked.quads)
+    return checks.check_together(store, [checked.dossier for checked in prepared.examined])
 
 
 def _source_text(path: Path) -> str:
@@ -100,11 +94,11 @@ def _against_source(
 ) -> tuple[list[Finding], Coverage | None]:
     """Findings and coverage for the chosen reports; of several, those read from another text are left out."""
     mine = {path.resolve() for path in chosen}
-    reports = [c for c in prepared.checked if c.dossier.is_report and c.dossier.path.resolve() in mine]
+    reports = [c for c in prepared.examined if c.dossier.is_report and c.dossier.path.resolve() in mine]
     fitting = [c for c in reports if coverage.is_source_of(c.dossier, text)] or reports
     findings: list[Finding] = []
     measured = None
-    everything = tuple(quad for checked in prepared.checked for quad in checked.quads)
+    everything = tuple(quad for checked in prepared.examined for quad in checked.quads)
     for checked in fitting:
         known = tuple(p for p in coverage.passages(everything) if p.iri.startswith(checked.dossier.graph + "#"))
         findings += coverage.verify(checked.dossier, known, source, text)

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from rejoinder.rdf import Quad
 
 _PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _RULE: Final = names.RJ + "anchor"
+_QUOTE: Final = names.RJ + "quote"
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def is_source_of(dossier: Dossier, text: str) -> bool:
 
 
 def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str) -> Iterator[Finding]:
-    """A violation for each digest that the text does not have; a warning for each sentence that nothing carries."""
+    """Violations for digests and quotes that the text does not have, warnings for sentences that nothing carries."""
     if not is_source_of(dossier, text):
         message = f"{source.name} is not the text this report was read from: its SHA-256 is {_digest(text)}"
         yield _finding(dossier, Severity.VIOLATION, dossier.graph, names.SCHEMA + "sha256", message)
@@ -142,9 +143,31 @@ def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str
                 f"the text from {passage.start} to {passage.end} is another; 'rejoinder anchor' prints the right line"
             )
             yield _finding(dossier, Severity.VIOLATION, passage.iri, names.SCHEMA + "sha256", message)
+    yield from _misquoted(dossier, known, text)
     for sentence in measure(text, known).missing:
         message = f"nothing is anchored to the sentence at {sentence.start} to {sentence.end}; say what it states"
         yield _finding(dossier, Severity.WARNING, dossier.graph, "", message)
+
+
+def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Each quoting node of a dossier: its IRI, the quoted words, and the IRIs of the passages it is anchored to."""
+    anchors: defaultdict[str, list[str]] = defaultdict(list)
+    for quad in dossier.quads:
+        if quad.predicate.value == _RULE:
+            anchors[rdf.text(quad.subject)].append(rdf.text(quad.object))
+    for quad in dossier.quads:
+        if quad.predicate.value == _QUOTE:
+            node = rdf.text(quad.subject)
+            yield node, rdf.text(quad.object), tuple(anchors[node])
+
+
+def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Iterator[Finding]:
+    """A violation for each quote whose words do not stand in the passages it is anchored to; blanks do not count."""
+    places = {passage.iri: text[passage.start : passage.end] for passage in known}
+    for node, words, anchors in quotes(dossier):
+        if not any("".join(words.split()) in "".join(places.get(anchor, "").split()) for anchor in anchors):
+            message = "these words do not stand in the passage; quote what is printed there between quotation marks"
+            yield replace(_finding(dossier, Severity.VIOLATION, node, _QUOTE, message), value=words)
 
 
 def _digest(text: str) -> str:

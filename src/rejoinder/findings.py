@@ -38,7 +38,8 @@ _ORDER: Final = tuple(Severity)
 class Finding:
     """One finding: the file and line (from 1, None where unknown), the node, property and value, and a sentence.
 
-    `rule` is the shape or check that found it, `component` the SHACL constraint component; both are IRIs.
+    `rule` is the shape or check that found it, `component` the SHACL constraint component; both are IRIs. `predicate`
+    is an IRI, with `^` before it when it is followed backwards; `term` is the value as an RDF term in N-Triples.
     """
 
     severity: Severity
@@ -50,6 +51,7 @@ class Finding:
     value: str
     rule: str
     component: str
+    term: str = ""
 
     @property
     def where(self) -> str:
@@ -129,9 +131,9 @@ def _sarif_location(finding: Finding) -> dict[str, object]:
 
 
 def as_validation_report(findings: Sequence[Finding]) -> str:
-    """The findings as a `sh:ValidationReport` in Turtle; it conforms when there is no violation."""
+    """The findings as a `sh:ValidationReport` in Turtle; it conforms when there is none of any severity (SHACL 3.6.1)."""
     report = BlankNode("report")
-    conforms = not any(f.severity is Severity.VIOLATION for f in findings)
+    conforms = not findings
     triples = [
         _triple(report, names.RDF_TYPE, NamedNode(names.SH + "ValidationReport")),
         _triple(report, names.SH + "conforms", Literal(conforms)),
@@ -151,11 +153,23 @@ def _result_triples(node: BlankNode, finding: Finding) -> list[Triple]:
         _triple(node, names.SH + "sourceShape", _term(finding.rule)),
         _triple(node, names.SH + "sourceConstraintComponent", _term(finding.component)),
     ]
-    if finding.predicate:
+    if finding.predicate.startswith("^"):
+        path = BlankNode(f"{node.value}path")
+        triples.append(_triple(node, names.SH + "resultPath", path))
+        triples.append(_triple(path, names.SH + "inversePath", _term(finding.predicate.removeprefix("^"))))
+    elif finding.predicate:
         triples.append(_triple(node, names.SH + "resultPath", _term(finding.predicate)))
     if finding.value:
-        triples.append(_triple(node, names.SH + "value", _term(finding.value)))
+        triples.append(_triple(node, names.SH + "value", _value(finding)))
     return triples
+
+
+def _value(finding: Finding) -> NamedNode | BlankNode | Literal:
+    """The value as the engine gave it, datatype and language with it."""
+    if not finding.term:
+        return _term(finding.value)
+    (quad,) = rdf.parse(f"<urn:x> <urn:x> {finding.term} .", formats.NTRIPLES)
+    return quad.object if not isinstance(quad.object, Triple) else _term(finding.value)
 
 
 def _triple(subject: BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:

@@ -36,12 +36,16 @@ def silent(step: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Broken:
-    """A dossier that is not fit to be published, and why: problems that kept it from being read, or violations."""
+    """A dossier that is not fit to be published, and why: problems that kept it from being read, or violations.
+
+    `checked` is what could be checked all the same.
+    """
 
     path: Path
     graph: str
     problems: tuple[Problem, ...]
     findings: tuple[Finding, ...] = ()
+    checked: Checked | None = None
 
 
 @dataclass(frozen=True)
@@ -151,8 +155,13 @@ class Prepared:
 
     @property
     def checked(self) -> tuple[Checked, ...]:
-        """The graphs that are not taken over from the last version."""
+        """The graphs fit to be published that are not taken over from the last version."""
         return tuple(item.checked for item in self.ready if item.checked)
+
+    @property
+    def examined(self) -> tuple[Checked, ...]:
+        """Every graph that was checked now, fit to be published or not."""
+        return (*self.checked, *(item.checked for item in self.broken if item.checked))
 
 
 def prepare_all(tools: Workshop, files: Sequence[Path], last: LastVersion, progress: Progress = silent) -> Prepared:
@@ -217,7 +226,7 @@ def _prepare(
         return Broken(dossier.path, dossier.graph, error.problems)
     checked = tools.checker.check(dossier, quads, around)
     if not checked.publishable:
-        return Broken(dossier.path, dossier.graph, (), checked.findings)
+        return Broken(dossier.path, dossier.graph, (), checked.findings, checked)
     return Ready(_entry(tools, checked, input_digest), checked)
 
 

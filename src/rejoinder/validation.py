@@ -6,7 +6,7 @@ Standard: W3C Shapes Constraint Language (SHACL), 2017, Core and SPARQL.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
@@ -44,6 +44,8 @@ class Result:
     component: str
     shape: str
     message: str
+    term: str = field(default="", compare=False)
+    """The value as an RDF term in N-Triples; engines name blank nodes each in their own way."""
 
 
 class Validator(Protocol):
@@ -91,6 +93,7 @@ class SecondOpinion:
             component=_text(report.value(node, SH.sourceConstraintComponent)),
             shape=_text(self._named(source)),
             message=min((_text(m) for m in report.objects(node, SH.resultMessage)), default=""),
+            term=value.n3() if (value := report.value(node, SH.value)) is not None else "",
         )
 
     def _path(self, report: rdflib.Graph, path: rdflib.term.Node | None) -> str:
@@ -130,6 +133,7 @@ def _compiled_result(result: shacl.Result) -> Result:
         component=result.component_iri,
         shape=_plain(result.root_shape or ""),
         message=min(result.messages, default=""),
+        term=result.value or "",
     )
 
 

@@ -15,7 +15,7 @@ import pyshacl
 import rdflib
 import shacl
 from pyshacl.errors import ReportableRuntimeError
-from rdflib.namespace import SH
+from rdflib.namespace import SH, XSD
 
 from rejoinder import formats, rdf
 from rejoinder.errors import EngineError
@@ -93,7 +93,7 @@ class SecondOpinion:
             component=_text(report.value(node, SH.sourceConstraintComponent)),
             shape=_text(self._named(source)),
             message=min((_text(m) for m in report.objects(node, SH.resultMessage)), default=""),
-            term=value.n3() if (value := report.value(node, SH.value)) is not None else "",
+            term=_ntriples_term(report.value(node, SH.value)),
         )
 
     def _path(self, report: rdflib.Graph, path: rdflib.term.Node | None) -> str:
@@ -143,6 +143,15 @@ def _plain(term: str) -> str:
         return term
     (quad,) = rdf.parse(f"<urn:x> <urn:x> {term} .", formats.NTRIPLES)
     return rdf.text(quad.object)
+
+
+def _ntriples_term(term: rdflib.term.Node | None) -> str:
+    """The term in N-Triples, its lexical form as it is; rdflib's own n3() complains of ill-typed numbers."""
+    if isinstance(term, rdflib.Literal) and term.language:
+        return str(rdf.Literal(str(term), language=term.language))
+    if isinstance(term, rdflib.Literal):
+        return str(rdf.Literal(str(term), datatype=rdf.from_iri(str(term.datatype or XSD.string))))
+    return term.n3() if isinstance(term, rdflib.URIRef | rdflib.BNode) else ""
 
 
 def _text(term: rdflib.term.Node | None) -> str:

@@ -131,7 +131,7 @@ def _sarif_location(finding: Finding) -> dict[str, object]:
 
 
 def as_validation_report(findings: Sequence[Finding]) -> str:
-    """The findings as a `sh:ValidationReport` in Turtle; it conforms when there is none of any severity (SHACL 3.6.1)."""
+    """The findings as a `sh:ValidationReport` in Turtle; it conforms when there is none at all (SHACL 3.6.1)."""
     report = BlankNode("report")
     conforms = not findings
     triples = [

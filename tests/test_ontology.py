@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 import rdflib
 from rdflib.collection import Collection
-from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, VANN, XSD, DefinedNamespace
+from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, TIME, VANN, XSD, DefinedNamespace
 
 from conftest import ROOT
 from rejoinder import names
@@ -26,6 +26,10 @@ RJ: Final = rdflib.Namespace(names.RJ)
 RJSH: Final = rdflib.Namespace(names.SHAPES)
 OA: Final = rdflib.Namespace(names.OA)
 BIBO: Final = rdflib.Namespace("http://purl.org/ontology/bibo/")
+CRM: Final = rdflib.Namespace("http://www.cidoc-crm.org/cidoc-crm/")
+MARL: Final = rdflib.Namespace("http://www.gsi.dit.upm.es/ontologies/marl/ns#")
+MP: Final = rdflib.Namespace("http://purl.org/mp/")
+SPAR: Final = rdflib.Namespace("http://purl.org/spar/")
 EDTF: Final = rdflib.URIRef(names.EDTF)
 
 FOLDER: Final = ROOT / "ontology"
@@ -43,11 +47,18 @@ Node = rdflib.term.Node
 
 # rdflib knows the terms of most vocabularies; of the others, the terms we use, as their specifications have them.
 VOCABULARIES: Final[tuple[type[DefinedNamespace], ...]] = (
-    DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, VANN, XSD,
+    DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, TIME, VANN, XSD,
 )  # fmt: skip
 OTHER_TERMS: Final = {
-    *(OA[name] for name in ("TextPositionSelector", "hasSelector", "start", "end")),
-    *(BIBO[name] for name in ("status", "status/draft", "status/published")),
+    *(OA[name] for name in ("TextPositionSelector", "hasSelector", "start", "end", "exact")),
+    *(BIBO[name] for name in ("status", "status/draft", "status/published", "number", "presentedAt")),
+    *(SPAR[name] for name in ("amo/hasEvidence", "amo/hasWarrant", "deo/Background", "doco/Footnote", "doco/Section")),
+    *(CRM[name] for name in ("P82a_begin_of_the_begin", "P82b_end_of_the_end")),
+    *(MARL[name] for name in ("Opinion", "hasPolarity")),
+    Iri("http://data.europa.eu/eli/ontology#ResourceType"),
+    Iri("http://linkedevents.org/ontology/involvedAgent"),
+    Iri("http://www.w3.org/ns/dqv#computedOn"),
+    MP.challenges,
     EDTF,
 }
 
@@ -76,7 +87,12 @@ ALIGNMENTS: Final = [
     (RJ.about, RDFS.subPropertyOf, DCTERMS.subject),
     (RJ.cites, RDFS.subPropertyOf, DCTERMS.references),
     (RJ.anchor, SKOS.closeMatch, OA.hasSelector),
+    (RJ.asserted, SKOS.closeMatch, FOAF.made),
+    (RJ.contradicts, SKOS.closeMatch, MP.challenges),
+    (RJ.represents, SKOS.closeMatch, PROV.actedOnBehalfOf),
 ]
+MATCHES: Final = (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch)
+UNMATCHED: Final = rdflib.Literal("No term of a vocabulary known to us says this.", lang="en")
 
 DERIVED_TRIPLES: Final = [
     (RJ.raisedConcern, RJ.State, RJ.Issue),
@@ -280,6 +296,29 @@ def test_a_deprecated_term_names_what_to_use_instead() -> None:
 )
 def test_a_term_is_aligned_as_the_design_says(term: Iri, relation: Iri, other: Iri) -> None:
     assert (term, relation, other) in ONTOLOGY
+
+
+def _outside(term: Iri) -> set[Node]:
+    """The terms of other vocabularies that `term` lies below or is matched to."""
+    above = _above(ONTOLOGY, term, RDFS.subClassOf) | _above(ONTOLOGY, term, RDFS.subPropertyOf)
+    matched = {each for relation in MATCHES for each in ONTOLOGY.objects(term, relation)}
+    return {each for each in above | matched if isinstance(each, Iri) and each not in RJ}
+
+
+@pytest.mark.parametrize("term", sorted(CLASSES | PROPERTIES), ids=_local)
+def test_a_class_or_property_is_aligned_or_says_that_no_term_fits(term: Iri) -> None:
+    assert bool(_outside(term)) != ((term, SKOS.scopeNote, UNMATCHED) in ONTOLOGY)
+
+
+def test_for_few_terms_no_term_fits() -> None:
+    assert len(set(ONTOLOGY.subjects(SKOS.scopeNote, UNMATCHED))) < len(CLASSES | PROPERTIES) / 4
+
+
+def test_a_match_leads_to_another_vocabulary_and_says_one_thing() -> None:
+    """SKOS S46: what is matched exactly is neither broader, nor narrower, nor only related."""
+    matches = [(term, other) for relation in MATCHES for term, other in ONTOLOGY.subject_objects(relation)]
+    assert len(matches) == len(set(matches))
+    assert {other for _, other in matches if not isinstance(other, Iri) or other in RJ} == set()
 
 
 @pytest.mark.parametrize(("term", "domain", "range_"), DERIVED_TRIPLES)

@@ -15,6 +15,7 @@ from rejoinder.library import (
     list_questions,
     new,
     open_project,
+    push,
     sparql,
 )
 from rejoinder.version import __version__
@@ -29,5 +30,6 @@ __all__ = [
     "list_questions",
     "new",
     "open_project",
+    "push",
     "sparql",
 ]

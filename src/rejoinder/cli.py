@@ -64,6 +64,20 @@ class SummaryFormat(StrEnum):
     JSON = "json"
 
 
+class StoreName(StrEnum):
+    """The triple stores whose ways are known."""
+
+    OXIGRAPH = "oxigraph"
+    FUSEKI = "fuseki"
+    VIRTUOSO = "virtuoso"
+    RDF4J = "rdf4j"
+    GRAPHDB = "graphdb"
+    QLEVER = "qlever"
+    STARDOG = "stardog"
+    BLAZEGRAPH = "blazegraph"
+    NEPTUNE = "neptune"
+
+
 class TableFormat(StrEnum):
     """How a table is told."""
 
@@ -95,6 +109,9 @@ class FailOn(StrEnum):
 ProjectFolder = Annotated[
     Path,
     typer.Option("--project", "-p", help="The project's folder, or one inside it.", envvar="REJOINDER_PROJECT"),
+]
+StoreOption = Annotated[
+    StoreName | None, typer.Option("--store", help="Which triple store it is, where it does not say so itself.")
 ]
 TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="How to print the table.")]
 
@@ -319,6 +336,37 @@ def anchor(
     found = anchoring.all_sentences(source) if words is None else anchoring.locate(source, words)
     for number, located in enumerate(found, 1):
         screen.raw(located.as_dossier_line(f"p{number:03d}") + "\n")
+
+
+@app.command(epilog="Examples: rejoinder push http://localhost:3030/ds · rejoinder push URL --prune --dry-run")
+def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
+    url: Annotated[str, typer.Argument(help="The triple store's address.")],
+    project: ProjectFolder = Path(),
+    store: StoreOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove graphs of earlier pushes that are gone from the version.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Read everything back, not only what travelled.")] = False,
+    form: Annotated[
+        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+    ] = SummaryFormat.TEXT,
+) -> None:
+    """Load the newest version into a triple store, only what changed, and prove that it is there.
+
+    Name and password come from REJOINDER_USER and REJOINDER_PASSWORD, or from ~/.netrc.
+    """
+    screen = Terminal()
+    with screen.progress() as progress:
+        pushed = library.push(
+            open_project(project), url, store=store, prune=prune, verify=verify, dry_run=dry_run, progress=progress
+        )
+    if form is SummaryFormat.JSON:
+        screen.raw(terminal.push_json(pushed) + "\n")
+    else:
+        terminal.show_push(screen, pushed)
+    if pushed.differences:
+        raise typer.Exit(FINDINGS)
 
 
 def main() -> None:

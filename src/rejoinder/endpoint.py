@@ -96,7 +96,8 @@ def _from_netrc(host: str, environment: Mapping[str, str]) -> Credentials | None
     try:
         entry = netrc.netrc(path).authenticators(host)
     except netrc.NetrcParseError as error:  # whose text can hold a password
-        raise UsageError(f"{path}:{error.lineno}: this line cannot be read; write 'machine … login … password …'") from None
+        hint = "write 'machine … login … password …'"
+        raise UsageError(f"{path}:{error.lineno}: this line cannot be read; {hint}") from None
     except OSError as error:
         raise UsageError(f"{path}: the file cannot be read: {error.strerror}") from error
     return Credentials(entry[0], entry[2]) if entry and entry[2] else None

@@ -66,3 +66,17 @@ class StoreError(RejoinderError):
 
 class EngineError(RejoinderError):
     """A SHACL engine failed on a graph that it should have checked."""
+
+
+class RemoteError(RejoinderError):
+    """A triple store that cannot be reached, refuses, or answers nonsense.
+
+    `status` is the HTTP status where there was an answer; `passing` says that trying again may help, after
+    `wait` seconds where the store named them.
+    """
+
+    def __init__(
+        self, message: str, status: int | None = None, *, passing: bool = False, wait: float | None = None
+    ) -> None:
+        self.status, self.passing, self.wait = status, passing, wait
+        super().__init__(message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rejoinder import anchoring, builder, exporter, graphs, names, questions, rdf, scaffold, versions
+from rejoinder import push as pushing
 from rejoinder.checkup import check
 from rejoinder.context import read_context
 from rejoinder.errors import UsageError
@@ -17,8 +18,9 @@ from rejoinder.resources import resource
 build = builder.build
 new = scaffold.new
 anchor = anchoring.locate
+push = pushing.push
 
-__all__ = ["anchor", "ask", "build", "check", "export", "list_questions", "new", "open_project", "sparql"]
+__all__ = ["anchor", "ask", "build", "check", "export", "list_questions", "new", "open_project", "push", "sparql"]
 
 
 def list_questions(project: Project) -> dict[str, Question]:

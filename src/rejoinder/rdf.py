@@ -48,11 +48,13 @@ __all__ = [
     "Triple",
     "Variable",
     "canonical",
+    "comparable",
     "construct",
     "content_digest",
     "from_iri",
     "in_graph",
     "memory_store",
+    "normalised",
     "parse",
     "parse_file",
     "query",
@@ -182,6 +184,37 @@ def content_digest(quads: Iterable[Quad]) -> str:
         digest.update(str(quad).encode())
         digest.update(b" .\n")
     return digest.hexdigest()
+
+
+def comparable(quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """The quads of one graph as any store may give them back: equal if and only if the graphs mean the same.
+
+    Stores write numbers, booleans and times in forms of their own, some lower-case language tags, and all rename blank
+    nodes. Here values are in this engine's form, tags lower-cased, blank nodes canonical.
+
+    >>> decimal = NamedNode(names.XSD + "decimal")
+    >>> one = Quad(NamedNode("x:a"), NamedNode("x:b"), Literal("1.50", datatype=decimal))
+    >>> str(comparable([one])[0].object)
+    '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'
+    """
+    return canonical(
+        Quad(quad.subject, quad.predicate, _lower_tag(quad.object), quad.graph_name) for quad in memory_store(quads)
+    )
+
+
+def normalised(rows: Iterable[tuple[Term | None, ...]]) -> tuple[tuple[Term | None, ...], ...]:
+    """The rows with every literal in the form this engine gives it: `2` for the decimal `2.0`."""
+    table = tuple(rows)
+    literals = {term for row in table for term in row if isinstance(term, Literal) and not term.language}
+    places = {NamedNode(f"x:{number}"): literal for number, literal in enumerate(literals)}
+    store = memory_store(Quad(place, place, literal) for place, literal in places.items())
+    forms = {places[quad.subject]: quad.object for quad in store}
+    return tuple(tuple(forms.get(term, term) if isinstance(term, Literal) else term for term in row) for row in table)
+
+
+def _lower_tag(term: Term) -> Term:
+    tagged = isinstance(term, Literal) and term.language
+    return Literal(term.value, language=term.language.lower()) if tagged else term  # type: ignore[union-attr]  # a literal
 
 
 def memory_store(quads: Iterable[Quad]) -> Store:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +23,7 @@ from rejoinder.coverage import Coverage
 from rejoinder.findings import Finding, Severity, as_json, counted
 from rejoinder.formats import Syntax
 from rejoinder.preparation import Broken, Progress, silent
+from rejoinder.push import Action, Pushed
 from rejoinder.questions import Question, Table
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -231,6 +232,36 @@ def build_json(built: Built) -> str:
         ensure_ascii=False,
         indent=2,
     )
+
+
+_DONE = {Action.ADD: "Added", Action.REPLACE: "Replaced", Action.REMOVE: "Removed"}
+_TO_DO = {Action.ADD: "Would add", Action.REPLACE: "Would replace", Action.REMOVE: "Would remove"}
+
+
+def show_push(terminal: Terminal, pushed: Pushed) -> None:
+    """What became of each graph, and what the store holds now."""
+    words = _TO_DO if pushed.dry else _DONE
+    for action in Action:
+        names_of = [_short_graph(step.graph) for step in pushed.steps if step.action is action]
+        if names_of:
+            terminal.say(f"{words[action]:9} {', '.join(names_of)}")
+    if not pushed.steps:
+        terminal.say(
+            f"Nothing {'would travel' if pushed.dry else 'travelled'}: the store has version {pushed.version}."
+        )
+    if pushed.gone:
+        terminal.say(f"Left      {', '.join(map(_short_graph, pushed.gone))} (gone here; --prune removes them there)")
+    for difference in pushed.differences:
+        numbers = f"{difference.missing} statements missing, {difference.extra} too many"
+        terminal.say(f"{difference.graph}: differs in the store: {numbers}: {difference.example}", style="red")
+    if not pushed.dry:
+        held = f"{pushed.triples} statements in {_count(pushed.graphs, 'graph')}"
+        terminal.say(f"{pushed.store}: {held} of version {pushed.version}; {pushed.verified} read back and compared")
+
+
+def push_json(pushed: Pushed) -> str:
+    """What a push did, for machines."""
+    return json.dumps(asdict(pushed), ensure_ascii=False, indent=2)
 
 
 def _short_graph(iri: str) -> str:

@@ -1,0 +1,59 @@
+"""What a triple store's refusal means, in one sentence that says what to do."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rejoinder.errors import RemoteError
+
+_FULL: Final = re.compile(r"no space left|disk (is )?full|disk quota|insufficient storage", re.IGNORECASE)
+_READ_ONLY: Final = re.compile(r"read[- ]?only", re.IGNORECASE)
+_FORBIDDEN: Final = re.compile(r"SECURITY|no permission|access denied", re.IGNORECASE)  # Virtuoso says so with 500
+
+
+def refusal(  # noqa: PLR0913  # what there is to know of a refusal
+    status: int, text: str, url: str, *, signed_in: bool, writing: bool, wait: float | None
+) -> RemoteError:
+    """The error for an answer with `status` and `text`; `signed_in` and `writing` say what the request was like.
+
+    >>> print(refusal(404, "", "http://localhost/ds", signed_in=False, writing=False, wait=None))
+    http://localhost/ds: there is nothing (404); is this the address of the store, and does the database exist?
+    """
+    if _FULL.search(text) or status == 507:
+        return RemoteError(f"{url}: the store's disk is full; make room there and push again", status)
+    if status == 401:
+        return RemoteError(f"{url}: {_sign_in(signed_in=signed_in)} (401)", status)
+    if writing and (_READ_ONLY.search(text) or status == 405):
+        return RemoteError(f"{url}: the store is read-only ({status}); start it so that it can be written to", status)
+    if status == 403 or _FORBIDDEN.search(text):
+        what = "write" if writing else "read"
+        who = "this user" if signed_in else "who does not sign in"
+        return RemoteError(f"{url}: {who} may not {what} here ({status}); ask for the right, or sign in", status)
+    return _unspecific(status, text, url, wait)
+
+
+def _sign_in(*, signed_in: bool) -> str:
+    if signed_in:
+        return "the store does not accept this name and password"
+    return "the store wants a name and password; set REJOINDER_USER and REJOINDER_PASSWORD, or write them in ~/.netrc"
+
+
+def _unspecific(status: int, text: str, url: str, wait: float | None) -> RemoteError:
+    if status == 404:
+        sentence = "there is nothing (404); is this the address of the store, and does the database exist?"
+        return RemoteError(f"{url}: {sentence}", status)
+    if 300 <= status < 400:
+        return RemoteError(f"{url}: the store sends us to another address ({status}); use that one", status)
+    if status == 413:
+        return RemoteError(f"{url}: the store takes no graph as big as this one (413); raise its limit", status)
+    if status == 429 or status >= 500:
+        sentence = f"the store is busy or failing ({status}); {_excerpt(text)}"
+        return RemoteError(f"{url}: {sentence}", status, passing=status != 501, wait=wait)
+    return RemoteError(f"{url}: the store refuses the request ({status}): {_excerpt(text)}", status)
+
+
+def _excerpt(text: str) -> str:
+    """The beginning of what the store says, without markup."""
+    plain = " ".join(re.sub(r"<[^>]*>", " ", text).split())
+    return plain[:200] or "it does not say why"

@@ -1,0 +1,93 @@
+"""Named graphs in a triple store: read, counted, and replaced so that everybody sees the old one or the new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from rejoinder import formats, rdf, results
+from rejoinder.profiles import Replacement
+from rejoinder.rdf import NamedNode, Quad, Triple
+from rejoinder.remote import Remote
+
+_GRAPHS_A_COUNT: Final = 200  # a query of some 20,000 characters
+
+
+@dataclass(frozen=True)
+class TripleStore:
+    """A store's named graphs; `staging` is a graph of ours that may hold anything, for stores that need one."""
+
+    remote: Remote
+    staging: str
+
+    def read(self, graph: str) -> tuple[Triple, ...]:
+        """The statements of a graph, none if it is not there.
+
+        Raises:
+            RemoteError: the store cannot be reached, refuses, or sends what is not RDF.
+        """
+        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {NamedNode(graph)} {{ ?s ?p ?o }} }}"
+        return tuple(quad.triple for quad in self._pages(query))
+
+    def _pages(self, query: str) -> Iterator[Quad]:
+        size = self.remote.endpoint.profile.page_size
+        if size is None:
+            yield from results.statements(self.remote.construct(query))
+            return
+        done = 0
+        # Until a page is empty: a store may have a limit below ours, and a short page would not be the last.
+        while page := tuple(results.statements(self.remote.construct(f"{query} LIMIT {size} OFFSET {done}"))):
+            yield from page
+            done += len(page)
+
+    def counts(self, graphs: Sequence[str]) -> dict[str, int]:
+        """How many statements each of the graphs has, none for one that is not there.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        found = dict.fromkeys(graphs, 0)
+        for some in _batches(graphs, _GRAPHS_A_COUNT):
+            values = " ".join(str(NamedNode(graph)) for graph in some)
+            body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
+            query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
+            table = results.table(self.remote.query(query, formats.JSON.media_type))
+            found |= {rdf.text(g): int(rdf.text(n)) for g, n in table.rows if g is not None and n is not None}
+        return found
+
+    def replace(self, graph: str, triples: Iterable[Triple]) -> None:
+        """The graph made to hold exactly these statements, at once.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses; the graph is the old one or the new one.
+        """
+        body = rdf.serialize(triples, formats.NTRIPLES)
+        way = self.remote.endpoint.profile.replacement
+        if way is Replacement.PUT:
+            self.remote.put(graph, body)
+        elif way is Replacement.UPDATE:
+            name, lines = NamedNode(graph), body.decode()
+            self.remote.update(f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{lines}}} }}")
+        else:
+            self.remote.retrying(lambda: self._stage_and_move(graph, body))
+
+    def _stage_and_move(self, graph: str, body: bytes) -> None:
+        """Both steps anew after a lost answer: a second MOVE alone would move nothing onto the graph."""
+        self.remote.put(self.staging, body)
+        self.remote.update_once(f"MOVE GRAPH {NamedNode(self.staging)} TO GRAPH {NamedNode(graph)}")
+
+    def drop(self, graph: str) -> None:
+        """The graph gone.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        self.remote.update(f"DROP SILENT GRAPH {NamedNode(graph)}")
+
+
+def _batches(items: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    left = iter(items)
+    while batch := tuple(islice(left, size)):
+        yield batch

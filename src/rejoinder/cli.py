@@ -19,6 +19,7 @@ from rejoinder import anchoring, formats, library, scaffold, tables, terminal
 from rejoinder.checkup import Checkup
 from rejoinder.errors import RejoinderError, UsageError
 from rejoinder.findings import Severity, as_sarif, as_validation_report
+from rejoinder.profiles import StoreName
 from rejoinder.project import Project, open_project
 from rejoinder.questions import Table
 from rejoinder.rdf import Literal
@@ -64,20 +65,6 @@ class SummaryFormat(StrEnum):
     JSON = "json"
 
 
-class StoreName(StrEnum):
-    """The triple stores whose ways are known."""
-
-    OXIGRAPH = "oxigraph"
-    FUSEKI = "fuseki"
-    VIRTUOSO = "virtuoso"
-    RDF4J = "rdf4j"
-    GRAPHDB = "graphdb"
-    QLEVER = "qlever"
-    STARDOG = "stardog"
-    BLAZEGRAPH = "blazegraph"
-    NEPTUNE = "neptune"
-
-
 class TableFormat(StrEnum):
     """How a table is told."""
 
@@ -112,6 +99,9 @@ ProjectFolder = Annotated[
 ]
 StoreOption = Annotated[
     StoreName | None, typer.Option("--store", help="Which triple store it is, where it does not say so itself.")
+]
+EndpointOption = Annotated[
+    str | None, typer.Option("--endpoint", help="Ask the triple store at this address instead.", show_default=False)
 ]
 TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="How to print the table.")]
 
@@ -196,10 +186,12 @@ def _tell(screen: Terminal, checkup: Checkup, form: ReportFormat) -> None:
 
 
 @app.command(epilog="Examples: rejoinder ask · rejoinder ask who-raised-what state=CZE --format csv")
-def ask(
+def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
     name: Annotated[str | None, typer.Argument(help="The question; without one, the questions are listed.")] = None,
     parameters: Annotated[list[str] | None, typer.Argument(help="key=value pairs.")] = None,
     project: ProjectFolder = Path(),
+    endpoint: EndpointOption = None,
+    store: StoreOption = None,
     form: TableOption = TableFormat.TABLE,
     show_query: Annotated[
         bool, typer.Option("--show-query", help="Print the SPARQL instead of the answer.")
@@ -212,7 +204,7 @@ def ask(
     elif show_query:
         screen.raw(library.question(place, name).query)
     else:
-        table = library.ask(place, name, dict(_pairs(parameters or [])))
+        table = library.ask(place, name, dict(_pairs(parameters or [])), endpoint=endpoint, store=store)
         table = tables.labels_only(table) if form is TableFormat.TABLE else table
         screen.table(table, formats.result_syntax(form), place.base)
 
@@ -237,15 +229,17 @@ def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
 @app.command(
     epilog="Examples: rejoinder sparql 'SELECT * WHERE { ?s ?p ?o } LIMIT 5' · rejoinder sparql --file query.rq"
 )
-def sparql(
+def sparql(  # noqa: PLR0913, PLR0917  # each is an option of the command
     query: Annotated[str | None, typer.Argument(help="The query; - reads it from standard input.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="A file that holds the query.")] = None,
     project: ProjectFolder = Path(),
+    endpoint: EndpointOption = None,
+    store: StoreOption = None,
     form: TableOption = TableFormat.TABLE,
 ) -> None:
     """Put a SPARQL 1.1 query to the newest version; the default graph is the union of all graphs."""
     screen, place = Terminal(), open_project(project)
-    answer = library.sparql(place, _query_text(query, file))
+    answer = library.sparql(place, _query_text(query, file), endpoint=endpoint, store=store)
     if isinstance(answer, Table):
         screen.table(answer, formats.result_syntax(form), place.base)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rejoinder import anchoring, builder, exporter, graphs, names, questions, rdf, scaffold, versions
+from rejoinder import anchoring, asking, builder, exporter, graphs, names, questions, rdf, scaffold, versions
 from rejoinder import push as pushing
 from rejoinder.checkup import check
 from rejoinder.context import read_context
@@ -13,6 +13,7 @@ from rejoinder.formats import Syntax
 from rejoinder.project import Project, open_project
 from rejoinder.questions import Question, Table
 from rejoinder.rdf import Store, Triple
+from rejoinder.remote import connected
 from rejoinder.resources import resource
 
 build = builder.build
@@ -32,26 +33,46 @@ def list_questions(project: Project) -> dict[str, Question]:
     return builder.project_questions(project)
 
 
-def ask(project: Project, name: str, parameters: Mapping[str, str] | None = None) -> Table:
+def ask(
+    project: Project,
+    name: str,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    endpoint: str | None = None,
+    store: str | None = None,
+) -> Table:
     """The answer of the newest version to the stored question `name`; an empty table when there is none.
+
+    With `endpoint`, the address of a triple store, its answer; `store` names its profile if it does not tell itself.
 
     Raises:
         UsageError: there is no such question or parameter, or a value does not fit.
         StoreError: nothing has been built yet.
+        RemoteError: the triple store cannot be reached or refuses.
     """
     question = questions.find(list_questions(project), name)
+    if endpoint is not None:
+        with connected(endpoint, store) as remote:
+            return asking.ask(remote, question, parameters or {}, project.base)
     return questions.ask(_store(project), question, parameters or {}, project.base)
 
 
-def sparql(project: Project, query: str) -> Table | tuple[Triple, ...]:
+def sparql(
+    project: Project, query: str, *, endpoint: str | None = None, store: str | None = None
+) -> Table | tuple[Triple, ...]:
     """The answer of the newest version to a SPARQL 1.1 query: a table, or triples for CONSTRUCT and DESCRIBE.
 
-    The default graph is the union of all named graphs.
+    The default graph is the union of all named graphs. With `endpoint`, the address of a triple store, its answer;
+    `store` names its profile if it does not tell itself.
 
     Raises:
         QueryError: the query does not run.
         StoreError: nothing has been built yet.
+        RemoteError: the triple store cannot be reached or refuses.
     """
+    if endpoint is not None:
+        with connected(endpoint, store) as remote:
+            return asking.sparql(remote, query)
     answer = rdf.query(_store(project), query)
     if isinstance(answer, rdf.QueryTriples):
         return tuple(answer)

@@ -15,6 +15,20 @@ from urllib.parse import urlsplit
 from rejoinder.errors import UsageError
 
 
+class StoreName(StrEnum):
+    """The triple stores whose ways are known."""
+
+    OXIGRAPH = "oxigraph"
+    FUSEKI = "fuseki"
+    VIRTUOSO = "virtuoso"
+    RDF4J = "rdf4j"
+    GRAPHDB = "graphdb"
+    QLEVER = "qlever"
+    STARDOG = "stardog"
+    BLAZEGRAPH = "blazegraph"
+    NEPTUNE = "neptune"
+
+
 class Replacement(StrEnum):
     """How a store replaces a named graph so that a reader, or a power cut, finds the old one or the new one."""
 
@@ -41,7 +55,7 @@ class Profile:
     goes before the N-Triples of a body. `tested` says that the tests run the store.
     """
 
-    name: str
+    name: StoreName
     title: str
     query: str
     update: str
@@ -65,10 +79,10 @@ class Profile:
 _RDF4J_PATHS: Final = ("", "statements", "rdf-graphs/service")
 
 OXIGRAPH: Final = Profile(
-    "oxigraph", "Oxigraph server", "query", "update", "store", union=(("union-default-graph", ""),), tested=True
+    StoreName.OXIGRAPH, "Oxigraph server", "query", "update", "store", union=(("union-default-graph", ""),), tested=True
 )
 FUSEKI: Final = Profile(
-    "fuseki",
+    StoreName.FUSEKI,
     "Apache Jena Fuseki",
     "query",
     "update",
@@ -79,7 +93,7 @@ FUSEKI: Final = Profile(
     tested=True,
 )
 VIRTUOSO: Final = Profile(
-    "virtuoso",
+    StoreName.VIRTUOSO,
     "Virtuoso",
     "sparql",
     "sparql",
@@ -91,16 +105,16 @@ VIRTUOSO: Final = Profile(
     prefix="@prefix x: <x:> .\n",  # it guesses the syntax from the first bytes
     tested=True,
 )
-RDF4J: Final = Profile("rdf4j", "Eclipse RDF4J Server", *_RDF4J_PATHS, tested=True)
-GRAPHDB: Final = Profile("graphdb", "Ontotext GraphDB", *_RDF4J_PATHS)
-QLEVER: Final = Profile("qlever", "QLever", "", "", "", sign_in=SignIn.BEARER)
+RDF4J: Final = Profile(StoreName.RDF4J, "Eclipse RDF4J Server", *_RDF4J_PATHS, tested=True)
+GRAPHDB: Final = Profile(StoreName.GRAPHDB, "Ontotext GraphDB", *_RDF4J_PATHS)
+QLEVER: Final = Profile(StoreName.QLEVER, "QLever", "", "", "", sign_in=SignIn.BEARER)
 STARDOG: Final = Profile(
-    "stardog", "Stardog", "query", "update", "", union=(("default-graph-uri", "tag:stardog:api:context:all"),)
+    StoreName.STARDOG, "Stardog", "query", "update", "", union=(("default-graph-uri", "tag:stardog:api:context:all"),)
 )
-BLAZEGRAPH: Final = Profile("blazegraph", "Blazegraph", "sparql", "sparql", "sparql", Replacement.UPDATE)
-NEPTUNE: Final = Profile("neptune", "Amazon Neptune", "sparql", "sparql", "sparql/gsp/")
+BLAZEGRAPH: Final = Profile(StoreName.BLAZEGRAPH, "Blazegraph", "sparql", "sparql", "sparql", Replacement.UPDATE)
+NEPTUNE: Final = Profile(StoreName.NEPTUNE, "Amazon Neptune", "sparql", "sparql", "sparql/gsp/")
 
-PROFILES: Final = {
+PROFILES: Final[dict[str, Profile]] = {
     profile.name: profile
     for profile in (OXIGRAPH, FUSEKI, VIRTUOSO, RDF4J, GRAPHDB, QLEVER, STARDOG, BLAZEGRAPH, NEPTUNE)
 }
@@ -123,8 +137,8 @@ def named(name: str) -> Profile:
 def told_by_url(url: str) -> Profile | None:
     """The profile that the URL alone gives away, if it does.
 
-    >>> told_by_url("https://x.cluster-y.eu-west-1.neptune.amazonaws.com:8182/sparql").name
-    'neptune'
+    >>> told_by_url("https://x.cluster-y.eu-west-1.neptune.amazonaws.com:8182/sparql").title
+    'Amazon Neptune'
     """
     parts = urlsplit(url)
     if (parts.hostname or "").endswith((".neptune.amazonaws.com", ".neptune.amazonaws.com.cn")):
@@ -137,8 +151,8 @@ def told_by_url(url: str) -> Profile | None:
 def told_by_answer(headers: Mapping[str, str]) -> Profile | None:
     """The profile that the headers of any answer give away, if they do.
 
-    >>> told_by_answer({"server": "Virtuoso/07.20.3229 (Linux)"}).name
-    'virtuoso'
+    >>> told_by_answer({"server": "Virtuoso/07.20.3229 (Linux)"}).title
+    'Virtuoso'
     """
     if "fuseki-request-id" in headers:
         return FUSEKI

@@ -20,13 +20,13 @@ import httpx
 from rejoinder import endpoint as endpoints
 from rejoinder import formats, profiles, refusals
 from rejoinder.endpoint import Credentials, Endpoint
-from rejoinder.errors import RemoteError
+from rejoinder.errors import RejoinderError, RemoteError
 from rejoinder.profiles import Profile, SignIn
 from rejoinder.version import __version__
 
 _LIMITS: Final = httpx.Timeout(600.0, connect=10.0)  # a store may think long over a big graph; a connection is quick
 _LONGEST_PAUSE: Final = 30.0
-_GRAPH_SYNTAXES: Final = f"{formats.NTRIPLES.media_type}, {formats.TURTLE.media_type};q=0.5"
+GRAPH_SYNTAXES: Final = f"{formats.NTRIPLES.media_type}, {formats.TURTLE.media_type};q=0.5"
 
 _T = TypeVar("_T")
 
@@ -49,13 +49,21 @@ class Remote:
         form = {"query": text, **(dict(self.endpoint.profile.union) if union else {})}
         return self.retrying(lambda: self._send("POST", self.endpoint.query, data=form, headers={"Accept": accept}))
 
+    def post_query(self, form: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        """The answer to a query that a library has put into a form.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        return self.retrying(lambda: self._send("POST", self.endpoint.query, content=form, headers=headers))
+
     def construct(self, text: str) -> httpx.Response:
         """The answer to a CONSTRUCT query, as N-Triples, or as Turtle where the store has nothing else.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
         """
-        return self.query(text, _GRAPH_SYNTAXES)
+        return self.query(text, GRAPH_SYNTAXES)
 
     def update_once(self, text: str) -> None:
         """A SPARQL update, sent once only; for updates that may not run twice.
@@ -137,6 +145,13 @@ class Remote:
 
 @contextmanager
 def connected(url: str, store: str | None = None) -> Iterator[Remote]:
+    """The store at `url` for as long as the block lasts; see `connect`."""
+    remote = connect(url, store)
+    with remote.client:
+        yield remote
+
+
+def connect(url: str, store: str | None = None) -> Remote:
     """The store at `url`, which answers a query; `store` names its profile where the store does not give it away.
 
     Raises:
@@ -144,13 +159,16 @@ def connected(url: str, store: str | None = None) -> Iterator[Remote]:
         RemoteError: nothing answers there, it refuses, it is not a SPARQL endpoint, or it is not known which store.
     """
     credentials = endpoints.credentials_for(endpoints.checked_url(url))
-    headers = {"User-Agent": f"rejoinder/{__version__}"}
-    with httpx.Client(timeout=_LIMITS, headers=headers) as client:
+    client = httpx.Client(timeout=_LIMITS, headers={"User-Agent": f"rejoinder/{__version__}"})
+    try:
         profile = profiles.named(store) if store else _detected(client, url)
         client.auth = _auth(profile, credentials)
         remote = Remote(endpoints.endpoint(url, profile, credentials), client)
         _greet(replace(remote, attempts=3))
-        yield remote
+    except RejoinderError:
+        client.close()
+        raise
+    return remote
 
 
 def _detected(client: httpx.Client, url: str) -> Profile:

@@ -5,8 +5,9 @@ Standards: SPARQL 1.1 Query Results JSON Format; N-Triples; Turtle.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from rejoinder import formats, names, rdf
 from rejoinder.errors import RemoteError
@@ -14,44 +15,29 @@ from rejoinder.questions import Table
 from rejoinder.rdf import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term
 
 
-class Answer(Protocol):
-    """What an HTTP client calls an answer."""
-
-    @property
-    def content(self) -> bytes:
-        """Its body."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Its headers."""
-
-    def json(self) -> Any:
-        """Its body, read as JSON."""
-
-
-def statements(answer: Answer) -> Iterator[Quad]:
-    """The statements in the body of an answer.
+def statements(body: bytes, media_type: str) -> Iterator[Quad]:
+    """The statements that the body of an answer holds, as Turtle if `media_type` says so, else as N-Triples.
 
     Raises:
         RemoteError: the body is not RDF.
     """
-    turtle = answer.headers.get("content-type", "").startswith(formats.TURTLE.media_type)
+    turtle = media_type.startswith(formats.TURTLE.media_type)
     try:
-        yield from rdf.parse(answer.content, formats.TURTLE if turtle else formats.NTRIPLES)
+        yield from rdf.parse(body, formats.TURTLE if turtle else formats.NTRIPLES)
     except RdfSyntaxError as error:
         raise RemoteError(f"the store sent a graph that cannot be read: {error}") from error
 
 
-def table(answer: Answer) -> Table:
-    """The table in the body of an answer.
+def table(body: bytes) -> Table:
+    """The table that the body of an answer holds.
 
     Raises:
         RemoteError: the body is not SPARQL results JSON.
     """
     try:
-        return table_of(answer.json())
-    except (ValueError, KeyError, TypeError) as error:
-        raise RemoteError(f"the store sent a table that cannot be read: {error}") from error
+        return table_of(json.loads(body))
+    except ValueError as error:
+        raise _unreadable(error) from error
 
 
 def table_of(document: Mapping[str, Any]) -> Table:
@@ -60,14 +46,22 @@ def table_of(document: Mapping[str, Any]) -> Table:
     >>> cell = {"type": "typed-literal", "datatype": names.XSD + "decimal", "value": "2.0"}
     >>> str(table_of({"head": {"vars": ["n"]}, "results": {"bindings": [{"n": cell}]}}).rows[0][0])
     '"2"^^<http://www.w3.org/2001/XMLSchema#decimal>'
+
+    Raises:
+        RemoteError: it is not SPARQL results JSON.
     """
-    if "boolean" in document:
-        return Table(("boolean",), ((Literal(bool(document["boolean"])),),))
-    columns = tuple(document["head"]["vars"])
-    rows = tuple(
-        tuple(_term(row[name]) if name in row else None for name in columns) for row in document["results"]["bindings"]
-    )
+    try:
+        if "boolean" in document:
+            return Table(("boolean",), ((Literal(bool(document["boolean"])),),))
+        columns, found = tuple(document["head"]["vars"]), document["results"]["bindings"]
+        rows = [tuple(_term(row[name]) if name in row else None for name in columns) for row in found]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(error) from error
     return Table(columns, rdf.normalised(rows))
+
+
+def _unreadable(error: Exception) -> RemoteError:
+    return RemoteError(f"the store sent a table that cannot be read: {error}")
 
 
 def _term(cell: Mapping[str, str]) -> Term:

@@ -34,13 +34,17 @@ class TripleStore:
     def _pages(self, query: str) -> Iterator[Quad]:
         size = self.remote.endpoint.profile.page_size
         if size is None:
-            yield from results.statements(self.remote.construct(query))
+            yield from self._statements(query)
             return
         done = 0
         # Until a page is empty: a store may have a limit below ours, and a short page would not be the last.
-        while page := tuple(results.statements(self.remote.construct(f"{query} LIMIT {size} OFFSET {done}"))):
+        while page := tuple(self._statements(f"{query} LIMIT {size} OFFSET {done}")):
             yield from page
             done += len(page)
+
+    def _statements(self, query: str) -> Iterator[Quad]:
+        answer = self.remote.construct(query)
+        return results.statements(answer.content, answer.headers.get("content-type", ""))
 
     def counts(self, graphs: Sequence[str]) -> dict[str, int]:
         """How many statements each of the graphs has, none for one that is not there.
@@ -53,7 +57,7 @@ class TripleStore:
             values = " ".join(str(NamedNode(graph)) for graph in some)
             body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
             query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
-            table = results.table(self.remote.query(query, formats.JSON.media_type))
+            table = results.table(self.remote.query(query, formats.JSON.media_type).content)
             found |= {rdf.text(g): int(rdf.text(n)) for g, n in table.rows if g is not None and n is not None}
         return found
 

@@ -1,0 +1,154 @@
+"""Questions to a triple store, by SPARQLWrapper: the same tables as from the embedded store.
+
+Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Query Language (10.2.1, VALUES at the end of a query).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Mapping
+from email.message import Message
+from typing import Any, Final
+from urllib.response import addinfourl
+
+from SPARQLWrapper import JSON, POST, SPARQLWrapper
+
+from rejoinder import names, results
+from rejoinder.errors import QueryError, RemoteError
+from rejoinder.questions import Question, Table
+from rejoinder.rdf import Term, Triple
+from rejoinder.remote import GRAPH_SYNTAXES, Remote
+
+_TABLES: Final = ("SELECT", "ASK")
+GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
+_UPDATES: Final = ("INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
+_WORDS: Final = re.compile(
+    r'''<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*''',
+    re.DOTALL,
+)
+"""What is not syntax: IRIs, strings and comments."""
+
+
+class _Wrapper(SPARQLWrapper):
+    """SPARQLWrapper over our own connection: its own neither tries again nor reuses a digest sign-in."""
+
+    def __init__(self, remote: Remote) -> None:
+        super().__init__(remote.endpoint.query)
+        self.remote = remote
+        self.setMethod(POST)
+        self.setOnlyConneg(True)  # else it adds parameters that some stores refuse
+        self.setReturnFormat(JSON)
+        for name, value in remote.endpoint.profile.union:
+            self.addParameter(name, value)
+
+    def _query(self) -> tuple[addinfourl, str]:  # type: ignore[override]  # urllib's other answer, with all that is used
+        """See `SPARQLWrapper._query`: the request that it made, sent, and the format."""
+        request = self._createRequest()
+        answer = self.remote.post_query(bytes(request.data or b""), dict(request.header_items()))  # type: ignore[arg-type]  # bytes
+        headers = Message()
+        for name, value in answer.headers.items():
+            headers[name] = value
+        return addinfourl(io.BytesIO(answer.content), headers, str(answer.url), answer.status_code), self.returnFormat
+
+
+def ask(remote: Remote, question: Question, values: Mapping[str, str], base: str) -> Table:
+    """The store's answer to a stored question; empty when there is none.
+
+    Raises:
+        UsageError: a parameter is unknown or its value does not fit.
+        QueryError: the question makes no table.
+        RemoteError: the store cannot be reached or refuses.
+    """
+    answer = _answer(remote, bound(question.query, question.bindings(values, base)))
+    if not isinstance(answer, Table):
+        raise QueryError(f"the question {question.name} makes a graph, not a table; write it as SELECT")
+    return answer
+
+
+def sparql(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
+    """The store's answer to a SPARQL query: a table, or triples for CONSTRUCT and DESCRIBE.
+
+    The default graph is the union of all named graphs, and the usual prefixes are known.
+
+    Raises:
+        QueryError: the query is an update, or none at all.
+        RemoteError: the store cannot be reached or refuses.
+    """
+    return _answer(remote, with_prefixes(query))
+
+
+def bound(query: str, bindings: Mapping[str, Term]) -> str:
+    r"""The query with variables bound to terms, which are written out and so never pasted as text.
+
+    They are bound where the query's outermost group begins. At its end would do by the standard, but Virtuoso then
+    gives other rows.
+
+    >>> from rejoinder.rdf import Literal
+    >>> bound("SELECT ?n WHERE { ?s ?p ?n }", {"n": Literal('a" } #')})
+    'SELECT ?n WHERE { VALUES (?n) { ("a\\" } #") } ?s ?p ?n }'
+
+    Raises:
+        QueryError: the query has no group.
+    """
+    start = masked(query).find("{") + 1
+    if not start:
+        raise QueryError("the query has no WHERE { … }")
+    if not bindings:
+        return query
+    variables = " ".join(f"?{name}" for name in bindings)
+    values = f" VALUES ({variables}) {{ ({' '.join(map(str, bindings.values()))}) }}"
+    return query[:start] + values + query[start:]
+
+
+def masked(query: str) -> str:
+    """The query with IRIs, strings and comments blanked out: what is left at a place is syntax.
+
+    >>> masked("SELECT * { ?s <a> '{' } # {")
+    'SELECT * { ?s         }    '
+    """
+    return _WORDS.sub(lambda found: " " * len(found[0]), query)
+
+
+def with_prefixes(query: str) -> str:
+    r"""The query with the prefixes that it uses and does not declare.
+
+    >>> with_prefixes("ASK { ?c a rj:Claim }")
+    'PREFIX rj: <https://w3id.org/rejoinder/ns#>\nASK { ?c a rj:Claim }'
+    """
+    used = set(re.findall(r"(?<![\w:])(\w+):", query))
+    declared = {name.lower() for name in re.findall(r"PREFIX\s+(\w+):", query, re.IGNORECASE)}
+    missing = [name for name in names.PREFIXES if name in used and name not in declared]
+    return "".join(f"PREFIX {name}: <{names.PREFIXES[name]}>\n" for name in missing) + query
+
+
+def _answer(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
+    kind, wrapper = form(query), _Wrapper(remote)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        wrapper.setQuery(query)
+    wrapper.queryType = kind
+    if kind in GRAPH_FORMS:
+        wrapper.addCustomHttpHeader("Accept", GRAPH_SYNTAXES)
+        answer = wrapper.query()
+        body, media_type = answer.response.read(), answer.info()["content-type"]
+        return tuple(quad.triple for quad in results.statements(body, media_type))
+    try:
+        document: Any = wrapper.queryAndConvert()  # a mapping: JSON was asked for
+    except ValueError as error:
+        raise RemoteError(f"the store sent a table that cannot be read: {error}") from error
+    return results.table_of(document)
+
+
+def form(query: str) -> str:
+    """The form of the query, in capitals; SPARQLWrapper would find it in the words of a comment, too.
+
+    Raises:
+        QueryError: it is an update, or none at all.
+    """
+    found = re.search(rf"\b({'|'.join((*_TABLES, *GRAPH_FORMS, *_UPDATES))})\b", masked(query), re.IGNORECASE)
+    kind = found[1].upper() if found else ""
+    if kind not in (*_TABLES, *GRAPH_FORMS):
+        raise QueryError("this is no SELECT, ASK, CONSTRUCT or DESCRIBE; nothing was sent")
+    return kind

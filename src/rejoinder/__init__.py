@@ -14,6 +14,7 @@ from rejoinder.library import (
     export,
     list_questions,
     new,
+    open,  # noqa: A004  # as one says rejoinder.open
     open_project,
     push,
     sparql,
@@ -29,6 +30,7 @@ __all__ = [
     "export",
     "list_questions",
     "new",
+    "open",
     "open_project",
     "push",
     "sparql",

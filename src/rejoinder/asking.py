@@ -13,9 +13,9 @@ from email.message import Message
 from typing import Any, Final
 from urllib.response import addinfourl
 
-from SPARQLWrapper import JSON, POST, SPARQLWrapper
+from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
-from rejoinder import names, results
+from rejoinder import formats, names, rdf, results
 from rejoinder.errors import QueryError, RemoteError
 from rejoinder.questions import Question, Table
 from rejoinder.rdf import Term, Triple
@@ -40,8 +40,6 @@ class _Wrapper(SPARQLWrapper):
         self.setMethod(POST)
         self.setOnlyConneg(True)  # else it adds parameters that some stores refuse
         self.setReturnFormat(JSON)
-        for name, value in remote.endpoint.profile.union:
-            self.addParameter(name, value)
 
     def _query(self) -> tuple[addinfourl, str]:  # type: ignore[override]  # urllib's other answer, with all that is used
         """See `SPARQLWrapper._query`: the request that it made, sent, and the format."""
@@ -129,7 +127,10 @@ def _answer(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
         warnings.simplefilter("ignore", RuntimeWarning)
         wrapper.setQuery(query)
     wrapper.queryType = kind
+    for name, value in dataset(remote, query):
+        wrapper.addParameter(name, value)
     if kind in GRAPH_FORMS:
+        wrapper.setReturnFormat(TURTLE)
         wrapper.addCustomHttpHeader("Accept", GRAPH_SYNTAXES)
         answer = wrapper.query()
         body, media_type = answer.response.read(), answer.info()["content-type"]
@@ -141,14 +142,43 @@ def _answer(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
     return results.table_of(document)
 
 
+def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:
+    """The parameters that make a query's default graph the union of all graphs, and keep the named ones in reach.
+
+    A query that names its own graphs with FROM gets none: parameters would outweigh it. Where the union is a
+    `default-graph-uri`, as with Fuseki, the standard leaves a query without named graphs unless they are all listed.
+    """
+    syntax, union = masked(query), remote.endpoint.profile.union
+    if _keyword(syntax, "FROM"):
+        return ()
+    if "default-graph-uri" not in dict(union) or not _keyword(syntax, "GRAPH"):
+        return union
+    return (*union, *(("named-graph-uri", graph) for graph in named_graphs(remote)))
+
+
+def named_graphs(remote: Remote) -> tuple[str, ...]:
+    """The IRIs of the named graphs that hold anything.
+
+    Raises:
+        RemoteError: the store cannot be reached or refuses.
+    """
+    answer = remote.query("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", formats.JSON.media_type)
+    return tuple(rdf.text(row[0]) for row in results.table(answer.content).rows if row[0] is not None)
+
+
 def form(query: str) -> str:
     """The form of the query, in capitals; SPARQLWrapper would find it in the words of a comment, too.
 
     Raises:
         QueryError: it is an update, or none at all.
     """
-    found = re.search(rf"\b({'|'.join((*_TABLES, *GRAPH_FORMS, *_UPDATES))})\b", masked(query), re.IGNORECASE)
-    kind = found[1].upper() if found else ""
+    kind = _keyword(masked(query), *_TABLES, *GRAPH_FORMS, *_UPDATES)
     if kind not in (*_TABLES, *GRAPH_FORMS):
         raise QueryError("this is no SELECT, ASK, CONSTRUCT or DESCRIBE; nothing was sent")
     return kind
+
+
+def _keyword(syntax: str, *words: str) -> str:
+    """The first of the keywords in a masked query, in capitals; a variable or a name of that sound is none."""
+    found = re.search(rf"(?<![?$:\w-])({'|'.join(words)})(?![\w:-])", syntax, re.IGNORECASE)
+    return found[1].upper() if found else ""

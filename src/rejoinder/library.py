@@ -9,6 +9,7 @@ from rejoinder import push as pushing
 from rejoinder.checkup import check
 from rejoinder.context import read_context
 from rejoinder.errors import UsageError
+from rejoinder.faces import open_dataset
 from rejoinder.formats import Syntax
 from rejoinder.project import Project, open_project
 from rejoinder.questions import Question, Table
@@ -20,8 +21,21 @@ build = builder.build
 new = scaffold.new
 anchor = anchoring.locate
 push = pushing.push
+open = open_dataset  # noqa: A001  # as one says rejoinder.open
 
-__all__ = ["anchor", "ask", "build", "check", "export", "list_questions", "new", "open_project", "push", "sparql"]
+__all__ = [
+    "anchor",
+    "ask",
+    "build",
+    "check",
+    "export",
+    "list_questions",
+    "new",
+    "open",
+    "open_project",
+    "push",
+    "sparql",
+]
 
 
 def list_questions(project: Project) -> dict[str, Question]:

@@ -10,7 +10,7 @@ import email.utils
 import random
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -40,14 +40,14 @@ class Remote:
     attempts: int = 7
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
-    def query(self, text: str, accept: str, *, union: bool = False) -> httpx.Response:
-        """The answer to a SPARQL query in one of the media types `accept`; `union` asks for the union of all graphs.
+    def query(self, text: str, accept: str) -> httpx.Response:
+        """The answer to a SPARQL query in one of the media types `accept`.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
         """
-        form = {"query": text, **(dict(self.endpoint.profile.union) if union else {})}
-        return self.retrying(lambda: self._send("POST", self.endpoint.query, data=form, headers={"Accept": accept}))
+        form, headers = {"query": text}, {"Accept": accept}
+        return self.retrying(lambda: self._send("POST", self.endpoint.query, data=form, headers=headers))
 
     def post_query(self, form: bytes, headers: Mapping[str, str]) -> httpx.Response:
         """The answer to a query that a library has put into a form.
@@ -147,7 +147,7 @@ class Remote:
 def connected(url: str, store: str | None = None) -> Iterator[Remote]:
     """The store at `url` for as long as the block lasts; see `connect`."""
     remote = connect(url, store)
-    with remote.client:
+    with closing(remote.client):
         yield remote
 
 

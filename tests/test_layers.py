@@ -17,6 +17,7 @@ FLOORS = [
     {"checks", "anchoring", "triplestore", "asking"},
     {"preparation"},
     {"builder", "checkup", "push", "faces"},
+    {"remotecheck"},
     {"library"},
     {"terminal"},
     {"cli"},

@@ -150,6 +150,10 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     ] = None,
     project: ProjectFolder = Path(),
     engine: Annotated[Engine, typer.Option(help="The SHACL engine.")] = Engine.SHACL,
+    endpoint: Annotated[
+        str | None, typer.Option("--endpoint", help="Check what the triple store at this address holds instead.")
+    ] = None,
+    store: StoreOption = None,
     source: Annotated[
         Path | None,
         typer.Option(help="The text a report was read from: verifies anchors, measures coverage."),
@@ -162,7 +166,13 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     """Check dossiers against the shapes, and against the source text; publish nothing."""
     screen = Terminal()
     with screen.progress() as progress:
-        checkup = library.check(open_project(project), tuple(files or ()), engine, source, progress)
+        place = open_project(project)
+        if endpoint is None:
+            checkup = library.check(place, tuple(files or ()), engine, source, progress)
+        elif files or source:
+            raise UsageError("with --endpoint, all that the store holds is checked; leave out files and --source")
+        else:
+            checkup = library.check_endpoint(place, endpoint, store=store, engine=engine, progress=progress)
     _tell(screen, checkup, form)
     if checkup.problems:
         raise typer.Exit(BAD)

@@ -15,6 +15,7 @@ from rejoinder.project import Project, open_project
 from rejoinder.questions import Question, Table
 from rejoinder.rdf import Store, Triple
 from rejoinder.remote import connected
+from rejoinder.remotecheck import check_endpoint
 from rejoinder.resources import resource
 
 build = builder.build
@@ -28,6 +29,7 @@ __all__ = [
     "ask",
     "build",
     "check",
+    "check_endpoint",
     "export",
     "list_questions",
     "new",

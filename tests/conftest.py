@@ -6,17 +6,23 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from rejoinder import builder, scaffold
 from rejoinder.project import Project, open_project
+from stores import fuseki, oxigraph, rdf4j, virtuoso
+from stores.base import RunningStore, Store
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 SOURCE = SHARED / "source" / "report.txt"
+
+STORES: Final[dict[str, Store]] = {"oxigraph": oxigraph, "fuseki": fuseki, "virtuoso": virtuoso, "rdf4j": rdf4j}
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -72,10 +78,9 @@ def source_text() -> Path:
 @pytest.fixture(scope="session")
 def jena_command() -> Callable[..., str]:
     """Apache Jena's commands: runs one by name and gives what it prints; Maven brings them, Java runs them."""
-    required = "jena" in os.environ.get("REJOINDER_TEST_REQUIRE", "").split(",")
+    required = _required("jena")
     if not (shutil.which("mvn") and shutil.which("java")):
-        message = "Java and Maven are missing: nothing is tried with Apache Jena"
-        pytest.fail(message) if required else pytest.skip(message)
+        _leave_out("Java and Maven are missing: nothing is tried with Apache Jena", required=required)
     classpath = _jena_classpath(required=required)
 
     def start(name: str, *arguments: str, cwd: Path | None = None) -> str:
@@ -102,6 +107,39 @@ def _jena_classpath(*, required: bool) -> str:
     command = ["mvn", "-q", "-B", "-f", str(ROOT / "tests/jena/pom.xml"), goal, f"-Dmdep.outputFile={target}"]
     fetched = subprocess.run(command, capture_output=True, text=True, check=False)
     if fetched.returncode:
-        message = f"Maven could not fetch Apache Jena: {fetched.stdout[-300:]}"
-        pytest.fail(message) if required else pytest.skip(message)
+        _leave_out(f"Maven could not fetch Apache Jena: {fetched.stdout[-300:]}", required=required)
     return target.read_text(encoding="utf-8")
+
+
+def _required(what: str) -> bool:
+    """Whether a part that is missing is a failure, as on CI."""
+    return what in os.environ.get("REJOINDER_TEST_REQUIRE", "").split(",")
+
+
+def _leave_out(reason: str, *, required: bool) -> None:
+    pytest.fail(reason) if required else pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", params=STORES)
+def triple_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    """Each of the real triple stores, started once; the environment signs in to it."""
+    with started(request.param, tmp_path_factory.mktemp(request.param)) as store, signed_in(store):
+        yield store
+
+
+def started(name: str, folder: Path) -> AbstractContextManager[RunningStore]:
+    """The real store of that name with its data in the folder; where it is missing, the test is left out."""
+    missing = STORES[name].missing()
+    if missing:
+        _leave_out(missing, required=_required("stores"))
+    return STORES[name].start(folder)
+
+
+@contextmanager
+def signed_in(store: RunningStore) -> Iterator[None]:
+    """The environment with the store's credentials in it, and no others."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NETRC", os.devnull)
+        for key, value in (("REJOINDER_USER", store.username), ("REJOINDER_PASSWORD", store.password)):
+            patch.setenv(key, value) if value else patch.delenv(key, raising=False)
+        yield

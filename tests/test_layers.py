@@ -16,7 +16,7 @@ FLOORS = [
     {"rules", "world", "coverage", "tables", "scaffold", "exporter", "results"},
     {"checks", "anchoring", "triplestore", "asking"},
     {"preparation"},
-    {"builder", "checkup", "push", "faces"},
+    {"builder", "checkup", "pushing", "faces"},
     {"remotecheck"},
     {"library"},
     {"terminal"},

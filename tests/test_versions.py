@@ -158,7 +158,7 @@ def test_a_damaged_version_is_one_sentence(built: Project, run: Run) -> None:
 
 def test_a_build_killed_at_any_moment_leaves_the_last_version_whole(built: Project) -> None:
     whole = _timed_build(built, "Warsaw", "Warsaw 0")
-    chance = random.Random(20141030)  # noqa: S311  # moments, not secrets
+    chance = random.Random(20141030)  # moments, not secrets
     interrupted = 0
     for attempt in range(25):
         _edit(built, f"Warsaw {attempt}", f"Warsaw {attempt + 1}")

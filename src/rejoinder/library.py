@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rejoinder import anchoring, asking, builder, exporter, graphs, names, questions, rdf, scaffold, versions
-from rejoinder import push as pushing
+from rejoinder import anchoring, asking, builder, exporter, graphs, names, pushing, questions, rdf, scaffold, versions
 from rejoinder.checkup import check
 from rejoinder.context import read_context
 from rejoinder.errors import UsageError

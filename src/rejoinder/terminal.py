@@ -23,7 +23,7 @@ from rejoinder.coverage import Coverage
 from rejoinder.findings import Finding, Severity, as_json, counted
 from rejoinder.formats import Syntax
 from rejoinder.preparation import Broken, Progress, silent
-from rejoinder.push import Action, Pushed
+from rejoinder.pushing import Action, Pushed
 from rejoinder.questions import Question, Table
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}

@@ -71,7 +71,7 @@ def test_another_engine_gives_the_same_answer(name: str, graph: rdflib.Graph) ->
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_example_of_a_card_has_an_answer(name: str, store: Store) -> None:
-    for parameters in _examples(name):
+    for parameters in examples(name):
         assert questions.ask(store, QUESTIONS[name], parameters, BASE).rows
 
 
@@ -85,13 +85,13 @@ def _expected(name: str) -> tuple[Row, list[Row]]:
     return tuple(header), [tuple(row) for row in rows]
 
 
-def _examples(name: str) -> list[Mapping[str, str]]:
+def examples(name: str) -> list[Mapping[str, str]]:
     card = yaml.safe_load("\n".join(line[3:] for line in QUESTIONS[name].query.splitlines() if line.startswith("#+")))
     return [{key: str(value) for key, value in each["parameters"].items()} for each in card["examples"]]
 
 
 def _example(name: str) -> Mapping[str, str]:
-    return _examples(name)[0]
+    return examples(name)[0]
 
 
 def _cell(term: rdf.Term | None) -> str:

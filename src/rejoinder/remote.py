@@ -162,7 +162,7 @@ def connect(url: str, store: str | None = None) -> Remote:
     client = httpx.Client(timeout=_LIMITS, headers={"User-Agent": f"rejoinder/{__version__}"})
     try:
         profile = profiles.named(store) if store else _detected(client, url)
-        client.auth = _auth(profile, credentials)
+        client.auth = sign_in(profile, credentials)
         remote = Remote(endpoints.endpoint(url, profile, credentials), client)
         _greet(replace(remote, attempts=3))
     except RejoinderError:
@@ -192,7 +192,8 @@ def _greet(remote: Remote) -> None:
         raise RemoteError(f"{remote.endpoint.query}: something answers here, but it is not a SPARQL endpoint")
 
 
-def _auth(profile: Profile, credentials: Credentials | None) -> httpx.Auth:
+def sign_in(profile: Profile, credentials: Credentials | None) -> httpx.Auth:
+    """How requests to a store are signed."""
     if credentials is None:
         return httpx.Auth()  # which adds nothing
     if profile.sign_in is SignIn.DIGEST:

@@ -1,0 +1,139 @@
+"""Every stored question, put to four real triple stores, gets the table that the embedded store gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from rdflib import RDFS, URIRef
+
+import rejoinder
+from conftest import Run
+from rejoinder import asking, pushing, questions, rdf
+from rejoinder.checkup import Checkup
+from rejoinder.errors import QueryError, RemoteError, UsageError
+from rejoinder.project import Project
+from rejoinder.questions import Table
+from rejoinder.rdf import Literal, Store, Term
+from rejoinder.remote import Remote, connected
+from rejoinder.versions import require_newest
+from stores.base import RunningStore
+from test_questions import QUESTIONS, examples
+
+COUNT = "SELECT (COUNT(DISTINCT ?c) AS ?n) WHERE { ?c a rj:Claim }"
+
+
+@pytest.fixture(scope="module")
+def url(triple_store: RunningStore, built_once: Project) -> str:
+    """The address of a store that holds the example."""
+    assert pushing.push(built_once, triple_store.query_url, verify=True).differences == ()
+    return triple_store.query_url
+
+
+@pytest.fixture(scope="module")
+def remote(url: str) -> Iterator[Remote]:
+    with connected(url) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def embedded(built_once: Project) -> Store:
+    return require_newest(built_once.build).open()
+
+
+def comparable(table: Table) -> tuple[tuple[Term | None, ...], ...]:
+    """The rows, language tags lower-cased: Virtuoso and Oxigraph store them so."""
+    return tuple(tuple(map(_lower_tag, row)) for row in table.rows)
+
+
+def _lower_tag(term: Term | None) -> Term | None:
+    if isinstance(term, Literal) and term.language:
+        return Literal(term.value, language=term.language.lower())
+    return term
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_gets_the_embedded_answer(name: str, remote: Remote, embedded: Store, built_once: Project) -> None:
+    for parameters in examples(name):
+        ours = questions.ask(embedded, QUESTIONS[name], parameters, built_once.base)
+        theirs = asking.ask(remote, QUESTIONS[name], parameters, built_once.base)
+        assert theirs.columns == ours.columns
+        assert comparable(theirs) == comparable(ours)
+        assert ours.rows
+
+
+def test_the_command_gives_the_same_bytes(url: str, built: Project, run: Run) -> None:
+    assert built.root.exists()
+    question = ("ask", "who-raised-what", "state=BRA", "--format", "csv")
+    assert run(*question, "--endpoint", url).stdout == run(*question).stdout != ""
+    query = ("sparql", COUNT, "--format", "json")
+    assert run(*query, "--endpoint", url).stdout == run(*query).stdout != ""
+
+
+def test_named_graphs_are_in_reach_beside_their_union(remote: Remote, built_once: Project) -> None:
+    both = f"SELECT ?g WHERE {{ <{built_once.base}state/KAZ> a rj:State . GRAPH ?g {{ ?r a rj:Report }} }}"
+    table = asking.sparql(remote, both)
+    assert isinstance(table, Table)
+    assert [rdf.text(cell) for (cell,) in table.rows if cell] == [f"{built_once.base}report/kaz-upr-20"]
+
+
+def test_a_graph_named_by_the_query_is_the_only_one(remote: Remote, built_once: Project) -> None:
+    table = asking.sparql(remote, COUNT.replace("WHERE", f"FROM <{built_once.base}state/> WHERE"))
+    assert isinstance(table, Table)
+    assert table.rows == ((Literal(0),),)
+
+
+def test_a_construct_gives_triples(remote: Remote) -> None:
+    triples = asking.sparql(remote, "CONSTRUCT { ?c a rj:Claim } WHERE { ?c a rj:Claim }")
+    assert not isinstance(triples, Table)
+    assert len(triples) == 28
+
+
+@pytest.mark.parametrize(
+    "query", ["DROP ALL", "INSERT DATA { <x:a> <x:b> <x:c> }", "# SELECT\nDELETE WHERE { ?s ?p ?o }", ""]
+)
+def test_an_update_is_not_sent(query: str, remote: Remote) -> None:
+    with pytest.raises(QueryError, match="nothing was sent"):
+        asking.sparql(remote, query)
+
+
+def test_what_is_not_sparql_is_a_sentence(remote: Remote) -> None:
+    with pytest.raises(RemoteError):
+        asking.sparql(remote, "SELECT {")
+
+
+def test_a_value_cannot_leave_its_place(remote: Remote) -> None:
+    query = asking.bound("SELECT ?n WHERE { }", {"n": Literal('a" } } ; DROP ALL #\n\\')})
+    table = asking.sparql(remote, query)
+    assert isinstance(table, Table)
+    assert table.rows == ((Literal('a" } } ; DROP ALL #\n\\'),),)
+
+
+def test_rdflib_reads_it_in_place(url: str, built_once: Project) -> None:
+    graph, state = URIRef(f"{built_once.base}issue/"), URIRef(f"{built_once.base}state/KAZ")
+    answers = []
+    for place in (built_once, str(built_once.root), url):
+        dataset = rejoinder.open(place)
+        labels = {str(label) for label in dataset.objects(state, RDFS.label)}
+        listed = graph in {g.identifier for g in dataset.graphs()}
+        answers.append((len(dataset.graph(graph)), labels, listed, bool(dataset.query("ASK { ?s ?p ?o }"))))
+        dataset.close()
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0] > 100
+    assert answers[0][2]
+
+
+def test_a_check_up_finds_what_it_finds_in_files(url: str, built_once: Project) -> None:
+    def told(checkup: Checkup) -> set[tuple[str, ...]]:
+        return {(f.severity, f.message, f.focus, f.value, f.rule) for f in checkup.findings}
+
+    files, there = rejoinder.check(built_once), rejoinder.check_endpoint(built_once, url)
+    assert told(there) == told(files) != set()
+    assert there.statements == files.statements
+    assert there.clean
+
+
+def test_a_check_up_of_a_store_without_the_project_is_a_sentence(triple_store: RunningStore, project: Project) -> None:
+    (project.root / "rejoinder.toml").write_text('base = "https://example.net/empty/"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="no graph there begins with"):
+        rejoinder.check_endpoint(rejoinder.open_project(project.root), triple_store.query_url)

@@ -1,0 +1,291 @@
+"""What goes over the wire to the stores that are not run here, and what is made of refusals, by a server that notes it.
+
+Expected: the stores' documentation as of 2026 (docs/triple-stores.md says which).
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+
+from rejoinder import asking, endpoint, profiles, remote
+from rejoinder.endpoint import Credentials
+from rejoinder.errors import RemoteError, UsageError
+from rejoinder.profiles import Profile
+from rejoinder.rdf import Literal, NamedNode, Triple
+from rejoinder.remote import Remote, connected
+from rejoinder.triplestore import TripleStore
+
+GRAPH = "https://example.org/g?x=1&y#z"
+STAGING = "https://example.org/push-staging"
+ONE = Triple(NamedNode("x:a"), NamedNode("x:b"), Literal('1 "two"\n'))
+LINE = '<x:a> <x:b> "1 \\"two\\"\\n" .\n'
+ASKED = '{"head": {}, "boolean": true}'
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it came in: parameters of the URL and of a form together, and the body where it is no form."""
+
+    method: str
+    path: str
+    parameters: dict[str, str]
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass
+class Server:
+    """Notes requests; answers with what is queued, each once, and then with `usual`."""
+
+    url: str = ""
+    requests: list[Request] = field(default_factory=list)
+    queued: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    usual: tuple[int, dict[str, str], str] = (200, {"Content-Type": "application/sparql-results+json"}, ASKED)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    noted = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_any(self) -> None:
+            noted.requests.append(_request(self))
+            status, headers, body = noted.queued.pop(0) if noted.queued else noted.usual
+            self.send_response_only(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        do_GET = do_POST = do_PUT = do_DELETE = do_any  # noqa: N815  # the names that http.server looks for
+
+        def log_message(self, *_: object) -> None:
+            """Silence."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
+        noted.url = f"http://127.0.0.1:{http.server_port}"
+        yield noted
+        http.shutdown()
+
+
+def _request(handler: BaseHTTPRequestHandler) -> Request:
+    parts = urlsplit(handler.path)
+    body = handler.rfile.read(int(handler.headers.get("Content-Length", 0))).decode()
+    headers = {name.lower(): value for name, value in handler.headers.items()}
+    is_form = headers.get("content-type") == "application/x-www-form-urlencoded"
+    parameters = dict(parse_qsl(f"{parts.query}&{body}" if is_form else parts.query, keep_blank_values=True))
+    return Request(handler.command, parts.path, parameters, headers, "" if is_form else body)
+
+
+@contextmanager
+def at(server: Server, profile: Profile, path: str, credentials: Credentials | None = None) -> Iterator[TripleStore]:
+    with httpx.Client(auth=remote.sign_in(profile, credentials)) as client:
+        place = endpoint.endpoint(server.url + path, profile, credentials)
+        yield TripleStore(Remote(place, client, sleep=lambda _: None), STAGING)
+
+
+GRAPH_STORES = [
+    (profiles.GRAPHDB, "/repositories/upr", "/repositories/upr/rdf-graphs/service"),
+    (profiles.QLEVER, "", "/"),
+    (profiles.STARDOG, "/upr", "/upr"),
+    (profiles.NEPTUNE, "", "/sparql/gsp/"),
+]
+
+
+@pytest.mark.parametrize(("profile", "path", "expected"), GRAPH_STORES, ids=lambda value: getattr(value, "name", ""))
+def test_a_graph_is_put(profile: Profile, path: str, expected: str, server: Server) -> None:
+    with at(server, profile, path) as store:
+        store.replace(GRAPH, [ONE])
+    (request,) = server.requests
+    assert (request.method, request.path, request.parameters) == ("PUT", expected, {"graph": GRAPH})
+    assert (request.headers["content-type"], request.body) == ("application/n-triples", LINE)
+
+
+def test_blazegraph_gets_one_update(server: Server) -> None:
+    with at(server, profiles.BLAZEGRAPH, "/blazegraph/namespace/kb") as store:
+        store.replace(GRAPH, [ONE])
+    (request,) = server.requests
+    assert (request.method, request.path) == ("POST", "/blazegraph/namespace/kb/sparql")
+    assert request.headers["content-type"] == "application/sparql-update"
+    assert request.body == f"DROP SILENT GRAPH <{GRAPH}> ;\nINSERT DATA {{ GRAPH <{GRAPH}> {{\n{LINE}}} }}"
+
+
+UPDATES = [
+    (profiles.GRAPHDB, "/repositories/upr", "/repositories/upr/statements"),
+    (profiles.QLEVER, "", "/"),
+    (profiles.STARDOG, "/upr", "/upr/update"),
+    (profiles.BLAZEGRAPH, "/blazegraph/namespace/kb/sparql", "/blazegraph/namespace/kb/sparql"),
+    (profiles.NEPTUNE, "/sparql", "/sparql"),
+]
+
+
+@pytest.mark.parametrize(("profile", "path", "expected"), UPDATES, ids=lambda value: getattr(value, "name", ""))
+def test_a_graph_is_dropped(profile: Profile, path: str, expected: str, server: Server) -> None:
+    with at(server, profile, path) as store:
+        store.drop(GRAPH)
+    (request,) = server.requests
+    assert (request.method, request.path, request.body) == ("POST", expected, f"DROP SILENT GRAPH <{GRAPH}>")
+
+
+QUERIES = [
+    (profiles.GRAPHDB, "/repositories/upr", "/repositories/upr", {}),
+    (profiles.QLEVER, "", "/", {}),
+    (profiles.STARDOG, "/upr", "/upr/query", {"default-graph-uri": "tag:stardog:api:context:all"}),
+    (profiles.BLAZEGRAPH, "/bigdata/namespace/kb", "/bigdata/namespace/kb/sparql", {}),
+    (profiles.NEPTUNE, "", "/sparql", {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("profile", "path", "expected", "union"), QUERIES, ids=lambda value: getattr(value, "name", "")
+)
+def test_a_query_asks_the_union(
+    profile: Profile, path: str, expected: str, union: dict[str, str], server: Server
+) -> None:
+    with at(server, profile, path) as store:
+        asking.sparql(store.remote, "ASK {}")
+    (request,) = server.requests
+    assert (request.method, request.path, request.parameters) == ("POST", expected, {"query": "ASK {}", **union})
+    assert "application/sparql-results+json" in request.headers["accept"]
+
+
+def test_a_graph_is_read_in_turtle_where_there_are_no_ntriples(server: Server) -> None:
+    server.usual = (200, {"Content-Type": "text/turtle; charset=utf-8"}, '@prefix x: <x:> . x:a x:b """1 "two"\n""" .')
+    with at(server, profiles.QLEVER, "") as store:
+        assert store.read(GRAPH) == (ONE,)
+
+
+def test_a_graph_that_is_not_rdf_is_a_sentence(server: Server) -> None:
+    server.usual = (200, {"Content-Type": "text/html"}, "<html>")
+    with at(server, profiles.GRAPHDB, "/repositories/upr") as store, pytest.raises(RemoteError, match="cannot be read"):
+        store.read(GRAPH)
+
+
+SECRET = Credentials("anna", "hidden-word")
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        (profiles.QLEVER, "Bearer hidden-word"),
+        (profiles.STARDOG, f"Basic {base64.b64encode(b'anna:hidden-word').decode()}"),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_credentials_go_into_a_header(profile: Profile, expected: str, server: Server) -> None:
+    with at(server, profile, "/upr", SECRET) as store:
+        store.drop(GRAPH)
+        assert server.requests[0].headers["authorization"] == expected
+        assert "hidden-word" not in repr(store)
+
+
+REFUSALS = [
+    (401, "", "does not accept this name and password"),
+    (403, "", "may not write here"),
+    (403, "The server is read-only", "the store is read-only"),
+    (405, "Method not allowed", "the store is read-only"),
+    (404, "", "there is nothing"),
+    (413, "", "takes no graph as big"),
+    (507, "", "disk is full"),
+    (500, "java.io.IOException: No space left on device", "disk is full"),
+    (500, "Virtuoso 42000 Error SR186:SECURITY: No permission", "may not write here"),
+    (302, "", "sends us to another address"),
+    (400, "<p>line 3: <b>what?</b></p>", "line 3: what?"),
+]
+
+
+@pytest.mark.parametrize(("status", "text", "sentence"), REFUSALS)
+def test_a_refusal_is_one_sentence_at_once(status: int, text: str, sentence: str, server: Server) -> None:
+    server.usual = (status, {}, text)
+    with at(server, profiles.GRAPHDB, "/r", SECRET) as store, pytest.raises(RemoteError, match=sentence) as refused:
+        store.replace(GRAPH, [ONE])
+    assert len(server.requests) == 1
+    assert refused.value.status == status
+    assert "hidden-word" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_what_fails_in_passing_is_tried_again(status: int, server: Server) -> None:
+    server.queued = [(status, {}, "busy")] * 3
+    with at(server, profiles.GRAPHDB, "/r") as store:
+        store.replace(GRAPH, [ONE])
+    assert len(server.requests) == 4
+
+
+def test_what_fails_too_often_is_a_sentence(server: Server) -> None:
+    server.usual = (503, {}, "busy")
+    with at(server, profiles.GRAPHDB, "/r") as store, pytest.raises(RemoteError, match="busy or failing"):
+        store.replace(GRAPH, [ONE])
+    assert len(server.requests) == 7
+
+
+def test_pauses_grow_unless_the_store_names_one(server: Server) -> None:
+    pauses: list[float] = []
+    server.queued = [(503, {}, ""), (503, {}, ""), (503, {}, ""), (429, {"Retry-After": "7"}, ""), (429, _past(), "")]
+    with at(server, profiles.GRAPHDB, "/r") as store:
+        Remote(store.remote.endpoint, store.remote.client, sleep=pauses.append).update("DROP ALL")
+    assert 0.5 <= pauses[0] <= 1.0 <= pauses[1] <= 2.0 <= pauses[2] <= 4.0
+    assert pauses[3:] == [7.0, 0.0]
+
+
+def _past() -> dict[str, str]:
+    return {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}
+
+
+def test_a_move_is_never_sent_twice_without_what_it_moves(server: Server) -> None:
+    """A MOVE whose answer was lost may have happened; a second one would empty the graph."""
+    server.queued = [(201, {}, ""), (503, {}, "")]
+    with at(server, profiles.VIRTUOSO, "") as store:
+        store.replace(GRAPH, [ONE])
+    assert [request.method for request in server.requests] == ["PUT", "POST", "PUT", "POST"]
+    assert server.requests[0].parameters == {"graph": STAGING}
+    assert server.requests[1].body == f"MOVE GRAPH <{STAGING}> TO GRAPH <{GRAPH}>"
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        ({"Server": "Oxigraph/0.5.13"}, "oxigraph"),
+        ({"Server": "Virtuoso/07.20.3229 (Linux)"}, "virtuoso"),
+        ({"Server": "GraphDB/10.8"}, "graphdb"),
+        ({"Fuseki-Request-Id": "1"}, "fuseki"),
+    ],
+)
+def test_a_store_is_known_by_its_answer(headers: dict[str, str], name: str, server: Server) -> None:
+    server.usual = (200, {**server.usual[1], **headers}, ASKED)
+    with connected(server.url) as found:
+        assert found.endpoint.profile.name == name
+
+
+def test_a_store_that_does_not_tell_must_be_named(server: Server) -> None:
+    with pytest.raises(RemoteError, match="--store"), connected(server.url):
+        pass
+    with connected(server.url, "graphdb") as found:
+        assert found.endpoint.profile is profiles.GRAPHDB
+    with pytest.raises(UsageError, match="write one of oxigraph"), connected(server.url, "mysql"):
+        pass
+
+
+def test_what_is_no_sparql_endpoint_is_a_sentence(server: Server) -> None:
+    server.usual = (200, {"Content-Type": "text/html"}, "<h1>Welcome</h1>")
+    with pytest.raises(RemoteError, match="not a SPARQL endpoint"), connected(server.url, "graphdb"):
+        pass
+
+
+def test_credentials_come_from_two_variables_together() -> None:
+    both = {"REJOINDER_USER": "anna", "REJOINDER_PASSWORD": "hidden-word"}
+    assert endpoint.credentials_for("http://example.org/", both) == SECRET
+    with pytest.raises(UsageError, match="both"):
+        endpoint.credentials_for("http://example.org/", {"REJOINDER_USER": "anna"})

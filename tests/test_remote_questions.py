@@ -109,6 +109,7 @@ def test_a_value_cannot_leave_its_place(remote: Remote) -> None:
     assert table.rows == ((Literal('a" } } ; DROP ALL #\n\\'),),)
 
 
+@pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib of itself
 def test_rdflib_reads_it_in_place(url: str, built_once: Project) -> None:
     graph, state = URIRef(f"{built_once.base}issue/"), URIRef(f"{built_once.base}state/KAZ")
     answers = []

@@ -16,10 +16,11 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
+from conftest import ROOT
 from rejoinder import asking, endpoint, profiles, remote
 from rejoinder.endpoint import Credentials
 from rejoinder.errors import RemoteError, UsageError
-from rejoinder.profiles import Profile
+from rejoinder.profiles import Profile, Replacement
 from rejoinder.rdf import Literal, NamedNode, Triple
 from rejoinder.remote import Remote, connected
 from rejoinder.triplestore import TripleStore
@@ -289,3 +290,13 @@ def test_credentials_come_from_two_variables_together() -> None:
     assert endpoint.credentials_for("http://example.org/", both) == SECRET
     with pytest.raises(UsageError, match="both"):
         endpoint.credentials_for("http://example.org/", {"REJOINDER_USER": "anna"})
+
+
+@pytest.mark.parametrize("profile", profiles.PROFILES.values(), ids=lambda profile: profile.name)
+def test_the_table_in_the_docs_has_the_store(profile: Profile) -> None:
+    text = (ROOT / "docs/triple-stores.md").read_text(encoding="utf-8")
+    (row,) = [line for line in text.splitlines() if line.startswith(f"| {profile.title} |")]
+    _, _, _, run_here, way, *_ = (cell.strip() for cell in row.split("|"))
+    assert (run_here == "yes") == profile.tested
+    words = {Replacement.PUT: "`PUT`", Replacement.UPDATE: "one update: `DROP SILENT`, `INSERT DATA`"}
+    assert way == words.get(profile.replacement, "`PUT` beside it, then `MOVE`")

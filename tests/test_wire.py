@@ -6,6 +6,7 @@ Expected: the stores' documentation as of 2026 (docs/triple-stores.md says which
 from __future__ import annotations
 
 import base64
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -247,12 +248,25 @@ def _past() -> dict[str, str]:
 
 def test_a_move_is_never_sent_twice_without_what_it_moves(server: Server) -> None:
     """A MOVE whose answer was lost may have happened; a second one would empty the graph."""
-    server.queued = [(201, {}, ""), (503, {}, "")]
+    server.queued = [(201, {}, ""), counted(1), (503, {}, ""), (201, {}, ""), counted(1), (200, {}, "")]
     with at(server, profiles.VIRTUOSO, "") as store:
         store.replace(GRAPH, [ONE])
-    assert [request.method for request in server.requests] == ["PUT", "POST", "PUT", "POST"]
+    assert [request.method for request in server.requests] == ["PUT", "POST", "POST"] * 2
     assert server.requests[0].parameters == {"graph": STAGING}
-    assert server.requests[1].body == f"MOVE GRAPH <{STAGING}> TO GRAPH <{GRAPH}>"
+    assert server.requests[2].body == f"MOVE GRAPH <{STAGING}> TO GRAPH <{GRAPH}>"
+
+
+def test_half_a_graph_is_never_moved(server: Server) -> None:
+    server.queued = [(201, {}, ""), counted(0)]
+    with at(server, profiles.VIRTUOSO, "") as store, pytest.raises(RemoteError, match="took 0 of 1 statements"):
+        store.replace(GRAPH, [ONE])
+    assert len(server.requests) == 2
+
+
+def counted(number: int) -> tuple[int, dict[str, str], str]:
+    """The answer that the staging graph has so many statements."""
+    row = {"g": {"type": "uri", "value": STAGING}, "n": {"type": "literal", "value": str(number)}}
+    return 200, {}, json.dumps({"head": {"vars": ["g", "n"]}, "results": {"bindings": [row]}})
 
 
 @pytest.mark.parametrize(

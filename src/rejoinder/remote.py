@@ -25,6 +25,7 @@ from rejoinder.profiles import Profile, SignIn
 from rejoinder.version import __version__
 
 _LIMITS: Final = httpx.Timeout(600.0, connect=10.0)  # a store may think long over a big graph; a connection is quick
+_GREETING: Final = 30.0  # seconds in which a store that is up answers a question about nothing
 _LONGEST_PAUSE: Final = 30.0
 GRAPH_SYNTAXES: Final = f"{formats.NTRIPLES.media_type}, {formats.TURTLE.media_type};q=0.5"
 
@@ -159,7 +160,7 @@ def connect(url: str, store: str | None = None) -> Remote:
         RemoteError: nothing answers there, it refuses, it is not a SPARQL endpoint, or it is not known which store.
     """
     credentials = endpoints.credentials_for(endpoints.checked_url(url))
-    client = httpx.Client(timeout=_LIMITS, headers={"User-Agent": f"rejoinder/{__version__}"})
+    client = httpx.Client(timeout=_GREETING, headers={"User-Agent": f"rejoinder/{__version__}"})
     try:
         profile = profiles.named(store) if store else _detected(client, url)
         client.auth = sign_in(profile, credentials)
@@ -168,6 +169,7 @@ def connect(url: str, store: str | None = None) -> Remote:
     except RejoinderError:
         client.close()
         raise
+    client.timeout = _LIMITS
     return remote
 
 
@@ -225,7 +227,7 @@ def lost_connections(url: str) -> Iterator[None]:
         raise RemoteError(sentence, passing=True) from error
     except httpx.TimeoutException as error:
         raise RemoteError(f"{host}: no answer within the time limit", passing=True) from error
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise RemoteError(f"{host}: the connection was lost ({error})", passing=True) from error
     except httpx.InvalidURL as error:
         raise RemoteError(f"{host}: this is no address: {error}") from error

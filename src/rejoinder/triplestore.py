@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final
 
 from rejoinder import formats, rdf, results
+from rejoinder.errors import RemoteError
 from rejoinder.profiles import Replacement
 from rejoinder.rdf import NamedNode, Quad, Triple
 from rejoinder.remote import Remote
@@ -67,7 +68,8 @@ class TripleStore:
         Raises:
             RemoteError: the store cannot be reached or refuses; the graph is the old one or the new one.
         """
-        body = rdf.serialize(triples, formats.NTRIPLES)
+        statements = tuple(triples)
+        body = rdf.serialize(statements, formats.NTRIPLES)
         way = self.remote.endpoint.profile.replacement
         if way is Replacement.PUT:
             self.remote.put(graph, body)
@@ -75,11 +77,14 @@ class TripleStore:
             name, lines = NamedNode(graph), body.decode()
             self.remote.update(f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{lines}}} }}")
         else:
-            self.remote.retrying(lambda: self._stage_and_move(graph, body))
+            self.remote.retrying(lambda: self._stage_and_move(graph, body, len(set(statements))))
 
-    def _stage_and_move(self, graph: str, body: bytes) -> None:
+    def _stage_and_move(self, graph: str, body: bytes, number: int) -> None:
         """Both steps anew after a lost answer: a second MOVE alone would move nothing onto the graph."""
         self.remote.put(self.staging, body)
+        taken = self.counts([self.staging])[self.staging]
+        if taken != number:
+            raise RemoteError(f"{graph}: the store took {taken} of {number} statements; the graph was left as it was")
         self.remote.update_once(f"MOVE GRAPH {NamedNode(self.staging)} TO GRAPH {NamedNode(graph)}")
 
     def drop(self, graph: str) -> None:

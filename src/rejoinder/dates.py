@@ -8,9 +8,14 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
+
+_MONTHS: Final = tuple(
+    "January February March April May June July August September October November December".split()
+)
 
 
 @dataclass(frozen=True)
@@ -57,3 +62,29 @@ def _reject_absent_days(text: str) -> None:
         day = part.rstrip("~?%")
         if len(day) == 10 and day.replace("-", "").isdigit():
             datetime.date.fromisoformat(day)
+
+
+def in_words(text: str) -> str:
+    """An EDTF date as an English reader writes it; what is not a plain day, month or span stays as it is.
+
+    >>> [in_words(date) for date in ("2014-10-30", "2012-12", "1995", "../2014-11-21", "2012/2014", "2014~")]
+    ['30 October 2014', 'December 2012', '1995', 'no later than 21 November 2014', '2012 to 2014', '2014~']
+    """
+    start, slash, end = text.partition("/")
+    if not slash:
+        return _one_in_words(text)
+    if start in ("", ".."):
+        return f"no later than {_one_in_words(end)}"
+    if end in ("", ".."):
+        return f"from {_one_in_words(start)} on"
+    return f"{_one_in_words(start)} to {_one_in_words(end)}"
+
+
+def _one_in_words(text: str) -> str:
+    parts = text.split("-")
+    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() for part in parts):
+        return text
+    month = int(parts[1])
+    if month not in range(1, 13):
+        return text
+    return " ".join([*(str(int(day)) for day in parts[2:]), _MONTHS[month - 1], parts[0]])

@@ -17,12 +17,15 @@ CONFIG_NAME: Final = "rejoinder.toml"
 class Project:
     """A project's folder and settings.
 
-    `base` is where its IRIs begin and ends in a slash; `data`, `queries` and `build` are its folders.
+    `base` is where its IRIs begin and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
+    `data`, `queries` and `build` are its folders.
     """
 
     root: Path
     base: str
     title: str
+    publisher: str
+    license: str
     data: Path
     queries: Path
     build: Path
@@ -34,6 +37,8 @@ class _Settings:
 
     base: str
     title: str = "A Rejoinder project"
+    publisher: str = ""
+    license: str = "https://creativecommons.org/licenses/by/4.0/"
     data: str = "data"
     queries: str = "queries"
     build: str = "build"
@@ -80,6 +85,8 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         root=root,
         base=_checked_base(path, settings.base),
         title=settings.title,
+        publisher=settings.publisher or settings.title,
+        license=settings.license,
         data=root / settings.data,
         queries=root / settings.queries,
         build=root / settings.build,

@@ -26,6 +26,14 @@ class Outcome(StrEnum):
         """The outcome as the heading of such claims."""
         return _HEADINGS[self]
 
+    def tally(self, number: int) -> str:
+        """The outcome behind a number of claims.
+
+        >>> Outcome.CONTRADICTED.tally(18)
+        'claims with evidence set against them'
+        """
+        return (_ONE if number == 1 else _MANY)[self]
+
     @property
     def explained(self) -> str:
         """The outcome in a sentence."""
@@ -39,6 +47,14 @@ _HEADINGS = {
     Outcome.ADMISSION: "Admissions",
     Outcome.PROMISE: "Promises",
 }
+_ONE = {
+    Outcome.CONTRADICTED: "claim with evidence set against it",
+    Outcome.QUALIFIED: "claim that is only qualified",
+    Outcome.UNANSWERED: "claim that the report does not answer",
+    Outcome.ADMISSION: "admission",
+    Outcome.PROMISE: "promise",
+}
+_MANY = {outcome: heading[0].lower() + heading[1:] for outcome, heading in _HEADINGS.items()}
 _EXPLAINED = {
     Outcome.CONTRADICTED: "The report sets evidence against it. That does not say that the claim is untrue.",
     Outcome.QUALIFIED: "The report sets evidence beside it that narrows it without speaking against it.",

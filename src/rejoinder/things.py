@@ -6,10 +6,10 @@ page where there are any, else in English, else in what there is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeGuard
 
 from rejoinder import names, rdf
 from rejoinder.rdf import DefaultGraph, Literal, NamedNode, Store
@@ -54,7 +54,7 @@ class Library:
         known = self._read.get((iri, name))
         if known is None:
             quads = self.store.quads_for_pattern(NamedNode(iri), expanded(name), None, _UNION)
-            known = tuple(self._value(term) for term in sorted((quad.object for quad in quads), key=str))
+            known = tuple(self._values(quad.object for quad in quads))
             self._read[iri, name] = known
         return known
 
@@ -64,22 +64,31 @@ class Library:
 
     def _subjects(self, predicate: NamedNode, value: NamedNode) -> tuple[Thing, ...]:
         quads = self.store.quads_for_pattern(None, predicate, value, _UNION)
-        return tuple(Thing(iri, self) for iri in sorted({rdf.text(quad.subject) for quad in quads}))
+        return tuple(Thing(iri, self) for iri in sorted({q.subject.value for q in quads if _is_named(q.subject)}))
 
     def statements(self, iri: str) -> tuple[tuple[str, Thing | Literal], ...]:
         """What is said of a thing: property IRI and value, in order."""
         quads = self.store.quads_for_pattern(NamedNode(iri), None, None, _UNION)
         pairs = sorted({(quad.predicate.value, quad.object) for quad in quads}, key=str)
-        return tuple((predicate, self._value(term)) for predicate, term in pairs)
+        return tuple((predicate, value) for predicate, term in pairs for value in self._values([term]))
 
     def pointing(self, iri: str) -> tuple[tuple[Thing, str], ...]:
         """What points to a thing: the subject and the property's IRI, in order."""
         quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
-        pairs = sorted({(rdf.text(quad.subject), quad.predicate.value) for quad in quads})
+        pairs = sorted({(q.subject.value, q.predicate.value) for q in quads if _is_named(q.subject)})
         return tuple((Thing(subject, self), predicate) for subject, predicate in pairs)
 
-    def _value(self, term: rdf.Term) -> Thing | Literal:
-        return term if isinstance(term, Literal) else Thing(rdf.text(term), self)
+    def _values(self, terms: Iterable[rdf.Term]) -> Iterator[Thing | Literal]:
+        for term in sorted(terms, key=str):
+            if isinstance(term, Literal):
+                yield term
+            elif isinstance(term, NamedNode):
+                yield Thing(term.value, self)
+
+
+def _is_named(term: rdf.Term) -> TypeGuard[NamedNode]:
+    """Whether a page can speak of it; a blank node has no address."""
+    return isinstance(term, NamedNode)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 
     @property
     def explained(self) -> str:
-        """The outcome in a sentence."""
+        """The outcome in a sentence about claims that had it."""
         return _EXPLAINED[self]
 
 
@@ -56,8 +56,8 @@ _ONE = {
 }
 _MANY = {outcome: heading[0].lower() + heading[1:] for outcome, heading in _HEADINGS.items()}
 _EXPLAINED = {
-    Outcome.CONTRADICTED: "The report sets evidence against it. That does not say that the claim is untrue.",
-    Outcome.QUALIFIED: "The report sets evidence beside it that narrows it without speaking against it.",
+    Outcome.CONTRADICTED: "Against each of these the report sets evidence. That does not say that the claim is untrue.",
+    Outcome.QUALIFIED: "Beside each of these the report sets evidence that narrows it without speaking against it.",
     Outcome.UNANSWERED: "The report sets no evidence against it or beside it.",
     Outcome.ADMISSION: "The speaker concedes something; nothing can contradict it.",
     Outcome.PROMISE: "It is about what will be done; nothing can contradict it yet.",
@@ -138,8 +138,9 @@ def grouped(claims: Iterable[AnsweredClaim]) -> tuple[tuple[Outcome, tuple[Answe
 
 
 def is_sourced(evidence: Thing) -> bool:
-    """Whether the report names a source for the evidence: a note, or whose statement it is."""
-    return bool(evidence.all("rj:footnote") or evidence.all("prov:wasAttributedTo"))
+    """Whether the report names a source for the evidence: a note, or whose words they are."""
+    own_side = any(kind.fragment == "OwnSideStatementEvidence" for kind in evidence.all("rj:kind"))
+    return own_side or bool(evidence.all("rj:footnote") or evidence.all("prov:wasAttributedTo"))
 
 
 def unsourced(evidence: Iterable[Thing]) -> tuple[Thing, ...]:

@@ -9,9 +9,10 @@ import datetime
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from rejoinder import checks, exporter, formats, graphs, names, questions, rdf, versions
+from rejoinder import checks, exporter, formats, graphs, names, questions, rdf, site, versions
 from rejoinder.context import Context
 from rejoinder.dossier import Dossier, dossier_files
 from rejoinder.errors import InputError, Problem
@@ -94,12 +95,12 @@ def build(project: Project, progress: Progress = silent) -> Built:
 def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ...]) -> Built:
     """Publishes the plan; graphs that do not agree with the rest stay as they were, and the rest is published."""
     last = works.last.version
-    outcome = _publish(works, plan) if _news(plan) else last
+    outcome = _publish(works, plan) if _news(works, plan) else last
     disagreeing: tuple[Broken, ...] = ()
     if isinstance(outcome, tuple):
         disagreeing = _disagreeing(prepared, outcome)
         plan = _without(plan, [item.graph for item in disagreeing], works.last)
-        outcome = _publish(works, plan) if _news(plan) else last
+        outcome = _publish(works, plan) if _news(works, plan) else last
     if isinstance(outcome, tuple):
         raise InputError([Problem(f.path, f.line, f.message) for f in outcome])
     is_new = outcome is not last
@@ -115,8 +116,10 @@ def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ..
     )
 
 
-def _news(plan: _Plan) -> bool:
-    return bool(plan.changed or plan.removed)
+def _news(works: _Works, plan: _Plan) -> bool:
+    """Whether a new version would differ from the last: in its data, or in how its site shows them."""
+    last = works.last.version
+    return bool(plan.changed or plan.removed) or (last is not None and not site.is_current(last.site_path, works.project))
 
 
 def _disagreeing(prepared: Prepared, findings: tuple[Finding, ...]) -> tuple[Broken, ...]:
@@ -179,7 +182,9 @@ def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
                 return findings
             store.flush()
             _write_exports(works, plan, store, folder / "export")
-        return versions.publish(build, folder, _manifest(plan, works.last.version))
+            manifest = _manifest(plan, works.last.version)
+            _write_site(works, plan, store, folder, manifest)
+        return versions.publish(build, folder, manifest)
 
 
 def _without(plan: _Plan, graphs: Iterable[str], last: LastVersion) -> _Plan:
@@ -230,6 +235,33 @@ def _write_dumps(works: _Works, plan: _Plan, store: Store, folder: Path) -> None
     with (folder / "dataset.nq").open("wb") as file:
         for iri in sorted(plan.entries):
             file.write(rdf.serialize(rdf.canonical(graphs.statements(store, iri)), formats.NQUADS))
+
+
+def _write_site(works: _Works, plan: _Plan, store: Store, folder: Path, manifest: Manifest) -> None:
+    """The site of what is in `store`; a report's page is made again if anything that it may show changed."""
+    project, last = works.project, works.last.version
+    edition = site.Edition(
+        project=project,
+        context=works.context,
+        questions=project_questions(project),
+        store=store,
+        export=folder / "export",
+        manifest=manifest,
+        issued=versions.first_created(project.build) or manifest.created,
+        stale=_stale(works, plan),
+    )
+    site.write(edition, folder / "site", last.site_path if last else None)
+
+
+def _stale(works: _Works, plan: _Plan) -> frozenset[str]:
+    """The documents whose pages may not stay as they are: all of them, if what reports share changed."""
+    base = works.project.base
+    changed = {*plan.changed, *plan.removed}
+    if any(not iri.startswith(f"{base}report/") for iri in changed):
+        return frozenset(plan.entries)
+    now = (quad for quads in plan.changed.values() for quad in quads)
+    before = (quad for iri in changed for quad in works.last.quads(iri))
+    return frozenset({*changed, *site.touched(chain(now, before), base)})
 
 
 def _export_name(works: _Works, iri: str, syntax: Syntax) -> str:

@@ -33,6 +33,27 @@ _HIDDEN: Final = (
 )
 """Properties that a page shows in another way, or that say again what it shows."""
 
+_TERMS: Final = {
+    "dcterms:date": "date",
+    "dcterms:isPartOf": "part of",
+    "dcterms:language": "language",
+    "dcterms:publisher": "publisher",
+    "dcterms:spatial": "place",
+    "prov:wasAttributedTo": "attributed to",
+    "rdfs:comment": "note",
+    "rdfs:seeAlso": "see also",
+    "schema:email": "e-mail",
+    "schema:url": "website",
+    "skos:altLabel": "also called",
+    "skos:broader": "broader",
+    "skos:closeMatch": "nearly the same as",
+    "skos:definition": "definition",
+    "skos:editorialNote": "editor’s note",
+    "skos:exactMatch": "same as",
+    "skos:notation": "code",
+}
+"""Words for the properties of other vocabularies; ours say theirs in the ontology."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -111,5 +132,6 @@ def _environment() -> Environment:
     )
     environment.filters["in_words"] = dates.in_words
     environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
+    environment.globals["TERMS"] = {expanded(name).value: words for name, words in _TERMS.items()}
     environment.tests["thing"] = lambda value: isinstance(value, Thing)
     return environment

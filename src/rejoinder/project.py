@@ -18,7 +18,7 @@ class Project:
     """A project's folder and settings.
 
     `base` is where its IRIs begin and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
-    `data`, `queries` and `build` are its folders.
+    `site` is where its pages are hosted; `data`, `queries` and `build` are its folders.
     """
 
     root: Path
@@ -26,6 +26,7 @@ class Project:
     title: str
     publisher: str
     license: str
+    site: str
     data: Path
     queries: Path
     build: Path
@@ -39,6 +40,7 @@ class _Settings:
     title: str = "A Rejoinder project"
     publisher: str = ""
     license: str = "https://creativecommons.org/licenses/by/4.0/"
+    site: str = ""
     data: str = "data"
     queries: str = "queries"
     build: str = "build"
@@ -87,6 +89,7 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         title=settings.title,
         publisher=settings.publisher or settings.title,
         license=settings.license,
+        site=settings.site or settings.base,
         data=root / settings.data,
         queries=root / settings.queries,
         build=root / settings.build,

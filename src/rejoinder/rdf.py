@@ -55,6 +55,7 @@ __all__ = [
     "in_graph",
     "memory_store",
     "normalised",
+    "only_row",
     "parse",
     "parse_file",
     "query",
@@ -237,6 +238,18 @@ def query(
         return store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions)
     except SyntaxError as error:
         raise QueryError(f"the query is not SPARQL: {error.msg or error}") from error
+
+
+def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
+    """The one row that a SELECT which counts gives.
+
+    Raises:
+        QueryError: the query does not run, or makes no table.
+    """
+    answer = query(store, query_text)
+    if not isinstance(answer, QuerySolutions):
+        raise QueryError("the query makes no table; use SELECT here")
+    return tuple(next(iter(answer)))
 
 
 def construct(store: Store, query_text: str) -> tuple[Triple, ...]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from rejoinder import names
 from rejoinder.project import Project
+from rejoinder.questions import Question
 from rejoinder.things import Thing
 
 KINDS: Final = {
@@ -54,4 +55,23 @@ def report(thing: Thing, project: Project) -> dict[str, Any]:
         "publisher": publishers,
         "about": sorted(issues),
         "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
+    }
+
+
+def question(found: Question, iri: str, project: Project) -> dict[str, Any]:
+    """A question's answer as a data set, with the files to download."""
+    files = ((".csv", "text/csv"), (".json", "application/sparql-results+json"))
+    return {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "@id": iri,
+        "name": found.title,
+        "description": found.summary,
+        "license": project.license,
+        "creator": {"@type": "Organization", "name": project.publisher},
+        "variableMeasured": [{"@type": "PropertyValue", "name": c.name, "description": c.summary} for c in found.columns],
+        "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
+        "distribution": [
+            {"@type": "DataDownload", "encodingFormat": media, "contentUrl": iri + suffix} for suffix, media in files
+        ],
     }

@@ -38,7 +38,8 @@ def members(press: Press, kind: str) -> tuple[Thing, ...]:
 
 def is_spoken_of(thing: Thing) -> bool:
     """Whether a report speaks of it."""
-    return any(subject.fragment or subject.is_a("rj:Report") for subject, _ in thing.library.pointing(thing.iri))
+    pointing = thing.library.pointing(thing.iri)
+    return bool(thing.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s, _ in pointing)
 
 
 def thing_page(press: Press, kind: str, thing: Thing, *, spoken: bool) -> Page:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeGuard
+from urllib.parse import urlsplit
 
 from rejoinder import names, rdf
 from rejoinder.rdf import DefaultGraph, Literal, NamedNode, Store
@@ -140,9 +141,9 @@ class Thing:
 
     @cached_property
     def label(self) -> Literal:
-        """What it is called; the end of its IRI if nobody says."""
+        """What it is called; the end of its IRI and its host if nobody says."""
         found = next(filter(None, map(self.text, _LABELS)), None)
-        return found or Literal(self.iri.rstrip("/").rpartition("/")[2] or self.iri)
+        return found or Literal(_nameless(self.iri))
 
     @property
     def document(self) -> Thing:
@@ -166,6 +167,17 @@ class Thing:
         """Where in the source text it was read first, in code points; far behind if nobody says."""
         starts = [passage.number("oa:start") for passage in self.all("rj:anchor")]
         return min(starts, default=1 << 40)
+
+
+def _nameless(iri: str) -> str:
+    """A name for a thing without a label.
+
+    >>> _nameless("http://www.wikidata.org/entity/Q145")
+    'Q145, wikidata.org'
+    """
+    parts = urlsplit(iri)
+    last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2]
+    return ", ".join(filter(None, (last, parts.netloc.removeprefix("www.")))) or iri
 
 
 def chosen(texts: Iterable[Literal], language: str) -> Literal | None:

@@ -72,6 +72,11 @@ class Version:
         return self.path / "store"
 
     @property
+    def site_path(self) -> Path:
+        """The folder of the site; a version of an older program has none."""
+        return self.path / "site"
+
+    @property
     def export_path(self) -> Path:
         """The folder of the exported files."""
         return self.path / "export"
@@ -114,6 +119,12 @@ def require_newest(build: Path) -> Version:
     if version is None:
         raise StoreError(f"{build}: nothing has been built yet; run 'rejoinder build'")
     return version
+
+
+def first_created(build: Path) -> str | None:
+    """When the first version in the folder `build` was made, if there is one; as an xsd:dateTime."""
+    manifests = sorted((build / _VERSIONS).glob("[0-9]*/manifest.json"))
+    return _read_manifest(manifests[0]).created if manifests else None
 
 
 @contextmanager

@@ -30,7 +30,8 @@ class Addresses:
     def stem(self, iri: str) -> str | None:
         """The file, without its suffix, that answers for `iri`; None if it is not on this site.
 
-        >>> [Addresses("https://example.org/").stem(f"https://example.org/{x}") for x in ("state/CZE", "state/", "../x")]
+        >>> stem = Addresses("https://example.org/").stem
+        >>> [stem(f"https://example.org/{local}") for local in ("state/CZE", "state/", "../x")]
         ['state/CZE', 'state/index', None]
         """
         document = iri.partition("#")[0]

@@ -66,9 +66,9 @@ _EXPLAINED = {
 
 @dataclass(frozen=True)
 class Answer:
-    """Evidence that a report sets against a claim, or beside it: `link` is the node that says so, `basis` on what ground.
+    """Evidence that a report sets against a claim, or beside it.
 
-    A qualification has no basis.
+    `link` is the node that says so, `basis` on what ground; a qualification has none.
     """
 
     link: Thing

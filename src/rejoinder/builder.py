@@ -119,7 +119,9 @@ def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ..
 def _news(works: _Works, plan: _Plan) -> bool:
     """Whether a new version would differ from the last: in its data, or in how its site shows them."""
     last = works.last.version
-    return bool(plan.changed or plan.removed) or (last is not None and not site.is_current(last.site_path, works.project))
+    return bool(plan.changed or plan.removed) or (
+        last is not None and not site.is_current(last.site_path, works.project)
+    )
 
 
 def _disagreeing(prepared: Prepared, findings: tuple[Finding, ...]) -> tuple[Broken, ...]:

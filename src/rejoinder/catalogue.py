@@ -28,7 +28,7 @@ _MEDIA: Final = "https://www.iana.org/assignments/media-types/"
 
 @dataclass(frozen=True)
 class Dump:
-    """All data in one file: its path on the site, a title, its media type, that of its packing, and its size in bytes."""
+    """All data in one file: its path on the site, title, media type, that of its packing, and size in bytes."""
 
     path: str
     title: str

@@ -10,9 +10,9 @@ from rejoinder.tables import plain
 
 BAR: Final = 18
 PITCH: Final = 30
-LABELS: Final = 300
-WIDTH: Final = 760
-_LONGEST_LABEL: Final = 46
+LABELS: Final = 330
+WIDTH: Final = 780
+_LONGEST_LABEL: Final = 42
 _MOST_BARS: Final = 60
 
 

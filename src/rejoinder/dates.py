@@ -13,8 +13,19 @@ from typing import Final
 from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
 
-_MONTHS: Final = tuple(
-    "January February March April May June July August September October November December".split()
+_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 
 

@@ -12,7 +12,7 @@ from rejoinder.things import Thing, by_label, by_position
 
 @dataclass(frozen=True)
 class Row:
-    """An issue with the concerns and recommendations about it; `cells` has those of each State, in the columns' order."""
+    """An issue, the concerns and recommendations about it, and in `cells` those of each State of the matrix."""
 
     issue: Thing
     concerns: tuple[Thing, ...]

@@ -34,16 +34,34 @@ _HIDDEN: Final = (
 """Properties that a page shows in another way, or that say again what it shows."""
 
 _TERMS: Final = {
+    "bibo:status": "status",
+    "dcterms:bibliographicCitation": "to cite",
+    "dcterms:created": "created",
+    "dcterms:creator": "creator",
     "dcterms:date": "date",
     "dcterms:isPartOf": "part of",
+    "dcterms:issued": "issued",
     "dcterms:language": "language",
+    "dcterms:license": "licence",
+    "dcterms:modified": "modified",
     "dcterms:publisher": "publisher",
+    "dcterms:source": "source",
     "dcterms:spatial": "place",
+    "dcterms:title": "title",
+    "owl:versionIRI": "this version",
+    "owl:versionInfo": "version",
     "prov:wasAttributedTo": "attributed to",
     "rdfs:comment": "note",
+    "rdfs:domain": "is said of",
+    "rdfs:range": "values",
     "rdfs:seeAlso": "see also",
+    "rdfs:subClassOf": "is a kind of",
+    "rdfs:subPropertyOf": "implies",
     "schema:email": "e-mail",
     "schema:url": "website",
+    "sh:message": "message",
+    "sh:severity": "severity",
+    "sh:targetClass": "checks each",
     "skos:altLabel": "also called",
     "skos:broader": "broader",
     "skos:closeMatch": "nearly the same as",
@@ -51,6 +69,8 @@ _TERMS: Final = {
     "skos:editorialNote": "editor’s note",
     "skos:exactMatch": "same as",
     "skos:notation": "code",
+    "vann:preferredNamespacePrefix": "prefix",
+    "vann:preferredNamespaceUri": "namespace",
 }
 """Words for the properties of other vocabularies; ours say theirs in the ontology."""
 
@@ -80,13 +100,28 @@ class Head:
     twins: str | None = None
 
 
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["in_words"] = dates.in_words
+    environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
+    environment.globals["TERMS"] = {expanded(name).value: words for name, words in _TERMS.items()}
+    environment.tests["thing"] = lambda value: isinstance(value, Thing)
+    return environment
+
+
 @dataclass(frozen=True)
 class Press:
     """Makes the pages of one version of a project's data."""
 
     project: Project
     library: Library
-    _environment: Environment = field(default_factory=lambda: _environment(), repr=False)
+    _environment: Environment = field(default_factory=_environment, repr=False)
 
     @cached_property
     def addresses(self) -> Addresses:
@@ -120,18 +155,3 @@ class Press:
 def twin_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
     """The files that say in RDF what the page at `stem` says."""
     return tuple((stem + syntax.suffix, syntax) for syntax in TWINS)
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["in_words"] = dates.in_words
-    environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
-    environment.globals["TERMS"] = {expanded(name).value: words for name, words in _TERMS.items()}
-    environment.tests["thing"] = lambda value: isinstance(value, Thing)
-    return environment

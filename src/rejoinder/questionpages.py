@@ -13,6 +13,8 @@ from rejoinder.rdf import Literal, NamedNode, Store, Term
 
 _NUMBERS = frozenset(names.XSD + name for name in ("integer", "decimal", "double"))
 
+_SHORT = 24
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -21,6 +23,11 @@ class Cell:
     text: str
     iri: str | None = None
     language: str | None = None
+
+    @property
+    def tight(self) -> bool:
+        """Whether it is one short word, such as a date, that must not be broken."""
+        return len(self.text) <= _SHORT and " " not in self.text
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,8 @@ def _page(press: Press, question: Question, table: Table, stem: str) -> Page:
 
 def _shown(table: Table) -> list[int]:
     """The columns to show: an IRI whose label has a column of its own is the label's link."""
-    return [at for at, name in enumerate(table.columns) if f"{name}Label" not in table.columns]
+    labelled = {_target(name) for name in table.columns}
+    return [at for at, name in enumerate(table.columns) if name not in labelled]
 
 
 def _heading(table: Table, at: int) -> Heading:
@@ -76,6 +84,11 @@ def _heading(table: Table, at: int) -> Heading:
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in _bare(table.columns[at]))
     values = [row[at] for row in table.rows if row[at] is not None]
     return Heading(words[:1].upper() + words[1:], bool(values) and all(map(_is_number, values)))
+
+
+def _target(label: str) -> str:
+    """The column that has the IRI of what the column `label` names."""
+    return "thing" if label == "label" else _bare(label) if label.endswith("Label") else ""
 
 
 def _bare(name: str) -> str:
@@ -90,8 +103,7 @@ def _cell(press: Press, table: Table, row: tuple[Term | None, ...], at: int) -> 
     term, name = row[at], table.columns[at]
     if isinstance(term, NamedNode):
         return Cell(press.library.thing(term.value).short, term.value)
-    partner = _bare(name) if name.endswith("Label") else "thing" if name == "label" else ""
-    target = row[table.columns.index(partner)] if partner in table.columns else None
+    target = row[table.columns.index(_target(name))] if _target(name) in table.columns else None
     iri = target.value if isinstance(target, NamedNode) else None
     return Cell(tables.plain(term), iri, term.language if isinstance(term, Literal) else None)
 

@@ -1,4 +1,4 @@
-"""The page of a report: each claim beside what is set against it, who raised what, what happened when, what has no source.
+"""The page of a report: each claim beside what is set against it, who raised what, when, and what has no source.
 
 Every fragment of the report's document is an element of its page, so that a fragment's IRI leads there.
 """

@@ -19,7 +19,7 @@ from typing import Final
 from rejoinder import catalogue, formats, graphs, names, plates, questionpages, rdf, thingpages, twins
 from rejoinder.catalogue import Catalogue, Dump
 from rejoinder.context import Context
-from rejoinder.press import TEMPLATES, Head, Page, Press
+from rejoinder.press import TEMPLATES, TWINS, Head, Page, Press
 from rejoinder.project import Project
 from rejoinder.questions import Question
 from rejoinder.rdf import NamedNode, Quad, Store
@@ -134,11 +134,18 @@ def _dumps(edition: Edition, place: _Folder) -> Iterator[Dump]:
     """All data as files, each described."""
     place.link("dataset.trig", edition.export / "dataset.trig")
     yield _dump(place, "dataset.trig", "All graphs as TriG", formats.TRIG, None)
-    with (edition.export / "dataset.nq").open("rb") as source, (place.path / "dataset.nq.gz").open("wb") as target:
-        # No time and no name inside: the same data are the same bytes.
-        with gzip.GzipFile(filename="", fileobj=target, mode="wb", mtime=0) as packed:
-            shutil.copyfileobj(source, packed)
+    _pack(edition.export / "dataset.nq", place.path / "dataset.nq.gz")
     yield _dump(place, "dataset.nq.gz", "All graphs as N-Quads, packed with gzip", formats.NQUADS, "application/gzip")
+
+
+def _pack(source: Path, target: Path) -> None:
+    """The file packed, without a time and a name inside: the same data are the same bytes."""
+    with (
+        source.open("rb") as plain,
+        target.open("wb") as file,
+        gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed,
+    ):
+        shutil.copyfileobj(plain, packed)
 
 
 def _dump(place: _Folder, path: str, title: str, syntax: formats.Syntax, packed: str | None) -> Dump:
@@ -167,7 +174,7 @@ def _pages(edition: Edition, place: _Folder, dumps: tuple[Dump, ...]) -> Iterato
         yield from questionpages.question_pages(edition.press, edition.store, question)
         yield from _data(edition, place, edition.press.library.here(f"question/{question.name}"))
     yield questionpages.index_page(edition.press, edition.questions)
-    yield from _vocabularies(edition)
+    yield from _vocabularies(edition, place)
     yield from _start(edition, dumps)
 
 
@@ -195,7 +202,7 @@ def _data(edition: Edition, place: _Folder, thing: Thing) -> Iterator[Page]:
     yield lines
 
 
-def _vocabularies(edition: Edition) -> Iterator[Page]:
+def _vocabularies(edition: Edition, place: _Folder) -> Iterator[Page]:
     """The ontology and the shapes, each at its own IRI and at that of its version."""
     for graph in (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH):
         it = edition.press.library.thing(graph)
@@ -203,6 +210,9 @@ def _vocabularies(edition: Edition) -> Iterator[Page]:
             stem = edition.press.addresses.stem(iri.iri)
             if stem:
                 yield vocabulary_page(edition.press, graph, f"{stem}.html")
+            if stem and iri != it:
+                for syntax in TWINS:
+                    place.link(stem + syntax.suffix, place.path / (edition.press.stem(it) + syntax.suffix))
 
 
 def _start(edition: Edition, dumps: tuple[Dump, ...]) -> Iterator[Page]:
@@ -249,7 +259,12 @@ def _figures(library: Library) -> list[tuple[str, int, str, str]]:
         ("issue/index.html", len(library.instances("rj:Issue")), "issue", "issues"),
         ("person/index.html", len(speakers), "official or delegation", "officials and delegations"),
         ("question/claims-and-what-became-of-them.html", len(library.instances("rj:Claim")), "claim", "claims"),
-        ("question/contradicted-claims.html", len(library.instances("rj:Evidence")), "piece of evidence", "pieces of evidence"),
+        (
+            "question/contradicted-claims.html",
+            len(library.instances("rj:Evidence")),
+            "piece of evidence",
+            "pieces of evidence",
+        ),
     ]
 
 

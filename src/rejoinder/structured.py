@@ -69,7 +69,9 @@ def question(found: Question, iri: str, project: Project) -> dict[str, Any]:
         "description": found.summary,
         "license": project.license,
         "creator": {"@type": "Organization", "name": project.publisher},
-        "variableMeasured": [{"@type": "PropertyValue", "name": c.name, "description": c.summary} for c in found.columns],
+        "variableMeasured": [
+            {"@type": "PropertyValue", "name": c.name, "description": c.summary} for c in found.columns
+        ],
         "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
         "distribution": [
             {"@type": "DataDownload", "encodingFormat": media, "contentUrl": iri + suffix} for suffix, media in files

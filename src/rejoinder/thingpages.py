@@ -1,4 +1,4 @@
-"""The pages of what reports share: States, issues, people, organisations, laws and reviews, and a page that lists each kind.
+"""The pages of what reports share: States, issues, people, organisations, laws, reviews; and a list of each kind.
 
 A person's page says what they claimed and what became of each claim; a State's what it raised, where, and with whom.
 Beside every statement stands the report that says so.

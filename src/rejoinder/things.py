@@ -143,7 +143,8 @@ class Thing:
     def label(self) -> Literal:
         """What it is called; the end of its IRI and its host if nobody says."""
         found = next(filter(None, map(self.text, _LABELS)), None)
-        return found or Literal(_nameless(self.iri))
+        prefixed = names.compact(self.iri, names.PREFIXES)
+        return found or Literal(_nameless(self.iri) if prefixed.startswith("<") else prefixed)
 
     @property
     def document(self) -> Thing:

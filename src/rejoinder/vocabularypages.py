@@ -38,16 +38,13 @@ def vocabulary_page(press: Press, graph: str, path: str) -> Page:
 
 def _terms(press: Press, graph: str) -> tuple[Thing, ...]:
     """Everything that the graph describes and that is a fragment of it."""
-    subjects = {quad.subject.value for quad in graphs.statements(press.library.store, graph) if _named(quad.subject)}
-    return by_label(press.library.thing(iri) for iri in subjects if iri.startswith(graph + "#"))
-
-
-def _named(term: object) -> bool:
-    return isinstance(term, NamedNode)
+    subjects = {quad.subject for quad in graphs.statements(press.library.store, graph)}
+    iris = (term.value for term in subjects if isinstance(term, NamedNode))
+    return by_label(press.library.thing(iri) for iri in iris if iri.startswith(graph + "#"))
 
 
 def _grouped(terms: tuple[Thing, ...]) -> list[tuple[str, list[Thing]]]:
-    found: dict[str, list[Thing]] = {heading: [] for heading, _ in _HEADINGS} | {"Other terms": []}
+    found: dict[str, list[Thing]] = {heading: [] for heading in (*dict(_HEADINGS), "Other terms")}
     for term in terms:
         heading = next((heading for heading, kind in _HEADINGS if term.is_a(kind)), "Other terms")
         found[heading].append(term)

@@ -1,0 +1,353 @@
+"""The site: whole, well-formed, self-contained; every IRI of the data leads to a page or an element of one."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import warnings
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import html5lib
+import pytest
+
+from rejoinder import builder, formats, graphs, names, rdf, versions
+from rejoinder.addresses import Addresses
+from rejoinder.project import Project, open_project
+from rejoinder.rdf import NamedNode
+
+FETCHED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
+NAVIGATED = {"cite-as", "license", "type", "collection", "item", "alternate", "describedby"}
+"""The links of a head that a browser does not fetch by itself."""
+
+
+@dataclass(frozen=True)
+class Element:
+    """A start tag."""
+
+    tag: str
+    attributes: dict[str, str]
+
+
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[Element] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(Element(tag, {key: value or "" for key, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page, parsed."""
+
+    path: str
+    source: str
+
+    @cached_property
+    def _parsed(self) -> _Parser:
+        parser = _Parser()
+        parser.feed(self.source)
+        return parser
+
+    @property
+    def elements(self) -> list[Element]:
+        """Its start tags."""
+        return self._parsed.elements
+
+    @cached_property
+    def ids(self) -> Counter[str]:
+        """How often each id is given."""
+        return Counter(e.attributes["id"] for e in self.elements if "id" in e.attributes)
+
+    @property
+    def text(self) -> str:
+        """What a reader reads, blanks made one."""
+        return " ".join(" ".join(self._parsed.text).split())
+
+    def links(self) -> Iterable[str]:
+        """Where its links lead."""
+        return (e.attributes["href"] for e in self.elements if e.tag in ("a", "link") and "href" in e.attributes)
+
+
+@pytest.fixture(scope="module")
+def site(built_once: Project) -> Path:
+    return versions.require_newest(built_once.build).site_path
+
+
+@pytest.fixture(scope="module")
+def documents(site: Path) -> dict[str, Document]:
+    paths = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    return {path: Document(path, (site / path).read_text(encoding="utf-8")) for path in paths}
+
+
+@pytest.fixture(scope="module")
+def report(documents: dict[str, Document]) -> Document:
+    return documents["report/kaz-upr-20.html"]
+
+
+def test_every_page_is_html_without_a_parse_error(documents: dict[str, Document]) -> None:
+    assert len(documents) > 300
+    small = [document for document in documents.values() if len(document.source) < 60_000]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # html5lib's own
+        for document in small:
+            parser = html5lib.HTMLParser(strict=False)
+            parser.parse(document.source)
+            assert not parser.errors, (document.path, parser.errors[:3])
+
+
+def test_every_link_within_the_site_leads_to_a_file_and_an_element(site: Path, documents: dict[str, Document]) -> None:
+    broken = set()
+    for document in documents.values():
+        for link in set(document.links()):
+            parts = urlsplit(link)
+            if parts.scheme:
+                continue
+            target = os.path.normpath(Path(document.path).parent / unquote(parts.path)) if parts.path else document.path
+            known = documents.get(target)
+            if not (site / target).is_file() or (parts.fragment and known and parts.fragment not in known.ids):
+                broken.add((document.path, link))
+    assert not broken
+
+
+def test_ids_are_unique_in_each_page(documents: dict[str, Document]) -> None:
+    assert not [(d.path, name) for d in documents.values() for name, number in d.ids.items() if number > 1]
+
+
+def test_every_iri_of_the_version_leads_to_a_page_or_an_element_of_one(
+    built_once: Project, documents: dict[str, Document]
+) -> None:
+    addresses = Addresses(built_once.base)
+    store = versions.require_newest(built_once.build).open()
+    terms = {term for quad in graphs.statements(store) for term in (quad.subject, quad.predicate, quad.object)}
+    own = built_once.base, names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH
+    iris = {term.value for term in terms if isinstance(term, NamedNode) and term.value.startswith(own)}
+    assert len(iris) > 900
+    lost = set()
+    for iri in iris:
+        stem = addresses.stem(iri)
+        page, fragment = documents.get(f"{stem}.html"), iri.partition("#")[2]
+        if page is None or (fragment and fragment not in page.ids):
+            lost.add(iri)
+    assert not lost
+
+
+def test_no_page_asks_anybody_else_for_anything(site: Path, documents: dict[str, Document]) -> None:
+    for document in documents.values():
+        for element in document.elements:
+            address = element.attributes.get(FETCHED.get(element.tag, ""), "")
+            followed = element.tag == "link" and element.attributes.get("rel") in NAVIGATED
+            assert followed or not urlsplit(address).scheme, (document.path, element)
+            assert not {"style", "onclick", "onload", "onerror"} & element.attributes.keys(), (document.path, element)
+            assert element.tag not in {"style", "iframe", "object", "embed"}
+            is_data = element.attributes.get("type") == "application/ld+json"
+            assert element.tag != "script" or is_data, (document.path, element)
+    style = (site / "style.css").read_text(encoding="utf-8")
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_pages_have_landmarks_headings_in_order_and_a_language(documents: dict[str, Document]) -> None:
+    for document in documents.values():
+        tags = [element.tag for element in document.elements]
+        assert {"header", "nav", "main", "footer", "title"} <= set(tags), document.path
+        levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == 1, document.path
+        assert levels.count(1) == 1, document.path
+        assert all(after <= before + 1 for before, after in pairwise(levels)), document.path
+        assert document.elements[0].attributes["lang"] == "en"
+        assert all("scope" in e.attributes for e in document.elements if e.tag == "th"), document.path
+
+
+def test_the_twins_of_a_page_hold_the_same_graph(site: Path) -> None:
+    stems = {path.with_suffix("").relative_to(site).as_posix() for path in site.rglob("*.nt")}
+    assert {"index", "report/kaz-upr-20", "state/CZE", "question/who-raised-what", "ns"} <= stems
+    for stem in sorted(stems):
+        base = "https://example.org/none"
+        found = {
+            rdf.content_digest(rdf.in_graph(rdf.parse_file(site / (stem + syntax.suffix), base), base))
+            for syntax in (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)
+        }
+        assert len(found) == 1, stem
+
+
+def test_the_data_of_a_report_are_its_graph(site: Path, built_once: Project) -> None:
+    version = versions.require_newest(built_once.build)
+    iri = f"{built_once.base}report/kaz-upr-20"
+    entry = version.manifest.entry(iri)
+    assert entry is not None
+    parsed = rdf.in_graph(rdf.parse_file(site / "report/kaz-upr-20.ttl"), iri)
+    assert rdf.content_digest(parsed) == entry.content_digest
+
+
+def test_every_page_names_its_data_its_licence_and_how_to_cite_it(documents: dict[str, Document]) -> None:
+    for document in documents.values():
+        links = [e.attributes for e in document.elements if e.tag == "link"]
+        relations = {link["rel"] for link in links}
+        assert {"cite-as", "license", "type", "stylesheet"} <= relations, document.path
+        data = re.search(r'<script type="application/ld\+json">(.*?)</script>', document.source, re.DOTALL)
+        assert data, document.path
+        described = json.loads(data[1])
+        assert described["@context"] == "https://schema.org", document.path
+        assert "reviewRating" not in document.source, document.path
+
+
+def test_each_claim_stands_beside_what_is_set_against_it(report: Document) -> None:
+    page = html5lib.parse(report.source, namespaceHTMLElements=False)
+    claims = {node.get("id"): node for node in page.iter("article") if "claim" in (node.get("class") or "").split()}
+    assert len(claims) == 28
+    claim = claims["claim-no-division"]
+    text = " ".join("".join(claim.itertext()).split())
+    assert "Marat Azilkhanov, Kazakhstan's representative" in text
+    assert "In December 2012 the President called for strict suppression" in text
+    assert "explicit basis" in text
+    assert "Footnote 4: Site akorda.kz" in text
+    assert "3860–4132" in text
+    assert {node.get("id") for node in claim.iter("li") if node.get("id")} == {
+        "contradiction-division-president",
+        "contradiction-division-re-registration",
+    }
+
+
+def test_a_report_says_what_rests_on_no_source_and_what_it_does_not_answer(report: Document) -> None:
+    assert "35 of 46" in report.text
+    assert "Claims that the report does not answer 5" in report.text
+    assert "Claims that are only qualified 4" in report.text
+
+
+def test_no_page_about_reports_calls_a_claim_false(documents: dict[str, Document]) -> None:
+    kinds = ("report/", "state/", "person/", "issue/", "organisation/")
+    pages = [document for path, document in documents.items() if path.startswith(kinds)]
+    assert pages
+    assert not [d.path for d in pages if re.search(r"\b(false|lie[sd]?|lying|misleading)\b", d.text)]
+
+
+def test_a_state_page_says_what_it_raised_with_whom_and_who_says_so(documents: dict[str, Document]) -> None:
+    text = documents["state/CZE.html"].text
+    assert "Criminal liability for libel" in text
+    assert "open list" in text
+    assert "Open Dialog Foundation: report on Kazakhstan's review of October 2014" in text
+
+
+def test_each_question_has_its_answer_as_page_csv_and_json(site: Path, built_once: Project) -> None:
+    names_of = builder.project_questions(built_once)
+    assert len(names_of) > 50
+    for name in names_of:
+        for suffix in (".html", ".csv", ".json", ".rq", ".ttl"):
+            assert (site / f"question/{name}{suffix}").is_file(), name
+        assert "results" in json.loads((site / f"question/{name}.json").read_text(encoding="utf-8"))
+    assert "<svg" in (site / "question/issues-ranked.html").read_text(encoding="utf-8")
+
+
+def test_dumps_site_map_and_descriptions_are_there(site: Path, built_once: Project) -> None:
+    version = versions.require_newest(built_once.build)
+    packed = gzip.decompress((site / "dataset.nq.gz").read_bytes())
+    assert packed == (version.export_path / "dataset.nq").read_bytes()
+    tree = ET.fromstring((site / "sitemap.xml").read_text(encoding="utf-8"))  # noqa: S314  # our own file
+    assert len(tree) == len(list(site.rglob("*.html")))
+    assert "sitemap.xml" in (site / "robots.txt").read_text(encoding="utf-8")
+    void = {
+        q.predicate.value: rdf.text(q.object)
+        for q in rdf.parse((site / ".well-known/void").read_bytes(), formats.TURTLE)
+        if q.subject == NamedNode(built_once.base)
+    }
+    assert int(void["http://rdfs.org/ns/void#triples"]) == len({q.triple for q in graphs.statements(version.open())})
+    assert "[R=303" in (site / "w3id/.htaccess").read_text(encoding="utf-8")
+
+
+def test_hostile_words_are_shown_as_words(built: Project) -> None:
+    dossier = built.data / "report/kaz-upr-20.yaml"
+    text = dossier.read_text(encoding="utf-8")
+    hostile = "<script>alert(1)</script>&\\\"'</title><img src=x onerror=alert(2)>"
+    text = text.replace("label: The state keeps out of the affairs of religious associations", f'label: "{hostile}"', 1)
+    dossier.write_text(text, encoding="utf-8")
+    built_again = builder.build(built)
+    assert built_again.is_new
+    assert built_again.version
+    for path in built_again.version.site_path.rglob("*.html"):
+        document = Document(path.name, path.read_text(encoding="utf-8"))
+        assert not [e for e in document.elements if e.tag == "img" or "onerror" in e.attributes], path
+        assert [e.attributes for e in document.elements if e.tag == "script"] == [{"type": "application/ld+json"}], path
+    report = built_again.version.site_path / "report/kaz-upr-20.html"
+    assert "<script>alert(1)</script>" in Document("", report.read_text(encoding="utf-8")).text
+
+
+def test_a_link_that_would_run_is_no_link() -> None:
+    addresses = Addresses("https://example.org/")
+    for iri in (
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "JAVASCRIPT:x",
+        "http://[",
+    ):
+        assert addresses.link(iri, "index.html") is None
+    for local in ("../x", "a/../../x", "a//b", "a%2e/b", ".well-known/void", "a\\b", "a b"):
+        assert addresses.stem(f"https://example.org/{local}") is None
+
+
+def test_what_did_not_change_is_linked_not_written_again(built: Project) -> None:
+    first = versions.require_newest(built.build)
+    dossier = built.data / "report/kaz-upr-20.yaml"
+    text = dossier.read_text(encoding="utf-8")
+    dossier.write_text(text.replace("label: Decriminalise libel", "label: Make libel no crime", 1), encoding="utf-8")
+    builder.build(built)
+    second = versions.require_newest(built.build)
+    assert second.path != first.path
+    kept = [path for path in second.site_path.rglob("*") if path.is_file() and path.stat().st_nlink > 1]
+    every = [path for path in second.site_path.rglob("*") if path.is_file()]
+    changed = {path.relative_to(second.site_path).as_posix() for path in set(every) - set(kept)}
+    assert "report/kaz-upr-20.html" in changed
+    assert "state/ESP.html" in changed
+    assert "state/FJI.html" not in changed
+    assert "ns.html" not in changed
+    assert len(changed) < 60
+
+
+def test_the_site_is_the_same_whether_built_at_once_or_step_by_step(built: Project, tmp_path: Path) -> None:
+    dossier = built.data / "report/kaz-upr-20.yaml"
+    text = dossier.read_text(encoding="utf-8")
+    dossier.write_text(text.replace("label: Decriminalise libel", "label: Make libel no crime", 1), encoding="utf-8")
+    builder.build(built)
+    step_by_step = versions.require_newest(built.build).site_path
+    shutil.copytree(built.root, tmp_path / "fresh", ignore=shutil.ignore_patterns("build"))
+    fresh = open_project(tmp_path / "fresh")
+    builder.build(fresh)
+    at_once = versions.require_newest(fresh.build).site_path
+    about_the_version = {"index.html", "index.nt", "index.ttl", "index.jsonld", ".well-known/void"}
+
+    def files(site: Path) -> dict[str, bytes]:
+        return {p.relative_to(site).as_posix(): p.read_bytes() for p in site.rglob("*") if p.is_file()}
+
+    ours, theirs = files(step_by_step), files(at_once)
+    assert ours.keys() == theirs.keys()
+    assert [path for path in ours if ours[path] != theirs[path] and path not in about_the_version] == []
+
+
+def test_a_new_title_makes_a_new_site(built: Project) -> None:
+    first = versions.require_newest(built.build)
+    config = built.root / "rejoinder.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("My reports", "Our reports"), encoding="utf-8")
+    assert not builder.build(built).is_new
+    again = builder.build(open_project(built.root))
+    assert again.is_new
+    assert again.version
+    assert again.version.path != first.path
+    assert "Our reports" in (again.version.site_path / "index.html").read_text(encoding="utf-8")

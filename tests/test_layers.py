@@ -17,6 +17,7 @@ FLOORS = [
     | {"answers", "matrix", "chronicle", "structured"},
     {"checks", "anchoring", "charts", "catalogue", "press", "triplestore", "asking"},
     {"preparation", "reportpages", "thingpages", "questionpages", "vocabularypages", "plates", "twins"},
+    {"pages"},
     {"site"},
     {"builder", "checkup", "pushing", "faces"},
     {"remotecheck"},

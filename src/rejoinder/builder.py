@@ -18,6 +18,7 @@ from rejoinder.dossier import Dossier, dossier_files
 from rejoinder.errors import InputError, Problem
 from rejoinder.findings import Finding, Severity, ordered
 from rejoinder.formats import Syntax
+from rejoinder.pages import Edition
 from rejoinder.preparation import (
     Broken,
     LastVersion,
@@ -242,17 +243,16 @@ def _write_dumps(works: _Works, plan: _Plan, store: Store, folder: Path) -> None
 def _write_site(works: _Works, plan: _Plan, store: Store, folder: Path, manifest: Manifest) -> None:
     """The site of what is in `store`; a report's page is made again if anything that it may show changed."""
     project, last = works.project, works.last.version
-    edition = site.Edition(
+    edition = Edition(
         project=project,
         context=works.context,
         questions=project_questions(project),
         store=store,
-        export=folder / "export",
         manifest=manifest,
         issued=versions.first_created(project.build) or manifest.created,
-        stale=_stale(works, plan),
     )
-    site.write(edition, folder / "site", last.site_path if last else None)
+    before = last.site_path if last else None
+    site.write(edition, folder / "export", _stale(works, plan), folder / "site", before)
 
 
 def _stale(works: _Works, plan: _Plan) -> frozenset[str]:

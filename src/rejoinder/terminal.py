@@ -191,6 +191,7 @@ def show_build(terminal: Terminal, built: Built) -> None:
     terminal.say(f"Changed   {', '.join(map(_short_graph, built.changed + built.removed))}")
     terminal.say(f"Store     {_near(built.version.store_path)}")
     terminal.say(f"Files     {_near(built.version.export_path)}")
+    terminal.say(f"Site      {_near(built.version.site_path)}: open index.html, or give the folder to any web host")
 
 
 def _near(path: Path) -> Path:

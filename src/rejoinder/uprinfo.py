@@ -1,0 +1,218 @@
+"""The exports of the UPR Info database, read: a row of the file becomes a frozen value that knows where it stands.
+
+An export is CSV by RFC 4180 save that `;` separates: UTF-8 behind a byte order mark, columns that share a name (`Rgrp`,
+`Org`), line ends of several kinds inside quotation marks, HTML residue. Text comes out on one line; what a row cannot
+say becomes a problem with its line, and every row is either read or a problem.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import html
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from operator import itemgetter
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from rejoinder.errors import InputError, Problem
+
+COLUMNS: Final = ("SuR", "Recommendation", "RS", "Response", "Action", "Issue", "Session")
+"""The columns that are read. The regional groups and organisations beside them are of States, not of rows."""
+
+RESPONSES: Final = MappingProxyType({"supported": "Supported", "noted": "Noted", "pending": "Pending"})
+UNKNOWN: Final = "(Unknown)"
+"""What stands for a State that made a recommendation and that the database does not know."""
+
+_DELIMITER: Final = ";"
+_TAG: Final = re.compile(r"</?(?:a|b|br|div|em|font|i|li|ol|p|span|strong|sub|sup|u|ul)\b[^<>]*>", re.IGNORECASE)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+_DATE_IN_NAME: Final = re.compile(r"EXPORT-(\d{4})_(\d{2})_(\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One recommendation as the export has it.
+
+    `line` is where it begins in the file; `start` and `end` are code points into the text of the file, and `sha256` is
+    the digest of what stands between them. `by` is None where the database does not know the State; `session` and
+    `action` are None where the cell is empty.
+    """
+
+    line: int
+    start: int
+    end: int
+    sha256: str
+    to: str
+    wording: str
+    by: str | None
+    response: str
+    action: int | None
+    issues: tuple[str, ...]
+    session: int | None
+
+
+@dataclass(frozen=True)
+class Export:
+    """An export as a whole: every row is either in `rows` or has one of the `problems`.
+
+    `exported` is the day that the name of the file carries.
+    """
+
+    path: Path
+    sha256: str
+    exported: date | None
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def read(self) -> int:
+        """How many rows the file has."""
+        return len(self.rows) + len(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """The cells of one row, and where it stands."""
+
+    line: int
+    start: int
+    text: str
+    cells: list[str]
+
+
+class _UnreadableError(ValueError):
+    """A row that cannot be read; the message is a sentence."""
+
+
+def read_export(path: Path) -> Export:
+    """The export in the file at `path`.
+
+    Raises:
+        InputError: it cannot be read, is not UTF-8, or does not have the columns of an export.
+    """
+    data = _bytes(path)
+    text = _decoded(path, data)
+    records = _records(path, text)
+    header = next(records, None)
+    if not isinstance(header, _Record):
+        raise InputError.at(path, 1, f"the file is empty; its first line must name {', '.join(COLUMNS)}")
+    places = _places(path, header.cells)
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    for record in records:
+        try:
+            rows.append(_row(record, len(header.cells), places))
+        except _UnreadableError as error:
+            problems.append(Problem(path, record.line, str(error)))
+    return Export(path, hashlib.sha256(data).hexdigest(), _exported(path), tuple(rows), tuple(problems))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError.at(path, None, f"the export cannot be read: {error.strerror}") from error
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError.at(path, line, "this is not UTF-8; export it again, or save it as UTF-8") from error
+
+
+def _records(path: Path, text: str) -> Iterator[_Record]:
+    """The rows of the file that are not blank; the byte order mark counts as a code point, and as no part of a cell."""
+    mark = len(text) - len(text.removeprefix("\ufeff"))
+    lines = list(io.StringIO(text[mark:], newline=""))
+    reader = csv.reader(lines, delimiter=_DELIMITER, strict=True)
+    before, start = 0, mark
+    try:
+        for cells in reader:
+            whole = "".join(lines[before : reader.line_num])
+            if cells:
+                yield _Record(before + 1, start, whole.rstrip("\r\n"), cells)
+            before, start = reader.line_num, start + len(whole)
+    except csv.Error as error:
+        message = f"from here on this is not CSV ({error}); close the quotation mark, or double one inside a cell"
+        raise InputError.at(path, before + 1, message) from error
+
+
+def _places(path: Path, header: Sequence[str]) -> tuple[int, ...]:
+    """Where the columns are that are read."""
+    names = [name.strip() for name in header]
+    wrong = [name for name in COLUMNS if names.count(name) != 1]
+    if wrong:
+        raise InputError.at(
+            path, 1, f"an export has one column {' and one '.join(map(repr, wrong))}; the columns are {names}"
+        )
+    return tuple(names.index(name) for name in COLUMNS)
+
+
+def _exported(path: Path) -> date | None:
+    """The day in the name that the database gives its exports.
+
+    >>> _exported(Path("01-06-UPR-INFO-DATABASE-EXPORT-2018_07_25-20_19_03.csv"))
+    datetime.date(2018, 7, 25)
+    """
+    found = _DATE_IN_NAME.search(path.name)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def _row(record: _Record, width: int, places: tuple[int, ...]) -> Row:
+    if len(record.cells) != width:
+        raise _UnreadableError(f"the row has {len(record.cells)} cells, and the first line names {width} columns")
+    to, wording, by, response, action, issues, session = map(clean, itemgetter(*places)(record.cells))
+    for column, value in (("SuR", to), ("Recommendation", wording), ("RS", by), ("Issue", issues)):
+        if not value:
+            raise _UnreadableError(f"the cell {column!r} is empty; a recommendation needs it")
+    return Row(
+        line=record.line,
+        start=record.start,
+        end=record.start + len(record.text),
+        sha256=hashlib.sha256(record.text.encode()).hexdigest(),
+        to=to,
+        wording=wording,
+        by=None if by == UNKNOWN else by,
+        response=_response(response),
+        action=_number("Action", action, 1, 5),
+        issues=tuple(dict.fromkeys(issue for part in issues.split(",") if (issue := part.strip()))),
+        session=_number("Session", session, 1, 999),
+    )
+
+
+def _response(text: str) -> str:
+    """The response as the ontology names it."""
+    if text.lower() not in RESPONSES:
+        known = ", ".join(RESPONSES.values())
+        raise _UnreadableError(f"the response {text!r} is unknown; the responses are {known}")
+    return RESPONSES[text.lower()]
+
+
+def _number(column: str, text: str, least: int, most: int) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise _UnreadableError(f"the cell {column!r} is {text!r}, and not a whole number from {least} to {most}")
+    return int(text)
+
+
+def clean(cell: str) -> str:
+    r"""The text of a cell on one line, without what a web page left in it.
+
+    >>> clean("Bosnia and\r\n Herzegovina\n"), clean("&#40;Unknown&#41;"), clean("Free<br />press &amp;amp; web")
+    ('Bosnia and Herzegovina', '(Unknown)', 'Free press & web')
+    """
+    if "&" in cell or "<" in cell:
+        cell = _TAG.sub(" ", html.unescape(html.unescape(cell)))
+    return " ".join(_CONTROL.sub("", cell).split())

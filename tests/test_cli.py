@@ -34,7 +34,8 @@ def test_each_command_is_a_library_call_of_the_same_name() -> None:
 
 def test_the_public_names_are_these() -> None:
     assert sorted(rejoinder.__all__) == [
-        "__version__", "anchor", "ask", "build", "check", "export", "list_questions", "new", "open_project", "sparql",
+        "__version__", "anchor", "ask", "build", "check", "export", "import_upr_info", "list_questions", "new",
+        "open_project", "sparql",
     ]  # fmt: skip
 
 

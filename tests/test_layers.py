@@ -9,17 +9,17 @@ import rejoinder
 
 FLOORS = [
     {"errors", "names", "version", "__init__"},
-    {"formats", "profiles", "refusals"},
-    {"resources", "rdf", "dates", "sourcelines", "context", "addresses", "endpoint"},
-    {"schema", "project", "findings", "states", "turtle", "graphs", "remote", "pushrecord"},
+    {"formats", "profiles", "refusals", "sessions", "uprinfo"},
+    {"resources", "rdf", "dates", "sourcelines", "context", "addresses", "endpoint", "records"},
+    {"schema", "project", "findings", "states", "turtle", "graphs", "remote", "pushrecord", "reconcile"},
     {"dossier", "versions", "questions", "validation", "things"},
     {"rules", "world", "coverage", "tables", "scaffold", "exporter", "results"}
     | {"answers", "matrix", "chronicle", "structured"},
-    {"checks", "anchoring", "charts", "catalogue", "press", "triplestore", "asking"},
-    {"preparation", "reportpages", "thingpages", "questionpages", "vocabularypages", "plates", "twins"},
-    {"pages"},
+    {"checks", "anchoring", "charts", "catalogue", "press", "triplestore", "asking", "inventory"},
+    {"preparation", "reportpages", "thingpages", "questionpages", "vocabularypages", "plates", "twins"}
+    | {"placement", "schemes"},
     {"site"},
-    {"builder", "checkup", "pushing", "faces"},
+    {"builder", "checkup", "pushing", "faces", "importer"},
     {"remotecheck"},
     {"library"},
     {"terminal"},

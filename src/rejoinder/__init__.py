@@ -13,6 +13,7 @@ from rejoinder.library import (
     check,
     check_endpoint,
     export,
+    import_upr_info,
     list_questions,
     new,
     open,  # noqa: A004  # as one says rejoinder.open
@@ -30,6 +31,7 @@ __all__ = [
     "check",
     "check_endpoint",
     "export",
+    "import_upr_info",
     "list_questions",
     "new",
     "open",

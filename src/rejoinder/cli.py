@@ -48,6 +48,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+imports = typer.Typer(
+    help="Take over the tables of others, row by row.",
+    epilog="Example: rejoinder import upr-info --help",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(imports, name="import")
+
 
 class ReportFormat(StrEnum):
     """How a check-up is told."""
@@ -318,6 +326,29 @@ def new(
     """Make a project of your own: configuration, a commented dossier, a README."""
     scaffold.new(folder, example=example)
     Terminal().say(f"{folder} is ready. Next: cd {folder} && rejoinder build")
+
+
+@imports.command("upr-info", epilog="Example: rejoinder import upr-info *EXPORT*.csv --mapping names.yaml")
+def import_upr_info(
+    files: Annotated[list[Path], typer.Argument(help="Exports of the UPR Info database, as they were downloaded.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="A YAML file that settles names of States, issues and sessions.")
+    ] = None,
+    project: ProjectFolder = Path(),
+    form: Annotated[
+        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+    ] = SummaryFormat.TEXT,
+) -> None:
+    """Write every recommendation of the exports into dossiers, one for each review; name each row that has no place."""
+    screen = Terminal()
+    with screen.progress() as progress:
+        imported = library.import_upr_info(open_project(project), files, mapping, progress)
+    if form is SummaryFormat.JSON:
+        screen.raw(terminal.import_json(imported) + "\n")
+    else:
+        terminal.show_import(screen, imported)
+    if imported.problems:
+        raise typer.Exit(FINDINGS)
 
 
 @app.command(

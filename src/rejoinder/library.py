@@ -10,6 +10,7 @@ from rejoinder.context import read_context
 from rejoinder.errors import UsageError
 from rejoinder.faces import open_dataset
 from rejoinder.formats import Syntax
+from rejoinder.importer import import_upr_info
 from rejoinder.project import Project, open_project
 from rejoinder.questions import Question, Table
 from rejoinder.rdf import Store, Triple
@@ -30,6 +31,7 @@ __all__ = [
     "check",
     "check_endpoint",
     "export",
+    "import_upr_info",
     "list_questions",
     "new",
     "open",

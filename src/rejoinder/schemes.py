@@ -30,7 +30,7 @@ def reviews_turtle(reviews: Mapping[Key, str], known: Mapping[Key, str], labels:
     `reviews` and `known` lead from a State and session to the id of the review, `labels` from a code to a name.
     """
     before = {(code, cycle(session)): review for (code, session), review in {**known, **reviews}.items()}
-    head = _head(REVIEWS, "Reviews that the UPR Info database records", "review", reviews.values())
+    head = _head("Reviews that the UPR Info database records", "rj:hasReview review", reviews.values())
     return "\n".join([head, *_reviews(reviews, before, labels)])
 
 
@@ -52,7 +52,7 @@ def _reviews(
 
 def issues_turtle(labels: Mapping[str, str]) -> str:
     """UPR Info's issues, label by id, as a SKOS scheme."""
-    head = _head(ISSUES, "Issues of the UPR Info database", "issue", labels)
+    head = _head("Issues of the UPR Info database", "rj:hasIssue theirs", labels)
     scheme = f"<> a skos:ConceptScheme ;\n    dcterms:publisher {_DATABASE} .\n"
     concepts = (
         _block((f"theirs:{name} skos:prefLabel {_text(label)}", "skos:inScheme <>"))
@@ -86,11 +86,11 @@ def _target(target: str) -> str:
     return f"<{target}>" if ":" in target else f"<../issue/{target}>"
 
 
-def _head(name: str, label: str, kind: str, ids: Iterable[str]) -> str:
-    """Prefixes and the node of a collection of things of that kind."""
-    prefix = "theirs" if name == ISSUES else kind
+def _head(label: str, contains: str, ids: Iterable[str]) -> str:
+    """Prefixes and the node of a collection; `contains` is its property and the prefix of its members."""
+    predicate, prefix = contains.split()
     members = ", ".join(f"{prefix}:{each}" for each in sorted(ids))
-    contents = f" ;\n    rj:has{kind.capitalize()} {members}" if members else ""
+    contents = f" ;\n    {predicate} {members}" if members else ""
     return f"{_prefixes()}\n<> rdfs:label {_text(label)}{contents} .\n"
 
 

@@ -22,6 +22,7 @@ from rejoinder.checkup import Checkup
 from rejoinder.coverage import Coverage
 from rejoinder.findings import Finding, Severity, as_json, counted
 from rejoinder.formats import Syntax
+from rejoinder.importer import Imported
 from rejoinder.preparation import Broken, Progress, silent
 from rejoinder.pushing import Action, Pushed
 from rejoinder.questions import Question, Table
@@ -263,6 +264,38 @@ def show_push(terminal: Terminal, pushed: Pushed) -> None:
 def push_json(pushed: Pushed) -> str:
     """What a push did, for machines."""
     return json.dumps(asdict(pushed), ensure_ascii=False, indent=2)
+
+
+def show_import(terminal: Terminal, imported: Imported) -> None:
+    """What an import did; rows that have no place for one reason are told together."""
+    alike: dict[tuple[Path, str], list[int]] = {}
+    for problem in imported.problems:
+        alike.setdefault((problem.path, problem.message), []).append(problem.line or 0)
+    for (path, message), lines in alike.items():
+        more = f" ({_count(len(lines) - 1, 'more row')}: {', '.join(map(str, lines[1:]))})" if len(lines) > 1 else ""
+        terminal.say(f"{path}:{lines[0]}: {message}{more}", style="red")
+    for label in imported.unmatched:
+        terminal.say(f"The issue {label!r} is new: it is in the scheme, and matches nothing yet.")
+    terminal.say(f"Read      {_count(imported.read, 'row')} of {_count(len(imported.files), 'file')}")
+    terminal.say(f"Placed    {imported.placed} in {_count(len(imported.records), 'record')}")
+    terminal.say(f"Reported  {len(imported.problems)}")
+    terminal.say("Next      rejoinder build")
+
+
+def import_json(imported: Imported) -> str:
+    """What an import did, for machines."""
+    return json.dumps(
+        {
+            "files": [path.as_posix() for path in imported.files],
+            "read": imported.read,
+            "placed": imported.placed,
+            "records": [path.as_posix() for path in imported.records],
+            "problems": [{"path": p.path.as_posix(), "line": p.line, "message": p.message} for p in imported.problems],
+            "unmatched": imported.unmatched,
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
 
 
 def _short_graph(iri: str) -> str:

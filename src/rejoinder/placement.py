@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from rejoinder.catalogue import Catalogue, Key
@@ -26,8 +27,8 @@ class Desk:
     catalogue: Catalogue
     settled: Settled
 
-    def place(self, row: Row) -> tuple[Key, Placed]:
-        """The review that the row belongs to, and the row with its names settled.
+    def place(self, row: Row, exported: date) -> tuple[Key, Placed]:
+        """The review that the row belongs to, and the row with its names settled; `exported` is the day of its export.
 
         Raises:
             UnplacedError: a State, the session or an issue is not known, or a State asks itself.
@@ -37,17 +38,19 @@ class Desk:
         if code == by:
             raise UnplacedError(f"{row.to} is both the State that asks and the State that is asked")
         who = None if by is None else (by, self.catalogue.labels[by])
-        return (code, self._session(row)), Placed(row, who, tuple(map(_issue, row.issues)))
+        return (code, self._session(row, exported)), Placed(row, who, tuple(map(_issue, row.issues)))
 
-    def _session(self, row: Row) -> int:
+    def _session(self, row: Row, exported: date) -> int:
         session = self.settled.sessions.get(row.to) if row.session is None else row.session
         if session is None:
             settle = f"'sessions: {{{row.to}: 5}}'"
             raise UnplacedError(f"the session is not given; where you know it, write {settle} in a mapping file")
         try:
-            months(session)
+            held = months(session)
         except ValueError as error:
             raise UnplacedError(str(error)) from error
+        if held[:7] > exported.isoformat()[:7]:
+            raise UnplacedError(f"session {session} was held in {held}, after the day of the export, {exported}")
         return session
 
     def _code(self, name: str) -> str:
@@ -75,20 +78,20 @@ def place_all(desk: Desk, exports: Sequence[Export]) -> tuple[tuple[Record, ...]
     records: dict[Key, Record] = {}
     problems: list[Problem] = []
     for export in exports:
-        found, unplaced = _by_review(desk, export)
-        _reject_twice(export.path, records, found)
         origin = _origin(export, desk.settled)
+        found, unplaced = _by_review(desk, export, origin.exported)
+        _reject_twice(export.path, records, found)
         records |= {key: _record(desk.catalogue, key, origin, placed) for key, placed in found.items()}
         problems += unplaced
     return tuple(records[key] for key in sorted(records)), tuple(problems)
 
 
-def _by_review(desk: Desk, export: Export) -> tuple[dict[Key, list[Placed]], list[Problem]]:
+def _by_review(desk: Desk, export: Export, exported: date) -> tuple[dict[Key, list[Placed]], list[Problem]]:
     found: defaultdict[Key, list[Placed]] = defaultdict(list)
     problems = list(export.problems)
     for row in export.rows:
         try:
-            key, placed = desk.place(row)
+            key, placed = desk.place(row, exported)
             found[key].append(placed)
         except UnplacedError as error:
             problems.append(Problem(export.path, row.line, str(error)))

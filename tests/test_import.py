@@ -11,6 +11,7 @@ import hashlib
 import html
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -306,6 +307,13 @@ def test_the_command_tells_people_and_machines(run: Run, tmp_path: Path) -> None
     assert (told["read"], told["placed"], len(told["problems"])) == (11, 8, 3)
     assert run("import", "upr-info", tmp_path / "none.csv").returncode == 2
     assert run("import", "upr-info", _export(tmp_path, *GOOD)).returncode == 0
+
+
+def test_the_mapping_file_of_the_manual_is_one(project: Project, tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/import.md").read_text(encoding="utf-8"), re.DOTALL)
+    rows = ["Afghanistan;Asia;;Mend the gate.;Norwey;WEOG;;Noted;5;Torture and other CID treatment;"]
+    imported = _imported(project, _export(tmp_path, *rows, name="mine.csv"), mapping=example)
+    assert [path.stem for path in imported.records] == ["afg-5"]
 
 
 # The real exports, where they are: read once more by the test itself

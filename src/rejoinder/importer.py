@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from rejoinder import names, rdf, schemes
-from rejoinder.catalogue import Catalogue, Key, read_catalogue
 from rejoinder.errors import InputError, Problem
+from rejoinder.inventory import Inventory, Key, read_inventory
 from rejoinder.placement import Desk, place_all
 from rejoinder.preparation import Progress, silent
 from rejoinder.project import Project
@@ -62,9 +62,9 @@ def import_upr_info(
         InputError: a file cannot be used at all; nothing was written.
         StoreError: the data folder cannot be written.
     """
-    catalogue = read_catalogue(project, besides=_COLLECTIONS)
-    settled = _settled(catalogue, mapping)
-    desk = Desk(_overruled(catalogue, settled), settled)
+    inventory = read_inventory(project, besides=_COLLECTIONS)
+    settled = _settled(inventory, mapping)
+    desk = Desk(_overruled(inventory, settled), settled)
     exports = tuple(_exports(files, progress))
     records, problems = place_all(desk, exports)
     labels = _labels(project, records, settled)
@@ -86,29 +86,29 @@ def _exports(files: Sequence[Path], progress: Progress) -> Iterator[Export]:
         progress("reading", done, len(files))
 
 
-def _settled(catalogue: Catalogue, mapping: Path | None) -> Settled:
+def _settled(inventory: Inventory, mapping: Path | None) -> Settled:
     """What the program knows, and over it what the user's mapping file settles.
 
     Matches that the program knows with issues that this project does not have are left out.
     """
     shipped = read_settled(resource("ontology/imports/upr-info.yaml"))
-    here = {label: tuple(m for m in pairs if _is_there(catalogue, m)) for label, pairs in shipped.issues.items()}
+    here = {label: tuple(m for m in pairs if _is_there(inventory, m)) for label, pairs in shipped.issues.items()}
     known = Settled(shipped.states, here)
     if mapping is None:
         return known
     own = read_settled(mapping)
-    _reject_unknown(mapping, own, catalogue)
+    _reject_unknown(mapping, own, inventory)
     return own.over(known)
 
 
-def _is_there(catalogue: Catalogue, match: tuple[str, str]) -> bool:
-    return ":" in match[1] or match[1] in catalogue.issues
+def _is_there(inventory: Inventory, match: tuple[str, str]) -> bool:
+    return ":" in match[1] or match[1] in inventory.issues
 
 
-def _reject_unknown(path: Path, own: Settled, catalogue: Catalogue) -> None:
+def _reject_unknown(path: Path, own: Settled, inventory: Inventory) -> None:
     """Nothing, when every State and issue that the mapping file leads to is one of this project."""
-    codes = [code for code in own.states.values() if code not in catalogue.labels]
-    issues = [match[1] for pairs in own.issues.values() for match in pairs if not _is_there(catalogue, match)]
+    codes = [code for code in own.states.values() if code not in inventory.labels]
+    issues = [match[1] for pairs in own.issues.values() for match in pairs if not _is_there(inventory, match)]
     if codes or issues:
         raise InputError(
             [
@@ -118,9 +118,9 @@ def _reject_unknown(path: Path, own: Settled, catalogue: Catalogue) -> None:
         )
 
 
-def _overruled(catalogue: Catalogue, settled: Settled) -> Catalogue:
-    here = {name: code for name, code in settled.states.items() if code in catalogue.labels}
-    return Catalogue(catalogue.states.overruled(here), catalogue.labels, catalogue.issues, catalogue.reviews)
+def _overruled(inventory: Inventory, settled: Settled) -> Inventory:
+    here = {name: code for name, code in settled.states.items() if code in inventory.labels}
+    return Inventory(inventory.states.overruled(here), inventory.labels, inventory.issues, inventory.reviews)
 
 
 def _labels(project: Project, records: Iterable[Record], settled: Settled) -> dict[str, str]:
@@ -147,10 +147,10 @@ def _write_records(folder: Path, records: Sequence[Record], progress: Progress) 
 
 
 def _write_collections(data: Path, desk: Desk, labels: Mapping[str, str]) -> None:
-    known = desk.catalogue.reviews
+    known = desk.inventory.reviews
     missing = {key: f"{key[0].lower()}-{key[1]}" for key in _recorded(data / FOLDER) if key not in known}
     matches = {slug(label): pairs for label, pairs in desk.settled.issues.items()}
-    _write(data / f"{schemes.REVIEWS}.ttl", schemes.reviews_turtle(missing, known, desk.catalogue.labels))
+    _write(data / f"{schemes.REVIEWS}.ttl", schemes.reviews_turtle(missing, known, desk.inventory.labels))
     _write(data / f"{ISSUES}.ttl", schemes.issues_turtle(labels))
     _write(data / f"{schemes.MATCHES}.ttl", schemes.matches_turtle(matches))
 

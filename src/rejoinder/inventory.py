@@ -23,7 +23,7 @@ _Pairs = list[tuple[rdf.Term, rdf.Term]]
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Inventory:
     """States by name; their English labels by code; the ids of the issues; the ids of the reviews."""
 
     states: Gazetteer
@@ -32,15 +32,15 @@ class Catalogue:
     reviews: dict[Key, str]
 
 
-def read_catalogue(project: Project, besides: Container[str] = ()) -> Catalogue:
-    """The catalogue of the collections in the project's data folder, save the files whose names are in `besides`.
+def read_inventory(project: Project, besides: Container[str] = ()) -> Inventory:
+    """The inventory of the collections in the project's data folder, save the files whose names are in `besides`.
 
     Raises:
         InputError: there is no data folder, or a collection cannot be read.
     """
     pairs = _by_predicate(project, besides)
     states = {state for _, state in pairs[names.RJ + "hasState"]}
-    return Catalogue(
+    return Inventory(
         states=gazetteer((_id(s), rdf.text(o)) for name in _NAMES for s, o in pairs[name] if s in states),
         labels={_id(s): rdf.text(o) for s, o in pairs[_LABEL] if s in states and _is_english(o)},
         issues=frozenset(_id(issue) for _, issue in pairs[names.RJ + "hasIssue"]),

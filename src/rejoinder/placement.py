@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from rejoinder.catalogue import Catalogue, Key
 from rejoinder.errors import InputError, Problem
+from rejoinder.inventory import Inventory, Key
 from rejoinder.reconcile import Settled, slug
 from rejoinder.records import Origin, Placed, Record
 from rejoinder.sessions import months
@@ -24,7 +24,7 @@ class UnplacedError(ValueError):
 class Desk:
     """What rows are placed with: what the project has, and what is settled."""
 
-    catalogue: Catalogue
+    inventory: Inventory
     settled: Settled
 
     def place(self, row: Row, exported: date) -> tuple[Key, Placed]:
@@ -37,7 +37,7 @@ class Desk:
         by = None if row.by is None else self._code(row.by)
         if code == by:
             raise UnplacedError(f"{row.to} is both the State that asks and the State that is asked")
-        who = None if by is None else (by, self.catalogue.labels[by])
+        who = None if by is None else (by, self.inventory.labels[by])
         return (code, self._session(row, exported)), Placed(row, who, tuple(map(_issue, row.issues)))
 
     def _session(self, row: Row, exported: date) -> int:
@@ -54,9 +54,9 @@ class Desk:
         return session
 
     def _code(self, name: str) -> str:
-        code = self.catalogue.states.code(name)
+        code = self.inventory.states.code(name)
         if code is None:
-            close = self.catalogue.states.suggestions(name)
+            close = self.inventory.states.suggestions(name)
             hint = f"; did you mean {' or '.join(close)}?" if close else ";"
             settle = f"'states: {{{name}: XYZ}}'"
             raise UnplacedError(f"no State is called {name!r}{hint} write {settle} with its code in a mapping file")
@@ -81,7 +81,7 @@ def place_all(desk: Desk, exports: Sequence[Export]) -> tuple[tuple[Record, ...]
         origin = _origin(export, desk.settled)
         found, unplaced = _by_review(desk, export, origin.exported)
         _reject_twice(export.path, records, found)
-        records |= {key: _record(desk.catalogue, key, origin, placed) for key, placed in found.items()}
+        records |= {key: _record(desk.inventory, key, origin, placed) for key, placed in found.items()}
         problems += unplaced
     return tuple(records[key] for key in sorted(records)), tuple(problems)
 
@@ -117,7 +117,7 @@ def _origin(export: Export, settled: Settled) -> Origin:
     return Origin(export.path.name, export.sha256, exported)
 
 
-def _record(catalogue: Catalogue, key: Key, origin: Origin, placed: Sequence[Placed]) -> Record:
+def _record(inventory: Inventory, key: Key, origin: Origin, placed: Sequence[Placed]) -> Record:
     code, session = key
-    review = catalogue.reviews.get(key, f"{code.lower()}-{session}")
-    return Record(code, catalogue.labels[code], session, review, origin, tuple(placed))
+    review = inventory.reviews.get(key, f"{code.lower()}-{session}")
+    return Record(code, inventory.labels[code], session, review, origin, tuple(placed))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from rejoinder import names
-from rejoinder.catalogue import Key
+from rejoinder.inventory import Key
 from rejoinder.reconcile import Matches
 from rejoinder.records import ISSUES
 from rejoinder.sessions import cycle, months

@@ -9,7 +9,7 @@ import rejoinder
 
 FLOORS = [
     {"errors", "names", "version", "__init__"},
-    {"formats", "profiles", "refusals", "sessions", "uprinfo"},
+    {"formats", "querytext", "profiles", "refusals", "sessions", "uprinfo"},
     {"resources", "rdf", "dates", "sourcelines", "context", "addresses", "endpoint", "records"},
     {"schema", "project", "findings", "states", "turtle", "graphs", "remote", "pushrecord", "reconcile"},
     {"dossier", "versions", "questions", "validation", "things"},

@@ -269,14 +269,18 @@ def _query_text(query: str | None, file: Path | None) -> str:
         raise UsageError(
             "give the query as an argument, or with --file, or '-' for standard input; exactly one of them"
         )
-    if query == "-":
-        return sys.stdin.read()
-    if file is None:
+    if file is None and query != "-":
         return query or ""
     try:
-        return file.read_text(encoding="utf-8")
+        return _standard_input() if file is None else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: the query cannot be read: {error}") from error
+        raise UsageError(f"{file or 'standard input'}: the query cannot be read: {error}") from error
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; give the query as an argument, or with --file")
+    return sys.stdin.buffer.read().decode("utf-8")
 
 
 @app.command(epilog="Examples: rejoinder export all.trig · rejoinder export --format jsonld --graph report/kaz-upr-20")

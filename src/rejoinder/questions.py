@@ -16,7 +16,7 @@ import yaml
 
 from rejoinder import names, rdf
 from rejoinder.errors import InputError, QueryError, UsageError
-from rejoinder.rdf import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Term
+from rejoinder.rdf import Literal, NamedNode, Solutions, Store, Term
 
 _PREFIX: Final = "#+"
 
@@ -201,17 +201,16 @@ def ask(store: Store, question: Question, values: Mapping[str, str], base: str) 
         QueryError: the stored query does not run.
     """
     answer = rdf.query(store, question.query, question.bindings(values, base))
-    if isinstance(answer, QueryTriples):
+    if isinstance(answer, tuple):
         raise QueryError(f"the question {question.name} makes a graph, not a table; write it as SELECT")
     return as_table(answer)
 
 
-def as_table(answer: QuerySolutions | QueryBoolean) -> Table:
+def as_table(answer: Solutions | bool) -> Table:
     """The solutions of a SELECT, or the one cell of an ASK, as a table."""
-    if isinstance(answer, QueryBoolean):
-        return Table(("boolean",), ((Literal(bool(answer)),),))
-    columns = tuple(variable.value for variable in answer.variables)
-    return Table(columns, tuple(tuple(solution) for solution in answer))
+    if isinstance(answer, bool):
+        return Table(("boolean",), ((Literal(answer),),))
+    return Table(answer.variables, answer.rows)
 
 
 def question_iri(base: str, name: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -29,8 +30,8 @@ from pyoxigraph import (
 from pyoxigraph import parse as _parse
 from pyoxigraph import serialize as _serialize
 
-from rejoinder import formats, names
-from rejoinder.errors import QueryError, RejoinderError
+from rejoinder import formats, names, querytext
+from rejoinder.errors import QueryError, RejoinderError, StoreError
 from rejoinder.formats import Syntax
 
 __all__ = [
@@ -39,10 +40,8 @@ __all__ = [
     "Literal",
     "NamedNode",
     "Quad",
-    "QueryBoolean",
-    "QuerySolutions",
-    "QueryTriples",
     "RdfSyntaxError",
+    "Solutions",
     "Store",
     "Term",
     "Triple",
@@ -225,19 +224,51 @@ def memory_store(quads: Iterable[Quad]) -> Store:
     return store
 
 
+@dataclass(frozen=True)
+class Solutions:
+    """The answer to a SELECT: the variables, and the rows, a term None where the variable is unbound."""
+
+    variables: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+
 def query(
     store: Store, query_text: str, bindings: Mapping[str, Term] | None = None
-) -> QuerySolutions | QueryBoolean | QueryTriples:
-    """The answer of `store` to a SPARQL 1.1 query; `bindings` bind variables that it projects beforehand.
+) -> Solutions | bool | tuple[Triple, ...]:
+    """The whole answer of `store` to a SPARQL 1.1 query; `bindings` bind variables that it projects beforehand.
 
     Raises:
-        QueryError: the query is not SPARQL.
+        QueryError: the query is not SPARQL, cannot be answered, or asks another server.
+        StoreError: the store is damaged.
     """
+    querytext.check(query_text)
     substitutions = {Variable(name): term for name, term in (bindings or {}).items()}
     try:
-        return store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions)
+        return _whole(store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions))
     except SyntaxError as error:
         raise QueryError(f"the query is not SPARQL: {error.msg or error}") from error
+    except RuntimeError as error:
+        if "Corruption" in str(error):
+            raise StoreError(f"the store is damaged ({error}); remove the build folder and build again") from error
+        raise QueryError(f"the query cannot be answered: {error}") from error
+
+
+def _whole(answer: QuerySolutions | QueryBoolean | QueryTriples) -> Solutions | bool | tuple[Triple, ...]:
+    """The answer, read to its end: the engine finds some errors only while it makes rows."""
+    if isinstance(answer, QueryBoolean):
+        return bool(answer)
+    if isinstance(answer, QueryTriples):
+        triples = tuple(answer)
+        _refuse_triple_terms(triple.object for triple in triples)
+        return triples
+    rows = tuple(tuple(solution) for solution in answer)
+    _refuse_triple_terms(term for row in rows for term in row)
+    return Solutions(tuple(variable.value for variable in answer.variables), rows)
+
+
+def _refuse_triple_terms(terms: Iterable[Term | None]) -> None:
+    if any(isinstance(term, Triple) for term in terms):
+        raise QueryError("the answer holds a triple term of RDF 1.2; ask for SUBJECT(), PREDICATE() and OBJECT() of it")
 
 
 def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
@@ -259,6 +290,6 @@ def construct(store: Store, query_text: str) -> tuple[Triple, ...]:
         QueryError: the query does not run, or makes a table.
     """
     answer = query(store, query_text)
-    if not isinstance(answer, QueryTriples):
+    if not isinstance(answer, tuple):
         raise QueryError("the query makes a table, not a graph; use CONSTRUCT or DESCRIBE here")
-    return tuple(answer)
+    return answer

@@ -1,0 +1,95 @@
+"""Hostile queries: whatever one asks, the answer is a table, a graph, or one sentence with exit code 2."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from conftest import Run
+from rejoinder import querytext, rdf
+from rejoinder.errors import QueryError
+from rejoinder.project import Project
+from rejoinder.rdf import NamedNode, Quad
+
+NODE = NamedNode("https://example.org/x")
+STORE = rdf.memory_store([Quad(NODE, NODE, NODE)])
+
+# name, query, words of the sentence
+REFUSED = [
+    ("unknown function", "SELECT (<http://x/f>(1) AS ?a) {}", "http://x/f"),
+    ("unknown function in ASK", "ASK { FILTER(<http://x/f>(1)) }", "http://x/f"),
+    ("unknown function in CONSTRUCT", "CONSTRUCT { ?s ?p ?o } { ?s ?p ?x BIND(<http://x/f>(1) AS ?o) }", "http://x/f"),
+    ("triple term", "SELECT (TRIPLE(?s, ?p, ?o) AS ?t) { ?s ?p ?o }", "triple term"),
+    ("triple term made", "CONSTRUCT { ?s ?p <<( ?s ?p ?o )>> } { ?s ?p ?o }", "triple term"),
+    ("not UTF-8", "SELECT * { ?s ?p '\udcff' }", "not UTF-8"),
+    ("open brackets", "{" * 20_000, "open; nest less deeply"),
+    ("nested groups", "SELECT * " + "{" * 20_000 + "}" * 20_000, "open; nest less deeply"),
+    ("nested values", "SELECT * { FILTER(" + "(" * 20_000 + "1" + ")" * 20_000 + ") }", "open; nest less deeply"),
+    ("negations", "SELECT * { FILTER(" + "!" * 20_000 + "true) }", "split the query"),
+    ("a long sum", "SELECT * { FILTER(1" + "+1" * 20_000 + ") }", "split the query"),
+    ("many bindings", "SELECT * {" + "".join(f" BIND(1 AS ?x{n})" for n in range(9_000)) + "}", "split the query"),
+    ("service", "SELECT * { SERVICE <http://192.0.2.1/> { ?s ?p ?o } }", "asks another server"),
+    ("service, silent", "ASK {\nservice silent ?x { ?s ?p ?o } }", "line 2: SERVICE"),
+    ("service after a sharp", "SELECT * { ?s <http://x/#a> 'it''s' . SERVICE <http://192.0.2.1/> {} }", "SERVICE"),
+    ("nothing", "", "not SPARQL"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "query", "words"), REFUSED, ids=[case[0] for case in REFUSED])
+def test_a_query_that_cannot_be_answered_is_a_sentence(name: str, query: str, words: str) -> None:
+    with pytest.raises(QueryError, match=words.replace("(", r"\(")):
+        rdf.query(STORE, query)
+    assert name
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?service { ?service ?p ?o }",
+        "PREFIX service: <https://example.org/> SELECT * { ?s service:SERVICE ?o . ?s ?p service:service }",
+        "SELECT * { ?s ?p ?o } # SERVICE <http://192.0.2.1/> {",
+        'SELECT * { ?s ?p \'SERVICE\', """a\nSERVICE \\""" b""", \'\'\'SERVICE\'\'\' , <http://x/SERVICE> }',
+        "SELECT * { ?s ?p ?o FILTER(?s<?o) }",
+        "SELECT * { " + "{" * 99 + "}" * 99 + " }",
+        "SELECT * { FILTER(1" + "+1" * 1_900 + ") }",
+        "SELECT * { VALUES ?s { " + "<http://x/y#z> " * 10_000 + "} }",
+    ],
+)
+def test_what_only_looks_like_that_is_answered(query: str) -> None:
+    assert isinstance(rdf.query(STORE, query), rdf.Solutions)
+
+
+def test_the_costliest_query_that_is_let_through_does_not_overflow_the_stack() -> None:
+    nested = "{" * (querytext.MAX_DEPTH - 2)
+    filled = "".join(f" BIND(1 AS ?x{n})" for n in range(querytext.MAX_STEPS - querytext.MAX_DEPTH))
+    query = "SELECT * {" + nested + filled + "}" * (querytext.MAX_DEPTH - 1)
+    code = "import sys; from rejoinder import rdf; rdf.query(rdf.Store(), sys.stdin.read())"
+    assert subprocess.run([sys.executable, "-c", code], input=query, text=True, check=False).returncode == 0
+
+
+def test_the_program_says_it_in_one_line(built: Project, run: Run) -> None:
+    assert built.root.exists()
+    answer = run("sparql", "SELECT (<http://x/f>(1) AS ?a) {}")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith("error: the query cannot be answered: ")
+    assert answer.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("sparql --file q.rq", "q.rq: the query cannot be read"),
+        ("sparql - < q.rq", "standard input: the query cannot be read"),
+        ("sparql - <&-", "standard input is closed"),
+        ("sparql \"$(printf 'ASK { \\377')\"", "the query is not UTF-8"),
+    ],
+)
+def test_a_query_that_is_not_text_is_a_sentence(built: Project, command: str, words: str) -> None:
+    (built.root / "q.rq").write_bytes(b"ASK { ?s ?p 'Caf\xe9' }")
+    line = ["bash", "-c", f"{sys.executable} -m rejoinder {command}"]
+    answer = subprocess.run(line, cwd=built.root, capture_output=True, text=True, check=False)
+    assert answer.returncode == 2, answer.stderr
+    assert words in answer.stderr
+    assert "Traceback" not in answer.stderr

@@ -13,7 +13,7 @@ FLOORS = [
     {"resources", "rdf", "dates", "sourcelines", "context", "addresses", "endpoint", "records"},
     {"schema", "project", "findings", "states", "turtle", "graphs", "remote", "pushrecord", "reconcile"},
     {"dossier", "versions", "questions", "validation", "things"},
-    {"rules", "world", "coverage", "tables", "scaffold", "exporter", "results"}
+    {"rules", "world", "coverage", "tables", "scaffold", "exporter", "results", "output"}
     | {"answers", "matrix", "chronicle", "structured"},
     {"checks", "anchoring", "charts", "catalogue", "press", "triplestore", "asking", "inventory"},
     {"preparation", "reportpages", "thingpages", "questionpages", "vocabularypages", "plates", "twins"}

@@ -6,7 +6,6 @@ could be written; 130 interrupted; 141 the reader of our output went away.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 from enum import StrEnum
@@ -15,7 +14,7 @@ from typing import Annotated, Final
 
 import typer
 
-from rejoinder import anchoring, formats, library, scaffold, tables, terminal
+from rejoinder import anchoring, formats, library, output, scaffold, tables, terminal
 from rejoinder.checkup import Checkup
 from rejoinder.errors import RejoinderError, UsageError
 from rejoinder.findings import Severity, as_sarif, as_validation_report
@@ -26,7 +25,6 @@ from rejoinder.rdf import Literal
 from rejoinder.terminal import Terminal
 from rejoinder.validation import Engine
 from rejoinder.version import __version__
-from rejoinder.versions import writing
 
 FINE: Final = 0
 FINDINGS: Final = 1
@@ -222,7 +220,8 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
     elif show_query:
         screen.raw(library.question(place, name).query)
     else:
-        table = library.ask(place, name, dict(_pairs(parameters or [])), endpoint=endpoint, store=store)
+        with output.stoppable():
+            table = library.ask(place, name, dict(_pairs(parameters or [])), endpoint=endpoint, store=store)
         table = tables.labels_only(table) if form is TableFormat.TABLE else table
         screen.table(table, formats.result_syntax(form), place.base)
 
@@ -257,7 +256,8 @@ def sparql(  # noqa: PLR0913, PLR0917  # each is an option of the command
 ) -> None:
     """Put a SPARQL 1.1 query to the newest version; the default graph is the union of all graphs."""
     screen, place = Terminal(), open_project(project)
-    answer = library.sparql(place, _query_text(query, file), endpoint=endpoint, store=store)
+    with output.stoppable():
+        answer = library.sparql(place, _query_text(query, file), endpoint=endpoint, store=store)
     if isinstance(answer, Table):
         screen.table(answer, formats.result_syntax(form), place.base)
     else:
@@ -304,20 +304,9 @@ def export(
     syntax = formats.rdf_syntax(form) if form else formats.rdf_syntax_of(str(file))
     data = library.export(open_project(project), syntax, graph)
     if file is None:
-        Terminal().raw(data.decode())
+        Terminal().raw(data)
     else:
-        _write_whole(file, data)
-
-
-def _write_whole(file: Path, data: bytes) -> None:
-    """The file, whole or not at all."""
-    part = file.with_name(f".{file.name}.part")
-    with writing(file.parent):
-        try:
-            part.write_bytes(data)
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
+        output.write_whole(file, data)
 
 
 @app.command(epilog="Examples: rejoinder new my-reports · rejoinder new demo --example")
@@ -410,6 +399,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
 
 def main() -> None:
     """The program: runs the command and turns what goes wrong into a sentence and an exit code."""
+    output.show_everything()
     try:
         app(standalone_mode=True)
     except RejoinderError as error:
@@ -423,10 +413,5 @@ def main() -> None:
     except OSError as error:
         Terminal().error(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         code = BAD
-    _close_output()
+    output.close()
     sys.exit(code)
-
-
-def _close_output() -> None:
-    """Points standard output nowhere: at its end the interpreter would fail on a closed pipe or a full disk."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

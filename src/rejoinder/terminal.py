@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bar
 from rich.table import Table as Grid
 
-from rejoinder import formats, tables
+from rejoinder import formats, output, tables
 from rejoinder.builder import Built
 from rejoinder.checkup import Checkup
 from rejoinder.coverage import Coverage
+from rejoinder.errors import UsageError
 from rejoinder.findings import Finding, Severity, as_json, counted
 from rejoinder.formats import Syntax
 from rejoinder.importer import Imported
@@ -46,9 +48,16 @@ class Terminal:
         """One line of text, coloured on a terminal only."""
         self.out.print(escape(text), style=style if self.fancy else None)
 
-    def raw(self, text: str) -> None:
-        """Text as it is, for machines."""
-        self.out.file.write(text)
+    def raw(self, content: str | bytes) -> None:
+        """Content for machines as it is, text in UTF-8.
+
+        Raises:
+            UsageError: standard output is closed.
+        """
+        if sys.stdout is None:
+            raise UsageError("standard output is closed; send it to a file, or name one")
+        data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+        output.write_bytes(sys.stdout, data)
 
     def table(self, table: Table, syntax: Syntax, base: str) -> None:
         """A table in a result syntax; the plain one has short IRIs, and is drawn with lines when a person watches."""
@@ -57,7 +66,7 @@ class Terminal:
         elif self.fancy:
             self.out.print(_grid(tables.for_reading(table, base)))
         else:
-            self.raw(tables.as_text(tables.for_reading(table, base)))
+            self.out.file.write(tables.as_text(tables.for_reading(table, base)))
 
     def error(self, text: str) -> None:
         """What went wrong, on standard error."""

@@ -421,7 +421,6 @@ def test_a_sample_of_the_real_records_has_no_violation(real: tuple[Imported, rdf
 
 def _asked(store: rdf.Store, query: str) -> Iterator[tuple[str, ...]]:
     answer = rdf.query(store, query)
-    assert isinstance(answer, rdf.QuerySolutions)
-    names_of = [variable.value for variable in answer.variables]
-    for solution in answer:
-        yield tuple("" if (cell := solution[name]) is None else rdf.text(cell) for name in names_of)
+    assert isinstance(answer, rdf.Solutions)
+    for row in answer.rows:
+        yield tuple("" if cell is None else rdf.text(cell) for cell in row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -42,6 +43,9 @@ PREFIXES: Final = {
     "xsd": XSD,
 }
 
+_PREFIX_NAME: Final = re.compile(r"[A-Za-z]([\w.-]*[\w-])?", re.ASCII)
+"""Turtle's PN_PREFIX, in ASCII."""
+
 ONTOLOGY_GRAPH: Final = RJ.removesuffix("#")
 SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
 
@@ -78,17 +82,19 @@ def graph_path(base: str, iri: str) -> PurePosixPath:
 
 
 def prefixes_for(base: str, document: str | None = None) -> dict[str, str]:
-    """The prefixes for writing data of the project at `base`; `document` gets a prefix for its fragments.
+    """The prefixes for writing data of the project at `base`; `document` gets one for its fragments if its name may be.
 
     >>> prefixes_for("https://example.org/")["state"]
     'https://example.org/state/'
     >>> prefixes_for("https://example.org/", "https://example.org/report/x-1")["x-1"]
     'https://example.org/report/x-1#'
+    >>> prefixes_for("https://example.org/", "https://example.org/report/2014-x") == prefixes_for("https://example.org/")
+    True
     """
-    own = {name: f"{base}{name}/" for name in COLLECTIONS}
-    if document and not document.endswith("/"):
-        own[document.rpartition("/")[2]] = document + "#"
-    return PREFIXES | own
+    known = PREFIXES | {name: f"{base}{name}/" for name in COLLECTIONS}
+    name = document.rpartition("/")[2] if document else ""
+    free = name not in known and _PREFIX_NAME.fullmatch(name)
+    return known | {name: f"{document}#"} if free else known
 
 
 def compact(iri: str, prefixes: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from rejoinder.errors import ProjectError
 
@@ -76,8 +76,16 @@ def _table(path: Path) -> dict[str, object] | None:
         raise ProjectError(f"{path}: the file cannot be read: {error.strerror}") from error
     if path.name == CONFIG_NAME:
         return document
-    table = document.get("tool", {}).get("rejoinder")
-    return table if isinstance(table, dict) else None
+    return _tool_table(path, document)
+
+
+def _tool_table(path: Path, document: dict[str, object]) -> dict[str, object] | None:
+    """The table `tool.rejoinder` of a pyproject.toml, or None where it has none."""
+    tools = document.get("tool", {})
+    table = tools.get("rejoinder", {}) if isinstance(tools, dict) else None
+    if not isinstance(table, dict):
+        raise ProjectError(f"{path}: tool and tool.rejoinder must be tables; write [tool.rejoinder]")
+    return table if isinstance(tools, dict) and "rejoinder" in tools else None
 
 
 def _project(path: Path, table: dict[str, object]) -> Project:
@@ -109,9 +117,10 @@ def _settings(path: Path, table: dict[str, object]) -> _Settings:
 
 
 def _checked_base(path: Path, base: str) -> str:
-    parts = urlsplit(base)
+    parts = _address(base)
     if (
-        parts.scheme not in ("http", "https")
+        parts is None
+        or parts.scheme not in ("http", "https")
         or not parts.netloc
         or not base.endswith("/")
         or parts.query
@@ -119,3 +128,10 @@ def _checked_base(path: Path, base: str) -> str:
     ):
         raise ProjectError(f"{path}: base is {base!r}; write an address that starts with https:// and ends in '/'")
     return base
+
+
+def _address(text: str) -> SplitResult | None:
+    try:
+        return urlsplit(text)
+    except ValueError:  # brackets that hold no address
+        return None

@@ -278,9 +278,9 @@ def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
         QueryError: the query does not run, or makes no table.
     """
     answer = query(store, query_text)
-    if not isinstance(answer, QuerySolutions):
+    if not isinstance(answer, Solutions):
         raise QueryError("the query makes no table; use SELECT here")
-    return tuple(next(iter(answer)))
+    return tuple(term for term in answer.rows[0] if term is not None)
 
 
 def construct(store: Store, query_text: str) -> tuple[Triple, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import yaml
 
@@ -19,6 +19,9 @@ from rejoinder.errors import InputError, QueryError, UsageError
 from rejoinder.rdf import Literal, NamedNode, Solutions, Store, Term
 
 _PREFIX: Final = "#+"
+
+_T = TypeVar("_T")
+_MAX_DEPTH: Final = 10
 
 _FOLDERS: Final = {
     "State": "state/",
@@ -136,48 +139,102 @@ def read_question(path: Path) -> Question:
     """The question in the file at `path`.
 
     Raises:
-        InputError: the file cannot be read or its card does not hold.
+        InputError: the file cannot be read, its card does not hold, or its query does not run or gives other columns.
     """
     try:
         text = path.read_text(encoding="utf-8")
-        card = yaml.load("\n".join(_card_lines(text)), Loader=yaml.CSafeLoader)  # the safe one, in C
-        return _checked(_question(path.stem, card, text), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError.at(path, None, f"the question cannot be read: {error}") from error
+        return _checked(_question(path.stem, _card(text), text), path)
+    except OSError as error:
+        raise InputError.at(path, None, f"the question cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError.at(path, None, "the question is not UTF-8") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InputError.at(path, mark.line + 1 if mark else None, "the card behind '#+' is not YAML") from error
-    except (KeyError, TypeError) as error:
-        raise InputError.at(path, 1, f"the card behind '#+' lacks or misspells {error}") from error
+    except _CardError as error:
+        raise InputError.at(path, 1, f"the card behind '#+': {error}") from error
+    except QueryError as error:
+        raise InputError.at(path, None, str(error)) from error
 
 
-def _checked(question: Question, path: Path) -> Question:
-    columns = {column.name for column in question.columns}
-    for parameter in question.parameters:
-        if parameter.name not in columns:
-            raise InputError.at(path, 1, f"the parameter {parameter.name!r} must be a column: only those can be bound")
-    return question
+class _CardError(Exception):
+    """What is wrong with a card."""
 
 
-def _card_lines(text: str) -> list[str]:
-    return [line.removeprefix(_PREFIX).removeprefix(" ") for line in text.splitlines() if line.startswith(_PREFIX)]
+def _card(text: str) -> dict[str, object]:
+    """The card's keys and values, every scalar as text: a date or a number in a title is a title."""
+    lines = [line.removeprefix(_PREFIX).removeprefix(" ") for line in text.splitlines() if line.startswith(_PREFIX)]
+    source = "\n".join(lines)
+    _refuse_bombs(source)
+    card = yaml.load(source, Loader=yaml.CBaseLoader)  # noqa: S506  # makes text, lists and mappings only
+    if not isinstance(card, dict):
+        raise _CardError("it is missing; write title, summary, group and columns behind '#+' at the head of the file")
+    return card
 
 
-def _question(name: str, card: Mapping[str, object], text: str) -> Question:
+def _refuse_bombs(source: str) -> None:
+    """Nothing, when YAML can be made of `source`: an alias may stand for any amount of it, and the maker recurses."""
+    depth = 0
+    for event in yaml.parse(source, Loader=yaml.CBaseLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise _CardError("aliases (*) are not allowed; write the value out")
+        if depth > _MAX_DEPTH:
+            raise _CardError(f"it is nested more than {_MAX_DEPTH} deep")
+
+
+def _question(name: str, card: dict[str, object], text: str) -> Question:
     return Question(
         name=name,
-        title=str(card["title"]),
-        summary=str(card["summary"]),
-        group=str(card["group"]),
-        parameters=_each(card.get("parameters"), Parameter),
-        columns=_each(card["columns"], Column),
-        chart=Chart(**card["chart"]) if isinstance(card.get("chart"), dict) else None,  # type: ignore[arg-type]  # a mapping
+        title=_text(card, "title"),
+        summary=_text(card, "summary"),
+        group=_text(card, "group"),
+        parameters=_each(card, "parameters", Parameter) if "parameters" in card else (),
+        columns=_each(card, "columns", Column),
+        chart=_made("chart", card["chart"], Chart) if "chart" in card else None,
         query=text,
     )
 
 
-def _each(items: object, make: Callable[..., Parameter | Column]) -> tuple:  # type: ignore[type-arg]  # of what `make` makes
-    return tuple(make(**item) for item in items) if isinstance(items, list) else ()
+def _text(card: dict[str, object], key: str) -> str:
+    value = card.get(key)
+    if not (isinstance(value, str) and value):
+        raise _CardError(f"{key} is missing or not text")
+    return value
+
+
+def _each(card: dict[str, object], key: str, make: Callable[..., _T]) -> tuple[_T, ...]:
+    items = card.get(key)
+    if not isinstance(items, list):
+        raise _CardError(f"{key} is missing or not a list")
+    return tuple(_made(key, item, make) for item in items)
+
+
+def _made(key: str, item: object, make: Callable[..., _T]) -> _T:
+    if not (isinstance(item, dict) and all(isinstance(value, str) for value in item.values())):
+        raise _CardError(f"{key} holds {item!r:.60}, which is no mapping of keys to text")
+    try:
+        return make(**item)
+    except TypeError as error:
+        raise _CardError(f"{key} holds {item!r:.60}, which lacks or misspells a key") from error
+
+
+def _checked(question: Question, path: Path) -> Question:
+    """The question, when its card and its query agree; an empty store tells what the query gives."""
+    columns = {column.name for column in question.columns}
+    types = (*_FOLDERS, "Integer", "String")
+    for parameter in question.parameters:
+        if parameter.name not in columns:
+            raise InputError.at(path, 1, f"the parameter {parameter.name!r} must be a column: only those can be bound")
+        if parameter.type not in types:
+            message = (
+                f"the parameter {parameter.name!r} has the type {parameter.type!r}; the types are {', '.join(types)}"
+            )
+            raise InputError.at(path, 1, message)
+    given = _table(question, rdf.query(rdf.memory_store(()), question.query)).columns
+    for name in sorted(columns.difference(given)):
+        raise InputError.at(path, 1, f"the query does not give the column {name!r}; it gives {', '.join(given)}")
+    return question
 
 
 def find(questions: Mapping[str, Question], name: str) -> Question:
@@ -200,7 +257,10 @@ def ask(store: Store, question: Question, values: Mapping[str, str], base: str) 
         UsageError: a parameter is unknown or its value does not fit.
         QueryError: the stored query does not run.
     """
-    answer = rdf.query(store, question.query, question.bindings(values, base))
+    return _table(question, rdf.query(store, question.query, question.bindings(values, base)))
+
+
+def _table(question: Question, answer: Solutions | bool | tuple[rdf.Triple, ...]) -> Table:
     if isinstance(answer, tuple):
         raise QueryError(f"the question {question.name} makes a graph, not a table; write it as SELECT")
     return as_table(answer)

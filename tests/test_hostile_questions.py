@@ -1,0 +1,76 @@
+"""Hostile question cards: each is a sentence that names the file when it is read, not a crash when it is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rejoinder import questions, rdf
+from rejoinder.errors import InputError
+
+CARD = """\
+#+ title: {title}
+#+ summary: What it is.
+#+ group: Report
+#+ parameters:
+#+   - {{name: s, type: {type}, summary: The thing.}}
+#+ columns:
+#+   - {{name: {column}, summary: The thing.}}
+{more}
+{query}
+"""
+
+# name, what differs from a card that holds, words of the sentence
+CASES = [
+    ("unknown type", {"type": "Stat"}, "has the type 'Stat'; the types are State, "),
+    ("a parameter that is no column", {"column": "o"}, "the parameter 's' must be a column"),
+    ("a column that is not given", {"query": "SELECT ?x { ?x ?p ?s }"}, "does not give the column 's'; it gives x"),
+    ("no query", {"query": ""}, "not SPARQL"),
+    ("a graph", {"query": "CONSTRUCT WHERE { ?s ?p ?o }"}, "makes a graph, not a table"),
+    ("service", {"query": "SELECT ?s { SERVICE <http://192.0.2.1/> { ?s ?p ?o } }"}, "asks another server"),
+    ("alias", {"more": "#+ a: &a [x]\n#+ b: *a"}, r"aliases \(\*\) are not allowed"),
+    ("no title", {"title": ""}, "title is missing or not text"),
+    ("a title in parts", {"title": "[a, b]"}, "title is missing or not text"),
+    ("chart", {"more": "#+ chart: {kind: bar, x: s}"}, "lacks or misspells a key"),
+    ("chart in parts", {"more": "#+ chart: {kind: bar, x: s, y: [s]}"}, "no mapping of keys to text"),
+    ("parameters", {"more": "#+ parameters: {}"}, "parameters is missing or not a list"),
+    ("nested", {"more": "#+ a: " + "[" * 40_000}, "nested more than"),
+    ("nested and closed", {"more": "#+ a: " + "[" * 40_000 + "]" * 40_000}, "nested more than"),
+    ("not YAML", {"title": "'"}, "not YAML"),
+]  # fmt: skip
+
+
+def _written(folder: Path, **changes: str) -> Path:
+    fields = {"title": "What?", "type": "State", "column": "s", "more": "", "query": "SELECT ?s { ?s ?p ?o }"}
+    path = folder / "mine.rq"
+    path.write_text(CARD.format(**fields | changes), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("name", "changes", "words"), CASES, ids=[case[0] for case in CASES])
+def test_a_card_that_does_not_hold_is_a_sentence(
+    tmp_path: Path, name: str, changes: dict[str, str], words: str
+) -> None:
+    assert name
+    with pytest.raises(InputError, match=rf"mine\.rq:?\d*: .*{words}"):
+        questions.read_question(_written(tmp_path, **changes))
+
+
+@pytest.mark.parametrize("content", [b"", b"SELECT ?s { ?s ?p ?o }", b"#+ - a", b"#+ 3", b"#+ title: \xff"])
+def test_a_file_without_a_card_is_a_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "mine.rq"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"mine\.rq"):
+        questions.read_question(path)
+
+
+@pytest.mark.parametrize("title", ["2014-02-30", "yes", "12:30", "0x1F", "~"])
+def test_a_title_is_text_whatever_it_looks_like(tmp_path: Path, title: str) -> None:
+    assert questions.read_question(_written(tmp_path, title=title)).title == title
+
+
+def test_a_default_that_is_a_number_can_be_asked(tmp_path: Path) -> None:
+    path = _written(tmp_path, type="Integer, default: 5")
+    question = questions.read_question(path)
+    assert questions.ask(rdf.memory_store(()), question, {}, "https://example.org/").rows == ()

@@ -18,6 +18,7 @@ FLOORS = [
     {"checks", "anchoring", "charts", "catalogue", "press", "triplestore", "asking", "inventory"},
     {"preparation", "reportpages", "thingpages", "questionpages", "vocabularypages", "plates", "twins"}
     | {"placement", "schemes"},
+    {"pages"},
     {"site"},
     {"builder", "checkup", "pushing", "faces", "importer"},
     {"remotecheck"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
+from rejoinder import formats, names, rdf
 from rejoinder.project import Project
 
 REPORT = "data/report/kaz-upr-20.yaml"
@@ -99,6 +101,30 @@ def test_an_unknown_state_code_is_named_with_its_line(project: Project, run: Run
     assert answer.returncode == 2
     assert f"{REPORT}:{line}: the State code 'CZX' is unknown" in answer.stdout
     assert "did you mean" in answer.stdout
+
+
+def _unknown_key(path: Path) -> None:
+    path.write_text("type: Report\ntitel: x\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("spoil", [_unknown_key, _replace("raisedBy: [CZE", "raisedBy: [CZX")], ids=["key", "State"])
+def test_every_form_of_a_check_up_tells_of_the_problem(
+    project: Project, run: Run, spoil: Callable[[Path], None]
+) -> None:
+    spoil(project.root / REPORT)
+    (problem,) = json.loads(run("check", REPORT, "-f", "json").stdout)["problems"]
+    sarif = run("check", REPORT, "-f", "sarif")
+    (result,) = json.loads(sarif.stdout)["runs"][0]["results"]
+    assert sarif.returncode == 2
+    assert (result["level"], result["message"]["text"]) == ("error", problem["message"])
+    physical = result["locations"][0]["physicalLocation"]
+    assert physical == {"artifactLocation": {"uri": REPORT}, "region": {"startLine": problem["line"]}}
+    turtle = run("check", REPORT, "-f", "turtle")
+    assert turtle.returncode == 2
+    told = {q.predicate.value: rdf.text(q.object) for q in rdf.parse(turtle.stdout, formats.TURTLE)}
+    assert told[names.SH + "conforms"] == "false"
+    assert told[names.SH + "resultMessage"] == problem["message"]
+    assert told[names.SH + "resultSeverity"] == names.SH + "Violation"
 
 
 def test_a_dangling_reference_is_named_with_its_line(project: Project, run: Run) -> None:

@@ -17,7 +17,7 @@ import typer
 from rejoinder import anchoring, formats, library, output, scaffold, tables, terminal
 from rejoinder.checkup import Checkup
 from rejoinder.errors import RejoinderError, UsageError
-from rejoinder.findings import Severity, as_sarif, as_validation_report
+from rejoinder.findings import Severity, as_sarif, as_validation_report, of_problem
 from rejoinder.profiles import StoreName
 from rejoinder.project import Project, open_project
 from rejoinder.questions import Table
@@ -193,12 +193,13 @@ def _tell(screen: Terminal, checkup: Checkup, form: ReportFormat) -> None:
         return
     for problem in checkup.problems:
         screen.error(str(problem))
+    everything = (*map(of_problem, checkup.problems), *checkup.findings)
     if form is ReportFormat.JSON:
         screen.raw(terminal.checkup_json(checkup) + "\n")
     elif form is ReportFormat.SARIF:
-        screen.raw(as_sarif(checkup.findings, __version__) + "\n")
+        screen.raw(as_sarif(everything, __version__) + "\n")
     else:
-        screen.raw(as_validation_report(checkup.findings))
+        screen.raw(as_validation_report(everything))
 
 
 @app.command(epilog="Examples: rejoinder ask · rejoinder ask who-raised-what state=CZE --format csv")

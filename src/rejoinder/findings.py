@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from rejoinder import formats, names, rdf
+from rejoinder.errors import Problem
 from rejoinder.rdf import BlankNode, Literal, NamedNode, Triple
 
 
@@ -32,6 +33,8 @@ _SEVERITIES: Final = {
     names.SH + "Info": Severity.INFO,
 }
 _ORDER: Final = tuple(Severity)
+_READABLE: Final = names.SHAPES + "Readable"
+"""The rule that a file can be read."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,21 @@ class Finding:
     def where(self) -> str:
         """File and line, as editors understand them."""
         return f"{self.path}:{self.line}" if self.line else str(self.path)
+
+
+def of_problem(problem: Problem) -> Finding:
+    """A problem, which kept a file from being read, as a finding: its focus is the file's path."""
+    return Finding(
+        severity=Severity.VIOLATION,
+        path=problem.path,
+        line=problem.line,
+        message=problem.message,
+        focus=problem.path.as_posix(),
+        predicate="",
+        value="",
+        rule=_READABLE,
+        component=_READABLE,
+    )
 
 
 def severity_of(iri: str) -> Severity:

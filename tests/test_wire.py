@@ -168,6 +168,17 @@ def test_a_graph_is_read_in_turtle_where_there_are_no_ntriples(server: Server) -
         assert store.read(GRAPH) == (ONE,)
 
 
+def test_an_answer_that_was_cut_is_a_sentence(server: Server) -> None:
+    status, headers, body = counted(1)
+    server.usual = (
+        status,
+        {**headers, "Content-Type": "application/sparql-results+json", "X-SPARQL-MaxRows": "1"},
+        body,
+    )
+    with at(server, profiles.VIRTUOSO, "") as store, pytest.raises(RemoteError, match="cuts answers at 1 rows"):
+        asking.sparql(store.remote, "SELECT * WHERE {}")
+
+
 def test_a_graph_that_is_not_rdf_is_a_sentence(server: Server) -> None:
     server.usual = (200, {"Content-Type": "text/html"}, "<html>")
     with at(server, profiles.GRAPHDB, "/repositories/upr") as store, pytest.raises(RemoteError, match="cannot be read"):
@@ -246,17 +257,18 @@ def _past() -> dict[str, str]:
     return {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}
 
 
-def test_a_move_is_never_sent_twice_without_what_it_moves(server: Server) -> None:
-    """A MOVE whose answer was lost may have happened; a second one would empty the graph."""
-    server.queued = [(201, {}, ""), counted(1), (503, {}, ""), (201, {}, ""), counted(1), (200, {}, "")]
+def test_virtuoso_gets_the_graph_beside_its_place_and_then_what_differs(server: Server) -> None:
+    server.queued = [(201, {}, ""), counted(1), (503, {}, "")]
     with at(server, profiles.VIRTUOSO, "") as store:
         store.replace(GRAPH, [ONE])
-    assert [request.method for request in server.requests] == ["PUT", "POST", "POST"] * 2
-    assert server.requests[0].parameters == {"graph": STAGING}
-    assert server.requests[2].body == f"MOVE GRAPH <{STAGING}> TO GRAPH <{GRAPH}>"
+    put, _, change, again, drop = server.requests
+    assert (put.method, put.parameters) == ("PUT", {"graph": STAGING})
+    assert change.body == again.body
+    assert change.body.startswith(f"DELETE {{ GRAPH <{GRAPH}> {{ ?a ?b ?c }} }}\nINSERT {{ GRAPH <{GRAPH}> ")
+    assert drop.body == f"DROP SILENT GRAPH <{STAGING}>"
 
 
-def test_half_a_graph_is_never_moved(server: Server) -> None:
+def test_half_a_graph_never_takes_its_place(server: Server) -> None:
     server.queued = [(201, {}, ""), counted(0)]
     with at(server, profiles.VIRTUOSO, "") as store, pytest.raises(RemoteError, match="took 0 of 1 statements"):
         store.replace(GRAPH, [ONE])
@@ -313,4 +325,4 @@ def test_the_table_in_the_docs_has_the_store(profile: Profile) -> None:
     _, _, _, run_here, way, *_ = (cell.strip() for cell in row.split("|"))
     assert (run_here == "yes") == profile.tested
     words = {Replacement.PUT: "`PUT`", Replacement.UPDATE: "one update: `DROP SILENT`, `INSERT DATA`"}
-    assert way == words.get(profile.replacement, "`PUT` beside it, then `MOVE`")
+    assert way == words.get(profile.replacement, "`PUT` beside it, then one update of what differs")

@@ -1,6 +1,6 @@
 """Questions to a triple store, by SPARQLWrapper: the same tables as from the embedded store.
 
-Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Query Language (10.2.1, VALUES at the end of a query).
+Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Query Language (10.2, VALUES).
 """
 
 from __future__ import annotations
@@ -122,7 +122,22 @@ def with_prefixes(query: str) -> str:
 
 
 def _answer(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
-    kind, wrapper = form(query), _Wrapper(remote)
+    wrapper = _wrapped(remote, query)
+    answer = wrapper.query()
+    headers = answer.info()
+    if wrapper.queryType in GRAPH_FORMS:
+        body, media_type = answer.response.read(), headers["content-type"]
+        return tuple(quad.triple for quad in results.statements(body, media_type))
+    try:
+        document: Any = answer.convert()  # a mapping: JSON was asked for
+    except ValueError as error:
+        raise RemoteError(f"the store sent a table that cannot be read: {error}") from error
+    return _whole(results.table_of(document), headers.get("x-sparql-maxrows", ""))
+
+
+def _wrapped(remote: Remote, query: str) -> _Wrapper:
+    wrapper = _Wrapper(remote)
+    kind = form(query)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         wrapper.setQuery(query)
@@ -132,14 +147,18 @@ def _answer(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
     if kind in GRAPH_FORMS:
         wrapper.setReturnFormat(TURTLE)
         wrapper.addCustomHttpHeader("Accept", GRAPH_SYNTAXES)
-        answer = wrapper.query()
-        body, media_type = answer.response.read(), answer.info()["content-type"]
-        return tuple(quad.triple for quad in results.statements(body, media_type))
-    try:
-        document: Any = wrapper.queryAndConvert()  # a mapping: JSON was asked for
-    except ValueError as error:
-        raise RemoteError(f"the store sent a table that cannot be read: {error}") from error
-    return results.table_of(document)
+    return wrapper
+
+
+def _whole(table: Table, limit: str) -> Table:
+    """The table, unless the store cut it off at its `limit`; Virtuoso says so in a header only.
+
+    Raises:
+        RemoteError: it did.
+    """
+    if limit.isdigit() and len(table.rows) >= int(limit):
+        raise RemoteError(f"the store cuts answers at {limit} rows; ask in parts, with LIMIT and OFFSET")
+    return table
 
 
 def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:
@@ -162,8 +181,18 @@ def named_graphs(remote: Remote) -> tuple[str, ...]:
     Raises:
         RemoteError: the store cannot be reached or refuses.
     """
-    answer = remote.query("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", formats.JSON.media_type)
-    return tuple(rdf.text(row[0]) for row in results.table(answer.content).rows if row[0] is not None)
+    query, size = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }", remote.endpoint.profile.page_size
+    found: list[str] = []
+    while page := _first_cells(remote, f"{query} LIMIT {size} OFFSET {len(found)}" if size else query):
+        found += page
+        if size is None:
+            break
+    return tuple(sorted(found))
+
+
+def _first_cells(remote: Remote, query: str) -> list[str]:
+    table = results.table(remote.query(query, formats.JSON.media_type).content)
+    return [rdf.text(row[0]) for row in table.rows if row[0] is not None]
 
 
 def form(query: str) -> str:

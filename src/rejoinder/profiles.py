@@ -34,7 +34,7 @@ class Replacement(StrEnum):
 
     PUT = "put"  # Graph Store Protocol
     UPDATE = "update"  # one request: DROP SILENT GRAPH, INSERT DATA
-    STAGING = "staging"  # PUT to a graph beside it, then MOVE
+    STAGING = "staging"  # PUT to a graph beside it, then one update of what differs
 
 
 class SignIn(StrEnum):

@@ -66,22 +66,15 @@ class Remote:
         """
         return self.query(text, GRAPH_SYNTAXES)
 
-    def update_once(self, text: str) -> None:
-        """A SPARQL update, sent once only; for updates that may not run twice.
-
-        Raises:
-            RemoteError: the store cannot be reached or refuses.
-        """
-        headers = {"Content-Type": "application/sparql-update"}  # a form has a limit of 200,000 bytes in Jetty
-        self._send("POST", self.endpoint.update, content=text.encode(), headers=headers, writing=True)
-
     def update(self, text: str) -> None:
         """A SPARQL update that may run twice.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
         """
-        self.retrying(lambda: self.update_once(text))
+        url, body = self.endpoint.update, text.encode()
+        headers = {"Content-Type": "application/sparql-update"}  # a form has a limit of 200,000 bytes in Jetty
+        self.retrying(lambda: self._send("POST", url, content=body, headers=headers, writing=True))
 
     def put(self, graph: str, triples: bytes) -> None:
         """The named graph replaced by N-Triples.

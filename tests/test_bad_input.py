@@ -177,8 +177,8 @@ cli.main()
 def _run_as_nobody(project: Project) -> subprocess.CompletedProcess[str]:
     """The superuser may read everything: the program loads and runs as such, then becomes nobody, who may not."""
     for folder in (project.root, *project.root.parents):
-        if folder.stat().st_mode & 0o005 != 0o005:
-            folder.chmod(folder.stat().st_mode | 0o005)
+        if folder.stat().st_mode & 0o055 != 0o055:
+            folder.chmod(folder.stat().st_mode | 0o055)
     command = [sys.executable, "-c", AS_NOBODY]
     return subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
 

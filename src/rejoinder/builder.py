@@ -14,9 +14,10 @@ from pathlib import Path
 
 from rejoinder import checks, exporter, formats, graphs, names, questions, rdf, site, versions
 from rejoinder.context import Context
-from rejoinder.dossier import Dossier, dossier_files
+from rejoinder.dossier import Dossier
 from rejoinder.errors import InputError, Problem
 from rejoinder.findings import Finding, Severity, ordered
+from rejoinder.folder import dossier_files, reject_names
 from rejoinder.formats import Syntax
 from rejoinder.pages import Edition
 from rejoinder.preparation import (
@@ -80,10 +81,12 @@ def build(project: Project, progress: Progress = silent) -> Built:
     """A new version of the store and the exports, unless nothing changed.
 
     Raises:
-        InputError: there is no data folder, or a question's card does not hold.
+        InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
+            another file's too, or a question's card does not hold.
         StoreError: another build is at work, or the version cannot be written; the last version stays as it is.
     """
     files = dossier_files(project.data)
+    reject_names(project.base, project.data, files)
     with versions.locked(project.build):
         last = last_version(versions.newest(project.build))
         tools = workshop(project)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rejoinder import checks, coverage, graphs
 from rejoinder.coverage import Coverage
-from rejoinder.dossier import dossier_files
 from rejoinder.errors import InputError, Problem
 from rejoinder.findings import Finding, Severity, ordered
+from rejoinder.folder import dossier_files, name_problems, real
 from rejoinder.preparation import LastVersion, Prepared, Progress, prepare_all, silent, workshop
 from rejoinder.project import Project
 from rejoinder.validation import Engine
@@ -45,34 +45,37 @@ def check(
     sentences that nothing is anchored to are named.
 
     Raises:
-        InputError: there is no data folder, or the source cannot be read.
+        InputError: the data folder or one in it cannot be read, or the source cannot be read.
     """
     known = dossier_files(project.data)
     chosen = tuple(files) or known
     text = _source_text(source) if source else None
     tools = workshop(project, engine)
-    prepared = prepare_all(tools, _needed(project, known, chosen), LastVersion(None, None), progress)
+    misnamed = tuple(name_problems(project.base, project.data, known))
+    unfit = {real(problem.path) for problem in misnamed}
+    needed = [path for path in _needed(project, known, chosen) if real(path) not in unfit]
+    prepared = prepare_all(tools, needed, LastVersion(None, None), progress)
     findings = [f for checked in prepared.examined for f in checked.findings] + list(_together(prepared))
     measured = None
     if source and text is not None:
         more, measured = _against_source(prepared, chosen, source, text)
         findings += more
-    mine = {path.resolve() for path in chosen}
+    mine = {real(path) for path in chosen}
     return Checkup(
         files=chosen,
-        statements=sum(len(checked.quads) for checked in prepared.examined if checked.dossier.path.resolve() in mine),
-        problems=tuple(p for item in prepared.broken for p in item.problems if p.path.resolve() in mine),
-        findings=ordered(f for f in findings if f.path.resolve() in mine),
+        statements=sum(len(checked.quads) for checked in prepared.examined if real(checked.dossier.path) in mine),
+        problems=tuple(p for p in (*misnamed, *prepared.problems) if real(p.path) in mine),
+        findings=ordered(f for f in findings if real(f.path) in mine),
         coverage=measured,
     )
 
 
 def _needed(project: Project, known: Sequence[Path], chosen: Sequence[Path]) -> tuple[Path, ...]:
     """The chosen files and what they may refer to: the collections, or everything when a collection is chosen."""
-    mine = {path.resolve() for path in chosen}
+    mine = {real(path) for path in chosen}
     collections = [path for path in known if path.parent == project.data]
-    around = known if any(path.resolve() in mine for path in collections) else collections
-    return (*(path for path in around if path.resolve() not in mine), *chosen)
+    around = known if any(real(path) in mine for path in collections) else collections
+    return (*(path for path in around if real(path) not in mine), *chosen)
 
 
 def _together(prepared: Prepared) -> tuple[Finding, ...]:
@@ -93,8 +96,8 @@ def _against_source(
     prepared: Prepared, chosen: Sequence[Path], source: Path, text: str
 ) -> tuple[list[Finding], Coverage | None]:
     """Findings and coverage for the chosen reports; of several, those read from another text are left out."""
-    mine = {path.resolve() for path in chosen}
-    reports = [c for c in prepared.examined if c.dossier.is_report and c.dossier.path.resolve() in mine]
+    mine = {real(path) for path in chosen}
+    reports = [c for c in prepared.examined if c.dossier.is_report and real(c.dossier.path) in mine]
     fitting = [c for c in reports if coverage.is_source_of(c.dossier, text)] or reports
     findings: list[Finding] = []
     measured = None

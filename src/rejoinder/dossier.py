@@ -10,20 +10,17 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import Final, Protocol
+from pathlib import Path
+from typing import Protocol
 from urllib.parse import urljoin
 
-from rejoinder import dates, formats, names, rdf
+from rejoinder import dates, folder, formats, names, rdf
 from rejoinder.context import Context, read_context
 from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import Literal, NamedNode, Quad
 from rejoinder.resources import resource
 from rejoinder.schema import Schema, read_schema
-from rejoinder.sourcelines import Document, Place, Value, read_text, read_yaml
-
-YAML_SUFFIXES: Final = (".yaml", ".yml")
-SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix)
+from rejoinder.sourcelines import Document, Place, Value, read_bytes, read_text, read_yaml
 
 
 class Lines(Protocol):
@@ -107,12 +104,12 @@ class Reader:
     schema: Schema
 
     def graph_of(self, path: Path) -> str:
-        """The IRI of the graph that the file at `path` describes; a file outside `data` counts as a report."""
-        resolved, data = path.resolve(), self.data.resolve()
-        inside = resolved.is_relative_to(data)
-        return names.graph_iri(
-            self.base, PurePosixPath(resolved.relative_to(data) if inside else f"report/{path.name}")
-        )
+        """The IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
+
+        Raises:
+            InputError: its name makes no IRI, or belongs to a graph of the program's own.
+        """
+        return folder.graph_of(self.base, self.data, path)
 
     def read(self, path: Path) -> Dossier:
         """The dossier in the file at `path`.
@@ -120,7 +117,7 @@ class Reader:
         Raises:
             InputError: the file cannot be used; every problem found is named with its line.
         """
-        dossier = self._read_yaml(path) if path.suffix in YAML_SUFFIXES else self._read_text(path)
+        dossier = self._read_yaml(path) if path.suffix in folder.YAML_SUFFIXES else self._read_text(path)
         problems = list(_date_problems(dossier))
         if problems:
             raise InputError(problems)
@@ -148,21 +145,13 @@ def reader(base: str, data: Path) -> Reader:
     return Reader(base, data, context, read_schema(resource("ontology/dossier.schema.json")))
 
 
-def dossier_files(data: Path) -> tuple[Path, ...]:
-    """The dossiers under the folder `data`, in the order of their names: YAML, Turtle and TriG files.
+def file_digest(path: Path) -> str:
+    """SHA-256 of the bytes of the file at `path`.
 
     Raises:
-        InputError: `data` is not a folder that can be read.
+        InputError: it cannot be read, or is no file.
     """
-    if not data.is_dir():
-        raise InputError.at(data, None, "there is no such folder; make a project with 'rejoinder new FOLDER'")
-    visible = (p for p in data.rglob("*") if not any(part.startswith(".") for part in p.relative_to(data).parts))
-    return tuple(sorted(path for path in visible if path.suffix in SUFFIXES))
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of the bytes of the file at `path`."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def _as_node(value: dict[str, Value]) -> dict[str, Value]:

@@ -110,3 +110,16 @@ def compact(iri: str, prefixes: dict[str, str]) -> str:
         return f"<{iri}>"
     name, start = max(fitting, key=lambda pair: len(pair[1]))
     return f"{name}:{iri.removeprefix(start)}"
+
+
+NAME_RULE: Final = "letters, digits, '-', '_' and '.' only, and no '.' at the start"
+_NAME: Final = re.compile(r"[\w-][\w.-]*")
+
+
+def is_name(text: str) -> bool:
+    """Whether the name of a file can be part of an IRI as it stands, see `NAME_RULE`.
+
+    >>> is_name("kaz-upr-20"), is_name("звіт"), is_name("my report"), is_name("a%20b")
+    (True, True, False, False)
+    """
+    return _NAME.fullmatch(text) is not None

@@ -109,8 +109,16 @@ def _read_each(dossiers: Reader, files: Sequence[Path], progress: Progress) -> I
         try:
             yield dossiers.read(path)
         except InputError as error:
-            yield Broken(path, dossiers.graph_of(path), error.problems)
+            yield Broken(path, _graph_of(dossiers, path), error.problems)
         progress("reading", done, len(files))
+
+
+def _graph_of(dossiers: Reader, path: Path) -> str:
+    """The IRI of the file's graph; of a file whose name makes none, one that no version knows."""
+    try:
+        return dossiers.graph_of(path)
+    except InputError:
+        return ""
 
 
 @dataclass(frozen=True)
@@ -159,6 +167,11 @@ class Prepared:
         return tuple(item.checked for item in self.ready if item.checked)
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What kept files from being read."""
+        return tuple(problem for item in self.broken for problem in item.problems)
+
+    @property
     def examined(self) -> tuple[Checked, ...]:
         """Every graph that was checked now, fit to be published or not."""
         return (*self.checked, *(item.checked for item in self.broken if item.checked))
@@ -192,7 +205,7 @@ def _bytes_digest(path: Path) -> str:
     """The file's digest; of a file that cannot be read, one that no version knows."""
     try:
         return file_digest(path)
-    except OSError:
+    except InputError:
         return "unreadable"
 
 
@@ -203,7 +216,7 @@ def _split(
     kept, stale = [], []
     for path in files:
         if not _is_collection(tools, path):
-            entry = last.entry(tools.reader.graph_of(path), digests[path])
+            entry = last.entry(_graph_of(tools.reader, path), digests[path])
             kept += [entry] if entry else []
             stale += [] if entry else [path]
     return kept, stale

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from rejoinder import rdf
 from rejoinder.errors import ProjectError
 
 CONFIG_NAME: Final = "rejoinder.toml"
@@ -125,6 +126,7 @@ def _checked_base(path: Path, base: str) -> str:
         or not base.endswith("/")
         or parts.query
         or parts.fragment
+        or not rdf.is_iri(base)
     ):
         raise ProjectError(f"{path}: base is {base!r}; write an address that starts with https:// and ends in '/'")
     return base

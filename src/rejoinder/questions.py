@@ -139,8 +139,12 @@ def read_question(path: Path) -> Question:
     """The question in the file at `path`.
 
     Raises:
-        InputError: the file cannot be read, its card does not hold, or its query does not run or gives other columns.
+        InputError: its name makes no IRI, it cannot be read, its card does not hold, or its query does not run or gives
+            other columns.
     """
+    if not names.is_name(path.stem):
+        reason = f"the name {path.stem!r} cannot be part of a web address; rename it: {names.NAME_RULE}"
+        raise InputError.at(path, None, reason)
     try:
         text = path.read_text(encoding="utf-8")
         return _checked(_question(path.stem, _card(text), text), path)

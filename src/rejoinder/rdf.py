@@ -52,6 +52,7 @@ __all__ = [
     "content_digest",
     "from_iri",
     "in_graph",
+    "is_iri",
     "memory_store",
     "normalised",
     "only_row",
@@ -140,6 +141,19 @@ def from_iri(iri: str) -> NamedNode:
         ValueError: `iri` is not an absolute IRI.
     """
     return NamedNode(iri)
+
+
+def is_iri(text: str) -> bool:
+    """Whether `text` is an absolute IRI.
+
+    >>> is_iri("https://example.org/a"), is_iri("https://example.org/a b")
+    (True, False)
+    """
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def in_graph(triples: Iterable[Triple | Quad], graph: str) -> tuple[Quad, ...]:

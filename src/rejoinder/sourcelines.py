@@ -6,7 +6,9 @@ Scalars follow the core schema of YAML 1.2, so that `NO` is Norway's text and no
 
 from __future__ import annotations
 
+import errno
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,14 +56,7 @@ def read_text(path: Path) -> str:
     Raises:
         InputError: it is missing, a folder, unreadable, too large, or not UTF-8 (with the line of the first bad byte).
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError.at(
-                path, None, f"the file is larger than {MAX_BYTES >> 20} MB; split it, one report a file"
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError.at(path, None, _os_reason(error)) from error
+    data = read_bytes(path)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -70,13 +65,35 @@ def read_text(path: Path) -> str:
         raise InputError.at(path, line, message) from error
 
 
-def _os_reason(error: OSError) -> str:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of the file at `path`.
+
+    Raises:
+        InputError: it is missing, a folder, a device or pipe, unreadable, or too large.
+    """
+    try:
+        status = path.stat()
+        # A device or a pipe may have no end, or nobody at its other one.
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise InputError.at(path, None, "this is a device or a pipe, not a file; put the dossier into a file")
+        if status.st_size > MAX_BYTES:
+            limit = f"{MAX_BYTES >> 20} MB"
+            raise InputError.at(path, None, f"the file is larger than {limit}; split it, one report a file")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError.at(path, None, os_reason(error)) from error
+
+
+def os_reason(error: OSError) -> str:
+    """Why a file cannot be read, and what to do about it."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
     if isinstance(error, IsADirectoryError):
         return "this is a folder where a file is expected; rename it or move it out of the data folder"
     if isinstance(error, PermissionError):
         return "the file may not be read; give yourself permission to read it"
+    if error.errno == errno.ELOOP:
+        return "this link leads in a circle; remove it, or let it lead to a file"
     return f"the file cannot be read: {error.strerror or error}"
 
 

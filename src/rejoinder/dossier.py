@@ -20,7 +20,7 @@ from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import Literal, NamedNode, Quad
 from rejoinder.resources import resource
 from rejoinder.schema import Schema, read_schema
-from rejoinder.sourcelines import Document, Place, Value, read_bytes, read_text, read_yaml
+from rejoinder.sourcelines import Document, Place, Value, lost_ids, read_bytes, read_text, read_yaml
 
 
 class Lines(Protocol):
@@ -124,13 +124,21 @@ class Reader:
         return dossier
 
     def _read_yaml(self, path: Path) -> Dossier:
-        document = read_yaml(path)
-        self.schema.check(document)
+        document = self._document(path)
         graph = self.graph_of(path)
+        nodes = _node_places(document.value, graph, (), self.context, graph)
+        _refuse_repeated(document, nodes)
         node = json.dumps(_as_node(document.value), ensure_ascii=False)
         quads = _parsed(path, self.context.with_node(node), formats.JSONLD, graph)
-        nodes = dict(_node_places(document.value, graph, (), self.context, graph))
-        return Dossier(path, graph, quads, file_digest(path), YamlLines(document, self.context, nodes))
+        return Dossier(path, graph, quads, file_digest(path), YamlLines(document, self.context, dict(nodes)))
+
+    def _document(self, path: Path) -> Document:
+        try:
+            document = read_yaml(path)
+            self.schema.check(document)
+        except InputError as error:
+            raise InputError([*error.problems, *lost_ids(path)]) from error
+        return document
 
     def _read_text(self, path: Path) -> Dossier:
         text = read_text(path)
@@ -179,6 +187,22 @@ def _node_places(
                 if isinstance(node, dict):
                     found += _node_places(node, urljoin(base, name), (*place, key, name), context, base)
     return found
+
+
+def _refuse_repeated(document: Document, nodes: list[tuple[str, Place]]) -> None:
+    """Raise for an id that stands in two sections: JSON-LD would make one node of the two."""
+    first: dict[str, Place] = {}
+    problems = [
+        Problem(
+            document.path,
+            document.line(place),
+            f"the id {place[-1]!r} is here and on line {document.line(first[iri])}; give each thing an id of its own",
+        )
+        for iri, place in nodes
+        if first.setdefault(iri, place) != place
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _date_problems(dossier: Dossier) -> list[Problem]:

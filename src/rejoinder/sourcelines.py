@@ -25,12 +25,15 @@ _NO_MAPPING: Final = "a dossier is a mapping of keys to values, 'key: value', an
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_DEPTH: Final = 64
+MAX_SCALAR: Final = 1 << 20
+"""Characters of one value; the JSON-LD parser gives up at 16 MB."""
 
 _WORDS: Final[dict[str, Value]] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
+_LOST_ID: Final = re.compile(r"^( *)(#[\w-]+:)[ \t]*\n(?=\1 +[^\s#])", re.MULTILINE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -112,6 +115,24 @@ def read_yaml(path: Path) -> Document:
         raise InputError.at(path, *_yaml_reason(error, text)) from error
     value = builder.result()
     return Document(path, value, builder.lines)
+
+
+def lost_ids(path: Path) -> tuple[Problem, ...]:
+    """A problem for each line of the file that was meant as an id with something under it, and is a comment.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    text = read_text(path).replace("\r\n", "\n")
+    return tuple(
+        Problem(
+            path,
+            text.count("\n", 0, found.start()) + 1,
+            f"{found[2]!r} is a comment here, so YAML leaves this line out; if it is an id, "
+            f'put it between quotation marks: write "{found[2][:-1]}":',
+        )
+        for found in _LOST_ID.finditer(text)
+    )
 
 
 def _yaml_reason(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:
@@ -198,6 +219,8 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         if not self._stack:
             self._fail(event, _NO_MAPPING)
+        if len(event.value) > MAX_SCALAR:
+            self._fail(event, f"a value here is longer than {MAX_SCALAR:,} characters; a dossier quotes, not copies")
         found = _CONTROL.search(event.value)
         if found:
             self._fail(event, f"the character U+{ord(found.group()):04X} is not allowed in text; remove it")

@@ -11,7 +11,8 @@ FLOORS = [
     {"errors", "names", "version", "__init__"},
     {"formats", "querytext", "profiles", "refusals", "sessions", "uprinfo"},
     {"resources", "rdf", "dates", "sourcelines", "context", "addresses", "endpoint", "records"},
-    {"schema", "project", "findings", "states", "turtle", "graphs", "remote", "pushrecord", "reconcile", "folder"},
+    {"schema", "project", "findings", "states", "turtle", "graphs", "remote", "pushrecord", "reconcile"}
+    | {"folder", "terms"},
     {"dossier", "versions", "questions", "validation", "things"},
     {"rules", "world", "coverage", "tables", "scaffold", "exporter", "results", "output"}
     | {"answers", "matrix", "chronicle", "structured"},

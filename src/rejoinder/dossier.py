@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urljoin
 
-from rejoinder import dates, folder, formats, names, rdf
+from rejoinder import folder, formats, rdf, terms
 from rejoinder.context import Context, read_context
 from rejoinder.errors import InputError, Problem
-from rejoinder.rdf import Literal, NamedNode, Quad
+from rejoinder.rdf import Quad
 from rejoinder.resources import resource
 from rejoinder.schema import Schema, read_schema
 from rejoinder.sourcelines import Document, Place, Value, lost_ids, read_bytes, read_text, read_yaml
@@ -118,7 +118,7 @@ class Reader:
             InputError: the file cannot be used; every problem found is named with its line.
         """
         dossier = self._read_yaml(path) if path.suffix in folder.YAML_SUFFIXES else self._read_text(path)
-        problems = list(_date_problems(dossier))
+        problems = tuple(terms.value_problems(path, dossier.quads, dossier.line))
         if problems:
             raise InputError(problems)
         return dossier
@@ -143,6 +143,7 @@ class Reader:
     def _read_text(self, path: Path) -> Dossier:
         text = read_text(path)
         graph = self.graph_of(path)
+        terms.reject_nesting(path, text)
         quads = _parsed(path, text, formats.rdf_syntax_of(path.name), graph)
         return Dossier(path, graph, quads, file_digest(path), TextLines(text))
 
@@ -170,10 +171,13 @@ def _as_node(value: dict[str, Value]) -> dict[str, Value]:
 
 def _parsed(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[Quad, ...]:
     try:
-        return rdf.canonical(rdf.in_graph(rdf.parse(text, syntax, graph), graph))
+        quads = rdf.in_graph(rdf.parse(text, syntax, graph), graph)
     except rdf.RdfSyntaxError as error:
         line = error.line if syntax is not formats.JSONLD else None
         raise InputError.at(path, line, f"this is not {syntax.name}: {error}") from error
+    if syntax is not formats.JSONLD:
+        terms.reject_nameless(path, text, quads)
+    return rdf.canonical(quads)
 
 
 def _node_places(
@@ -203,19 +207,3 @@ def _refuse_repeated(document: Document, nodes: list[tuple[str, Place]]) -> None
     ]
     if problems:
         raise InputError(problems)
-
-
-def _date_problems(dossier: Dossier) -> list[Problem]:
-    """A problem for each date that does not exist."""
-    problems = []
-    for quad in dossier.quads:
-        if isinstance(quad.object, Literal) and quad.object.datatype.value == names.EDTF:
-            try:
-                dates.span(quad.object.value)
-            except ValueError as error:
-                problems.append(Problem(dossier.path, _line(dossier, quad), str(error)))
-    return problems
-
-
-def _line(dossier: Dossier, quad: Quad) -> int | None:
-    return dossier.line(quad.subject.value, quad.predicate.value) if isinstance(quad.subject, NamedNode) else None

@@ -97,6 +97,8 @@ def parse(source: str | bytes, syntax: Syntax, base: str | None = None) -> Itera
         yield from _parse(source, format=_FORMATS[syntax], base_iri=base)
     except SyntaxError as error:
         raise RdfSyntaxError(error.msg or str(error), error.lineno) from error
+    except MemoryError as error:  # of the parser's buffer, not of the machine
+        raise RdfSyntaxError("a text or a name in it is longer than 16 MB; shorten it", None) from error
 
 
 def parse_file(path: Path, base: str | None = None) -> Iterator[Quad]:

@@ -1,0 +1,87 @@
+"""Hostile Turtle and TriG: what they can say and a dossier may not is refused, in a sentence and in no time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rejoinder.dossier import Dossier, Reader, reader
+from rejoinder.errors import InputError, Problem
+
+HEAD = "@prefix : <#> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+
+
+@pytest.fixture
+def dossiers(tmp_path: Path) -> Reader:
+    (tmp_path / "report").mkdir()
+    return reader("https://example.org/", tmp_path)
+
+
+def _read(dossiers: Reader, text: str, suffix: str = "ttl") -> Dossier:
+    path = dossiers.data / f"report/a.{suffix}"
+    path.write_text(HEAD + text, encoding="utf-8")
+    return dossiers.read(path)
+
+
+def _problem(dossiers: Reader, text: str, suffix: str = "ttl") -> Problem:
+    with pytest.raises(InputError) as caught:
+        _read(dossiers, text, suffix)
+    (problem,) = caught.value.problems
+    return problem
+
+
+RING = " ".join(f"_:b{n} :p _:b{(n + step) % 60} ." for n in range(60) for step in (1, 7, 13))
+
+NAMELESS = [
+    (":a :b 1 .\n:a :b <<( :c :d :e )>> .", 4, "statements about statements"),
+    (":a :b :c ~ :r {| :d :e |} .", 3, "statements about statements"),
+    (":a :b 1 .\n:a :b [] .", 4, "blank nodes"),
+    (":a :b '[' ; # [\n :c ( 1 ) .", 4, "blank nodes"),
+    (RING, 3, "blank nodes"),
+]
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "trig"])
+@pytest.mark.parametrize(("text", "line", "words"), NAMELESS)
+def test_what_has_no_name_is_refused_with_its_line(
+    dossiers: Reader, text: str, line: int, words: str, suffix: str
+) -> None:
+    problem = _problem(dossiers, text, suffix)
+    assert problem.line == line
+    assert words in problem.message
+
+
+ILL_TYPED = [
+    ("abc", "integer"), ("9" * 5000, "integer"), ("1.5", "nonNegativeInteger"), ("2014-02-30", "date"),
+    ("maybe", "boolean"), ("one", "decimal"), ("25:00:00", "time"), ("x", "gYear"), ("P", "duration"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "datatype"), ILL_TYPED)
+def test_what_is_no_value_of_its_datatype_is_refused_with_its_line(dossiers: Reader, value: str, datatype: str) -> None:
+    problem = _problem(dossiers, f':a :b 1 .\n:c :d "{value}"^^xsd:{datatype} .')
+    assert problem.line == 4
+    assert f"is no value of the datatype xsd:{datatype}" in problem.message
+
+
+def test_values_are_read_and_brackets_in_texts_are_no_brackets(dossiers: Reader) -> None:
+    values = ", ".join(f'"{"([<<" * 40}{n}"' for n in range(3)) + ', 1, 1.5, true, "2014-02-28"^^xsd:date'
+    long = ', """a "quoted" \\""" [[ """, \'\'\'it\'s ((\'\'\', <http://example.org/(_:x)>'
+    assert len(_read(dossiers, f":a_:b :b_\\(c {values}{long} . # it's [ {'[' * 90}").quads) == 10
+
+
+def test_a_date_that_is_no_edtf_is_refused_with_its_line(dossiers: Reader) -> None:
+    text = ':a :b 1 .\n:c :d "2014-02-29"^^<http://id.loc.gov/datatypes/edtf/EDTF> .'
+    assert _problem(dossiers, text).line == 4
+
+
+@pytest.mark.parametrize(("opened", "closed"), [("[ :b ", "]"), ("( ", ")"), ("<<( :a :b ", ")>>")])
+def test_deep_nesting_is_refused_before_it_is_parsed(dossiers: Reader, opened: str, closed: str) -> None:
+    text = f":a :b \n{opened * 50_000} 1 {closed * 50_000} ."
+    problem = _problem(dossiers, text)
+    assert (problem.line, problem.message) == (4, "the nesting is deeper than 64 levels")
+
+
+def test_a_text_longer_than_the_parser_bears_is_refused(dossiers: Reader) -> None:
+    assert "longer than 16 MB" in _problem(dossiers, f':a :b "{"x" * (17 << 20)}" .').message

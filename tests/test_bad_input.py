@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import rejoinder
 from conftest import Run
 from rejoinder import formats, names, rdf
 from rejoinder.project import Project
@@ -226,3 +227,12 @@ def test_a_full_standard_output_is_one_sentence(project: Project, run: Run) -> N
     assert answer.returncode == 2
     assert answer.stderr.startswith("error: ")
     assert "Traceback" not in answer.stderr
+
+
+def test_a_reference_to_a_thing_of_another_kind_is_named_where_it_stands(project: Project) -> None:
+    path = project.root / REPORT
+    text = path.read_text(encoding="utf-8")
+    old = next(row for row in text.splitlines() if row.startswith("    anchor: "))
+    _replace(f"{old}\n", '    anchor: "#claim-no-division"\n')(path)
+    wrong = [f for f in rejoinder.check(project, (path,)).findings if "must be the id of a passage" in f.message]
+    assert [finding.line for finding in wrong] == [_line_of(project, 'anchor: "#claim-no-division"')]

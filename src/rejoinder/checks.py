@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from rejoinder import names, rdf
@@ -37,25 +38,39 @@ class Checker:
     """Checks one graph at a time against the shapes.
 
     `everywhere` names the shapes that look at any node; the others look only at nodes that the graph describes.
+    `referred` gives the shapes that look at what a property refers to, each with that property.
     """
 
     validator: Validator
     everywhere: frozenset[str]
+    referred: dict[str, str]
 
     def check(self, dossier: Dossier, quads: tuple[Quad, ...], world: World) -> Checked:
         """The dossier, whose statements with all derived ones are `quads`, with its findings."""
         own = described(quads)
         results = self.validator.validate((*quads, *world.about(quads)))
         relevant = (r for r in results if r.focus in own or r.shape in self.everywhere)
-        return Checked(dossier, quads, ordered({_finding(dossier, result) for result in relevant}))
+        return Checked(dossier, quads, ordered({f for r in relevant for f in self._findings(dossier, r)}))
+
+    def _findings(self, dossier: Dossier, result: Result) -> tuple[Finding, ...]:
+        """The finding at the line of the node at fault; if only the reference to it is, at each such line."""
+        at_node = _finding(dossier, result)
+        if result.path or result.shape not in self.referred:
+            return (at_node,)
+        lines = _references(dossier, self.referred[result.shape], result.focus)
+        return tuple(replace(at_node, line=line) for line in lines) or (at_node,)
 
 
 def checker(engine: Engine = Engine.SHACL) -> Checker:
     """A checker with the shipped shapes."""
     path = resource(_SHAPES)
-    targets = {names.SH + "targetSubjectsOf", names.SH + "targetObjectsOf"}
-    shapes = (rdf.text(q.subject) for q in rdf.parse_file(path) if q.predicate.value in targets)
-    return Checker(validator(path, engine), frozenset(shapes))
+    subjects, objects = (_targets(path, names.SH + name) for name in ("targetSubjectsOf", "targetObjectsOf"))
+    return Checker(validator(path, engine), frozenset({*subjects, *objects}), objects)
+
+
+def _targets(shapes: Path, target: str) -> dict[str, str]:
+    """The shapes with this kind of target, each with the property it names."""
+    return {rdf.text(q.subject): rdf.text(q.object) for q in rdf.parse_file(shapes) if q.predicate.value == target}
 
 
 def _finding(dossier: Dossier, result: Result) -> Finding:
@@ -77,6 +92,13 @@ def _line(dossier: Dossier, result: Result) -> int | None:
     """The line of the value at fault; a node that is not of this file is sought where it is mentioned as a value."""
     line = dossier.line(result.focus, result.path or None, result.value or None)
     return line if line is not None else dossier.line(result.value)
+
+
+def _references(dossier: Dossier, predicate: str, node: str) -> tuple[int, ...]:
+    """The lines where the file refers to the node by this property."""
+    referring = (q for q in dossier.quads if q.predicate.value == predicate and rdf.text(q.object) == node)
+    lines = (dossier.line(rdf.text(quad.subject), predicate, node) for quad in referring)
+    return tuple(line for line in lines if line is not None)
 
 
 def ontology_terms() -> frozenset[str]:

@@ -83,11 +83,12 @@ def build(project: Project, progress: Progress = silent) -> Built:
     Raises:
         InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
             another file's too, or a question's card does not hold.
-        StoreError: another build is at work, or the version cannot be written; the last version stays as it is.
+        StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
+            stays as it is.
     """
     files = dossier_files(project.data)
     reject_names(project.base, project.data, files)
-    with versions.locked(project.build):
+    with versions.locked(project.build), versions.reading(project.build):
         last = last_version(versions.newest(project.build))
         tools = workshop(project)
         prepared = prepare_all(tools, files, last, progress)
@@ -188,7 +189,7 @@ def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
                 return findings
             store.flush()
             _write_exports(works, plan, store, folder / "export")
-            manifest = _manifest(plan, works.last.version)
+            manifest = _manifest(plan, versions.next_number(build))
             _write_site(works, plan, store, folder, manifest)
         return versions.publish(build, folder, manifest)
 
@@ -206,9 +207,9 @@ def _without(plan: _Plan, graphs: Iterable[str], last: LastVersion) -> _Plan:
     )
 
 
-def _manifest(plan: _Plan, previous: Version | None) -> Manifest:
+def _manifest(plan: _Plan, number: int) -> Manifest:
     return Manifest(
-        number=previous.manifest.number + 1 if previous else 1,
+        number=number,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         program=f"rejoinder {__version__}",
         graphs=tuple(plan.entries[iri] for iri in sorted(plan.entries)),

@@ -64,14 +64,15 @@ def ask(
 
     Raises:
         UsageError: there is no such question or parameter, or a value does not fit.
-        StoreError: nothing has been built yet.
+        StoreError: nothing has been built yet, or the store is damaged.
         RemoteError: the triple store cannot be reached or refuses.
     """
     question = questions.find(list_questions(project), name)
     if endpoint is not None:
         with connected(endpoint, store) as remote:
             return asking.ask(remote, question, parameters or {}, project.base)
-    return questions.ask(_store(project), question, parameters or {}, project.base)
+    with versions.reading(project.build):
+        return questions.ask(_store(project), question, parameters or {}, project.base)
 
 
 def sparql(
@@ -84,14 +85,17 @@ def sparql(
 
     Raises:
         QueryError: the query does not run.
-        StoreError: nothing has been built yet.
+        StoreError: nothing has been built yet, or the store is damaged.
         RemoteError: the triple store cannot be reached or refuses.
     """
     if endpoint is not None:
         with connected(endpoint, store) as remote:
             return asking.sparql(remote, query)
-    answer = rdf.query(_store(project), query)
-    return answer if isinstance(answer, tuple) else questions.as_table(answer)
+    with versions.reading(project.build):
+        answer = rdf.query(_store(project), query)
+        if isinstance(answer, rdf.QueryTriples):
+            return tuple(answer)
+        return questions.as_table(answer)
 
 
 def export(project: Project, syntax: Syntax, graph: str | None = None) -> bytes:
@@ -99,10 +103,11 @@ def export(project: Project, syntax: Syntax, graph: str | None = None) -> bytes:
 
     Raises:
         UsageError: there is no such graph.
-        StoreError: nothing has been built yet.
+        StoreError: nothing has been built yet, or the store is damaged.
     """
     store = _store(project)
-    quads = tuple(graphs.statements(store, None if graph is None else _graph_iri(project, store, graph)))
+    with versions.reading(project.build):
+        quads = tuple(graphs.statements(store, None if graph is None else _graph_iri(project, store, graph)))
     return exporter.write(quads, syntax, project.base, read_context(resource("ontology/context.jsonld")))
 
 

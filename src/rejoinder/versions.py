@@ -14,6 +14,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ from rejoinder.rdf import Store
 
 _CURRENT: Final = "current"
 _VERSIONS: Final = "versions"
+_DRAFT: Final = ".draft"
+_MANIFEST: Final = "manifest.json"
+_NUMBER: Final = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,11 @@ class Version:
         """The store of this version, read-only.
 
         Raises:
-            StoreError: it cannot be opened.
+            StoreError: it cannot be opened, or is damaged.
         """
         try:
-            return Store.read_only(str(self.store_path))
+            with reading(self.path.parents[1]):
+                return Store.read_only(str(self.store_path))
         except OSError as error:
             raise StoreError(f"{self.store_path}: the store cannot be opened: {error}") from error
 
@@ -97,16 +102,19 @@ def newest(build: Path) -> Version | None:
     """The newest version in the folder `build`, if there is one.
 
     Raises:
-        StoreError: the version that `current` names is damaged.
+        StoreError: the version that `current` names is damaged, or `current` is no link.
     """
     current = build / _CURRENT
     if not current.is_symlink():
+        if current.exists():
+            message = "a link to the newest version is expected here; a copy made without links has none. Remove this"
+            raise StoreError(f"{current}: {message} and build again")
         return None
     path = current.resolve()
     try:
-        return Version(path, _read_manifest(path / "manifest.json"))
+        return Version(path, _read_manifest(path / _MANIFEST))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: this version is damaged ({error}); remove {build} and build again") from error
+        raise StoreError(f"{path}: this version is damaged ({error}); remove {current} and build again") from error
 
 
 def require_newest(build: Path) -> Version:
@@ -148,11 +156,25 @@ def locked(build: Path) -> Iterator[None]:
 
 
 def _clear_unfinished(build: Path) -> None:
-    current = (build / _CURRENT).resolve() if (build / _CURRENT).is_symlink() else None
-    latest = current.name if current else ""
-    for path in (build / _VERSIONS).iterdir():
-        if not path.name.isdigit() or path.name > latest:
-            shutil.rmtree(path)
+    """Removes what a killed build left; without a newest version to go by, every version stays."""
+    draft = build / _VERSIONS / _DRAFT
+    if draft.exists():
+        shutil.rmtree(draft)
+    current = build / _CURRENT
+    if current.is_symlink() and (current / _MANIFEST).exists() and _NUMBER.fullmatch(current.readlink().name):
+        for number, path in _numbered(build):
+            if number > int(current.readlink().name):
+                shutil.rmtree(path)
+
+
+def _numbered(build: Path) -> list[tuple[int, Path]]:
+    folder = build / _VERSIONS
+    return [(int(path.name), path) for path in folder.iterdir() if _NUMBER.fullmatch(path.name)]
+
+
+def next_number(build: Path) -> int:
+    """The number of the version to come: the highest that the folder `build` knows, plus one."""
+    return max((number for number, _ in _numbered(build)), default=0) + 1
 
 
 @contextmanager
@@ -162,7 +184,7 @@ def draft(build: Path, previous: Version | None) -> Iterator[Path]:
     Raises:
         StoreError: it cannot be written.
     """
-    folder = build / _VERSIONS / ".draft"
+    folder = build / _VERSIONS / _DRAFT
     try:
         with writing(build):
             folder.mkdir()
@@ -180,7 +202,7 @@ def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
         StoreError: it cannot be written.
     """
     with writing(build):
-        _write_durably(folder / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
+        _write_durably(folder / _MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
         target = build / _VERSIONS / f"{manifest.number:04d}"
         folder.rename(target)
         link = build / ".current"
@@ -206,6 +228,22 @@ def writing(folder: Path) -> Iterator[None]:
         if isinstance(error, PermissionError):
             raise StoreError(f"{error.filename or folder}: writing is not permitted; nothing was published") from error
         raise StoreError(f"{folder}: cannot be written: {error}; nothing was published") from error
+
+
+@contextmanager
+def reading(build: Path) -> Iterator[None]:
+    """Turns the failure to read a damaged store under `build` into a sentence.
+
+    Raises:
+        StoreError: the store is damaged.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith("Corruption"):
+            raise
+        current = build / _CURRENT
+        raise StoreError(f"{build}: the store is damaged; remove {current} and build again. {error}") from error
 
 
 def _read_manifest(path: Path) -> Manifest:

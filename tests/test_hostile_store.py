@@ -1,0 +1,90 @@
+"""A damaged, copied or tampered build folder: told in a sentence, and no version is lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import rejoinder
+from rejoinder import formats, graphs, rdf, versions
+from rejoinder.errors import StoreError
+from rejoinder.project import Project, open_project
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Project:
+    """A project with three versions of a small store; the newest is the second, the third was never published."""
+    (tmp_path / "rejoinder.toml").write_text('base = "https://example.org/"\n', encoding="utf-8")
+    project = open_project(tmp_path)
+    for number in (1, 2, 3):
+        _version(project.build / f"versions/{number:04d}", number)
+    (project.build / "current").symlink_to("versions/0002")
+    return project
+
+
+def _version(folder: Path, number: int) -> None:
+    folder.mkdir(parents=True)
+    nodes = [rdf.NamedNode(f"https://example.org/{name}") for name in range(2000)]
+    store = rdf.Store(str(folder / "store"))
+    graphs.replace(store, {nodes[0].value: tuple(rdf.Quad(node, nodes[1], node, nodes[0]) for node in nodes)})
+    store.flush()
+    manifest = {"number": number, "created": "", "program": "", "graphs": []}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def _versions(project: Project) -> set[str]:
+    return {path.name for path in (project.build / "versions").iterdir()}
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 1.0])
+def test_a_damaged_store_is_one_sentence(small: Project, part: float) -> None:
+    for path in (small.build / "versions/0002/store").glob("*.sst"):
+        data = bytearray(path.read_bytes())
+        at = int(part * (len(data) - 20))
+        data[at : at + 20] = bytes(255 - byte for byte in data[at : at + 20])
+        path.write_bytes(data)
+    with pytest.raises(StoreError, match=r"the store is damaged; remove .*current and build again"):
+        rejoinder.sparql(small, "SELECT * { GRAPH ?g { ?s ?p ?o } }")
+    with pytest.raises(StoreError, match="the store is damaged"):
+        rejoinder.export(small, formats.NQUADS)
+
+
+def test_what_a_killed_build_left_is_cleared_and_nothing_else(small: Project) -> None:
+    (small.build / "versions/.draft").mkdir()
+    (small.build / "versions/notes.txt").touch()
+    with versions.locked(small.build):
+        assert _versions(small) == {"0001", "0002", "notes.txt"}
+        assert versions.next_number(small.build) == 3
+
+
+def test_ten_thousand_comes_after_9999(small: Project) -> None:
+    _version(small.build / "versions/10000", 10000)
+    (small.build / "current").unlink()
+    (small.build / "current").symlink_to("versions/10000")
+    with versions.locked(small.build):
+        assert "10000" in _versions(small)
+        assert versions.next_number(small.build) == 10001
+
+
+@pytest.mark.parametrize("target", [None, "versions/0009", "elsewhere"])
+def test_without_a_newest_version_every_version_stays(small: Project, target: str | None) -> None:
+    (small.build / "current").unlink()
+    if target:
+        (small.build / "current").symlink_to(target)
+    (small.build / "versions/notes.txt").touch()
+    with versions.locked(small.build):
+        assert _versions(small) == {"0001", "0002", "0003", "notes.txt"}
+        assert versions.next_number(small.build) == 4
+
+
+def test_a_copy_without_links_says_what_to_do_and_keeps_its_versions(small: Project, tmp_path: Path) -> None:
+    shutil.copytree(small.build, tmp_path / "copy", symlinks=False)
+    with versions.locked(tmp_path / "copy"), pytest.raises(StoreError, match=r"a link .* is expected here"):
+        versions.newest(tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy/current")
+    with versions.locked(tmp_path / "copy"):
+        assert versions.newest(tmp_path / "copy") is None
+        assert versions.next_number(tmp_path / "copy") == 4

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from rejoinder import names, rdf
-from rejoinder.dossier import dossier_files, reader
+from rejoinder.dossier import reader
+from rejoinder.folder import dossier_files
 from rejoinder.project import Project
 from rejoinder.rdf import Literal
 from rejoinder.reconcile import Gazetteer, gazetteer

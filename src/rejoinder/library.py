@@ -93,9 +93,7 @@ def sparql(
             return asking.sparql(remote, query)
     with versions.reading(project.build):
         answer = rdf.query(_store(project), query)
-        if isinstance(answer, rdf.QueryTriples):
-            return tuple(answer)
-        return questions.as_table(answer)
+        return answer if isinstance(answer, tuple) else questions.as_table(answer)
 
 
 def export(project: Project, syntax: Syntax, graph: str | None = None) -> bytes:

@@ -12,7 +12,7 @@ from typing import Final
 
 from rejoinder import dates, names, rdf
 from rejoinder.errors import InputError, Problem
-from rejoinder.rdf import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store, Triple
+from rejoinder.rdf import BlankNode, Literal, NamedNode, Quad, Solutions, Store, Triple
 
 MAX_DEPTH: Final = 64
 
@@ -114,7 +114,8 @@ def _without_value(texts: Store, datatype: str) -> set[str]:
     cast = f"BIND(<{_CASTS[datatype]}>(?text) AS ?value)"
     query = f"SELECT ?text {{ ?s <{datatype}> ?text {cast} FILTER(!BOUND(?value)) }}"
     answer = rdf.query(texts, query)
-    return {rdf.text(row["text"]) for row in answer} if isinstance(answer, QuerySolutions) else set()
+    rows = answer.rows if isinstance(answer, Solutions) else ()
+    return {rdf.text(text) for (text,) in rows if text is not None}
 
 
 def _datatype(quad: Quad) -> str:

@@ -104,6 +104,19 @@ def test_an_unknown_state_code_is_named_with_its_line(project: Project, run: Run
     assert "did you mean" in answer.stdout
 
 
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("GER", "did you mean 'DEU'?"),
+        ("SPA", "did you mean 'ESP'?"),
+        ("XER", "describe it, or remove the reference"),
+    ],
+)
+def test_a_state_is_suggested_by_its_name_and_not_by_chance(project: Project, run: Run, code: str, hint: str) -> None:
+    answer = _edits(project, run, "raisedBy: [CZE", f"raisedBy: [{code}")
+    assert f"the State code {code!r} is unknown (ISO 3166 alpha-3 is expected); {hint}" in answer.stdout
+
+
 def _unknown_key(path: Path) -> None:
     path.write_text("type: Report\ntitel: x\n", encoding="utf-8")
 

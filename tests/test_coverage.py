@@ -104,3 +104,18 @@ def test_a_violation_does_not_keep_the_source_from_being_measured(
     answer = run("check", REPORT, "--source", source_text)
     assert answer.returncode == 1
     assert "source: 85 of 85 sentences carried" in answer.stdout
+
+
+def test_a_sentence_that_nothing_is_anchored_to_is_named_by_its_line_and_first_words(run: Run, tmp_path: Path) -> None:
+    assert run("new", "mine", cwd=tmp_path).returncode == 0
+    told = "This is the first sentence of the text and it is carried now."
+    text = f"{told}\n\nThis is\nthe second, {'and it is long, ' * 9}which nothing carries.\n"
+    source = tmp_path / "mine" / "text.txt"
+    source.write_text(text, encoding="utf-8")
+    (path,) = (tmp_path / "mine/data/report").iterdir()
+    passage = f'"#p001": {{start: 0, end: {len(told)}, sha256: {hashlib.sha256(told.encode()).hexdigest()}}}'
+    dossier = path.read_text(encoding="utf-8").replace(f'"#p001": {{start: 0, end: 60, sha256: {"0" * 64}}}', passage)
+    path.write_text(dossier.replace("0" * 64, hashlib.sha256(text.encode()).hexdigest()), encoding="utf-8")
+    answer = run("check", path, "--source", "text.txt", cwd=tmp_path / "mine")
+    words = 'text.txt:3: nothing is anchored to "This is the second, and it is long, and it is long, and it …"'
+    assert words in answer.stdout

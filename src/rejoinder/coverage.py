@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import shorten
 from typing import Final
 
 import sentencex
@@ -21,6 +22,9 @@ from rejoinder.findings import Finding, Severity
 from rejoinder.rdf import Quad
 
 _PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
+_WORDS: Final = 60
+"""How many characters of a sentence name it."""
+
 _RULE: Final = names.RJ + "anchor"
 _QUOTE: Final = names.RJ + "quote"
 
@@ -145,8 +149,14 @@ def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str
             yield _finding(dossier, Severity.VIOLATION, passage.iri, names.SCHEMA + "sha256", message)
     yield from _misquoted(dossier, known, text)
     for sentence in measure(text, known).missing:
-        message = f"nothing is anchored to the sentence at {sentence.start} to {sentence.end}; say what it states"
+        line = text.count("\n", 0, sentence.start) + 1
+        message = f'{source}:{line}: nothing is anchored to "{_beginning(text, sentence)}"; say what it states'
         yield _finding(dossier, Severity.WARNING, dossier.graph, "", message)
+
+
+def _beginning(text: str, sentence: Sentence) -> str:
+    """The first words of a sentence."""
+    return shorten(text[sentence.start : sentence.end], _WORDS, placeholder=" …")
 
 
 def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:

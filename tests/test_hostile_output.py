@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from pathlib import Path
@@ -115,3 +121,65 @@ def test_an_interrupt_elsewhere_is_130_too(tmp_path: Path) -> None:
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert answer.returncode == 130, answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def _on_a_terminal(project: Project, columns: int, *arguments: str) -> str:
+    """What a terminal of so many columns is sent, colours taken out."""
+    ours, theirs = pty.openpty()
+    environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rejoinder", *arguments],
+        cwd=project.root,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment | {"TERM": "xterm-256color"},
+    )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux says so when the other side is closed
+        while chunk := os.read(ours, 65536):
+            shown += chunk
+    process.wait()
+    os.close(ours)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode()).replace("\r\n", "\n")
+
+
+def test_a_table_wider_than_the_terminal_is_one_record_below_the_other(built: Project) -> None:
+    shown = _on_a_terminal(built, 80, "ask", "officials-ranked")
+    assert "speaker: Kanat Seytgaparov\nclaims: 7\ncontradicted: 5\n" in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert "│ Kanat Seytgaparov" in _on_a_terminal(built, 200, "ask", "officials-ranked")
+
+
+@pytest.mark.parametrize("columns", [20, 80])
+def test_data_is_neither_markup_nor_emoji_nor_a_command_to_the_terminal(built: Project, columns: int) -> None:
+    query = r'SELECT (":smile: [red]x[/red] \u001b[2J" AS ?a) ("[bold" AS ?b) {}'
+    shown = _on_a_terminal(built, columns, "sparql", query)
+    words = " ".join(shown.split())
+    assert ":smile:" in words
+    assert "[red]x[/red]" in words
+    assert "\N{REPLACEMENT CHARACTER}[2J" in words
+    assert "\x1b" not in shown
+
+
+def test_an_error_is_shown_as_it_is(built: Project) -> None:
+    assert _on_a_terminal(built, 80, "ask", "[red]:smile:[/red]").startswith(
+        "error: there is no question '[red]:smile:"
+    )
+
+
+def test_the_questions_are_listed_within_the_terminal(built: Project) -> None:
+    shown = _on_a_terminal(built, 60, "ask").splitlines()
+    summaries = [line for line in shown if line.startswith("      ")]
+    assert len(summaries) > 60
+    assert all(len(line) <= 60 for line in summaries)
+
+
+def test_the_progress_bar_fits_and_leaves_nothing_behind(project: Project) -> None:
+    shown = _on_a_terminal(project, 80, "build")
+    assert "Reading" in shown
+    frames = re.split(r"[\r\n]", shown)
+    assert all(len(frame) <= 80 for frame in frames if "━" in frame)
+    assert sum(frame.startswith("Read ") for frame in frames) == 1

@@ -22,7 +22,7 @@ from rejoinder.profiles import StoreName
 from rejoinder.project import Project, open_project
 from rejoinder.questions import Table
 from rejoinder.rdf import Literal
-from rejoinder.terminal import Terminal
+from rejoinder.screen import Terminal, show_questions
 from rejoinder.validation import Engine
 from rejoinder.version import __version__
 
@@ -230,7 +230,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
 def _list(screen: Terminal, project: Project, form: TableFormat) -> None:
     questions = library.list_questions(project)
     if form is TableFormat.TABLE:
-        terminal.show_questions(screen, questions)
+        show_questions(screen, questions)
         return
     rows = tuple((Literal(q.name), Literal(q.group), Literal(q.title), Literal(q.summary)) for q in questions.values())
     screen.table(Table(("name", "group", "title", "summary"), rows), formats.result_syntax(form), project.base)

@@ -1,111 +1,23 @@
-"""What a person sees: tables and progress bars on a terminal, plain text in a pipe. Only the command line prints."""
+"""What the commands did, told to a person in sentences and to a machine in JSON."""
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
-from rich.table import Table as Grid
-
-from rejoinder import formats, output, tables
 from rejoinder.builder import Built
 from rejoinder.checkup import Checkup
 from rejoinder.coverage import Coverage
-from rejoinder.errors import UsageError
 from rejoinder.findings import Finding, Severity, as_json, counted
-from rejoinder.formats import Syntax
 from rejoinder.importer import Imported
-from rejoinder.preparation import Broken, Progress, silent
+from rejoinder.preparation import Broken
 from rejoinder.pushing import Action, Pushed
-from rejoinder.questions import Question, Table
+from rejoinder.screen import Terminal
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-
-
-@dataclass(frozen=True)
-class Terminal:
-    """Standard output and standard error of one run; `fancy` when a person watches."""
-
-    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
-
-    @property
-    def fancy(self) -> bool:
-        """Whether standard output is a terminal."""
-        return self.out.is_terminal
-
-    def say(self, text: str = "", style: str | None = None) -> None:
-        """One line of text, coloured on a terminal only."""
-        self.out.print(escape(text), style=style if self.fancy else None)
-
-    def raw(self, content: str | bytes) -> None:
-        """Content for machines as it is, text in UTF-8.
-
-        Raises:
-            UsageError: standard output is closed.
-        """
-        if sys.stdout is None:
-            raise UsageError("standard output is closed; send it to a file, or name one")
-        data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
-        output.write_bytes(sys.stdout, data)
-
-    def table(self, table: Table, syntax: Syntax, base: str) -> None:
-        """A table in a result syntax; the plain one has short IRIs, and is drawn with lines when a person watches."""
-        if syntax != formats.TABLE:
-            self.raw(tables.render(table, syntax))
-        elif self.fancy:
-            self.out.print(_grid(tables.for_reading(table, base)))
-        else:
-            self.out.file.write(tables.as_text(tables.for_reading(table, base)))
-
-    def error(self, text: str) -> None:
-        """What went wrong, on standard error."""
-        self.err.print(f"[bold red]error:[/] {escape(text)}" if self.err.is_terminal else escape(f"error: {text}"))
-
-    @contextmanager
-    def progress(self) -> Iterator[Progress]:
-        """A progress that draws bars on standard error when that is a terminal."""
-        if not self.err.is_terminal:
-            yield silent
-            return
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Bar(*columns, console=self.err, transient=True) as bar:
-            tasks: dict[str, TaskID] = {}
-
-            def watch(step: str, done: int, total: int) -> None:
-                task = tasks.setdefault(step, bar.add_task(step, total=total)) if step not in tasks else tasks[step]
-                bar.update(task, completed=done, total=total)
-
-            yield watch
-
-
-def _grid(table: Table) -> Grid:
-    grid = Grid(header_style="bold")
-    for name in table.columns:
-        grid.add_column(name, overflow="fold")
-    for row in table.rows:
-        grid.add_row(*(escape(tables.plain(cell)) for cell in row))
-    return grid
-
-
-def show_questions(terminal: Terminal, questions: dict[str, Question]) -> None:
-    """The stored questions, by group."""
-    for group in sorted({question.group for question in questions.values()}):
-        terminal.say(group, style="bold")
-        for question in (q for q in questions.values() if q.group == group):
-            parameters = " ".join(f"[{p.name}=…]" for p in question.parameters)
-            terminal.say(f"  {question.name} {parameters}".rstrip())
-            terminal.say(f"      {question.summary}", style="dim")
 
 
 def show_findings(terminal: Terminal, findings: tuple[Finding, ...]) -> None:

@@ -18,7 +18,7 @@ from conftest import Run
 from rejoinder import formats, rdf
 from rejoinder.project import Project
 
-COMMANDS = ["build", "check", "ask", "sparql", "export", "new", "anchor"]
+COMMANDS = ["build", "check", "ask", "sparql", "export", "push", "new", "anchor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -34,9 +34,21 @@ def test_each_command_is_a_library_call_of_the_same_name() -> None:
 
 def test_the_public_names_are_these() -> None:
     assert sorted(rejoinder.__all__) == [
-        "__version__", "anchor", "ask", "build", "check", "export", "import_upr_info", "list_questions", "new",
-        "open_project", "sparql",
-    ]  # fmt: skip
+        "__version__",
+        "anchor",
+        "ask",
+        "build",
+        "check",
+        "check_endpoint",
+        "export",
+        "import_upr_info",
+        "list_questions",
+        "new",
+        "open",
+        "open_project",
+        "push",
+        "sparql",
+    ]
 
 
 def test_no_command_shows_the_help_and_is_bad_usage(run: Run) -> None:

@@ -16,6 +16,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -157,8 +158,7 @@ def locked(build: Path) -> Iterator[None]:
 
 def _clear_unfinished(build: Path) -> None:
     """Removes what a killed build left; without a newest version to go by, every version stays."""
-    draft = build / _VERSIONS / _DRAFT
-    if draft.exists():
+    for draft in (build / _VERSIONS).glob(f"{_DRAFT}*"):
         shutil.rmtree(draft)
     current = build / _CURRENT
     if current.is_symlink() and (current / _MANIFEST).exists() and _NUMBER.fullmatch(current.readlink().name):
@@ -184,7 +184,8 @@ def draft(build: Path, previous: Version | None) -> Iterator[Path]:
     Raises:
         StoreError: it cannot be written.
     """
-    folder = build / _VERSIONS / _DRAFT
+    # A name of its own: within one process RocksDB knows a store by its path, and may not have let go of the last one.
+    folder = build / _VERSIONS / f"{_DRAFT}-{os.getpid()}-{time.monotonic_ns()}"
     try:
         with writing(build):
             folder.mkdir()

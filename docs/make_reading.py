@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rejoinder import coverage
-from rejoinder.dossier import reader
+from rejoinder.checking import coverage
+from rejoinder.dossiers.dossier import reader
 from rejoinder.project import open_project
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from rejoinder import builder, scaffold
+from rejoinder.building import builder, scaffold
 from rejoinder.project import Project, open_project
 from stores import fuseki, oxigraph, rdf4j, virtuoso
 from stores.base import RunningStore, Store

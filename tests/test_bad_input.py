@@ -13,8 +13,9 @@ import pytest
 
 import rejoinder
 from conftest import Run
-from rejoinder import formats, names, rdf
+from rejoinder import formats, names
 from rejoinder.project import Project
+from rejoinder.store import rdf
 
 REPORT = "data/report/kaz-upr-20.yaml"
 
@@ -178,7 +179,7 @@ def test_a_file_without_permission_is_named(project: Project, run: Run) -> None:
 
 AS_NOBODY = f"""
 import os, sys
-from rejoinder import cli
+from rejoinder.commands import cli
 command = ["check", "{REPORT}"]
 cli.app(command, standalone_mode=False)
 print("-- as nobody")

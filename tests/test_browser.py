@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from rejoinder import versions
 from rejoinder.project import Project
+from rejoinder.store import versions
 
 REQUIRED = "browser" in os.environ.get("REJOINDER_TEST_REQUIRE", "").split(",")
 CHROMIUM = Path("/usr/bin/chromium")

@@ -15,8 +15,9 @@ import pytest
 
 import rejoinder
 from conftest import Run
-from rejoinder import formats, rdf
+from rejoinder import formats
 from rejoinder.project import Project
+from rejoinder.store import rdf
 
 COMMANDS = ["build", "check", "ask", "sparql", "export", "push", "new", "anchor"]
 
@@ -175,7 +176,7 @@ def test_a_violation_is_exit_code_1_with_file_line_value_and_advice(project: Pro
 
 
 def test_both_engines_find_the_same_in_the_dossier(project: Project) -> None:
-    from rejoinder.validation import Engine  # noqa: PLC0415  # only here
+    from rejoinder.checking.validation import Engine  # noqa: PLC0415  # only here
 
     def found(engine: Engine) -> list[tuple[str, str, str, str, str]]:
         findings = rejoinder.check(project, engine=engine).findings

@@ -9,7 +9,7 @@ import pytest
 
 import rejoinder
 from conftest import Run
-from rejoinder import coverage
+from rejoinder.checking import coverage
 from rejoinder.project import Project
 
 REPORT = "data/report/kaz-upr-20.yaml"

@@ -17,11 +17,15 @@ import pytest
 
 import rejoinder
 from conftest import ROOT, Run
-from rejoinder import names, rdf
+from rejoinder import names
 from rejoinder.project import Project, open_project
+from rejoinder.store import rdf
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MODULES = sorted(path.stem for path in Path(rejoinder.__file__).parent.glob("*.py") if path.stem != "__main__")
+PACKAGE = Path(rejoinder.__file__).parent
+MODULES = sorted(
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py") if path.stem[:2] != "__"
+)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +86,7 @@ def test_every_edge_of_the_picture_is_in_the_graph(built: Project) -> None:
     nodes = dict(re.findall(r'^  (\w+)\["([^<]+)<', picture, re.MULTILINE))
     edges = re.findall(r"^  (\w+) -- (\w+):(\w+) --> (\w+)$", picture, re.MULTILINE)
     assert len(edges) > 10
-    store = rejoinder.versions.require_newest(built.build).open()
+    store = rejoinder.store.versions.require_newest(built.build).open()
     for subject, prefix, name, value in edges:
         ends = [rdf.from_iri(_iri(nodes[node])) for node in (subject, value)]
         predicate = rdf.from_iri(names.PREFIXES[prefix] + name)
@@ -127,7 +131,7 @@ def test_a_build_loads_into_jena_as_the_readme_says(
     words = shlex.split(line.removeprefix("$ "), comments=True)
     words[words.index("--loc") + 1] = str(tmp_path / "store")
     jena_command(*words, cwd=built.root)
-    manifest = rejoinder.versions.require_newest(built.build).manifest
+    manifest = rejoinder.store.versions.require_newest(built.build).manifest
     query = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
     counted = jena_command("tdb2.tdbquery", "--loc", str(tmp_path / "store"), "--results=CSV", query, cwd=built.root)
     assert counted.split() == ["n", str(manifest.quads)]
@@ -144,13 +148,15 @@ def test_a_build_loads_into_oxigraph_as_the_readme_says(built: Project, tmp_path
     dump = subprocess.run(
         [program, "dump", "--location", tmp_path / "store", "--format", "nq"], check=True, capture_output=True
     )
-    manifest = rejoinder.versions.require_newest(built.build).manifest
+    manifest = rejoinder.store.versions.require_newest(built.build).manifest
     assert len(dump.stdout.splitlines()) == manifest.quads
 
 
 def test_every_module_is_in_the_readme() -> None:
-    table = README.split("| modules, from the ground up")[1].split("\n\n")[0]
-    assert sorted(re.findall(r"`(\w+)`", table)) == sorted(set(MODULES) - {"__init__"})
+    table = README.split("| package, from the ground up")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| `rejoinder\.?(\w*)` \|.*\| ([^|]*) \|$", table, re.MULTILINE)
+    listed = [f"{package}.{name}".lstrip(".") for package, names in rows for name in re.findall(r"`(\w+)`", names)]
+    assert sorted(listed) == MODULES
 
 
 def test_every_file_the_readme_names_is_there() -> None:

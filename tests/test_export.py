@@ -15,11 +15,12 @@ from rdflib.compare import isomorphic
 
 import rejoinder
 from conftest import Run
-from rejoinder import formats, rdf
+from rejoinder import formats
+from rejoinder.building.scaffold import new
 from rejoinder.formats import Syntax
 from rejoinder.project import Project, open_project
-from rejoinder.rdf import Quad
-from rejoinder.scaffold import new
+from rejoinder.store import rdf
+from rejoinder.store.rdf import Quad
 
 RDFLIB_NAMES = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
 REPORT = "report/kaz-upr-20"

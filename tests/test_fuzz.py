@@ -9,12 +9,13 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rejoinder import checks, rdf
-from rejoinder.dossier import Dossier, reader
+from rejoinder.checking import checks
+from rejoinder.checking.rules import read_rules
+from rejoinder.checking.world import world
+from rejoinder.dossiers.dossier import Dossier, reader
 from rejoinder.errors import InputError
 from rejoinder.resources import resource
-from rejoinder.rules import read_rules
-from rejoinder.world import world
+from rejoinder.store import rdf
 
 DOSSIER = resource("data/report/kaz-upr-20.yaml").read_bytes()
 LINES = DOSSIER.split(b"\n")

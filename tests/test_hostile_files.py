@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import rejoinder
-from rejoinder.dossier import Reader, reader
+from rejoinder.dossiers.dossier import Reader, reader
+from rejoinder.dossiers.folder import dossier_files, reject_names
 from rejoinder.errors import InputError, ProjectError
-from rejoinder.folder import dossier_files, reject_names
 from rejoinder.project import Project, open_project
 
 BASE = "https://example.org/"
@@ -37,7 +37,7 @@ LOCKED = """
 import os, sys
 from pathlib import Path
 from rejoinder.errors import InputError
-from rejoinder.folder import dossier_files
+from rejoinder.dossiers.folder import dossier_files
 if os.getuid() == 0:
     os.setuid(65534)
 try:

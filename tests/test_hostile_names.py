@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from rejoinder import exporter, formats, rdf
+from rejoinder import formats
 from rejoinder.errors import ProjectError
 from rejoinder.names import PREFIXES
 from rejoinder.project import open_project
-from rejoinder.rdf import Literal, NamedNode, Quad
+from rejoinder.store import exporter, rdf
+from rejoinder.store.rdf import Literal, NamedNode, Quad
 
 BASE = "https://example.org/"
 NAMES = ["2014-kaz", "-a", "a.b.", "a.b", "_x", "a_b-", "kaz.", "état", "x", "state", *PREFIXES]

@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from conftest import Run
-from rejoinder import querytext, rdf
 from rejoinder.errors import QueryError
 from rejoinder.project import Project
-from rejoinder.rdf import NamedNode, Quad
+from rejoinder.store import querytext, rdf
+from rejoinder.store.rdf import NamedNode, Quad
 
 NODE = NamedNode("https://example.org/x")
 STORE = rdf.memory_store([Quad(NODE, NODE, NODE)])

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rejoinder import questions, rdf
 from rejoinder.errors import InputError
+from rejoinder.questions import questions
+from rejoinder.store import rdf
 
 CARD = """\
 #+ title: {title}

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import rejoinder
-from rejoinder import formats, graphs, rdf, versions
+from rejoinder import formats
 from rejoinder.errors import StoreError
 from rejoinder.project import Project, open_project
+from rejoinder.store import graphs, rdf, versions
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rejoinder.dossier import Dossier, Reader, reader
+from rejoinder.dossiers.dossier import Dossier, Reader, reader
 from rejoinder.errors import InputError, Problem
 
 HEAD = "@prefix : <#> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"

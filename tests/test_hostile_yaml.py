@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rejoinder.dossier import Reader, reader
+from rejoinder.dossiers.dossier import Reader, reader
 from rejoinder.errors import InputError, Problem
 
 

@@ -20,11 +20,14 @@ import pytest
 
 import rejoinder
 from conftest import ROOT, SHARED, Run
-from rejoinder import dossier, formats, names, questions, rdf
+from rejoinder import formats, names
+from rejoinder.building.scaffold import new
+from rejoinder.dossiers import dossier
 from rejoinder.errors import InputError
-from rejoinder.importer import Imported
+from rejoinder.imports.importer import Imported
 from rejoinder.project import Project, open_project
-from rejoinder.scaffold import new
+from rejoinder.questions import questions
+from rejoinder.store import rdf
 
 REAL = sorted((SHARED / "realdata" / "upr-info").glob("*.csv"))
 NAME = "01-24-UPR-INFO-DATABASE-EXPORT-2018_07_25-20_19_03.csv"

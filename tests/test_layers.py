@@ -1,73 +1,75 @@
-"""The order of the modules: each imports only from floors below its own."""
+"""The order of the packages: each imports only from floors below its own, and no two modules import each other."""
 
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import rejoinder
 
 FLOORS = [
-    {"errors", "names", "version", "__init__"},
-    {"formats", "querytext", "profiles", "refusals", "sessions", "uprinfo"},
-    {"resources", "rdf", "dates", "sourcelines", "context", "addresses", "endpoint", "records"},
-    {"schema", "project", "findings", "states", "turtle", "graphs", "remote", "pushrecord", "reconcile"}
-    | {"folder", "terms"},
-    {"dossier", "versions", "questions", "validation", "things"},
-    {"rules", "world", "coverage", "tables", "scaffold", "exporter", "results", "output"}
-    | {"answers", "matrix", "chronicle", "structured"},
-    {"checks", "anchoring", "charts", "catalogue", "press", "triplestore", "asking", "inventory"},
-    {"preparation", "reportpages", "thingpages", "questionpages", "vocabularypages", "plates", "twins"}
-    | {"placement", "schemes"},
-    {"pages"},
+    {"errors", "names", "version", "dates", "formats", "resources", "progress"},
+    {"store"},
+    {"project"},
+    {"dossiers", "questions"},
+    {"checking"},
     {"site"},
-    {"builder", "checkup", "pushing", "faces", "importer"},
-    {"remotecheck"},
+    {"building"},
+    {"triplestores", "imports"},
     {"library"},
-    {"screen"},
-    {"terminal"},
-    {"cli"},
+    {"commands"},
     {"__main__"},
 ]
 
 FOLDER = Path(rejoinder.__file__).parent
+MODULES = {
+    ".".join(path.relative_to(FOLDER).with_suffix("").parts): path
+    for path in FOLDER.rglob("*.py")
+    if path.name != "__init__.py"
+}
 
 
-def _imports(module: str) -> set[str]:
-    tree = ast.parse((FOLDER / f"{module}.py").read_text(encoding="utf-8"))
+def _imports(path: Path) -> set[str]:
+    """The modules of ours that the file imports, by their names below the package."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "rejoinder":
             inner = node.module.removeprefix("rejoinder").removeprefix(".")
-            found |= {inner} if inner else {alias.name for alias in node.names}
-    return found
+            named = {".".join(filter(None, (inner, alias.name))) for alias in node.names}
+            found |= {name if name in MODULES else inner for name in named}
+    return found & MODULES.keys()
 
 
 def test_every_module_has_a_floor() -> None:
-    modules = {path.stem for path in FOLDER.glob("*.py")}
-    assert modules == set().union(*FLOORS)
+    assert {name.split(".")[0] for name in MODULES} == set().union(*FLOORS)
 
 
-def test_modules_import_only_from_floors_below() -> None:
-    height = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
+def test_packages_import_only_from_floors_below() -> None:
+    height = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}
+    pairs = {(name, other) for name, path in MODULES.items() for other in _imports(path)}
+    packages = {(name, other, name.split(".")[0], other.split(".")[0]) for name, other in pairs}
+    ground = FLOORS[0]
     upward = {
-        (module, other)
-        for module in height
-        if module != "__init__"
-        for other in _imports(module)
-        if height.get(other, -1) >= height[module]
+        (name, other)
+        for name, other, package, below in packages
+        if package != below and height[below] >= height[package] and not {package, below} <= ground
     }
     assert upward == set()
 
 
+def test_no_modules_import_each_other() -> None:
+    order = TopologicalSorter({name: _imports(path) for name, path in MODULES.items()}).static_order()
+    assert len(list(order)) == len(MODULES)
+
+
 def test_pyoxigraph_is_known_to_one_module() -> None:
-    users = {path.stem for path in FOLDER.glob("*.py") if "pyoxigraph" in _roots(path)}
-    assert users == {"rdf"}
+    assert {name for name, path in MODULES.items() if "pyoxigraph" in _roots(path)} == {"store.rdf"}
 
 
 def test_only_the_command_line_prints() -> None:
-    printing = {path.stem for path in FOLDER.glob("*.py") if "rich" in _roots(path) or "typer" in _roots(path)}
-    assert printing == {"screen", "cli"}
+    printing = {name for name, path in MODULES.items() if {"rich", "typer"} & _roots(path)}
+    assert printing == {"commands.screen", "commands.cli"}
 
 
 def _roots(path: Path) -> set[str]:

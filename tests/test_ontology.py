@@ -18,9 +18,9 @@ from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, 
 
 from conftest import ROOT
 from rejoinder import names
-from rejoinder.builder import build
+from rejoinder.building.builder import build
+from rejoinder.building.scaffold import new
 from rejoinder.project import open_project
-from rejoinder.scaffold import new
 
 RJ: Final = rdflib.Namespace(names.RJ)
 RJSH: Final = rdflib.Namespace(names.SHAPES)

@@ -18,14 +18,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from conftest import STORES, Run, signed_in, started
-from rejoinder import asking, builder, graphs, pushing, pushrecord, rdf
+from rejoinder.building import builder
 from rejoinder.errors import RemoteError, UsageError
 from rejoinder.project import Project
-from rejoinder.pushing import Action, Step
-from rejoinder.rdf import Literal, NamedNode, Quad, Triple
-from rejoinder.remote import connected
-from rejoinder.triplestore import TripleStore
-from rejoinder.versions import Version, require_newest
+from rejoinder.store import graphs, rdf
+from rejoinder.store.rdf import Literal, NamedNode, Quad, Triple
+from rejoinder.store.versions import Version, require_newest
+from rejoinder.triplestores import asking, pushing, pushrecord
+from rejoinder.triplestores.pushing import Action, Step
+from rejoinder.triplestores.remote import connected
+from rejoinder.triplestores.triplestore import TripleStore
 from stores import base as running
 from stores.base import RunningStore
 

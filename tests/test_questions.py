@@ -15,10 +15,12 @@ import rdflib
 import yaml
 
 from conftest import ROOT
-from rejoinder import names, questions, rdf
+from rejoinder import names
 from rejoinder.project import Project
-from rejoinder.rdf import Store
-from rejoinder.versions import require_newest
+from rejoinder.questions import questions
+from rejoinder.store import rdf
+from rejoinder.store.rdf import Store
+from rejoinder.store.versions import require_newest
 
 FILES = sorted((ROOT / "queries").glob("*.rq"))
 QUESTIONS = {path.stem: questions.read_question(path) for path in FILES}

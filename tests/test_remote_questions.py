@@ -9,14 +9,16 @@ from rdflib import RDFS, URIRef
 
 import rejoinder
 from conftest import Run
-from rejoinder import asking, pushing, questions, rdf
-from rejoinder.checkup import Checkup
+from rejoinder.building.checkup import Checkup
 from rejoinder.errors import QueryError, RemoteError, UsageError
 from rejoinder.project import Project
-from rejoinder.questions import Table
-from rejoinder.rdf import Literal, Store, Term
-from rejoinder.remote import Remote, connected
-from rejoinder.versions import require_newest
+from rejoinder.questions import questions
+from rejoinder.questions.questions import Table
+from rejoinder.store import rdf
+from rejoinder.store.rdf import Literal, Store, Term
+from rejoinder.store.versions import require_newest
+from rejoinder.triplestores import asking, pushing
+from rejoinder.triplestores.remote import Remote, connected
 from stores.base import RunningStore
 from test_questions import QUESTIONS, examples
 

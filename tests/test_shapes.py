@@ -13,9 +13,9 @@ import rdflib
 from rdflib.namespace import RDF, SH
 
 from conftest import ROOT
-from rejoinder import rdf
-from rejoinder.rdf import Triple
-from rejoinder.validation import CompiledValidator, Result, SecondOpinion, validator
+from rejoinder.checking.validation import CompiledValidator, Result, SecondOpinion, validator
+from rejoinder.store import rdf
+from rejoinder.store.rdf import Triple
 
 SHAPES = ROOT / "ontology" / "shapes.ttl"
 RJSH = rdflib.Namespace("https://w3id.org/rejoinder/shapes#")

@@ -21,10 +21,12 @@ from urllib.parse import unquote, urlsplit
 import html5lib
 import pytest
 
-from rejoinder import builder, formats, graphs, library, names, rdf, versions
-from rejoinder.addresses import Addresses
+from rejoinder import formats, library, names
+from rejoinder.building import builder
 from rejoinder.project import Project, open_project
-from rejoinder.rdf import NamedNode
+from rejoinder.site.addresses import Addresses
+from rejoinder.store import graphs, rdf, versions
+from rejoinder.store.rdf import NamedNode
 
 FETCHED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
 NAVIGATED = {"cite-as", "license", "type", "collection", "item", "alternate", "describedby"}

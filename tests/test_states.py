@@ -11,8 +11,7 @@ from typing import NamedTuple
 import pyoxigraph
 import pytest
 
-from rejoinder.names import RDFS, RJ, SKOS
-from rejoinder.states import (
+from rejoinder.imports.states import (
     MEMBER,
     NAMES_IN_REPORTS,
     OBSERVER,
@@ -23,6 +22,7 @@ from rejoinder.states import (
     read_states,
     to_turtle,
 )
+from rejoinder.names import RDFS, RJ, SKOS
 
 ROOT = Path(__file__).parents[1]
 GRAPH = ROOT / "data" / "state.ttl"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import rejoinder
 from conftest import Run
-from rejoinder import graphs, rdf, versions
 from rejoinder.project import Project
+from rejoinder.store import graphs, rdf, versions
 
 REPORT = "data/report/kaz-upr-20.yaml"
 GRAPH = "https://w3id.org/rejoinder/report/kaz-upr-20"

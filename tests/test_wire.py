@@ -18,13 +18,13 @@ import httpx
 import pytest
 
 from conftest import ROOT
-from rejoinder import asking, endpoint, profiles, remote
-from rejoinder.endpoint import Credentials
 from rejoinder.errors import RemoteError, UsageError
-from rejoinder.profiles import Profile, Replacement
-from rejoinder.rdf import Literal, NamedNode, Triple
-from rejoinder.remote import Remote, connected
-from rejoinder.triplestore import TripleStore
+from rejoinder.store.rdf import Literal, NamedNode, Triple
+from rejoinder.triplestores import asking, endpoint, profiles, remote
+from rejoinder.triplestores.endpoint import Credentials
+from rejoinder.triplestores.profiles import Profile, Replacement
+from rejoinder.triplestores.remote import Remote, connected
+from rejoinder.triplestores.triplestore import TripleStore
 
 GRAPH = "https://example.org/g?x=1&y#z"
 STAGING = "https://example.org/push-staging"

@@ -6,7 +6,8 @@ import sys
 import time
 
 import rejoinder
-from rejoinder import questions, rdf, versions
+from rejoinder.questions import questions
+from rejoinder.store import rdf, versions
 
 project = rejoinder.open_project(sys.argv[1])
 store = versions.require_newest(project.build).open()

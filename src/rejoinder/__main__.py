@@ -1,5 +1,5 @@
 """`python -m rejoinder` is the command line."""
 
-from rejoinder.cli import main
+from rejoinder.commands.cli import main
 
 main()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rejoinder import anchoring, asking, builder, exporter, graphs, names, pushing, questions, rdf, scaffold, versions
-from rejoinder.checkup import check
-from rejoinder.context import read_context
+from rejoinder import names
+from rejoinder.building import builder, scaffold
+from rejoinder.building.checkup import check
+from rejoinder.checking import anchoring
 from rejoinder.errors import UsageError
-from rejoinder.faces import open_dataset
 from rejoinder.formats import Syntax
-from rejoinder.importer import import_upr_info
+from rejoinder.imports.importer import import_upr_info
 from rejoinder.project import Project, open_project
-from rejoinder.questions import Question, Table
-from rejoinder.rdf import Store, Triple
-from rejoinder.remote import connected
-from rejoinder.remotecheck import check_endpoint
+from rejoinder.questions import questions
+from rejoinder.questions.questions import Question, Table
 from rejoinder.resources import resource
+from rejoinder.store import exporter, graphs, rdf, versions
+from rejoinder.store.context import read_context
+from rejoinder.store.rdf import Store, Triple
+from rejoinder.triplestores import asking, pushing
+from rejoinder.triplestores.faces import open_dataset
+from rejoinder.triplestores.remote import connected
+from rejoinder.triplestores.remotecheck import check_endpoint
 
 build = builder.build
 new = scaffold.new

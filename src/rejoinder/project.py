@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from rejoinder import rdf
 from rejoinder.errors import ProjectError
+from rejoinder.store import rdf
 
 CONFIG_NAME: Final = "rejoinder.toml"
 

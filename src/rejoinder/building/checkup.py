@@ -1,0 +1,111 @@
+"""A check-up: dossiers read, derived and checked, without publishing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rejoinder.building.preparation import LastVersion, Prepared, prepare_all, workshop
+from rejoinder.checking import checks, coverage
+from rejoinder.checking.coverage import Coverage
+from rejoinder.checking.findings import Finding, Severity, ordered
+from rejoinder.checking.validation import Engine
+from rejoinder.dossiers.folder import dossier_files, name_problems, real
+from rejoinder.errors import InputError, Problem
+from rejoinder.progress import Progress, silent
+from rejoinder.project import Project
+from rejoinder.store import graphs
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What a check-up of `files` found: problems that kept some from being read, findings, coverage if measured."""
+
+    files: tuple[Path, ...]
+    statements: int
+    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...]
+    coverage: Coverage | None
+
+    @property
+    def clean(self) -> bool:
+        """Whether every file could be read and none has a violation."""
+        return not self.problems and all(finding.severity is not Severity.VIOLATION for finding in self.findings)
+
+
+def check(
+    project: Project,
+    files: Sequence[Path] = (),
+    engine: Engine = Engine.SHACL,
+    source: Path | None = None,
+    progress: Progress = silent,
+) -> Checkup:
+    """The check-up of `files`, or of every dossier of the project.
+
+    With `source`, the text that a report was read from, every anchor of that report is verified against it and the
+    sentences that nothing is anchored to are named.
+
+    Raises:
+        InputError: the data folder or one in it cannot be read, or the source cannot be read.
+    """
+    known = dossier_files(project.data)
+    chosen = tuple(files) or known
+    text = _source_text(source) if source else None
+    tools = workshop(project, engine)
+    misnamed = tuple(name_problems(project.base, project.data, known))
+    unfit = {real(problem.path) for problem in misnamed}
+    needed = [path for path in _needed(project, known, chosen) if real(path) not in unfit]
+    prepared = prepare_all(tools, needed, LastVersion(None, None), progress)
+    findings = [f for checked in prepared.examined for f in checked.findings] + list(_together(prepared))
+    measured = None
+    if source and text is not None:
+        more, measured = _against_source(prepared, chosen, source, text)
+        findings += more
+    mine = {real(path) for path in chosen}
+    return Checkup(
+        files=chosen,
+        statements=sum(len(checked.quads) for checked in prepared.examined if real(checked.dossier.path) in mine),
+        problems=tuple(p for p in (*misnamed, *prepared.problems) if real(p.path) in mine),
+        findings=ordered(f for f in findings if real(f.path) in mine),
+        coverage=measured,
+    )
+
+
+def _needed(project: Project, known: Sequence[Path], chosen: Sequence[Path]) -> tuple[Path, ...]:
+    """The chosen files and what they may refer to: the collections, or everything when a collection is chosen."""
+    mine = {real(path) for path in chosen}
+    collections = [path for path in known if path.parent == project.data]
+    around = known if any(real(path) in mine for path in collections) else collections
+    return (*(path for path in around if real(path) not in mine), *chosen)
+
+
+def _together(prepared: Prepared) -> tuple[Finding, ...]:
+    store = graphs.memory_store(quad for checked in prepared.examined for quad in checked.quads)
+    return checks.check_together(store, [checked.dossier for checked in prepared.examined])
+
+
+def _source_text(path: Path) -> str:
+    try:
+        return coverage.source_text(path)
+    except OSError as error:
+        raise InputError.at(path, None, f"the source text cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError.at(path, None, "the source text is not UTF-8") from error
+
+
+def _against_source(
+    prepared: Prepared, chosen: Sequence[Path], source: Path, text: str
+) -> tuple[list[Finding], Coverage | None]:
+    """Findings and coverage for the chosen reports; of several, those read from another text are left out."""
+    mine = {real(path) for path in chosen}
+    reports = [c for c in prepared.examined if c.dossier.is_report and real(c.dossier.path) in mine]
+    fitting = [c for c in reports if coverage.is_source_of(c.dossier, text)] or reports
+    findings: list[Finding] = []
+    measured = None
+    everything = tuple(quad for checked in prepared.examined for quad in checked.quads)
+    for checked in fitting:
+        known = tuple(p for p in coverage.passages(everything) if p.iri.startswith(checked.dossier.graph + "#"))
+        findings += coverage.verify(checked.dossier, known, source, text)
+        measured = coverage.measure(text, known)
+    return findings, measured

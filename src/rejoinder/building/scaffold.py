@@ -1,0 +1,34 @@
+"""A new project: configuration, a commented dossier, the shared things, a README; or the example that ships."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from rejoinder.errors import UsageError
+from rejoinder.project import CONFIG_NAME
+from rejoinder.resources import resource
+from rejoinder.store.versions import writing
+
+
+def new(folder: Path, *, example: bool = False) -> Path:
+    """A project in `folder`, which must not exist yet or be empty; with `example`, the Kazakhstan dossier is in it.
+
+    Raises:
+        UsageError: something is there already.
+        StoreError: the folder cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder}: something is there already; name a folder that does not exist yet")
+    template = Path(__file__).parent / "template"
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (CONFIG_NAME, "README.md", ".gitignore"):
+            shutil.copyfile(template / name, folder / name)
+        if example:
+            shutil.copytree(resource("data"), folder / "data")
+        else:
+            shutil.copytree(template / "data", folder / "data")
+            shutil.copyfile(resource("data/state.ttl"), folder / "data/state.ttl")
+        (folder / "queries").mkdir()
+    return folder

@@ -1,0 +1,1 @@
+"""What follows from a graph, and what is wrong with it: rules, SHACL, the source text."""

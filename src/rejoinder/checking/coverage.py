@@ -1,0 +1,190 @@
+"""The graph against the source text: whether every anchor is right and every sentence carried.
+
+Positions are Unicode code points into the source file as it stands (W3C Web Annotation, Text Position Selector).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from textwrap import shorten
+from typing import Final
+
+import sentencex
+
+from rejoinder import names
+from rejoinder.checking.findings import Finding, Severity
+from rejoinder.dossiers.dossier import Dossier
+from rejoinder.store import rdf
+from rejoinder.store.rdf import Quad
+
+_PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
+_WORDS: Final = 60
+"""How many characters of a sentence name it."""
+
+_RULE: Final = names.RJ + "anchor"
+_QUOTE: Final = names.RJ + "quote"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage of the source: code points `start` to `end`, the digest it must have, and the nodes anchored to it."""
+
+    iri: str
+    start: int
+    end: int
+    sha256: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the source by position, and the nodes that carry it."""
+
+    start: int
+    end: int
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a source text the graph carries.
+
+    `characters` counts those that are not white space, `covered` those of them inside an anchored passage.
+    """
+
+    sentences: tuple[Sentence, ...]
+    characters: int
+    covered: int
+
+    @property
+    def missing(self) -> tuple[Sentence, ...]:
+        """The sentences that nothing is anchored to."""
+        return tuple(sentence for sentence in self.sentences if not sentence.nodes)
+
+
+def source_text(path: Path) -> str:
+    """The text of a source file, its line ends untouched.
+
+    Raises:
+        OSError: the file cannot be read.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    return path.read_bytes().decode("utf-8")
+
+
+def passages(quads: Iterable[Quad]) -> tuple[Passage, ...]:
+    """The passages that `quads` describe, in order, each with the nodes anchored to it."""
+    numbers: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    anchored: defaultdict[str, set[str]] = defaultdict(set)
+    for quad in quads:
+        if quad.predicate.value == names.RJ + "anchor":
+            anchored[rdf.text(quad.object)].add(rdf.text(quad.subject))
+        elif quad.predicate.value in (names.OA + "start", names.OA + "end", names.SCHEMA + "sha256"):
+            numbers[rdf.text(quad.subject)][quad.predicate.value] = rdf.text(quad.object)
+    found = (_passage(iri, values, anchored[iri]) for iri, values in numbers.items() if names.OA + "start" in values)
+    return tuple(sorted(found, key=lambda p: (p.start, p.end, p.iri)))
+
+
+def _passage(iri: str, values: dict[str, str], nodes: set[str]) -> Passage:
+    start, end = (int(values.get(names.OA + side, "0")) for side in ("start", "end"))
+    return Passage(iri, start, end, values.get(names.SCHEMA + "sha256", ""), tuple(sorted(nodes)))
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    r"""Start and end of each sentence; a blank line ends one, and a number or bullet alone is none.
+
+    >>> list(sentences("One is here. Two is there.\n\nThree"))
+    [(0, 12), (13, 26), (28, 33)]
+    """
+    for paragraph in _PARAGRAPH.finditer(text):
+        for boundary in sentencex.get_sentence_boundaries("en", paragraph.group()):
+            words = boundary["text"]
+            start = paragraph.start() + boundary["start_index"] + len(words) - len(words.lstrip())
+            if re.search(r"\w{3}", words):
+                yield start, start + len(words.strip())
+
+
+def measure(text: str, known: tuple[Passage, ...]) -> Coverage:
+    """How much of `text` is inside passages that some node is anchored to."""
+    used = [p for p in known if p.nodes]
+    inside = {at for p in used for at in range(p.start, min(p.end, len(text)))}
+    solid = [at for at, character in enumerate(text) if not character.isspace()]
+    found = tuple(
+        Sentence(
+            start,
+            end,
+            tuple(sorted({node for p in used if p.start < end and start < p.end for node in p.nodes})),
+        )
+        for start, end in sentences(text)
+    )
+    return Coverage(found, len(solid), sum(at in inside for at in solid))
+
+
+def is_source_of(dossier: Dossier, text: str) -> bool:
+    """Whether the report of the dossier was read from this text."""
+    predicate = names.SCHEMA + "sha256"
+    digests = {
+        rdf.text(q.object)
+        for q in dossier.quads
+        if rdf.text(q.subject) == dossier.graph and q.predicate.value == predicate
+    }
+    return _digest(text) in digests
+
+
+def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str) -> Iterator[Finding]:
+    """Violations for digests and quotes that the text does not have, warnings for sentences that nothing carries."""
+    if not is_source_of(dossier, text):
+        message = f"{source.name} is not the text this report was read from: its SHA-256 is {_digest(text)}"
+        yield _finding(dossier, Severity.VIOLATION, dossier.graph, names.SCHEMA + "sha256", message)
+        return
+    for passage in known:
+        if _digest(text[passage.start : passage.end]) != passage.sha256:
+            message = (
+                f"the text from {passage.start} to {passage.end} is another; 'rejoinder anchor' prints the right line"
+            )
+            yield _finding(dossier, Severity.VIOLATION, passage.iri, names.SCHEMA + "sha256", message)
+    yield from _misquoted(dossier, known, text)
+    for sentence in measure(text, known).missing:
+        line = text.count("\n", 0, sentence.start) + 1
+        message = f'{source}:{line}: nothing is anchored to "{_beginning(text, sentence)}"; say what it states'
+        yield _finding(dossier, Severity.WARNING, dossier.graph, "", message)
+
+
+def _beginning(text: str, sentence: Sentence) -> str:
+    """The first words of a sentence."""
+    return shorten(text[sentence.start : sentence.end], _WORDS, placeholder=" …")
+
+
+def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Each quoting node of a dossier: its IRI, the quoted words, and the IRIs of the passages it is anchored to."""
+    anchors: defaultdict[str, list[str]] = defaultdict(list)
+    for quad in dossier.quads:
+        if quad.predicate.value == _RULE:
+            anchors[rdf.text(quad.subject)].append(rdf.text(quad.object))
+    for quad in dossier.quads:
+        if quad.predicate.value == _QUOTE:
+            node = rdf.text(quad.subject)
+            yield node, rdf.text(quad.object), tuple(anchors[node])
+
+
+def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Iterator[Finding]:
+    """A violation for each quote whose words do not stand in the passages it is anchored to; blanks do not count."""
+    places = {passage.iri: text[passage.start : passage.end] for passage in known}
+    for node, words, anchors in quotes(dossier):
+        if not any("".join(words.split()) in "".join(places.get(anchor, "").split()) for anchor in anchors):
+            message = "these words do not stand in the passage; quote what is printed there between quotation marks"
+            yield replace(_finding(dossier, Severity.VIOLATION, node, _QUOTE, message), value=words)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _finding(dossier: Dossier, severity: Severity, focus: str, predicate: str, message: str) -> Finding:
+    line = dossier.line(focus, predicate or None)
+    return Finding(severity, dossier.path, line, message, focus, predicate, "", _RULE, _RULE)

@@ -1,0 +1,100 @@
+"""What one graph may need to know of the others: which IRIs are described, and as what.
+
+A graph is checked alone; of every IRI that it mentions and another graph describes, it sees only these facts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final
+from urllib.parse import unquote
+
+from rejoinder import names
+from rejoinder.dossiers.dossier import Dossier
+from rejoinder.errors import Problem
+from rejoinder.store import rdf
+from rejoinder.store.rdf import NamedNode, Quad, Triple
+
+_FACTS: Final = frozenset({names.RDF_TYPE, names.RJ + "underReview", names.RJ + "troikaMember"})
+_NAMES: Final = frozenset({names.RDFS + "label", names.SKOS + "altLabel", names.RJ + "officialName"})
+
+
+@dataclass(frozen=True)
+class World:
+    """The described IRIs, each with its facts, the terms that the ontology defines, and the States by their names."""
+
+    facts: dict[str, tuple[Triple, ...]]
+    terms: frozenset[str]
+    called: dict[str, str] = field(default_factory=dict)
+
+    def about(self, quads: Iterable[Quad]) -> tuple[Triple, ...]:
+        """The facts on the IRIs that a graph mentions and does not describe itself."""
+        known = tuple(quads)
+        mentioned = {t.value for quad in known for t in (quad.subject, quad.object) if isinstance(t, NamedNode)}
+        return tuple(fact for iri in sorted(mentioned - described(known)) for fact in self.facts.get(iri, ()))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 that changes whenever a fact does."""
+        digest = hashlib.sha256()
+        for iri in sorted(self.facts):
+            digest.update("\n".join([iri, *sorted(map(str, self.facts[iri]))]).encode())
+        return digest.hexdigest()
+
+
+def world(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> World:
+    """The world that `graphs`, each with its derived statements, and an ontology's `terms` make up."""
+    facts: defaultdict[str, list[Triple]] = defaultdict(list)
+    called: dict[str, str] = {}
+    for graph in graphs:
+        for quad in graph:
+            if isinstance(quad.subject, NamedNode) and quad.predicate.value in _FACTS:
+                facts[quad.subject.value].append(quad.triple)
+            elif quad.predicate.value in _NAMES and "/state/" in rdf.text(quad.subject):
+                called[rdf.text(quad.object).casefold()] = rdf.text(quad.subject)
+    return World({iri: tuple(known) for iri, known in facts.items()}, terms, called)
+
+
+def described(quads: Iterable[Quad]) -> frozenset[str]:
+    """The nodes that a graph, derived statements included, describes: those that it says the type of."""
+    return frozenset(rdf.text(quad.subject) for quad in quads if quad.predicate.value == names.RDF_TYPE)
+
+
+def dangling(dossier: Dossier, world: World, base: str) -> Iterator[Problem]:
+    """A problem for each IRI under `base`, or term of the ontology, that the dossier uses and nothing describes."""
+    own = {rdf.text(quad.subject) for quad in dossier.quads}
+    for quad in dossier.quads:
+        for node in (quad.predicate, quad.object):
+            if not isinstance(node, NamedNode) or node.value in own or node.value in world.facts:
+                continue
+            if node.value.startswith((names.RJ, base)) and node.value not in world.terms:
+                line = dossier.line(rdf.text(quad.subject), quad.predicate.value, node.value)
+                known = own | world.facts.keys() | world.terms
+                yield Problem(dossier.path, line, _missing(node.value, known, world, base))
+
+
+def _missing(iri: str, known: Iterable[str], world: World, base: str) -> str:
+    folder = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
+    name = iri.removeprefix(folder)
+    names_there = [other.removeprefix(folder) for other in known if other.startswith(folder)]
+    guesses = get_close_matches(name, names_there, n=1)
+    if folder == f"{base}state/":
+        guesses = _codes(folder, name, world.called) or [code for code in guesses if code[:2] == name[:2]]
+    hint = f"did you mean {guesses[0]!r}?" if guesses else "describe it, or remove the reference"
+    if folder == f"{base}state/":
+        return f"the State code {name!r} is unknown (ISO 3166 alpha-3 is expected); {hint}"
+    return f"nothing describes {iri.removeprefix(base)!r}; {hint}"
+
+
+def _codes(folder: str, name: str, called: dict[str, str]) -> list[str]:
+    """The code of the State that goes by `name`, or whose name alone begins with it."""
+    states = {words: iri.removeprefix(folder) for words, iri in called.items() if iri.startswith(folder)}
+    wanted = unquote(name).casefold()
+    if wanted in states:
+        return [states[wanted]]
+    codes = {code for words, code in states.items() if words.startswith(wanted)}
+    return list(codes) if len(codes) == 1 else []

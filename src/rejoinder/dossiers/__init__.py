@@ -1,0 +1,1 @@
+"""Dossiers: files of a project become statements that remember their lines."""

@@ -1,0 +1,211 @@
+"""Dossiers: a file becomes the quads of one named graph, and remembers the line of every node.
+
+A dossier is YAML-LD (its JSON-LD context is the mapping), Turtle, or TriG. The file's path under `data/` is its
+graph's IRI and its base, so nothing in the file names where it is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urljoin
+
+from rejoinder import formats
+from rejoinder.dossiers import folder, terms
+from rejoinder.dossiers.schema import Schema, read_schema
+from rejoinder.dossiers.sourcelines import Document, Place, Value, lost_ids, read_bytes, read_text, read_yaml
+from rejoinder.errors import InputError, Problem
+from rejoinder.resources import resource
+from rejoinder.store import rdf
+from rejoinder.store.context import Context, read_context
+from rejoinder.store.rdf import Quad
+
+
+class Lines(Protocol):
+    """Where a node, or one property of it, stands in a file."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """The line of the value, else of the property, else of the node; None if it is not there."""
+
+
+@dataclass(frozen=True)
+class YamlLines:
+    """Lines of a YAML document, by the IRIs of the nodes in it."""
+
+    document: Document
+    context: Context
+    nodes: dict[str, Place]
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """See `Lines.find`."""
+        if node not in self.nodes:
+            return None
+        place = self.nodes[node]
+        for key in self.context.keys_of(predicate) if predicate else ():
+            if (*place, key) in self.document.lines:
+                return self.document.line(self._value_place((*place, key), value))
+        return self.document.line(place)
+
+    def _value_place(self, place: Place, value: str | None) -> Place:
+        at: Value = self.document.value
+        for step in place:
+            at = at[step]  # type: ignore[index]  # `place` was found in this document
+        if value is None or not isinstance(at, list):
+            return place
+        fitting = [index for index, item in enumerate(at) if value.endswith(str(item))]
+        return (*place, fitting[0]) if fitting else place
+
+
+@dataclass(frozen=True)
+class TextLines:
+    """Lines of Turtle or TriG, found by the last part of an IRI: good enough to lead a reader there."""
+
+    text: str
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:  # noqa: ARG002  # the protocol's form
+        """See `Lines.find`; the line of the node's first mention as a subject, else of its first mention."""
+        name = re.escape(re.split(r"[#/]", node.rstrip("/"))[-1])
+        for pattern in (rf"^\s*[<\w:#./-]*{name}>?(?=[\s])", rf"{name}\b"):
+            found = re.search(pattern, self.text, re.MULTILINE)
+            if found:
+                return self.text.count("\n", 0, found.start()) + 1
+        return None
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One file, read: the graph it describes, its statements as authored, and where they stand."""
+
+    path: Path
+    graph: str
+    quads: tuple[Quad, ...]
+    digest: str
+    lines: Lines = field(compare=False)
+
+    @property
+    def is_report(self) -> bool:
+        """Whether the file describes one report, not a collection of shared things."""
+        return not self.graph.endswith("/")
+
+    def line(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """The line of a value, property or node of this file."""
+        return self.lines.find(node, predicate, value)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads dossiers of the project with the IRI base `base`, whose files lie in `data`."""
+
+    base: str
+    data: Path
+    context: Context
+    schema: Schema
+
+    def graph_of(self, path: Path) -> str:
+        """The IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
+
+        Raises:
+            InputError: its name makes no IRI, or belongs to a graph of the program's own.
+        """
+        return folder.graph_of(self.base, self.data, path)
+
+    def read(self, path: Path) -> Dossier:
+        """The dossier in the file at `path`.
+
+        Raises:
+            InputError: the file cannot be used; every problem found is named with its line.
+        """
+        dossier = self._read_yaml(path) if path.suffix in folder.YAML_SUFFIXES else self._read_text(path)
+        problems = tuple(terms.value_problems(path, dossier.quads, dossier.line))
+        if problems:
+            raise InputError(problems)
+        return dossier
+
+    def _read_yaml(self, path: Path) -> Dossier:
+        document = self._document(path)
+        graph = self.graph_of(path)
+        nodes = _node_places(document.value, graph, (), self.context, graph)
+        _refuse_repeated(document, nodes)
+        node = json.dumps(_as_node(document.value), ensure_ascii=False)
+        quads = _parsed(path, self.context.with_node(node), formats.JSONLD, graph)
+        return Dossier(path, graph, quads, file_digest(path), YamlLines(document, self.context, dict(nodes)))
+
+    def _document(self, path: Path) -> Document:
+        try:
+            document = read_yaml(path)
+            self.schema.check(document)
+        except InputError as error:
+            raise InputError([*error.problems, *lost_ids(path)]) from error
+        return document
+
+    def _read_text(self, path: Path) -> Dossier:
+        text = read_text(path)
+        graph = self.graph_of(path)
+        terms.reject_nesting(path, text)
+        quads = _parsed(path, text, formats.rdf_syntax_of(path.name), graph)
+        return Dossier(path, graph, quads, file_digest(path), TextLines(text))
+
+
+def reader(base: str, data: Path) -> Reader:
+    """A reader with the shipped context and JSON Schema."""
+    context = read_context(resource("ontology/context.jsonld"))
+    return Reader(base, data, context, read_schema(resource("ontology/dossier.schema.json")))
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of the bytes of the file at `path`.
+
+    Raises:
+        InputError: it cannot be read, or is no file.
+    """
+    return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
+def _as_node(value: dict[str, Value]) -> dict[str, Value]:
+    """`value` as the node of its document, the type ahead: streaming JSON-LD wants it there, YAML has no order."""
+    types: dict[str, Value] = {"type": value["type"]} if "type" in value else {}
+    return types | {"id": ""} | value
+
+
+def _parsed(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[Quad, ...]:
+    try:
+        quads = rdf.in_graph(rdf.parse(text, syntax, graph), graph)
+    except rdf.RdfSyntaxError as error:
+        line = error.line if syntax is not formats.JSONLD else None
+        raise InputError.at(path, line, f"this is not {syntax.name}: {error}") from error
+    if syntax is not formats.JSONLD:
+        terms.reject_nameless(path, text, quads)
+    return rdf.canonical(quads)
+
+
+def _node_places(
+    value: dict[str, Value], iri: str, place: Place, context: Context, base: str
+) -> list[tuple[str, Place]]:
+    """The IRI and place of the node `value` and of every node in its id maps."""
+    found = [(iri, place)]
+    for key, inner in value.items():
+        if key in context.id_maps and isinstance(inner, dict):
+            for name, node in inner.items():
+                if isinstance(node, dict):
+                    found += _node_places(node, urljoin(base, name), (*place, key, name), context, base)
+    return found
+
+
+def _refuse_repeated(document: Document, nodes: list[tuple[str, Place]]) -> None:
+    """Raise for an id that stands in two sections: JSON-LD would make one node of the two."""
+    first: dict[str, Place] = {}
+    problems = [
+        Problem(
+            document.path,
+            document.line(place),
+            f"the id {place[-1]!r} is here and on line {document.line(first[iri])}; give each thing an id of its own",
+        )
+        for iri, place in nodes
+        if first.setdefault(iri, place) != place
+    ]
+    if problems:
+        raise InputError(problems)

@@ -1,0 +1,132 @@
+"""The JSON Schema of a dossier, and sentences for what does not fit it.
+
+Standard: JSON Schema 2020-12.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import jsonschema_rs
+
+from rejoinder.dossiers.sourcelines import Document, Place, Value
+from rejoinder.errors import InputError, Problem
+
+_TYPE_NAMES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "keys with values under it",
+    "array": "a list",
+    "boolean": "true or false",
+    "null": "empty",
+}
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A compiled JSON Schema that speaks of lines and of what to write."""
+
+    definition: dict[str, Value]
+    validator: jsonschema_rs.Draft202012Validator
+
+    def check(self, document: Document) -> None:
+        """Nothing, when the document fits.
+
+        Raises:
+            InputError: it does not fit; one sentence for each place, with its line.
+        """
+        problems = [
+            problem
+            for error in self.validator.iter_errors(document.value)
+            for problem in self._problems(document, error)
+        ]
+        if problems:
+            raise InputError(problems)
+
+    def _problems(self, document: Document, error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
+        place: Place = tuple(error.instance_path)
+        if error.kind.name == "additionalProperties":
+            for key in error.kind.as_dict()["unexpected"]:
+                inner = (*place, key)
+                yield Problem(document.path, document.line(inner), self._unknown_key(key, error))
+        elif error.kind.name == "propertyNames":
+            key = str(error.kind.as_dict()["error"].instance)
+            advice = self._advice(error)
+            yield Problem(
+                document.path, document.line((*place, key)), f"the id {key!r} has not the right form; {advice}"
+            )
+        else:
+            yield Problem(document.path, document.line(place), self._misfit(place, error))
+
+    def _unknown_key(self, key: str, error: jsonschema_rs.ValidationError) -> str:
+        node = self._node(error.schema_path[:-1])
+        if key == "@context":
+            return "a dossier has no '@context': Rejoinder supplies its own and fetches none; remove this key"
+        properties = node.get("properties")
+        known = list(properties) if isinstance(properties, dict) else []
+        guesses = get_close_matches(key, known, n=1)
+        hint = f"did you mean {guesses[0]!r}?" if guesses else f"the keys here are {', '.join(known)}"
+        return f"the key {key!r} is unknown here; {hint}"
+
+    def _misfit(self, place: Place, error: jsonschema_rs.ValidationError) -> str:
+        where = _spoken(place)
+        kind = error.kind
+        if isinstance(error.instance, type(None)):
+            return f"{where} is empty; write a value, between quotation marks if it begins with '#'"
+        if kind.name == "enum":
+            return f"{where} is {error.instance!r}; {_choices(error.instance, kind.as_dict()['options'])}"
+        if kind.name == "type":
+            expected = " or ".join(_TYPE_NAMES.get(name, name) for name in kind.as_dict()["types"])
+            return f"{where} is {_shown(error.instance)}; {expected} is expected"
+        if kind.name == "required":
+            return f"{where} lacks the key {kind.as_dict()['property']!r}; add it"
+        return f"{where} is {_shown(error.instance)}; {self._advice(error)}"
+
+    def _advice(self, error: jsonschema_rs.ValidationError) -> str:
+        """What the schema says to write at the place of the error."""
+        node = self._node(error.schema_path[:-1])
+        return str(node.get("errorMessage") or node.get("description") or "see the JSON Schema for what belongs here")
+
+    def _node(self, path: list[str | int]) -> dict[str, Value]:
+        """The part of the schema at `path`."""
+        node: Value = self.definition
+        for step in path:
+            node = node[step]  # type: ignore[index]  # the validator walked this path
+        return node if isinstance(node, dict) else {}
+
+
+def read_schema(path: Path) -> Schema:
+    """The schema in the file at `path`."""
+    definition = json.loads(path.read_text(encoding="utf-8"))
+    return Schema(definition, jsonschema_rs.Draft202012Validator(definition))
+
+
+def _spoken(place: Place) -> str:
+    """A place as an analyst reads it: the key, and the node it belongs to."""
+    if not place:
+        return "the dossier"
+    keys = [step for step in place if isinstance(step, str)]
+    nodes = [step for step in keys[:-1] if step.startswith("#")]
+    owner = f" of {nodes[-1]}" if nodes else ""
+    return f"{keys[-1]!r}{owner}" if keys else "the dossier"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "keys with values under it"
+    if isinstance(value, list):
+        return "a list"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…'"
+
+
+def _choices(value: object, options: list[object]) -> str:
+    words = [str(option) for option in options]
+    close = get_close_matches(str(value), words, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"{hint}Write one of {', '.join(words)}"

@@ -1,0 +1,1 @@
+"""The tables of others as dossiers, row by row."""

@@ -1,0 +1,172 @@
+"""Imports: the rows of other people's tables become dossiers, one for each review.
+
+    files ──read──▶ rows ──place──▶ records ──write──▶ data/upr-info/afg-5.ttl, …
+
+What is written are dossiers like any other: `build` checks and publishes them, one graph each. Rows that cannot be
+placed are named with file and line; what was read is always what was placed and what is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rejoinder import names
+from rejoinder.errors import InputError, Problem
+from rejoinder.imports import schemes
+from rejoinder.imports.inventory import Inventory, Key, read_inventory
+from rejoinder.imports.placement import Desk, place_all
+from rejoinder.imports.reconcile import Settled, read_settled, slug
+from rejoinder.imports.records import FOLDER, ISSUES, Record, to_turtle
+from rejoinder.imports.uprinfo import Export, read_export
+from rejoinder.progress import Progress, silent
+from rejoinder.project import Project
+from rejoinder.resources import resource
+from rejoinder.store import rdf
+from rejoinder.store.versions import writing
+
+_COLLECTIONS: Final = tuple(f"{name}.ttl" for name in (ISSUES, schemes.MATCHES, schemes.REVIEWS))
+_RECORD_NAME: Final = re.compile(r"([a-z]{3})-([0-9]{1,2})")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did: the files it read, how many rows, the records it wrote, and the rows it could not place.
+
+    `unmatched` are the issues that neither the program nor the mapping file knows: they are in the scheme, and match
+    nothing yet.
+    """
+
+    files: tuple[Path, ...]
+    read: int
+    records: tuple[Path, ...]
+    problems: tuple[Problem, ...]
+    unmatched: tuple[str, ...]
+
+    @property
+    def placed(self) -> int:
+        """How many rows became recommendations."""
+        return self.read - len(self.problems)
+
+
+def import_upr_info(
+    project: Project, files: Sequence[Path], mapping: Path | None = None, progress: Progress = silent
+) -> Imported:
+    """The rows of exports of the UPR Info database, written into the project as dossiers, one for each review.
+
+    The record of a review that an earlier import wrote is replaced; others stay. `mapping` is a file that settles
+    names.
+
+    Raises:
+        InputError: a file cannot be used at all; nothing was written.
+        StoreError: the data folder cannot be written.
+    """
+    inventory = read_inventory(project, besides=_COLLECTIONS)
+    settled = _settled(inventory, mapping)
+    desk = Desk(_overruled(inventory, settled), settled)
+    exports = tuple(_exports(files, progress))
+    records, problems = place_all(desk, exports)
+    labels = _labels(project, records, settled)
+    with writing(project.data):
+        paths = tuple(_write_records(project.data / FOLDER, records, progress))
+        _write_collections(project.data, desk, labels)
+    return Imported(
+        files=tuple(files),
+        read=sum(export.read for export in exports),
+        records=paths,
+        problems=tuple(sorted(problems)),
+        unmatched=tuple(sorted(label for label in labels.values() if label not in settled.issues)),
+    )
+
+
+def _exports(files: Sequence[Path], progress: Progress) -> Iterator[Export]:
+    for done, path in enumerate(dict.fromkeys(files), 1):
+        yield read_export(path)
+        progress("reading", done, len(files))
+
+
+def _settled(inventory: Inventory, mapping: Path | None) -> Settled:
+    """What the program knows, and over it what the user's mapping file settles.
+
+    Matches that the program knows with issues that this project does not have are left out.
+    """
+    shipped = read_settled(resource("ontology/imports/upr-info.yaml"))
+    here = {label: tuple(m for m in pairs if _is_there(inventory, m)) for label, pairs in shipped.issues.items()}
+    known = Settled(shipped.states, here)
+    if mapping is None:
+        return known
+    own = read_settled(mapping)
+    _reject_unknown(mapping, own, inventory)
+    return own.over(known)
+
+
+def _is_there(inventory: Inventory, match: tuple[str, str]) -> bool:
+    return ":" in match[1] or match[1] in inventory.issues
+
+
+def _reject_unknown(path: Path, own: Settled, inventory: Inventory) -> None:
+    """Nothing, when every State and issue that the mapping file leads to is one of this project."""
+    codes = [code for code in own.states.values() if code not in inventory.labels]
+    issues = [match[1] for pairs in own.issues.values() for match in pairs if not _is_there(inventory, match)]
+    if codes or issues:
+        raise InputError(
+            [
+                *(Problem(path, None, f"no State of this project has the code {code!r}") for code in codes),
+                *(Problem(path, None, f"no issue of this project has the id {issue!r}") for issue in issues),
+            ]
+        )
+
+
+def _overruled(inventory: Inventory, settled: Settled) -> Inventory:
+    here = {name: code for name, code in settled.states.items() if code in inventory.labels}
+    return Inventory(inventory.states.overruled(here), inventory.labels, inventory.issues, inventory.reviews)
+
+
+def _labels(project: Project, records: Iterable[Record], settled: Settled) -> dict[str, str]:
+    """The labels of the scheme by id: those that are settled, those that are there already, and those of the rows."""
+    labels = {slug(label): label for label in settled.issues}
+    path = project.data / f"{ISSUES}.ttl"
+    for quad in rdf.parse_file(path, f"{project.base}{ISSUES}/") if path.exists() else ():
+        if quad.predicate.value == names.SKOS + "prefLabel":
+            labels.setdefault(rdf.text(quad.subject).rpartition("/")[2], rdf.text(quad.object))
+    for record in records:
+        for placed in record.placed:
+            for name, label in zip(placed.issues, placed.row.issues, strict=True):
+                labels.setdefault(name, label)
+    return labels
+
+
+def _write_records(folder: Path, records: Sequence[Record], progress: Progress) -> Iterator[Path]:
+    folder.mkdir(exist_ok=True)
+    for done, record in enumerate(records, 1):
+        path = folder / f"{record.name}.ttl"
+        _write(path, to_turtle(record))
+        yield path
+        progress("writing", done, len(records))
+
+
+def _write_collections(data: Path, desk: Desk, labels: Mapping[str, str]) -> None:
+    known = desk.inventory.reviews
+    missing = {key: f"{key[0].lower()}-{key[1]}" for key in _recorded(data / FOLDER) if key not in known}
+    matches = {slug(label): pairs for label, pairs in desk.settled.issues.items()}
+    _write(data / f"{schemes.REVIEWS}.ttl", schemes.reviews_turtle(missing, known, desk.inventory.labels))
+    _write(data / f"{ISSUES}.ttl", schemes.issues_turtle(labels))
+    _write(data / f"{schemes.MATCHES}.ttl", schemes.matches_turtle(matches))
+
+
+def _recorded(folder: Path) -> Iterator[Key]:
+    """The reviews that have a record, whichever import wrote it."""
+    for path in sorted(folder.glob("*.ttl")):
+        found = _RECORD_NAME.fullmatch(path.stem)
+        if found:
+            yield found[1].upper(), int(found[2])
+
+
+def _write(path: Path, text: str) -> None:
+    """The file, whole or not at all; one that a build reads at this moment stays whole, too."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8", newline="")
+    part.replace(path)

@@ -1,0 +1,1 @@
+"""Stored questions, and the tables they are answered with."""

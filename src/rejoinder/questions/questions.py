@@ -1,0 +1,305 @@
+"""Stored questions: SPARQL files with a card, their typed parameters, and the tables they answer with.
+
+A card is the YAML behind `#+` at the head of the file, as grlc reads it. Parameters are bound as RDF terms before the
+query is evaluated and are never pasted into its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final, TypeVar
+
+import yaml
+
+from rejoinder import names
+from rejoinder.errors import InputError, QueryError, UsageError
+from rejoinder.store import rdf
+from rejoinder.store.rdf import Literal, NamedNode, Solutions, Store, Term
+
+_PREFIX: Final = "#+"
+
+_T = TypeVar("_T")
+_MAX_DEPTH: Final = 10
+
+_FOLDERS: Final = {
+    "State": "state/",
+    "Issue": "issue/",
+    "Agent": "person/",
+    "Report": "report/",
+    "Provision": "provision/",
+    "Review": "review/",
+}
+"""Where the IRI of a parameter of that type begins, below the base."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: the variable it binds, its type (a class of the ontology, Integer or String), and its default."""
+
+    name: str
+    type: str
+    summary: str
+    default: str | None = None
+
+    def term(self, text: str, base: str) -> Term:
+        """The RDF term that `text` stands for in the project at `base`.
+
+        >>> str(Parameter("state", "State", "").term("CZE", "https://w3id.org/rejoinder/"))
+        '<https://w3id.org/rejoinder/state/CZE>'
+
+        Raises:
+            UsageError: `text` is no value of this type.
+        """
+        if self.type == "String":
+            return Literal(text)
+        if self.type == "Integer":
+            return self._integer(text)
+        iri = text if text.startswith(("http://", "https://")) else base + self._local(text)
+        try:
+            return NamedNode(iri)
+        except ValueError as error:
+            raise UsageError(f"{self.name}={text!r} is no {self.type}; write its short name or its IRI") from error
+
+    def _local(self, text: str) -> str:
+        return text if "/" in text else _FOLDERS[self.type] + text
+
+    def _integer(self, text: str) -> Literal:
+        try:
+            return Literal(int(text))
+        except ValueError as error:
+            raise UsageError(f"{self.name}={text!r} is not a whole number") from error
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the answer: the query's variable, and what it means."""
+
+    name: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """How the answer could be drawn: the kind of chart and the columns on its axes."""
+
+    kind: str
+    x: str
+    y: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A stored question; `name` is the file's name without its suffix, `query` its whole text."""
+
+    name: str
+    title: str
+    summary: str
+    group: str
+    parameters: tuple[Parameter, ...]
+    columns: tuple[Column, ...]
+    chart: Chart | None
+    query: str
+
+    def bindings(self, values: Mapping[str, str], base: str) -> dict[str, Term]:
+        """The terms for the query's variables; a parameter without a value and without a default stays free.
+
+        Raises:
+            UsageError: there is no such parameter, or a value is not of its type.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name in values:
+            if name not in known:
+                offer = ", ".join(known) or "none"
+                raise UsageError(f"the question {self.name} has no parameter {name!r}; its parameters: {offer}")
+        given = {name: values.get(name, parameter.default) for name, parameter in known.items()}
+        return {name: known[name].term(value, base) for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Table:
+    """An answer: the columns' names and the rows, a cell None where the variable is unbound."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+
+def read_questions(folders: Sequence[Path]) -> dict[str, Question]:
+    """The questions in `folders` by name, in alphabetical order; a later folder's question replaces an earlier one's.
+
+    Raises:
+        InputError: a card does not hold.
+    """
+    paths = {path.stem: path for folder in folders if folder.is_dir() for path in folder.glob("*.rq")}
+    return {name: read_question(paths[name]) for name in sorted(paths)}
+
+
+def read_question(path: Path) -> Question:
+    """The question in the file at `path`.
+
+    Raises:
+        InputError: its name makes no IRI, it cannot be read, its card does not hold, or its query does not run or gives
+            other columns.
+    """
+    if not names.is_name(path.stem):
+        reason = f"the name {path.stem!r} cannot be part of a web address; rename it: {names.NAME_RULE}"
+        raise InputError.at(path, None, reason)
+    try:
+        text = path.read_text(encoding="utf-8")
+        return _checked(_question(path.stem, _card(text), text), path)
+    except OSError as error:
+        raise InputError.at(path, None, f"the question cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError.at(path, None, "the question is not UTF-8") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise InputError.at(path, mark.line + 1 if mark else None, "the card behind '#+' is not YAML") from error
+    except _CardError as error:
+        raise InputError.at(path, 1, f"the card behind '#+': {error}") from error
+    except QueryError as error:
+        raise InputError.at(path, None, str(error)) from error
+
+
+class _CardError(Exception):
+    """What is wrong with a card."""
+
+
+def _card(text: str) -> dict[str, object]:
+    """The card's keys and values, every scalar as text: a date or a number in a title is a title."""
+    lines = [line.removeprefix(_PREFIX).removeprefix(" ") for line in text.splitlines() if line.startswith(_PREFIX)]
+    source = "\n".join(lines)
+    _refuse_bombs(source)
+    card = yaml.load(source, Loader=yaml.CBaseLoader)  # noqa: S506  # makes text, lists and mappings only
+    if not isinstance(card, dict):
+        raise _CardError("it is missing; write title, summary, group and columns behind '#+' at the head of the file")
+    return card
+
+
+def _refuse_bombs(source: str) -> None:
+    """Nothing, when YAML can be made of `source`: an alias may stand for any amount of it, and the maker recurses."""
+    depth = 0
+    for event in yaml.parse(source, Loader=yaml.CBaseLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise _CardError("aliases (*) are not allowed; write the value out")
+        if depth > _MAX_DEPTH:
+            raise _CardError(f"it is nested more than {_MAX_DEPTH} deep")
+
+
+def _question(name: str, card: dict[str, object], text: str) -> Question:
+    return Question(
+        name=name,
+        title=_text(card, "title"),
+        summary=_text(card, "summary"),
+        group=_text(card, "group"),
+        parameters=_each(card, "parameters", Parameter) if "parameters" in card else (),
+        columns=_each(card, "columns", Column),
+        chart=_made("chart", card["chart"], Chart) if "chart" in card else None,
+        query=text,
+    )
+
+
+def _text(card: dict[str, object], key: str) -> str:
+    value = card.get(key)
+    if not (isinstance(value, str) and value):
+        raise _CardError(f"{key} is missing or not text")
+    return value
+
+
+def _each(card: dict[str, object], key: str, make: Callable[..., _T]) -> tuple[_T, ...]:
+    items = card.get(key)
+    if not isinstance(items, list):
+        raise _CardError(f"{key} is missing or not a list")
+    return tuple(_made(key, item, make) for item in items)
+
+
+def _made(key: str, item: object, make: Callable[..., _T]) -> _T:
+    if not (isinstance(item, dict) and all(isinstance(value, str) for value in item.values())):
+        raise _CardError(f"{key} holds {item!r:.60}, which is no mapping of keys to text")
+    try:
+        return make(**item)
+    except TypeError as error:
+        raise _CardError(f"{key} holds {item!r:.60}, which lacks or misspells a key") from error
+
+
+def _checked(question: Question, path: Path) -> Question:
+    """The question, when its card and its query agree; an empty store tells what the query gives."""
+    columns = {column.name for column in question.columns}
+    types = (*_FOLDERS, "Integer", "String")
+    for parameter in question.parameters:
+        if parameter.name not in columns:
+            raise InputError.at(path, 1, f"the parameter {parameter.name!r} must be a column: only those can be bound")
+        if parameter.type not in types:
+            message = (
+                f"the parameter {parameter.name!r} has the type {parameter.type!r}; the types are {', '.join(types)}"
+            )
+            raise InputError.at(path, 1, message)
+    given = _table(question, rdf.query(rdf.memory_store(()), question.query)).columns
+    for name in sorted(columns.difference(given)):
+        raise InputError.at(path, 1, f"the query does not give the column {name!r}; it gives {', '.join(given)}")
+    return question
+
+
+def find(questions: Mapping[str, Question], name: str) -> Question:
+    """The question called `name`.
+
+    Raises:
+        UsageError: there is none; the nearest name is offered.
+    """
+    if name in questions:
+        return questions[name]
+    close = get_close_matches(name, questions, n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    raise UsageError(f"there is no question {name!r}; {hint}'rejoinder ask' lists them")
+
+
+def ask(store: Store, question: Question, values: Mapping[str, str], base: str) -> Table:
+    """The answer of `store` to `question`; empty when there is none.
+
+    Raises:
+        UsageError: a parameter is unknown or its value does not fit.
+        QueryError: the stored query does not run.
+    """
+    return _table(question, rdf.query(store, question.query, question.bindings(values, base)))
+
+
+def _table(question: Question, answer: Solutions | bool | tuple[rdf.Triple, ...]) -> Table:
+    if isinstance(answer, tuple):
+        raise QueryError(f"the question {question.name} makes a graph, not a table; write it as SELECT")
+    return as_table(answer)
+
+
+def as_table(answer: Solutions | bool) -> Table:
+    """The solutions of a SELECT, or the one cell of an ASK, as a table."""
+    if isinstance(answer, bool):
+        return Table(("boolean",), ((Literal(answer),),))
+    return Table(answer.variables, answer.rows)
+
+
+def question_iri(base: str, name: str) -> str:
+    """The IRI of the question called `name`."""
+    return f"{base}question/{name}"
+
+
+def question_quads(questions: Mapping[str, Question], base: str) -> tuple[rdf.Quad, ...]:
+    """The cards as RDF, in the graph `{base}question/`; SHACL-SPARQL executables, as the SIB's examples are."""
+    graph = NamedNode(f"{base}question/")
+    quads = []
+    for question in questions.values():
+        node = NamedNode(question_iri(base, question.name))
+        for predicate, value in _card_terms(question):
+            quads.append(rdf.Quad(node, NamedNode(predicate), value, graph))
+    return tuple(quads)
+
+
+def _card_terms(question: Question) -> list[tuple[str, Term]]:
+    return [
+        (names.RDF_TYPE, NamedNode(names.SH + "SPARQLSelectExecutable")),
+        (names.RDF_TYPE, NamedNode(names.SH + "SPARQLExecutable")),
+        (names.RDFS + "label", Literal(question.title, language="en")),
+        (names.RDFS + "comment", Literal(question.summary, language="en")),
+        (names.SCHEMA + "keywords", Literal(question.group)),
+        (names.SH + "select", Literal(question.query)),
+    ]

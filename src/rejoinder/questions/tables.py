@@ -1,0 +1,125 @@
+"""Tables as text: the SPARQL 1.1 result formats, Markdown, and plain cells for a terminal.
+
+Standards: SPARQL 1.1 Query Results CSV and TSV Formats; SPARQL 1.1 Query Results JSON Format.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from rejoinder import formats, names
+from rejoinder.formats import Syntax
+from rejoinder.questions.questions import Table
+from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Term
+
+
+def render(table: Table, syntax: Syntax) -> str:
+    r"""The table in a result syntax.
+
+    >>> render(Table(("n",), ((Literal(1),),)), formats.CSV)
+    'n\r\n1\r\n'
+    """
+    writers = {formats.CSV: as_csv, formats.TSV: as_tsv, formats.JSON: as_json, formats.MARKDOWN: as_markdown}
+    return writers.get(syntax, as_text)(table)
+
+
+def plain(term: Term | None) -> str:
+    """A cell for reading: the lexical form, the IRI, or nothing.
+
+    >>> plain(Literal("Kazakhstan", language="en"))
+    'Kazakhstan'
+    """
+    if term is None:
+        return ""
+    return f"_:{term.value}" if isinstance(term, BlankNode) else term.value  # type: ignore[union-attr]  # no quoted triples
+
+
+def labels_only(table: Table) -> Table:
+    """The table with one column, the label, for what has an IRI in one column and a label in another.
+
+    >>> labels_only(Table(("stateLabel", "state", "n"), ((Literal("Czechia"), None, Literal(7)),))).columns
+    ('state', 'n')
+    """
+    kept = [at for at, name in enumerate(table.columns) if f"{name}Label" not in table.columns]
+    columns = tuple(table.columns[at].removesuffix("Label") for at in kept)
+    return Table(columns, tuple(tuple(row[at] for at in kept) for row in table.rows))
+
+
+def for_reading(table: Table, base: str) -> Table:
+    """The table with IRIs as a dossier writes them: below `base`, or behind a prefix.
+
+    >>> row = (NamedNode("https://example.org/state/CZE"), NamedNode("https://w3id.org/rejoinder/ns#Claim"))
+    >>> [plain(cell) for cell in for_reading(Table(("s", "c"), (row,)), "https://example.org/").rows[0]]
+    ['state/CZE', 'rj:Claim']
+    """
+    return Table(table.columns, tuple(tuple(_short(cell, base) for cell in row) for row in table.rows))
+
+
+def _short(cell: Term | None, base: str) -> Term | None:
+    if not isinstance(cell, NamedNode):
+        return cell
+    if cell.value.startswith(base) and cell.value != base:
+        return Literal(cell.value.removeprefix(base))
+    return Literal(names.compact(cell.value, names.PREFIXES).strip("<>"))
+
+
+def as_csv(table: Table) -> str:
+    """The table as CSV: plain values, lines end in CRLF."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(table.columns)
+    writer.writerows([plain(cell) for cell in row] for row in table.rows)
+    return out.getvalue()
+
+
+def as_tsv(table: Table) -> str:
+    """The table as TSV: terms in Turtle's form."""
+    lines = ["\t".join(f"?{name}" for name in table.columns)]
+    lines += ["\t".join("" if cell is None else str(cell) for cell in row) for row in table.rows]
+    return "\n".join(lines) + "\n"
+
+
+def as_json(table: Table) -> str:
+    """The table as SPARQL results JSON."""
+    if table.columns == ("boolean",):
+        return json.dumps({"head": {}, "boolean": plain(table.rows[0][0]) == "true"})
+    bindings = [
+        {name: _json_term(cell) for name, cell in zip(table.columns, row, strict=True) if cell is not None}
+        for row in table.rows
+    ]
+    return json.dumps(
+        {"head": {"vars": table.columns}, "results": {"bindings": bindings}}, ensure_ascii=False, indent=1
+    )
+
+
+def _json_term(term: Term) -> dict[str, str]:
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if not isinstance(term, Literal):
+        return {"type": "bnode", "value": term.value}  # type: ignore[union-attr]  # no quoted triples
+    cell = {"type": "literal", "value": term.value}
+    if term.language:
+        return cell | {"xml:lang": term.language}
+    return cell if term.datatype.value == names.XSD + "string" else cell | {"datatype": term.datatype.value}
+
+
+def as_markdown(table: Table) -> str:
+    """The table as a Markdown table, HTML and bars in cells escaped."""
+    head = ["| " + " | ".join(table.columns) + " |", "|" + " --- |" * len(table.columns)]
+    body = ["| " + " | ".join(_markdown_cell(plain(cell)) for cell in row) + " |" for row in table.rows]
+    return "\n".join([*head, *body]) + "\n"
+
+
+def _markdown_cell(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace("\\", "\\\\").replace("|", "\\|")
+    return " ".join(escaped.split())
+
+
+def as_text(table: Table) -> str:
+    """The table as plain text, columns padded with blanks and parted by two: for pipes and logs."""
+    rows = [table.columns, *(tuple(" ".join(plain(cell).split()) for cell in row) for row in table.rows)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(table.columns))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(lines) + "\n"

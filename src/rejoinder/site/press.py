@@ -1,0 +1,157 @@
+"""The press: values and a template in, the bytes of a page out.
+
+Templates are escaped by Jinja, whatever a literal says. Links are relative to the page's own file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from rejoinder import dates, formats
+from rejoinder.formats import Syntax
+from rejoinder.project import Project
+from rejoinder.site.addresses import Addresses, relative
+from rejoinder.site.things import Library, Thing, expanded
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+TWINS: Final = (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)
+HTML: Final = "text/html; charset=utf-8"
+
+_HIDDEN: Final = (
+    "rdf:type",
+    "rdfs:label",
+    "skos:prefLabel",
+    "rj:anchor",
+    "rj:earliest",
+    "rj:latest",
+    "rj:hasStatisticPart",
+)
+"""Properties that a page shows in another way, or that say again what it shows."""
+
+_TERMS: Final = {
+    "bibo:status": "status",
+    "dcterms:bibliographicCitation": "to cite",
+    "dcterms:created": "created",
+    "dcterms:creator": "creator",
+    "dcterms:date": "date",
+    "dcterms:isPartOf": "part of",
+    "dcterms:issued": "issued",
+    "dcterms:language": "language",
+    "dcterms:license": "licence",
+    "dcterms:modified": "modified",
+    "dcterms:publisher": "publisher",
+    "dcterms:source": "source",
+    "dcterms:spatial": "place",
+    "dcterms:title": "title",
+    "owl:versionIRI": "this version",
+    "owl:versionInfo": "version",
+    "prov:wasAttributedTo": "attributed to",
+    "rdfs:comment": "note",
+    "rdfs:domain": "is said of",
+    "rdfs:range": "values",
+    "rdfs:seeAlso": "see also",
+    "rdfs:subClassOf": "is a kind of",
+    "rdfs:subPropertyOf": "implies",
+    "schema:email": "e-mail",
+    "schema:url": "website",
+    "sh:message": "message",
+    "sh:severity": "severity",
+    "sh:targetClass": "checks each",
+    "skos:altLabel": "also called",
+    "skos:broader": "broader",
+    "skos:closeMatch": "nearly the same as",
+    "skos:definition": "definition",
+    "skos:editorialNote": "editor’s note",
+    "skos:exactMatch": "same as",
+    "skos:notation": "code",
+    "vann:preferredNamespacePrefix": "prefix",
+    "vann:preferredNamespaceUri": "namespace",
+}
+"""Words for the properties of other vocabularies; ours say theirs in the ontology."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file of the site: its path, what is in it, and its media type."""
+
+    path: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a page says of itself to machines.
+
+    `iri` is what it is about and is cited as, `kind` the schema.org class of that, `structured` its description in
+    schema.org's terms; `twins` is the stem of the files that say the same in RDF, if there are any.
+    """
+
+    title: str
+    description: str
+    iri: str
+    kind: str
+    structured: dict[str, Any]
+    twins: str | None = None
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["in_words"] = dates.in_words
+    environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
+    environment.globals["TERMS"] = {expanded(name).value: words for name, words in _TERMS.items()}
+    environment.tests["thing"] = lambda value: isinstance(value, Thing)
+    return environment
+
+
+@dataclass(frozen=True)
+class Press:
+    """Makes the pages of one version of a project's data."""
+
+    project: Project
+    library: Library
+    _environment: Environment = field(default_factory=_environment, repr=False)
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Where the things of the project stand."""
+        return Addresses(self.project.base)
+
+    def page(self, template: str, path: str, head: Head, **values: object) -> Page:
+        """The page at `path` that `template` makes of the values."""
+        text = self._environment.get_template(template).render(
+            **values,
+            head=head,
+            site=self.project,
+            library=self.library,
+            language=self.library.language,
+            href=lambda target: self.addresses.link(target.iri if isinstance(target, Thing) else target, path),
+            file=lambda target: relative(target, path),
+            here=path,
+            twins=twin_files(head.twins) if head.twins else (),
+            dataset=self.project.base,
+        )
+        return Page(path, text.encode(), HTML)
+
+    def stem(self, thing: Thing) -> str:
+        """The file, without its suffix, that answers for a thing of the site."""
+        found = self.addresses.stem(thing.iri)
+        if found is None:
+            raise ValueError(f"{thing.iri} has no address on this site")
+        return found
+
+
+def twin_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
+    """The files that say in RDF what the page at `stem` says."""
+    return tuple((stem + syntax.suffix, syntax) for syntax in TWINS)

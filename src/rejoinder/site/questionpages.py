@@ -1,0 +1,130 @@
+"""The pages of stored questions: the question in words, its answer as table, CSV, JSON and chart, and the SPARQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from rejoinder import formats, names
+from rejoinder.questions import questions, tables
+from rejoinder.questions.questions import Question, Table
+from rejoinder.site import charts, structured
+from rejoinder.site.press import Head, Page, Press
+from rejoinder.store.rdf import Literal, NamedNode, Store, Term
+
+_NUMBERS = frozenset(names.XSD + name for name in ("integer", "decimal", "double"))
+
+_SHORT = 24
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell as a page shows it; `iri` is what it leads to."""
+
+    text: str
+    iri: str | None = None
+    language: str | None = None
+
+    @property
+    def tight(self) -> bool:
+        """Whether it is one short word, such as a date, that must not be broken."""
+        return len(self.text) <= _SHORT and " " not in self.text
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The head of a column."""
+
+    title: str
+    numeric: bool
+
+
+def question_pages(press: Press, store: Store, question: Question) -> Iterator[Page]:
+    """The question's page, its answer as CSV and JSON, and its query."""
+    table = questions.ask(store, question, {}, press.project.base)
+    stem = f"question/{question.name}"
+    yield _page(press, question, table, stem)
+    yield Page(f"{stem}.csv", tables.as_csv(table).encode(), formats.CSV.media_type)
+    yield Page(f"{stem}.json", tables.as_json(table).encode(), formats.JSON.media_type)
+    yield Page(f"{stem}.rq", question.query.encode(), "application/sparql-query")
+
+
+def _page(press: Press, question: Question, table: Table, stem: str) -> Page:
+    iri = questions.question_iri(press.project.base, question.name)
+    shown = _shown(table)
+    head = Head(
+        title=question.title,
+        description=question.summary,
+        iri=iri,
+        kind=structured.kind_iri("Dataset"),
+        structured=structured.question(question, iri, press.project),
+        twins=stem,
+    )
+    return press.page(
+        "question.html",
+        f"{stem}.html",
+        head,
+        question=question,
+        stem=stem,
+        columns=[_heading(table, at) for at in shown],
+        rows=[[_cell(press, table, row, at) for at in shown] for row in table.rows],
+        drawing=charts.bar_chart(question, table),
+        sizes=charts,
+        query=_without_card(question.query),
+    )
+
+
+def _shown(table: Table) -> list[int]:
+    """The columns to show: an IRI whose label has a column of its own is the label's link."""
+    labelled = {_target(name) for name in table.columns}
+    return [at for at, name in enumerate(table.columns) if name not in labelled]
+
+
+def _heading(table: Table, at: int) -> Heading:
+    """A column's name as words: `speakerLabel` is "Speaker"."""
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in _bare(table.columns[at]))
+    values = [row[at] for row in table.rows if row[at] is not None]
+    return Heading(words[:1].upper() + words[1:], bool(values) and all(map(_is_number, values)))
+
+
+def _target(label: str) -> str:
+    """The column that has the IRI of what the column `label` names."""
+    return "thing" if label == "label" else _bare(label) if label.endswith("Label") else ""
+
+
+def _bare(name: str) -> str:
+    return name.removesuffix("Label")
+
+
+def _is_number(term: Term | None) -> bool:
+    return isinstance(term, Literal) and term.datatype.value in _NUMBERS
+
+
+def _cell(press: Press, table: Table, row: tuple[Term | None, ...], at: int) -> Cell:
+    term, name = row[at], table.columns[at]
+    if isinstance(term, NamedNode):
+        return Cell(press.library.thing(term.value).short, term.value)
+    target = row[table.columns.index(_target(name))] if _target(name) in table.columns else None
+    iri = target.value if isinstance(target, NamedNode) else None
+    return Cell(tables.plain(term), iri, term.language if isinstance(term, Literal) else None)
+
+
+def _without_card(query: str) -> str:
+    return "\n".join(line for line in query.splitlines() if not line.startswith("#+")).strip()
+
+
+def index_page(press: Press, found: Mapping[str, Question]) -> Page:
+    """The page that lists all questions, by group."""
+    ordered = sorted(found.values(), key=lambda question: (question.group, question.title))
+    iri = f"{press.project.base}question/"
+    head = Head(
+        title="Questions",
+        description=f"{len(ordered)} questions, each with its answer from the data and the query that made it.",
+        iri=iri,
+        kind=structured.kind_iri("CollectionPage"),
+        structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": "Questions"},
+        twins="question/index",
+    )
+    groups = [(group, list(members)) for group, members in groupby(ordered, key=lambda question: question.group)]
+    return press.page("questions.html", "question/index.html", head, groups=groups)

@@ -1,0 +1,137 @@
+"""The pages of what reports share: States, issues, people, organisations, laws, reviews; and a list of each kind.
+
+A person's page says what they claimed and what became of each claim; a State's what it raised, where, and with whom.
+Beside every statement stands the report that says so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from rejoinder import names
+from rejoinder.site import answers, structured
+from rejoinder.site.chronicle import kind_of
+from rejoinder.site.press import Head, Page, Press
+from rejoinder.site.things import Thing, by_label, by_position
+
+TITLES: Final = {
+    "report": "Reports",
+    "state": "States",
+    "issue": "Issues",
+    "person": "People",
+    "organisation": "Organisations",
+    "provision": "Laws",
+    "review": "Reviews",
+}
+"""The kinds of things that have a page each, and the title of the page that lists them."""
+
+_SHOWN_AS_TABLE: Final = frozenset({"raisedBy", "raisedConcern", "asserted", "speaker"})
+_DERIVED_OWN: Final = frozenset({names.RJ + "raisedConcern", names.RJ + "asserted"})
+
+
+def members(press: Press, kind: str) -> tuple[Thing, ...]:
+    """The things of a kind that have an address on the site, by label."""
+    found = press.library.instances(f"rj:{kind.capitalize()}")
+    return by_label(thing for thing in found if not thing.fragment and press.addresses.stem(thing.iri))
+
+
+def is_spoken_of(thing: Thing) -> bool:
+    """Whether a report speaks of it."""
+    pointing = thing.library.pointing(thing.iri)
+    return bool(thing.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s, _ in pointing)
+
+
+def thing_page(press: Press, kind: str, thing: Thing, *, spoken: bool) -> Page:
+    """The page of a thing; of one that no report speaks of, one without files of its own."""
+    claims = answers.answered_claims(_claims(thing))
+    return press.page(
+        "thing.html",
+        f"{press.stem(thing)}.html",
+        _head(press, kind, thing, spoken=spoken),
+        it=thing,
+        collection=kind,
+        collection_title=TITLES[kind],
+        elsewhere=_DERIVED_OWN,
+        raised=by_position(_raised(thing)),
+        groups=answers.grouped(claims),
+        mentions=_mentions(thing),
+    )
+
+
+def _head(press: Press, kind: str, thing: Thing, *, spoken: bool) -> Head:
+    label = thing.label.value
+    return Head(
+        title=label,
+        description=f"{label}: what reports here say, each statement with the report that says so.",
+        iri=thing.iri,
+        kind=structured.kind_iri(structured.KINDS[kind]),
+        structured=structured.described(thing, structured.KINDS[kind]),
+        twins=press.stem(thing) if spoken else f"{kind}/index",
+    )
+
+
+def _claims(thing: Thing) -> set[Thing]:
+    """What a speaker claimed, or was claimed about an issue."""
+    about = set(thing.of("rj:about", "rj:Claim"))
+    return about | {claim for statement in thing.of("rj:speaker") for claim in statement.all("rj:expresses")}
+
+
+def _raised(thing: Thing) -> set[Thing]:
+    """The concerns and recommendations that a State raised, or that are about an issue."""
+    return {*thing.of("rj:raisedBy"), *thing.of("rj:about", "rj:Concern")}
+
+
+def _mentions(thing: Thing) -> list[tuple[Thing, list[tuple[Thing, Thing, Thing | None]]]]:
+    """By report, what points to the thing and is not shown in a table of its own: property, subject and its kind."""
+    own = _claims(thing) | _raised(thing)
+    found: dict[Thing, list[tuple[Thing, Thing, Thing | None]]] = defaultdict(list)
+    for subject, predicate in thing.library.pointing(thing.iri):
+        shown = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject in own
+        if not shown and (subject.fragment or subject.is_a("rj:Report")):
+            found[subject.document].append((thing.library.thing(predicate), subject, kind_of(subject)))
+    for rows in found.values():
+        rows.sort(key=lambda row: (row[1].position, row[1].iri, row[0].iri))
+    return sorted(found.items(), key=lambda pair: (pair[0].label.value, pair[0].iri))
+
+
+def collection_page(press: Press, kind: str, things: tuple[Thing, ...], spoken: frozenset[Thing]) -> Page:
+    """The page that lists the things of a kind: first those that reports speak of."""
+    iri = f"{press.project.base}{kind}/"
+    head = Head(
+        title=TITLES[kind],
+        description=f"{TITLES[kind]} in {press.project.title}.",
+        iri=iri,
+        kind=structured.kind_iri("CollectionPage"),
+        structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": TITLES[kind]},
+        twins=f"{kind}/index" if kind != "report" else None,
+    )
+    first = [thing for thing in things if thing in spoken]
+    return press.page(
+        "collection.html",
+        f"{kind}/index.html",
+        head,
+        title=TITLES[kind],
+        spoken=first,
+        cards=[(thing, _note(kind, thing)) for thing in first],
+        others=[thing for thing in things if thing not in spoken],
+    )
+
+
+def _note(kind: str, thing: Thing) -> str:
+    """A line that tells a thing in a list from the others."""
+    return ", ".join(note for note in _notes(kind, thing) if note)
+
+
+def _notes(kind: str, thing: Thing) -> Iterator[str]:
+    if kind == "report":
+        yield thing.words("dcterms:title")
+    claims, raised = len(_claims(thing)), len(_raised(thing))
+    if kind in ("state", "issue") and raised:
+        yield f"{raised} concern{'s' * (raised > 1)} or recommendation{'s' * (raised > 1)}"
+    if claims:
+        yield f"{claims} claim{'s' * (claims > 1)}"
+    if kind == "person":
+        roles = {role.value for statement in thing.of("rj:speaker") for role in statement.texts("rj:roleAsStated")}
+        yield from sorted(roles)

@@ -1,0 +1,312 @@
+"""RDF terms, parsing and writing: the only module that knows pyoxigraph.
+
+Everything above speaks the terms exported here; changing the engine touches this file and `store`'s folder names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    Variable,
+)
+from pyoxigraph import parse as _parse
+from pyoxigraph import serialize as _serialize
+
+from rejoinder import formats, names
+from rejoinder.errors import QueryError, RejoinderError, StoreError
+from rejoinder.formats import Syntax
+from rejoinder.store import querytext
+
+__all__ = [
+    "BlankNode",
+    "DefaultGraph",
+    "Literal",
+    "NamedNode",
+    "Quad",
+    "RdfSyntaxError",
+    "Solutions",
+    "Store",
+    "Term",
+    "Triple",
+    "Variable",
+    "canonical",
+    "comparable",
+    "construct",
+    "content_digest",
+    "from_iri",
+    "in_graph",
+    "is_iri",
+    "memory_store",
+    "normalised",
+    "only_row",
+    "parse",
+    "parse_file",
+    "query",
+    "serialize",
+    "text",
+]
+
+Term = NamedNode | BlankNode | Literal | Triple
+_T = TypeVar("_T", bound=Term)
+
+_FORMATS: Final = {
+    formats.TURTLE: RdfFormat.TURTLE,
+    formats.TRIG: RdfFormat.TRIG,
+    formats.NQUADS: RdfFormat.N_QUADS,
+    formats.NTRIPLES: RdfFormat.N_TRIPLES,
+    formats.JSONLD: RdfFormat.JSON_LD,
+    formats.RDFXML: RdfFormat.RDF_XML,
+}
+
+
+class RdfSyntaxError(RejoinderError):
+    """Text that is not RDF in the syntax it claims; `line` counts from 1 where the parser knows it."""
+
+    def __init__(self, message: str, line: int | None) -> None:
+        self.line = line
+        super().__init__(message)
+
+
+def parse(source: str | bytes, syntax: Syntax, base: str | None = None) -> Iterator[Quad]:
+    """The quads of `source`, relative IRIs resolved against `base`.
+
+    >>> [str(q.subject) for q in parse("<#a> <#p> 1 .", formats.TURTLE, "https://example.org/doc")]
+    ['<https://example.org/doc#a>']
+
+    Raises:
+        RdfSyntaxError: `source` is not in that syntax.
+    """
+    try:
+        yield from _parse(source, format=_FORMATS[syntax], base_iri=base)
+    except SyntaxError as error:
+        raise RdfSyntaxError(error.msg or str(error), error.lineno) from error
+    except MemoryError as error:  # of the parser's buffer, not of the machine
+        raise RdfSyntaxError("a text or a name in it is longer than 16 MB; shorten it", None) from error
+
+
+def parse_file(path: Path, base: str | None = None) -> Iterator[Quad]:
+    """The quads of the file at `path`, its syntax told from its suffix.
+
+    Raises:
+        RdfSyntaxError: the file is not in that syntax.
+        OSError: the file cannot be read.
+    """
+    return parse(path.read_bytes(), formats.rdf_syntax_of(path.name), base)
+
+
+def serialize(
+    statements: Iterable[Triple] | Iterable[Quad], syntax: Syntax, prefixes: Mapping[str, str] | None = None
+) -> bytes:
+    """`statements` in `syntax`, in the order given."""
+    used = dict(prefixes) if prefixes and syntax in (formats.TURTLE, formats.TRIG, formats.RDFXML) else None
+    return _serialize(statements, format=_FORMATS[syntax], prefixes=used) or b""
+
+
+def text(term: Term | DefaultGraph) -> str:
+    """The IRI of a node, the label of a blank node, the lexical form of a literal.
+
+    >>> text(Literal("Kazakhstan", language="en"))
+    'Kazakhstan'
+
+    Raises:
+        TypeError: the term is an RDF 1.2 triple term or the default graph, neither of which the model has.
+    """
+    if isinstance(term, NamedNode | BlankNode | Literal):
+        return term.value
+    raise TypeError(f"{term} has no place in this model")
+
+
+def from_iri(iri: str) -> NamedNode:
+    """The node with that IRI.
+
+    >>> str(from_iri("https://example.org/x"))
+    '<https://example.org/x>'
+
+    Raises:
+        ValueError: `iri` is not an absolute IRI.
+    """
+    return NamedNode(iri)
+
+
+def is_iri(text: str) -> bool:
+    """Whether `text` is an absolute IRI.
+
+    >>> is_iri("https://example.org/a"), is_iri("https://example.org/a b")
+    (True, False)
+    """
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
+def in_graph(triples: Iterable[Triple | Quad], graph: str) -> tuple[Quad, ...]:
+    """The statements moved into the named graph `graph`."""
+    name = NamedNode(graph)
+    return tuple(Quad(t.subject, t.predicate, t.object, name) for t in triples)
+
+
+def canonical(quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """The quads of one graph, without repeats, in the order of their N-Quads lines, blank nodes named by RDFC-1.0.
+
+    Blank nodes get the graph's digest in their name, so that two graphs in one store never share one.
+    Standard: RDF Dataset Canonicalization 1.0.
+    """
+    unique = set(quads)
+    if any(isinstance(term, BlankNode) for quad in unique for term in (quad.subject, quad.object)):
+        unique = set(_canonical_blank_nodes(unique))
+    return tuple(sorted(unique, key=str))
+
+
+def _canonical_blank_nodes(quads: set[Quad]) -> Iterator[Quad]:
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    prefix = "b" + hashlib.sha256(str(next(iter(quads)).graph_name).encode()).hexdigest()[:8]
+    for quad in dataset:
+        yield Quad(_renamed(quad.subject, prefix), quad.predicate, _renamed(quad.object, prefix), quad.graph_name)
+
+
+def _renamed(term: _T, prefix: str) -> _T | BlankNode:
+    return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term
+
+
+def content_digest(quads: Iterable[Quad]) -> str:
+    """SHA-256 over the canonical N-Quads lines: equal if and only if the graphs are.
+
+    >>> a, b = NamedNode("x:a"), NamedNode("x:b")
+    >>> content_digest([Quad(a, b, a), Quad(a, b, b)]) == content_digest([Quad(a, b, b), Quad(a, b, a)])
+    True
+    """
+    digest = hashlib.sha256()
+    for quad in canonical(quads):
+        digest.update(str(quad).encode())
+        digest.update(b" .\n")
+    return digest.hexdigest()
+
+
+def comparable(quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """The quads of one graph as any store may give them back: equal if and only if the graphs mean the same.
+
+    Stores write numbers, booleans and times in forms of their own, some lower-case language tags, and all rename blank
+    nodes. Here values are in this engine's form, tags lower-cased, blank nodes canonical.
+
+    >>> decimal = NamedNode(names.XSD + "decimal")
+    >>> one = Quad(NamedNode("x:a"), NamedNode("x:b"), Literal("1.50", datatype=decimal))
+    >>> str(comparable([one])[0].object)
+    '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'
+    """
+    return canonical(
+        Quad(quad.subject, quad.predicate, _lower_tag(quad.object), quad.graph_name) for quad in memory_store(quads)
+    )
+
+
+def normalised(rows: Iterable[tuple[Term | None, ...]]) -> tuple[tuple[Term | None, ...], ...]:
+    """The rows with every literal in the form this engine gives it: `2` for the decimal `2.0`."""
+    table = tuple(rows)
+    literals = {term for row in table for term in row if isinstance(term, Literal) and not term.language}
+    places = {NamedNode(f"x:{number}"): literal for number, literal in enumerate(literals)}
+    store = memory_store(Quad(place, place, literal) for place, literal in places.items())
+    forms = {places[quad.subject]: quad.object for quad in store}
+    return tuple(tuple(forms.get(term, term) if isinstance(term, Literal) else term for term in row) for row in table)
+
+
+def _lower_tag(term: Term) -> Term:
+    tagged = isinstance(term, Literal) and term.language
+    return Literal(term.value, language=term.language.lower()) if tagged else term  # type: ignore[union-attr]  # a literal
+
+
+def memory_store(quads: Iterable[Quad]) -> Store:
+    """A store in memory that holds `quads`."""
+    store = Store()
+    store.extend(quads)
+    return store
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """The answer to a SELECT: the variables, and the rows, a term None where the variable is unbound."""
+
+    variables: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+
+def query(
+    store: Store, query_text: str, bindings: Mapping[str, Term] | None = None
+) -> Solutions | bool | tuple[Triple, ...]:
+    """The whole answer of `store` to a SPARQL 1.1 query; `bindings` bind variables that it projects beforehand.
+
+    Raises:
+        QueryError: the query is not SPARQL, cannot be answered, or asks another server.
+        StoreError: the store is damaged.
+    """
+    querytext.check(query_text)
+    substitutions = {Variable(name): term for name, term in (bindings or {}).items()}
+    try:
+        return _whole(store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions))
+    except SyntaxError as error:
+        raise QueryError(f"the query is not SPARQL: {error.msg or error}") from error
+    except RuntimeError as error:
+        if "Corruption" in str(error):
+            raise StoreError(f"the store is damaged ({error}); remove the build folder and build again") from error
+        raise QueryError(f"the query cannot be answered: {error}") from error
+
+
+def _whole(answer: QuerySolutions | QueryBoolean | QueryTriples) -> Solutions | bool | tuple[Triple, ...]:
+    """The answer, read to its end: the engine finds some errors only while it makes rows."""
+    if isinstance(answer, QueryBoolean):
+        return bool(answer)
+    if isinstance(answer, QueryTriples):
+        triples = tuple(answer)
+        _refuse_triple_terms(triple.object for triple in triples)
+        return triples
+    rows = tuple(tuple(solution) for solution in answer)
+    _refuse_triple_terms(term for row in rows for term in row)
+    return Solutions(tuple(variable.value for variable in answer.variables), rows)
+
+
+def _refuse_triple_terms(terms: Iterable[Term | None]) -> None:
+    if any(isinstance(term, Triple) for term in terms):
+        raise QueryError("the answer holds a triple term of RDF 1.2; ask for SUBJECT(), PREDICATE() and OBJECT() of it")
+
+
+def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
+    """The one row that a SELECT which counts gives.
+
+    Raises:
+        QueryError: the query does not run, or makes no table.
+    """
+    answer = query(store, query_text)
+    if not isinstance(answer, Solutions):
+        raise QueryError("the query makes no table; use SELECT here")
+    return tuple(term for term in answer.rows[0] if term is not None)
+
+
+def construct(store: Store, query_text: str) -> tuple[Triple, ...]:
+    """The triples that a CONSTRUCT or DESCRIBE query makes from `store`.
+
+    Raises:
+        QueryError: the query does not run, or makes a table.
+    """
+    answer = query(store, query_text)
+    if not isinstance(answer, tuple):
+        raise QueryError("the query makes a table, not a graph; use CONSTRUCT or DESCRIBE here")
+    return answer

@@ -1,0 +1,260 @@
+"""Versions of the store: each a folder of its own, made beside the last one and swapped in at once.
+
+    build/versions/0001/store         an Oxigraph store; a checkpoint of the version before, plus what changed
+    build/versions/0001/export/       the version as files
+    build/versions/0001/manifest.json what is in it
+    build/current -> versions/0001    the newest; readers keep the one they opened
+
+A build killed at any moment leaves `current` as it was; what it left behind is cleared by the next one.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from rejoinder.errors import StoreError
+from rejoinder.store.rdf import Store
+
+_CURRENT: Final = "current"
+_VERSIONS: Final = "versions"
+_DRAFT: Final = ".draft"
+_MANIFEST: Final = "manifest.json"
+_NUMBER: Final = re.compile(r"[0-9]+")
+
+
+@dataclass(frozen=True)
+class GraphEntry:
+    """A graph of a version: where it came from, digests of what went in and what came out, and counts."""
+
+    iri: str
+    source: str
+    input_digest: str
+    content_digest: str
+    quads: int
+    warnings: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a version holds; `created` is an xsd:dateTime."""
+
+    number: int
+    created: str
+    program: str
+    graphs: tuple[GraphEntry, ...]
+
+    @property
+    def quads(self) -> int:
+        """How many statements the version holds."""
+        return sum(entry.quads for entry in self.graphs)
+
+    def entry(self, iri: str) -> GraphEntry | None:
+        """The entry of the graph `iri`, if the version has it."""
+        return next((entry for entry in self.graphs if entry.iri == iri), None)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A whole version on disk, never written again."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def store_path(self) -> Path:
+        """The folder of the store."""
+        return self.path / "store"
+
+    @property
+    def site_path(self) -> Path:
+        """The folder of the site; a version of an older program has none."""
+        return self.path / "site"
+
+    @property
+    def export_path(self) -> Path:
+        """The folder of the exported files."""
+        return self.path / "export"
+
+    def open(self) -> Store:
+        """The store of this version, read-only.
+
+        Raises:
+            StoreError: it cannot be opened, or is damaged.
+        """
+        try:
+            with reading(self.path.parents[1]):
+                return Store.read_only(str(self.store_path))
+        except OSError as error:
+            raise StoreError(f"{self.store_path}: the store cannot be opened: {error}") from error
+
+
+def newest(build: Path) -> Version | None:
+    """The newest version in the folder `build`, if there is one.
+
+    Raises:
+        StoreError: the version that `current` names is damaged, or `current` is no link.
+    """
+    current = build / _CURRENT
+    if not current.is_symlink():
+        if current.exists():
+            message = "a link to the newest version is expected here; a copy made without links has none. Remove this"
+            raise StoreError(f"{current}: {message} and build again")
+        return None
+    path = current.resolve()
+    try:
+        return Version(path, _read_manifest(path / _MANIFEST))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path}: this version is damaged ({error}); remove {current} and build again") from error
+
+
+def require_newest(build: Path) -> Version:
+    """The newest version in the folder `build`.
+
+    Raises:
+        StoreError: there is none yet.
+    """
+    version = newest(build)
+    if version is None:
+        raise StoreError(f"{build}: nothing has been built yet; run 'rejoinder build'")
+    return version
+
+
+def first_created(build: Path) -> str | None:
+    """When the first version in the folder `build` was made, if there is one; as an xsd:dateTime."""
+    manifests = sorted((build / _VERSIONS).glob("[0-9]*/manifest.json"))
+    return _read_manifest(manifests[0]).created if manifests else None
+
+
+@contextmanager
+def locked(build: Path) -> Iterator[None]:
+    """Keeps other builds out of the folder `build`, and clears what a killed one left there.
+
+    Raises:
+        StoreError: another build is at work, or the folder cannot be written.
+    """
+    with writing(build):
+        (build / _VERSIONS).mkdir(parents=True, exist_ok=True)
+        handle = (build / ".lock").open("w")
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError(f"{build}: another build is at work here; wait for it to end") from error
+        with writing(build):
+            _clear_unfinished(build)
+        yield
+
+
+def _clear_unfinished(build: Path) -> None:
+    """Removes what a killed build left; without a newest version to go by, every version stays."""
+    for draft in (build / _VERSIONS).glob(f"{_DRAFT}*"):
+        shutil.rmtree(draft)
+    current = build / _CURRENT
+    if current.is_symlink() and (current / _MANIFEST).exists() and _NUMBER.fullmatch(current.readlink().name):
+        for number, path in _numbered(build):
+            if number > int(current.readlink().name):
+                shutil.rmtree(path)
+
+
+def _numbered(build: Path) -> list[tuple[int, Path]]:
+    folder = build / _VERSIONS
+    return [(int(path.name), path) for path in folder.iterdir() if _NUMBER.fullmatch(path.name)]
+
+
+def next_number(build: Path) -> int:
+    """The number of the version to come: the highest that the folder `build` knows, plus one."""
+    return max((number for number, _ in _numbered(build)), default=0) + 1
+
+
+@contextmanager
+def draft(build: Path, previous: Version | None) -> Iterator[Path]:
+    """A new folder that starts with the store of `previous`; gone after the block unless it was published.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    # A name of its own: within one process RocksDB knows a store by its path, and may not have let go of the last one.
+    folder = build / _VERSIONS / f"{_DRAFT}-{os.getpid()}-{time.monotonic_ns()}"
+    try:
+        with writing(build):
+            folder.mkdir()
+            if previous:
+                previous.open().backup(str(folder / "store"))
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
+    """The draft in `folder` as the newest version of `build`: from here on readers get it.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    with writing(build):
+        _write_durably(folder / _MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
+        target = build / _VERSIONS / f"{manifest.number:04d}"
+        folder.rename(target)
+        link = build / ".current"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path(_VERSIONS) / target.name)
+        link.replace(build / _CURRENT)
+    return Version(target.resolve(), manifest)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turns a failure to write under `folder` into a sentence.
+
+    Raises:
+        StoreError: the disk is full, writing is not permitted, or the device fails.
+    """
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
+        if full:
+            raise StoreError(f"{folder}: the disk is full; nothing was published. Make room and build again") from error
+        if isinstance(error, PermissionError):
+            raise StoreError(f"{error.filename or folder}: writing is not permitted; nothing was published") from error
+        raise StoreError(f"{folder}: cannot be written: {error}; nothing was published") from error
+
+
+@contextmanager
+def reading(build: Path) -> Iterator[None]:
+    """Turns the failure to read a damaged store under `build` into a sentence.
+
+    Raises:
+        StoreError: the store is damaged.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith("Corruption"):
+            raise
+        current = build / _CURRENT
+        raise StoreError(f"{build}: the store is damaged; remove {current} and build again. {error}") from error
+
+
+def _read_manifest(path: Path) -> Manifest:
+    fields = json.loads(path.read_text(encoding="utf-8"))
+    graphs = tuple(GraphEntry(**entry) for entry in fields.pop("graphs"))
+    return Manifest(graphs=graphs, **fields)
+
+
+def _write_durably(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

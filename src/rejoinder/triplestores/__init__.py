@@ -1,0 +1,1 @@
+"""SPARQL 1.1 stores over HTTP: pushed to, asked, checked."""

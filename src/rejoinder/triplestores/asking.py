@@ -1,0 +1,215 @@
+"""Questions to a triple store, by SPARQLWrapper: the same tables as from the embedded store.
+
+Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Query Language (10.2, VALUES).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Mapping
+from email.message import Message
+from typing import Any, Final
+from urllib.response import addinfourl
+
+from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
+
+from rejoinder import formats, names
+from rejoinder.errors import QueryError, RemoteError
+from rejoinder.questions.questions import Question, Table
+from rejoinder.store import rdf
+from rejoinder.store.rdf import Term, Triple
+from rejoinder.triplestores import results
+from rejoinder.triplestores.remote import GRAPH_SYNTAXES, Remote
+
+_TABLES: Final = ("SELECT", "ASK")
+GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
+_UPDATES: Final = ("INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
+_WORDS: Final = re.compile(
+    r'''<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*''',
+    re.DOTALL,
+)
+"""What is not syntax: IRIs, strings and comments."""
+
+
+class _Wrapper(SPARQLWrapper):
+    """SPARQLWrapper over our own connection: its own neither tries again nor reuses a digest sign-in."""
+
+    def __init__(self, remote: Remote) -> None:
+        super().__init__(remote.endpoint.query)
+        self.remote = remote
+        self.setMethod(POST)
+        self.setOnlyConneg(True)  # else it adds parameters that some stores refuse
+        self.setReturnFormat(JSON)
+
+    def _query(self) -> tuple[addinfourl, str]:  # type: ignore[override]  # urllib's other answer, with all that is used
+        """See `SPARQLWrapper._query`: the request that it made, sent, and the format."""
+        request = self._createRequest()
+        answer = self.remote.post_query(bytes(request.data or b""), dict(request.header_items()))  # type: ignore[arg-type]  # bytes
+        headers = Message()
+        for name, value in answer.headers.items():
+            headers[name] = value
+        return addinfourl(io.BytesIO(answer.content), headers, str(answer.url), answer.status_code), self.returnFormat
+
+
+def ask(remote: Remote, question: Question, values: Mapping[str, str], base: str) -> Table:
+    """The store's answer to a stored question; empty when there is none.
+
+    Raises:
+        UsageError: a parameter is unknown or its value does not fit.
+        QueryError: the question makes no table.
+        RemoteError: the store cannot be reached or refuses.
+    """
+    answer = _answer(remote, bound(question.query, question.bindings(values, base)))
+    if not isinstance(answer, Table):
+        raise QueryError(f"the question {question.name} makes a graph, not a table; write it as SELECT")
+    return answer
+
+
+def sparql(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
+    """The store's answer to a SPARQL query: a table, or triples for CONSTRUCT and DESCRIBE.
+
+    The default graph is the union of all named graphs, and the usual prefixes are known.
+
+    Raises:
+        QueryError: the query is an update, or none at all.
+        RemoteError: the store cannot be reached or refuses.
+    """
+    return _answer(remote, with_prefixes(query))
+
+
+def bound(query: str, bindings: Mapping[str, Term]) -> str:
+    r"""The query with variables bound to terms, which are written out and so never pasted as text.
+
+    They are bound where the query's outermost group begins. At its end would do by the standard, but Virtuoso then
+    gives other rows.
+
+    >>> from rejoinder.store.rdf import Literal
+    >>> bound("SELECT ?n WHERE { ?s ?p ?n }", {"n": Literal('a" } #')})
+    'SELECT ?n WHERE { VALUES (?n) { ("a\\" } #") } ?s ?p ?n }'
+
+    Raises:
+        QueryError: the query has no group.
+    """
+    start = masked(query).find("{") + 1
+    if not start:
+        raise QueryError("the query has no WHERE { … }")
+    if not bindings:
+        return query
+    variables = " ".join(f"?{name}" for name in bindings)
+    values = f" VALUES ({variables}) {{ ({' '.join(map(str, bindings.values()))}) }}"
+    return query[:start] + values + query[start:]
+
+
+def masked(query: str) -> str:
+    """The query with IRIs, strings and comments blanked out: what is left at a place is syntax.
+
+    >>> masked("SELECT * { ?s <a> '{' } # {")
+    'SELECT * { ?s         }    '
+    """
+    return _WORDS.sub(lambda found: " " * len(found[0]), query)
+
+
+def with_prefixes(query: str) -> str:
+    r"""The query with the prefixes that it uses and does not declare.
+
+    >>> with_prefixes("ASK { ?c a rj:Claim }")
+    'PREFIX rj: <https://w3id.org/rejoinder/ns#>\nASK { ?c a rj:Claim }'
+    """
+    used = set(re.findall(r"(?<![\w:])(\w+):", query))
+    declared = {name.lower() for name in re.findall(r"PREFIX\s+(\w+):", query, re.IGNORECASE)}
+    missing = [name for name in names.PREFIXES if name in used and name not in declared]
+    return "".join(f"PREFIX {name}: <{names.PREFIXES[name]}>\n" for name in missing) + query
+
+
+def _answer(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
+    wrapper = _wrapped(remote, query)
+    answer = wrapper.query()
+    headers = answer.info()
+    if wrapper.queryType in GRAPH_FORMS:
+        body, media_type = answer.response.read(), headers["content-type"]
+        return tuple(quad.triple for quad in results.statements(body, media_type))
+    try:
+        document: Any = answer.convert()  # a mapping: JSON was asked for
+    except ValueError as error:
+        raise RemoteError(f"the store sent a table that cannot be read: {error}") from error
+    return _whole(results.table_of(document), headers.get("x-sparql-maxrows", ""))
+
+
+def _wrapped(remote: Remote, query: str) -> _Wrapper:
+    wrapper = _Wrapper(remote)
+    kind = form(query)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        wrapper.setQuery(query)
+    wrapper.queryType = kind
+    for name, value in dataset(remote, query):
+        wrapper.addParameter(name, value)
+    if kind in GRAPH_FORMS:
+        wrapper.setReturnFormat(TURTLE)
+        wrapper.addCustomHttpHeader("Accept", GRAPH_SYNTAXES)
+    return wrapper
+
+
+def _whole(table: Table, limit: str) -> Table:
+    """The table, unless the store cut it off at its `limit`; Virtuoso says so in a header only.
+
+    Raises:
+        RemoteError: it did.
+    """
+    if limit.isdigit() and len(table.rows) >= int(limit):
+        raise RemoteError(f"the store cuts answers at {limit} rows; ask in parts, with LIMIT and OFFSET")
+    return table
+
+
+def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:
+    """The parameters that make a query's default graph the union of all graphs, and keep the named ones in reach.
+
+    A query that names its own graphs with FROM gets none: parameters would outweigh it. Where the union is a
+    `default-graph-uri`, as with Fuseki, the standard leaves a query without named graphs unless they are all listed.
+    """
+    syntax, union = masked(query), remote.endpoint.profile.union
+    if _keyword(syntax, "FROM"):
+        return ()
+    if "default-graph-uri" not in dict(union) or not _keyword(syntax, "GRAPH"):
+        return union
+    return (*union, *(("named-graph-uri", graph) for graph in named_graphs(remote)))
+
+
+def named_graphs(remote: Remote) -> tuple[str, ...]:
+    """The IRIs of the named graphs that hold anything.
+
+    Raises:
+        RemoteError: the store cannot be reached or refuses.
+    """
+    query, size = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }", remote.endpoint.profile.page_size
+    found: list[str] = []
+    while page := _first_cells(remote, f"{query} LIMIT {size} OFFSET {len(found)}" if size else query):
+        found += page
+        if size is None:
+            break
+    return tuple(sorted(found))
+
+
+def _first_cells(remote: Remote, query: str) -> list[str]:
+    table = results.table(remote.query(query, formats.JSON.media_type).content)
+    return [rdf.text(row[0]) for row in table.rows if row[0] is not None]
+
+
+def form(query: str) -> str:
+    """The form of the query, in capitals; SPARQLWrapper would find it in the words of a comment, too.
+
+    Raises:
+        QueryError: it is an update, or none at all.
+    """
+    kind = _keyword(masked(query), *_TABLES, *GRAPH_FORMS, *_UPDATES)
+    if kind not in (*_TABLES, *GRAPH_FORMS):
+        raise QueryError("this is no SELECT, ASK, CONSTRUCT or DESCRIBE; nothing was sent")
+    return kind
+
+
+def _keyword(syntax: str, *words: str) -> str:
+    """The first of the keywords in a masked query, in capitals; a variable or a name of that sound is none."""
+    found = re.search(rf"(?<![?$:\w-])({'|'.join(words)})(?![\w:-])", syntax, re.IGNORECASE)
+    return found[1].upper() if found else ""

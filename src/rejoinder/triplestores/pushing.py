@@ -1,0 +1,233 @@
+"""A version into any triple store, one named graph at a time, and the proof that it is there.
+
+    version + record in the store ──plan──▶ what differs ──move──▶ read back, compared ──▶ record, counts of all
+
+Interrupted at any moment, every graph is the old one or the new one, and the next push finishes the work.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from rejoinder.progress import Progress, silent
+from rejoinder.project import Project
+from rejoinder.store import graphs, rdf, versions
+from rejoinder.store.rdf import Quad, Store, Triple
+from rejoinder.store.versions import Version
+from rejoinder.triplestores import pushrecord
+from rejoinder.triplestores.pushrecord import Entry
+from rejoinder.triplestores.remote import connected
+from rejoinder.triplestores.triplestore import TripleStore
+
+_SECONDS_BETWEEN_RECORDS: Final = 5.0
+
+
+class Action(StrEnum):
+    """What becomes of a graph in the store."""
+
+    ADD = "add"
+    REPLACE = "replace"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A graph that has to change in the store."""
+
+    graph: str
+    action: Action
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A graph that the store does not hold as it was pushed: how many statements are missing, and how many too many."""
+
+    graph: str
+    missing: int
+    extra: int
+    example: str
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push did, or, if `dry`, would do; `triples` are the store's own counts of the version's graphs.
+
+    `gone` are graphs of earlier pushes that the version no longer has and that were left there.
+    """
+
+    store: str
+    version: int
+    graphs: int
+    triples: int
+    steps: tuple[Step, ...]
+    gone: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    verified: int
+    dry: bool
+
+
+@dataclass
+class _Record:
+    """The record while graphs are on their way: written before the first, now and then, and after the last."""
+
+    store: TripleStore
+    base: str
+    entries: dict[str, Entry]
+    written: float = field(default_factory=time.monotonic)
+
+    def write(self) -> None:
+        self.store.replace(pushrecord.record_graph(self.base), pushrecord.as_triples(self.entries, self.base))
+        self.written = time.monotonic()
+
+    def put(self, graph: str, entry: Entry | None) -> None:
+        self.entries.pop(graph, None)
+        if entry:
+            self.entries[graph] = entry
+        if time.monotonic() - self.written > _SECONDS_BETWEEN_RECORDS:
+            self.write()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One push: a version, the store it goes to, and what is known of the store."""
+
+    version: Version
+    local: Store
+    store: TripleStore
+    record: _Record
+    progress: Progress
+
+
+def push(  # noqa: PLR0913  # each is an option of the command
+    project: Project,
+    url: str,
+    *,
+    store: str | None = None,
+    prune: bool = False,
+    verify: bool = False,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> Pushed:
+    """The newest version in the triple store at `url`; only what differs travels, and all of that is read back.
+
+    `store` names the store's profile where it does not tell itself. `prune` removes graphs of earlier pushes that the
+    version no longer has, `verify` reads back all graphs, `dry_run` only says what would happen.
+
+    Raises:
+        StoreError: nothing has been built yet.
+        UsageError: `url` is no address, or `store` no profile.
+        RemoteError: the store cannot be reached or refuses.
+    """
+    version = versions.require_newest(project.build)
+    with connected(url, store) as remote:
+        target = TripleStore(remote, pushrecord.staging_graph(project.base))
+        entries = pushrecord.read(target.read(pushrecord.record_graph(project.base)))
+        record = _Record(target, project.base, entries)
+        job = _Job(version, version.open(), target, record, progress)
+        present = target.counts(sorted(job.record.entries.keys() | {e.iri for e in version.manifest.graphs}))
+        unequal = _unequal(job) if verify else set()
+        steps = tuple(_plan(version, job.record.entries, present, unequal, prune=prune))
+        differences = () if dry_run else _carry_out(job, steps)
+        return _told(job, steps, differences, verify=verify, dry=dry_run)
+
+
+def _plan(
+    version: Version, record: Mapping[str, Entry], present: Mapping[str, int], unequal: set[str], *, prune: bool
+) -> Iterator[Step]:
+    """What has to change: graphs that the store lacks, or has in another form or number than the record says."""
+    ours = {entry.iri for entry in version.manifest.graphs}
+    for entry in version.manifest.graphs:
+        if record.get(entry.iri) == Entry(entry.content_digest, present[entry.iri]) and entry.iri not in unequal:
+            continue
+        yield Step(entry.iri, Action.REPLACE if present[entry.iri] else Action.ADD)
+    if prune:
+        yield from (Step(iri, Action.REMOVE) for iri in sorted(record.keys() - ours))
+
+
+def _unequal(job: _Job) -> set[str]:
+    """The graphs whose content in the store is not the version's, all read anew."""
+    entries = job.version.manifest.graphs
+    found = set()
+    for done, entry in enumerate(entries, 1):
+        if _difference(job, entry.iri, job.store.read(entry.iri)):
+            found.add(entry.iri)
+        job.progress("verifying", done, len(entries))
+    return found
+
+
+def _carry_out(job: _Job, steps: tuple[Step, ...]) -> tuple[Difference, ...]:
+    if not steps:
+        return ()
+    for step in steps:
+        known = job.record.entries.get(step.graph)
+        job.record.entries[step.graph] = Entry(None, known.triples if known else 0)
+    job.record.write()
+    found = []
+    for done, step in enumerate(steps, 1):
+        found += _carry_out_one(job, step)
+        job.progress("pushing", done, len(steps))
+    job.record.write()
+    return tuple(found)
+
+
+def _carry_out_one(job: _Job, step: Step) -> list[Difference]:
+    """Moves or removes a graph, reads it back, and notes in the record that it is there."""
+    if step.action is Action.REMOVE:
+        job.store.drop(step.graph)
+        job.record.put(step.graph, None)
+        return []
+    job.store.replace(step.graph, (quad.triple for quad in graphs.statements(job.local, step.graph)))
+    there = job.store.read(step.graph)
+    difference = _difference(job, step.graph, there)
+    if difference:
+        return [difference]
+    entry = job.version.manifest.entry(step.graph)
+    job.record.put(step.graph, Entry(entry.content_digest if entry else None, len(there)))
+    return []
+
+
+def _difference(job: _Job, graph: str, there: tuple[Triple, ...]) -> Difference | None:
+    ours = _comparable(graphs.statements(job.local, graph))
+    theirs = _comparable(rdf.in_graph(there, graph))
+    if ours == theirs:
+        return None
+    missing, extra = ours - theirs, theirs - ours
+    return Difference(graph, len(missing), len(extra), str(min(missing or extra, key=str).triple))
+
+
+def _comparable(quads: Iterator[Quad] | tuple[Quad, ...]) -> frozenset[Quad]:
+    return frozenset(rdf.comparable(quads))
+
+
+def _told(
+    job: _Job, steps: tuple[Step, ...], differences: tuple[Difference, ...], *, verify: bool, dry: bool
+) -> Pushed:
+    """What was done, with the store's own counts afterwards; a count that is not the record's is a difference."""
+    entries = job.version.manifest.graphs
+    counts = job.store.counts([entry.iri for entry in entries])
+    wrong = () if dry else tuple(_miscounted(job.record.entries, counts))
+    moved = sum(step.action is not Action.REMOVE for step in steps)
+    return Pushed(
+        store=job.store.remote.endpoint.profile.title,
+        version=job.version.manifest.number,
+        graphs=len(entries),
+        triples=sum(counts.values()),
+        steps=steps,
+        gone=tuple(sorted(job.record.entries.keys() - counts.keys() - {step.graph for step in steps})),
+        differences=differences + wrong,
+        verified=0 if dry and not verify else len(entries) if verify else moved,
+        dry=dry,
+    )
+
+
+def _miscounted(record: Mapping[str, Entry], counts: Mapping[str, int]) -> Iterator[Difference]:
+    """Graphs that somebody else changed while we were at work."""
+    for graph, number in counts.items():
+        entry = record.get(graph)
+        if entry and entry.digest and entry.triples != number:
+            few, many = max(0, entry.triples - number), max(0, number - entry.triples)
+            yield Difference(graph, few, many, "the number changed after it was read back")

@@ -1,0 +1,92 @@
+"""A check-up of what a triple store holds: graph by graph, by the same shapes, told in the same way as of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rejoinder import names
+from rejoinder.building.checkup import Checkup
+from rejoinder.checking import checks
+from rejoinder.checking.checks import Checked
+from rejoinder.checking.findings import ordered
+from rejoinder.checking.validation import Engine
+from rejoinder.checking.world import World, world
+from rejoinder.dossiers.dossier import Dossier
+from rejoinder.errors import InputError, Problem, UsageError
+from rejoinder.progress import Progress, silent
+from rejoinder.project import Project
+from rejoinder.store import graphs, rdf
+from rejoinder.triplestores import asking, pushrecord
+from rejoinder.triplestores.remote import connected
+from rejoinder.triplestores.triplestore import TripleStore
+
+
+@dataclass(frozen=True)
+class _NoLines:
+    """A graph in a store has no lines."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """None; see `Lines.find`."""
+
+
+def check_endpoint(
+    project: Project,
+    url: str,
+    *,
+    store: str | None = None,
+    engine: Engine = Engine.SHACL,
+    progress: Progress = silent,
+) -> Checkup:
+    """The check-up of all graphs of the project in the triple store at `url`; a graph stands where a file would.
+
+    Raises:
+        UsageError: `url` is no address, `store` no profile, or nothing of the project is there.
+        RemoteError: the store cannot be reached or refuses.
+    """
+    dossiers = _fetched(project, url, store, progress)
+    if not dossiers:
+        raise UsageError(f"{url}: no graph there begins with {project.base}; bring them with 'rejoinder push'")
+    around = world([dossier.quads for dossier in dossiers], checks.ontology_terms())
+    checker = checks.checker(engine)
+    checked: list[Checked] = []
+    for done, dossier in enumerate(dossiers, 1):
+        checked.append(checker.check(dossier, dossier.quads, around))
+        progress("checking", done, len(dossiers))
+    together = graphs.memory_store(quad for dossier in dossiers for quad in dossier.quads)
+    findings = [finding for one in checked for finding in one.findings]
+    return Checkup(
+        files=tuple(dossier.path for dossier in dossiers),
+        statements=sum(len(dossier.quads) for dossier in dossiers),
+        problems=tuple(_dangling(dossiers, around, project.base)),
+        findings=ordered({*findings, *checks.check_together(together, dossiers)}),
+        coverage=None,
+    )
+
+
+def _fetched(project: Project, url: str, store: str | None, progress: Progress) -> tuple[Dossier, ...]:
+    """The project's own graphs, one request after the other; not those that the program adds."""
+    base = project.base
+    added = {f"{base}question/", pushrecord.record_graph(base), pushrecord.staging_graph(base)}
+    with connected(url, store) as remote:
+        target = TripleStore(remote, pushrecord.staging_graph(base))
+        iris = [iri for iri in asking.named_graphs(remote) if iri.startswith(base) and iri not in added]
+        dossiers = []
+        for done, iri in enumerate(iris, 1):
+            dossiers.append(_dossier(base, iri, target.read(iri)))
+            progress("fetching", done, len(iris))
+    return tuple(dossiers)
+
+
+def _dossier(base: str, iri: str, triples: tuple[rdf.Triple, ...]) -> Dossier:
+    path = Path(names.graph_path(base, iri))
+    return Dossier(path, iri, rdf.canonical(rdf.in_graph(triples, iri)), "", _NoLines())
+
+
+def _dangling(dossiers: Iterable[Dossier], around: World, base: str) -> Iterable[Problem]:
+    for dossier in dossiers:
+        try:
+            checks.reject_dangling(dossier, around, base)
+        except InputError as error:
+            yield from error.problems

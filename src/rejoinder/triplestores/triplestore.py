@@ -1,0 +1,116 @@
+"""Named graphs in a triple store: read, counted, and replaced so that everybody sees the old one or the new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from rejoinder import formats
+from rejoinder.errors import RemoteError
+from rejoinder.store import rdf
+from rejoinder.store.rdf import NamedNode, Quad, Triple
+from rejoinder.triplestores import results
+from rejoinder.triplestores.profiles import Replacement
+from rejoinder.triplestores.remote import Remote
+
+_GRAPHS_A_COUNT: Final = 200  # a query of some 20,000 characters
+_CHANGE: Final = """\
+DELETE {{ GRAPH {graph} {{ ?a ?b ?c }} }}
+INSERT {{ GRAPH {graph} {{ ?d ?e ?f }} }}
+WHERE {{
+  {{ GRAPH {graph} {{ ?a ?b ?c }} FILTER NOT EXISTS {{ GRAPH {staging} {{ ?a ?b ?c }} }} }}
+  UNION
+  {{ GRAPH {staging} {{ ?d ?e ?f }} FILTER NOT EXISTS {{ GRAPH {graph} {{ ?d ?e ?f }} }} }}
+}}"""
+
+
+@dataclass(frozen=True)
+class TripleStore:
+    """A store's named graphs; `staging` is a graph of ours that may hold anything, for stores that need one."""
+
+    remote: Remote
+    staging: str
+
+    def read(self, graph: str) -> tuple[Triple, ...]:
+        """The statements of a graph, none if it is not there.
+
+        Raises:
+            RemoteError: the store cannot be reached, refuses, or sends what is not RDF.
+        """
+        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {NamedNode(graph)} {{ ?s ?p ?o }} }}"
+        return tuple(quad.triple for quad in self._pages(query))
+
+    def _pages(self, query: str) -> Iterator[Quad]:
+        size = self.remote.endpoint.profile.page_size
+        if size is None:
+            yield from self._statements(query)
+            return
+        done = 0
+        # Until a page is empty: a store may have a limit below ours, and a short page would not be the last.
+        while page := tuple(self._statements(f"{query} LIMIT {size} OFFSET {done}")):
+            yield from page
+            done += len(page)
+
+    def _statements(self, query: str) -> Iterator[Quad]:
+        answer = self.remote.construct(query)
+        return results.statements(answer.content, answer.headers.get("content-type", ""))
+
+    def counts(self, graphs: Sequence[str]) -> dict[str, int]:
+        """How many statements each of the graphs has, none for one that is not there.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        found = dict.fromkeys(graphs, 0)
+        for some in _batches(graphs, _GRAPHS_A_COUNT):
+            values = " ".join(str(NamedNode(graph)) for graph in some)
+            body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
+            query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
+            table = results.table(self.remote.query(query, formats.JSON.media_type).content)
+            found |= {rdf.text(g): int(rdf.text(n)) for g, n in table.rows if g is not None and n is not None}
+        return found
+
+    def replace(self, graph: str, triples: Iterable[Triple]) -> None:
+        """The graph made to hold exactly these statements, at once.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses; the graph is the old one or the new one.
+        """
+        statements = tuple(triples)
+        body = rdf.serialize(statements, formats.NTRIPLES)
+        way = self.remote.endpoint.profile.replacement
+        if way is Replacement.PUT:
+            self.remote.put(graph, body)
+        elif way is Replacement.UPDATE:
+            name, lines = NamedNode(graph), body.decode()
+            self.remote.update(f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{lines}}} }}")
+        else:
+            self._stage_and_change(graph, body, len(set(statements)))
+
+    def _stage_and_change(self, graph: str, body: bytes, number: int) -> None:
+        """The graph beside its place, then what differs changed in one operation, which may run twice.
+
+        Not MOVE: Virtuoso deletes and inserts what stays the same, and after a kill its log brings back only half.
+        """
+        self.remote.put(self.staging, body)
+        taken = self.counts([self.staging])[self.staging]
+        if taken != number:
+            raise RemoteError(f"{graph}: the store took {taken} of {number} statements; the graph was left as it was")
+        self.remote.update(_CHANGE.format(graph=NamedNode(graph), staging=NamedNode(self.staging)))
+        self.drop(self.staging)
+
+    def drop(self, graph: str) -> None:
+        """The graph gone.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        self.remote.update(f"DROP SILENT GRAPH {NamedNode(graph)}")
+
+
+def _batches(items: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    left = iter(items)
+    while batch := tuple(islice(left, size)):
+        yield batch

@@ -1,0 +1,46 @@
+"""Commands that take over the tables of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejoinder import library
+from rejoinder.commands import terminal
+from rejoinder.commands.app import FINDINGS, app
+from rejoinder.commands.options import ProjectFolder, SummaryFormat
+from rejoinder.commands.screen import Terminal
+from rejoinder.project import open_project
+
+imports = typer.Typer(
+    help="Take over the tables of others, row by row.",
+    epilog="Example: rejoinder import upr-info --help",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(imports, name="import")
+
+
+@imports.command("upr-info", epilog="Example: rejoinder import upr-info *EXPORT*.csv --mapping names.yaml")
+def import_upr_info(
+    files: Annotated[list[Path], typer.Argument(help="Exports of the UPR Info database, as they were downloaded.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="A YAML file that settles names of States, issues and sessions.")
+    ] = None,
+    project: ProjectFolder = Path(),
+    form: Annotated[
+        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+    ] = SummaryFormat.TEXT,
+) -> None:
+    """Write every recommendation of the exports into dossiers, one for each review; name each row that has no place."""
+    screen = Terminal()
+    with screen.progress() as progress:
+        imported = library.import_upr_info(open_project(project), files, mapping, progress)
+    if form is SummaryFormat.JSON:
+        screen.raw(terminal.import_json(imported) + "\n")
+    else:
+        terminal.show_import(screen, imported)
+    if imported.problems:
+        raise typer.Exit(FINDINGS)

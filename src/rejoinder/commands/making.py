@@ -1,0 +1,148 @@
+"""Commands on dossiers: build, check, new, anchor."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejoinder import library
+from rejoinder.building import scaffold
+from rejoinder.building.checkup import Checkup
+from rejoinder.checking import anchoring
+from rejoinder.checking.findings import Severity, as_sarif, as_validation_report, of_problem
+from rejoinder.checking.validation import Engine
+from rejoinder.commands import terminal
+from rejoinder.commands.app import BAD, FINDINGS, app
+from rejoinder.commands.options import ProjectFolder, StoreOption, SummaryFormat
+from rejoinder.commands.screen import Terminal
+from rejoinder.errors import UsageError
+from rejoinder.project import open_project
+from rejoinder.version import __version__
+
+
+class ReportFormat(StrEnum):
+    """How a check-up is told."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    TURTLE = "turtle"
+
+
+class FailOn(StrEnum):
+    """From which severity on a check-up fails."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+
+
+@app.command(epilog="Example: rejoinder build")
+def build(
+    project: ProjectFolder = Path(),
+    form: Annotated[
+        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+    ] = SummaryFormat.TEXT,
+) -> None:
+    """Read, derive and check every dossier, and publish what changed as a new version."""
+    screen = Terminal()
+    with screen.progress() as progress:
+        built = library.build(open_project(project), progress)
+    if form is SummaryFormat.JSON:
+        screen.raw(terminal.build_json(built) + "\n")
+    else:
+        terminal.show_build(screen, built)
+    if any(item.problems for item in built.broken):
+        raise typer.Exit(BAD)
+    if built.broken:
+        raise typer.Exit(FINDINGS)
+
+
+@app.command(epilog="Example: rejoinder check data/report/kaz-upr-20.yaml --source report.txt --format sarif")
+def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Dossiers to check; all of the project if none is named.", readable=False),
+    ] = None,
+    project: ProjectFolder = Path(),
+    engine: Annotated[Engine, typer.Option(help="The SHACL engine.")] = Engine.SHACL,
+    endpoint: Annotated[
+        str | None, typer.Option("--endpoint", help="Check what the triple store at this address holds instead.")
+    ] = None,
+    store: StoreOption = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(help="The text a report was read from: verifies anchors, measures coverage."),
+    ] = None,
+    form: Annotated[
+        ReportFormat, typer.Option("--format", "-f", help="How to print the findings.")
+    ] = ReportFormat.TEXT,
+    fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")] = FailOn.VIOLATION,
+) -> None:
+    """Check dossiers against the shapes, and against the source text; publish nothing."""
+    screen = Terminal()
+    with screen.progress() as progress:
+        place = open_project(project)
+        if endpoint is None:
+            checkup = library.check(place, tuple(files or ()), engine, source, progress)
+        elif files or source:
+            raise UsageError("with --endpoint, all that the store holds is checked; leave out files and --source")
+        else:
+            checkup = library.check_endpoint(place, endpoint, store=store, engine=engine, progress=progress)
+    _tell(screen, checkup, form)
+    if checkup.problems:
+        raise typer.Exit(BAD)
+    limits = {FailOn.VIOLATION: {Severity.VIOLATION}, FailOn.WARNING: {Severity.VIOLATION, Severity.WARNING}}
+    if any(finding.severity in limits[fail_on] for finding in checkup.findings):
+        raise typer.Exit(FINDINGS)
+
+
+def _tell(screen: Terminal, checkup: Checkup, form: ReportFormat) -> None:
+    if form is ReportFormat.TEXT:
+        terminal.show_checkup(screen, checkup)
+        return
+    for problem in checkup.problems:
+        screen.error(str(problem))
+    everything = (*map(of_problem, checkup.problems), *checkup.findings)
+    if form is ReportFormat.JSON:
+        screen.raw(terminal.checkup_json(checkup) + "\n")
+    elif form is ReportFormat.SARIF:
+        screen.raw(as_sarif(everything, __version__) + "\n")
+    else:
+        screen.raw(as_validation_report(everything))
+
+
+@app.command(epilog="Examples: rejoinder new my-reports · rejoinder new demo --example")
+def new(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    example: Annotated[
+        bool, typer.Option("--example", help="Put the Kazakhstan dossier in it.")
+    ] = False,  # typer's form
+) -> None:
+    """Make a project of your own: configuration, a commented dossier, a README."""
+    scaffold.new(folder, example=example)
+    Terminal().say(f"{folder} is ready. Next: cd {folder} && rejoinder build")
+
+
+@app.command(
+    epilog="Examples: rejoinder anchor report.txt 'On 30 October … was held' · rejoinder anchor report.txt --all"
+)
+def anchor(
+    source: Annotated[Path, typer.Argument(help="The source text, as it stands.")],
+    words: Annotated[str | None, typer.Argument(help="The passage's words; … stands for any middle.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every sentence, and the digest of the whole.")
+    ] = False,  # typer's form
+) -> None:
+    """Print the line of a dossier's `passages` for words of the source, so that nobody counts characters."""
+    if (words is None) != every:
+        raise UsageError("give the words to look for, or --all; exactly one of them")
+    screen = Terminal()
+    if words is None:
+        text = anchoring.whole(source)
+        screen.raw(f'sha256: "{text.sha256}"\ncharacters: {text.end}\npassages:\n')
+    found = anchoring.all_sentences(source) if words is None else anchoring.locate(source, words)
+    for number, located in enumerate(found, 1):
+        screen.raw(located.as_dossier_line(f"p{number:03d}") + "\n")

@@ -1,0 +1,41 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejoinder.triplestores.profiles import StoreName
+
+
+class SummaryFormat(StrEnum):
+    """How a build is told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class TableFormat(StrEnum):
+    """How a table is told."""
+
+    TABLE = "table"
+    CSV = "csv"
+    TSV = "tsv"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+ProjectFolder = Annotated[
+    Path,
+    typer.Option("--project", "-p", help="The project's folder, or one inside it.", envvar="REJOINDER_PROJECT"),
+]
+StoreOption = Annotated[
+    StoreName | None, typer.Option("--store", help="Which triple store it is, where it does not say so itself.")
+]
+EndpointOption = Annotated[
+    str | None, typer.Option("--endpoint", help="Ask the triple store at this address instead.", show_default=False)
+]
+TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="How to print the table.")]

@@ -10,6 +10,7 @@ from rejoinder.building.checkup import check
 from rejoinder.checking import anchoring
 from rejoinder.errors import UsageError
 from rejoinder.formats import Syntax
+from rejoinder.imports.comparison import diff_exports
 from rejoinder.imports.importer import import_upr_info
 from rejoinder.project import Project, open_project
 from rejoinder.questions import questions
@@ -35,6 +36,7 @@ __all__ = [
     "build",
     "check",
     "check_endpoint",
+    "diff_exports",
     "export",
     "import_upr_info",
     "list_questions",

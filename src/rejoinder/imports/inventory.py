@@ -10,13 +10,12 @@ from typing import Final
 from rejoinder import names
 from rejoinder.dossiers.dossier import reader
 from rejoinder.dossiers.folder import dossier_files
-from rejoinder.imports.reconcile import Gazetteer, gazetteer
+from rejoinder.imports.reconcile import NAMES, Gazetteer, gazetteer
 from rejoinder.project import Project
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Literal
 
 _LABEL: Final = names.RDFS + "label"
-_NAMES: Final = (_LABEL, names.SKOS + "altLabel", names.RJ + "officialName")
 
 Key = tuple[str, int]
 """A review by its State's code and its session."""
@@ -43,7 +42,7 @@ def read_inventory(project: Project, besides: Container[str] = ()) -> Inventory:
     pairs = _by_predicate(project, besides)
     states = {state for _, state in pairs[names.RJ + "hasState"]}
     return Inventory(
-        states=gazetteer((_id(s), rdf.text(o)) for name in _NAMES for s, o in pairs[name] if s in states),
+        states=gazetteer((_id(s), rdf.text(o)) for name in NAMES for s, o in pairs[name] if s in states),
         labels={_id(s): rdf.text(o) for s, o in pairs[_LABEL] if s in states and _is_english(o)},
         issues=frozenset(_id(issue) for _, issue in pairs[names.RJ + "hasIssue"]),
         reviews=_reviews(pairs[names.RJ + "underReview"], pairs[names.RJ + "session"]),

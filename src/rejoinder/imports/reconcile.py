@@ -16,11 +16,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from rejoinder import names
 from rejoinder.dossiers.sourcelines import Document, Place, Value, read_yaml
 from rejoinder.errors import InputError, Problem
 
 RELATIONS: Final = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 """SKOS's mapping properties: the only ones that join concepts of two schemes (SKOS 10)."""
+
+NAMES: Final = (names.RDFS + "label", names.SKOS + "altLabel", names.RJ + "officialName")
+"""The properties that name a State."""
 
 _KEYS: Final = ("exported", "states", "issues", "sessions")
 _TARGET: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|sdg:[0-9]{1,2}\.([0-9]{1,2}|[a-z])|https?://[^\s<>\"{}|\\^`]+")
@@ -84,11 +88,11 @@ class Gazetteer:
         return tuple(f"{self.names[each]!r} ({self.codes[each]})" for each in close)
 
 
-def gazetteer(names: Iterable[tuple[str, str]]) -> Gazetteer:
-    """The gazetteer of pairs of a code and a name."""
+def gazetteer(pairs: Iterable[tuple[str, str]]) -> Gazetteer:
+    """The gazetteer of `pairs` of a code and a name."""
     codes: defaultdict[str, set[str]] = defaultdict(set)
     written: dict[str, str] = {}
-    for code, name in names:
+    for code, name in pairs:
         codes[folded(name)].add(code)
         written.setdefault(folded(name), name)
     return Gazetteer({name: min(fitting) for name, fitting in codes.items() if len(fitting) == 1}, written)

@@ -54,7 +54,7 @@ def list_questions(project: Project) -> dict[str, Question]:
     Raises:
         InputError: a question's card does not hold.
     """
-    return builder.project_questions(project)
+    return questions.of_project(project)
 
 
 def ask(

@@ -6,7 +6,9 @@ A dossier that is broken is named; its last good graph stays, and the rest is bu
 from __future__ import annotations
 
 import datetime
+import gzip
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -24,6 +26,7 @@ from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.resources import resource
+from rejoinder.site import catalogue
 from rejoinder.site import writer as site
 from rejoinder.site.pages import Edition
 from rejoinder.store import exporter, graphs, rdf, versions
@@ -155,17 +158,8 @@ def _own_graphs(project: Project) -> Iterable[tuple[str, tuple[Quad, ...]]]:
     """Ontology, shapes and questions, which are published beside the data they explain."""
     for name, iri in (("rejoinder.ttl", names.ONTOLOGY_GRAPH), ("shapes.ttl", names.SHAPES_GRAPH)):
         yield iri, rdf.canonical(rdf.in_graph(rdf.parse_file(resource("ontology") / name, iri), iri))
-    cards = questions.question_quads(project_questions(project), project.base)
+    cards = questions.question_quads(questions.of_project(project), project.base)
     yield f"{project.base}question/", rdf.canonical(cards)
-
-
-def project_questions(project: Project) -> dict[str, questions.Question]:
-    """The shipped questions and the project's own, which may replace one of the same name.
-
-    Raises:
-        InputError: a card does not hold.
-    """
-    return questions.read_questions((resource("queries"), project.queries))
 
 
 def _own_entry(iri: str, quads: tuple[Quad, ...]) -> GraphEntry:
@@ -238,18 +232,31 @@ def _write_dumps(works: _Works, plan: _Plan, store: Store, folder: Path) -> None
     with (folder / "dataset.nq").open("wb") as file:
         for iri in sorted(plan.entries):
             file.write(rdf.serialize(rdf.canonical(graphs.statements(store, iri)), formats.NQUADS))
+    _pack(folder / "dataset.nq", folder / "dataset.nq.gz")
+
+
+def _pack(source: Path, target: Path) -> None:
+    """The file packed, without a time and a name inside: the same data are the same bytes."""
+    with (
+        source.open("rb") as plain,
+        target.open("wb") as file,
+        gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed,
+    ):
+        shutil.copyfileobj(plain, packed)
 
 
 def _write_site(works: _Works, plan: _Plan, store: Store, folder: Path, manifest: Manifest) -> None:
     """The site of what is in `store`; a report's page is made again if anything that it may show changed."""
     project, last = works.project, works.last.version
+    issued = versions.first_created(project.build) or manifest.created
     edition = Edition(
-        project=project,
-        context=works.context,
-        questions=project_questions(project),
-        store=store,
-        manifest=manifest,
-        issued=versions.first_created(project.build) or manifest.created,
+        project,
+        works.context,
+        questions.of_project(project),
+        store,
+        manifest,
+        issued,
+        catalogue.dumps(folder / "export"),
     )
     before = last.site_path if last else None
     site.write(edition, folder / "export", _stale(works, plan), folder / "site", before)

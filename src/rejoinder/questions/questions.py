@@ -16,6 +16,8 @@ import yaml
 
 from rejoinder import names
 from rejoinder.errors import InputError, QueryError, UsageError
+from rejoinder.project import Project
+from rejoinder.resources import resource
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Literal, NamedNode, Solutions, Store, Term
 
@@ -124,6 +126,15 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
+
+
+def of_project(project: Project) -> dict[str, Question]:
+    """The shipped questions and the project's own, which may replace one of the same name.
+
+    Raises:
+        InputError: a card does not hold.
+    """
+    return read_questions((resource("queries"), project.queries))
 
 
 def read_questions(folders: Sequence[Path]) -> dict[str, Question]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from rejoinder import names
 
 _PLAIN: Final = re.compile(r"([\w~-][\w.~-]*/)*([\w~-][\w.~-]*)?", re.ASCII)
-"""Paths that mean the same to every host: no empty or dotted part, nothing escaped."""
+"""No empty or dotted part, nothing escaped."""
 
 _FOLLOWED: Final = frozenset({"http", "https", "mailto"})
 """The schemes that a page may link to; `javascript:` is one that it may not."""
@@ -42,7 +42,7 @@ class Addresses:
             local = document.removeprefix(self.base)
         else:
             return None
-        if not _PLAIN.fullmatch(local):
+        if not is_plain(local):
             return None
         return local + "index" if not local or local.endswith("/") else local
 
@@ -61,6 +61,15 @@ class Addresses:
         if fragment and at == f"{stem}.html":
             return f"#{fragment}"
         return relative(f"{stem}.html", at) + (f"#{fragment}" if fragment else "")
+
+
+def is_plain(path: str) -> bool:
+    """Whether a path means the same to every host.
+
+    >>> is_plain("state/CZE"), is_plain("state/../x"), is_plain("a b"), is_plain("звіт")
+    (True, False, False, False)
+    """
+    return _PLAIN.fullmatch(path) is not None
 
 
 def relative(path: str, at: str) -> str:

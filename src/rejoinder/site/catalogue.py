@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-from rejoinder import names
+from rejoinder import formats, names
 from rejoinder.project import Project
 from rejoinder.site.things import expanded
 from rejoinder.store import rdf
@@ -36,6 +37,19 @@ class Dump:
     media_type: str
     packed: str | None
     size: int
+
+
+def dumps(folder: Path) -> tuple[Dump, ...]:
+    """The files in a folder of exports that hold everything, each described."""
+    whole = (
+        ("dataset.trig", "All graphs as TriG", formats.TRIG, None),
+        ("dataset.nq.gz", "All graphs as N-Quads, packed with gzip", formats.NQUADS, "application/gzip"),
+    )
+    return tuple(
+        Dump(path, title, syntax.media_type, packed, (folder / path).stat().st_size)
+        for path, title, syntax, packed in whole
+        if (folder / path).is_file()
+    )
 
 
 @dataclass(frozen=True)

@@ -1,34 +1,37 @@
-"""Every page of a version: what a site on disk holds, and a server would answer with, as bytes.
+"""Every file of a version: what a site on disk holds, and a server would answer with, as bytes.
 
-Pages come in sheets, each made only when somebody wants it: a site that was built before need not make them again.
+A *sheet* is a stem and the files beside each other there: `state/CZE` with `.html`, `.ttl`, `.jsonld`, `.nt`. Families
+of pages know their stems and make the files of one. A file is made only when somebody wants it: a server makes the one
+that is asked for, and a site that was built before need not make again what did not change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
+from typing import Protocol
 
-from rejoinder import formats, names
 from rejoinder.project import Project
+from rejoinder.questions import questions
 from rejoinder.questions.questions import Question
-from rejoinder.site import catalogue, questionpages, thingpages, twins
-from rejoinder.site.catalogue import Catalogue, Dump
-from rejoinder.site.press import Head, Page, Press
-from rejoinder.site.reportpages import report_page
-from rejoinder.site.structured import kind_iri
-from rejoinder.site.things import Library, Thing, by_label
-from rejoinder.site.vocabularypages import vocabulary_page
-from rejoinder.store.context import Context
+from rejoinder.resources import resource
+from rejoinder.site import catalogue
+from rejoinder.site.catalogue import Dump
+from rejoinder.site.press import Page, Press
+from rejoinder.site.things import Library
+from rejoinder.store import versions
+from rejoinder.store.context import Context, read_context
 from rejoinder.store.rdf import Store
-from rejoinder.store.versions import Manifest
-
-_READABLE = (formats.TURTLE, formats.JSONLD)
+from rejoinder.store.versions import Manifest, Version
 
 
 @dataclass(frozen=True)
 class Edition:
-    """What the pages of a version are made of; `issued` is when the first version was made."""
+    """What the pages of a version are made of.
+
+    `issued` is when the first version was made; `dumps` are the files that hold everything, where there are any.
+    """
 
     project: Project
     context: Context
@@ -36,129 +39,118 @@ class Edition:
     store: Store
     manifest: Manifest
     issued: str
+    dumps: tuple[Dump, ...] = ()
 
     @cached_property
     def press(self) -> Press:
         """The press for its pages."""
         return Press(self.project, Library(self.store, self.project.base))
 
+    @cached_property
+    def graphs(self) -> Mapping[str, str]:
+        """The stems at which the named graphs stand, each with its graph's IRI."""
+        return {stem: entry.iri for entry in self.manifest.graphs for stem in self._stems(entry.iri)}
+
+    def _stems(self, graph: str) -> Iterator[str]:
+        """Where the document of a graph stands: at its IRI, and at that of its version if it has one."""
+        it = self.press.library.thing(graph)
+        for thing in (it, *it.all("owl:versionIRI")):
+            stem = self.press.addresses.stem(thing.iri)
+            if stem is not None:
+                yield stem
+
+
+def open_edition(project: Project, version: Version) -> Edition:
+    """The edition of a version that was published.
+
+    Raises:
+        StoreError: its store cannot be opened.
+        InputError: the card of a question does not hold.
+    """
+    return Edition(
+        project=project,
+        context=read_context(resource("ontology/context.jsonld")),
+        questions=questions.of_project(project),
+        store=version.open(),
+        manifest=version.manifest,
+        issued=versions.first_created(project.build) or version.manifest.created,
+        dumps=catalogue.dumps(version.export_path),
+    )
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a sheet: its suffix, and how it is made.
+
+    It is as it was in another version if the graph `graph` and all that this leans on is, or if the file beside it with
+    the suffix `beside` is; where neither is given, only making it tells. `exported` says that it is the graph itself.
+    """
+
+    suffix: str
+    make: Callable[[], Page]
+    graph: str | None = None
+    beside: str | None = None
+    exported: bool = False
+
 
 @dataclass(frozen=True)
 class Sheet:
-    """Files that are made together, at `paths`.
+    """The files that stand beside each other at a stem."""
 
-    They are as they were in another version if the graph `document` and all that it leans on is, or if `key`, a file
-    beside them, is; where neither is given, only making them tells.
+    stem: str
+    files: tuple[File, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where its files stand."""
+        return tuple(self.stem + file.suffix for file in self.files)
+
+    def file(self, suffix: str) -> File | None:
+        """The file with that suffix."""
+        return next((file for file in self.files if file.suffix == suffix), None)
+
+
+class Family(Protocol):
+    """Pages of one kind."""
+
+    def stems(self, edition: Edition) -> Iterator[str]:
+        """The stems that it has files for; costs no more than to find out which there are."""
+
+    def files(self, edition: Edition, stem: str) -> Iterator[File]:
+        """Its files at a stem, none if it has none there."""
+
+
+@dataclass(frozen=True)
+class Folio:
+    """The families that make up a site; two may have files for one stem."""
+
+    families: tuple[Family, ...]
+
+    def sheets(self, edition: Edition) -> Iterator[Sheet]:
+        """Every sheet of the edition."""
+        for stem in dict.fromkeys(stem for family in self.families for stem in family.stems(edition)):
+            yield self.sheet(edition, stem)
+
+    def sheet(self, edition: Edition, stem: str) -> Sheet:
+        """The sheet at a stem, without files if there is none."""
+        return Sheet(stem, tuple(file for family in self.families for file in family.files(edition, stem)))
+
+    def page(self, edition: Edition, path: str) -> Page | None:
+        """The file at a path, None if there is none; nothing else is made for it."""
+        for stem, suffix in _splits(path):
+            file = self.sheet(edition, stem).file(suffix)
+            if file:
+                return file.make()
+        return None
+
+
+def _splits(path: str) -> Iterator[tuple[str, str]]:
+    """The ways to part a path into stem and suffix, the shortest suffix first; a stem may have dots in it.
+
+    >>> list(_splits("ns/0.1.ttl"))
+    [('ns/0.1', '.ttl'), ('ns/0', '.1.ttl'), ('ns/0.1.ttl', '')]
     """
-
-    paths: tuple[str, ...]
-    make: Callable[[], Iterable[Page]]
-    document: str | None = None
-    key: Page | None = None
-
-
-def sheets(edition: Edition, dumps: tuple[Dump, ...]) -> Iterator[Sheet]:
-    """Every page of the edition, and the data of those that are not a graph's document."""
-    for kind in thingpages.TITLES:
-        yield from _kind(edition, kind)
-    for question in edition.questions.values():
-        make = partial(questionpages.question_pages, edition.press, edition.store, question)
-        yield Sheet((), make)
-        yield _data(edition, edition.press.library.here(f"question/{question.name}"))
-    yield _single(partial(questionpages.index_page, edition.press, edition.questions))
-    yield from _vocabularies(edition)
-    yield Sheet((), partial(_start, edition, dumps))
-
-
-def _single(make: Callable[[], Page]) -> Sheet:
-    return Sheet((), lambda: [make()])
-
-
-def _kind(edition: Edition, kind: str) -> Iterator[Sheet]:
-    press = edition.press
-    things = thingpages.members(press, kind)
-    spoken = frozenset(thing for thing in things if kind == "report" or thingpages.is_spoken_of(thing))
-    yield _single(partial(thingpages.collection_page, press, kind, things, spoken))
-    for thing in things:
-        if kind == "report":
-            yield _report(press, thing)
-            continue
-        yield _single(partial(thingpages.thing_page, press, kind, thing, spoken=thing in spoken))
-        if thing in spoken:
-            yield _data(edition, thing)
-
-
-def _report(press: Press, report: Thing) -> Sheet:
-    return Sheet((f"{press.stem(report)}.html",), lambda: [report_page(press, report)], document=report.iri)
-
-
-def _data(edition: Edition, thing: Thing) -> Sheet:
-    """What is said of a thing and with it, in RDF: canonical lines tell whether the readable files would differ."""
-    stem, quads = edition.press.stem(thing), twins.statements(edition.store, thing.iri)
-    return Sheet(
-        paths=tuple(stem + syntax.suffix for syntax in _READABLE),
-        make=partial(twins.readable, stem, quads, edition.project.base, edition.context),
-        key=Page(stem + formats.NTRIPLES.suffix, twins.lines(quads), formats.NTRIPLES.media_type),
-    )
-
-
-def stems(edition: Edition, graph: str) -> tuple[str, ...]:
-    """Where the document of a graph stands: at its IRI, and at that of its version if it has one."""
-    it = edition.press.library.thing(graph)
-    found = (edition.press.addresses.stem(thing.iri) for thing in (it, *it.all("owl:versionIRI")))
-    return tuple(stem for stem in found if stem is not None)
-
-
-def _vocabularies(edition: Edition) -> Iterator[Sheet]:
-    for graph in (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH):
-        for stem in stems(edition, graph):
-            yield _single(partial(vocabulary_page, edition.press, graph, f"{stem}.html"))
-
-
-def _start(edition: Edition, dumps: tuple[Dump, ...]) -> Iterator[Page]:
-    """The page of the data set itself, and its description for machines."""
-    counts = catalogue.count(edition.store)
-    described = Catalogue(edition.project, edition.manifest, edition.issued, counts, dumps)
-    yield _index(edition, described)
-    quads = described.quads()
-    yield Page("index.nt", twins.lines(quads), formats.NTRIPLES.media_type)
-    for page in twins.readable("index", quads, edition.project.base, edition.context):
-        yield page
-        if page.path.endswith(formats.TURTLE.suffix):
-            yield Page(".well-known/void", page.content, page.media_type)
-
-
-def _index(edition: Edition, described: Catalogue) -> Page:
-    library, project = edition.press.library, edition.project
-    head = Head(
-        title=project.title,
-        description=catalogue.DESCRIPTION,
-        iri=project.base,
-        kind=kind_iri("Dataset"),
-        structured=described.structured(),
-        twins="index",
-    )
-    return edition.press.page(
-        "index.html",
-        "index.html",
-        head,
-        catalogue=described,
-        reports=by_label(library.instances("rj:Report")),
-        questions=sorted(edition.questions.values(), key=lambda question: question.title),
-        figures=_figures(library),
-    )
-
-
-def _figures(library: Library) -> list[tuple[str, int, str, str]]:
-    """How many there are of what a reader looks for: page, number, and the words for one and for several."""
-    raising = {state for concern in library.instances("rj:Concern") for state in concern.all("rj:raisedBy")}
-    speakers = {who for statement in library.instances("rj:Statement") for who in statement.all("rj:speaker")}
-    evidence = len(library.instances("rj:Evidence"))
-    return [
-        ("report/index.html", len(library.instances("rj:Report")), "report", "reports"),
-        ("state/index.html", len(raising), "State that raised something", "States that raised something"),
-        ("issue/index.html", len(library.instances("rj:Issue")), "issue", "issues"),
-        ("person/index.html", len(speakers), "official or delegation", "officials and delegations"),
-        ("question/claims-and-what-became-of-them.html", len(library.instances("rj:Claim")), "claim", "claims"),
-        ("question/contradicted-claims.html", evidence, "piece of evidence", "pieces of evidence"),
-    ]
+    start, at = path.rfind("/") + 1, len(path)
+    while (at := path.rfind(".", start, at)) > start:
+        yield path[:at], path[at:]
+    yield path, ""

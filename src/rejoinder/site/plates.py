@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 from xml.sax.saxutils import escape
 
 from rejoinder.formats import JSONLD, NTRIPLES, TURTLE
@@ -13,21 +14,30 @@ _PLAIN = "text/plain; charset=utf-8"
 _SUFFIXES = "html|ttl|jsonld|nt|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt"
 
 
-def plates(project: Project, paths: Iterable[str]) -> Iterator[Page]:
-    """The files; `paths` are those of the pages, for the site map."""
-    yield Page("style.css", (TEMPLATES / "style.css").read_bytes(), "text/css; charset=utf-8")
-    yield Page("icon.svg", (TEMPLATES / "icon.svg").read_bytes(), "image/svg+xml")
-    yield Page("sitemap.xml", site_map(project.site, paths).encode(), "application/xml")
-    yield Page("robots.txt", f"User-agent: *\nAllow: /\nSitemap: {project.site}sitemap.xml\n".encode(), _PLAIN)
-    # Without it GitHub Pages leaves out what begins with a dot.
-    yield Page(".nojekyll", b"", _PLAIN)
-    yield Page("w3id/.htaccess", w3id_rules(project.site).encode(), _PLAIN)
+PLATES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", "sitemap.xml")
+"""Where they stand."""
+
+
+def plate(project: Project, path: str, pages: Iterable[str]) -> Page:
+    """The file at `path`, one of `PLATES`; `pages` are the paths of the pages that people read, for the site map."""
+    match path:
+        case "style.css":
+            return Page(path, (TEMPLATES / path).read_bytes(), "text/css; charset=utf-8")
+        case "icon.svg":
+            return Page(path, (TEMPLATES / path).read_bytes(), "image/svg+xml")
+        case "sitemap.xml":
+            return Page(path, site_map(project.site, pages).encode(), "application/xml")
+        case "robots.txt":
+            return Page(path, f"User-agent: *\nAllow: /\nSitemap: {project.site}sitemap.xml\n".encode(), _PLAIN)
+        case "w3id/.htaccess":
+            return Page(path, w3id_rules(project.site).encode(), _PLAIN)
+        case _:  # .nojekyll: without it GitHub Pages leaves out what begins with a dot
+            return Page(path, b"", _PLAIN)
 
 
 def site_map(site: str, paths: Iterable[str]) -> str:
     """The site map of the pages at `paths`. Standard: sitemaps.org 0.9."""
-    pages = (path for path in paths if path.endswith(".html"))
-    addresses = (f"<url><loc>{escape(site + path)}</loc></url>" for path in sorted(pages))
+    addresses = (f"<url><loc>{escape(site + path)}</loc></url>" for path in sorted(paths))
     return "\n".join(
         (
             '<?xml version="1.0" encoding="UTF-8"?>',

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from rejoinder import formats, names
@@ -40,14 +41,35 @@ class Heading:
     numeric: bool
 
 
-def question_pages(press: Press, store: Store, question: Question) -> Iterator[Page]:
-    """The question's page, its answer as CSV and JSON, and its query."""
-    table = questions.ask(store, question, {}, press.project.base)
-    stem = f"question/{question.name}"
-    yield _page(press, question, table, stem)
-    yield Page(f"{stem}.csv", tables.as_csv(table).encode(), formats.CSV.media_type)
-    yield Page(f"{stem}.json", tables.as_json(table).encode(), formats.JSON.media_type)
-    yield Page(f"{stem}.rq", question.query.encode(), "application/sparql-query")
+@dataclass(frozen=True)
+class Answer:
+    """A question and its answer, asked once for all the files that tell it."""
+
+    press: Press
+    store: Store
+    question: Question
+
+    @cached_property
+    def table(self) -> Table:
+        """The answer, with the parameters' defaults."""
+        return questions.ask(self.store, self.question, {}, self.press.project.base)
+
+    @property
+    def stem(self) -> str:
+        """Where its files stand."""
+        return f"question/{self.question.name}"
+
+    def files(self) -> dict[str, Callable[[], Page]]:
+        """The question's page, its answer as CSV and JSON, and its query, by suffix."""
+        return {
+            ".html": lambda: _page(self.press, self.question, self.table, self.stem),
+            ".csv": lambda: self._page(".csv", tables.as_csv(self.table), formats.CSV.media_type),
+            ".json": lambda: self._page(".json", tables.as_json(self.table), formats.JSON.media_type),
+            ".rq": lambda: self._page(".rq", self.question.query, "application/sparql-query"),
+        }
+
+    def _page(self, suffix: str, text: str, media_type: str) -> Page:
+        return Page(self.stem + suffix, text.encode(), media_type)
 
 
 def _page(press: Press, question: Question, table: Table, stem: str) -> Page:

@@ -37,6 +37,11 @@ def members(press: Press, kind: str) -> tuple[Thing, ...]:
     return by_label(thing for thing in found if not thing.fragment and press.addresses.stem(thing.iri))
 
 
+def kind_of_page(thing: Thing) -> str | None:
+    """The kind of page that a thing has, None if it has none of its own."""
+    return None if thing.fragment else next((kind for kind in TITLES if thing.is_a(f"rj:{kind.capitalize()}")), None)
+
+
 def is_spoken_of(thing: Thing) -> bool:
     """Whether a report speaks of it."""
     pointing = thing.library.pointing(thing.iri)
@@ -96,8 +101,10 @@ def _mentions(thing: Thing) -> list[tuple[Thing, list[tuple[Thing, Thing, Thing 
     return sorted(found.items(), key=lambda pair: (pair[0].label.value, pair[0].iri))
 
 
-def collection_page(press: Press, kind: str, things: tuple[Thing, ...], spoken: frozenset[Thing]) -> Page:
+def collection_page(press: Press, kind: str) -> Page:
     """The page that lists the things of a kind: first those that reports speak of."""
+    things = members(press, kind)
+    spoken = frozenset(thing for thing in things if kind == "report" or is_spoken_of(thing))
     iri = f"{press.project.base}{kind}/"
     head = Head(
         title=TITLES[kind],

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rejoinder import formats
+from rejoinder.formats import Syntax
 from rejoinder.site.press import Page
 from rejoinder.store import exporter, rdf
 from rejoinder.store.context import Context
@@ -19,13 +18,10 @@ def statements(store: Store, iri: str) -> tuple[Quad, ...]:
     return rdf.canonical(rdf.in_graph(found, iri))
 
 
-def lines(quads: tuple[Quad, ...]) -> bytes:
-    """Canonical statements as N-Triples: equal if and only if the graphs are."""
-    return rdf.serialize([quad.triple for quad in quads], formats.NTRIPLES)
-
-
-def readable(stem: str, quads: tuple[Quad, ...], base: str, context: Context) -> Iterator[Page]:
-    """The statements of one graph as Turtle and JSON-LD."""
-    for syntax in (formats.TURTLE, formats.JSONLD):
+def page(stem: str, quads: tuple[Quad, ...], syntax: Syntax, base: str, context: Context) -> Page:
+    """The statements of one graph in `syntax`; N-Triples are canonical: equal if and only if the graphs are."""
+    if syntax is formats.NTRIPLES:
+        content = rdf.serialize([quad.triple for quad in rdf.canonical(quads)], syntax)
+    else:
         content = exporter.write(quads, syntax, base, context)
-        yield Page(stem + syntax.suffix, content, syntax.media_type)
+    return Page(stem + syntax.suffix, content, syntax.media_type)

@@ -1,0 +1,53 @@
+"""The page of the data set itself: what there is, how to take it, how to cite it."""
+
+from __future__ import annotations
+
+from rejoinder.site import catalogue
+from rejoinder.site.catalogue import Catalogue
+from rejoinder.site.pages import Edition
+from rejoinder.site.press import Head, Page
+from rejoinder.site.structured import kind_iri
+from rejoinder.site.things import Library, by_label
+
+
+def catalogue_of(edition: Edition) -> Catalogue:
+    """The description of the edition."""
+    counts = catalogue.count(edition.store)
+    return Catalogue(edition.project, edition.manifest, edition.issued, counts, edition.dumps)
+
+
+def start_page(edition: Edition, described: Catalogue) -> Page:
+    """The page at the base."""
+    library, project = edition.press.library, edition.project
+    head = Head(
+        title=project.title,
+        description=catalogue.DESCRIPTION,
+        iri=project.base,
+        kind=kind_iri("Dataset"),
+        structured=described.structured(),
+        twins="index",
+    )
+    return edition.press.page(
+        "index.html",
+        "index.html",
+        head,
+        catalogue=described,
+        reports=by_label(library.instances("rj:Report")),
+        questions=sorted(edition.questions.values(), key=lambda question: question.title),
+        figures=_figures(library),
+    )
+
+
+def _figures(library: Library) -> list[tuple[str, int, str, str]]:
+    """How many there are of what a reader looks for: page, number, and the words for one and for several."""
+    raising = {state for concern in library.instances("rj:Concern") for state in concern.all("rj:raisedBy")}
+    speakers = {who for statement in library.instances("rj:Statement") for who in statement.all("rj:speaker")}
+    evidence = len(library.instances("rj:Evidence"))
+    return [
+        ("report/index.html", len(library.instances("rj:Report")), "report", "reports"),
+        ("state/index.html", len(raising), "State that raised something", "States that raised something"),
+        ("issue/index.html", len(library.instances("rj:Issue")), "issue", "issues"),
+        ("person/index.html", len(speakers), "official or delegation", "officials and delegations"),
+        ("question/claims-and-what-became-of-them.html", len(library.instances("rj:Claim")), "claim", "claims"),
+        ("question/contradicted-claims.html", evidence, "piece of evidence", "pieces of evidence"),
+    ]

@@ -1,0 +1,47 @@
+"""Pages made one by one from the store: the same bytes as the site on disk, and nothing but what is there."""
+
+from __future__ import annotations
+
+import pytest
+
+from rejoinder.project import Project
+from rejoinder.site.families import FOLIO
+from rejoinder.site.pages import Edition, open_edition
+from rejoinder.store import versions
+
+
+@pytest.fixture(scope="module")
+def edition(built_once: Project) -> Edition:
+    return open_edition(built_once, versions.require_newest(built_once.build))
+
+
+def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Project, edition: Edition) -> None:
+    site = versions.require_newest(built_once.build).site_path
+    dumps = {dump.path for dump in edition.dumps}
+    files = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
+    assert len(files) > 1000
+    differing = []
+    for path in files.keys() - dumps:
+        page = FOLIO.page(edition, path)
+        if page is None or page.content != files[path].read_bytes():
+            differing.append(path)
+    assert differing == []
+    enumerated = [path for sheet in FOLIO.sheets(edition) for path in sheet.paths]
+    assert sorted(enumerated) == sorted(files.keys() - dumps)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "state/XXX.html",
+        "state/KAZ",
+        "state/KAZ.exe",
+        "report/none.html",
+        "../pyproject.toml",
+        "question/x.csv",
+        "a b",
+    ],
+)
+def test_what_is_not_there_is_not_made(edition: Edition, path: str) -> None:
+    assert FOLIO.page(edition, path) is None

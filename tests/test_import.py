@@ -297,6 +297,14 @@ def test_a_project_without_our_issues_gets_no_match_with_them(tmp_path: Path) ->
     _published(project)
 
 
+def test_a_state_in_another_regional_group_than_ours_is_told_and_ours_stays(project: Project, tmp_path: Path) -> None:
+    rows = ["Swaziland;Asia;AU;Mend the gate.;Holy See;Observer;;Noted;5;Other;12", *GOOD]
+    (difference,) = _imported(project, _export(tmp_path, *rows)).differences
+    assert (difference.path.name, difference.line) == (NAME, 2)
+    assert "Swaziland is in the group 'Asia' here, and in AfricanGroup in your States (SWZ)" in difference.message
+    assert "<SWZ> rj:regionalGroup" not in (project.data / "upr-info" / "swz-12.ttl").read_text(encoding="utf-8")
+
+
 @pytest.mark.usefixtures("project")
 def test_the_command_tells_people_and_machines(run: Run, tmp_path: Path) -> None:
     export = _export(tmp_path, *GOOD, *list(BAD)[:2], next(iter(BAD)))
@@ -372,7 +380,7 @@ def test_of_the_real_rows_all_but_one_are_placed_and_that_one_is_named(real: tup
     assert (imported.read, imported.placed, len(imported.records)) == (35305, 35304, 256)
     (problem,) = imported.problems
     assert (problem.path.name[:5], problem.line) == ("01-06", 16)
-    assert imported.unmatched == ()
+    assert (imported.unmatched, imported.differences) == ((), ())
     assert len(list(_as_filed())) == imported.read
 
 

@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 import pyoxigraph
 import pytest
+import yaml
 
+from rejoinder.imports.regionalgroups import GROUPS
+from rejoinder.imports.regionalgroups import UPR_INFO as GROUPS_OF_UPR_INFO
 from rejoinder.imports.states import (
     MEMBER,
     NAMES_IN_REPORTS,
@@ -28,6 +31,7 @@ ROOT = Path(__file__).parents[1]
 GRAPH = ROOT / "data" / "state.ttl"
 REAL_DATA = ROOT.parent / "shared" / "realdata"
 UPR_INFO = REAL_DATA / "upr-info"
+GROUP_LISTS = REAL_DATA / "reference" / "un-regional-groups"
 TABLE = REAL_DATA / "reference" / "country-codes.csv"
 BASE = "https://w3id.org/rejoinder/state/"
 WIKIDATA = "http://www.wikidata.org/entity/Q"
@@ -39,6 +43,7 @@ KAZAKHSTAN = """\
 <KAZ> a rj:State ;
     skos:notation "KAZ" ;
     rj:unStatus rj:UNMember ;
+    rj:regionalGroup rj:AsiaPacificGroup ;
     rdfs:label
         "كازاخستان"@ar ,
         "Kazakhstan"@en ,
@@ -124,6 +129,21 @@ def test_193_members_and_two_observers(facts: list[Fact]) -> None:
     status = {fact.state: fact.value for fact in facts if fact.predicate == RJ + "unStatus"}
     assert Counter(status.values()) == {RJ + MEMBER: 193, RJ + OBSERVER: 2}
     assert {code for code, value in status.items() if value == RJ + OBSERVER} == {"VAT", "PSE"}
+
+
+def test_every_member_is_in_one_regional_group_and_no_observer_is_in_one(facts: list[Fact]) -> None:
+    groups = [(fact.state, fact.value.removeprefix(RJ)) for fact in facts if fact.predicate == RJ + "regionalGroup"]
+    assert dict(groups) == GROUPS
+    assert len(groups) == len(GROUPS) == 193
+    assert set(GROUPS).isdisjoint({"VAT", "PSE"})
+    # As many as the groups' own lists have: 54, 23, 33 and 29; the Asia-Pacific Group has the other 54 members.
+    assert Counter(GROUPS.values()) == {
+        "AfricanGroup": 54,
+        "AsiaPacificGroup": 54,
+        "EasternEuropeanGroup": 23,
+        "LatinAmericanAndCaribbeanGroup": 33,
+        "WesternEuropeanAndOthersGroup": 29,
+    }
 
 
 def test_the_collection_names_every_state_once(facts: list[Fact]) -> None:
@@ -331,3 +351,47 @@ def test_upr_info_names_no_state_that_we_do_not_know(facts: list[Fact]) -> None:
     names = upr_info_names()
     assert len(names) > 150
     assert {name for name in names if name.casefold() not in known} == {"&#40;Unknown&#41;"}
+
+
+# The regional groups, in two sources
+
+
+@needs_table
+def test_the_lists_of_the_groups_say_the_same_save_four_states_that_they_have_twice(rows: list[dict[str, str]]) -> None:
+    codes = {row["ISO3166-1-Alpha-2"]: row["ISO3166-1-Alpha-3"] for row in rows}
+    names = {"AFRICANGROUP": "Africa", "ASIAPACIFICGROUP": "Asia"}
+    listed = defaultdict(set)
+    for path in GROUP_LISTS.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        members = yaml.load(text, Loader=yaml.CBaseLoader)["includes"]  # noqa: S506  # text only: NO is Norway, not "no"
+        for member in members:
+            listed[codes[member["id"]]].add(GROUPS_OF_UPR_INFO[names.get(path.stem, path.stem)])
+    assert listed.keys() == GROUPS.keys()
+    twice = {code for code, groups in listed.items() if groups != {GROUPS[code]}}
+    assert twice == {"ARM", "AUS", "AZE", "NZL"}
+    assert all(listed[code] == {"AsiaPacificGroup", GROUPS[code]} for code in twice)
+
+
+@pytest.mark.skipif(not UPR_INFO.exists(), reason=f"the exports of UPR Info are not at {UPR_INFO}")
+def test_the_exports_have_every_state_in_the_same_group(facts: list[Fact]) -> None:
+    codes = {fact.value.casefold(): fact.state for fact in facts if fact.language == "en"}
+    told = {
+        (codes[" ".join(name.split()).casefold()], group)
+        for path in UPR_INFO.glob("*.csv")
+        for name, group in grouped_in(path)
+        if "Unknown" not in name
+    }
+    observers = {(code, group) for code, group in told if code in {"VAT", "PSE"}}
+    assert observers == {("VAT", "Observer"), ("PSE", "Observer")}
+    assert {code: GROUPS_OF_UPR_INFO[group] for code, group in told - observers}.items() <= GROUPS.items()
+    # These have no row in these exports; for them the lists are the one source.
+    assert GROUPS.keys() - {code for code, _ in told} == {"GIN", "GMB", "GNB", "GRD", "GUY", "KIR", "SMR"}
+
+
+def grouped_in(path: Path) -> Iterator[tuple[str, str]]:
+    """The names and groups of both States of each row."""
+    with path.open(encoding="utf-8-sig", newline="") as export:
+        reader = csv.reader(export, delimiter=";")
+        next(reader)
+        for row in reader:
+            yield from ((row[0], row[1]), (row[4], row[5]))

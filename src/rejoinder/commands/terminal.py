@@ -14,6 +14,7 @@ from rejoinder.building.preparation import Broken
 from rejoinder.checking.coverage import Coverage
 from rejoinder.checking.findings import Finding, Severity, as_json, counted
 from rejoinder.commands.screen import Terminal
+from rejoinder.errors import Problem
 from rejoinder.imports.importer import Imported
 from rejoinder.triplestores.pushing import Action, Pushed
 
@@ -197,6 +198,8 @@ def show_import(terminal: Terminal, imported: Imported) -> None:
         terminal.say(f"{path}:{lines[0]}: {message}{more}", style="red")
     for label in imported.unmatched:
         terminal.say(f"The issue {label!r} is new: it is in the scheme, and matches nothing yet.")
+    for difference in imported.differences:
+        terminal.say(str(difference), style="yellow")
     terminal.say(f"Read      {_count(imported.read, 'row')} of {_count(len(imported.files), 'file')}")
     terminal.say(f"Placed    {imported.placed} in {_count(len(imported.records), 'record')}")
     terminal.say(f"Reported  {len(imported.problems)}")
@@ -211,12 +214,17 @@ def import_json(imported: Imported) -> str:
             "read": imported.read,
             "placed": imported.placed,
             "records": [path.as_posix() for path in imported.records],
-            "problems": [{"path": p.path.as_posix(), "line": p.line, "message": p.message} for p in imported.problems],
+            "problems": list(map(_problem, imported.problems)),
             "unmatched": imported.unmatched,
+            "differences": list(map(_problem, imported.differences)),
         },
         ensure_ascii=False,
         indent=2,
     )
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    return {"path": problem.path.as_posix(), "line": problem.line, "message": problem.message}
 
 
 def _short_graph(iri: str) -> str:

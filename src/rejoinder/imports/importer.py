@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from rejoinder.imports.inventory import Inventory, Key, read_inventory
 from rejoinder.imports.placement import Desk, place_all
 from rejoinder.imports.reconcile import Settled, read_settled, slug
 from rejoinder.imports.records import FOLDER, ISSUES, Record, to_turtle
+from rejoinder.imports.regionalgroups import UPR_INFO
 from rejoinder.imports.uprinfo import Export, read_export
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
@@ -37,7 +38,7 @@ class Imported:
     """What an import did: the files it read, how many rows, the records it wrote, and the rows it could not place.
 
     `unmatched` are the issues that neither the program nor the mapping file knows: they are in the scheme, and match
-    nothing yet.
+    nothing yet. `differences` are the lines that have a State in another regional group than the project has.
     """
 
     files: tuple[Path, ...]
@@ -45,6 +46,7 @@ class Imported:
     records: tuple[Path, ...]
     problems: tuple[Problem, ...]
     unmatched: tuple[str, ...]
+    differences: tuple[Problem, ...]
 
     @property
     def placed(self) -> int:
@@ -79,6 +81,7 @@ def import_upr_info(
         records=paths,
         problems=tuple(sorted(problems)),
         unmatched=tuple(sorted(label for label in labels.values() if label not in settled.issues)),
+        differences=tuple(difference for export in exports for difference in _differences(desk.inventory, export)),
     )
 
 
@@ -122,7 +125,17 @@ def _reject_unknown(path: Path, own: Settled, inventory: Inventory) -> None:
 
 def _overruled(inventory: Inventory, settled: Settled) -> Inventory:
     here = {name: code for name, code in settled.states.items() if code in inventory.labels}
-    return Inventory(inventory.states.overruled(here), inventory.labels, inventory.issues, inventory.reviews)
+    return replace(inventory, states=inventory.states.overruled(here))
+
+
+def _differences(inventory: Inventory, export: Export) -> Iterator[Problem]:
+    """Where the export has a State in another regional group than the project has; either may have none."""
+    for (name, group), line in export.groups.items():
+        code = inventory.states.code(name)
+        ours = inventory.groups.get(code or "")
+        if code and inventory.groups and UPR_INFO.get(group) != ours:
+            message = f"{name} is in the group {group!r} here, and in {ours or 'none'} in your States ({code})"
+            yield Problem(export.path, line, message)
 
 
 def _labels(project: Project, records: Iterable[Record], settled: Settled) -> dict[str, str]:

@@ -25,12 +25,13 @@ _Pairs = list[tuple[rdf.Term, rdf.Term]]
 
 @dataclass(frozen=True)
 class Inventory:
-    """States by name; their English labels by code; the ids of the issues; the ids of the reviews."""
+    """States by name; their English labels and regional groups by code; the ids of the issues; those of the reviews."""
 
     states: Gazetteer
     labels: dict[str, str]
     issues: frozenset[str]
     reviews: dict[Key, str]
+    groups: dict[str, str]
 
 
 def read_inventory(project: Project, besides: Container[str] = ()) -> Inventory:
@@ -46,6 +47,7 @@ def read_inventory(project: Project, besides: Container[str] = ()) -> Inventory:
         labels={_id(s): rdf.text(o) for s, o in pairs[_LABEL] if s in states and _is_english(o)},
         issues=frozenset(_id(issue) for _, issue in pairs[names.RJ + "hasIssue"]),
         reviews=_reviews(pairs[names.RJ + "underReview"], pairs[names.RJ + "session"]),
+        groups={_id(s): rdf.text(o).removeprefix(names.RJ) for s, o in pairs[names.RJ + "regionalGroup"]},
     )
 
 

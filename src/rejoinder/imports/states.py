@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rejoinder.errors import RejoinderError
+from rejoinder.imports.regionalgroups import GROUPS
 from rejoinder.names import RDFS, RJ, SKOS
 
 __all__ = ["State", "StateTableError", "read_states", "to_turtle"]
@@ -114,7 +115,7 @@ NAMES_IN_REPORTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 HEADER: Final = f"""\
 # The States: the 193 Member States and the 2 observer States of the United Nations.
-# Written by `python -m rejoinder.states`: change the program, not this file.
+# Written by `python -m rejoinder.imports.states`: change the program, not this file.
 # Names: UNTERM, through the table "country-codes" of the Frictionless Data project (public domain).
 @prefix country: <http://publications.europa.eu/resource/authority/country/> .
 @prefix rdfs: <{RDFS}> .
@@ -335,6 +336,7 @@ def _block(state: State) -> str:
         f"<{state.code}> a rj:State",
         f'skos:notation "{state.code}"',
         f"rj:unStatus rj:{state.status}",
+        *([f"rj:regionalGroup rj:{GROUPS[state.code]}"] if state.code in GROUPS else []),
         _listed("rdfs:label", state.labels.items()),
         _listed("rj:officialName", state.official_names.items()),
         *([_listed("skos:altLabel", other_names)] if other_names else []),

@@ -12,7 +12,7 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -23,7 +23,10 @@ from typing import Final
 from rejoinder.errors import InputError, Problem
 
 COLUMNS: Final = ("SuR", "Recommendation", "RS", "Response", "Action", "Issue", "Session")
-"""The columns that are read. The regional groups and organisations beside them are of States, not of rows."""
+"""The columns of a row. The regional groups and organisations beside them are of States, not of rows."""
+
+GROUP: Final = "Rgrp"
+"""The column with the regional group of the State that the row names before it: there are two."""
 
 RESPONSES: Final = MappingProxyType({"supported": "Supported", "noted": "Noted", "pending": "Pending"})
 UNKNOWN: Final = "(Unknown)"
@@ -61,7 +64,8 @@ class Row:
 class Export:
     """An export as a whole: every row is either in `rows` or has one of the `problems`.
 
-    `exported` is the day that the name of the file carries.
+    `exported` is the day that the name of the file carries; `groups` are the regional groups that it gives to States,
+    by name and group, with the first line that says so.
     """
 
     path: Path
@@ -69,6 +73,7 @@ class Export:
     exported: date | None
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
+    groups: Mapping[tuple[str, str], int]
 
     @property
     def read(self) -> int:
@@ -103,14 +108,20 @@ def read_export(path: Path) -> Export:
     if not isinstance(header, _Record):
         raise InputError.at(path, 1, f"the file is empty; its first line must name {', '.join(COLUMNS)}")
     places = _places(path, header.cells)
+    grouped = _group_places(header.cells)
     rows: list[Row] = []
     problems: list[Problem] = []
+    groups: dict[tuple[str, str], int] = {}
     for record in records:
         try:
             rows.append(_row(record, len(header.cells), places))
+            for state, group in grouped:
+                groups.setdefault((record.cells[state], record.cells[group]), record.line)
         except _UnreadableError as error:
             problems.append(Problem(path, record.line, str(error)))
-    return Export(path, hashlib.sha256(data).hexdigest(), _exported(path), tuple(rows), tuple(problems))
+    return Export(
+        path, hashlib.sha256(data).hexdigest(), _exported(path), tuple(rows), tuple(problems), _cleaned(groups)
+    )
 
 
 def _bytes(path: Path) -> bytes:
@@ -154,6 +165,31 @@ def _places(path: Path, header: Sequence[str]) -> tuple[int, ...]:
             path, 1, f"an export has one column {' and one '.join(map(repr, wrong))}; the columns are {names}"
         )
     return tuple(names.index(name) for name in COLUMNS)
+
+
+def _group_places(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Where a State and its regional group stand, for each column of groups.
+
+    >>> _group_places(["SuR", "Rgrp", "Org", "Recommendation", "RS", "Rgrp", "Org"])
+    ((0, 1), (4, 5))
+    """
+    found = []
+    state = None
+    for at, name in enumerate(map(str.strip, header)):
+        if name in ("SuR", "RS"):
+            state = at
+        elif name == GROUP and state is not None:
+            found.append((state, at))
+    return tuple(found)
+
+
+def _cleaned(groups: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """The groups with text as it is read elsewhere, the first line of each; where a cell is empty, there is none."""
+    told: dict[tuple[str, str], int] = {}
+    for (state, group), line in groups.items():
+        if group.strip():
+            told.setdefault((clean(state), clean(group)), line)
+    return told
 
 
 def _exported(path: Path) -> date | None:

@@ -11,6 +11,7 @@ from rejoinder import formats, names
 from rejoinder.formats import Syntax
 from rejoinder.site import plates, questionpages, startpage, thingpages, twins
 from rejoinder.site.addresses import is_plain
+from rejoinder.site.documentpages import document_page
 from rejoinder.site.pages import Edition, File, Folio
 from rejoinder.site.press import TWINS, Page
 from rejoinder.site.reportpages import report_page
@@ -84,14 +85,14 @@ class Things:
         """See `Family.stems`."""
         press = edition.press
         for kind in thingpages.TITLES:
-            if kind != "report":
+            if kind not in thingpages.DOCUMENTS:
                 yield from (press.stem(thing) for thing in thingpages.members(press, kind))
 
     def files(self, edition: Edition, stem: str) -> Iterator[File]:
         """See `Family.files`."""
         thing = _thing(edition, stem)
         kind = thing and thingpages.kind_of_page(thing)
-        if not thing or not kind or kind == "report":
+        if not thing or not kind or kind in thingpages.DOCUMENTS:
             return
         spoken = thingpages.is_spoken_of(thing)
         yield File(HTML, partial(thingpages.thing_page, edition.press, kind, thing, spoken=spoken))
@@ -149,7 +150,24 @@ class Vocabularies:
             yield File(HTML, partial(vocabulary_page, edition.press, graph, stem + HTML))
 
 
-_VOCABULARIES: Final = (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH)
+class Documents:
+    """Every other graph of a project: records of reviews, schemes, whatever its data folder holds."""
+
+    def stems(self, edition: Edition) -> Iterator[str]:
+        """See `Family.stems`."""
+        yield from (stem for stem, graph in edition.graphs.items() if self._is_other(edition, stem, graph))
+
+    def files(self, edition: Edition, stem: str) -> Iterator[File]:
+        """See `Family.files`."""
+        graph = edition.graphs.get(stem)
+        if graph is not None and self._is_other(edition, stem, graph):
+            yield File(HTML, partial(document_page, edition.press, graph, stem + HTML), graph=graph)
+
+    def _is_other(self, edition: Edition, stem: str, graph: str) -> bool:
+        """Whether no other family has a page there."""
+        folder = stem.removesuffix("/index")
+        taken = graph in _VOCABULARIES or folder in {*thingpages.TITLES, "question"}
+        return not taken and thingpages.kind_of_page(edition.press.library.thing(graph)) in (None, "record")
 
 
 class Graphs:
@@ -181,16 +199,18 @@ class Plates:
             yield File("", lambda: plates.plate(edition.project, stem, site_map_paths(edition)))
 
 
-FOLIO: Final = Folio((Start(), Collections(), Things(), Reports(), Questions(), Vocabularies(), Graphs(), Plates()))
-"""The site: its families in the order in which their pages are made."""
+_VOCABULARIES: Final = (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH)
 
-_READ: Final = Folio((Start(), Collections(), Things(), Reports(), Questions(), Vocabularies()))
+_READ: Final = (Start(), Collections(), Things(), Reports(), Questions(), Vocabularies(), Documents())
 """The families whose pages people read."""
+
+FOLIO: Final = Folio((*_READ, Graphs(), Plates()))
+"""The site: its families in the order in which their pages are made."""
 
 
 def site_map_paths(edition: Edition) -> Iterator[str]:
     """The pages that people read."""
-    stems = dict.fromkeys(stem for family in _READ.families for stem in family.stems(edition))
+    stems = dict.fromkeys(stem for family in _READ for stem in family.stems(edition))
     return (stem + HTML for stem in stems if not stem.startswith("."))
 
 

@@ -20,6 +20,7 @@ KINDS: Final = {
     "organisation": "Organization",
     "provision": "Legislation",
     "review": "Event",
+    "record": "Dataset",
 }
 """The schema.org class of each kind of thing that has a page."""
 
@@ -54,6 +55,16 @@ def report(thing: Thing, project: Project) -> dict[str, Any]:
         "datePublished": thing.words("dcterms:date"),
         "publisher": publishers,
         "about": sorted(issues),
+        "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
+    }
+
+
+def document(thing: Thing, title: str, project: Project) -> dict[str, Any]:
+    """A document that is no report, as a data set."""
+    return described(thing, "Dataset") | {
+        "name": title,
+        "description": title,
+        "license": project.license,
         "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
     }
 

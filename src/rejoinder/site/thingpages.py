@@ -24,8 +24,12 @@ TITLES: Final = {
     "organisation": "Organisations",
     "provision": "Laws",
     "review": "Reviews",
+    "record": "Records",
 }
 """The kinds of things that have a page each, and the title of the page that lists them."""
+
+DOCUMENTS: Final = frozenset({"report", "record"})
+"""The kinds of things that are documents: graphs of their own."""
 
 _SHOWN_AS_TABLE: Final = frozenset({"raisedBy", "raisedConcern", "asserted", "speaker"})
 _DERIVED_OWN: Final = frozenset({names.RJ + "raisedConcern", names.RJ + "asserted"})
@@ -104,7 +108,7 @@ def _mentions(thing: Thing) -> list[tuple[Thing, list[tuple[Thing, Thing, Thing 
 def collection_page(press: Press, kind: str) -> Page:
     """The page that lists the things of a kind: first those that reports speak of."""
     things = members(press, kind)
-    spoken = frozenset(thing for thing in things if kind == "report" or is_spoken_of(thing))
+    spoken = frozenset(thing for thing in things if kind in DOCUMENTS or is_spoken_of(thing))
     iri = f"{press.project.base}{kind}/"
     head = Head(
         title=TITLES[kind],
@@ -112,7 +116,7 @@ def collection_page(press: Press, kind: str) -> Page:
         iri=iri,
         kind=structured.kind_iri("CollectionPage"),
         structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": TITLES[kind]},
-        twins=f"{kind}/index" if kind != "report" else None,
+        twins=f"{kind}/index" if kind not in DOCUMENTS else None,
     )
     first = [thing for thing in things if thing in spoken]
     return press.page(

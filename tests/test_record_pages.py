@@ -1,0 +1,77 @@
+"""The pages of documents that are no reports: what they hold has an element of the page, or a page of its own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rejoinder.building import builder, scaffold
+from rejoinder.project import Project, open_project
+from rejoinder.store import versions
+
+RECORD = """\
+@prefix edtf: <http://id.loc.gov/datatypes/edtf/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix rj: <https://w3id.org/rejoinder/ns#> .
+@prefix oa: <http://www.w3.org/ns/oa#> .
+@prefix schema: <https://schema.org/> .
+
+<> a rj:Record ; rdfs:label "Recommendations to Kazakhstan, as a table has them"@en ;
+    dcterms:title "table.csv" ; dcterms:date "2015-01-01"^^edtf:EDTF ; dcterms:publisher <https://example.org/> ;
+    schema:sha256 "DIGEST" ; rj:inReview <../review/kaz-20> ;
+    rj:hasPassage <#row-2>, <#row-3> ; rj:hasRecommendation <#r-1>, <#r-2> .
+<#row-2> oa:start 10 ; oa:end 20 ; schema:sha256 "DIGEST" ; rj:line 2 .
+<#row-3> oa:start 21 ; oa:end 30 ; schema:sha256 "DIGEST" ; rj:line 3 .
+<#r-1> rj:anchor <#row-2> ; rj:addressedTo <../state/KAZ> ; rj:inReview <../review/kaz-20> ;
+    rdfs:label "Norway to Kazakhstan"@en ; rj:wording "Do <b>this</b>"@en ; rj:verb "recommended"@en ;
+    rj:listing rj:ClosedList ; rj:raisedBy <../state/NOR> ; rj:about <../issue/libel> ; rj:response rj:Supported ;
+    rj:responseDate "2014-10/2015-01-01"^^edtf:EDTF ; rj:responseSource <> ; rj:actionCategory 5 .
+<#r-2> rj:anchor <#row-3> ; rj:addressedTo <../state/KAZ> ; rj:inReview <../review/kaz-20> ;
+    rdfs:label "Chile to Kazakhstan"@en ; rj:wording "Do that"@en ; rj:verb "recommended"@en ;
+    rj:listing rj:ClosedList ; rj:raisedBy <../state/CHL> ; rj:about <../issue/libel> ; rj:response rj:Noted ;
+    rj:responseDate "2014-10/2015-01-01"^^edtf:EDTF ; rj:responseSource <> ; rj:actionCategory 4 .
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The example with a record beside the report."""
+    root = scaffold.new(tmp_path_factory.mktemp("records") / "project", example=True)
+    (root / "data/table").mkdir()
+    (root / "data/table/kaz-20.ttl").write_text(RECORD.replace("DIGEST", "0" * 64), encoding="utf-8")
+    found = open_project(root)
+    assert builder.build(found).broken == ()
+    return found
+
+
+def _page(project: Project, path: str) -> str:
+    site: Path = versions.require_newest(project.build).site_path
+    return (site / path).read_text(encoding="utf-8")
+
+
+def test_a_record_shows_each_recommendation_in_its_words_with_its_response(project: Project) -> None:
+    page = _page(project, "table/kaz-20.html")
+    rows = re.findall(r'<tr id="(r-\d)">(.*?)</tr>', page, re.DOTALL)
+    assert [name for name, _ in rows] == ["r-1", "r-2"]
+    assert "Norway" in rows[0][1]
+    assert "Do &lt;b&gt;this&lt;/b&gt;" in rows[0][1]
+    assert "supported" in rows[0][1].lower()
+    assert "noted" in rows[1][1].lower()
+
+
+def test_every_fragment_of_a_record_is_an_element_of_its_page(project: Project) -> None:
+    ids = re.findall(r' id="([^"]+)"', _page(project, "table/kaz-20.html"))
+    assert {"row-2", "row-3", "r-1", "r-2"} <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_records_are_listed_and_the_site_leads_there(project: Project) -> None:
+    assert "../table/kaz-20.html" in _page(project, "record/index.html")
+    assert 'href="record/index.html"' in _page(project, "index.html")
+
+
+def test_a_site_without_records_does_not_offer_them(built_once: Project) -> None:
+    assert "record/index.html" not in _page(built_once, "index.html")

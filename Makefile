@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-lowest bench docs format clean
+.PHONY: help run test test-lowest bench docs screenshots format clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ bench: $(READY) ## Measure, and write docs/benchmarks.md
 
 docs: $(READY) ## Write the generated parts of docs/
 	$(BIN)/python docs/make_reading.py
+
+screenshots: $(READY) ## Take the pictures of the site that README and docs show (needs Chromium)
+	$(BIN)/python docs/make_screenshots.py
 
 format: $(READY) ## Put the code into its form
 	$(BIN)/ruff format .

@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-lowest bench docs screenshots format clean
+.PHONY: help run test test-lowest bench docs screenshots format clean scripts
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -16,13 +16,16 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(READY)
 
-run: $(READY) ## Set up, then build the dossier and answer one question
+scripts: $(READY)
+	@$(BIN)/python src/frontend/hatch_build.py
+
+run: scripts ## Set up, then build the dossier and answer one question
 	@$(BIN)/rejoinder build
 	@echo
 	@echo "What did each official claim, and what became of it? (rejoinder ask officials-ranked)"
 	@$(BIN)/rejoinder ask officials-ranked
 
-test: $(READY) ## Set up, then lint, types and tests
+test: scripts ## Set up, then lint, types and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -45,4 +48,4 @@ format: $(READY) ## Put the code into its form
 	$(BIN)/ruff check --fix .
 
 clean: ## Remove what was built
-	rm -rf build dist $(VENV)
+	rm -rf build dist $(VENV) src/frontend/node_modules src/rejoinder/site/assets

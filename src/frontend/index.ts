@@ -1,0 +1,182 @@
+// The search index as the page reads it: see searchindex.py, which writes it.
+
+import { spelling, type Rules } from "./spelling.js";
+
+/** What index.js says: rules of spelling, kinds in order with their numbers of entries, and how words are parted. */
+interface About extends Rules {
+  kinds: [kind: string, entries: number][];
+  chunk: number;
+  parts: string[];
+  common: string[];
+}
+
+type Row = [label: string, path: string, note: string, ...names: string[]];
+
+export interface Entry {
+  kind: string;
+  label: string;
+  path: string;
+  note: string;
+  names: string[];
+}
+
+/** The numbers of the entries that were found, best first; `near` are words that were taken for words of the query. */
+export interface Found {
+  numbers: number[];
+  words: string[];
+  near: string[];
+}
+
+const MOST_FILES = 40;
+
+/** Loads files of the index, each once. */
+class Shelf {
+  private readonly loading = new Map<string, Promise<unknown>>();
+  private readonly arrived = new Map<string, unknown>();
+
+  constructor(private readonly folder: string) {
+    Object.assign(window, { rejoinderSearch: (name: string, value: unknown) => this.arrived.set(name, value) });
+  }
+
+  get<T>(name: string): Promise<T> {
+    const known = this.loading.get(name) ?? this.load(name);
+    this.loading.set(name, known);
+    return known as Promise<T>;
+  }
+
+  /** By a script, which a page opened from a folder on disk may load; it may not fetch. */
+  private load(name: string): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = `${this.folder}${name}.js`;
+      script.onload = () => resolve(this.arrived.get(name));
+      script.onerror = () => {
+        this.loading.delete(name);
+        reject(new Error(`${script.src} could not be loaded`));
+      };
+      document.head.append(script);
+    });
+  }
+}
+
+export class Index {
+  private constructor(
+    private readonly shelf: Shelf,
+    private readonly about: About,
+  ) {}
+
+  static async open(folder: string): Promise<Index> {
+    const shelf = new Shelf(folder);
+    return new Index(shelf, await shelf.get<About>("index"));
+  }
+
+  /** How many entries there are, and of which kinds, in order. */
+  get kinds(): readonly [string, number][] {
+    return this.about.kinds;
+  }
+
+  kindOf(number: number): string {
+    let end = 0;
+    return this.about.kinds.find(([, entries]) => number < (end += entries))?.[0] ?? "";
+  }
+
+  /** The words of a text as the index spells them. */
+  spell(text: string): string[] {
+    return spelling(text, this.about);
+  }
+
+  /** The entries in which all words of the text stand, or words that begin so; if none, words that are near. */
+  async find(text: string): Promise<Found> {
+    const wanted = this.spell(text).filter((word) => !this.about.common.includes(word));
+    const hits = await Promise.all(wanted.map((word) => this.hits(word)));
+    if (!hits.length) return { numbers: [], words: [], near: [] };
+    const numbers = [...intersection(hits.map((hit) => hit.scores))].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    return {
+      numbers: numbers.map(([number]) => number),
+      words: hits.flatMap((hit) => hit.words),
+      near: hits.filter((hit) => hit.near).flatMap((hit) => hit.words),
+    };
+  }
+
+  /** The entries with these numbers. */
+  async entries(numbers: readonly number[]): Promise<Entry[]> {
+    return Promise.all(
+      numbers.map(async (number) => {
+        const rows = await this.shelf.get<Row[]>(`entries-${Math.floor(number / this.about.chunk)}`);
+        const [label, path, note, ...names] = rows[number % this.about.chunk]!;
+        return { kind: this.kindOf(number), label, path, note, names };
+      }),
+    );
+  }
+
+  private async hits(word: string): Promise<Hit> {
+    const likely = await this.words((prefix) => prefix.startsWith(word) || word.startsWith(prefix));
+    const begun = [...likely].filter(([known]) => known.startsWith(word));
+    if (begun.length) return scored(begun, (known) => (known === word ? 2 : 1), false);
+    const around = await this.words((prefix) => !prefix || prefix[0] === word[0]);
+    const near = [...around].map(([known, steps]) => [known, steps, nearness(word, known)] as const);
+    const best = near.filter(([, , by]) => by > 0).sort((a, b) => b[2] - a[2]).slice(0, 5);
+    const by = new Map(best.map(([known, , score]) => [known, score]));
+    return scored(best.map(([known, steps]) => [known, steps]), (known) => by.get(known)!, true);
+  }
+
+  /** The words in the files of words whose prefix fits. */
+  private async words(fits: (prefix: string) => boolean): Promise<Map<string, number[]>> {
+    const names = this.about.parts.filter(fits).slice(0, MOST_FILES).map((prefix) => `words-${hexadecimal(prefix)}`);
+    const parts = await Promise.all(names.map((name) => this.shelf.get<Record<string, number[]>>(name)));
+    return new Map(parts.flatMap((part) => Object.entries(part)));
+  }
+}
+
+interface Hit {
+  scores: Map<number, number>;
+  words: string[];
+  near: boolean;
+}
+
+function scored(found: [string, number[]][], score: (word: string) => number, near: boolean): Hit {
+  const scores = new Map<number, number>();
+  for (const [word, steps] of found) {
+    let number = 0;
+    for (const step of steps) {
+      number += step;
+      scores.set(number, Math.max(scores.get(number) ?? 0, score(word)));
+    }
+  }
+  return { scores, words: found.map(([word]) => word), near };
+}
+
+/** The numbers that all maps have, with the sum of their scores. */
+function intersection(maps: Map<number, number>[]): Map<number, number> {
+  return maps.reduce(
+    (kept, map) => new Map([...kept].flatMap(([n, score]) => (map.has(n) ? [[n, score + map.get(n)!] as const] : []))),
+  );
+}
+
+function hexadecimal(text: string): string {
+  return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** How near a word is to one that is known, or to its beginning: 0 if it is another word, below 1 if it is near. */
+export function nearness(word: string, known: string): number {
+  const allowed = word.length >= 7 ? 2 : word.length >= 4 ? 1 : 0;
+  const lengths = [known.length, word.length - 1, word.length, word.length + 1];
+  const least = Math.min(...lengths.map((length) => distance(word, known.slice(0, length)) + (length < known.length ? 0.5 : 0)));
+  return least > allowed + 0.5 || !allowed ? 0 : 1 / (1 + least);
+}
+
+/** The edits that lead from one word to the other: letters left out, put in, exchanged, or two that changed places. */
+function distance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return 3;
+  const rows = [Array.from({ length: b.length + 1 }, (_, at) => at)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      row[j] = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + same);
+      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j]!, rows[i - 2]![j - 2]! + 1);
+    }
+    rows.push(row);
+  }
+  return rows[a.length]![b.length]!;
+}

@@ -18,7 +18,7 @@ from rejoinder.store import versions
 
 REQUIRED = "browser" in os.environ.get("REJOINDER_TEST_REQUIRE", "").split(",")
 CHROMIUM = Path("/usr/bin/chromium")
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; script-src 'self'; form-action 'self'"
 PAGES = [
     "index.html",
     "report/kaz-upr-20.html",

@@ -105,6 +105,11 @@ class Question:
     chart: Chart | None
     query: str
 
+    @property
+    def sparql(self) -> str:
+        """The query without its card."""
+        return "\n".join(line for line in self.query.splitlines() if not line.startswith(_PREFIX)).strip()
+
     def bindings(self, values: Mapping[str, str], base: str) -> dict[str, Term]:
         """The terms for the query's variables; a parameter without a value and without a default stays free.
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from rejoinder import formats, names
 from rejoinder.formats import Syntax
-from rejoinder.site import plates, questionpages, startpage, thingpages, twins
+from rejoinder.site import plates, questionpages, startpage, thingpages, tools, twins
 from rejoinder.site.addresses import is_plain
 from rejoinder.site.documentpages import document_page
 from rejoinder.site.pages import Edition, File, Folio
@@ -201,10 +201,10 @@ class Plates:
 
 _VOCABULARIES: Final = (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH)
 
-_READ: Final = (Start(), Collections(), Things(), Reports(), Questions(), Vocabularies(), Documents())
+_READ: Final = (Start(), Collections(), Things(), Reports(), Questions(), Vocabularies(), Documents(), tools.Tools())
 """The families whose pages people read."""
 
-FOLIO: Final = Folio((*_READ, Graphs(), Plates()))
+FOLIO: Final = Folio((*_READ, Graphs(), tools.Parts(), Plates()))
 """The site: its families in the order in which their pages are made."""
 
 

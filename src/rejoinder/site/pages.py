@@ -16,7 +16,7 @@ from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.questions.questions import Question
 from rejoinder.resources import resource
-from rejoinder.site import catalogue
+from rejoinder.site import catalogue, scripts, searchpages
 from rejoinder.site.catalogue import Dump
 from rejoinder.site.press import Page, Press
 from rejoinder.site.things import Library
@@ -44,7 +44,12 @@ class Edition:
     @cached_property
     def press(self) -> Press:
         """The press for its pages."""
-        return Press(self.project, Library(self.store, self.project.base))
+        return Press(self.project, Library(self.store, self.project.base), scripts.available())
+
+    @cached_property
+    def search_index(self) -> Mapping[str, Page]:
+        """The files of the index that the search page reads, by path."""
+        return {page.path: page for page in searchpages.index_files(self.press, self.questions)}
 
     @cached_property
     def graphs(self) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from rejoinder.project import Project
 from rejoinder.site.press import TEMPLATES, Page
 
 _PLAIN = "text/plain; charset=utf-8"
-_SUFFIXES = "html|ttl|jsonld|nt|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt"
+_SUFFIXES = "html|ttl|jsonld|nt|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt|js|wasm"
 
 
 PLATES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", "sitemap.xml")

@@ -33,7 +33,7 @@ _HIDDEN: Final = (
 )
 """Properties that a page shows in another way, or that say again what it shows."""
 
-_TERMS: Final = {
+TERMS: Final = {
     "bibo:status": "status",
     "dcterms:bibliographicCitation": "to cite",
     "dcterms:created": "created",
@@ -116,17 +116,18 @@ def _environment() -> Environment:
     )
     environment.filters["in_words"] = dates.in_words
     environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
-    environment.globals["TERMS"] = {expanded(name).value: words for name, words in _TERMS.items()}
+    environment.globals["TERMS"] = {expanded(name).value: words for name, words in TERMS.items()}
     environment.tests["thing"] = lambda value: isinstance(value, Thing)
     return environment
 
 
 @dataclass(frozen=True)
 class Press:
-    """Makes the pages of one version of a project's data."""
+    """Makes the pages of one version of a project's data; `scripts` says whether the site has any."""
 
     project: Project
     library: Library
+    scripts: bool = False
     _environment: Environment = field(default_factory=_environment, repr=False)
 
     @cached_property
@@ -147,6 +148,7 @@ class Press:
             here=path,
             twins=twin_files(head.twins) if head.twins else (),
             dataset=self.project.base,
+            scripts=self.scripts,
         )
         return Page(path, text.encode(), HTML)
 

@@ -93,7 +93,7 @@ def _page(press: Press, question: Question, table: Table, stem: str) -> Page:
         rows=[[_cell(press, table, row, at) for at in shown] for row in table.rows],
         drawing=charts.bar_chart(question, table),
         sizes=charts,
-        query=_without_card(question.query),
+        query=question.sparql,
     )
 
 
@@ -130,10 +130,6 @@ def _cell(press: Press, table: Table, row: tuple[Term | None, ...], at: int) -> 
     target = row[table.columns.index(_target(name))] if _target(name) in table.columns else None
     iri = target.value if isinstance(target, NamedNode) else None
     return Cell(tables.plain(term), iri, term.language if isinstance(term, Literal) else None)
-
-
-def _without_card(query: str) -> str:
-    return "\n".join(line for line in query.splitlines() if not line.startswith("#+")).strip()
 
 
 def index_page(press: Press, found: Mapping[str, Question]) -> Page:

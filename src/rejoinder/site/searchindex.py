@@ -16,18 +16,19 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final
 
-FOLDER: Final = "search"
 _CHUNK: Final = 200
 """Entries in a file."""
 _FULL: Final = 12_000
 """How many words and numbers a file of words holds before it is parted; a word stays whole."""
 _COMMON: Final = 5_000
-"""A word that stands in more entries than this and in an eighth of all finds nothing that is sought, and is left out."""
+"""A word that stands in more entries than this and in an eighth of all leads nowhere, and is left out."""
 
 _CYRILLIC: Final = "а:a б:b в:v г:g д:d е:e ж:j з:z и:i й:i к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:ts ч:ch "
 _MORE: Final = "ш:sh щ:sh ъ: ы:i ь: э:e ю:iu я:ia ә:a ғ:g қ:k ң:n ө:o ұ:u ү:u һ:h і:i є:e ґ:g ђ:d љ:l њ:n ћ:ch џ:j ј:i "
 _LATIN: Final = "ß:ss æ:ae œ:oe ø:o ł:l đ:d ð:d þ:th ı:i ə:a ’: ':"
-LETTERS: Final = {letter: other for letter, _, other in (w.partition(":") for w in (_CYRILLIC + _MORE + _LATIN).split())}
+LETTERS: Final = {
+    letter: other for letter, _, other in (w.partition(":") for w in (_CYRILLIC + _MORE + _LATIN).split())
+}
 """Letters that decomposition does not lead back to plain Latin ones."""
 
 _SOUNDS: Final = "shch:sh tch:ch sch:sh dzh:j dj:j kh:h zh:j gh:g ph:f ck:k ye:e yo:e y:i ie:e w:v q:k x:ks"

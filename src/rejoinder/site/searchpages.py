@@ -33,6 +33,8 @@ _SHARED: Final = {
     "report": "Report",
 }
 _PARTS: Final = {"rj:Claim": "Claim", "rj:Evidence": "Evidence"}
+STEM: Final = "search"
+FOLDER: Final = "search/"
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 
 
@@ -41,18 +43,18 @@ def search_page(press: Press) -> Page:
     head = Head(
         title="Search",
         description="Find States, people, issues, laws, claims, evidence and questions, in any spelling.",
-        iri=f"{press.project.base}search",
+        iri=press.project.base + STEM,
         kind=structured.kind_iri("SearchResultsPage"),
         structured={"@context": "https://schema.org", "@type": "SearchResultsPage", "name": "Search"},
     )
-    return press.page("search.html", "search.html", head)
+    return press.page("search.html", f"{STEM}.html", head)
 
 
 def index_files(press: Press, questions: Mapping[str, Question]) -> Iterator[Page]:
     """The files of the index."""
     entries = (*_things(press), *_questions(questions), *_claims_and_evidence(press))
     for name, text in searchindex.files(entries):
-        yield Page(f"{searchindex.FOLDER}/{name}", text.encode(), _SCRIPT)
+        yield Page(FOLDER + name, text.encode(), _SCRIPT)
 
 
 def _things(press: Press) -> Iterator[Entry]:

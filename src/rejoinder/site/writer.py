@@ -16,6 +16,7 @@ from typing import Final
 
 from rejoinder import names
 from rejoinder.project import Project
+from rejoinder.site import scripts
 from rejoinder.site.families import FOLIO
 from rejoinder.site.pages import Edition, Sheet
 from rejoinder.site.press import TEMPLATES, Page
@@ -65,7 +66,8 @@ class _Folder:
 def stamp(project: Project) -> str:
     """A digest that changes whenever the same data would make another site."""
     digest = hashlib.sha256()
-    for part in (__version__, project.base, project.title, project.publisher, project.license, project.site):
+    settings = (project.base, project.title, project.publisher, project.license, project.site)
+    for part in (__version__, scripts.digest(), *settings):
         digest.update(part.encode() + b"\0")
     for path in sorted(TEMPLATES.iterdir()):
         digest.update(path.read_bytes())

@@ -41,6 +41,7 @@ def test_the_public_names_are_these() -> None:
         "build",
         "check",
         "check_endpoint",
+        "check_fair",
         "diff_exports",
         "export",
         "import_upr_info",

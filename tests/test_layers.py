@@ -15,6 +15,7 @@ FLOORS = [
     {"dossiers", "questions"},
     {"checking"},
     {"site"},
+    {"fair"},
     {"building"},
     {"triplestores", "imports"},
     {"library"},

@@ -9,6 +9,7 @@ from rejoinder.building import builder, scaffold
 from rejoinder.building.checkup import check
 from rejoinder.checking import anchoring
 from rejoinder.errors import UsageError
+from rejoinder.fair.checklist import check_fair
 from rejoinder.formats import Syntax
 from rejoinder.imports.comparison import diff_exports
 from rejoinder.imports.importer import import_upr_info
@@ -36,6 +37,7 @@ __all__ = [
     "build",
     "check",
     "check_endpoint",
+    "check_fair",
     "diff_exports",
     "export",
     "import_upr_info",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -42,6 +43,44 @@ PREFIXES: Final = {
     "void": "http://rdfs.org/ns/void#",
     "xsd": XSD,
 }
+
+REGISTERED: Final = frozenset(
+    {
+        *(namespace for prefix, namespace in PREFIXES.items() if prefix not in ("rj", "rjsh")),
+        "http://data.europa.eu/eli/ontology#",
+        "http://linkedevents.org/ontology/",
+        "http://purl.org/mp/",
+        "http://purl.org/spar/",
+        "http://www.cidoc-crm.org/cidoc-crm/",
+        "http://www.gsi.dit.upm.es/ontologies/marl/ns#",
+        "http://www.w3.org/2006/time#",
+        "http://www.w3.org/ns/dqv#",
+    }
+)
+"""The namespaces, of those that we use or align to, that registries know: LOV, prefix.cc, the Library of Congress."""
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A data set of others whose identifiers are those of the field: where they begin, and what it is called."""
+
+    name: str
+    title: str
+    space: str
+
+
+AUTHORITIES: Final = (
+    Authority("wikidata", "Wikidata", "http://www.wikidata.org/entity/"),
+    Authority(
+        "eu-countries", "EU authority table of countries", "http://publications.europa.eu/resource/authority/country/"
+    ),
+    Authority("sdg", "Sustainable Development Goals of the United Nations", "http://metadata.un.org/sdg/"),
+)
+
+MAPPINGS: Final = tuple(
+    SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+)
+"""The relations of SKOS from a concept to one of another scheme (SKOS Reference 10)."""
 
 _PREFIX_NAME: Final = re.compile(r"[A-Za-z]([\w.-]*[\w-])?", re.ASCII)
 """Turtle's PN_PREFIX, in ASCII."""

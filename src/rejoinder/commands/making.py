@@ -14,22 +14,13 @@ from rejoinder.building.checkup import Checkup
 from rejoinder.checking import anchoring
 from rejoinder.checking.findings import Severity, as_sarif, as_validation_report, of_problem
 from rejoinder.checking.validation import Engine
-from rejoinder.commands import terminal
+from rejoinder.commands import fairness, terminal
 from rejoinder.commands.app import BAD, FINDINGS, app
-from rejoinder.commands.options import ProjectFolder, StoreOption, SummaryFormat
+from rejoinder.commands.options import ProjectFolder, ReportFormat, StoreOption, SummaryFormat
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import UsageError
 from rejoinder.project import open_project
 from rejoinder.version import __version__
-
-
-class ReportFormat(StrEnum):
-    """How a check-up is told."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    TURTLE = "turtle"
 
 
 class FailOn(StrEnum):
@@ -64,7 +55,10 @@ def build(
 def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="Dossiers to check; all of the project if none is named.", readable=False),
+        typer.Argument(
+            help="Dossiers to check, all of the project if none is named; with --fair, the folder of a site or build.",
+            readable=False,
+        ),
     ] = None,
     project: ProjectFolder = Path(),
     engine: Annotated[Engine, typer.Option(help="The SHACL engine.")] = Engine.SHACL,
@@ -76,6 +70,9 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
         Path | None,
         typer.Option(help="The text a report was read from: verifies anchors, measures coverage."),
     ] = None,
+    fair: Annotated[
+        bool, typer.Option("--fair", help="Check instead whether the site that was built is FAIR, offline.")
+    ] = False,  # typer's form
     form: Annotated[
         ReportFormat, typer.Option("--format", "-f", help="How to print the findings.")
     ] = ReportFormat.TEXT,
@@ -83,6 +80,11 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
 ) -> None:
     """Check dossiers against the shapes, and against the source text; publish nothing."""
     screen = Terminal()
+    if fair:
+        if endpoint or source or len(files or ()) > 1:
+            raise UsageError("with --fair, a site is checked; name its folder alone, without --endpoint and --source")
+        fairness.tell(screen, files[0] if files else open_project(project).build, form)
+        return
     with screen.progress() as progress:
         place = open_project(project)
         if endpoint is None:

@@ -18,6 +18,15 @@ class SummaryFormat(StrEnum):
     JSON = "json"
 
 
+class ReportFormat(StrEnum):
+    """How findings are told."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    TURTLE = "turtle"
+
+
 class TableFormat(StrEnum):
     """How a table is told."""
 

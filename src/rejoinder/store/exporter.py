@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, takewhile
 from typing import Any
+from urllib.parse import urljoin
 
 from pyld import jsonld
 
@@ -18,7 +19,7 @@ from rejoinder.formats import Syntax
 from rejoinder.store import rdf
 from rejoinder.store import turtle as turtle_writer
 from rejoinder.store.context import Context
-from rejoinder.store.rdf import Quad, Triple
+from rejoinder.store.rdf import NamedNode, Quad, Triple
 
 Node = dict[str, Any]
 """A node of expanded JSON-LD: property IRI to values."""
@@ -109,12 +110,20 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     """One graph as a JSON-LD document: its document's node on top, everything contained inside it."""
     document = rdf.text(quads[0].graph_name)
     # A prefix for what lies below the document: PyLD makes wrong relative IRIs of those.
-    terms = {**json.loads(context.text), "@base": document, "below": f"{document}/"}
+    terms = {**json.loads(context.text), "@base": document, "below": f"{document}/", **_namespaces(quads, document)}
     expanded = json.loads(rdf.serialize(_triples(quads), formats.JSONLD))
     containers = frozenset(context.properties[key] for key in context.id_maps)
     compacted = jsonld.compact(_embedded(expanded, document, containers), {"@context": terms}, {"base": document})
     content = {key: value for key, value in compacted.items() if key != "@context"}
     return {"@context": _used_terms(content, terms), **content}
+
+
+def _namespaces(quads: Iterable[Quad], document: str) -> dict[str, Any]:
+    """A prefix for each IRI that ends in '#' at the document's host: PyLD would lose the sign in making it relative."""
+    host = urljoin(document, "/")
+    objects = {quad.object.value for quad in quads if isinstance(quad.object, NamedNode)}
+    spaces = sorted(iri.removesuffix("#") for iri in objects if iri.endswith("#") and iri.startswith(host))
+    return {f"space{number}": {"@id": iri, "@prefix": True} for number, iri in enumerate(spaces)}
 
 
 def _embedded(nodes: list[Node], document: str, containers: frozenset[str]) -> Node:

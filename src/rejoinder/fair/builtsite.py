@@ -1,0 +1,269 @@
+"""A site as it lies in a folder: its pages parsed, its data read, its rules for w3id.org; nothing but the files.
+
+Everything is read from the folder, so that a copy on any machine can be checked; what was read is remembered.
+Standards: HTML (WHATWG), by the parser Lexbor; JSON-LD 1.1.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import posixpath
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from rejoinder import formats, names
+from rejoinder.errors import InputError, UsageError
+from rejoinder.site.addresses import Addresses
+from rejoinder.site.things import Library, Thing
+from rejoinder.store import rdf
+from rejoinder.store.rdf import NamedNode, Quad, RdfSyntaxError, Triple
+
+DESCRIPTION: Final = "index.ttl"
+VOID: Final = ".well-known/void"
+DUMP: Final = "dataset.nq.gz"
+RULES: Final = "w3id/.htaccess"
+TWINS: Final = (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)
+
+_SCHEMA_CONTEXT: Final = {"@vocab": names.SCHEMA, "url": {"@type": "@id"}, "license": {"@type": "@id"}}
+"""What we read of the context at https://schema.org, which no check may fetch."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A typed link of a page's head, its target as it is written and as a path of the site, None if it leads away."""
+
+    relation: str
+    href: str
+    path: str | None
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page: its path and its parsed tree."""
+
+    path: str
+    tree: LexborHTMLParser
+
+    def elements(self, selector: str) -> list[LexborNode]:
+        """The elements that a CSS selector chooses."""
+        return self.tree.css(selector)
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The typed links of its head; one with several relations is several."""
+        return tuple(self._links())
+
+    def _links(self) -> Iterator[Link]:
+        for element in self.elements("link[rel][href]"):
+            href, kind = attribute(element, "href"), attribute(element, "type")
+            for relation in attribute(element, "rel").split():
+                yield Link(relation, href, self.resolved(href), kind)
+
+    def linked(self, relation: str) -> tuple[Link, ...]:
+        """The links of one relation."""
+        return tuple(link for link in self.links if link.relation == relation)
+
+    @property
+    def subject(self) -> str:
+        """The IRI that it is about and is cited as, empty if it does not say."""
+        return next((link.href for link in self.linked("cite-as")), "")
+
+    def resolved(self, href: str) -> str | None:
+        """The path of the site that `href` leads to from here; None if it leads elsewhere or nowhere."""
+        try:
+            parts = urlsplit(href)
+        except ValueError:  # brackets that hold no address
+            return None
+        if parts.scheme or parts.netloc:
+            return None
+        if not parts.path:
+            return self.path
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.path), unquote(parts.path)))
+
+    @cached_property
+    def structured(self) -> dict[str, Any]:
+        """Its JSON-LD, as it stands in the page for whoever runs no script.
+
+        Raises:
+            InputError: there is none, or it is not a JSON object.
+        """
+        scripts = self.elements('script[type="application/ld+json"]')
+        try:
+            found = json.loads(scripts[0].text(deep=True))
+        except (IndexError, json.JSONDecodeError, RecursionError) as error:
+            message = "the page holds no JSON-LD that can be read; write one script of the type application/ld+json"
+            raise InputError.at(Path(self.path), None, message) from error
+        if not isinstance(found, dict):
+            raise InputError.at(Path(self.path), None, "the JSON-LD in the page must be one object")
+        return found
+
+    def structured_triples(self) -> frozenset[Triple]:
+        """Its JSON-LD as triples, in the vocabulary of schema.org.
+
+        Raises:
+            InputError: there is none, it has another context, or it is not JSON-LD.
+        """
+        described = self.structured
+        if described.get("@context") != "https://schema.org":
+            message = 'the JSON-LD in the page must have the context "https://schema.org"'
+            raise InputError.at(Path(self.path), None, message)
+        text = json.dumps(described | {"@context": _SCHEMA_CONTEXT})
+        return _triples(self.path, text.encode(), formats.JSONLD, None)
+
+
+def attribute(element: LexborNode, name: str) -> str:
+    """The value of an attribute, empty if the element has none."""
+    return element.attributes.get(name) or ""
+
+
+@dataclass(frozen=True)
+class BuiltSite:
+    """The site in a folder; `base` is the IRI of its data set, at which all its IRIs begin."""
+
+    folder: Path
+    base: str
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Its files, by their paths below the folder."""
+        return frozenset(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
+
+    @cached_property
+    def pages(self) -> tuple[Document, ...]:
+        """Its pages, in the order of their paths."""
+        return tuple(self.page(path) for path in sorted(self.paths) if path.endswith(".html"))
+
+    def page(self, path: str) -> Document:
+        """The page at a path.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        return Document(path, LexborHTMLParser(self.content(path)))
+
+    @cached_property
+    def start(self) -> Document:
+        """The page of the data set."""
+        return self.page("index.html")
+
+    def content(self, path: str) -> bytes:
+        """A file as it is.
+
+        Raises:
+            InputError: it is not there, or cannot be read.
+        """
+        try:
+            return (self.folder / path).read_bytes()
+        except OSError as error:
+            message = f"the file cannot be read: {error.strerror}; build the site again"
+            raise InputError.at(Path(path), None, message) from error
+
+    def text(self, path: str) -> str:
+        """A file as text.
+
+        Raises:
+            InputError: it cannot be read, or is not UTF-8.
+        """
+        try:
+            return self.content(path).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError.at(Path(path), None, "the file is not in UTF-8; build the site again") from error
+
+    def triples(self, path: str) -> frozenset[Triple]:
+        """The triples of a file of RDF.
+
+        Raises:
+            InputError: it cannot be read, or is not in the syntax that its name says.
+        """
+        syntax = formats.TURTLE if path == VOID else formats.rdf_syntax_of(path)
+        return _triples(path, self.content(path), syntax, self.base)
+
+    @cached_property
+    def described(self) -> Library:
+        """What the data set says of itself.
+
+        Raises:
+            InputError: its description cannot be read.
+        """
+        return library(self.triples(DESCRIPTION), self.base)
+
+    @cached_property
+    def dataset(self) -> Thing:
+        """The data set, as its description has it."""
+        return self.described.thing(self.base)
+
+    @cached_property
+    def dump(self) -> frozenset[Quad]:
+        """All statements, in their graphs, as the dump has them.
+
+        Raises:
+            InputError: the dump cannot be read.
+        """
+        try:
+            packed = gzip.decompress(self.content(DUMP))
+            return frozenset(rdf.parse(packed, formats.NQUADS))
+        except (OSError, EOFError, zlib.error, RdfSyntaxError) as error:
+            raise InputError.at(Path(DUMP), None, f"the dump cannot be read: {error}; build the site again") from error
+
+    @cached_property
+    def data(self) -> Library:
+        """The union of all graphs of the dump."""
+        return library({quad.triple for quad in self.dump}, self.base)
+
+    @cached_property
+    def documents(self) -> frozenset[str]:
+        """The IRIs of the documents that the data describe something in: those below the base, without fragments."""
+        iris = {quad.subject.value for quad in self.dump if isinstance(quad.subject, NamedNode)}
+        return frozenset(iri.partition("#")[0] for iri in iris if iri.startswith(self.base))
+
+    @cached_property
+    def ontologies(self) -> tuple[Thing, ...]:
+        """The ontologies that the site publishes, each as the dump has it."""
+        return self.data.instances("owl:Ontology")
+
+    def stem(self, iri: str) -> str | None:
+        """The file, without its suffix, that answers for an IRI on a plain host."""
+        return Addresses(self.base).stem(iri)
+
+
+def open_site(folder: Path) -> BuiltSite:
+    """The site in a folder: one of a site, of a version, or of all builds, of which the newest is meant.
+
+    Raises:
+        UsageError: there is no site in it, or its start page does not say what it is about.
+    """
+    for place in (folder, folder / "site", folder / "current" / "site"):
+        if (place / "index.html").is_file():
+            return BuiltSite(place, _base(place))
+    raise UsageError(f"{folder}: no site is here; name the folder of a site, or run 'rejoinder build' first")
+
+
+def _base(folder: Path) -> str:
+    try:
+        start = Document("index.html", LexborHTMLParser((folder / "index.html").read_bytes()))
+    except OSError as error:
+        raise UsageError(f"{folder / 'index.html'}: the page cannot be read: {error.strerror}") from error
+    if not rdf.is_iri(start.subject):
+        raise UsageError(f'{folder / "index.html"}: the page does not name its data set; it needs <link rel="cite-as">')
+    return start.subject
+
+
+def library(triples: frozenset[Triple] | set[Triple], base: str) -> Library:
+    """The triples as a library that is asked for things."""
+    return Library(rdf.memory_store(Quad(t.subject, t.predicate, t.object) for t in triples), base)
+
+
+def _triples(path: str, content: bytes, syntax: formats.Syntax, base: str | None) -> frozenset[Triple]:
+    try:
+        return frozenset(quad.triple for quad in rdf.parse(content, syntax, base))
+    except RdfSyntaxError as error:
+        raise InputError.at(Path(path), error.line, f"this is not {syntax.name}: {error}") from error

@@ -1,0 +1,278 @@
+"""Checks on pages: what each says of itself to machines, and that it needs nobody but its host.
+
+Standards: Signposting, level 1 (typed links in HTML); schema.org in JSON-LD; BCP 47 language tags.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from rejoinder.errors import InputError
+from rejoinder.fair.builtsite import DUMP, TWINS, BuiltSite, Document, Link, attribute
+from rejoinder.fair.criteria import Check, Flaw, Seen
+from rejoinder.site.things import expanded
+from rejoinder.store import rdf
+from rejoinder.store.rdf import Literal
+
+_FETCHED: Final = {
+    "script": "src",
+    "img": "src",
+    "iframe": "src",
+    "source": "src",
+    "video": "src",
+    "audio": "src",
+    "embed": "src",
+    "object": "data",
+    "use": "href",
+}
+"""Elements that a browser fetches for, by the attribute that says what."""
+
+_FOLLOWED: Final = frozenset(
+    {"alternate", "author", "cite-as", "collection", "describedby", "item", "license", "linkset", "type"}
+)
+"""The links of a head that a browser does not fetch."""
+
+_TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-[a-z0-9]{5,8})*", re.IGNORECASE)
+"""Language, script, region and variants of BCP 47."""
+
+_LINKSET: Final = "application/linkset+json"
+_NAMES: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
+_FOR_PEOPLE: Final = frozenset(expanded(name).value for name in (*_NAMES, "skos:definition", "dcterms:description"))
+
+
+def _describing(site: BuiltSite) -> Iterator[Document]:
+    """The pages about something that the data describe: the data set, or a document of it."""
+    return (page for page in site.pages if page.subject == site.base or page.subject in site.documents)
+
+
+def _stem(page: Document) -> str:
+    return page.path.removesuffix(".html")
+
+
+def _signposted(site: BuiltSite) -> Seen:
+    """Each page says how to cite it, what it is, under which licence; one with data, where they are."""
+    licenses = {each.iri for each in site.dataset.all("dcterms:license")}
+    for page in site.pages:
+        for relation in ("cite-as", "type", "license"):
+            message = f'The page needs a <link rel="{relation}">.'
+            yield None if page.linked(relation) else Flaw(page.path, message, page.subject)
+        message = "The page names another licence than the data set."
+        fits = {link.href for link in page.linked("license")} <= licenses
+        yield None if fits else Flaw(page.path, message, page.subject)
+
+
+def _described(site: BuiltSite) -> Seen:
+    """A page about something in the data leads to its Turtle, JSON-LD and N-Triples, and says which is which."""
+    wanted = {syntax.media_type for syntax in TWINS}
+    for page in _describing(site):
+        for relation in ("describedby", "alternate"):
+            offered = {link.media_type for link in page.linked(relation) if link.path in site.paths}
+            lost = wanted - offered
+            message = f'The page needs a <link rel="{relation}"> to {", ".join(sorted(lost))}.'
+            yield Flaw(page.path, message, page.subject) if lost else None
+
+
+def _items(site: BuiltSite) -> Seen:
+    """The page of the data set leads to each file of it, as what it consists of."""
+    offered = {link.path for link in site.start.linked("item") if link.media_type}
+    for found in site.dataset.all("dcat:distribution"):
+        for target in found.all("dcat:downloadURL"):
+            message = 'The start page needs a <link rel="item"> with its type to this file.'
+            fits = target.iri.removeprefix(site.base) in offered
+            yield None if fits else Flaw(site.start.path, message, found.iri, value=target.iri)
+
+
+def _twins(site: BuiltSite) -> Seen:
+    """What stands in one syntax stands in the others: the same triples."""
+    stems = {path.removesuffix(s.suffix) for path in site.paths for s in TWINS if path.endswith(s.suffix)}
+    for stem in sorted(stems):
+        held = {syntax.suffix: stem + syntax.suffix in site.paths for syntax in TWINS}
+        lost = [suffix for suffix, there in held.items() if not there]
+        if lost:
+            yield Flaw(stem + lost[0], "The file is missing beside its twins; build the site again.")
+            continue
+        digests = {rdf.content_digest(rdf.in_graph(site.triples(stem + s.suffix), site.base)) for s in TWINS}
+        message = "The file does not say what its twins say; build the site again."
+        yield None if len(digests) == 1 else Flaw(f"{stem}.ttl", message)
+
+
+def _about(site: BuiltSite) -> Seen:
+    """The RDF beside a page says something of the thing that the page is about."""
+    for page in _describing(site):
+        subjects = {str(t.subject) for link in page.linked("describedby") for t in site.triples(link.path or "")}
+        message = "The RDF that the page leads to says nothing of what the page is about; build the site again."
+        yield None if f"<{page.subject}>" in subjects else Flaw(page.path, message, page.subject)
+
+
+def _embedded(site: BuiltSite) -> Seen:
+    """Each page holds JSON-LD that is RDF, and speaks of what the page is about, by a name that the data give it."""
+    for page in site.pages:
+        triples = page.structured_triples()
+        subject = page.structured.get("@id", page.subject)
+        message = "The JSON-LD in the page must describe what the page is cited as."
+        yield (
+            None if triples and subject == page.subject else Flaw(page.path, message, page.subject, value=str(subject))
+        )
+
+
+def _named(site: BuiltSite) -> Seen:
+    """The name in the JSON-LD is one that the data give, the licence the page's own."""
+    for page in _describing(site):
+        thing = (site.described if page.subject == site.base else site.data).thing(page.subject)
+        labels = {text.value for name in _NAMES for text in thing.texts(name)}
+        name = page.structured.get("name")
+        message = "The page calls it by a name that the data do not give it."
+        yield None if not labels or name in labels else Flaw(page.path, message, page.subject, value=str(name))
+        said = page.structured.get("license")
+        message = "The JSON-LD in the page names another licence than the page."
+        fits = said is None or said in {link.href for link in page.linked("license")}
+        yield None if fits else Flaw(page.path, message, page.subject, value=str(said))
+
+
+def _alone(site: BuiltSite) -> Seen:
+    """No page makes a browser ask anybody but the page's host."""
+    message = "The page makes the browser ask another host; bring the file with the site."
+    for page in site.pages:
+        for address in _requests(page):
+            yield Flaw(page.path, message, value=address) if _leads_away(address) else None
+    for path in sorted(path for path in site.paths if path.endswith(".css")):
+        for address in re.findall(r"""(?:url\(|@import)\s*["']?([^"')\s;]+)""", site.text(path)):
+            yield Flaw(path, message, value=address) if _leads_away(address) else None
+
+
+def _requests(page: Document) -> Iterator[str]:
+    for name, source in _FETCHED.items():
+        yield from (attribute(element, source) for element in page.elements(f"{name}[{source}]"))
+    for element in page.elements("link[rel][href]"):
+        if not set(attribute(element, "rel").split()) <= _FOLLOWED:
+            yield attribute(element, "href")
+
+
+def _leads_away(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # brackets that hold no address
+        return True
+    return bool(parts.netloc) or parts.scheme not in ("", "data")
+
+
+def _languages(site: BuiltSite) -> Seen:
+    """Texts for people say their language, by a tag that is one; pages do, too."""
+    for quad in sorted(site.dump, key=str):
+        if isinstance(quad.object, Literal) and (quad.object.language or quad.predicate.value in _FOR_PEOPLE):
+            message = "This text needs a language tag of BCP 47, such as en or ru."
+            fits = _TAG.fullmatch(quad.object.language or "")
+            yield None if fits else Flaw(DUMP, message, rdf.text(quad.subject), quad.predicate.value, str(quad.object))
+    for page in site.pages:
+        language = attribute(page.elements("html")[0], "lang")
+        message = "The page needs the attribute lang, with a language tag of BCP 47."
+        yield None if _TAG.fullmatch(language) else Flaw(page.path, message, page.subject, value=language)
+
+
+def _linkset(site: BuiltSite) -> Seen:
+    """The start page leads to a file that says its typed links, for whoever reads no HTML."""
+    start = site.start
+    paths = [link.path for link in start.linked("linkset") if link.media_type == _LINKSET and link.path in site.paths]
+    message = f'The start page needs a <link rel="linkset" type="{_LINKSET}"> to a file that is there.'
+    yield None if len(paths) == 1 else Flaw(start.path, message, site.base)
+    for path in filter(None, paths):
+        said = _targets(site, path)
+        for relation in ("cite-as", "type", "license", "author", "describedby", "item"):
+            wanted = {_absolute(site, link) for link in start.linked(relation)}
+            message = f"The links {relation} are not those of the start page; build the site again."
+            fits = bool(wanted) and said.get(relation) == wanted
+            yield None if fits else Flaw(path, message, site.base, value=", ".join(sorted(said.get(relation, ()))))
+
+
+def _targets(site: BuiltSite, path: str) -> dict[str, set[str]]:
+    """What the linkset at a path says of the data set: targets by relation."""
+    try:
+        contexts = json.loads(site.text(path))["linkset"]
+        (own,) = (each for each in contexts if each["anchor"] == site.base)
+        return {key: {target["href"] for target in targets} for key, targets in own.items() if key != "anchor"}
+    except (json.JSONDecodeError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        message = "this is no linkset of RFC 9264 that speaks once of the data set; build the site again"
+        raise InputError.at(Path(path), None, message) from error
+
+
+def _absolute(site: BuiltSite, link: Link) -> str:
+    return link.href if link.path is None else site.base + link.path
+
+
+CHECKS: Final = (
+    Check(
+        "EmbeddedJsonLd",
+        "F2",
+        ("F-UJI FsF-I1-01M", "FAIR-Checker F2A"),
+        "Each page holds JSON-LD about what the page is cited as, in the terms of schema.org.",
+        _embedded,
+    ),
+    Check(
+        "DataAboutPage",
+        "F3",
+        ("F-UJI FsF-F3-01M",),
+        "The RDF that a page leads to speaks of what the page is about.",
+        _about,
+    ),
+    Check(
+        "Signposting",
+        "A1",
+        ("Signposting, level 1",),
+        "Each page has typed links that say how to cite it, what it is, and under which licence it may be used.",
+        _signposted,
+    ),
+    Check(
+        "SignpostedItems",
+        "A1",
+        ("Signposting, level 1", "F-UJI FsF-F3-01M"),
+        "The page of the data set has a typed link to each of its files.",
+        _items,
+    ),
+    Check(
+        "Linkset",
+        "A1",
+        ("Signposting, level 2", "RFC 9264"),
+        "The typed links of the data set's page stand in a linkset, too.",
+        _linkset,
+    ),
+    Check(
+        "NoThirdParty",
+        "A1.1",
+        ("Data on the Web Best Practices",),
+        "No page and no style sheet makes a browser ask another host.",
+        _alone,
+    ),
+    Check(
+        "PagesLeadToData",
+        "I1",
+        ("F-UJI FsF-I1-01M", "FAIR-Checker I1"),
+        "Each page about something in the data has typed links to its Turtle, JSON-LD and N-Triples.",
+        _described,
+    ),
+    Check(
+        "TwinsAgree",
+        "I1",
+        ("FOOPS! RDF1", "F-UJI FsF-I1-01M", "FAIR-Checker I1"),
+        "Turtle, JSON-LD and N-Triples of the same document can be read, and hold the same triples.",
+        _twins,
+    ),
+    Check(
+        "PagesNameThings",
+        "I1",
+        ("F-UJI FsF-I1-01M",),
+        "The JSON-LD in each page gives the name that the data give, and the licence that the page gives.",
+        _named,
+    ),
+    Check(
+        "LanguageTags",
+        "R1",
+        ("Data on the Web Best Practices 3",),
+        "Labels, titles and definitions have a language tag, and each page says its language.",
+        _languages,
+    ),
+)

@@ -93,6 +93,29 @@ def test_a_construct_gives_triples(remote: Remote, embedded: Store) -> None:
 
 
 @pytest.mark.parametrize(
+    "query", ["SELECT DISTINCT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }", "CONSTRUCT WHERE { ?s ?p ?o }"]
+)
+def test_a_long_answer_is_whole_or_refused(query: str, remote: Remote, embedded: Store) -> None:
+    """The union holds some 10,600 statements; Virtuoso cuts at 10,000, and of a CONSTRUCT it does not say so."""
+    if remote.endpoint.profile.page_size is not None:
+        with pytest.raises(RemoteError, match=r"cuts (answers|graphs) at 10000 .*; ask in parts"):
+            asking.sparql(remote, query)
+        query += " LIMIT 9000"
+    answer = asking.sparql(remote, query)
+    number = len(answer.rows) if isinstance(answer, Table) else len(set(answer))
+    assert number == 9000 if "LIMIT" in query else number >= len(list(embedded)) / 2 > 10_000
+
+
+def test_a_thing_is_described_or_refused(remote: Remote, built_once: Project) -> None:
+    query = f"DESCRIBE <{built_once.base}state/KAZ>"
+    if remote.endpoint.profile.describes:
+        assert asking.sparql(remote, query)
+    else:
+        with pytest.raises(QueryError, match="leaves things out of what it describes; write CONSTRUCT"):
+            asking.sparql(remote, query)
+
+
+@pytest.mark.parametrize(
     "query", ["DROP ALL", "INSERT DATA { <x:a> <x:b> <x:c> }", "# SELECT\nDELETE WHERE { ?s ?p ?o }", ""]
 )
 def test_an_update_is_not_sent(query: str, remote: Remote) -> None:

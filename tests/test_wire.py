@@ -92,8 +92,8 @@ def _request(handler: BaseHTTPRequestHandler) -> Request:
 
 @contextmanager
 def at(server: Server, profile: Profile, path: str, credentials: Credentials | None = None) -> Iterator[TripleStore]:
-    with httpx.Client(auth=remote.sign_in(profile, credentials)) as client:
-        place = endpoint.endpoint(server.url + path, profile, credentials)
+    place = endpoint.endpoint(server.url + path, profile, credentials)
+    with httpx.Client(auth=remote.sign_in(place)) as client:
         yield TripleStore(Remote(place, client, sleep=lambda _: None), STAGING)
 
 
@@ -177,6 +177,29 @@ def test_an_answer_that_was_cut_is_a_sentence(server: Server) -> None:
     )
     with at(server, profiles.VIRTUOSO, "") as store, pytest.raises(RemoteError, match="cuts answers at 1 rows"):
         asking.sparql(store.remote, "SELECT * WHERE {}")
+
+
+def test_a_part_of_an_answer_is_a_sentence(server: Server) -> None:
+    server.usual = (200, {"Content-Type": "application/sparql-results+json", "X-SQL-State": "S1TAT"}, ASKED)
+    with (
+        at(server, profiles.VIRTUOSO, "") as store,
+        pytest.raises(RemoteError, match="reached its time limit and sent"),
+    ):
+        asking.sparql(store.remote, "ASK {}")
+
+
+@pytest.mark.parametrize(("limit", "cut"), [(1, False), (0, True)])
+def test_a_graph_as_long_as_the_limit_may_be_cut(limit: int, cut: bool, server: Server) -> None:
+    rows = [{"one": {"type": "literal", "value": "1"}}] * limit
+    table = json.dumps({"head": {"vars": ["one"]}, "results": {"bindings": rows}})
+    server.queued = [(200, {"Content-Type": "application/n-triples"}, LINE), (200, {}, table)]
+    with at(server, profiles.VIRTUOSO, "") as store:
+        if cut:
+            with pytest.raises(RemoteError, match="cuts graphs at 0 statements"):
+                asking.sparql(store.remote, "CONSTRUCT WHERE { ?s ?p ?o }")
+        else:
+            assert asking.sparql(store.remote, "CONSTRUCT WHERE { ?s ?p ?o }") == (ONE,)
+    assert server.requests[1].parameters["query"].endswith("LIMIT 1"), "as many rows as there were statements"
 
 
 def test_a_graph_that_is_not_rdf_is_a_sentence(server: Server) -> None:

@@ -20,7 +20,7 @@ from rejoinder.errors import QueryError, RemoteError
 from rejoinder.questions.questions import Question, Table
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Term, Triple
-from rejoinder.triplestores import results
+from rejoinder.triplestores import results, whole
 from rejoinder.triplestores.remote import GRAPH_SYNTAXES, Remote
 
 _TABLES: Final = ("SELECT", "ASK")
@@ -129,17 +129,22 @@ def _answer(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
     headers = answer.info()
     if wrapper.queryType in GRAPH_FORMS:
         body, media_type = answer.response.read(), headers["content-type"]
-        return tuple(quad.triple for quad in results.statements(body, media_type))
+        triples = tuple(quad.triple for quad in results.statements(body, media_type))
+        whole.reject_cut_graph(remote, len(triples))
+        return triples
     try:
         document: Any = answer.convert()  # a mapping: JSON was asked for
     except ValueError as error:
         raise RemoteError(f"the store sent a table that cannot be read: {error}") from error
-    return _whole(results.table_of(document), headers.get("x-sparql-maxrows", ""))
+    table = results.table_of(document)
+    whole.reject_cut_table(headers, len(table.rows))
+    return table
 
 
 def _wrapped(remote: Remote, query: str) -> _Wrapper:
     wrapper = _Wrapper(remote)
     kind = form(query)
+    whole.reject_describe(remote, kind)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         wrapper.setQuery(query)
@@ -150,17 +155,6 @@ def _wrapped(remote: Remote, query: str) -> _Wrapper:
         wrapper.setReturnFormat(TURTLE)
         wrapper.addCustomHttpHeader("Accept", GRAPH_SYNTAXES)
     return wrapper
-
-
-def _whole(table: Table, limit: str) -> Table:
-    """The table, unless the store cut it off at its `limit`; Virtuoso says so in a header only.
-
-    Raises:
-        RemoteError: it did.
-    """
-    if limit.isdigit() and len(table.rows) >= int(limit):
-        raise RemoteError(f"the store cuts answers at {limit} rows; ask in parts, with LIMIT and OFFSET")
-    return table
 
 
 def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ from rdflib.term import URIRef
 from rejoinder import formats
 from rejoinder.project import Project, open_project
 from rejoinder.store import versions
-from rejoinder.triplestores import asking
+from rejoinder.triplestores import asking, whole
 from rejoinder.triplestores.remote import GRAPH_SYNTAXES, Remote, connect
 
 
@@ -36,7 +36,9 @@ class _RemoteStore(SPARQLStore):
 
     def _query(self, query: str, default_graph: str | None = None, named_graph: str | None = None) -> Result:
         """See `SPARQLConnector.query`."""
-        graph = asking.form(query) in asking.GRAPH_FORMS
+        form = asking.form(query)
+        whole.reject_describe(self.remote, form)
+        graph = form in asking.GRAPH_FORMS
         parameters = {"default-graph-uri": default_graph, "named-graph-uri": named_graph}
         given = [(name, str(value)) for name, value in parameters.items() if value is not None]
         fields = [("query", query), *(given or asking.dataset(self.remote, query))]
@@ -45,7 +47,12 @@ class _RemoteStore(SPARQLStore):
             "Content-Type": "application/x-www-form-urlencoded",
         }
         answer = self.remote.post_query(urlencode(fields).encode(), headers)
-        return _graph_result(answer.content) if graph else _table_result(answer.content)
+        result = _graph_result(answer.content) if graph else _table_result(answer.content)
+        if result.graph is not None:
+            whole.reject_cut_graph(self.remote, len(result.graph))
+        elif result.type == "SELECT":
+            whole.reject_cut_table(answer.headers, len(result.bindings))
+        return result
 
     def add_graph(self, graph: Graph) -> None:
         """Nothing; see `_VersionStore.add_graph`."""

@@ -43,6 +43,7 @@ class SignIn(StrEnum):
     BASIC = "basic"
     DIGEST = "digest"
     BEARER = "bearer"  # the password is a token
+    AWS = "aws"  # AWS's own credentials
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,9 @@ class Profile:
 
     `query`, `update` and `graph_store` are paths below the store's URL, and `other_paths` more that people paste;
     with credentials, `signed` is appended to a path. `union` are the parameters that make a query's default graph the
-    union of all graphs. `page_size` is how many rows one answer can be trusted to hold, None for any number. `prefix`
-    goes before the N-Triples of a body. `tested` says that the tests run the store.
+    union of all graphs. `page_size` is how many rows one answer can be trusted to hold, None for any number;
+    `describes` says that DESCRIBE finds all that it should. `prefix` goes before the N-Triples of a body. `tested`
+    says that the tests run the store.
     """
 
     name: StoreName
@@ -66,6 +68,7 @@ class Profile:
     signed: str = ""
     sign_in: SignIn = SignIn.BASIC
     page_size: int | None = None
+    describes: bool = True
     prefix: str = ""
     tested: bool = False
 
@@ -101,7 +104,8 @@ VIRTUOSO: Final = Profile(
     Replacement.STAGING,  # its PUT empties the graph first, and keeps half of a body that fails
     signed="-auth",
     sign_in=SignIn.DIGEST,
-    page_size=5000,  # above ResultSetMaxRows, 10,000 as installed, it cuts answers without a word
+    page_size=5000,  # above ResultSetMaxRows, 10,000 as installed, it cuts graphs without a word
+    describes=False,  # without FROM, and of more than ResultSetMaxRows things, it leaves out what is there
     prefix="@prefix x: <x:> .\n",  # it guesses the syntax from the first bytes
     tested=True,
 )
@@ -112,7 +116,7 @@ STARDOG: Final = Profile(
     StoreName.STARDOG, "Stardog", "query", "update", "", union=(("default-graph-uri", "tag:stardog:api:context:all"),)
 )
 BLAZEGRAPH: Final = Profile(StoreName.BLAZEGRAPH, "Blazegraph", "sparql", "sparql", "sparql", Replacement.UPDATE)
-NEPTUNE: Final = Profile(StoreName.NEPTUNE, "Amazon Neptune", "sparql", "sparql", "sparql/gsp/")
+NEPTUNE: Final = Profile(StoreName.NEPTUNE, "Amazon Neptune", "sparql", "sparql", "sparql/gsp/", sign_in=SignIn.AWS)
 
 PROFILES: Final[dict[str, Profile]] = {
     profile.name: profile

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from rejoinder.errors import RemoteError
+from rejoinder.triplestores.profiles import SignIn
 
 _FULL: Final = re.compile(r"no space left|disk (is )?full|disk quota|insufficient storage", re.IGNORECASE)
 _READ_ONLY: Final = re.compile(r"read[- ]?only", re.IGNORECASE)
 _FORBIDDEN: Final = re.compile(r"SECURITY|no permission|access denied", re.IGNORECASE)  # Virtuoso says so with 500
 
+_AWS: Final = (
+    "a cluster under IAM wants signed requests: pip install 'rejoinder[neptune]', and give credentials as to AWS's own "
+    "programs"
+)
+
 
 def refusal(  # noqa: PLR0913  # what there is to know of a refusal
-    status: int, text: str, url: str, *, signed_in: bool, writing: bool, wait: float | None
+    status: int, text: str, url: str, *, sign_in: SignIn, signed_in: bool, writing: bool, wait: float | None
 ) -> RemoteError:
-    """The error for an answer with `status` and `text`; `signed_in` and `writing` say what the request was like.
+    """The error for an answer with `status` and `text`; the words after `url` say what the request was like.
 
-    >>> print(refusal(404, "", "http://localhost/ds", signed_in=False, writing=False, wait=None))
+    >>> print(refusal(404, "", "http://localhost/ds", sign_in=SignIn.BASIC, signed_in=False, writing=False, wait=None))
     http://localhost/ds: there is nothing (404); is this the address of the store, and does the database exist?
     """
     if _FULL.search(text) or status == 507:
         return RemoteError(f"{url}: the store's disk is full; make room there and push again", status)
+    if status in (401, 403) and sign_in is SignIn.AWS:
+        return RemoteError(f"{url}: AWS does not let us in ({status}): {_excerpt(text)}; {_AWS}", status)
     if status == 401:
         return RemoteError(f"{url}: {_sign_in(signed_in=signed_in)} (401)", status)
     if writing and (_READ_ONLY.search(text) or status == 405):
@@ -31,6 +40,16 @@ def refusal(  # noqa: PLR0913  # what there is to know of a refusal
         who = "this user" if signed_in else "who does not sign in"
         return RemoteError(f"{url}: {who} may not {what} here ({status}); ask for the right, or sign in", status)
     return _unspecific(status, text, url, wait)
+
+
+def reject_part(url: str, headers: Mapping[str, str]) -> None:
+    """Nothing, unless a good answer is a part only: Virtuoso tells so in a header when its time is up.
+
+    Raises:
+        RemoteError: it is.
+    """
+    if headers.get("x-sql-state"):
+        raise RemoteError(f"{url}: the store reached its time limit and sent a part of the answer; ask for less")
 
 
 def _sign_in(*, signed_in: bool) -> str:

@@ -19,8 +19,8 @@ import httpx
 
 from rejoinder import formats
 from rejoinder.errors import RejoinderError, RemoteError
+from rejoinder.triplestores import awssigning, profiles, refusals
 from rejoinder.triplestores import endpoint as endpoints
-from rejoinder.triplestores import profiles, refusals
 from rejoinder.triplestores.endpoint import Credentials, Endpoint
 from rejoinder.triplestores.profiles import Profile, SignIn
 from rejoinder.version import __version__
@@ -127,12 +127,14 @@ class Remote:
                 method, url, params=params, data=data, content=content, headers={"Accept": "*/*", **(headers or {})}
             )
         if answer.is_success:
+            refusals.reject_part(url, answer.headers)
             return answer
         raise refusals.refusal(
             answer.status_code,
             answer.text,
             url,
             signed_in=self.endpoint.credentials is not None,
+            sign_in=self.endpoint.profile.sign_in,
             writing=writing,
             wait=_retry_after(answer.headers.get("retry-after", "")),
         )
@@ -157,8 +159,8 @@ def connect(url: str, store: str | None = None) -> Remote:
     client = httpx.Client(timeout=_GREETING, headers={"User-Agent": f"rejoinder/{__version__}"})
     try:
         profile = profiles.named(store) if store else _detected(client, url)
-        client.auth = sign_in(profile, credentials)
         remote = Remote(endpoints.endpoint(url, profile, credentials), client)
+        client.auth = sign_in(remote.endpoint)
         _greet(replace(remote, attempts=3))
     except RejoinderError:
         client.close()
@@ -188,8 +190,15 @@ def _greet(remote: Remote) -> None:
         raise RemoteError(f"{remote.endpoint.query}: something answers here, but it is not a SPARQL endpoint")
 
 
-def sign_in(profile: Profile, credentials: Credentials | None) -> httpx.Auth:
-    """How requests to a store are signed."""
+def sign_in(place: Endpoint) -> httpx.Auth:
+    """How requests to a store are signed.
+
+    Raises:
+        UsageError: AWS signs them, and the region is not known.
+    """
+    profile, credentials = place.profile, place.credentials
+    if profile.sign_in is SignIn.AWS:
+        return awssigning.signature(place.query)
     if credentials is None:
         return httpx.Auth()  # which adds nothing
     if profile.sign_in is SignIn.DIGEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import signal
@@ -169,10 +170,49 @@ def test_a_build_killed_at_any_moment_leaves_the_last_version_whole(built: Proje
         interrupted += process.wait() == -signal.SIGKILL
         after = _whole(built)
         assert after == before or after.number == before.number + 1
+        _whole_site(built)
     assert interrupted >= 5, "hardly any build was interrupted: the test proves nothing"
-    assert rejoinder.build(built).version is not None
+    last = rejoinder.build(built).version
+    assert last is not None
+    assert (built.build / "site").resolve() == last.site_path
     assert _whole(built).entry(_base(built)) is not None
     assert not [path for path in (built.build / "versions").iterdir() if not path.name.isdigit()]
+
+
+def _whole_site(project: Project) -> None:
+    """The site to publish is one of a whole version: as many pages as its own map names, and its dumps."""
+    site = project.build / "site"
+    pages = sum(1 for _ in site.rglob("*.html"))
+    assert (site / "sitemap.xml").read_text(encoding="utf-8").count("<loc>") == pages
+    graphs_of = json.loads((site.resolve().parent / "manifest.json").read_text(encoding="utf-8"))["graphs"]
+    dump = gzip.decompress((site / "dataset.nq.gz").read_bytes())
+    assert dump.count(b"\n") == sum(entry["quads"] for entry in graphs_of)
+
+
+def test_without_a_site_only_the_store_is_published_and_the_next_build_writes_the_site(
+    project: Project, run: Run
+) -> None:
+    answer = run("build", "--no-site")
+    assert answer.returncode == 0
+    assert "Site      not written (--no-site); 'rejoinder build' writes it" in answer.stdout
+    assert [path.name for path in sorted((project.build / "current").iterdir())] == ["manifest.json", "store"]
+    assert not (project.build / "site").exists()
+    assert run("ask", "who-raised-what").returncode == 0
+    again = rejoinder.build(project)
+    assert not again.is_new
+    assert (project.build / "site").readlink() == Path("versions/0001/site")
+    _whole_site(project)
+
+
+def test_without_a_site_the_last_site_stays(built: Project, run: Run) -> None:
+    _edit(built, "Warsaw", "Warszawa")
+    answer = run("build", "--no-site")
+    assert "not written (--no-site); the site shows version 1;" in answer.stdout
+    assert (built.build / "site").readlink() == Path("versions/0001/site")
+    _whole_site(built)
+    assert run("build").returncode == 0
+    assert (built.build / "site").readlink() == Path("versions/0002/site")
+    assert "Warszawa" in (built.build / "site/report/kaz-upr-20.nt").read_text(encoding="utf-8")
 
 
 def _timed_build(project: Project, old: str, new: str) -> float:

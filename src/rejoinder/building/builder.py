@@ -1,4 +1,4 @@
-"""The build: what is ready and changed goes into a new version of the store and its exports.
+"""The build: what is ready and changed goes into a new version of the store; then the version's files are written.
 
 A dossier that is broken is named; its last good graph stays, and the rest is built.
 """
@@ -6,30 +6,24 @@ A dossier that is broken is named; its last good graph stays, and the rest is bu
 from __future__ import annotations
 
 import datetime
-import gzip
-import os
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
-from rejoinder import formats, names
+from rejoinder import names
+from rejoinder.building import written
 from rejoinder.building.preparation import Broken, LastVersion, Prepared, last_version, prepare_all, workshop
 from rejoinder.checking import checks
 from rejoinder.checking.findings import Finding, Severity, ordered
 from rejoinder.dossiers.dossier import Dossier
 from rejoinder.dossiers.folder import dossier_files, reject_names
 from rejoinder.errors import InputError, Problem
-from rejoinder.formats import Syntax
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.resources import resource
-from rejoinder.site import catalogue
 from rejoinder.site import writer as site
-from rejoinder.site.pages import Edition
-from rejoinder.store import exporter, graphs, rdf, versions
+from rejoinder.store import graphs, rdf, versions
 from rejoinder.store.context import Context
 from rejoinder.store.rdf import Quad, Store
 from rejoinder.store.versions import GraphEntry, Manifest, Version
@@ -42,10 +36,11 @@ class Built:
 
     `version` is the newest one (None when nothing could ever be published), `is_new` says whether this build made it;
     `changed` and `removed` are the graphs that differ from the version before; `kept` are the broken dossiers'
-    graphs of an earlier version that still stand.
+    graphs of an earlier version that still stand. `shown` is the newest version whose site is whole.
     """
 
     version: Version | None
+    shown: Version | None
     is_new: bool
     files: tuple[Path, ...]
     changed: tuple[str, ...]
@@ -74,10 +69,13 @@ class _Works:
     last: LastVersion
     dossiers: tuple[Dossier, ...]
     progress: Progress
+    with_site: bool
 
 
-def build(project: Project, progress: Progress = silent) -> Built:
-    """A new version of the store and the exports, unless nothing changed.
+def build(project: Project, progress: Progress = silent, *, with_site: bool = True) -> Built:
+    """A new version of the store, unless nothing changed; then its site and exports, unless they are there.
+
+    Without `with_site` only the store is published; a site that was published before stays.
 
     Raises:
         InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
@@ -92,7 +90,7 @@ def build(project: Project, progress: Progress = silent) -> Built:
         tools = workshop(project)
         prepared = prepare_all(tools, files, last, progress)
         dossiers = tuple(checked.dossier for checked in prepared.checked)
-        works = _Works(project, tools.reader.context, last, dossiers, progress)
+        works = _Works(project, tools.reader.context, last, dossiers, progress, with_site)
         return _built(works, prepared, _plan(project, prepared, last), files)
 
 
@@ -108,8 +106,10 @@ def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ..
     if isinstance(outcome, tuple):
         raise InputError([Problem(f.path, f.line, f.message) for f in outcome])
     is_new = outcome is not last
+    shown = outcome and _shown(works, outcome)
     return Built(
         version=outcome,
+        shown=shown,
         is_new=is_new,
         files=files,
         changed=tuple(sorted(plan.changed)) if is_new else (),
@@ -123,9 +123,16 @@ def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ..
 def _news(works: _Works, plan: _Plan) -> bool:
     """Whether a new version would differ from the last: in its data, or in how its site shows them."""
     last = works.last.version
-    return bool(plan.changed or plan.removed) or (
-        last is not None and not site.is_current(last.site_path, works.project)
-    )
+    outdated = works.with_site and last and last.has_site and not site.is_current(last.site_path, works.project)
+    return bool(plan.changed or plan.removed or outdated)
+
+
+def _shown(works: _Works, version: Version) -> Version | None:
+    """The newest version with a site: `version`, unless no site is wanted."""
+    if works.with_site:
+        written.write_files(works.project, works.context, version, works.progress)
+        return version
+    return versions.newest_with_site(works.project.build)
 
 
 def _disagreeing(prepared: Prepared, findings: tuple[Finding, ...]) -> tuple[Broken, ...]:
@@ -178,10 +185,7 @@ def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
             if any(finding.severity is Severity.VIOLATION for finding in findings):
                 return findings
             store.flush()
-            _write_exports(works, plan, store, folder / "export")
-            manifest = _manifest(plan, versions.next_number(build))
-            _write_site(works, plan, store, folder, manifest)
-        return versions.publish(build, folder, manifest)
+        return versions.publish(build, folder, _manifest(plan, versions.next_number(build)))
 
 
 def _without(plan: _Plan, graphs: Iterable[str], last: LastVersion) -> _Plan:
@@ -204,74 +208,3 @@ def _manifest(plan: _Plan, number: int) -> Manifest:
         program=f"rejoinder {__version__}",
         graphs=tuple(plan.entries[iri] for iri in sorted(plan.entries)),
     )
-
-
-def _write_exports(works: _Works, plan: _Plan, store: Store, folder: Path) -> None:
-    """Every graph as Turtle and JSON-LD, and all of them as TriG and N-Quads; what did not change costs no space."""
-    folder.mkdir()
-    before = works.last.version.export_path if works.last.version else None
-    for done, iri in enumerate(sorted(plan.entries), 1):
-        for syntax in (formats.TURTLE, formats.JSONLD):
-            name = _export_name(works, iri, syntax)
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            if before and iri not in plan.changed and (before / name).exists():
-                os.link(before / name, folder / name)
-            else:
-                quads = tuple(graphs.statements(store, iri))
-                (folder / name).write_bytes(exporter.write(quads, syntax, works.project.base, works.context))
-        works.progress("exporting", done, len(plan.entries))
-    _write_dumps(works, plan, store, folder)
-
-
-def _write_dumps(works: _Works, plan: _Plan, store: Store, folder: Path) -> None:
-    """All graphs as TriG, out of their Turtle, and as N-Quads; no more than one graph is in memory."""
-    turtle = ((iri, folder / _export_name(works, iri, formats.TURTLE)) for iri in sorted(plan.entries))
-    documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
-    with (folder / "dataset.trig").open("w", encoding="utf-8") as file:
-        file.writelines(exporter.trig_blocks(documents))
-    with (folder / "dataset.nq").open("wb") as file:
-        for iri in sorted(plan.entries):
-            file.write(rdf.serialize(rdf.canonical(graphs.statements(store, iri)), formats.NQUADS))
-    _pack(folder / "dataset.nq", folder / "dataset.nq.gz")
-
-
-def _pack(source: Path, target: Path) -> None:
-    """The file packed, without a time and a name inside: the same data are the same bytes."""
-    with (
-        source.open("rb") as plain,
-        target.open("wb") as file,
-        gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed,
-    ):
-        shutil.copyfileobj(plain, packed)
-
-
-def _write_site(works: _Works, plan: _Plan, store: Store, folder: Path, manifest: Manifest) -> None:
-    """The site of what is in `store`; a report's page is made again if anything that it may show changed."""
-    project, last = works.project, works.last.version
-    issued = versions.first_created(project.build) or manifest.created
-    edition = Edition(
-        project,
-        works.context,
-        questions.of_project(project),
-        store,
-        manifest,
-        issued,
-        catalogue.dumps(folder / "export"),
-    )
-    before = last.site_path if last else None
-    site.write(edition, folder / "export", _stale(works, plan), folder / "site", before)
-
-
-def _stale(works: _Works, plan: _Plan) -> frozenset[str]:
-    """The documents whose pages may not stay as they are: all of them, if what reports share changed."""
-    base = works.project.base
-    changed = {*plan.changed, *plan.removed}
-    if any(not iri.startswith(f"{base}report/") for iri in changed):
-        return frozenset(plan.entries)
-    now = (quad for quads in plan.changed.values() for quad in quads)
-    before = (quad for iri in changed for quad in works.last.quads(iri))
-    return frozenset({*changed, *site.touched(chain(now, before), base)})
-
-
-def _export_name(works: _Works, iri: str, syntax: Syntax) -> str:
-    return names.graph_path(works.project.base, iri).as_posix() + syntax.suffix

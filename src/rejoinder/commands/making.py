@@ -36,11 +36,14 @@ def build(
     form: Annotated[
         SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
     ] = SummaryFormat.TEXT,
+    no_site: Annotated[
+        bool, typer.Option("--no-site", help="Publish the store only; a later build writes site and exports.")
+    ] = False,  # typer's form
 ) -> None:
-    """Read, derive and check every dossier, and publish what changed as a new version."""
+    """Read, derive and check every dossier, and publish what changed as a new version, its site and its exports."""
     screen = Terminal()
     with screen.progress() as progress:
-        built = library.build(open_project(project), progress)
+        built = library.build(open_project(project), progress, with_site=not no_site)
     if form is SummaryFormat.JSON:
         screen.raw(terminal.build_json(built) + "\n")
     else:

@@ -104,6 +104,7 @@ def show_build(terminal: Terminal, built: Built) -> None:
         return
     if not built.is_new:
         terminal.say(f"Nothing changed: version {manifest.number} stands ({manifest.quads} statements).")
+        _show_missing_site(terminal, built)
         return
     sources = [entry for entry in manifest.graphs if entry.source]
     warnings = sum(entry.warnings for entry in sources)
@@ -113,8 +114,19 @@ def show_build(terminal: Terminal, built: Built) -> None:
     terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {_count(len(manifest.graphs), 'graph')}")
     terminal.say(f"Changed   {', '.join(map(_short_graph, built.changed + built.removed))}")
     terminal.say(f"Store     {_near(built.version.store_path)}")
-    terminal.say(f"Files     {_near(built.version.export_path)}")
-    terminal.say(f"Site      {_near(built.version.site_path)}: open index.html, or give the folder to any web host")
+    if built.version.has_site:
+        terminal.say(f"Files     {_near(built.version.export_path)}")
+        terminal.say(
+            f"Site      {_near(built.version.published_site)}: open index.html, or give the folder to any web host"
+        )
+    _show_missing_site(terminal, built)
+
+
+def _show_missing_site(terminal: Terminal, built: Built) -> None:
+    """That the version has no site yet, if it has none."""
+    if built.version and not built.version.has_site:
+        last = f"; the site shows version {built.shown.manifest.number}" if built.shown else ""
+        terminal.say(f"Site      not written (--no-site){last}; 'rejoinder build' writes it")
 
 
 def _near(path: Path) -> Path:
@@ -139,7 +151,8 @@ def build_json(built: Built) -> str:
             "new": built.is_new,
             "statements": version.manifest.quads if version else 0,
             "store": str(version.store_path) if version else None,
-            "files": str(version.export_path) if version else None,
+            "files": str(version.export_path) if version and version.has_site else None,
+            "site": str(version.published_site) if version and version.has_site else None,
             "changed": built.changed,
             "removed": built.removed,
             "findings": json.loads(as_json(built.findings)),

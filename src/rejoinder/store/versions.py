@@ -1,11 +1,15 @@
 """Versions of the store: each a folder of its own, made beside the last one and swapped in at once.
 
-    build/versions/0001/store         an Oxigraph store; a checkpoint of the version before, plus what changed
-    build/versions/0001/export/       the version as files
-    build/versions/0001/manifest.json what is in it
-    build/current -> versions/0001    the newest; readers keep the one they opened
+    build/versions/0001/store          an Oxigraph store; a checkpoint of the version before, plus what changed
+    build/versions/0001/manifest.json  what is in it
+    build/current -> versions/0001     the newest; readers keep the one they opened
 
-A build killed at any moment leaves `current` as it was; what it left behind is cleared by the next one.
+    build/versions/0001/export/        the version as files, written when its store stands
+    build/versions/0001/site/          its pages
+    build/site -> versions/0001/site   the newest whole site: the folder to publish
+
+A build killed at any moment leaves both links as they were; what it left behind is cleared by the next one, which also
+writes the files that are missing.
 """
 
 from __future__ import annotations
@@ -30,6 +34,9 @@ _CURRENT: Final = "current"
 _VERSIONS: Final = "versions"
 _DRAFT: Final = ".draft"
 _MANIFEST: Final = "manifest.json"
+_EXPORT: Final = "export"
+_SITE: Final = "site"
+_STAMP: Final = "site.stamp"
 _NUMBER: Final = re.compile(r"[0-9]+")
 
 
@@ -78,13 +85,23 @@ class Version:
 
     @property
     def site_path(self) -> Path:
-        """The folder of the site; a version of an older program has none."""
-        return self.path / "site"
+        """The folder of the site, which is there once all of it is."""
+        return self.path / _SITE
+
+    @property
+    def has_site(self) -> bool:
+        """Whether the files of the version, its site and exports, were written."""
+        return self.site_path.is_dir()
+
+    @property
+    def published_site(self) -> Path:
+        """The link to the newest whole site, be it this version's or an earlier one's."""
+        return self.path.parents[1] / _SITE
 
     @property
     def export_path(self) -> Path:
         """The folder of the exported files."""
-        return self.path / "export"
+        return self.path / _EXPORT
 
     def open(self) -> Store:
         """The store of this version, read-only.
@@ -111,11 +128,7 @@ def newest(build: Path) -> Version | None:
             message = "a link to the newest version is expected here; a copy made without links has none. Remove this"
             raise StoreError(f"{current}: {message} and build again")
         return None
-    path = current.resolve()
-    try:
-        return Version(path, _read_manifest(path / _MANIFEST))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: this version is damaged ({error}); remove {current} and build again") from error
+    return _version(current.resolve(), current)
 
 
 def require_newest(build: Path) -> Version:
@@ -128,6 +141,23 @@ def require_newest(build: Path) -> Version:
     if version is None:
         raise StoreError(f"{build}: nothing has been built yet; run 'rejoinder build'")
     return version
+
+
+def newest_with_site(build: Path) -> Version | None:
+    """The newest version in the folder `build` whose site is whole, if there is one.
+
+    Raises:
+        StoreError: that version is damaged.
+    """
+    paths = [path for _, path in sorted(_numbered(build), reverse=True) if (path / _SITE).is_dir()]
+    return _version(paths[0], paths[0]) if paths else None
+
+
+def _version(path: Path, remedy: Path) -> Version:
+    try:
+        return Version(path, _read_manifest(path / _MANIFEST))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path}: this version is damaged ({error}); remove {remedy} and build again") from error
 
 
 def first_created(build: Path) -> str | None:
@@ -178,8 +208,8 @@ def next_number(build: Path) -> int:
 
 
 @contextmanager
-def draft(build: Path, previous: Version | None) -> Iterator[Path]:
-    """A new folder that starts with the store of `previous`; gone after the block unless it was published.
+def draft(build: Path, previous: Version | None = None) -> Iterator[Path]:
+    """A new folder, with the store of `previous` in it; gone after the block unless it was published.
 
     Raises:
         StoreError: it cannot be written.
@@ -206,16 +236,45 @@ def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
         _write_durably(folder / _MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
         target = build / _VERSIONS / f"{manifest.number:04d}"
         folder.rename(target)
-        link = build / ".current"
-        link.unlink(missing_ok=True)
-        link.symlink_to(Path(_VERSIONS) / target.name)
-        link.replace(build / _CURRENT)
+        _link(build / _CURRENT, Path(_VERSIONS, target.name))
     return Version(target.resolve(), manifest)
 
 
+def publish_site(build: Path, folder: Path, version: Version) -> None:
+    """The exports and the site in `folder` as those of the version, and as the newest site of `build`.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    for name in (_EXPORT, _STAMP, _SITE):  # the site last: where it is, all is
+        if (version.path / name).is_dir():
+            shutil.rmtree(version.path / name)
+        (folder / name).rename(version.path / name)
+    link_site(build, version)
+
+
+def link_site(build: Path, version: Version) -> None:
+    """The site of the version as the one to publish.
+
+    Raises:
+        OSError: something that is no link stands there, or the folder cannot be written.
+    """
+    link, target = build / _SITE, Path(_VERSIONS, version.path.name, _SITE)
+    if not link.is_symlink() or link.readlink() != target:
+        _link(link, target)
+
+
+def _link(link: Path, target: Path) -> None:
+    """Makes `link` lead to `target`, at once."""
+    new = link.with_name(f".{link.name}")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target)
+    new.replace(link)
+
+
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turns a failure to write under `folder` into a sentence.
+def writing(folder: Path, outcome: str = "nothing was published") -> Iterator[None]:
+    """Turns a failure to write under `folder` into a sentence, which ends with what became of the work.
 
     Raises:
         StoreError: the disk is full, writing is not permitted, or the device fails.
@@ -225,10 +284,10 @@ def writing(folder: Path) -> Iterator[None]:
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
         if full:
-            raise StoreError(f"{folder}: the disk is full; nothing was published. Make room and build again") from error
+            raise StoreError(f"{folder}: the disk is full; {outcome}. Make room and build again") from error
         if isinstance(error, PermissionError):
-            raise StoreError(f"{error.filename or folder}: writing is not permitted; nothing was published") from error
-        raise StoreError(f"{folder}: cannot be written: {error}; nothing was published") from error
+            raise StoreError(f"{error.filename or folder}: writing is not permitted; {outcome}") from error
+        raise StoreError(f"{folder}: cannot be written: {error}; {outcome}") from error
 
 
 @contextmanager

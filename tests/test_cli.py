@@ -19,7 +19,7 @@ from rejoinder import formats
 from rejoinder.project import Project
 from rejoinder.store import rdf
 
-COMMANDS = ["build", "check", "ask", "sparql", "export", "push", "new", "anchor"]
+COMMANDS = ["build", "check", "ask", "sparql", "export", "diff", "push", "new", "anchor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -42,6 +42,7 @@ def test_the_public_names_are_these() -> None:
         "check",
         "check_endpoint",
         "check_fair",
+        "diff",
         "diff_exports",
         "export",
         "import_upr_info",

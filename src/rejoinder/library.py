@@ -17,8 +17,10 @@ from rejoinder.project import Project, open_project
 from rejoinder.questions import questions
 from rejoinder.questions.questions import Question, Table
 from rejoinder.resources import resource
-from rejoinder.store import exporter, graphs, rdf, versions
+from rejoinder.site.changes import VersionChanges, version_changes
+from rejoinder.store import difference, exporter, graphs, rdf, versions
 from rejoinder.store.context import read_context
+from rejoinder.store.difference import OpenVersion
 from rejoinder.store.rdf import Store, Triple
 from rejoinder.triplestores import asking, pushing
 from rejoinder.triplestores.faces import open_dataset
@@ -38,6 +40,7 @@ __all__ = [
     "check",
     "check_endpoint",
     "check_fair",
+    "diff",
     "diff_exports",
     "export",
     "import_upr_info",
@@ -116,6 +119,23 @@ def export(project: Project, syntax: Syntax, graph: str | None = None) -> bytes:
     with versions.reading(project.build):
         quads = tuple(graphs.statements(store, None if graph is None else _graph_iri(project, store, graph)))
     return exporter.write(quads, syntax, project.base, read_context(resource("ontology/context.jsonld")))
+
+
+def diff(project: Project, old: str = "previous", new: str = "current") -> VersionChanges:
+    """Which facts came, went or changed from one version to another, each a number, `current` or `previous`.
+
+    Raises:
+        UsageError: there is no such version.
+        StoreError: nothing has been built yet, or a store is damaged.
+    """
+    before, after = (OpenVersion.of(versions.named(project.build, name)) for name in (old, new))
+    with versions.reading(project.build):
+        return version_changes(before, after, project.base)
+
+
+def as_patch(changes: VersionChanges) -> bytes:
+    """The difference of two versions as RDF Patch."""
+    return difference.as_patch(changes.statements)
 
 
 def _store(project: Project) -> Store:

@@ -16,6 +16,7 @@ from rejoinder import dates, formats
 from rejoinder.formats import Syntax
 from rejoinder.project import Project
 from rejoinder.site.addresses import Addresses, relative
+from rejoinder.site.termwords import WORDS_BY_IRI
 from rejoinder.site.things import Library, Thing, expanded
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -32,53 +33,6 @@ _HIDDEN: Final = (
     "rj:hasStatisticPart",
 )
 """Properties that a page shows in another way, or that say again what it shows."""
-
-TERMS: Final = {
-    "bibo:status": "status",
-    "dcterms:bibliographicCitation": "to cite",
-    "dcterms:created": "created",
-    "dcterms:creator": "creator",
-    "dcterms:date": "date",
-    "dcterms:isPartOf": "part of",
-    "dcterms:issued": "issued",
-    "dcterms:language": "language",
-    "dcterms:license": "licence",
-    "dcterms:modified": "modified",
-    "dcterms:publisher": "publisher",
-    "dcterms:source": "source",
-    "dcterms:spatial": "place",
-    "dcterms:title": "title",
-    "owl:versionIRI": "this version",
-    "owl:versionInfo": "version",
-    "prov:wasAttributedTo": "attributed to",
-    "rdfs:comment": "note",
-    "rdfs:domain": "is said of",
-    "rdfs:range": "values",
-    "rdfs:seeAlso": "see also",
-    "rdfs:subClassOf": "is a kind of",
-    "rdfs:subPropertyOf": "implies",
-    "schema:email": "e-mail",
-    "schema:sha256": "SHA-256",
-    "schema:url": "website",
-    "sh:message": "message",
-    "sh:severity": "severity",
-    "sh:targetClass": "checks each",
-    "skos:altLabel": "also called",
-    "skos:broadMatch": "part of",
-    "skos:broader": "broader",
-    "skos:closeMatch": "nearly the same as",
-    "skos:definition": "definition",
-    "skos:editorialNote": "editor’s note",
-    "skos:exactMatch": "same as",
-    "skos:hasTopConcept": "issues",
-    "skos:inScheme": "in the list",
-    "skos:narrowMatch": "takes in",
-    "skos:notation": "code",
-    "skos:relatedMatch": "related to",
-    "vann:preferredNamespacePrefix": "prefix",
-    "vann:preferredNamespaceUri": "namespace",
-}
-"""Words for the properties of other vocabularies; ours say theirs in the ontology."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +70,7 @@ def _environment() -> Environment:
     )
     environment.filters["in_words"] = dates.in_words
     environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
-    environment.globals["TERMS"] = {expanded(name).value: words for name, words in TERMS.items()}
+    environment.globals["TERMS"] = WORDS_BY_IRI
     environment.tests["thing"] = lambda value: isinstance(value, Thing)
     return environment
 

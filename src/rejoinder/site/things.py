@@ -56,7 +56,7 @@ class Library:
         known = self._read.get((iri, name))
         if known is None:
             quads = self.store.quads_for_pattern(NamedNode(iri), expanded(name), None, _UNION)
-            known = tuple(self._values(quad.object for quad in quads))
+            known = tuple(self.values(quad.object for quad in quads))
             self._read[iri, name] = known
         return known
 
@@ -72,7 +72,7 @@ class Library:
         """What is said of a thing: property IRI and value, in order."""
         quads = self.store.quads_for_pattern(NamedNode(iri), None, None, _UNION)
         pairs = sorted({(quad.predicate.value, quad.object) for quad in quads}, key=str)
-        return tuple((predicate, value) for predicate, term in pairs for value in self._values([term]))
+        return tuple((predicate, value) for predicate, term in pairs for value in self.values([term]))
 
     def pointing(self, iri: str) -> tuple[tuple[Thing, str], ...]:
         """What points to a thing: the subject and the property's IRI, in order."""
@@ -80,7 +80,8 @@ class Library:
         pairs = sorted({(q.subject.value, q.predicate.value) for q in quads if _is_named(q.subject)})
         return tuple((Thing(subject, self), predicate) for subject, predicate in pairs)
 
-    def _values(self, terms: Iterable[rdf.Term]) -> Iterator[Thing | Literal]:
+    def values(self, terms: Iterable[rdf.Term]) -> Iterator[Thing | Literal]:
+        """The terms as pages show them, in order; a blank node is left out."""
         for term in sorted(terms, key=str):
             if isinstance(term, Literal):
                 yield term

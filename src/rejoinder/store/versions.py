@@ -27,10 +27,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from rejoinder.errors import StoreError
+from rejoinder.errors import StoreError, UsageError
 from rejoinder.store.rdf import Store
 
 _CURRENT: Final = "current"
+_PREVIOUS: Final = "previous"
 _VERSIONS: Final = "versions"
 _DRAFT: Final = ".draft"
 _MANIFEST: Final = "manifest.json"
@@ -158,6 +159,39 @@ def _version(path: Path, remedy: Path) -> Version:
         return Version(path, _read_manifest(path / _MANIFEST))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path}: this version is damaged ({error}); remove {remedy} and build again") from error
+
+
+def kept(build: Path) -> tuple[Version, ...]:
+    """The whole versions in the folder `build`, oldest first, the newest last; numbers may be missing between them.
+
+    Raises:
+        StoreError: one of them is damaged.
+    """
+    last = newest(build)
+    if last is None:
+        return ()
+    older = (path for number, path in sorted(_numbered(build)) if number < last.manifest.number)
+    return (*(_version(path.resolve(), path) for path in older), last)
+
+
+def named(build: Path, name: str) -> Version:
+    """The version in the folder `build` that goes by a number, or by `current` or `previous`.
+
+    Raises:
+        UsageError: there is no such version.
+        StoreError: nothing has been built yet, or the version is damaged.
+    """
+    newest_one, known = require_newest(build), kept(build)
+    if name == _CURRENT:
+        return newest_one
+    if name == _PREVIOUS and len(known) > 1:
+        return known[-2]
+    found = [version for version in known if name == str(version.manifest.number)]
+    if not found:
+        numbers = ", ".join(str(version.manifest.number) for version in known)
+        there = f"the versions kept are {numbers}" if len(known) > 1 else f"the only version kept is {numbers}"
+        raise UsageError(f"there is no version {name!r}; {there}")
+    return found[0]
 
 
 def first_created(build: Path) -> str | None:

@@ -32,12 +32,14 @@ class DiffFormat(StrEnum):
 @app.command(epilog="Examples: rejoinder diff · rejoinder diff 3 current --format markdown · rejoinder diff old new")
 def diff(
     old: Annotated[
-        str, typer.Argument(help="A version: its number, 'current' or 'previous'; or an export of UPR Info, or a folder.")
+        str,
+        typer.Argument(help="A version: its number, 'current' or 'previous'; or an export of UPR Info, or a folder."),
     ] = "previous",
     new: Annotated[str, typer.Argument(help="The newer one.")] = "current",
     project: ProjectFolder = Path(),
     form: Annotated[
-        DiffFormat, typer.Option("--format", "-f", help="How to print what changed; a patch is RDF Patch, for versions.")
+        DiffFormat,
+        typer.Option("--format", "-f", help="How to print what changed; a patch is RDF Patch, for versions."),
     ] = DiffFormat.TEXT,
 ) -> None:
     """Say which facts came, went or changed between two versions, or rows between two exports of UPR Info."""

@@ -92,7 +92,7 @@ class GraphChanges:
 
 @dataclass(frozen=True)
 class VersionChanges:
-    """What changed from one version to another, with the statements themselves; `before` is None for a first version."""
+    """What changed from one version to another; `before` is None for a first version."""
 
     before: Manifest | None
     after: Manifest

@@ -10,7 +10,8 @@ from rejoinder import names
 from rejoinder.questions.questions import Parameter, Question
 from rejoinder.site import structured, thingpages
 from rejoinder.site.catalogue import Dump
-from rejoinder.site.press import TERMS, Head, Page, Press
+from rejoinder.site.press import Head, Page, Press
+from rejoinder.site.termwords import TERMS
 from rejoinder.site.things import Thing
 from rejoinder.store import rdf
 

@@ -26,7 +26,7 @@ TERMS: Final = {
     "prov:wasAttributedTo": "attributed to",
     "rdfs:comment": "note",
     "rdfs:domain": "is said of",
-    "rdfs:label": "called",
+    "rdfs:label": "label",
     "rdfs:range": "values",
     "rdfs:seeAlso": "see also",
     "rdfs:subClassOf": "is a kind of",

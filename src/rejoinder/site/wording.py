@@ -14,7 +14,7 @@ from rejoinder import dates, names
 from rejoinder.site.changes import Change, Fate, GraphChanges, PropertyChange, VersionChanges
 from rejoinder.site.termwords import WORDS_BY_IRI
 from rejoinder.site.things import Thing
-from rejoinder.store.rdf import Literal, NamedNode
+from rejoinder.store.rdf import Literal
 
 Part = str | Thing | Literal
 
@@ -22,7 +22,9 @@ _PASSAGE: Final = names.RJ + "Passage"
 _NAMED: Final = 5
 """So many passages are named one by one; of more, only the number is told."""
 
-_NUMERIC: Final = frozenset(names.XSD + name for name in ("integer", "decimal", "double", "boolean", "date", "dateTime"))
+_NUMERIC: Final = frozenset(
+    names.XSD + name for name in ("integer", "decimal", "double", "boolean", "date", "dateTime")
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Sentence:
 def spoken(part: Part) -> str:
     """A part of a sentence as text: what stands in a report is quoted, a date is in words.
 
-    >>> spoken(Literal("2014-10", datatype=NamedNode(names.EDTF)))
-    'October 2014'
+    >>> spoken(Literal(3)), spoken(Literal("Libel"))
+    ('3', '“Libel”')
     """
     if isinstance(part, str):
         return part
@@ -59,7 +61,9 @@ def summary(found: VersionChanges) -> str:
     """The whole in one sentence."""
     numbers = f"{_count(found.statements.came, 'statement')} came, {found.statements.went} went"
     if found.before is None:
-        return f"The first version: {_count(found.statements.came, 'statement')} in {_count(len(found.graphs), 'graph')}."
+        return (
+            f"The first version: {_count(found.statements.came, 'statement')} in {_count(len(found.graphs), 'graph')}."
+        )
     since = f"From version {found.before.number} to version {found.after.number}"
     if not found.graphs:
         return f"{since}: no fact came, went or changed."

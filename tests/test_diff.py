@@ -1,0 +1,216 @@
+"""`rejoinder diff` of versions: hand-worked changes in words, and a patch that turns the one version into the other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import Run
+from rejoinder import formats, library
+from rejoinder.building import builder
+from rejoinder.errors import UsageError
+from rejoinder.project import Project
+from rejoinder.site import wording
+from rejoinder.site.changes import Fate
+from rejoinder.store import graphs, rdf, versions
+
+REPORT = "data/report/kaz-upr-20.yaml"
+TITLE = "Open Dialog Foundation: report on Kazakhstan's review of October 2014 (report/kaz-upr-20)"
+CLAIM = "“The state makes no difference between traditional and non-traditional elements of the community”"
+PRESIDENT = "“In December 2012 the President called for strict suppression of movements regarded as non-traditional”"
+PRACTICE = (
+    "“The communities left without renewed registration are the non-traditional ones, for whom its terms are harder”"
+)
+FOUR = "“Four named States pointed out that many important recommendations of the 2010 review were not carried out”"
+
+
+def _edit(project: Project, *changes: tuple[str, str]) -> None:
+    path = project.root / REPORT
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+
+
+def _node(project: Project, name: str) -> str:
+    """The lines of one node of the dossier."""
+    text = (project.root / REPORT).read_text(encoding="utf-8")
+    start = text.index(f'  "#{name}":')
+    return text[start : text.index("\n\n", start) + 2]
+
+
+@pytest.fixture
+def edited(built: Project) -> Project:
+    """The example with a second version: one contradiction gone, one on another basis, a State for another, a label."""
+    president = _node(built, "contradiction-division-president")
+    _edit(
+        built,
+        (_node(built, "contradiction-division-re-registration"), ""),
+        (president, president.replace("explicit", "contextual")),
+        ("raisedBy: [CZE, FIN, NLD, NOR]", "raisedBy: [CZE, FIN, NLD, SVN]"),
+        ("label: Decriminalise libel", "label: Make libel no crime"),
+    )
+    assert builder.build(built).is_new
+    return built
+
+
+WORDS = f"""{TITLE}: 4 statements came, 15 went
+  Concern {FOUR}: raised by: no longer Norway; now also Slovenia.
+  The claim {CLAIM}: the evidence {PRESIDENT}, set against it: basis: explicit → contextual.
+  The claim {CLAIM}: the evidence {PRACTICE} is no longer set against it; it was on contextual basis.
+  Recommendation “Make libel no crime”: label: “Decriminalise libel” → “Make libel no crime”.
+From version 1 to version 2: 4 statements came, 15 went, in 1 graph.
+"""
+"""Of the contradiction that went: its two classes, label, evidence, claim, basis, attribution, two passages, being
+listed, and one derived triple; beside it a State, its derived triple, a basis and a label."""
+
+
+def test_what_changed_is_told_in_words(edited: Project, run: Run) -> None:
+    assert edited.root.exists()
+    assert run("diff", "1", "2").stdout == WORDS
+    assert run("diff").stdout == WORDS
+
+
+def test_the_other_way_round_what_went_came(edited: Project) -> None:
+    (graph,) = library.diff(edited, "2", "1").graphs
+    assert (graph.came, graph.went) == (15, 4)
+    said = [str(sentence) for sentence in wording.sentences(graph)]
+    assert f"The claim {CLAIM}: the evidence {PRACTICE} is now set against it, on contextual basis." in said
+
+
+def test_the_patch_turns_one_version_into_the_other(edited: Project, run: Run) -> None:
+    rows = run("diff", "1", "2", "--format", "patch").stdout.splitlines()
+    assert (rows[0], rows[-1]) == ("TX .", "TC .")
+    old, new = (
+        set(rdf.serialize(graphs.statements(versions.named(edited.build, name).open()), formats.NQUADS).splitlines())
+        for name in "12"
+    )
+    for row in rows[1:-1]:
+        letter, line = row.split(" ", 1)
+        if letter == "D":
+            old.remove(line.encode())
+        else:
+            assert letter == "A"
+            assert line.encode() not in old
+            old.add(line.encode())
+    assert old == new
+
+
+def test_json_names_things_properties_and_values(edited: Project, run: Run) -> None:
+    told = json.loads(run("diff", "previous", "current", "--format", "json").stdout)
+    assert (told["before"], told["after"], told["came"], told["went"]) == (1, 2, 4, 15)
+    changes = {change["thing"].rpartition("#")[2]: change for change in told["graphs"][0]["changes"]}
+    assert changes["recommendation-libel"]["properties"] == [
+        {
+            "property": "http://www.w3.org/2000/01/rdf-schema#label",
+            "went": [{"type": "literal", "value": "Decriminalise libel", "xml:lang": "en"}],
+            "came": [{"type": "literal", "value": "Make libel no crime", "xml:lang": "en"}],
+        }
+    ]
+    assert changes["contradiction-division-re-registration"]["fate"] == "went"
+    assert edited.base + "report/kaz-upr-20" == told["graphs"][0]["graph"]
+
+
+def test_words_with_marks_are_no_markdown(built: Project, run: Run) -> None:
+    _edit(built, ("label: Decriminalise libel", 'label: "*Make* [libel](x) <b>no</b> crime"'))
+    builder.build(built)
+    said = run("diff", "--format", "markdown").stdout
+    assert "label: “Decriminalise libel” → “\\*Make\\* \\[libel\\](x) \\<b\\>no\\</b\\> crime”." in said
+    assert said.startswith("From version 1 to version 2: 1 statement came, 1 went, in 1 graph.\n\n## ")
+
+
+def test_a_statement_that_came_is_told_with_its_speaker_and_a_claim_with_its_issue(built: Project) -> None:
+    _edit(
+        built,
+        ("claims:\n", CLAIMED),
+        ("statements:\n", STATED),
+    )
+    builder.build(built)
+    (graph,) = library.diff(built).graphs
+    assert [str(sentence) for sentence in wording.sentences(graph)] == [
+        "New: claim “Libel is rare”, about Criminal liability for libel.",
+        "New: statement “On libel”, by Marat Azilkhanov, on 30 October 2014; it expresses “Libel is rare”.",
+    ]
+
+
+CLAIMED = """claims:
+  "#claim-new":
+    label: Libel is rare
+    about: libel
+    anchor: "#p025"
+
+"""
+STATED = """statements:
+  "#statement-new":
+    label: On libel
+    speaker: marat-azilkhanov
+    role: Vice Minister
+    date: 2014-10-30
+    mode: indirect
+    review: kaz-20
+    expresses: "#claim-new"
+    anchor: "#p025"
+
+"""
+
+
+def test_a_report_that_came_or_went_is_told_by_what_is_in_it(built: Project) -> None:
+    text = (built.root / REPORT).read_text(encoding="utf-8")
+    (built.root / REPORT).unlink()
+    builder.build(built)
+    (gone,) = library.diff(built).graphs
+    assert gone.fate is Fate.WENT
+    assert str(wording.heading(gone)).startswith(f"{TITLE}: gone, with ")
+    (sentence,) = map(str, wording.sentences(gone))
+    assert sentence.startswith("95 × passage, 46 × evidence, 42 × contradiction, ")
+    (built.root / REPORT).write_text(text, encoding="utf-8")
+    builder.build(built)
+    (back,) = library.diff(built).graphs
+    assert back.fate is Fate.CAME
+    assert library.diff(built, "1", "3").graphs == ()
+
+
+def test_a_version_that_is_not_there_is_one_sentence(built: Project, run: Run) -> None:
+    for names in (("1", "7"), ("7", "1"), ("previous", "current"), ("1", "nothing")):
+        answer = run("diff", *names)
+        assert answer.returncode == 2
+        assert answer.stdout == ""
+        missing = next(name for name in names if name not in ("1", "current"))
+        assert answer.stderr == f"error: there is no version {missing!r}; the only version kept is 1\n"
+    assert built.root.exists()
+
+
+def test_before_a_build_there_is_nothing_to_compare(project: Project, run: Run) -> None:
+    answer = run("diff", "1", "2")
+    assert answer.returncode == 2
+    assert "rejoinder build" in answer.stderr
+    with pytest.raises(UsageError):
+        versions.named(_built(project).build, "²")
+
+
+def _built(project: Project) -> Project:
+    builder.build(project)
+    return project
+
+
+def test_only_graphs_that_differ_are_read(edited: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str | None] = []
+    genuine = graphs.statements
+
+    def watched(store: rdf.Store, graph: str | None = None) -> object:
+        read.append(graph)
+        return genuine(store, graph)
+
+    monkeypatch.setattr(graphs, "statements", watched)
+    library.diff(edited)
+    assert set(read) == {f"{edited.base}report/kaz-upr-20"}
+
+
+def test_a_version_that_was_removed_is_named_as_not_kept(edited: Project, run: Run, tmp_path: Path) -> None:
+    (edited.build / "versions/0001").rename(tmp_path / "away")
+    answer = run("diff", "1", "2")
+    assert answer.returncode == 2
+    assert "there is no version '1'; the only version kept is 2" in answer.stderr

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from rejoinder import formats, names
 from rejoinder.project import Project
+from rejoinder.site.source import Source, numbers
 from rejoinder.site.things import expanded
 from rejoinder.store import rdf
-from rejoinder.store.rdf import Literal, NamedNode, Quad, Store, Term
+from rejoinder.store.rdf import Literal, NamedNode, Quad, Term
 from rejoinder.store.versions import Manifest
 
 DESCRIPTION: Final = (
@@ -68,9 +69,9 @@ _COUNTS: Final = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjec
 _CLASSES: Final = "SELECT (COUNT(DISTINCT ?class) AS ?classes) WHERE { ?s a ?class }"
 
 
-def count(store: Store) -> Counts:
+def count(store: Source) -> Counts:
     """The counts of a store."""
-    return Counts(*(int(rdf.text(term)) for query in (_COUNTS, _CLASSES) for term in rdf.only_row(store, query)))
+    return Counts(*numbers(store, _COUNTS), *numbers(store, _CLASSES))
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from rejoinder import names
-from rejoinder.site import structured
+from rejoinder.site import source, structured
 from rejoinder.site.press import Head, Page, Press
 from rejoinder.site.things import Thing, by_label, by_position
-from rejoinder.store import graphs
 from rejoinder.store.rdf import NamedNode
 
 _LISTED: Final = frozenset(names.RJ + name for name in ("hasRecommendation", "hasPassage", "hasReview", "hasIssue"))
@@ -50,7 +49,7 @@ def document_page(press: Press, graph: str, path: str) -> Page:
 
 
 def _contents(it: Thing) -> _Contents:
-    subjects = {quad.subject for quad in graphs.statements(it.library.store, it.iri)}
+    subjects = {quad.subject for quad in source.graph(it.library.store, it.iri)}
     things = [it.library.thing(node.value) for node in subjects if isinstance(node, NamedNode) and node.value != it.iri]
     own = [thing for thing in things if thing.document == it and thing.fragment]
     recommendations = by_position(thing for thing in own if thing.is_a("rj:Recommendation"))

@@ -9,7 +9,7 @@ from typing import Final
 
 from rejoinder import formats, names
 from rejoinder.formats import Syntax
-from rejoinder.site import plates, questionpages, startpage, thingpages, tools, twins
+from rejoinder.site import plates, questionpages, source, startpage, thingpages, tools, twins
 from rejoinder.site.addresses import is_plain
 from rejoinder.site.documentpages import document_page
 from rejoinder.site.pages import Edition, File, Folio
@@ -17,7 +17,6 @@ from rejoinder.site.press import TWINS, Page
 from rejoinder.site.reportpages import report_page
 from rejoinder.site.things import Thing
 from rejoinder.site.vocabularypages import vocabulary_page
-from rejoinder.store import graphs
 from rejoinder.store.rdf import Quad
 
 HTML: Final = ".html"
@@ -181,7 +180,7 @@ class Graphs:
         """See `Family.files`."""
         graph = edition.graphs.get(stem)
         if graph is not None:
-            whole = _Twins(edition, stem, lambda: tuple(graphs.statements(edition.store, graph)))
+            whole = _Twins(edition, stem, lambda: tuple(source.graph(edition.store, graph)))
             for syntax in TWINS:
                 yield File(syntax.suffix, partial(whole.page, syntax), graph=graph, exported=syntax.suffix != _LINES)
 

@@ -19,10 +19,10 @@ from rejoinder.resources import resource
 from rejoinder.site import catalogue, scripts, searchpages
 from rejoinder.site.catalogue import Dump
 from rejoinder.site.press import Page, Press
+from rejoinder.site.source import Source
 from rejoinder.site.things import Library
 from rejoinder.store import versions
 from rejoinder.store.context import Context, read_context
-from rejoinder.store.rdf import Store
 from rejoinder.store.versions import Manifest, Version
 
 
@@ -36,7 +36,7 @@ class Edition:
     project: Project
     context: Context
     questions: Mapping[str, Question]
-    store: Store
+    store: Source
     manifest: Manifest
     issued: str
     dumps: tuple[Dump, ...] = ()

@@ -10,9 +10,10 @@ from itertools import groupby
 from rejoinder import formats, names
 from rejoinder.questions import questions, tables
 from rejoinder.questions.questions import Question, Table
-from rejoinder.site import charts, structured
+from rejoinder.site import charts, source, structured
 from rejoinder.site.press import Head, Page, Press
-from rejoinder.store.rdf import Literal, NamedNode, Store, Term
+from rejoinder.site.source import Source
+from rejoinder.store.rdf import Literal, NamedNode, Term
 
 _NUMBERS = frozenset(names.XSD + name for name in ("integer", "decimal", "double"))
 
@@ -46,13 +47,13 @@ class Answer:
     """A question and its answer, asked once for all the files that tell it."""
 
     press: Press
-    store: Store
+    store: Source
     question: Question
 
     @cached_property
     def table(self) -> Table:
         """The answer, with the parameters' defaults."""
-        return questions.ask(self.store, self.question, {}, self.press.project.base)
+        return source.ask(self.store, self.question, self.press.project.base)
 
     @property
     def stem(self) -> str:

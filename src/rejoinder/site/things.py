@@ -13,8 +13,9 @@ from typing import Final, TypeGuard
 from urllib.parse import urlsplit
 
 from rejoinder import names
+from rejoinder.site.source import Source
 from rejoinder.store import rdf
-from rejoinder.store.rdf import DefaultGraph, Literal, NamedNode, Store
+from rejoinder.store.rdf import DefaultGraph, Literal, NamedNode
 
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _UNION: Final = DefaultGraph()
@@ -34,7 +35,7 @@ def expanded(name: str) -> NamedNode:
 class Library:
     """The union of a version's graphs, read in one language; what was read is remembered while it is used."""
 
-    store: Store
+    store: Source
     base: str
     language: str = "en"
     _read: dict[tuple[str, str], tuple[Thing | Literal, ...]] = field(default_factory=dict, compare=False, repr=False)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from rejoinder import formats
 from rejoinder.formats import Syntax
 from rejoinder.site.press import Page
+from rejoinder.site.source import Source
 from rejoinder.store import exporter, rdf
 from rejoinder.store.context import Context
-from rejoinder.store.rdf import DefaultGraph, NamedNode, Quad, Store
+from rejoinder.store.rdf import DefaultGraph, NamedNode, Quad
 
 
-def statements(store: Store, iri: str) -> tuple[Quad, ...]:
+def statements(store: Source, iri: str) -> tuple[Quad, ...]:
     """The statements that have the thing as subject or object, in a graph of its own name."""
     node, union = NamedNode(iri), DefaultGraph()
     found = {quad.triple for quad in store.quads_for_pattern(node, None, None, union)}

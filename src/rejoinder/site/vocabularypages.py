@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from rejoinder import names
-from rejoinder.site import structured
+from rejoinder.site import source, structured
 from rejoinder.site.press import Head, Page, Press
 from rejoinder.site.things import Thing, by_label, expanded
-from rejoinder.store import graphs
 from rejoinder.store.rdf import NamedNode
 
 _SHOWN: Final = ("skos:definition", "skos:example", "rdfs:comment", "rdfs:isDefinedBy", "dcterms:description")
@@ -40,7 +39,7 @@ def vocabulary_page(press: Press, graph: str, path: str) -> Page:
 
 def _terms(press: Press, graph: str) -> tuple[Thing, ...]:
     """Everything that the graph describes and that is a fragment of it."""
-    subjects = {quad.subject for quad in graphs.statements(press.library.store, graph)}
+    subjects = {quad.subject for quad in source.graph(press.library.store, graph)}
     iris = (term.value for term in subjects if isinstance(term, NamedNode))
     return by_label(press.library.thing(iri) for iri in iris if iri.startswith(graph + "#"))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from email.message import Message
 from typing import Any, Final
 from urllib.response import addinfourl
@@ -77,6 +77,34 @@ def sparql(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
         RemoteError: the store cannot be reached or refuses.
     """
     return _answer(remote, with_prefixes(query))
+
+
+def numbers(remote: Remote, query: str, graphs: Collection[str]) -> tuple[int, ...]:
+    """The one row of whole numbers that a query `SELECT … WHERE { … }` gives over the union of some graphs.
+
+    Raises:
+        RemoteError: the store cannot be reached, refuses, or gives no whole numbers.
+    """
+    others = [iri for iri in named_graphs(remote) if iri not in graphs]
+    table = results.table(remote.query(_leaving_out(query, others), formats.JSON.media_type).content)
+    try:
+        return tuple(int(rdf.text(term)) for row in table.rows for term in row if term is not None)
+    except ValueError as error:
+        raise RemoteError(f"the store sent numbers that cannot be read: {error}") from error
+
+
+def _leaving_out(query: str, others: Iterable[str]) -> str:
+    """The query over the union of all graphs but some, each statement once, whatever the store's own union does.
+
+    >>> _leaving_out("SELECT (COUNT(*) AS ?n) { ?s a ?o }", ["x:g"])
+    'SELECT (COUNT(*) AS ?n) { { SELECT DISTINCT ?o ?s WHERE { GRAPH ?_g { ?s a ?o } FILTER(?_g NOT IN (<x:g>)) } } }'
+    """
+    start, end = query.index("{") + 1, query.rindex("}")
+    pattern = query[start:end].strip()
+    variables = " ".join(sorted(set(re.findall(r"\?\w+", pattern))))
+    left = ", ".join(str(rdf.from_iri(iri)) for iri in others)
+    inner = f"SELECT DISTINCT {variables} WHERE {{ GRAPH ?_g {{ {pattern} }} FILTER(?_g NOT IN ({left})) }}"
+    return f"{query[:start]} {{ {inner} }} {query[end:]}"
 
 
 def bound(query: str, bindings: Mapping[str, Term]) -> str:

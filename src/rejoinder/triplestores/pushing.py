@@ -19,7 +19,7 @@ from rejoinder.store import graphs, rdf, versions
 from rejoinder.store.rdf import Quad, Store, Triple
 from rejoinder.store.versions import Version
 from rejoinder.triplestores import pushrecord
-from rejoinder.triplestores.pushrecord import Entry
+from rejoinder.triplestores.pushrecord import Entry, Loaded, Record
 from rejoinder.triplestores.remote import connected
 from rejoinder.triplestores.triplestore import TripleStore
 
@@ -76,12 +76,23 @@ class _Record:
 
     store: TripleStore
     base: str
-    entries: dict[str, Entry]
+    known: Record
     written: float = field(default_factory=time.monotonic)
 
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The entries by graph."""
+        return self.known.entries
+
     def write(self) -> None:
-        self.store.replace(pushrecord.record_graph(self.base), pushrecord.as_triples(self.entries, self.base))
+        self.store.replace(pushrecord.record_graph(self.base), pushrecord.as_triples(self.known, self.base))
         self.written = time.monotonic()
+
+    def finish(self, loaded: Loaded, *, moved: bool) -> None:
+        """Notes which version is there now, unless nothing moved and the record says so already."""
+        if moved or self.known.loaded != loaded:
+            self.known.loaded = loaded
+            self.write()
 
     def put(self, graph: str, entry: Entry | None) -> None:
         self.entries.pop(graph, None)
@@ -125,14 +136,22 @@ def push(  # noqa: PLR0913  # each is an option of the command
     version = versions.require_newest(project.build)
     with connected(url, store) as remote:
         target = TripleStore(remote, pushrecord.staging_graph(project.base))
-        entries = pushrecord.read(target.read(pushrecord.record_graph(project.base)))
-        record = _Record(target, project.base, entries)
+        known = pushrecord.read(target.read(pushrecord.record_graph(project.base)), project.base)
+        record = _Record(target, project.base, known)
         job = _Job(version, version.open(), target, record, progress)
         present = target.counts(sorted(job.record.entries.keys() | {e.iri for e in version.manifest.graphs}))
         unequal = _unequal(job) if verify else set()
         steps = tuple(_plan(version, job.record.entries, present, unequal, prune=prune))
         differences = () if dry_run else _carry_out(job, steps)
+        if not dry_run:
+            record.finish(_loaded(project, version), moved=bool(steps))
         return _told(job, steps, differences, verify=verify, dry=dry_run)
+
+
+def _loaded(project: Project, version: Version) -> Loaded:
+    manifest, first = version.manifest, versions.first_created(project.build)
+    graphs_ = frozenset(entry.iri for entry in manifest.graphs)
+    return Loaded(manifest.number, manifest.created, first or manifest.created, manifest.program, graphs_)
 
 
 def _plan(
@@ -170,7 +189,6 @@ def _carry_out(job: _Job, steps: tuple[Step, ...]) -> tuple[Difference, ...]:
     for done, step in enumerate(steps, 1):
         found += _carry_out_one(job, step)
         job.progress("pushing", done, len(steps))
-    job.record.write()
     return tuple(found)
 
 

@@ -1,18 +1,18 @@
-"""What a push leaves in the store about itself, so that the next one moves only what changed.
+"""What a push leaves in the store about itself, so that the next one moves only what changed, and a server knows of it.
 
 The graph `{base}push-record` describes each graph that was pushed as a `void:Dataset`: its name, how many statements
 it had when it was read back, and the digest of what was pushed. A graph on its way has no digest: whatever happens,
-the next push moves it again.
+the next push moves it again. Its node `#version` says which version was pushed last, and of which graphs it is made.
 
-Standards: VoID; SPARQL 1.1 Service Description (`sd:name`).
+Standards: VoID; DCAT 3; SPARQL 1.1 Service Description (`sd:name`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from rejoinder import names
@@ -20,10 +20,14 @@ from rejoinder.store import rdf
 from rejoinder.store.rdf import Literal, NamedNode, Triple
 
 _VOID: Final = "http://rdfs.org/ns/void#"
-_NAME: Final = NamedNode("http://www.w3.org/ns/sparql-service-description#name")
-_TRIPLES: Final = NamedNode(_VOID + "triples")
-_DIGEST: Final = NamedNode(names.DCTERMS + "identifier")
-_DATASET: Final = Triple(NamedNode("x:_"), NamedNode(names.RDF_TYPE), NamedNode(_VOID + "Dataset"))
+_NAME: Final = "http://www.w3.org/ns/sparql-service-description#name"
+_TRIPLES: Final = _VOID + "triples"
+_SUBSET: Final = _VOID + "subset"
+_DIGEST: Final = names.DCTERMS + "identifier"
+_NUMBER: Final = "http://www.w3.org/ns/dcat#version"
+_CREATED: Final = names.DCTERMS + "modified"
+_ISSUED: Final = names.DCTERMS + "issued"
+_PROGRAM: Final = "http://purl.org/dc/elements/1.1/creator"
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,33 @@ class Entry:
 
     digest: str | None
     triples: int
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The version that was pushed last: its number, when it and the first one were made, by what, and its graphs."""
+
+    number: int
+    created: str
+    issued: str
+    program: str
+    graphs: frozenset[str]
+
+
+@dataclass
+class Record:
+    """What is known of the graphs in a store, by IRI, and of the version, unless an older program pushed it."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    loaded: Loaded | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this state of the store from any other."""
+        it = self.loaded
+        version = (it.number, it.created, it.issued, it.program, sorted(it.graphs)) if it else ()
+        entries = sorted((iri, entry.digest, entry.triples) for iri, entry in self.entries.items())
+        return hashlib.sha256(repr((version, entries)).encode()).hexdigest()
 
 
 def record_graph(base: str) -> str:
@@ -44,32 +75,79 @@ def staging_graph(base: str) -> str:
     return f"{base}push-staging"
 
 
-def as_triples(record: Mapping[str, Entry], base: str) -> tuple[Triple, ...]:
+def version_node(base: str) -> str:
+    """The IRI of the version that was pushed last."""
+    return f"{record_graph(base)}#version"
+
+
+def fingerprint_query(base: str) -> str:
+    """The query for the fingerprint of the record as it stands, cheaper than to read it all."""
+    place, node = NamedNode(record_graph(base)), NamedNode(version_node(base))
+    return f"SELECT ?fingerprint WHERE {{ GRAPH {place} {{ {node} {NamedNode(_DIGEST)} ?fingerprint }} }}"
+
+
+def as_triples(record: Record, base: str) -> tuple[Triple, ...]:
     """The record as statements.
 
-    >>> record = {"https://example.org/a": Entry("sha256:0", 7), "https://example.org/b": Entry(None, 0)}
-    >>> read(as_triples(record, "https://example.org/")) == record
+    >>> loaded = Loaded(2, "2026-11-25T12:00:00Z", "2026-11-24T12:00:00Z", "rejoinder", frozenset({"x:a"}))
+    >>> record = Record({"x:a": Entry("sha256:0", 7), "x:gone": Entry(None, 0)}, loaded)
+    >>> read(as_triples(record, "https://example.org/"), "https://example.org/") == record
     True
     """
-    return tuple(triple for iri in sorted(record) for triple in _described(iri, record[iri], record_graph(base)))
+    graph = record_graph(base)
+    described = [triple for iri in sorted(record.entries) for triple in _described(iri, record.entries[iri], graph)]
+    return (*described, *_version(record, base))
 
 
-def _described(iri: str, entry: Entry, graph: str) -> Iterable[Triple]:
-    node = NamedNode(f"{graph}#{hashlib.sha256(iri.encode()).hexdigest()[:32]}")
-    yield Triple(node, _DATASET.predicate, _DATASET.object)
-    yield Triple(node, _NAME, NamedNode(iri))
-    yield Triple(node, _TRIPLES, Literal(entry.triples))
+def _described(iri: str, entry: Entry, graph: str) -> Iterator[Triple]:
+    node = _node(iri, graph)
+    yield _typed(node)
+    yield Triple(node, NamedNode(_NAME), NamedNode(iri))
+    yield Triple(node, NamedNode(_TRIPLES), Literal(entry.triples))
     if entry.digest:
-        yield Triple(node, _DIGEST, Literal(entry.digest))
+        yield Triple(node, NamedNode(_DIGEST), Literal(entry.digest))
 
 
-def read(triples: Iterable[Triple]) -> dict[str, Entry]:
+def _version(record: Record, base: str) -> Iterator[Triple]:
+    loaded, node = record.loaded, NamedNode(version_node(base))
+    if loaded is None:
+        return
+    yield _typed(node)
+    yield Triple(node, NamedNode(_DIGEST), Literal(record.fingerprint))
+    yield Triple(node, NamedNode(_NUMBER), Literal(str(loaded.number)))
+    yield Triple(node, NamedNode(_CREATED), Literal(loaded.created))
+    yield Triple(node, NamedNode(_ISSUED), Literal(loaded.issued))
+    yield Triple(node, NamedNode(_PROGRAM), Literal(loaded.program))
+    yield from (Triple(node, NamedNode(_SUBSET), _node(iri, record_graph(base))) for iri in sorted(loaded.graphs))
+
+
+def _node(iri: str, graph: str) -> NamedNode:
+    return NamedNode(f"{graph}#{hashlib.sha256(iri.encode()).hexdigest()[:32]}")
+
+
+def _typed(node: NamedNode) -> Triple:
+    return Triple(node, NamedNode(names.RDF_TYPE), NamedNode(_VOID + "Dataset"))
+
+
+def read(triples: Iterable[Triple], base: str) -> Record:
     """The record that these statements are; what is no part of one is left out."""
-    fields: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    fields: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
-        fields[rdf.text(triple.subject)][triple.predicate.value] = rdf.text(triple.object)
-    return {
-        known[_NAME.value]: Entry(known.get(_DIGEST.value), int(known.get(_TRIPLES.value, "0")))
-        for known in fields.values()
-        if _NAME.value in known
-    }
+        fields[rdf.text(triple.subject)][triple.predicate.value].append(rdf.text(triple.object))
+    iris = {node: known[_NAME][0] for node, known in fields.items() if known[_NAME]}
+    entries = {iri: _entry(fields[node]) for node, iri in iris.items()}
+    return Record(entries, _loaded(fields[version_node(base)], iris))
+
+
+def _entry(known: Mapping[str, list[str]]) -> Entry:
+    return Entry(next(iter(known[_DIGEST]), None), int(next(iter(known[_TRIPLES]), "0")))
+
+
+def _loaded(known: Mapping[str, list[str]], iris: Mapping[str, str]) -> Loaded | None:
+    texts = [next(iter(known[name]), "") for name in (_NUMBER, _CREATED, _ISSUED, _PROGRAM)]
+    if not all(texts) or not texts[0].isdecimal():
+        return None
+    number, created, issued, program = texts
+    return Loaded(
+        int(number), created, issued, program, frozenset(iris[node] for node in known[_SUBSET] if node in iris)
+    )

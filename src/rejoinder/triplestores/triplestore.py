@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from rejoinder import formats
 from rejoinder.errors import RemoteError
+from rejoinder.questions.questions import Table
 from rejoinder.store import rdf
-from rejoinder.store.rdf import NamedNode, Quad, Triple
+from rejoinder.store.rdf import NamedNode, Quad, Term, Triple
 from rejoinder.triplestores import results
 from rejoinder.triplestores.profiles import Replacement
 from rejoinder.triplestores.remote import Remote
@@ -24,6 +26,18 @@ WHERE {{
   UNION
   {{ GRAPH {staging} {{ ?d ?e ?f }} FILTER NOT EXISTS {{ GRAPH {graph} {{ ?d ?e ?f }} }} }}
 }}"""
+
+
+class Place(StrEnum):
+    """A place in a statement, by its variable."""
+
+    SUBJECT = "s"
+    PREDICATE = "p"
+    OBJECT = "o"
+
+    def of(self, quad: Quad) -> Term:
+        """The term of a statement at this place."""
+        return {"s": quad.subject, "p": quad.predicate, "o": quad.object}[self]
 
 
 @dataclass(frozen=True)
@@ -68,9 +82,35 @@ class TripleStore:
             values = " ".join(str(NamedNode(graph)) for graph in some)
             body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
             query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
-            table = results.table(self.remote.query(query, formats.JSON.media_type).content)
-            found |= {rdf.text(g): int(rdf.text(n)) for g, n in table.rows if g is not None and n is not None}
+            found |= {
+                rdf.text(g): int(rdf.text(n)) for g, n in self._table(query).rows if g is not None and n is not None
+            }
         return found
+
+    def matching(self, place: Place, iris: Sequence[str]) -> Iterator[Quad]:
+        """The statements in named graphs that have one of these IRIs at that place.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        for some in _batches(iris, _GRAPHS_A_COUNT):
+            values = " ".join(str(NamedNode(iri)) for iri in some)
+            query = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES ?{place} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+            for row in self._rows(query):
+                yield Quad(*row)
+
+    def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """All rows of a query; page after page, as `_pages` does."""
+        size, done = self.remote.endpoint.profile.page_size, 0
+        limit = "" if size is None else f" LIMIT {size} OFFSET "
+        while rows := self._table(query + (f"{limit}{done}" if limit else "")).rows:
+            yield from rows
+            done += len(rows)
+            if not limit:
+                return
+
+    def _table(self, query: str) -> Table:
+        return results.table(self.remote.query(query, formats.JSON.media_type).content)
 
     def replace(self, graph: str, triples: Iterable[Triple]) -> None:
         """The graph made to hold exactly these statements, at once.

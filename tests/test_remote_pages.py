@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -29,13 +29,14 @@ EVERY = 7
 """Of the pages that are alike, one in so many is compared; of the others, all."""
 
 
+@dataclass
 class Clock:
     """A clock that is put forward by hand."""
 
-    def __init__(self) -> None:
-        self.now = 0.0
+    now: float = 0.0
 
     def __call__(self) -> float:
+        """The time."""
         return self.now
 
 

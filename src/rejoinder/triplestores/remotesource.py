@@ -103,7 +103,9 @@ class RemoteSource:
     def _graph(self, iri: str) -> tuple[Quad, ...]:
         known = self._memory.graphs.get(iri)
         if known is None:
-            known = rdf.canonical(rdf.in_graph(self.store.read(iri), iri)) if iri in self.graphs else ()
+            there = self.store.read(iri) if iri in self.graphs else ()
+            # Through a store of ours, so that values have its forms: Fuseki keeps decimals as they came, `3.0`.
+            known = rdf.canonical(rdf.memory_store(rdf.in_graph(there, iri)))
             self._memory.make_room()
             self._memory.graphs[iri] = known
             self._memory.size += len(known)

@@ -19,8 +19,8 @@ _PIECE: Final = re.compile(rf'(?:{_QUOTED}|[^;"])+')
 _RANGE: Final = re.compile(rf"({_TOKEN})/({_TOKEN})")
 _WEIGHT: Final = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}", re.ASCII)
 
-_MAX_PARTS: Final = 100
-"""More wishes than any client has; what stands behind them is not read."""
+_MAX_LENGTH: Final = 2_000
+"""Longer than the header of any browser or library; what stands behind it is not read."""
 
 _EXACT, _TYPE, _OTHER_PROFILE, _FAMILY, _ANYTHING = 4, 3, 2, 1, 0
 
@@ -108,9 +108,7 @@ def _ranges(header: str) -> Iterator[Wish]:
 
 
 def _tokens(header: str) -> Iterator[Wish]:
-    for count, part in enumerate(_PART.findall(header)):
-        if count == _MAX_PARTS:
-            return
+    for part in _PART.findall(header[:_MAX_LENGTH]):
         name, *pieces = (piece.strip() for piece in _PIECE.findall(part))
         pairs = [_PARAMETER.fullmatch(piece) for piece in pieces]
         parameters = {pair[1].lower(): pair[2].strip('"') for pair in pairs if pair}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
@@ -46,19 +45,25 @@ _PAGE: Final = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True
 """)
 
 
-@dataclass(frozen=True)
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  # an answer like any other, not a failure of ours
     """A request that is answered with an error.
 
     `detail` is a sentence that says what is wrong and what to do; `choices` are links to what there is instead, each
     with its media type; `extra` are further members of the problem details, such as `line` and `column`.
     """
 
-    status: int
-    detail: str
-    choices: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, object] = field(default_factory=dict)
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        choices: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        self.status, self.detail = status, detail
+        self.choices, self.headers, self.extra = choices or {}, headers or {}, extra or {}
+        super().__init__(detail)
 
     @property
     def title(self) -> str:

@@ -53,7 +53,11 @@ class UsageError(RejoinderError):
 
 
 class QueryError(UsageError):
-    """A SPARQL query that cannot be run; the message names line and column where the parser does."""
+    """A SPARQL query that cannot be run; `line` and `column` count from 1 where the parser knows them."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        self.line, self.column = line, column
+        super().__init__(message)
 
 
 class ProjectError(UsageError):

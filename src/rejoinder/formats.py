@@ -30,6 +30,7 @@ RDF_SYNTAXES: Final = (TURTLE, TRIG, NQUADS, NTRIPLES, JSONLD, RDFXML)
 CSV: Final = Syntax("csv", "text/csv", ".csv")
 TSV: Final = Syntax("tsv", "text/tab-separated-values", ".tsv")
 JSON: Final = Syntax("json", "application/sparql-results+json", ".srj")
+XML: Final = Syntax("xml", "application/sparql-results+xml", ".srx")
 MARKDOWN: Final = Syntax("markdown", "text/markdown", ".md")
 TABLE: Final = Syntax("table", "text/plain", ".txt")
 

@@ -6,6 +6,7 @@ Standard: SPARQL 1.1 Query Language, section 19.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from rejoinder.errors import QueryError
@@ -55,3 +56,47 @@ def check(text: str) -> None:
 
 def _line(text: str, token: re.Match[str]) -> int:
     return text.count("\n", 0, token.start()) + 1
+
+
+_FORMS: Final = frozenset({"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"})
+_CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+"""Functions whose value differs from one evaluation to the next."""
+
+
+@dataclass(frozen=True)
+class DatasetClause:
+    """The graphs behind FROM and FROM NAMED as they are written, and the prologue that says what they mean."""
+
+    prologue: str
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+def dataset_clause(text: str) -> DatasetClause:
+    """The dataset clauses of a query; of what is no query, any.
+
+    >>> dataset_clause("PREFIX x: <http://x/> ASK FROM x:a FROM NAMED <b> { ?from x:FROM 'FROM' }")
+    DatasetClause(prologue='PREFIX x: <http://x/> ', default=('x:a',), named=('<b>',))
+    """
+    tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup != "comment"]
+    words = [token.group().upper() if token.lastgroup == "word" else "" for token in tokens]
+    form = next((token.start() for token, word in zip(tokens, words, strict=True) if word in _FORMS), 0)
+    places = [at + 1 for at, word in enumerate(words) if word == "FROM"]
+    named = [at + 1 for at in places if words[at : at + 1] == ["NAMED"]]
+    default = [at for at in places if at + 1 not in named]
+    return DatasetClause(text[:form], _graphs(tokens, default), _graphs(tokens, named))
+
+
+def _graphs(tokens: list[re.Match[str]], places: list[int]) -> tuple[str, ...]:
+    """The tokens there that name a graph; the parser tells what is wrong with others."""
+    found = (tokens[at] for at in places if at < len(tokens))
+    return tuple(token.group() for token in found if token.lastgroup in ("iri", "name"))
+
+
+def changes(text: str) -> bool:
+    """Whether the query may be answered otherwise when it is asked again of the same data.
+
+    >>> changes("SELECT (RAND() AS ?now) {}"), changes("SELECT ?now { ?now <http://x/rand> 'NOW()' }")
+    (True, False)
+    """
+    return any(token.lastgroup == "word" and token.group().upper() in _CHANGING for token in _TOKEN.finditer(text))

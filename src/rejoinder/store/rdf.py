@@ -1,4 +1,4 @@
-"""RDF terms, parsing and writing: the only module that knows pyoxigraph.
+"""RDF terms, parsing and writing: the module that knows pyoxigraph, with `answers`.
 
 Everything above speaks the terms exported here; changing the engine touches this file and `store`'s folder names.
 """
@@ -6,10 +6,11 @@ Everything above speaks the terms exported here; changing the engine touches thi
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import IO, Final, TypeVar
 
 from pyoxigraph import (
     BlankNode,
@@ -41,6 +42,7 @@ __all__ = [
     "Literal",
     "NamedNode",
     "Quad",
+    "RawAnswer",
     "RdfSyntaxError",
     "Solutions",
     "Store",
@@ -56,15 +58,20 @@ __all__ = [
     "is_iri",
     "memory_store",
     "normalised",
+    "not_sparql",
     "only_row",
     "parse",
     "parse_file",
     "query",
     "serialize",
     "text",
+    "write_triples",
 ]
 
 Term = NamedNode | BlankNode | Literal | Triple
+RawAnswer = QuerySolutions | QueryBoolean | QueryTriples
+"""What the engine answers: still being made while it is read."""
+
 _T = TypeVar("_T", bound=Term)
 
 _FORMATS: Final = {
@@ -75,6 +82,10 @@ _FORMATS: Final = {
     formats.JSONLD: RdfFormat.JSON_LD,
     formats.RDFXML: RdfFormat.RDF_XML,
 }
+
+
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+"""How the engine says where a query is wrong."""
 
 
 class RdfSyntaxError(RejoinderError):
@@ -118,6 +129,11 @@ def serialize(
     """`statements` in `syntax`, in the order given."""
     used = dict(prefixes) if prefixes and syntax in (formats.TURTLE, formats.TRIG, formats.RDFXML) else None
     return _serialize(statements, format=_FORMATS[syntax], prefixes=used) or b""
+
+
+def write_triples(triples: Iterable[Triple], out: IO[bytes], syntax: Syntax) -> None:
+    """Writes the triples to `out`, one at a time. Without prefixes: the engine declares them in any order."""
+    _serialize(triples, out, format=_FORMATS[syntax])
 
 
 def text(term: Term | DefaultGraph) -> str:
@@ -263,14 +279,28 @@ def query(
     try:
         return _whole(store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions))
     except SyntaxError as error:
-        raise QueryError(f"the query is not SPARQL: {error.msg or error}") from error
+        raise not_sparql(error) from error
     except RuntimeError as error:
         if "Corruption" in str(error):
             raise StoreError(f"the store is damaged ({error}); remove the build folder and build again") from error
         raise QueryError(f"the query cannot be answered: {error}") from error
 
 
-def _whole(answer: QuerySolutions | QueryBoolean | QueryTriples) -> Solutions | bool | tuple[Triple, ...]:
+def not_sparql(error: SyntaxError) -> QueryError:
+    """What the parser of queries found, as a sentence that says where.
+
+    >>> str(not_sparql(SyntaxError("error at 2:9: expected WHERE")))
+    'the query is not SPARQL: line 2, column 9: expected WHERE'
+    """
+    message = error.msg or str(error)
+    found = _PLACE.match(message)
+    if not found:
+        return QueryError(f"the query is not SPARQL: {message}")
+    line, column = int(found[1]), int(found[2])
+    return QueryError(f"the query is not SPARQL: line {line}, column {column}: {found[3]}", line, column)
+
+
+def _whole(answer: RawAnswer) -> Solutions | bool | tuple[Triple, ...]:
     """The answer, read to its end: the engine finds some errors only while it makes rows."""
     if isinstance(answer, QueryBoolean):
         return bool(answer)

@@ -1,0 +1,130 @@
+"""Queries put to the workers, with their answers remembered: a stored question is asked again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+
+from rejoinder.server.problems import Refusal
+from rejoinder.server.worker import Job, Reply
+from rejoinder.server.workers import LimitError, Workers
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of one version: the name of its syntax, None where the client takes none; its bytes, their digest."""
+
+    version: str
+    syntax: str | None
+    body: bytes
+    digest: str
+
+
+@dataclass
+class Memory:
+    """The answers given last, up to so many bytes of them; an answer of another version is another answer."""
+
+    size: int
+    _kept: OrderedDict[tuple[str, Job], Answer] = field(default_factory=OrderedDict, repr=False)
+    _held: int = 0
+
+    def get(self, version: str, job: Job) -> Answer | None:
+        """The answer to the job, if it is still here."""
+        found = self._kept.get((version, job))
+        if found:
+            self._kept.move_to_end((version, job))
+        return found
+
+    def keep(self, job: Job, answer: Answer) -> None:
+        """Keeps an answer, unless it takes a quarter of the room, and lets go of those not asked for the longest.
+
+        >>> memory = Memory(400)
+        >>> for text in "abc":
+        ...     memory.keep(Job(text), Answer("1", "json", b"." * 90, ""))
+        >>> [memory.get("1", Job(text)) is not None for text in "abc"]
+        [False, True, True]
+        """
+        cost = _cost(job, answer)
+        if cost * 4 > self.size or (answer.version, job) in self._kept:
+            return
+        self._kept[answer.version, job] = answer
+        self._held += cost
+        while self._held > self.size:
+            (_, oldest), gone = self._kept.popitem(last=False)
+            self._held -= _cost(oldest, gone)
+
+
+def _cost(job: Job, answer: Answer) -> int:
+    return len(answer.body) + len(job.text)
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Where queries are answered."""
+
+    workers: Workers
+    memory: Memory
+
+    async def answer(self, request: Request, job: Job, *, stored: bool = False) -> Answer:
+        """The answer to a job; when the client goes away, the query is stopped.
+
+        Raises:
+            Refusal: the query is wrong, or took too long or too much.
+        """
+        try:
+            remembered = self.memory.get(self.workers.source.name, job)
+            if remembered:
+                return remembered
+            reply, source = await _while_connected(request, self.workers.answer(job, stored=stored))
+        except LimitError as error:
+            raise limit_refusal(error) from error
+        if reply.fault:
+            raise _fault_refusal(reply)
+        answer = Answer(source.name, reply.syntax, reply.body, _digest(reply))
+        if reply.syntax and not reply.changes:
+            self.memory.keep(job, answer)
+        return answer
+
+
+def _digest(reply: Reply) -> str:
+    return hashlib.blake2b(reply.body, digest_size=16, person=(reply.syntax or "").encode()).hexdigest()
+
+
+async def _while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _T:
+    """The outcome of the work, given up when the client goes away."""
+    working, gone = asyncio.create_task(work), asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Refusal(503, "the client went away")  # nobody reads it, but the log says why
+        return working.result()
+    finally:
+        for task in (working, gone):
+            task.cancel()
+
+
+async def _gone(request: Request) -> None:
+    """Returns when the client has closed the connection; its request has been read to the end."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def limit_refusal(error: LimitError) -> Refusal:
+    """What a query gets that was stopped, or could not be taken up: 503, and which limit it met."""
+    headers = {} if error.wait is None else {"Retry-After": str(error.wait)}
+    return Refusal(503, str(error), headers=headers, extra={"limit": error.limit})
+
+
+def _fault_refusal(reply: Reply) -> Refusal:
+    if reply.fault == "syntax":
+        return Refusal(406, reply.message)
+    place = {} if reply.line is None else {"line": reply.line, "column": reply.column}
+    return Refusal(400, reply.message, extra=place)

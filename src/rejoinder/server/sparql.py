@@ -1,0 +1,225 @@
+"""SPARQL over HTTP: queries, the refusal of updates, and what this endpoint says of itself.
+
+Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Service Description; SPARQL 1.1 Query Results JSON, XML, CSV and TSV.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from rejoinder import formats
+from rejoinder.formats import Syntax
+from rejoinder.server import parameters, validators
+from rejoinder.server.negotiation import choose
+from rejoinder.server.parameters import FORM
+from rejoinder.server.problems import Refusal
+from rejoinder.server.queries import Queries
+from rejoinder.server.worker import Job
+from rejoinder.store import rdf
+
+QUERY_TYPE: Final = "application/sparql-query"
+UPDATE_TYPE: Final = "application/sparql-update"
+
+Offer = tuple[str, Syntax]
+"""A media type, and the syntax that it stands for."""
+
+TABLES: Final[tuple[Offer, ...]] = (
+    (formats.JSON.media_type, formats.JSON),
+    (formats.XML.media_type, formats.XML),
+    (formats.CSV.media_type, formats.CSV),
+    (formats.TSV.media_type, formats.TSV),
+    ("application/json", formats.JSON),
+    ("application/xml", formats.XML),
+)
+"""For SELECT and ASK; an ASK in CSV or TSV, of which the standards say nothing, is the word `true` or `false`."""
+
+GRAPHS: Final[tuple[Offer, ...]] = tuple(
+    (syntax.media_type, syntax)
+    for syntax in (
+        formats.TURTLE,
+        formats.NTRIPLES,
+        formats.JSONLD,
+        formats.RDFXML,
+        formats.TRIG,
+        formats.NQUADS,
+    )
+)
+"""For CONSTRUCT and DESCRIBE, and for the service's own description."""
+
+_TEXT: Final = "; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the endpoint says of itself, made anew for each version; `html` is its page, where there is one."""
+
+    rdf: Callable[[Syntax], bytes]
+    html: Callable[[], bytes | None]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What answers at `/sparql`; relative IRIs in queries lie below `base`."""
+
+    base: str
+    queries: Queries
+    description: Description
+
+    def routes(self, path: str = "/sparql") -> list[Route]:
+        """Where it stands; with a slash at the end, too, as the W3C's own tests have it."""
+        methods = ["GET", "HEAD", "POST", "OPTIONS"]
+        return [Route(each, self.answer, methods=methods) for each in (path, f"{path}/")]
+
+    async def answer(self, request: Request) -> Response:
+        """The answer to a request.
+
+        Raises:
+            Refusal: it asks for what cannot be given.
+        """
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
+        asked = await _asked(request, self.queries.workers.limits.text)
+        if asked is None:
+            return self._description(request)
+        return await self._answered(request, asked)
+
+    async def _answered(self, request: Request, asked: Asked) -> Response:
+        table, graph = _wanted(request, asked.form, TABLES), _wanted(request, asked.form, GRAPHS)
+        names = {found[1].name: found[0] for found in (table, graph) if found}
+        job = Job(asked.query, _name(table), _name(table), _name(graph), asked.dataset)
+        answer = await self.queries.answer(request, job)
+        if answer.syntax is None:
+            raise _not_acceptable((*TABLES, *GRAPHS))
+        return represented(request, answer.body, names[answer.syntax], answer.digest)
+
+    def _description(self, request: Request) -> Response:
+        form = _format(parameters.of_address(request))
+        page = self.description.html()
+        offers = GRAPHS if page is None or form else (*GRAPHS, ("text/html", formats.TURTLE))
+        chosen = _wanted(request, form, offers)
+        if chosen is None:
+            raise _not_acceptable(offers)
+        content = page if chosen[0] == "text/html" and page is not None else self.description.rdf(chosen[1])
+        return represented(request, content, chosen[0], validators.digest(io.BytesIO(content)))
+
+
+def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:
+    """One of several representations, or word that the client holds it."""
+    headers = {
+        "ETag": validators.tag(digest, None),
+        "Vary": "Accept",
+        "Cache-Control": "no-cache",  # may be kept, but is asked about each time: the next version may say otherwise
+        "X-Content-Type-Options": "nosniff",
+    }
+    if validators.is_held(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers={**headers, "Content-Type": _labelled(media_type)})
+
+
+def _labelled(media_type: str) -> str:
+    if media_type == formats.CSV.media_type:
+        return f"{media_type}{_TEXT}; header=present"
+    return media_type + _TEXT if media_type.startswith("text/") else media_type
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query as the protocol carries it: its text, the graphs that it may see, and the format asked for by name."""
+
+    query: str
+    dataset: tuple[tuple[str, ...], tuple[str, ...]] | None
+    form: str | None
+
+
+async def _asked(request: Request, most: int) -> Asked | None:
+    """What is asked; None for a GET that asks nothing.
+
+    Raises:
+        Refusal: it is no query, or not one.
+    """
+    pairs = parameters.of_address(request)
+    if request.method == "POST":
+        pairs += await _posted(request, most)
+    names = [name for name, _ in pairs]
+    if "update" in names:
+        raise _no_updates()
+    if request.method != "POST" and not {"query", "default-graph-uri", "named-graph-uri"} & set(names):
+        return None
+    return Asked(_query(_values(pairs, "query"), most), _dataset(pairs), _format(pairs))
+
+
+async def _posted(request: Request, most: int) -> tuple[tuple[str, str], ...]:
+    kind, charset = parameters.media_type(request)
+    if kind == UPDATE_TYPE:
+        raise _no_updates()
+    if kind not in (FORM, QUERY_TYPE):
+        message = f"the body is {kind or 'of no type'}; send {QUERY_TYPE}, or {FORM} with the query in it"
+        raise Refusal(415, message, headers={"Accept-Post": f"{QUERY_TYPE}, {FORM}"})
+    if charset not in (None, "utf-8", "us-ascii"):
+        raise Refusal(415, f"the body is in {charset}; send UTF-8")
+    body = await parameters.body(request, most * (3 if kind == FORM else 1))
+    return parameters.decoded(body, "the body") if kind == FORM else (("query", _text(body)),)
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refusal(400, "the query is not UTF-8") from error
+
+
+def _query(queries: Sequence[str], most: int) -> str:
+    if len(queries) != 1:
+        raise Refusal(400, f"exactly one query is answered at a time; there are {len(queries)}")
+    if len(queries[0]) > most:
+        raise Refusal(413, f"the query is longer than {most} characters")
+    return queries[0]
+
+
+def _dataset(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The graphs named in the protocol, each once; None if none is."""
+    default, named = (tuple(dict.fromkeys(_values(pairs, f"{kind}-graph-uri"))) for kind in ("default", "named"))
+    for iri in (*default, *named):
+        if not rdf.is_iri(iri):
+            raise Refusal(400, f"{iri!r:.80} is no absolute IRI, so no graph can have that name")
+    return (default, named) if default or named else None
+
+
+def _values(pairs: Sequence[tuple[str, str]], name: str) -> list[str]:
+    return [value for key, value in pairs if key == name]
+
+
+def _format(pairs: Sequence[tuple[str, str]]) -> str | None:
+    """The format asked for by name, which outweighs what the client accepts."""
+    found = _values(pairs, "format")
+    known = list(dict.fromkeys(syntax.name for _, syntax in (*TABLES, *GRAPHS)))
+    if len(found) > 1 or not set(found) <= set(known):
+        raise Refusal(400, f"the format {', '.join(found)!r:.80} is unknown; write one of {', '.join(known)}")
+    return found[0] if found else None
+
+
+def _wanted(request: Request, form: str | None, offers: Sequence[Offer]) -> Offer | None:
+    if form:
+        return next((offer for offer in offers if offer[1].name == form), None)
+    place = choose(", ".join(request.headers.getlist("accept")) or None, [media_type for media_type, _ in offers])
+    return None if place is None else offers[place]
+
+
+def _name(offer: Offer | None) -> str | None:
+    return offer[1].name if offer else None
+
+
+def _not_acceptable(offers: Sequence[Offer]) -> Refusal:
+    there_is = ", ".join(media_type for media_type, _ in offers)
+    return Refusal(406, f"nothing that you accept can be given for this kind of answer; there are {there_is}")
+
+
+def _no_updates() -> Refusal:
+    return Refusal(403, "this endpoint answers queries and takes no updates; the data change when a build is published")

@@ -1,0 +1,155 @@
+"""A worker: a process that holds a version's store open, answers one query at a time, and may be killed at any moment.
+
+The engine can neither be timed nor stopped, and a hostile query can exhaust the stack or the memory of its process. So
+the kernel ends a worker whose query takes too long (an alarm with no handler) or too much (a limit to its memory).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import socket
+import struct
+from dataclasses import asdict, dataclass
+from io import BufferedRWPair
+from pathlib import Path
+from typing import Any, Final
+
+from rejoinder import formats
+from rejoinder.errors import QueryError
+from rejoinder.store import answers, querytext
+from rejoinder.store.answers import Dataset, TooLargeError, UnwritableError, Wanted
+from rejoinder.store.rdf import Store
+
+_HEAD: Final = struct.Struct("!II")
+_SYNTAXES: Final = {s.name: s for s in (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV, formats.JSON, formats.XML)}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a worker is given.
+
+    The folder of the store, the base of IRIs, seconds a query, bytes of memory and of an answer, and niceness: how far
+    it stands back behind the process that serves pages.
+    """
+
+    store: str
+    base: str
+    seconds: float
+    memory: int
+    size: int
+    niceness: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """One query: its text, the syntaxes wanted by name, and the graphs it may see, None for those it names itself."""
+
+    text: str
+    table: str | None = None
+    boolean: str | None = None
+    graph: str | None = None
+    dataset: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What became of a job.
+
+    `syntax` names that of the body, None where the client takes none. `fault` is set instead where there is no answer:
+    `query`, `size` or `syntax`, with a sentence and, for a query that is not SPARQL, line and column. `changes` says
+    that the same query may be answered otherwise the next time.
+    """
+
+    syntax: str | None = None
+    changes: bool = False
+    fault: str | None = None
+    message: str = ""
+    line: int | None = None
+    column: int | None = None
+    body: bytes = b""
+
+
+def packed(head: dict[str, Any], body: bytes = b"") -> bytes:
+    r"""A message: the lengths of both parts, a JSON object, and bytes.
+
+    >>> packed({}, b"x")
+    b'\x00\x00\x00\x02\x00\x00\x00\x01{}x'
+    """
+    text = json.dumps(head).encode()
+    return _HEAD.pack(len(text), len(body)) + text + body
+
+
+def lengths(start: bytes) -> tuple[int, int]:
+    """The lengths of the two parts of the message that starts with these `START` bytes."""
+    head, body = _HEAD.unpack(start)
+    return head, body
+
+
+START: Final = _HEAD.size
+
+
+def packed_job(job: Job) -> bytes:
+    """A job as a message."""
+    return packed(asdict(job))
+
+
+def read_reply(head: bytes, body: bytes) -> Reply:
+    """The reply that a message holds."""
+    return Reply(**json.loads(head), body=body)
+
+
+def main(channel: socket.socket, setup: Setup) -> None:
+    """Answers the jobs that come through `channel` until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    store = Store.read_only(setup.store)
+    _restrain(setup)
+    with channel.makefile("rwb") as stream:
+        _send(stream, Reply())
+        while start := stream.read(START):
+            job = _job(stream.read(lengths(start)[0]))
+            signal.setitimer(signal.ITIMER_REAL, setup.seconds)
+            reply = _reply(store, job, setup)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            _send(stream, reply)
+
+
+def _restrain(setup: Setup) -> None:
+    """Bounds what this process may take; where the kernel does not tell how much it has, its memory stays unbounded."""
+    os.nice(setup.niceness)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sizes = Path("/proc/self/statm")
+    if sizes.exists():
+        used = int(sizes.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + setup.memory, used + setup.memory))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what the engine says of its end: the server says it in a sentence
+
+
+def _job(head: bytes) -> Job:
+    fields = json.loads(head)
+    dataset = fields.pop("dataset")
+    return Job(**fields, dataset=dataset and (tuple(dataset[0]), tuple(dataset[1])))
+
+
+def _send(stream: BufferedRWPair, reply: Reply) -> None:
+    head = asdict(reply)
+    del head["body"]
+    stream.write(packed(head, reply.body))
+    stream.flush()
+
+
+def _reply(store: Store, job: Job, setup: Setup) -> Reply:
+    wanted = Wanted(*(_SYNTAXES[name] if name else None for name in (job.table, job.boolean, job.graph)))
+    dataset = Dataset(*job.dataset) if job.dataset else None
+    try:
+        found = answers.answer(store, job.text, wanted, setup.base, dataset, setup.size)
+    except QueryError as error:
+        return Reply(fault="query", message=str(error), line=error.line, column=error.column)
+    except TooLargeError as error:
+        return Reply(fault="size", message=str(error))
+    except UnwritableError as error:
+        return Reply(fault="syntax", message=str(error))
+    return Reply(found.syntax.name if found.syntax else None, querytext.changes(job.text), body=found.body)

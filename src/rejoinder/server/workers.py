@@ -1,0 +1,292 @@
+"""The workers: a few processes that answer queries, kept whole whatever the queries do to them.
+
+One that dies is replaced at once; when a newer version comes, those at work finish, and new ones open it. Workers are
+forked from a process that has loaded the program and opened nothing, so that a new one costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from rejoinder.errors import RejoinderError
+from rejoinder.server import worker
+from rejoinder.server.worker import Job, Reply, Setup
+
+_T = TypeVar("_T")
+
+_GRACE: Final = 2.0
+"""Seconds behind the kernel's own alarm after which a worker is killed from here."""
+
+_PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
+"""Seconds before each try to start a worker; when all have failed, the next query tries again."""
+
+
+@dataclass(frozen=True)
+class QueryLimits:
+    """What a query may take: seconds, bytes of text, of answer, of memory; how many run at a time, how many wait."""
+
+    seconds: float = 10.0
+    text: int = 100_000
+    size: int = 20_000_000
+    memory: int = 1_000_000_000
+    workers: int = 3
+    waiting: int = 20
+
+
+@dataclass(frozen=True)
+class Source:
+    """A version as workers see it: the folder of its store, and a name that no other version ever has."""
+
+    store: Path
+    name: str
+
+
+class LimitError(RejoinderError):
+    """A query that was stopped; `limit` is `time`, `memory`, `concurrency` or `size`, `wait` when to ask again."""
+
+    def __init__(self, limit: str, message: str, wait: int | None = None) -> None:
+        self.limit, self.wait = limit, wait
+        super().__init__(message)
+
+
+@dataclass(eq=False)
+class _Worker:
+    """A process and the line to it."""
+
+    process: ForkServerProcess
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    source: Source
+
+    async def ask(self, message: bytes) -> Reply:
+        """The reply to a message.
+
+        Raises:
+            EOFError: the process ended.
+        """
+        try:
+            self.writer.write(message)
+            await self.writer.drain()
+            return await self.read()
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            raise EOFError from error
+
+    async def read(self) -> Reply:
+        head, body = worker.lengths(await self.reader.readexactly(worker.START))
+        return worker.read_reply(await self.reader.readexactly(head), await self.reader.readexactly(body))
+
+    async def end(self) -> int | None:
+        """Ends the process, if it has not ended itself, and says how it did: a negative number is a signal's."""
+        self.writer.close()
+        await asyncio.to_thread(self.process.join, 0.2)
+        self.process.kill()
+        await asyncio.to_thread(self.process.join)
+        return self.process.exitcode
+
+
+class Workers:
+    """The processes that answer queries.
+
+    Of several, one is kept for stored questions: however many queries of strangers run, those are answered.
+    """
+
+    def __init__(self, base: str, limits: QueryLimits) -> None:
+        self.limits = limits
+        self._base = base
+        self._context: ForkServerContext = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["__main__", "rejoinder.server.worker"])
+        self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
+        self._all: set[_Worker] = set()
+        self._strangers = asyncio.Semaphore(max(1, limits.workers - 1))
+        self._waiting = 0
+        self._mending: set[asyncio.Task[Any]] = set()
+        self._source: Source | None = None
+
+    @property
+    def source(self) -> Source:
+        """The version that new queries are put to."""
+        if self._source is None:
+            raise LimitError("concurrency", "the server is not ready yet; ask again in a moment", wait=1)
+        return self._source
+
+    async def switch(self, source: Source) -> None:
+        """Puts queries to another version from here on; those at work finish with the one they began with.
+
+        Raises:
+            OSError: the store cannot be opened; the workers stay with the version they have.
+        """
+        starts = [self._started(source) for _ in range(self.limits.workers)]
+        started = await asyncio.gather(*starts, return_exceptions=True)
+        fresh = [each for each in started if isinstance(each, _Worker)]
+        if not fresh:
+            raise OSError(f"{source.store}: no process could open the store")
+        old, self._source = self._drained(), source
+        for each in fresh:
+            self._idle.put_nowait(each)
+        for _ in range(self.limits.workers - len(fresh)):
+            self._later(self._replacement(source))
+        await asyncio.gather(*(self._ended(each) for each in old))
+
+    def _drained(self) -> list[_Worker]:
+        return [self._idle.get_nowait() for _ in range(self._idle.qsize())]
+
+    async def close(self) -> None:
+        """Ends every worker, at work or not."""
+        for task in self._mending:
+            task.cancel()
+        await asyncio.gather(*(self._ended(each) for each in tuple(self._all)))
+
+    async def answer(self, job: Job, *, stored: bool = False) -> tuple[Reply, Source]:
+        """The reply to a job and the version that it is from; `stored` if the query is one of our own.
+
+        When the task is cancelled, the query is stopped.
+
+        Raises:
+            LimitError: the query took too long or too much, or too many are asked.
+        """
+        async with self._place(stored=stored) as its:
+            return await self._reply(its, job), its.source
+
+    @asynccontextmanager
+    async def _place(self, *, stored: bool) -> AsyncIterator[_Worker]:
+        """A worker that is free, after waiting for one for as long as a query may take."""
+        async with self._lane(stored=stored):
+            its = await self._soon(self._free)
+            try:
+                yield its
+            finally:
+                self._release(its)
+
+    @asynccontextmanager
+    async def _lane(self, *, stored: bool) -> AsyncIterator[None]:
+        """The right to a worker: all but one may be had by queries of strangers."""
+        if stored:
+            yield
+            return
+        await self._soon(self._strangers.acquire)
+        try:
+            yield
+        finally:
+            self._strangers.release()
+
+    async def _soon(self, wanted: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        """What is wanted, unless too many wait already or it takes too long."""
+        if self._waiting >= self.limits.waiting:
+            raise self._busy()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                return await wanted()
+        except TimeoutError as error:
+            raise self._busy() from error
+        finally:
+            self._waiting -= 1
+
+    async def _free(self) -> _Worker:
+        if not (self._all or self._mending):
+            self._later(self._replacement(self.source))
+        while (its := await self._idle.get()).reader.at_eof():
+            self._mend(its)  # something else ended it
+        return its
+
+    def _busy(self) -> LimitError:
+        message = "more queries are asked than can be answered at a time; ask again in a few seconds"
+        return LimitError("concurrency", message, wait=max(1, round(self.limits.seconds)))
+
+    def _release(self, its: _Worker) -> None:
+        if its in self._all and its.source is self._source:
+            self._idle.put_nowait(its)
+        elif its in self._all:
+            self._later(self._ended(its))
+
+    async def _reply(self, its: _Worker, job: Job) -> Reply:
+        try:
+            async with asyncio.timeout(self.limits.seconds + _GRACE):
+                reply = await its.ask(worker.packed_job(job))
+        except TimeoutError as error:
+            self._mend(its)
+            raise self._too_slow() from error
+        except EOFError as error:
+            raise self._stopped(await self._mended(its)) from error
+        except asyncio.CancelledError:
+            self._mend(its)
+            raise
+        if reply.fault == "size":
+            raise LimitError("size", reply.message)
+        return reply
+
+    def _stopped(self, exit_code: int | None) -> LimitError:
+        if exit_code == -signal.SIGALRM:
+            return self._too_slow()
+        return LimitError("memory", "the query is too complex: it took more memory than one may take; ask for less")
+
+    def _too_slow(self) -> LimitError:
+        return LimitError("time", f"the query was stopped after {self.limits.seconds:g} seconds; ask for less")
+
+    def _mend(self, its: _Worker) -> None:
+        """Replaces a worker that cannot go on, in the background."""
+        self._all.discard(its)
+        its.process.kill()
+        self._later(its.end())
+        self._later(self._replacement(its.source))
+
+    async def _mended(self, its: _Worker) -> int | None:
+        self._all.discard(its)
+        exit_code = await its.end()
+        self._later(self._replacement(its.source))
+        return exit_code
+
+    def _later(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Does the work in the background; `_mending` keeps its task from being collected."""
+        task = asyncio.create_task(work)
+        self._mending.add(task)
+        task.add_done_callback(self._mending.discard)
+
+    async def _replacement(self, source: Source) -> None:
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            if source is not self._source:
+                return
+            try:
+                self._release(await self._started(source))
+            except OSError:
+                continue
+            return
+
+    async def _started(self, source: Source) -> _Worker:
+        """A new worker, ready.
+
+        Raises:
+            OSError: it did not come up.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = self._context.Process(target=worker.main, args=(theirs, self._setup(source)), daemon=True)
+            await asyncio.to_thread(process.start)
+        reader, writer = await asyncio.open_connection(sock=ours)
+        its = _Worker(process, reader, writer, source)
+        self._all.add(its)
+        try:
+            async with asyncio.timeout(60):
+                await its.read()
+        except (TimeoutError, asyncio.IncompleteReadError) as error:
+            await self._ended(its)
+            raise OSError(f"{source.store}: no process could open the store") from error
+        return its
+
+    async def _ended(self, its: _Worker) -> None:
+        self._all.discard(its)
+        await its.end()
+
+    def _setup(self, source: Source) -> Setup:
+        limits = self.limits
+        return Setup(str(source.store), self._base, limits.seconds, limits.memory, limits.size, niceness=5)

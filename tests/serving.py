@@ -1,0 +1,94 @@
+"""The endpoint over real HTTP on loopback, for tests: a small application in a thread of its own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from rejoinder.server.problems import Refusal
+from rejoinder.server.queries import Memory, Queries
+from rejoinder.server.sparql import Description, Endpoint
+from rejoinder.server.workers import QueryLimits, Source, Workers
+from rejoinder.store import graphs
+from rejoinder.store.rdf import Quad, Store
+
+BASE = "https://example.org/reports/"
+
+
+def stored(folder: Path, quads: Sequence[Quad]) -> Source:
+    """A store on disk that holds the quads and their union."""
+    store = Store(str(folder / "store"))
+    graphs.replace(store, {graph: tuple(q for q in quads if _graph(q) == graph) for graph in map(_graph, quads)})
+    store.flush()
+    return Source(folder / "store", folder.name)
+
+
+def _graph(quad: Quad) -> str:
+    return str(quad.graph_name).strip("<>")
+
+
+def refused(request: Request, error: Exception) -> Response:
+    """The answer to a request that cannot be answered."""
+    if not isinstance(error, Refusal):
+        raise error
+    return error.response(request.headers.get("accept"))
+
+
+def application(workers: Workers, source: Source, routes: Sequence[BaseRoute]) -> Starlette:
+    """The routes, and one page that asks no worker."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await workers.switch(source)
+        yield
+        await workers.close()
+
+    page = Route("/page", lambda _: Response("page"))
+    return Starlette(routes=[page, *routes], lifespan=lifespan, exception_handlers={Refusal: refused})
+
+
+def endpoint(workers: Workers, memory: int = 1_000_000) -> Endpoint:
+    """The endpoint over these workers."""
+    description = Description(lambda syntax: syntax.name.encode(), lambda: None)
+    return Endpoint(BASE, Queries(workers, Memory(memory)), description)
+
+
+@contextmanager
+def served(application: Starlette) -> Iterator[str]:
+    """The address at which the application answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on", ws="none"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        try:
+            _wait(address)
+            yield address
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _wait(address: str) -> None:
+    httpx.get(f"{address}/page", timeout=60).raise_for_status()
+
+
+@contextmanager
+def sparql(source: Source, limits: QueryLimits | None = None) -> Iterator[httpx.Client]:
+    """A client of an endpoint over one store."""
+    workers = Workers(BASE, limits or QueryLimits(workers=2))
+    with (
+        served(application(workers, source, endpoint(workers).routes())) as address,
+        httpx.Client(base_url=address, timeout=60) as client,
+    ):
+        yield client

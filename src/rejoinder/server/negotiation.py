@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  # RFC 9110's word for a word
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 _PARAMETER: Final = re.compile(rf"({_TOKEN})\s*=\s*({_TOKEN}|{_QUOTED})")
 _PART: Final = re.compile(rf'(?:{_QUOTED}|[^,"])+')

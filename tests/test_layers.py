@@ -9,7 +9,7 @@ from pathlib import Path
 import rejoinder
 
 FLOORS = [
-    {"errors", "names", "version", "dates", "formats", "resources", "progress"},
+    {"errors", "names", "version", "dates", "formats", "resources", "progress", "settings"},
     {"store"},
     {"project"},
     {"dossiers", "questions"},

@@ -22,6 +22,7 @@ from rejoinder.library import (
     open,  # noqa: A004  # as one says rejoinder.open
     open_project,
     push,
+    serve,
     sparql,
 )
 from rejoinder.version import __version__
@@ -43,5 +44,6 @@ __all__ = [
     "open",
     "open_project",
     "push",
+    "serve",
     "sparql",
 ]

@@ -17,6 +17,7 @@ from rejoinder.project import Project, open_project
 from rejoinder.questions import questions
 from rejoinder.questions.questions import Question, Table
 from rejoinder.resources import resource
+from rejoinder.server import running
 from rejoinder.site.changes import VersionChanges, version_changes
 from rejoinder.store import difference, exporter, graphs, rdf, versions
 from rejoinder.store.context import read_context
@@ -31,6 +32,7 @@ build = builder.build
 new = scaffold.new
 anchor = anchoring.locate
 push = pushing.push
+serve = running.serve
 open = open_dataset  # noqa: A001  # as one says rejoinder.open
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "open",
     "open_project",
     "push",
+    "serve",
     "sparql",
 ]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from rejoinder.errors import ProjectError
+from rejoinder.settings import ServerSettings, server_settings
 from rejoinder.store import rdf
 
 CONFIG_NAME: Final = "rejoinder.toml"
@@ -19,7 +20,7 @@ class Project:
     """A project's folder and settings.
 
     `base` is where its IRIs begin and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
-    `site` is where its pages are hosted; `data`, `queries` and `build` are its folders.
+    `site` is where its pages are hosted; `data`, `queries` and `build` are its folders; `server` is how it is served.
     """
 
     root: Path
@@ -31,6 +32,7 @@ class Project:
     data: Path
     queries: Path
     build: Path
+    server: ServerSettings = field(default_factory=ServerSettings)
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _tool_table(path: Path, document: dict[str, object]) -> dict[str, object] | 
 
 
 def _project(path: Path, table: dict[str, object]) -> Project:
-    settings = _settings(path, table)
+    settings = _settings(path, {key: value for key, value in table.items() if key != "server"})
     root = path.parent
     return Project(
         root=root,
@@ -102,6 +104,7 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         data=root / settings.data,
         queries=root / settings.queries,
         build=root / settings.build,
+        server=server_settings(path, table.get("server", {})),
     )
 
 
@@ -109,7 +112,7 @@ def _settings(path: Path, table: dict[str, object]) -> _Settings:
     known = [field.name for field in fields(_Settings)]
     for key, value in table.items():
         if key not in known:
-            raise ProjectError(f"{path}: the key {key!r} is unknown; the keys are {', '.join(known)}")
+            raise ProjectError(f"{path}: the key {key!r} is unknown; the keys are {', '.join((*known, 'server'))}")
         if not isinstance(value, str):
             raise ProjectError(f"{path}: {key} must be text between quotation marks")
     if "base" not in table:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from rejoinder.commands import asking, comparing, importing, making, output, pushing
+from rejoinder.commands import asking, comparing, importing, making, output, pushing, serving
 from rejoinder.commands.app import BAD, INTERRUPTED, PIPE_CLOSED, app
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import RejoinderError
 
-__all__ = ["asking", "comparing", "importing", "main", "making", "pushing"]
+__all__ = ["asking", "comparing", "importing", "main", "making", "pushing", "serving"]
 
 
 def main() -> None:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  # RFC 9110's word for a word
+_WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
-_PARAMETER: Final = re.compile(rf"({_TOKEN})\s*=\s*({_TOKEN}|{_QUOTED})")
+_PARAMETER: Final = re.compile(rf"({_WORD})\s*=\s*({_WORD}|{_QUOTED})")
 _PART: Final = re.compile(rf'(?:{_QUOTED}|[^,"])+')
 _PIECE: Final = re.compile(rf'(?:{_QUOTED}|[^;"])+')
-_RANGE: Final = re.compile(rf"({_TOKEN})/({_TOKEN})")
+_RANGE: Final = re.compile(rf"({_WORD})/({_WORD})")
 _WEIGHT: Final = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}", re.ASCII)
 
 _MAX_LENGTH: Final = 2_000

@@ -12,7 +12,6 @@ from typing import Final
 
 _SPEC: Final = re.compile(r"(\d{0,18})-(\d{0,18})", re.ASCII)
 _MAX_PARTS: Final = 16
-BOUNDARY: Final = "rejoinder-part-of-a-file"
 
 
 @dataclass(frozen=True)
@@ -74,13 +73,27 @@ def _merged(found: Iterator[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def heads(parts: Sequence[Span], media_type: str, size: int) -> list[bytes]:
-    """What stands before each part in the body of an answer with several: multipart/byteranges, section 14.6."""
-    return [
-        f"\r\n--{BOUNDARY}\r\nContent-Type: {media_type}\r\nContent-Range: {part.content_range(size)}\r\n\r\n".encode()
-        for part in parts
-    ]
+@dataclass(frozen=True)
+class Multipart:
+    """The form of an answer with several parts: multipart/byteranges, section 14.6."""
 
+    media_type: str
+    size: int
+    boundary: str
 
-TAIL: Final = f"\r\n--{BOUNDARY}--\r\n".encode()
-"""What stands behind the last part."""
+    def head(self, part: Span) -> bytes:
+        """What stands before a part."""
+        lines = (f"--{self.boundary}", f"Content-Type: {self.media_type}", f"Content-Range: {self._range(part)}")
+        return "\r\n".join(("", *lines, "", "")).encode()
+
+    @property
+    def tail(self) -> bytes:
+        """What stands behind the last part."""
+        return f"\r\n--{self.boundary}--\r\n".encode()
+
+    def length(self, parts: Sequence[Span]) -> int:
+        """How long the whole answer is."""
+        return sum(len(self.head(part)) + part.end - part.start for part in parts) + len(self.tail)
+
+    def _range(self, part: Span) -> str:
+        return part.content_range(self.size)

@@ -142,11 +142,16 @@ class Folio:
 
     def page(self, edition: Edition, path: str) -> Page | None:
         """The file at a path, None if there is none; nothing else is made for it."""
-        for stem, suffix in _splits(path):
-            file = self.sheet(edition, stem).file(suffix)
-            if file:
-                return file.make()
-        return None
+        file = self._file(edition, path)
+        return file.make() if file else None
+
+    def holds(self, edition: Edition, path: str) -> bool:
+        """Whether there is a file at a path; it is not made."""
+        return self._file(edition, path) is not None
+
+    def _file(self, edition: Edition, path: str) -> File | None:
+        sheets = ((self.sheet(edition, stem), suffix) for stem, suffix in _splits(path))
+        return next((file for sheet, suffix in sheets if (file := sheet.file(suffix))), None)
 
 
 def _splits(path: str) -> Iterator[tuple[str, str]]:

@@ -132,6 +132,18 @@ def newest(build: Path) -> Version | None:
     return _version(current.resolve(), current)
 
 
+def mark(build: Path) -> object | None:
+    """A value that changes when another version becomes the newest one of `build`; costs one look at the disk.
+
+    None while there is no version, or none that is whole.
+    """
+    try:
+        found = (build / _CURRENT / _MANIFEST).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
 def require_newest(build: Path) -> Version:
     """The newest version in the folder `build`.
 

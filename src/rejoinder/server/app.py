@@ -1,0 +1,160 @@
+"""The application: routes, limits, headers and what is noted of each request, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from logging import Logger
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rejoinder.errors import StoreError
+from rejoinder.project import Project
+from rejoinder.server.dereferencing import Dereferencing
+from rejoinder.server.editions import Editions
+from rejoinder.server.problems import Refusal
+from rejoinder.server.protection import Limits, Protection, allowed
+from rejoinder.server.telemetry import Metrics, Telemetry
+
+_PAGE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True)
+class House:
+    """What the parts of a server share: the project, its newest version, numbers and log."""
+
+    project: Project
+    editions: Editions
+    metrics: Metrics
+    log: Logger
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A part of the server with addresses of its own; `life` is open for as long as the server runs."""
+
+    routes: tuple[BaseRoute, ...]
+    life: Callable[[], AbstractAsyncContextManager[Any]] | None = None
+
+
+@dataclass(frozen=True)
+class _Pages:
+    """Every address that no other part answers."""
+
+    dereferencing: Dereferencing = field(repr=False)
+
+    async def __call__(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return allowed(*_PAGE_METHODS)
+        return await self.dereferencing(request)
+
+
+def house(project: Project, log: Logger) -> House:
+    """What a server of the project needs; nothing is opened yet."""
+    metrics = Metrics()
+    return House(project, Editions(project, metrics.opened, log), metrics, log)
+
+
+def application(shared: House, extensions: Sequence[Extension] = ()) -> ASGIApp:
+    """The server as an ASGI application. Below `/-/` is what only those who run it need."""
+    pages, answers = _Pages(Dereferencing(shared.editions)), _Answers(shared.log)
+    routes: list[BaseRoute] = [
+        Route("/-/healthy", _healthy),
+        Route("/-/ready", _Ready(shared.editions).__call__),
+        Route("/-/metrics", shared.metrics.__call__),
+        *(route for extension in extensions for route in extension.routes),
+        Route("/{path:path}", pages.__call__, methods=list(_PAGE_METHODS)),
+    ]
+    app = Starlette(routes=routes, exception_handlers=answers.handlers(), lifespan=_lifespan(extensions))
+    settings = shared.project.server
+    limited = Limits(_Below(settings.prefix, app) if settings.prefix else app, settings)
+    return Telemetry(Protection(limited), shared.metrics, shared.log)
+
+
+async def _healthy(request: Request) -> Response:
+    _ = request
+    return PlainTextResponse("healthy\n", headers={"Cache-Control": "no-store"})
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """Whether there is a version to serve, and which."""
+
+    editions: Editions
+
+    async def __call__(self, request: Request) -> Response:
+        _ = request
+        opened = await self.editions.current()
+        return PlainTextResponse(
+            f"ready: version {opened.version.manifest.number}\n", headers={"Cache-Control": "no-store"}
+        )
+
+
+def _lifespan(extensions: Sequence[Extension]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> Any:
+        _ = app
+        async with AsyncExitStack() as stack:
+            for extension in extensions:
+                if extension.life:
+                    await stack.enter_async_context(extension.life())
+            yield
+
+    return lifespan
+
+
+class _Below:
+    """The application below a path that the proxy in front leaves on its requests."""
+
+    def __init__(self, prefix: str, app: ASGIApp) -> None:
+        self._prefix, self._app = prefix, app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path == self._prefix:
+                raise Refusal(HTTPStatus.NOT_FOUND, "The pages begin at this address with a slash at its end.")
+            if not path.startswith(f"{self._prefix}/"):
+                raise Refusal(HTTPStatus.NOT_FOUND, f"The pages are below {self._prefix}/.")
+            scope = {**scope, "path": path.removeprefix(self._prefix)}
+        await self._app(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """The answers to what was refused, or failed."""
+
+    log: Logger
+
+    def __call__(self, request: Request, error: Exception) -> Response:
+        """The answer in a form that the client takes."""
+        return self._refusal(error).response(request.headers.get("accept"))
+
+    def handlers(self) -> dict[Any, Callable[[Request, Exception], Response]]:
+        """For each kind of error; what was not expected is raised again behind the answer, and so logged."""
+        return dict.fromkeys((Refusal, HTTPException, StoreError, Exception), self.__call__)
+
+    def _refusal(self, error: Exception) -> Refusal:
+        match error:
+            case Refusal():
+                return error
+            case HTTPException():
+                return Refusal(error.status_code, _WORDS.get(error.status_code, error.detail), headers=error.headers)
+            case StoreError():
+                self.log.error("%s", error)
+                detail = "The data cannot be read; whoever runs this server finds the reason in its log."
+                return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+            case _:
+                detail = "The server failed; whoever runs it finds the reason in its log."
+                return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+
+
+_WORDS: Final = {int(HTTPStatus.METHOD_NOT_ALLOWED): "This can only be read: GET, HEAD or OPTIONS."}

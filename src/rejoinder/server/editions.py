@@ -1,0 +1,96 @@
+"""The version that is served: the newest one, opened once; a request keeps the one it began with."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from anyio import CapacityLimiter, to_thread
+
+from rejoinder.errors import RejoinderError
+from rejoinder.project import Project
+from rejoinder.server.representations import Cache
+from rejoinder.server.shelves import FolderShelf, Shelf, Shelves, StoreShelf
+from rejoinder.site import writer
+from rejoinder.site.pages import open_edition
+from rejoinder.store import versions
+from rejoinder.store.versions import Version
+
+_WORKERS = 2
+"""Threads that read and make pages. That is work for the interpreter: more of them would only keep others waiting."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A version that is open; `mark` tells it from the one that follows it, `max_age` is how long answers are fresh."""
+
+    version: Version
+    mark: object
+    pages: Cache
+    max_age: int
+
+
+@dataclass
+class Editions:
+    """Opens the newest version of a project, and the next one when there is one."""
+
+    project: Project
+    on_open: Callable[[Opened], None]
+    log: logging.Logger
+    _opened: Opened | None = None
+    _refused: object = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _workers: CapacityLimiter = field(default_factory=partial(CapacityLimiter, _WORKERS))
+
+    async def current(self) -> Opened:
+        """The newest version; the one before if that cannot be opened, which is logged once.
+
+        Raises:
+            StoreError: there is none that can be opened.
+        """
+        if self._opened and self._is_current(self._opened):
+            return self._opened
+        async with self._turn:
+            if self._opened and self._is_current(self._opened):
+                return self._opened
+            mark = versions.mark(self.project.build)
+            try:
+                self._opened = await to_thread.run_sync(self._open, mark, limiter=self._workers)
+            except RejoinderError as error:
+                return self._fallen_back(mark, error)
+            self.on_open(self._opened)
+            return self._opened
+
+    def _is_current(self, opened: Opened) -> bool:
+        mark = versions.mark(self.project.build)
+        return mark in {opened.mark, self._refused, None}
+
+    def _open(self, mark: object) -> Opened:
+        version = versions.require_newest(self.project.build)
+        settings = self.project.server
+        pages = Cache(shelf_of(self.project, version), settings.cache_bytes, self._workers)
+        return Opened(version, mark, pages, settings.max_age)
+
+    def _fallen_back(self, mark: object, error: RejoinderError) -> Opened:
+        if self._opened is None:
+            raise error
+        self._refused = mark
+        number = self._opened.version.manifest.number
+        self.log.error("version %d stays in use: %s", number, error)
+        return self._opened
+
+
+def shelf_of(project: Project, version: Version) -> Shelf:
+    """Where the pages of a version come from: its folder if it has one that is whole, else its store.
+
+    Raises:
+        StoreError: its store cannot be opened.
+    """
+    if version.site_path.is_dir() and writer.is_current(version.site_path, project):
+        return FolderShelf(version.site_path)
+    edition = open_edition(project, version)
+    dumps = FolderShelf(version.export_path, frozenset(dump.path for dump in edition.dumps))
+    return Shelves((dumps, StoreShelf(edition)))

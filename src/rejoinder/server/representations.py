@@ -1,0 +1,150 @@
+"""The files of a version as they are answered: tagged, packed for transport, with their typed links; kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO, Final, TypeVar
+
+import brotli
+from anyio import CapacityLimiter, to_thread
+
+from rejoinder.server import validators
+from rejoinder.server.shelves import Shelf, media_type_of
+from rejoinder.server.typedlinks import Link, page_links
+
+_T = TypeVar("_T")
+
+CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "br": lambda content: brotli.compress(content, quality=5),
+    "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
+}
+"""The content codings, in the order in which we prefer them."""
+
+_PACKED: Final = frozenset({"application/gzip", "image/png", "application/octet-stream"})
+"""Media types of what packing makes no smaller."""
+
+_LEAST: Final = 512
+"""Content that is shorter travels as it is."""
+
+_STREAMED: Final = 8_000_000
+"""A file from this size on is sent from where it is, in one piece or in ranges, and never kept in memory."""
+
+
+@dataclass(frozen=True)
+class Representation:
+    """A file of the site; one that is streamed has no content here.
+
+    `coding` says how the content is packed, `links` are the typed links of a page.
+    """
+
+    path: str
+    media_type: str
+    size: int
+    digest: str
+    links: tuple[Link, ...] = ()
+    content: bytes | None = None
+    coding: str | None = None
+
+    @property
+    def etag(self) -> str:
+        """The strong entity tag."""
+        return validators.tag(self.digest, self.coding)
+
+    @property
+    def codings(self) -> tuple[str, ...]:
+        """The content codings it may travel in."""
+        fits = self.content is not None and self.size >= _LEAST and self.media_type not in _PACKED
+        return tuple(CODINGS) if fits else ()
+
+
+@dataclass
+class Cache:
+    """The representations of one version, those asked for last; `limit` bounds their bytes."""
+
+    shelf: Shelf
+    limit: int
+    workers: CapacityLimiter
+    size: int = 0
+    _held: OrderedDict[tuple[str, str | None], Representation] = field(default_factory=OrderedDict)
+    _making: dict[tuple[str, str | None], asyncio.Future[Representation | None]] = field(default_factory=dict)
+    _beside: OrderedDict[str, tuple[str, ...]] = field(default_factory=OrderedDict)
+
+    async def get(self, path: str, coding: str | None = None) -> Representation | None:
+        """The file at the path in a coding, None if there is none; made once, however many ask for it at a time."""
+        key = path, coding
+        if key in self._held:
+            self._held.move_to_end(key)
+            return self._held[key]
+        if key not in self._making:
+            making = asyncio.ensure_future(self._made(path, coding))
+            self._making[key] = making
+            making.add_done_callback(lambda _: self._making.pop(key))
+        return await asyncio.shield(self._making[key])
+
+    async def beside(self, stem: str) -> tuple[str, ...]:
+        """See `Shelf.beside`."""
+        if stem not in self._beside:
+            found = await self.in_thread(self.shelf.beside, stem)
+            if not found:  # a guess; remembered, guesses would push out what is there
+                return found
+            self._beside[stem] = found
+            if len(self._beside) > 10_000:
+                self._beside.popitem(last=False)
+        return self._beside[stem]
+
+    async def open(self, path: str) -> BinaryIO | None:
+        """See `Shelf.open`."""
+        return await self.in_thread(self.shelf.open, path)
+
+    async def in_thread(self, function: Callable[[str], _T], path: str) -> _T:
+        """What the function gives for a path; few at a time, so that pages at hand are not kept waiting."""
+        return await to_thread.run_sync(function, path, limiter=self.workers)
+
+    async def _made(self, path: str, coding: str | None) -> Representation | None:
+        if coding is None:
+            made = await self.in_thread(self._read, path)
+        else:
+            plain = await self.get(path)
+            made = plain and await to_thread.run_sync(_packed, plain, coding, limiter=self.workers)
+        if made:
+            self._keep(made)
+        return made
+
+    def _read(self, path: str) -> Representation | None:
+        file = self.shelf.open(path)
+        if file is None:
+            return None
+        with file:
+            return read(path, file)
+
+    def _keep(self, made: Representation) -> None:
+        key = made.path, made.coding
+        if key not in self._held:
+            self._held[key] = made
+            self.size += _weight(made)
+        while self.size > self.limit and len(self._held) > 1:
+            _, oldest = self._held.popitem(last=False)
+            self.size -= _weight(oldest)
+
+
+def read(path: str, file: BinaryIO) -> Representation:
+    """The file as a representation."""
+    digest, size = validators.digest(file), file.tell()
+    file.seek(0)
+    content = file.read() if size < _STREAMED else None
+    links = page_links(content) if content and path.endswith(".html") else ()
+    return Representation(path, media_type_of(path), size, digest, links, content)
+
+
+def _packed(plain: Representation, coding: str) -> Representation:
+    content = CODINGS[coding](plain.content or b"")
+    return replace(plain, content=content, size=len(content), coding=coding)
+
+
+def _weight(made: Representation) -> int:
+    """What it takes in memory, roughly."""
+    return len(made.content or b"") + 1_000

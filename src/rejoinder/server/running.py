@@ -1,0 +1,105 @@
+"""The server as a process: its socket, its signals, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from logging import WARNING, Logger, getLogger
+from typing import Final
+
+import uvicorn
+
+from rejoinder.errors import UsageError
+from rejoinder.project import Project
+from rejoinder.server.app import application, house
+from rejoinder.server.telemetry import log_to
+from rejoinder.store import versions
+
+_REASONS: Final = {
+    errno.EADDRINUSE: "another program listens there already; name another with --port",
+    errno.EACCES: "only root may listen there; name a port above 1023 with --port",
+    errno.EADDRNOTAVAIL: "this machine has no such address; name one that it has with --host",
+}
+
+
+def serve(project: Project, announce: Callable[[str], None] = lambda _: None) -> None:
+    """Serves the newest version of the project until SIGTERM or SIGINT; `announce` is told the address.
+
+    Raises:
+        UsageError: nothing can listen at the address, or the log cannot be written.
+        StoreError: nothing has been built yet, or the version is damaged.
+        KeyboardInterrupt: it was stopped with SIGINT.
+    """
+    versions.require_newest(project.build)
+    settings = project.server
+    log = _log(settings.log)
+    with _listening(settings.host, settings.port) as listener, _stopped_by_sigterm(), _also_for_uvicorn(log):
+        config = uvicorn.Config(
+            application(house(project, log)),
+            http="h11",  # it refuses what smuggles requests, and bounds headers; httptools does neither
+            ws="none",
+            lifespan="on",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=settings.idle_seconds,
+            timeout_graceful_shutdown=settings.stop_seconds,
+            limit_concurrency=settings.max_connections,
+            h11_max_incomplete_event_size=settings.max_url_bytes + settings.max_header_bytes + 16_384,
+        )
+        announce(_address(listener, settings.prefix))
+        asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+
+
+def _log(target: str) -> Logger:
+    try:
+        return log_to(target)
+    except OSError as error:
+        raise UsageError(f"{target}: the log cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _also_for_uvicorn(log: Logger) -> Iterator[None]:
+    """Lets uvicorn's warnings and errors go the way of our own."""
+    theirs = getLogger("uvicorn.error")
+    before = theirs.handlers, theirs.level, theirs.propagate
+    theirs.handlers, theirs.propagate = log.handlers, False
+    theirs.setLevel(WARNING)
+    try:
+        yield
+    finally:
+        theirs.handlers, theirs.level, theirs.propagate = before
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens at the address."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, error.strerror)
+        raise UsageError(f"{host}, port {port}: {reason}") from error
+    with listener:
+        yield listener
+
+
+def _address(listener: socket.socket, prefix: str) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}{prefix}/" if ":" in host else f"http://{host}:{port}{prefix}/"
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Lets SIGTERM be the way to stop: uvicorn raises it again when it is done, and nothing is left to do then."""
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

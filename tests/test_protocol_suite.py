@@ -47,7 +47,7 @@ class Suite:
 
     def quads(self) -> list[Quad]:
         """The data that the tests are about."""
-        found = []
+        found: list[Quad] = []
         for data in self.graph.objects(None, UT.graphData):
             name = str(self.graph.value(data, RDFS.label))
             file = str(self.graph.value(data, UT.graph)).rpartition("/")[2]

@@ -17,7 +17,9 @@ class ServerSettings:
     its own path off; `max_age` is how long an answer may be used without asking whether it still holds; `log` is a file
     for the access log, "-" for standard error, "" for none. `max_requests` are answered at once, from
     `max_connections`; one that is not answered within `request_seconds` is refused; at the end, running ones have
-    `stop_seconds`. `cache_bytes` bound the pages that are kept in memory.
+    `stop_seconds`. `cache_bytes` bound the pages that are kept in memory. The keys that
+    begin with `query_` are those of SPARQL: time, length, size of the result and memory of one query, how many run and
+    how many may wait for their turn, and the answers that are kept in memory.
     """
 
     host: str = "127.0.0.1"
@@ -34,6 +36,13 @@ class ServerSettings:
     idle_seconds: int = 10
     stop_seconds: int = 10
     cache_bytes: int = 64_000_000
+    query_seconds: int = 10
+    query_bytes: int = 100_000
+    query_result_bytes: int = 20_000_000
+    query_memory_bytes: int = 1_000_000_000
+    query_workers: int = 3
+    query_queue: int = 20
+    query_cache_bytes: int = 32_000_000
 
 
 _MAY_BE_ZERO: Final = frozenset({"port", "max_age"})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from logging import Logger
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from rejoinder.errors import StoreError
 from rejoinder.project import Project
 from rejoinder.server.dereferencing import Dereferencing
-from rejoinder.server.editions import Editions
+from rejoinder.server.editions import Editions, Follower
 from rejoinder.server.problems import Refusal
 from rejoinder.server.protection import Limits, Protection, allowed
 from rejoinder.server.telemetry import Metrics, Telemetry
@@ -39,10 +39,14 @@ class House:
 
 @dataclass(frozen=True)
 class Extension:
-    """A part of the server with addresses of its own; `life` is open for as long as the server runs."""
+    """A part of the server with addresses of its own.
+
+    `follow` gets it ready for a version before anything is answered from that; `close` ends it.
+    """
 
     routes: tuple[BaseRoute, ...]
-    life: Callable[[], AbstractAsyncContextManager[Any]] | None = None
+    follow: Follower | None = None
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,12 @@ class _Pages:
 def house(project: Project, log: Logger) -> House:
     """What a server of the project needs; nothing is opened yet."""
     metrics = Metrics()
-    return House(project, Editions(project, metrics.opened, log), metrics, log)
+    return House(project, Editions(project, log, [metrics.follow]), metrics, log)
 
 
 def application(shared: House, extensions: Sequence[Extension] = ()) -> ASGIApp:
     """The server as an ASGI application. Below `/-/` is what only those who run it need."""
+    shared.editions.followers.extend(part.follow for part in extensions if part.follow)
     pages, answers = _Pages(Dereferencing(shared.editions)), _Answers(shared.log)
     routes: list[BaseRoute] = [
         Route("/-/healthy", _healthy),
@@ -73,9 +78,12 @@ def application(shared: House, extensions: Sequence[Extension] = ()) -> ASGIApp:
         *(route for extension in extensions for route in extension.routes),
         Route("/{path:path}", pages.__call__, methods=list(_PAGE_METHODS)),
     ]
-    app = Starlette(routes=routes, exception_handlers=answers.handlers(), lifespan=_lifespan(extensions))
+    app = Starlette(
+        routes=routes, exception_handlers=answers.handlers(), lifespan=_lifespan(shared.editions, extensions)
+    )
     settings = shared.project.server
-    limited = Limits(_Below(settings.prefix, app) if settings.prefix else app, settings)
+    newest = _Newest(shared.editions, app)
+    limited = Limits(_Below(settings.prefix, newest) if settings.prefix else newest, settings)
     return Telemetry(Protection(limited), shared.metrics, shared.log)
 
 
@@ -98,17 +106,32 @@ class _Ready:
         )
 
 
-def _lifespan(extensions: Sequence[Extension]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    editions: Editions, extensions: Sequence[Extension]
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> Any:
-        _ = app
-        async with AsyncExitStack() as stack:
-            for extension in extensions:
-                if extension.life:
-                    await stack.enter_async_context(extension.life())
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as ends:
+            for part in extensions:
+                if part.close:
+                    ends.push_async_callback(part.close)
+            await editions.current()
             yield
 
     return lifespan
+
+
+class _Newest:
+    """The application, after a look for a version that is newer: every part of it answers from the same one."""
+
+    def __init__(self, editions: Editions, app: ASGIApp) -> None:
+        self._editions, self._app = editions, app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            with suppress(StoreError):  # whoever needs the version meets it again, and says so
+                await self._editions.current()
+        await self._app(scope, receive, send)
 
 
 class _Below:

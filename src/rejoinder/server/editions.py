@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
+from logging import Logger
 
 from anyio import CapacityLimiter, to_thread
 
@@ -33,13 +33,17 @@ class Opened:
     max_age: int
 
 
+Follower = Callable[[Opened], Awaitable[None]]
+"""What has to be ready for a version before anything is answered from it."""
+
+
 @dataclass
 class Editions:
     """Opens the newest version of a project, and the next one when there is one."""
 
     project: Project
-    on_open: Callable[[Opened], None]
-    log: logging.Logger
+    log: Logger
+    followers: list[Follower] = field(default_factory=list)
     _opened: Opened | None = None
     _refused: object = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -58,11 +62,16 @@ class Editions:
                 return self._opened
             mark = versions.mark(self.project.build)
             try:
-                self._opened = await to_thread.run_sync(self._open, mark, limiter=self._workers)
-            except RejoinderError as error:
+                self._opened = await self._next(mark)
+            except (RejoinderError, OSError) as error:
                 return self._fallen_back(mark, error)
-            self.on_open(self._opened)
             return self._opened
+
+    async def _next(self, mark: object) -> Opened:
+        opened = await to_thread.run_sync(self._open, mark, limiter=self._workers)
+        for follow in self.followers:
+            await follow(opened)
+        return opened
 
     def _is_current(self, opened: Opened) -> bool:
         mark = versions.mark(self.project.build)
@@ -74,7 +83,7 @@ class Editions:
         pages = Cache(shelf_of(self.project, version), settings.cache_bytes, self._workers)
         return Opened(version, mark, pages, settings.max_age)
 
-    def _fallen_back(self, mark: object, error: RejoinderError) -> Opened:
+    def _fallen_back(self, mark: object, error: RejoinderError | OSError) -> Opened:
         if self._opened is None:
             raise error
         self._refused = mark

@@ -16,6 +16,7 @@ import uvicorn
 from rejoinder.errors import UsageError
 from rejoinder.project import Project
 from rejoinder.server.app import application, house
+from rejoinder.server.parts import sparql_part
 from rejoinder.server.telemetry import log_to
 from rejoinder.store import versions
 
@@ -34,12 +35,13 @@ def serve(project: Project, announce: Callable[[str], None] = lambda _: None) ->
         StoreError: nothing has been built yet, or the version is damaged.
         KeyboardInterrupt: it was stopped with SIGINT.
     """
-    versions.require_newest(project.build)
+    versions.require_newest(project.build).open()  # what is damaged is told now, not at the first request
     settings = project.server
     log = _log(settings.log)
     with _listening(settings.host, settings.port) as listener, _stopped_by_sigterm(), _also_for_uvicorn(log):
+        shared = house(project, log)
         config = uvicorn.Config(
-            application(house(project, log)),
+            application(shared, [sparql_part(shared)]),
             http="h11",  # it refuses what smuggles requests, and bounds headers; httptools does neither
             ws="none",
             lifespan="on",

@@ -7,7 +7,7 @@ lead out of a folder.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -108,11 +108,16 @@ class FolderShelf:
             return None
 
 
-@dataclass(frozen=True)
+_RENEWED: Final = 200
+"""Pages after which a press begins anew: it remembers what it read, and would remember all in the end."""
+
+
+@dataclass
 class StoreShelf:
     """The files that are made of the store of a version, each when it is asked for."""
 
     edition: Edition
+    _made: int = 0
 
     def holds(self, path: str) -> bool:
         """See `Shelf.holds`."""
@@ -125,6 +130,9 @@ class StoreShelf:
 
     def open(self, path: str) -> BinaryIO | None:
         """See `Shelf.open`."""
+        self._made += 1
+        if self._made % _RENEWED == 0:
+            self.edition = replace(self.edition)
         page = FOLIO.page(self.edition, path) if is_path(path) else None
         return BytesIO(page.content) if page else None
 

@@ -20,6 +20,7 @@ from rejoinder.server import parameters, validators
 from rejoinder.server.negotiation import choose
 from rejoinder.server.parameters import FORM
 from rejoinder.server.problems import Refusal
+from rejoinder.server.protection import allowed
 from rejoinder.server.queries import Queries
 from rejoinder.server.worker import Job
 from rejoinder.store import rdf
@@ -84,7 +85,7 @@ class Endpoint:
             Refusal: it asks for what cannot be given.
         """
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
+            return allowed("GET", "HEAD", "POST", "OPTIONS")
         asked = await _asked(request, self.queries.workers.limits.text)
         if asked is None:
             return self._description(request)

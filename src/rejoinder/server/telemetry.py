@@ -47,7 +47,7 @@ class Metrics:
         self.version = Gauge("rejoinder_version", "Number of the version served.", registry=self.registry)
         self.switches = Counter("rejoinder_versions_opened", "Versions opened since the start.", registry=self.registry)
 
-    def opened(self, opened: Opened) -> None:
+    async def follow(self, opened: Opened) -> None:
         """Takes note of a version that is served from now on."""
         self.version.set(opened.version.manifest.number)
         self.switches.inc()

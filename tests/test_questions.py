@@ -17,7 +17,7 @@ import yaml
 from conftest import ROOT
 from rejoinder import names
 from rejoinder.project import Project
-from rejoinder.questions import questions
+from rejoinder.questions import binding, questions
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Store
 from rejoinder.store.versions import require_newest
@@ -65,7 +65,7 @@ def test_the_answer_is_the_one_worked_out_by_hand(name: str, store: Store) -> No
 def test_another_engine_gives_the_same_answer(name: str, graph: rdflib.Graph) -> None:
     columns, expected = _expected(name)
     terms = QUESTIONS[name].bindings(_example(name), BASE)
-    bindings = {variable: rdflib.URIRef(rdf.text(term)) for variable, term in terms.items()}
+    bindings = {variable: rdflib.URIRef(rdf.text(term)) for variable, (term,) in terms.items()}
     answer = graph.query(QUESTIONS[name].query, initBindings=bindings)
     rows = [{str(v): _short(str(row[v] if row[v] is not None else "")) for v in answer.vars or ()} for row in answer]  # type: ignore[index,call-overload]  # SELECT gives rows
     assert _only(rows, columns) == expected
@@ -102,3 +102,19 @@ def _cell(term: rdf.Term | None) -> str:
 
 def _short(text: str) -> str:
     return text.replace(names.RJ, "rj:", 1) if text.startswith(names.RJ) else text.removeprefix(BASE)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_value_bound_in_the_text_gives_the_same_answer(name: str, store: Store) -> None:
+    for parameters in examples(name):
+        text = binding.bound(QUESTIONS[name].query, QUESTIONS[name].bindings(parameters, BASE))
+        expected = questions.ask(store, QUESTIONS[name], parameters, BASE)
+        assert questions.as_table(rdf.query(store, text)) == expected  # type: ignore[arg-type]  # a SELECT
+
+
+def test_of_several_values_a_row_has_any(store: Store) -> None:
+    question = QUESTIONS["who-raised-what"]
+    both = questions.ask(store, question, {"state": ["CZE", "USA", "CZE"]}, BASE)
+    each = [questions.ask(store, question, {"state": state}, BASE).rows for state in ("CZE", "USA")]
+    assert all(each)
+    assert both.rows == (*each[0], *each[1])

@@ -12,7 +12,7 @@ from conftest import Run
 from rejoinder.building.checkup import Checkup
 from rejoinder.errors import QueryError, RemoteError, UsageError
 from rejoinder.project import Project
-from rejoinder.questions import questions
+from rejoinder.questions import binding, questions
 from rejoinder.questions.questions import Table
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Literal, Store, Term
@@ -129,7 +129,7 @@ def test_what_is_not_sparql_is_a_sentence(remote: Remote) -> None:
 
 
 def test_a_value_cannot_leave_its_place(remote: Remote) -> None:
-    query = asking.bound("SELECT ?n WHERE { }", {"n": Literal('a" } } ; DROP ALL #\n\\')})
+    query = binding.bound("SELECT ?n WHERE { }", {"n": [Literal('a" } } ; DROP ALL #\n\\')]})
     table = asking.sparql(remote, query)
     assert isinstance(table, Table)
     assert table.rows == ((Literal('a" } } ; DROP ALL #\n\\'),),)

@@ -29,7 +29,7 @@ for file in sys.argv[2:]:
     graph.parse(file)
 answers = {}
 for name, question in rejoinder.list_questions(project).items():
-    terms = {variable: identifier(term) for variable, term in question.bindings({}, project.base).items()}
+    terms = {variable: identifier(term) for variable, (term,) in question.bindings({}, project.base).items()}
     start = time.perf_counter()
     solutions = list(graph.query(question.query, initBindings=terms))
     seconds = time.perf_counter() - start

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from rejoinder import names
 from rejoinder.building import builder, scaffold
 from rejoinder.building.checkup import check
@@ -15,7 +13,7 @@ from rejoinder.imports.comparison import diff_exports
 from rejoinder.imports.importer import import_upr_info
 from rejoinder.project import Project, open_project
 from rejoinder.questions import questions
-from rejoinder.questions.questions import Question, Table
+from rejoinder.questions.questions import Question, Table, Values
 from rejoinder.resources import resource
 from rejoinder.server import running
 from rejoinder.site.changes import VersionChanges, version_changes
@@ -68,14 +66,15 @@ def list_questions(project: Project) -> dict[str, Question]:
 def ask(
     project: Project,
     name: str,
-    parameters: Mapping[str, str] | None = None,
+    parameters: Values | None = None,
     *,
     endpoint: str | None = None,
     store: str | None = None,
 ) -> Table:
     """The answer of the newest version to the stored question `name`; an empty table when there is none.
 
-    With `endpoint`, the address of a triple store, its answer; `store` names its profile if it does not tell itself.
+    A parameter may have several values: `{"state": ["CZE", "USA"]}` gives what holds for any of them. With `endpoint`,
+    the address of a triple store, its answer; `store` names its profile if it does not tell itself.
 
     Raises:
         UsageError: there is no such question or parameter, or a value does not fit.

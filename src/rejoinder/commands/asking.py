@@ -33,10 +33,12 @@ class RdfFormat(StrEnum):
     RDFXML = "rdfxml"
 
 
-@app.command(epilog="Examples: rejoinder ask · rejoinder ask who-raised-what state=CZE --format csv")
+@app.command(epilog="Examples: rejoinder ask · rejoinder ask who-raised-what state=CZE state=USA --format csv")
 def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
     name: Annotated[str | None, typer.Argument(help="The question; without one, the questions are listed.")] = None,
-    parameters: Annotated[list[str] | None, typer.Argument(help="key=value pairs.")] = None,
+    parameters: Annotated[
+        list[str] | None, typer.Argument(help="key=value pairs; a key given twice means any of its values.")
+    ] = None,
     project: ProjectFolder = Path(),
     endpoint: EndpointOption = None,
     store: StoreOption = None,
@@ -53,7 +55,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
         screen.raw(library.question(place, name).query)
     else:
         with output.stoppable():
-            table = library.ask(place, name, dict(_pairs(parameters or [])), endpoint=endpoint, store=store)
+            table = library.ask(place, name, _values(parameters or []), endpoint=endpoint, store=store)
         table = tables.labels_only(table) if form is TableFormat.TABLE else table
         screen.table(table, formats.result_syntax(form), place.base)
 
@@ -65,6 +67,13 @@ def _list(screen: Terminal, project: Project, form: TableFormat) -> None:
         return
     rows = tuple((Literal(q.name), Literal(q.group), Literal(q.title), Literal(q.summary)) for q in questions.values())
     screen.table(Table(("name", "group", "title", "summary"), rows), formats.result_syntax(form), project.base)
+
+
+def _values(words: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, value in _pairs(words):
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:

@@ -17,13 +17,21 @@ import yaml
 from rejoinder import names
 from rejoinder.errors import InputError, QueryError, UsageError
 from rejoinder.project import Project
+from rejoinder.questions.binding import bound
 from rejoinder.resources import resource
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Literal, NamedNode, Solutions, Store, Term
 
 _PREFIX: Final = "#+"
 
+RESERVED: Final = ("limit", "offset", "format")
+"""Names of parameters that say which part of an answer is wanted, and how."""
+
 _T = TypeVar("_T")
+
+Values = Mapping[str, str | Sequence[str]]
+"""Values of parameters by name; of several, a row may have any."""
+
 _MAX_DEPTH: Final = 10
 
 _FOLDERS: Final = {
@@ -110,8 +118,8 @@ class Question:
         """The query without its card."""
         return "\n".join(line for line in self.query.splitlines() if not line.startswith(_PREFIX)).strip()
 
-    def bindings(self, values: Mapping[str, str], base: str) -> dict[str, Term]:
-        """The terms for the query's variables; a parameter without a value and without a default stays free.
+    def bindings(self, values: Values, base: str) -> dict[str, tuple[Term, ...]]:
+        """For each variable the terms of which it may be any; without value and default, a parameter stays free.
 
         Raises:
             UsageError: there is no such parameter, or a value is not of its type.
@@ -121,8 +129,15 @@ class Question:
             if name not in known:
                 offer = ", ".join(known) or "none"
                 raise UsageError(f"the question {self.name} has no parameter {name!r}; its parameters: {offer}")
-        given = {name: values.get(name, parameter.default) for name, parameter in known.items()}
-        return {name: known[name].term(value, base) for name, value in given.items() if value is not None}
+        given = {name: _texts(values.get(name, parameter.default)) for name, parameter in known.items()}
+        terms = {name: [known[name].term(text, base) for text in texts] for name, texts in given.items()}
+        return {name: tuple(dict.fromkeys(found)) for name, found in terms.items() if found}
+
+
+def _texts(value: str | Sequence[str] | None) -> Sequence[str]:
+    if value is None:
+        return ()
+    return [value] if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
@@ -245,6 +260,10 @@ def _checked(question: Question, path: Path) -> Question:
     columns = {column.name for column in question.columns}
     types = (*_FOLDERS, "Integer", "String")
     for parameter in question.parameters:
+        if parameter.name in RESERVED:
+            raise InputError.at(
+                path, 1, f"the parameter {parameter.name!r} has a name that the web API keeps for itself"
+            )
         if parameter.name not in columns:
             raise InputError.at(path, 1, f"the parameter {parameter.name!r} must be a column: only those can be bound")
         if parameter.type not in types:
@@ -252,7 +271,8 @@ def _checked(question: Question, path: Path) -> Question:
                 f"the parameter {parameter.name!r} has the type {parameter.type!r}; the types are {', '.join(types)}"
             )
             raise InputError.at(path, 1, message)
-    given = _table(question, rdf.query(rdf.memory_store(()), question.query)).columns
+    some_value = {parameter.name: (Literal(0),) for parameter in question.parameters}
+    given = _table(question, rdf.query(rdf.memory_store(()), bound(question.query, some_value))).columns
     for name in sorted(columns.difference(given)):
         raise InputError.at(path, 1, f"the query does not give the column {name!r}; it gives {', '.join(given)}")
     return question
@@ -271,14 +291,14 @@ def find(questions: Mapping[str, Question], name: str) -> Question:
     raise UsageError(f"there is no question {name!r}; {hint}'rejoinder ask' lists them")
 
 
-def ask(store: Store, question: Question, values: Mapping[str, str], base: str) -> Table:
+def ask(store: Store, question: Question, values: Values, base: str) -> Table:
     """The answer of `store` to `question`; empty when there is none.
 
     Raises:
         UsageError: a parameter is unknown or its value does not fit.
         QueryError: the stored query does not run.
     """
-    return _table(question, rdf.query(store, question.query, question.bindings(values, base)))
+    return _table(question, rdf.query(store, bound(question.query, question.bindings(values, base))))
 
 
 def _table(question: Question, answer: Solutions | bool | tuple[rdf.Triple, ...]) -> Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from email.message import Message
 from typing import Any, Final
 from urllib.response import addinfourl
@@ -17,20 +17,16 @@ from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
 from rejoinder import formats, names
 from rejoinder.errors import QueryError, RemoteError
-from rejoinder.questions.questions import Question, Table
+from rejoinder.questions.binding import bound, masked
+from rejoinder.questions.questions import Question, Table, Values
 from rejoinder.store import rdf
-from rejoinder.store.rdf import Term, Triple
+from rejoinder.store.rdf import Triple
 from rejoinder.triplestores import results, whole
 from rejoinder.triplestores.remote import GRAPH_SYNTAXES, Remote
 
 _TABLES: Final = ("SELECT", "ASK")
 GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
 _UPDATES: Final = ("INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
-_WORDS: Final = re.compile(
-    r'''<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*''',
-    re.DOTALL,
-)
-"""What is not syntax: IRIs, strings and comments."""
 
 
 class _Wrapper(SPARQLWrapper):
@@ -53,7 +49,7 @@ class _Wrapper(SPARQLWrapper):
         return addinfourl(io.BytesIO(answer.content), headers, str(answer.url), answer.status_code), self.returnFormat
 
 
-def ask(remote: Remote, question: Question, values: Mapping[str, str], base: str) -> Table:
+def ask(remote: Remote, question: Question, values: Values, base: str) -> Table:
     """The store's answer to a stored question; empty when there is none.
 
     Raises:
@@ -105,38 +101,6 @@ def _leaving_out(query: str, others: Iterable[str]) -> str:
     left = ", ".join(str(rdf.from_iri(iri)) for iri in others)
     inner = f"SELECT DISTINCT {variables} WHERE {{ GRAPH ?_g {{ {pattern} }} FILTER(?_g NOT IN ({left})) }}"
     return f"{query[:start]} {{ {inner} }} {query[end:]}"
-
-
-def bound(query: str, bindings: Mapping[str, Term]) -> str:
-    r"""The query with variables bound to terms, which are written out and so never pasted as text.
-
-    They are bound where the query's outermost group begins. At its end would do by the standard, but Virtuoso then
-    gives other rows.
-
-    >>> from rejoinder.store.rdf import Literal
-    >>> bound("SELECT ?n WHERE { ?s ?p ?n }", {"n": Literal('a" } #')})
-    'SELECT ?n WHERE { VALUES (?n) { ("a\\" } #") } ?s ?p ?n }'
-
-    Raises:
-        QueryError: the query has no group.
-    """
-    start = masked(query).find("{") + 1
-    if not start:
-        raise QueryError("the query has no WHERE { … }")
-    if not bindings:
-        return query
-    variables = " ".join(f"?{name}" for name in bindings)
-    values = f" VALUES ({variables}) {{ ({' '.join(map(str, bindings.values()))}) }}"
-    return query[:start] + values + query[start:]
-
-
-def masked(query: str) -> str:
-    """The query with IRIs, strings and comments blanked out: what is left at a place is syntax.
-
-    >>> masked("SELECT * { ?s <a> '{' } # {")
-    'SELECT * { ?s         }    '
-    """
-    return _WORDS.sub(lambda found: " " * len(found[0]), query)
 
 
 def with_prefixes(query: str) -> str:

@@ -32,6 +32,8 @@ def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
     Raises:
         QueryError: the query has no group.
     """
+    if not bindings:
+        return query
     start = masked(query).find("{") + 1
     if not start:
         raise QueryError("the query has no WHERE { … }")

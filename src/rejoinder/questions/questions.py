@@ -271,8 +271,9 @@ def _checked(question: Question, path: Path) -> Question:
                 f"the parameter {parameter.name!r} has the type {parameter.type!r}; the types are {', '.join(types)}"
             )
             raise InputError.at(path, 1, message)
-    some_value = {parameter.name: (Literal(0),) for parameter in question.parameters}
-    given = _table(question, rdf.query(rdf.memory_store(()), bound(question.query, some_value))).columns
+    nothing, some_value = rdf.memory_store(()), {parameter.name: (Literal(0),) for parameter in question.parameters}
+    given = _table(question, rdf.query(nothing, question.query)).columns
+    rdf.query(nothing, bound(question.query, some_value))
     for name in sorted(columns.difference(given)):
         raise InputError.at(path, 1, f"the query does not give the column {name!r}; it gives {', '.join(given)}")
     return question

@@ -20,7 +20,6 @@ TERMS = {name: value for name, value in DEFINITIONS.items() if "examples" in val
 NOT_WRITTEN = {
     "earliest": "derived from date by the program",
     "latest": "derived from date by the program",
-    "closeMatch": "no class of the vocabulary has it; other projects' data may",
     "id": "the keys of a section are the ids",
     "Report": "the one value of type",
 }

@@ -30,7 +30,7 @@ from rejoinder.store import graphs, rdf, versions
 from rejoinder.store.rdf import NamedNode
 
 FETCHED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
-NAVIGATED = {"cite-as", "license", "type", "collection", "item", "alternate", "describedby"}
+NAVIGATED = {"cite-as", "license", "type", "author", "collection", "item", "alternate", "describedby"}
 """The links of a head that a browser does not fetch by itself."""
 
 

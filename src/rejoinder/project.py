@@ -20,7 +20,8 @@ class Project:
     """A project's folder and settings.
 
     `base` is where its IRIs begin and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
-    `site` is where its pages are hosted; `data`, `queries` and `build` are its folders; `server` is how it is served.
+    `site` is where its pages are hosted, `redirect` the status with which the rules for w3id.org lead there; `data`,
+    `queries` and `build` are its folders; `server` is how it is served.
     """
 
     root: Path
@@ -29,6 +30,7 @@ class Project:
     publisher: str
     license: str
     site: str
+    redirect: str
     data: Path
     queries: Path
     build: Path
@@ -44,6 +46,7 @@ class _Settings:
     publisher: str = ""
     license: str = "https://creativecommons.org/licenses/by/4.0/"
     site: str = ""
+    redirect: str = "303"
     data: str = "data"
     queries: str = "queries"
     build: str = "build"
@@ -101,6 +104,7 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         publisher=settings.publisher or settings.title,
         license=settings.license,
         site=settings.site or settings.base,
+        redirect=_checked_redirect(path, settings.redirect),
         data=root / settings.data,
         queries=root / settings.queries,
         build=root / settings.build,
@@ -133,6 +137,13 @@ def _checked_base(path: Path, base: str) -> str:
     ):
         raise ProjectError(f"{path}: base is {base!r}; write an address that starts with https:// and ends in '/'")
     return base
+
+
+def _checked_redirect(path: Path, status: str) -> str:
+    """303 says that the address leads to a page about the thing; some checkers accept 302 alone."""
+    if status not in ("303", "302"):
+        raise ProjectError(f'{path}: redirect is {status!r}; write "303", or "302" for those who need it')
+    return status
 
 
 def _address(text: str) -> SplitResult | None:

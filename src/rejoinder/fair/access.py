@@ -107,6 +107,9 @@ def _found(site: BuiltSite) -> Seen:
     for page in site.pages:
         message = "The site map does not name this page; build the site again."
         yield None if host + page.path in listed else Flaw(page.path, message)
+    pages = {host + page.path for page in site.pages}
+    message = "The site map names a page that is not there; build the site again."
+    yield from (Flaw(_MAP, message, value=address) for address in sorted(listed - pages))
     robots = {line.strip().lower() for line in site.text(_ROBOTS).splitlines()}
     message = "robots.txt must name the site map and may not keep crawlers out; remove 'Disallow: /'."
     yield Flaw(_ROBOTS, message) if "disallow: /" in robots or not host else None

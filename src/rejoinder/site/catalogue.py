@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from rejoinder import formats, names
 from rejoinder.project import Project
-from rejoinder.site.source import Source, numbers
+from rejoinder.site import census
+from rejoinder.site.census import Census
 from rejoinder.site.things import expanded
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Literal, NamedNode, Quad, Term
@@ -54,40 +55,20 @@ def dumps(folder: Path) -> tuple[Dump, ...]:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How much the union of all graphs holds."""
-
-    triples: int
-    subjects: int
-    objects: int
-    properties: int
-    classes: int
-
-
-_COUNTS: Final = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)
-(COUNT(DISTINCT ?p) AS ?properties) WHERE { ?s ?p ?o }"""
-_CLASSES: Final = "SELECT (COUNT(DISTINCT ?class) AS ?classes) WHERE { ?s a ?class }"
-
-
-def count(store: Source) -> Counts:
-    """The counts of a store."""
-    return Counts(*numbers(store, _COUNTS), *numbers(store, _CLASSES))
-
-
-@dataclass(frozen=True)
 class Catalogue:
     """What there is to say about one version of a project's data; `issued` is when the first one was made."""
 
     project: Project
     manifest: Manifest
     issued: str
-    counts: Counts
+    census: Census
     dumps: tuple[Dump, ...]
 
     def quads(self) -> tuple[Quad, ...]:
         """The description, as the graph of the data set's own document."""
         graph = NamedNode(self.project.base)
-        triples = (*self._dataset(), *self._files(), *self._agents(), *self._graphs())
+        counts = census.described(self.census, self.project.base)
+        triples = (*self._dataset(), *self._files(), *self._agents(), *self._graphs(), *counts)
         return rdf.canonical(Quad(NamedNode(s), expanded(p), o, graph) for s, p, o in triples)
 
     def _dataset(self) -> Iterator[tuple[str, str, Term]]:
@@ -106,15 +87,8 @@ class Catalogue:
         yield from ((base, "dcat:keyword", Literal(word, language="en")) for word in KEYWORDS)
         yield from ((base, f"dcterms:{role}", NamedNode(f"{base}#publisher")) for role in ("creator", "publisher"))
         yield base, "void:uriSpace", Literal(base)
-        yield base, "void:vocabulary", NamedNode(names.RJ)
-        yield from ((base, f"void:{name}", Literal(number)) for name, number in self._counts())
-
-    def _counts(self) -> Iterator[tuple[str, int]]:
-        yield "triples", self.counts.triples
-        yield "distinctSubjects", self.counts.subjects
-        yield "distinctObjects", self.counts.objects
-        yield "properties", self.counts.properties
-        yield "classes", self.counts.classes
+        yield base, "dcat:landingPage", NamedNode(base)
+        yield from ((base, "dcterms:conformsTo", NamedNode(iri)) for iri in (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH))
 
     def _files(self) -> Iterator[tuple[str, str, Term]]:
         base = self.project.base
@@ -135,13 +109,19 @@ class Catalogue:
 
     def _agents(self) -> Iterator[tuple[str, str, Term]]:
         base = self.project.base
-        publisher, build, catalogue = (f"{base}#{name}" for name in ("publisher", "build", "catalogue"))
+        publisher, build, program, catalogue = (
+            f"{base}#{name}" for name in ("publisher", "build", "program", "catalogue")
+        )
         yield publisher, "rdf:type", expanded("foaf:Agent")
         yield publisher, "foaf:name", Literal(self.project.publisher)
+        yield base, "prov:wasAttributedTo", NamedNode(publisher)
         yield base, "prov:wasGeneratedBy", NamedNode(build)
         yield build, "rdf:type", expanded("prov:Activity")
         yield build, "rdfs:label", Literal(f"{self.manifest.program}, version {self.manifest.number}", language="en")
         yield build, "prov:endedAtTime", _moment(self.manifest.created)
+        yield from ((build, "prov:wasAssociatedWith", NamedNode(agent)) for agent in (publisher, program))
+        yield program, "rdf:type", expanded("prov:SoftwareAgent")
+        yield program, "rdfs:label", Literal(self.manifest.program, language="en")
         yield catalogue, "rdf:type", expanded("dcat:Catalog")
         yield catalogue, "dcterms:title", Literal(f"{self.project.title}: catalogue", language="en")
         yield catalogue, "dcterms:description", Literal("The one data set of this site.", language="en")

@@ -9,7 +9,7 @@ from typing import Final
 
 from rejoinder import formats, names
 from rejoinder.formats import Syntax
-from rejoinder.site import plates, questionpages, source, startpage, thingpages, tools, twins
+from rejoinder.site import plates, questionpages, signposting, source, startpage, thingpages, tools, twins
 from rejoinder.site.addresses import is_plain
 from rejoinder.site.documentpages import document_page
 from rejoinder.site.pages import Edition, File, Folio
@@ -78,7 +78,7 @@ class Collections:
 
 
 class Things:
-    """The pages of what reports share; a thing that no report speaks of has no data files of its own."""
+    """The pages of what reports share, and what is said of each in RDF."""
 
     def stems(self, edition: Edition) -> Iterator[str]:
         """See `Family.stems`."""
@@ -93,10 +93,8 @@ class Things:
         kind = thing and thingpages.kind_of_page(thing)
         if not thing or not kind or kind in thingpages.DOCUMENTS:
             return
-        spoken = thingpages.is_spoken_of(thing)
-        yield File(HTML, partial(thingpages.thing_page, edition.press, kind, thing, spoken=spoken))
-        if spoken:
-            yield from _said_of(edition, stem, thing.iri)
+        yield File(HTML, partial(thingpages.thing_page, edition.press, kind, thing))
+        yield from _said_of(edition, stem, thing.iri)
 
 
 class Reports:
@@ -185,6 +183,19 @@ class Graphs:
                 yield File(syntax.suffix, partial(whole.page, syntax), graph=graph, exported=syntax.suffix != _LINES)
 
 
+class Signposts:
+    """The typed links of the data set, in a file of their own."""
+
+    def stems(self, edition: Edition) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
+        """See `Family.stems`."""
+        yield signposting.STEM
+
+    def files(self, edition: Edition, stem: str) -> Iterator[File]:
+        """See `Family.files`."""
+        if stem == signposting.STEM:
+            yield File(".json", lambda: signposting.linkset_page(startpage.catalogue_of(edition)))
+
+
 class Plates:
     """Style, icon, site map, rules for hosts and crawlers."""
 
@@ -203,7 +214,7 @@ _VOCABULARIES: Final = (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH)
 _READ: Final = (Start(), Collections(), Things(), Reports(), Questions(), Vocabularies(), Documents(), tools.Tools())
 """The families whose pages people read."""
 
-FOLIO: Final = Folio((*_READ, Graphs(), tools.Parts(), Plates()))
+FOLIO: Final = Folio((*_READ, Graphs(), Signposts(), tools.Parts(), Plates()))
 """The site: its families in the order in which their pages are made."""
 
 

@@ -30,7 +30,7 @@ def plate(project: Project, path: str, pages: Iterable[str]) -> Page:
         case "robots.txt":
             return Page(path, f"User-agent: *\nAllow: /\nSitemap: {project.site}sitemap.xml\n".encode(), _PLAIN)
         case "w3id/.htaccess":
-            return Page(path, w3id_rules(project.site).encode(), _PLAIN)
+            return Page(path, w3id_rules(project.site, project.redirect).encode(), _PLAIN)
         case _:  # .nojekyll: without it GitHub Pages leaves out what begins with a dot
             return Page(path, b"", _PLAIN)
 
@@ -49,21 +49,21 @@ def site_map(site: str, paths: Iterable[str]) -> str:
     )
 
 
-def w3id_rules(site: str) -> str:
-    """The rules with which w3id.org leads an IRI to its page or its data: 303, never 301."""
+def w3id_rules(site: str, status: str) -> str:
+    """The rules with which w3id.org leads an IRI to its page or its data, by a redirect with the given status."""
     lines = [
         "# For the folder of this project at https://github.com/perma-id/w3id.org.",
         f"# The site is at {site}; set `site` in rejoinder.toml and build again when it moves.",
         "RewriteEngine on",
-        *_rules(site, r"^((?:[^/]+/)*)$", "$1index"),
-        f"RewriteRule ^(.+\\.(?:{_SUFFIXES})|\\.well-known/void)$ {site}$1 [R=303,L,NE]",
-        *_rules(site, r"^(.+)$", "$1"),
+        *_rules(site, r"^((?:[^/]+/)*)$", "$1index", status),
+        f"RewriteRule ^(.+\\.(?:{_SUFFIXES})|\\.well-known/void)$ {site}$1 [R={status},L,NE]",
+        *_rules(site, r"^(.+)$", "$1", status),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _rules(site: str, pattern: str, stem: str) -> Iterator[str]:
+def _rules(site: str, pattern: str, stem: str, status: str) -> Iterator[str]:
     for syntax in (TURTLE, JSONLD, NTRIPLES):
         yield f"RewriteCond %{{HTTP_ACCEPT}} {syntax.media_type.replace('+', chr(92) + '+')} [NC]"
-        yield f"RewriteRule {pattern} {site}{stem}{syntax.suffix} [R=303,L,NE]"
-    yield f"RewriteRule {pattern} {site}{stem}.html [R=303,L,NE]"
+        yield f"RewriteRule {pattern} {site}{stem}{syntax.suffix} [R={status},L,NE]"
+    yield f"RewriteRule {pattern} {site}{stem}.html [R={status},L,NE]"

@@ -21,6 +21,9 @@ from rejoinder.site.things import Library, Thing, expanded
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 TWINS: Final = (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)
+ABOUT: Final = "https://schema.org/AboutPage"
+"""The class of a page that is about a thing, beside that of the thing (Signposting)."""
+
 HTML: Final = "text/html; charset=utf-8"
 
 _HIDDEN: Final = (
@@ -71,6 +74,7 @@ def _environment() -> Environment:
     environment.filters["in_words"] = dates.in_words
     environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
     environment.globals["TERMS"] = WORDS_BY_IRI
+    environment.globals["ABOUT"] = ABOUT
     environment.tests["thing"] = lambda value: isinstance(value, Thing)
     return environment
 

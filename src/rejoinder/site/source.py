@@ -8,7 +8,7 @@ from typing import Protocol
 from rejoinder.questions import questions
 from rejoinder.questions.questions import Question, Table
 from rejoinder.store import rdf
-from rejoinder.store.rdf import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from rejoinder.store.rdf import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Solutions, Store, Triple
 
 
 class Elsewhere(Protocol):
@@ -29,6 +29,9 @@ class Elsewhere(Protocol):
 
     def numbers(self, query: str) -> tuple[int, ...]:
         """The one row of whole numbers that a query over the union of the version's graphs gives."""
+
+    def tally(self, query: str) -> dict[str, int]:
+        """The rows that such a query gives: an IRI and a whole number each."""
 
 
 Source = Store | Elsewhere
@@ -57,3 +60,16 @@ def numbers(source: Source, query: str) -> tuple[int, ...]:
     if isinstance(source, Store):
         return tuple(int(rdf.text(term)) for term in rdf.only_row(source, query))
     return source.numbers(query)
+
+
+def tally(source: Source, query: str) -> dict[str, int]:
+    """The rows that a query gives, an IRI and a whole number each; sorted by IRI.
+
+    Raises:
+        QueryError: the query does not run.
+    """
+    if not isinstance(source, Store):
+        return dict(sorted(source.tally(query).items()))
+    answer = rdf.query(source, query)
+    rows = answer.rows if isinstance(answer, Solutions) else ()
+    return dict(sorted((rdf.text(iri), int(rdf.text(number))) for iri, number in rows if iri and number))

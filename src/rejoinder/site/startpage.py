@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rejoinder.site import catalogue
+from rejoinder.site import catalogue, census
 from rejoinder.site.catalogue import Catalogue
 from rejoinder.site.pages import Edition
 from rejoinder.site.press import Head, Page
@@ -12,8 +12,7 @@ from rejoinder.site.things import Library, by_label
 
 def catalogue_of(edition: Edition) -> Catalogue:
     """The description of the edition."""
-    counts = catalogue.count(edition.store)
-    return Catalogue(edition.project, edition.manifest, edition.issued, counts, edition.dumps)
+    return Catalogue(edition.project, edition.manifest, edition.issued, census.take(edition.store), edition.dumps)
 
 
 def start_page(edition: Edition, described: Catalogue) -> Page:

@@ -44,6 +44,17 @@ def described(thing: Thing, kind: str) -> dict[str, Any]:
     return found | ({"alternateName": others} if others else {}) | ({"sameAs": same} if same else {})
 
 
+def collection(thing: Thing, title: str) -> dict[str, Any]:
+    """A page that lists things, by the label that the data give it, or else by its title."""
+    label = thing.text("rdfs:label")
+    return {
+        "@context": "https://schema.org",
+        "@type": "CollectionPage",
+        "@id": thing.iri,
+        "name": label.value if label else title,
+    }
+
+
 def report(thing: Thing, project: Project) -> dict[str, Any]:
     """A report: its date, publisher and language, and the issues it is about."""
     issues = {issue.label.value for section in thing.all("rj:hasSection") for issue in section.all("rj:about")}

@@ -38,7 +38,7 @@ TERMS: Final = {
     "sh:severity": "severity",
     "sh:targetClass": "checks each",
     "skos:altLabel": "also called",
-    "skos:broadMatch": "part of",
+    "skos:broadMatch": "falls under",
     "skos:broader": "broader",
     "skos:closeMatch": "nearly the same as",
     "skos:definition": "definition",

@@ -52,13 +52,13 @@ def is_spoken_of(thing: Thing) -> bool:
     return bool(thing.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s, _ in pointing)
 
 
-def thing_page(press: Press, kind: str, thing: Thing, *, spoken: bool) -> Page:
-    """The page of a thing; of one that no report speaks of, one without files of its own."""
+def thing_page(press: Press, kind: str, thing: Thing) -> Page:
+    """The page of a thing."""
     claims = answers.answered_claims(_claims(thing))
     return press.page(
         "thing.html",
         f"{press.stem(thing)}.html",
-        _head(press, kind, thing, spoken=spoken),
+        _head(press, kind, thing),
         it=thing,
         collection=kind,
         collection_title=TITLES[kind],
@@ -69,7 +69,7 @@ def thing_page(press: Press, kind: str, thing: Thing, *, spoken: bool) -> Page:
     )
 
 
-def _head(press: Press, kind: str, thing: Thing, *, spoken: bool) -> Head:
+def _head(press: Press, kind: str, thing: Thing) -> Head:
     label = thing.label.value
     return Head(
         title=label,
@@ -77,7 +77,7 @@ def _head(press: Press, kind: str, thing: Thing, *, spoken: bool) -> Head:
         iri=thing.iri,
         kind=structured.kind_iri(structured.KINDS[kind]),
         structured=structured.described(thing, structured.KINDS[kind]),
-        twins=press.stem(thing) if spoken else f"{kind}/index",
+        twins=press.stem(thing),
     )
 
 
@@ -115,7 +115,7 @@ def collection_page(press: Press, kind: str) -> Page:
         description=f"{TITLES[kind]} in {press.project.title}.",
         iri=iri,
         kind=structured.kind_iri("CollectionPage"),
-        structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": TITLES[kind]},
+        structured=structured.collection(press.library.thing(iri), TITLES[kind]),
         twins=f"{kind}/index" if kind not in DOCUMENTS else None,
     )
     first = [thing for thing in things if thing in spoken]

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from pyld import jsonld
+from pyld.iri_resolver import resolve, unresolve
 
 from rejoinder import formats, names
 from rejoinder.formats import Syntax
@@ -110,7 +111,7 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     """One graph as a JSON-LD document: its document's node on top, everything contained inside it."""
     document = rdf.text(quads[0].graph_name)
     # A prefix for what lies below the document: PyLD makes wrong relative IRIs of those.
-    terms = {**json.loads(context.text), "@base": document, "below": f"{document}/", **_namespaces(quads, document)}
+    terms = {**json.loads(context.text), "@base": document, "below": f"{document}/", **_misread(quads, document)}
     expanded = json.loads(rdf.serialize(_triples(quads), formats.JSONLD))
     containers = frozenset(context.properties[key] for key in context.id_maps)
     compacted = jsonld.compact(_embedded(expanded, document, containers), {"@context": terms}, {"base": document})
@@ -118,12 +119,19 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     return {"@context": _used_terms(content, terms), **content}
 
 
-def _namespaces(quads: Iterable[Quad], document: str) -> dict[str, Any]:
-    """A prefix for each IRI that ends in '#' at the document's host: PyLD would lose the sign in making it relative."""
+def _misread(quads: Iterable[Quad], document: str) -> dict[str, Any]:
+    """A prefix for each IRI of which PyLD would make a relative one that means another, such as one that ends in #."""
     host = urljoin(document, "/")
-    objects = {quad.object.value for quad in quads if isinstance(quad.object, NamedNode)}
-    spaces = sorted(iri.removesuffix("#") for iri in objects if iri.endswith("#") and iri.startswith(host))
-    return {f"space{number}": {"@id": iri, "@prefix": True} for number, iri in enumerate(spaces)}
+    terms = (term for quad in quads for term in (quad.subject, quad.object))
+    iris = {term.value for term in terms if isinstance(term, NamedNode) and term.value.startswith(host)}
+    others = (iri for iri in iris if not iri.startswith((f"{document}#", f"{document}/")))
+    starts = {_start(iri) for iri in others if resolve(unresolve(iri, document), document) != iri}
+    return {f"at{number}": {"@id": start, "@prefix": True} for number, start in enumerate(sorted(starts))}
+
+
+def _start(iri: str) -> str:
+    """The part of an IRI that a prefix can stand for; something is left over."""
+    return iri[: max(iri.rfind("#", 0, -1), iri.rfind("/", 0, -1)) + 1] if not iri.endswith("#") else iri[:-1]
 
 
 def _embedded(nodes: list[Node], document: str, containers: frozenset[str]) -> Node:

@@ -81,10 +81,28 @@ def numbers(remote: Remote, query: str, graphs: Collection[str]) -> tuple[int, .
     Raises:
         RemoteError: the store cannot be reached, refuses, or gives no whole numbers.
     """
+    rows = _counted(remote, query, graphs)
+    return tuple(_whole_number(term) for row in rows for term in row if term is not None)
+
+
+def tally(remote: Remote, query: str, graphs: Collection[str]) -> dict[str, int]:
+    """The rows, an IRI and a whole number each, that a query gives over the union of some graphs.
+
+    Raises:
+        RemoteError: the store cannot be reached, refuses, or gives no whole numbers.
+    """
+    rows = _counted(remote, query, graphs)
+    return {rdf.text(iri): _whole_number(number) for iri, number in rows if iri is not None and number is not None}
+
+
+def _counted(remote: Remote, query: str, graphs: Collection[str]) -> tuple[tuple[Term | None, ...], ...]:
     others = [iri for iri in named_graphs(remote) if iri not in graphs]
-    table = results.table(remote.query(_leaving_out(query, others), formats.JSON.media_type).content)
+    return results.table(remote.query(_leaving_out(query, others), formats.JSON.media_type).content).rows
+
+
+def _whole_number(term: Term) -> int:
     try:
-        return tuple(int(rdf.text(term)) for row in table.rows for term in row if term is not None)
+        return int(rdf.text(term))
     except ValueError as error:
         raise RemoteError(f"the store sent numbers that cannot be read: {error}") from error
 

@@ -35,6 +35,7 @@ class _Memory:
     graphs: dict[str, tuple[Quad, ...]] = field(default_factory=dict)
     union: dict[Place, dict[str, tuple[Quad, ...]]] = field(default_factory=lambda: {place: {} for place in Place})
     numbers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    tallies: dict[str, dict[str, int]] = field(default_factory=dict)
     size: int = 0
 
     def make_room(self) -> None:
@@ -98,6 +99,17 @@ class RemoteSource:
         known = self._memory.numbers.get(query)
         if known is None:
             known = self._memory.numbers[query] = asking.numbers(self.store.remote, query, self.graphs)
+        return known
+
+    def tally(self, query: str) -> dict[str, int]:
+        """See `Elsewhere.tally`; a statement in several graphs counts once.
+
+        Raises:
+            RemoteError: the store cannot be reached, refuses, or gives no whole numbers.
+        """
+        known = self._memory.tallies.get(query)
+        if known is None:
+            known = self._memory.tallies[query] = asking.tally(self.store.remote, query, self.graphs)
         return known
 
     def _graph(self, iri: str) -> tuple[Quad, ...]:

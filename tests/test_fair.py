@@ -1,0 +1,418 @@
+"""`check --fair`: the site that is built passes every check, and each check fails where the site is broken just so."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import rejoinder
+from conftest import ROOT, SHARED, Run
+from rejoinder import formats, names
+from rejoinder.building import builder
+from rejoinder.checking.findings import Severity
+from rejoinder.fair import checklist
+from rejoinder.fair.builtsite import DUMP, TWINS, VOID
+from rejoinder.fair.checklist import CHECKS, check_fair
+from rejoinder.fair.criteria import PRINCIPLES
+from rejoinder.project import Project, open_project
+from rejoinder.site import census
+from rejoinder.site.things import expanded
+from rejoinder.store import graphs, rdf
+from rejoinder.store.rdf import Literal, NamedNode, Quad, Triple
+
+BASE: Final = "https://w3id.org/rejoinder/"
+CZE: Final = f"{BASE}state/CZE"
+STATES: Final = f"{BASE}state/"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project of this repository, with only those States that its report speaks of, built."""
+    folder = tmp_path_factory.mktemp("fair")
+    shutil.copyfile(ROOT / "pyproject.toml", folder / "pyproject.toml")
+    shutil.copytree(ROOT / "data", folder / "data")
+    _keep_named_states(folder / "data")
+    project = open_project(folder)
+    assert builder.build(project).is_new
+    return project
+
+
+def _keep_named_states(data: Path) -> None:
+    named = set(re.findall(r"\b[A-Z]{3}\b", "".join(path.read_text("utf-8") for path in data.rglob("*.yaml"))))
+    states = data / "state.ttl"
+    quads = [quad for quad in rdf.parse_file(states, STATES) if _is_of(quad, named)]
+    states.write_bytes(rdf.serialize([quad.triple for quad in quads], formats.TURTLE))
+
+
+def _is_of(quad: Quad, states: set[str]) -> bool:
+    mentioned = {term.value.removeprefix(STATES) for term in (quad.subject, quad.object) if isinstance(term, NamedNode)}
+    return not any(re.fullmatch("[A-Z]{3}", name) and name not in states for name in mentioned)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the site that may be broken; what is written anew does not touch the original."""
+
+    folder: Path
+
+    def text(self, path: str) -> str:
+        """A file as text."""
+        return (self.folder / path).read_text(encoding="utf-8")
+
+    def write(self, path: str, content: str | bytes) -> None:
+        """A file written anew: the copy's other files are links to the original's."""
+        target = self.folder / path
+        target.unlink(missing_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        """Words of a file exchanged, wherever they stand; they must be there."""
+        assert old in self.text(path), (path, old)
+        self.write(path, self.text(path).replace(old, new))
+
+    def structured(self, path: str, **changed: object) -> None:
+        """Keys of a page's JSON-LD set, or taken out where they are None."""
+        start, end = '<script type="application/ld+json">', "</script>"
+        before, _, rest = self.text(path).partition(start)
+        described, _, after = rest.partition(end)
+        kept = {key: value for key, value in (json.loads(described) | changed).items() if value is not None}
+        self.write(path, f"{before}{start}{json.dumps(kept)}{end}{after}")
+
+    def triples(self, path: str) -> set[Triple]:
+        """The triples of a file."""
+        return {quad.triple for quad in rdf.parse_file(self.folder / path, BASE)}
+
+    def state(self, stem: str, triples: Iterable[Triple]) -> None:
+        """A document's data in all syntaxes; N-Triples are Turtle, too."""
+        said = sorted(triples, key=str)
+        for syntax in TWINS:
+            written = formats.NTRIPLES if syntax is formats.TURTLE else syntax
+            self.write(stem + syntax.suffix, rdf.serialize(said, written))
+
+    def describe(self, remove: Callable[[Triple], bool], *add: Triple) -> None:
+        """What the data set says of itself, without some triples and with others; in every file that says it."""
+        said = self.triples("index.nt")
+        assert add or any(map(remove, said))
+        self.state("index", kept := {t for t in said if not remove(t)} | set(add))
+        self.write(VOID, rdf.serialize(sorted(kept, key=str), formats.NTRIPLES))
+
+    def change(self, graph: str, remove: Callable[[Triple], bool], *add: Triple) -> None:
+        """A graph without some triples and with others: in the dump, in its documents, in the counts."""
+        quads = set(rdf.parse(gzip.decompress((self.folder / DUMP).read_bytes()), formats.NQUADS))
+        own = {quad.triple for quad in quads if quad.graph_name == NamedNode(graph)}
+        kept = {triple for triple in own if not remove(triple)} | set(add)
+        assert kept != own
+        changed = {quad for quad in quads if quad.graph_name != NamedNode(graph)} | set(rdf.in_graph(kept, graph))
+        self.write(DUMP, gzip.compress(rdf.serialize(sorted(changed, key=str), formats.NQUADS)))
+        local = graph.removeprefix(BASE) + ("index" if graph.endswith("/") else "")
+        for stem in (local, f"{local}/0.1.0"):
+            if (self.folder / f"{stem}.ttl").exists():
+                self.state(stem, kept)
+        self._recount(changed)
+
+    def _recount(self, quads: set[Quad]) -> None:
+        """The counts and the size, made true again."""
+        found = {
+            Triple(NamedNode(s), expanded(p), o)
+            for s, p, o in census.described(census.take(graphs.memory_store(quads)), BASE)
+        }
+        sizes = {str(len((self.folder / DUMP).read_bytes()))}
+        size = NamedNode(names.XSD + "nonNegativeInteger")
+        for iri in {rdf.text(quad.graph_name) for quad in quads}:
+            number = sum(quad.graph_name == NamedNode(iri) for quad in quads)
+            found.add(Triple(NamedNode(iri), expanded("void:triples"), Literal(number)))
+        found |= {said(f"{BASE}#{DUMP}", "dcat:byteSize", Literal(number, datatype=size)) for number in sizes}
+        spoken = {(triple.subject, triple.predicate) for triple in found}
+        self.describe(lambda t: (t.subject, t.predicate) in spoken, *found)
+
+
+def said(subject: str, name: str, value: Literal | str) -> Triple:
+    """A triple; a value that is text is an IRI."""
+    return Triple(NamedNode(subject), expanded(name), NamedNode(value) if isinstance(value, str) else value)
+
+
+def of(name: str, subject: str | None = None, value: str | None = None) -> Callable[[Triple], bool]:
+    """Whether a triple has that property, and that subject and value if they are given."""
+    predicate = expanded(name)
+    return lambda t: (
+        t.predicate == predicate and subject in (None, rdf.text(t.subject)) and value in (None, rdf.text(t.object))
+    )
+
+
+def nothing(triple: Triple) -> bool:  # noqa: ARG001  # the form of what chooses triples
+    """No triple."""
+    return False
+
+
+@pytest.fixture
+def site(project: Project, tmp_path: Path) -> Copy:
+    source = project.build / "current/site"
+    shutil.copytree(source.resolve(), tmp_path / "site", copy_function=os.link)
+    return Copy(tmp_path / "site")
+
+
+def failed(folder: Path) -> set[str]:
+    return {result.check.name for result in check_fair(folder).results if not result.passed}
+
+
+def in_ontology(*add: Triple, without: Callable[[Triple], bool] = nothing) -> Callable[[Copy], None]:
+    return lambda site: site.change(names.ONTOLOGY_GRAPH, without, *add)
+
+
+def in_states(*add: Triple, without: Callable[[Triple], bool] = nothing) -> Callable[[Copy], None]:
+    return lambda site: site.change(STATES, without, *add)
+
+
+def described(*add: Triple, without: Callable[[Triple], bool] = nothing) -> Callable[[Copy], None]:
+    return lambda site: site.describe(without, *add)
+
+
+def page(path: str, old: str, new: str) -> Callable[[Copy], None]:
+    return lambda site: site.replace(path, old, new)
+
+
+def _false_identifier(site: Copy) -> None:
+    site.describe(of("dcterms:identifier"), said(BASE, "dcterms:identifier", Literal("kaz")))
+    site.structured("index.html", identifier="kaz")
+
+
+def _older_version(site: Copy) -> None:
+    site.state("ns/0.0.9", site.triples("ns/0.1.0.nt"))
+
+
+def _no_item(site: Copy) -> None:
+    lost = '<link rel="item" type="application/trig" href="dataset.trig">'
+    site.replace("index.html", lost, "")
+    linkset = json.loads(site.text("linkset.json"))
+    linkset["linkset"][0]["item"] = [i for i in linkset["linkset"][0]["item"] if not i["href"].endswith("trig")]
+    site.write("linkset.json", json.dumps(linkset))
+
+
+def _no_wikidata(site: Copy) -> None:
+    for graph in (STATES, f"{BASE}organisation/"):
+        site.change(graph, lambda t: rdf.text(t.object).startswith("http://www.wikidata.org/"))
+
+
+def _only_a_header(site: Copy) -> None:
+    header = {t for t in site.triples("ns.nt") if t.subject == NamedNode(names.ONTOLOGY_GRAPH)}
+    site.state("ns", header)
+
+
+def _nothing_about_czechia(site: Copy) -> None:
+    site.state("state/CZE", [said(f"{BASE}state/AUT", "rdfs:label", Literal("Austria", language="en"))])
+
+
+NS: Final = names.ONTOLOGY_GRAPH
+TRIG: Final = f"{BASE}#dataset.trig"
+VERSION: Final = "owl:versionIRI"
+
+BREAKS: Final[dict[str, Callable[[Copy], None]]] = {
+    "OntologyIsItself": in_ontology(
+        said(NS, "vann:preferredNamespaceUri", Literal("https://example.org/ns#")),
+        without=of("vann:preferredNamespaceUri"),
+    ),
+    "OntologyVersionIri": in_ontology(said(NS, VERSION, NS), without=of(VERSION)),
+    "OntologyVersionResolves": in_ontology(said(NS, VERSION, f"{NS}/9.9.9"), without=of(VERSION)),
+    "OntologyPriorVersion": _older_version,
+    "OntologyMinimumMetadata": in_ontology(without=of("dcterms:description", NS)),
+    "OntologyPrefix": in_ontology(without=of("vann:preferredNamespacePrefix")),
+    "OntologyRecommendedMetadata": in_ontology(without=of("dcterms:bibliographicCitation")),
+    "OntologyDetailedMetadata": in_ontology(without=of("bibo:status")),
+    "TermLabels": in_ontology(without=of("rdfs:label", f"{NS}#Claim")),
+    "TermDefinitions": in_ontology(without=of("skos:definition", f"{NS}#Claim")),
+    "OntologyProvenance": in_ontology(without=of("foaf:name")),
+    "DatasetPersistentIri": _false_identifier,
+    "DatasetCoreMetadata": described(without=of("dcterms:creator", BASE)),
+    "DistributionsLocated": described(without=of("dcat:accessURL", TRIG)),
+    "WellKnownVoid": page(VOID, 'void:uriSpace "https://w3id.org/rejoinder/" ;', ""),
+    "StructuredDataset": lambda site: site.structured("index.html", creator=None),
+    "SiteMap": lambda site: site.write(
+        "sitemap.xml", re.sub(r"<url><loc>[^<]*CZE\.html</loc></url>", "", site.text("sitemap.xml"))
+    ),
+    "AccessRights": described(
+        said(BASE, "dcterms:accessRights", "https://example.org/open"), without=of("dcterms:accessRights")
+    ),
+    "PageAgreesWithData": lambda site: site.structured("index.html", version="99"),
+    "DistributionContent": described(
+        said(TRIG, "dcat:byteSize", Literal("1", datatype=NamedNode(names.XSD + "nonNegativeInteger"))),
+        without=of("dcat:byteSize", TRIG),
+    ),
+    "Licence": described(said(TRIG, "dcterms:license", "https://example.org/licence")),
+    "Provenance": described(without=of("prov:endedAtTime")),
+    "CommunityStandards": described(without=of("dcat:dataset")),
+    "OpenFormats": described(
+        said(TRIG, "dcat:mediaType", "https://www.iana.org/assignments/media-types/application/zip"),
+        without=of("dcat:mediaType", TRIG),
+    ),
+    "VoidCounts": described(said(BASE, "void:classes", Literal(1)), without=of("void:classes")),
+    "VoidGraphs": described(said(NS, "void:triples", Literal(1)), without=of("void:triples", NS)),
+    "VoidPartitions": described(
+        said(f"{BASE}#class-rj-Claim", "void:entities", Literal(1)),
+        without=of("void:entities", f"{BASE}#class-rj-Claim"),
+    ),
+    "VoidLinksets": described(
+        said(f"{BASE}#sdg-skos-broadMatch", "void:triples", Literal(1)),
+        without=of("void:triples", f"{BASE}#sdg-skos-broadMatch"),
+    ),
+    "Negotiation": page("w3id/.htaccess", "$1.jsonld", "$1.json"),
+    "SeeOther": page("w3id/.htaccess", "R=303", "R=301"),
+    "FilesAreThere": page("state/CZE.html", "</main>", '<a href="nowhere.html">x</a></main>'),
+    "DumpsAreThere": described(said(BASE, "void:dataDump", f"{BASE}lost.nq")),
+    "OpenProtocol": described(said(TRIG, "dcat:accessURL", "ftp://example.org/"), without=of("dcat:accessURL", TRIG)),
+    "EmbeddedJsonLd": lambda site: site.structured("state/CZE.html", **{"@id": f"{BASE}state/AUT"}),
+    "DataAboutPage": _nothing_about_czechia,
+    "Signposting": page("state/CZE.html", '<link rel="license"', '<link rel="next"'),
+    "SignpostedItems": _no_item,
+    "Linkset": page("linkset.json", "dataset.trig", "dataset.nq"),
+    "NoThirdParty": page("state/CZE.html", "</main>", '<img src="//example.org/x.png" alt="x"></main>'),
+    "PagesLeadToData": page(
+        "state/CZE.html", 'rel="alternate" type="text/turtle"', 'rel="alternate" type="text/plain"'
+    ),
+    "TwinsAgree": lambda site: site.write("state/CZE.nt", site.text("state/CZE.nt").split("\n", 1)[1]),
+    "PagesNameThings": lambda site: site.structured("state/CZE.html", name="Bohemia"),
+    "LanguageTags": in_states(said(CZE, "rdfs:label", Literal("Czechia"))),
+    "RegisteredVocabularies": in_states(Triple(NamedNode(CZE), NamedNode("https://example.org/p"), Literal("x"))),
+    "OntologyReuse": _only_a_header,
+    "DeclaredVocabularies": described(without=of("void:vocabulary", BASE, names.SKOS)),
+    "OutsideAuthorities": _no_wikidata,
+    "LinksAreQualified": in_states(said(CZE, "owl:sameAs", "http://www.wikidata.org/entity/Q213")),
+    "LinksetsDescribed": described(without=of("void:subset", BASE, f"{BASE}#sdg-skos-broadMatch")),
+}
+"""How to break a site so that one check fails, and no other."""
+
+BREAKS_MORE: Final = {
+    # A version IRI elsewhere cannot be followed on this site, either.
+    "OntologyPersistentIri": (
+        in_ontology(said(NS, VERSION, "https://example.org/ns/0.1.0"), without=of(VERSION)),
+        {"OntologyPersistentIri", "OntologyVersionResolves"},
+    ),
+}
+
+
+def test_the_site_passes_every_check(project: Project) -> None:
+    fairness = check_fair(project.build)
+    assert [finding.message for finding in fairness.findings] == []
+    assert fairness.passed
+    assert all(result.seen for result in fairness.results)
+
+
+def test_every_check_has_a_break_and_every_principle_a_check() -> None:
+    assert {check.name for check in CHECKS} == {*BREAKS, *BREAKS_MORE}
+    assert len({check.name for check in CHECKS}) == len(CHECKS) == 50
+    assert {check.principle for check in CHECKS} == set(PRINCIPLES)
+    assert all(check.mirrors for check in CHECKS)
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_site_broken_in_one_way_fails_that_check_alone(name: str, site: Copy) -> None:
+    BREAKS[name](site)
+    assert failed(site.folder) == {name}
+
+
+@pytest.mark.parametrize("name", BREAKS_MORE)
+def test_a_site_broken_in_a_way_that_two_checks_see_fails_both(name: str, site: Copy) -> None:
+    broken, expected = BREAKS_MORE[name]
+    broken(site)
+    assert failed(site.folder) == expected
+
+
+def test_a_site_at_its_own_identifiers_would_be_redirected_for_ever(site: Copy) -> None:
+    for path in ("w3id/.htaccess", "robots.txt", "sitemap.xml"):
+        site.replace(path, "https://rejoinder.example/", BASE)
+    result = next(result for result in check_fair(site.folder).results if not result.passed)
+    assert result.check.name == "Negotiation"
+    assert "`site`" in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "check"),
+    [
+        (DUMP, b"no gzip", "VoidCounts"),
+        (DUMP, gzip.compress(b"<a> <b> .\n"), "VoidCounts"),
+        ("index.ttl", b"\xff\xfe", "DatasetCoreMetadata"),
+        ("state/CZE.jsonld", b'{"@id": ', "TwinsAgree"),
+        ("linkset.json", b"[" * 100_000, "Linkset"),
+        ("linkset.json", b'{"linkset": [{"anchor": 1}]}', "Linkset"),
+        ("sitemap.xml", b"<urlset>", "SiteMap"),
+        ("w3id/.htaccess", b"RewriteRule ^( x [R=303]\n", "SeeOther"),
+        ("w3id/.htaccess", b"Redirect 301 / /x\n", "SeeOther"),
+        ("style.css", b"@import 'https://example.org/x.css';", "NoThirdParty"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_finding(site: Copy, path: str, content: bytes, check: str) -> None:
+    site.write(path, content)
+    fairness = check_fair(site.folder)
+    results = {result.check.name: result for result in fairness.results}
+    assert not results[check].passed
+    assert any(finding.path == site.folder / path for finding in results[check].findings)
+
+
+def test_json_ld_that_is_no_object_or_has_another_context_is_a_finding(site: Copy) -> None:
+    site.replace("state/CZE.html", '"@context": "https://schema.org"', '"@context": "https://example.org"')
+    site.replace("state/AUT.html", '<script type="application/ld+json">', '<script type="application/ld+json">[')
+    findings = next(r for r in check_fair(site.folder).results if r.check.name == "EmbeddedJsonLd").findings
+    assert {finding.path.name for finding in findings} == {"AUT.html", "CZE.html"}
+
+
+def test_findings_are_violations_named_by_the_check(site: Copy) -> None:
+    site.describe(of("dcterms:creator", BASE))
+    (finding,) = check_fair(site.folder).findings
+    assert finding.severity is Severity.VIOLATION
+    assert finding.rule == f"{names.SHAPES}FairDatasetCoreMetadata"
+    assert finding.focus == BASE
+    assert finding.predicate == f"{names.DCTERMS}creator"
+
+
+def test_a_build_a_version_and_a_site_are_found(project: Project, tmp_path: Path) -> None:
+    for folder in (project.build, project.build / "current", project.build / "current/site"):
+        assert checklist.check_fair(folder).passed
+    with pytest.raises(rejoinder.errors.UsageError, match="no site is here"):
+        check_fair(tmp_path)
+
+
+def test_the_command_tells_each_principle_and_what_failed(site: Copy, run: Run) -> None:
+    passed = run("check", "--fair", site.folder)
+    assert passed.returncode == 0, passed.stdout
+    assert passed.stdout.splitlines()[-1].endswith(": all passed")
+    assert all(f"{principle}  {words}" in passed.stdout for principle, words in PRINCIPLES.items())
+    site.describe(of("dcterms:creator", BASE))
+    broken = run("check", "--fair", site.folder)
+    assert broken.returncode == 1
+    assert "This needs dcterms:creator; write it." in broken.stdout
+    assert run("check", "--fair", site.folder / "state").returncode == 2
+    assert run("check", "--fair", site.folder, "--source", "x").returncode == 2
+
+
+def test_the_command_speaks_the_forms_of_other_check_ups(site: Copy, run: Run) -> None:
+    site.describe(of("dcterms:creator", BASE))
+    told = json.loads(run("check", "--fair", site.folder, "--format", "json").stdout)
+    assert [check["name"] for check in told["checks"] if not check["passed"]] == ["DatasetCoreMetadata"]
+    sarif = json.loads(run("check", "--fair", site.folder, "--format", "sarif").stdout)
+    assert len(sarif["runs"][0]["results"]) == 1
+    turtle = run("check", "--fair", site.folder, "--format", "turtle").stdout
+    report = list(rdf.parse(turtle, formats.TURTLE))
+    assert [q for q in report if q.predicate.value == f"{names.SH}conforms" and rdf.text(q.object) == "false"]
+
+
+def test_matches_to_the_development_goals_are_targets_that_exist() -> None:
+    known = SHARED / "realdata/reference/sdg/sdg-kos-goals-targets-indicators.ttl"
+    if not known.exists():
+        pytest.skip("the list of the goals is not here (../shared/realdata/reference/sdg)")
+    targets = {
+        quad.subject.value
+        for quad in rdf.parse_file(known)
+        if isinstance(quad.subject, NamedNode) and rdf.text(quad.object).endswith("sdg/ontology#Target")
+    }
+    text = (ROOT / "data/issue.yaml").read_text(encoding="utf-8")
+    matched = re.findall(r"^ {4}\w+Match: (\S+)$", text, re.MULTILINE)
+    assert len(matched) == text.count("the editors' judgement, not the report's") == 7
+    assert set(matched) <= targets

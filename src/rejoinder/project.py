@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,14 +15,17 @@ from rejoinder.store import rdf
 
 CONFIG_NAME: Final = "rejoinder.toml"
 
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
 
 @dataclass(frozen=True)
 class Project:
     """A project's folder and settings.
 
     `base` is where its IRIs begin and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
-    `site` is where its pages are hosted, `redirect` the status with which the rules for w3id.org lead there; `data`,
-    `queries` and `build` are its folders; `server` is how it is served.
+    `site` is where its pages are hosted, `redirect` the status with which the rules for w3id.org lead there, `language`
+    (a tag of BCP 47) that of the labels on its pages; `data`, `queries` and `build` are its folders; `server` is how it
+    is served.
     """
 
     root: Path
@@ -31,6 +35,7 @@ class Project:
     license: str
     site: str
     redirect: str
+    language: str
     data: Path
     queries: Path
     build: Path
@@ -47,6 +52,7 @@ class _Settings:
     license: str = "https://creativecommons.org/licenses/by/4.0/"
     site: str = ""
     redirect: str = "303"
+    language: str = "en"
     data: str = "data"
     queries: str = "queries"
     build: str = "build"
@@ -105,6 +111,7 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         license=settings.license,
         site=settings.site or settings.base,
         redirect=_checked_redirect(path, settings.redirect),
+        language=_checked_language(path, settings.language),
         data=root / settings.data,
         queries=root / settings.queries,
         build=root / settings.build,
@@ -144,6 +151,12 @@ def _checked_redirect(path: Path, status: str) -> str:
     if status not in ("303", "302"):
         raise ProjectError(f'{path}: redirect is {status!r}; write "303", or "302" for those who need it')
     return status
+
+
+def _checked_language(path: Path, language: str) -> str:
+    if not _LANGUAGE.fullmatch(language):
+        raise ProjectError(f'{path}: language is {language!r}; write a tag such as "en", "fr" or "ru"')
+    return language.lower()
 
 
 def _address(text: str) -> SplitResult | None:

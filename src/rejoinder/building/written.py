@@ -121,6 +121,7 @@ def _write_site(works: _Works, folder: Path) -> None:
         manifest=version.manifest,
         issued=versions.first_created(project.build) or version.manifest.created,
         dumps=catalogue.dumps(export),
+        export=export,
     )
     site.write(edition, export, _stale(works), place, works.before.site_path if works.before else None)
 

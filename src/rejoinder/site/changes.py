@@ -177,6 +177,8 @@ def _property_changes(was: Thing, now: Thing, went: list[Quad], came: list[Quad]
     for predicate in sorted({quad.predicate.value for quad in (*went, *came)} - _FOLLOWING):
         old, new = (_objects(quads, predicate) for quads in (went, came))
         before, after = tuple(was.library.values(old)), tuple(now.library.values(new))
+        if not (before or after):  # blank nodes, of which nothing can be said
+            continue
         held = sum(1 for key, _ in now.library.statements(now.iri) if key == predicate)
         yield PropertyChange(now.library.thing(predicate), before, after, others=held > len(after))
 

@@ -11,6 +11,7 @@ from rejoinder import formats, names
 from rejoinder.formats import Syntax
 from rejoinder.site import plates, questionpages, signposting, source, startpage, thingpages, tools, twins
 from rejoinder.site.addresses import is_plain
+from rejoinder.site.archive import Archive, History
 from rejoinder.site.documentpages import document_page
 from rejoinder.site.pages import Edition, File, Folio
 from rejoinder.site.press import TWINS, Page
@@ -211,10 +212,20 @@ class Plates:
 
 _VOCABULARIES: Final = (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH)
 
-_READ: Final = (Start(), Collections(), Things(), Reports(), Questions(), Vocabularies(), Documents(), tools.Tools())
+_READ: Final = (
+    Start(),
+    Collections(),
+    Things(),
+    Reports(),
+    Questions(),
+    Vocabularies(),
+    Documents(),
+    History(),
+    tools.Tools(),
+)
 """The families whose pages people read."""
 
-FOLIO: Final = Folio((*_READ, Graphs(), Signposts(), tools.Parts(), Plates()))
+FOLIO: Final = Folio((*_READ, Graphs(), Archive(), Signposts(), tools.Parts(), Plates()))
 """The site: its families in the order in which their pages are made."""
 
 

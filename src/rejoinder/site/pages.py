@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.questions.questions import Question
 from rejoinder.resources import resource
-from rejoinder.site import catalogue, scripts, searchpages
+from rejoinder.site import catalogue, history, scripts, searchpages
 from rejoinder.site.catalogue import Dump
+from rejoinder.site.history import Past
 from rejoinder.site.press import Page, Press
 from rejoinder.site.source import Source
 from rejoinder.site.things import Library
 from rejoinder.store import versions
 from rejoinder.store.context import Context, read_context
+from rejoinder.store.rdf import Store
 from rejoinder.store.versions import Manifest, Version
 
 
@@ -30,7 +33,8 @@ from rejoinder.store.versions import Manifest, Version
 class Edition:
     """What the pages of a version are made of.
 
-    `issued` is when the first version was made; `dumps` are the files that hold everything, where there are any.
+    `issued` is when the first version was made; `dumps` are the files that hold everything, where there are any, and
+    `export` is the folder of all exported files.
     """
 
     project: Project
@@ -40,11 +44,20 @@ class Edition:
     manifest: Manifest
     issued: str
     dumps: tuple[Dump, ...] = ()
+    export: Path | None = None
 
     @cached_property
     def press(self) -> Press:
         """The press for its pages."""
-        return Press(self.project, Library(self.store, self.project.base), scripts.available())
+        return Press(self.project, Library(self.store, self.project.base, self.project.language), scripts.available())
+
+    @cached_property
+    def pasts(self) -> Mapping[str, Past]:
+        """The versions kept up to this one, by number, oldest first; a store elsewhere has only its own."""
+        if not isinstance(self.store, Store):
+            return {}
+        kept = versions.kept(self.project.build)
+        return history.pasts(self.project, [past for past in kept if past.manifest.number <= self.manifest.number])
 
     @cached_property
     def search_index(self) -> Mapping[str, Page]:
@@ -80,6 +93,7 @@ def open_edition(project: Project, version: Version) -> Edition:
         manifest=version.manifest,
         issued=versions.first_created(project.build) or version.manifest.created,
         dumps=catalogue.dumps(version.export_path),
+        export=version.export_path,
     )
 
 
@@ -89,6 +103,7 @@ class File:
 
     It is as it was in another version if the graph `graph` and all that this leans on is, or if the file beside it with
     the suffix `beside` is; where neither is given, only making it tells. `exported` says that it is the graph itself.
+    A `lasting` file never changes; `source` is a file on disk that it is the same as.
     """
 
     suffix: str
@@ -96,6 +111,8 @@ class File:
     graph: str | None = None
     beside: str | None = None
     exported: bool = False
+    lasting: bool = False
+    source: Path | None = None
 
 
 @dataclass(frozen=True)

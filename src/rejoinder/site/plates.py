@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
-from rejoinder.formats import JSONLD, NTRIPLES, TURTLE
+from rejoinder.formats import JSONLD, NTRIPLES, TURTLE, Syntax
 from rejoinder.project import Project
 from rejoinder.site.press import TEMPLATES, Page
 
 _PLAIN = "text/plain; charset=utf-8"
-_SUFFIXES = "html|ttl|jsonld|nt|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt|js|wasm"
+_PAST = r"^(version/[0-9]+/.+)$"
+_SUFFIXES = "html|ttl|jsonld|nt|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt|js|wasm|rdfp"
 
 
 PLATES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", "sitemap.xml")
@@ -57,6 +58,10 @@ def w3id_rules(site: str, status: str) -> str:
         "RewriteEngine on",
         *_rules(site, r"^((?:[^/]+/)*)$", "$1index", status),
         f"RewriteRule ^(.+\\.(?:{_SUFFIXES})|\\.well-known/void)$ {site}$1 [R={status},L,NE]",
+        "# Things as they were in a version have data, but no page.",
+        f"RewriteCond %{{HTTP_ACCEPT}} {_accepted(JSONLD)} [NC]",
+        f"RewriteRule {_PAST} {site}$1{JSONLD.suffix} [R={status},L,NE]",
+        f"RewriteRule {_PAST} {site}$1{TURTLE.suffix} [R={status},L,NE]",
         *_rules(site, r"^(.+)$", "$1", status),
     ]
     return "\n".join(lines) + "\n"
@@ -64,6 +69,11 @@ def w3id_rules(site: str, status: str) -> str:
 
 def _rules(site: str, pattern: str, stem: str, status: str) -> Iterator[str]:
     for syntax in (TURTLE, JSONLD, NTRIPLES):
-        yield f"RewriteCond %{{HTTP_ACCEPT}} {syntax.media_type.replace('+', chr(92) + '+')} [NC]"
+        yield f"RewriteCond %{{HTTP_ACCEPT}} {_accepted(syntax)} [NC]"
         yield f"RewriteRule {pattern} {site}{stem}{syntax.suffix} [R={status},L,NE]"
     yield f"RewriteRule {pattern} {site}{stem}.html [R={status},L,NE]"
+
+
+def _accepted(syntax: Syntax) -> str:
+    """The syntax's media type as a pattern."""
+    return syntax.media_type.replace("+", "\\+")

@@ -5,6 +5,7 @@ Templates are escaped by Jinja, whatever a literal says. Links are relative to t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,11 @@ ABOUT: Final = "https://schema.org/AboutPage"
 """The class of a page that is about a thing, beside that of the thing (Signposting)."""
 
 HTML: Final = "text/html; charset=utf-8"
+INTERFACE: Final = "en"
+"""The language of the pages' own words; labels may be in another, and then say so."""
+
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document may hold. Standard: XML 1.0, section 2.2."""
 
 _HIDDEN: Final = (
     "rdf:type",
@@ -100,7 +106,7 @@ class Press:
             head=head,
             site=self.project,
             library=self.library,
-            language=self.library.language,
+            language=INTERFACE,
             href=lambda target: self.addresses.link(target.iri if isinstance(target, Thing) else target, path),
             file=lambda target: relative(target, path),
             here=path,
@@ -109,6 +115,11 @@ class Press:
             scripts=self.scripts,
         )
         return Page(path, text.encode(), HTML)
+
+    def document(self, template: str, path: str, media_type: str, **values: object) -> Page:
+        """The XML document at `path` that `template` makes of the values; what XML cannot hold is replaced."""
+        text = self._environment.get_template(template).render(**values, site=self.project)
+        return Page(path, _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode(), media_type)
 
     def stem(self, thing: Thing) -> str:
         """The file, without its suffix, that answers for a thing of the site."""

@@ -145,9 +145,18 @@ class Thing:
     @cached_property
     def label(self) -> Literal:
         """What it is called; the end of its IRI and its host if nobody says."""
-        found = next(filter(None, map(self.text, _LABELS)), None)
+        found = self._said_label
         prefixed = names.compact(self.iri, names.PREFIXES)
         return found or Literal(_nameless(self.iri) if prefixed.startswith("<") else prefixed)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether anybody says what it is called."""
+        return self._said_label is not None
+
+    @property
+    def _said_label(self) -> Literal | None:
+        return next(filter(None, map(self.text, _LABELS)), None)
 
     @property
     def document(self) -> Thing:

@@ -78,7 +78,8 @@ def heading(graph: GraphChanges) -> Sentence:
         Fate.WENT: f"gone, with {_count(graph.went, 'statement')}",
         Fate.CHANGED: f"{came} came, {graph.went} went",
     }
-    return Sentence((graph.graph, f" ({graph.graph.short}): {words[graph.fate]}"))
+    name: tuple[Part, ...] = (graph.graph, f" ({graph.graph.short})") if graph.graph.is_named else (graph.graph.short,)
+    return Sentence((*name, f": {words[graph.fate]}"))
 
 
 def sentences(graph: GraphChanges) -> Iterator[Sentence]:

@@ -66,7 +66,7 @@ class _Folder:
 def stamp(project: Project) -> str:
     """A digest that changes whenever the same data would make another site."""
     digest = hashlib.sha256()
-    settings = (project.base, project.title, project.publisher, project.license, project.site)
+    settings = (project.base, project.title, project.publisher, project.license, project.site, project.language)
     for part in (__version__, scripts.digest(), *settings):
         digest.update(part.encode() + b"\0")
     for path in sorted(TEMPLATES.iterdir()):
@@ -100,7 +100,10 @@ def _lay(edition: Edition, place: _Folder, sheet: Sheet, stale: frozenset[str], 
     as_before: set[str | None] = set()
     for file in sheet.files:
         path = sheet.stem + file.suffix
-        same = (file.graph is not None and file.graph not in stale) or file.beside in as_before
+        if file.source:
+            place.link(path, file.source)
+            continue
+        same = file.lasting or (file.graph is not None and file.graph not in stale) or file.beside in as_before
         if same and place.keep(path):
             continue
         if file.graph and file.exported:

@@ -1,0 +1,133 @@
+"""The families of pages about versions: the pages and the feed, and the data of every version that is kept.
+
+What a version holds never changes, so its files are linked from the folder it was exported to and take no space.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final
+
+from rejoinder import formats
+from rejoinder.formats import Syntax
+from rejoinder.site import historypages, told, twins
+from rejoinder.site.history import Past, all_quads
+from rejoinder.site.pages import Edition, File
+from rejoinder.site.press import TWINS, Page
+from rejoinder.store import difference, exporter, graphs
+from rejoinder.store.rdf import Quad
+from rejoinder.store.versions import GraphEntry
+
+_LIST: Final = "version/index"
+_FEED: Final = "feed"
+_PATCH: Final = "application/rdf-patch"
+_DATA: Final = (formats.TURTLE, formats.JSONLD)
+
+
+class History:
+    """The list of versions, the page of each, and the feed."""
+
+    def stems(self, edition: Edition) -> Iterator[str]:
+        """See `Family.stems`."""
+        yield _LIST
+        yield from (f"{past.stem}/index" for past in edition.pasts.values())
+
+    def files(self, edition: Edition, stem: str) -> Iterator[File]:
+        """See `Family.files`."""
+        if stem == _LIST:
+            pasts = tuple(edition.pasts.values())
+            yield File(".html", partial(historypages.list_page, edition.press, pasts))
+            yield from _twins(edition, stem, partial(all_quads, edition.project, pasts), lasting=False)
+        past = _past(edition, stem)
+        if past and stem == f"{past.stem}/index":
+            yield File(".html", partial(historypages.version_page, edition.press, past))
+            yield from _twins(edition, stem, past.quads, lasting=True)
+
+
+def _past(edition: Edition, stem: str) -> Past | None:
+    """The version that the stem is about."""
+    folder, _, rest = stem.partition("/")
+    return edition.pasts.get(rest.partition("/")[0]) if folder == "version" else None
+
+
+def _twins(edition: Edition, stem: str, read: Callable[[], tuple[Quad, ...]], *, lasting: bool) -> Iterator[File]:
+    for syntax in TWINS:
+        yield File(syntax.suffix, partial(_twin, edition, stem, read, syntax), lasting=lasting)
+
+
+def _twin(edition: Edition, stem: str, read: Callable[[], tuple[Quad, ...]], syntax: Syntax) -> Page:
+    return twins.page(stem, read(), syntax, edition.project.base, edition.context)
+
+
+class Archive:
+    """The data of every version: its dumps and its graphs, and what changed, as a patch and in words; the feed."""
+
+    def stems(self, edition: Edition) -> Iterator[str]:
+        """See `Family.stems`."""
+        yield _FEED
+        for past in edition.pasts.values():
+            yield from (f"{past.stem}/dataset", f"{past.stem}/changes")
+            yield from (past.graph_stem(entry) for entry in past.manifest.graphs)
+
+    def files(self, edition: Edition, stem: str) -> Iterator[File]:
+        """See `Family.files`."""
+        if stem == _FEED:
+            yield File(".xml", partial(_feed, edition))
+        past = _past(edition, stem)
+        if past is None:
+            return
+        name = stem.removeprefix(f"{past.stem}/")
+        if name == "dataset":
+            yield _kept(edition, past, name, ".trig", formats.TRIG.media_type, partial(_whole, edition, past))
+            yield _kept(edition, past, name, ".nq.gz", "application/gzip", partial(_packed, edition, past))
+        elif name == "changes":
+            yield File(".rdfp", partial(_patch, past), lasting=True)
+            yield File(".json", partial(_words, past), lasting=True)
+        elif entry := past.by_name.get(name):
+            for syntax in _DATA:
+                make = partial(_graph, edition, past, entry, syntax)
+                yield _kept(edition, past, name, syntax.suffix, syntax.media_type, make)
+
+
+def _kept(  # noqa: PLR0913, PLR0917  # what a file is, and where it comes from
+    edition: Edition, past: Past, name: str, suffix: str, media_type: str, make: Callable[[], bytes]
+) -> File:
+    """A file as the version exported it; of a version that was published without files, made from its store."""
+    is_own = past.manifest.number == edition.manifest.number
+    folder = edition.export if is_own and edition.export else past.version.export_path
+    source = folder / (name + suffix)
+    found = source if source.is_file() else None
+    path = f"{past.stem}/{name}{suffix}"
+    return File(
+        suffix, lambda: Page(path, found.read_bytes() if found else make(), media_type), source=found, lasting=True
+    )
+
+
+def _feed(edition: Edition) -> Page:
+    return historypages.feed(edition.press, tuple(edition.pasts.values()), edition.manifest.created)
+
+
+def _whole(edition: Edition, past: Past) -> bytes:
+    quads = graphs.statements(past.version.open())
+    return exporter.write(quads, formats.TRIG, edition.project.base, edition.context)
+
+
+def _packed(edition: Edition, past: Past) -> bytes:
+    quads = graphs.statements(past.version.open())
+    return gzip.compress(exporter.write(quads, formats.NQUADS, edition.project.base, edition.context), mtime=0)
+
+
+def _graph(edition: Edition, past: Past, entry: GraphEntry, syntax: Syntax) -> bytes:
+    quads = tuple(graphs.statements(past.version.open(), entry.iri))
+    return exporter.write(quads, syntax, edition.project.base, edition.context)
+
+
+def _patch(past: Past) -> Page:
+    changed = difference.difference(*past.opened())
+    return Page(f"{past.stem}/changes.rdfp", difference.as_patch(changed), _PATCH)
+
+
+def _words(past: Past) -> Page:
+    return Page(f"{past.stem}/changes.json", told.as_json(past.told()), "application/json")

@@ -1,0 +1,187 @@
+"""Versions on the site: each with its data as they were, a page of what changed, and an entry in a feed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import feedparser
+import html5lib
+import pytest
+
+from rejoinder import formats, names
+from rejoinder.building import builder
+from rejoinder.project import Project, open_project
+from rejoinder.site import told
+from rejoinder.site.families import FOLIO
+from rejoinder.site.pages import open_edition
+from rejoinder.store import rdf, versions
+
+REPORT = "data/report/kaz-upr-20.yaml"
+SENTENCE = "Recommendation “Make libel no crime”: label: “Decriminalise libel” → “Make libel no crime”."
+
+
+def _relabel(project: Project, old: str, new: str) -> None:
+    path = project.root / REPORT
+    text = path.read_text(encoding="utf-8")
+    assert f"label: {old}" in text
+    path.write_text(text.replace(f"label: {old}", f"label: {new}", 1), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory, built_once: Project) -> Project:
+    """The example with a second version, in which one label is another."""
+    root = tmp_path_factory.mktemp("twice") / "project"
+    shutil.copytree(built_once.root, root, symlinks=True)
+    project = open_project(root)
+    _relabel(project, "Decriminalise libel", "Make libel no crime")
+    assert builder.build(project).is_new
+    return project
+
+
+@pytest.fixture(scope="module")
+def site(twice: Project) -> Path:
+    return twice.build / "site"
+
+
+def test_every_graph_of_every_version_is_there_as_it_was(site: Path, twice: Project) -> None:
+    for version in versions.kept(twice.build):
+        folder = site / f"version/{version.manifest.number}"
+        for entry in version.manifest.graphs:
+            path = names.graph_path(twice.base, entry.iri).as_posix()
+            for syntax in (formats.TURTLE, formats.JSONLD):
+                found = rdf.parse_file(folder / (path + syntax.suffix), entry.iri)
+                assert rdf.content_digest(rdf.in_graph(found, entry.iri)) == entry.content_digest
+        whole = list(rdf.parse_file(folder / "dataset.trig"))
+        assert len(whole) == version.manifest.quads
+
+
+def test_the_data_of_versions_take_no_space(site: Path, twice: Project) -> None:
+    for version in versions.kept(twice.build):
+        exported = [
+            path for path in version.export_path.rglob("*") if path.suffix in (".ttl", ".jsonld", ".trig", ".gz")
+        ]
+        assert len(exported) == 22
+        for path in exported:
+            shown = site / f"version/{version.manifest.number}" / path.relative_to(version.export_path)
+            assert path.samefile(shown)
+
+
+def test_the_page_of_a_version_says_what_changed_and_links_what_is_still_there(site: Path) -> None:
+    page = html5lib.parse((site / "version/2/index.html").read_text(encoding="utf-8"), namespaceHTMLElements=False)
+    (item,) = (node for node in page.iter("li") if "Make libel no crime" in "".join(node.itertext()))
+    assert "".join(item.itertext()) == SENTENCE
+    assert [link.get("href") for link in item.iter("a")] == ["../../report/kaz-upr-20.html#recommendation-libel"]
+    relations = {link.get("rel"): link.get("href") for link in page.iter("link")}
+    assert relations["predecessor-version"] == "../1/index.html"
+    assert relations["version-history"] == "../index.html"
+    assert relations["latest-version"] == "../../index.html"
+
+
+def test_every_link_of_the_pages_of_versions_leads_to_a_file(site: Path) -> None:
+    pages = list((site / "version").rglob("*.html"))
+    assert len(pages) == 3
+    for path in pages:
+        page = html5lib.parse(path.read_text(encoding="utf-8"), namespaceHTMLElements=False)
+        links = [node.get("href") for tag in ("a", "link") for node in page.iter(tag)]
+        local = [urlsplit(link).path for link in links if link and not urlsplit(link).scheme]
+        assert len(local) > 20
+        assert [link for link in local if link and not (path.parent / link).resolve().is_file()] == []
+
+
+def test_machines_learn_which_version_follows_which(site: Path, twice: Project) -> None:
+    def objects(path: str, subject: str, name: str) -> set[str]:
+        predicate = rdf.from_iri(names.PREFIXES[name.partition(":")[0]] + name.partition(":")[2])
+        quads = rdf.parse_file(site / path, twice.base)
+        found = [quad for quad in quads if quad.subject == rdf.from_iri(subject) and quad.predicate == predicate]
+        return {rdf.text(quad.object) for quad in found}
+
+    first, second = (f"{twice.base}version/{number}/" for number in (1, 2))
+    assert objects("version/2/index.ttl", second, "prov:wasRevisionOf") == {first}
+    assert objects("version/2/index.ttl", second, "dcat:previousVersion") == {first}
+    assert objects("version/2/index.ttl", second, "dcterms:isVersionOf") == {twice.base}
+    assert objects("version/2/index.ttl", f"{second}report/kaz-upr-20", "dcterms:isVersionOf") == {
+        f"{twice.base}report/kaz-upr-20"
+    }
+    assert objects("version/1/index.ttl", first, "prov:wasRevisionOf") == set()
+    assert objects("version/index.ttl", twice.base, "dcat:hasVersion") == {first, second}
+    assert objects("version/index.ttl", twice.base, "dcat:hasCurrentVersion") == {second}
+
+
+def test_the_feed_has_an_entry_for_each_version(site: Path, twice: Project) -> None:
+    found = feedparser.parse((site / "feed.xml").read_bytes())
+    assert not found.bozo, found.get("bozo_exception")
+    assert found.version == "atom10"
+    newest, first = found.entries
+    assert (newest.id, first.id) == (f"{twice.base}version/2/", f"{twice.base}version/1/")
+    created = [version.manifest.created for version in versions.kept(twice.build)]
+    assert [first.updated, newest.updated] == created
+    assert found.feed.updated == created[-1]
+    assert newest.link == f"{twice.site}version/2/index.html"
+    assert newest.summary == "From version 1 to version 2: 1 statement came, 1 went, in 1 graph."
+    assert SENTENCE in newest.content[0].value
+
+
+def test_every_page_leads_to_the_feed(site: Path) -> None:
+    for path in site.rglob("*.html"):
+        assert 'type="application/atom+xml"' in path.read_text(encoding="utf-8"), path
+
+
+def test_the_words_of_a_version_are_data_too(site: Path) -> None:
+    content = (site / "version/2/changes.json").read_bytes()
+    found = told.from_json(content)
+    assert (found.version, found.since) == (2, 1)
+    assert [told.text(words) for words in found.graphs[0].sentences] == [SENTENCE]
+    assert told.as_json(found) == content
+    for broken in (b"[]", b"{}", b"null", b'{"version": 1}', b"{"):
+        with pytest.raises(ValueError, match="not the words of a version"):
+            told.from_json(broken)
+
+
+def test_files_about_versions_are_made_alone_with_the_same_bytes(site: Path, twice: Project) -> None:
+    edition = open_edition(twice, versions.require_newest(twice.build))
+    paths = [path for path in (site / "version").rglob("*") if path.is_file()]
+    for path in (*paths, site / "feed.xml"):
+        page = FOLIO.page(edition, path.relative_to(site).as_posix())
+        assert page is not None, path
+        assert page.content == path.read_bytes(), path
+    for nothing in ("version/3/index.html", "version/1/none.ttl", "version/x/index.html", "version/1/report.ttl"):
+        assert FOLIO.page(edition, nothing) is None
+
+
+def test_a_version_without_files_is_made_from_its_store_and_one_that_was_removed_is_told(
+    tmp_path: Path, twice: Project
+) -> None:
+    shutil.copytree(twice.root, tmp_path / "project", symlinks=True)
+    project = open_project(tmp_path / "project")
+    shutil.rmtree(project.build / "versions/0001")
+    _relabel(project, "Make libel no crime", "Libel as no crime")
+    builder.build(project, with_site=False)
+    _relabel(project, "Libel as no crime", "Libel no longer a crime")
+    builder.build(project)
+    third = versions.named(project.build, "3").manifest.entry(f"{project.base}report/kaz-upr-20")
+    assert third
+    site = project.build / "site"
+    made = rdf.in_graph(rdf.parse_file(site / "version/3/report/kaz-upr-20.ttl"), third.iri)
+    assert rdf.content_digest(made) == third.content_digest
+    assert len(list(rdf.parse_file(site / "version/3/dataset.trig"))) == sum(
+        entry.quads for entry in versions.named(project.build, "3").manifest.graphs
+    )
+    assert not (site / "version/1").exists()
+    text = " ".join((site / "version/2/index.html").read_text(encoding="utf-8").split())
+    assert "no longer kept" in text
+    assert "Versions before 2 are no longer kept" in (site / "version/index.html").read_text(encoding="utf-8")
+    words = json.loads((site / "version/4/changes.json").read_text(encoding="utf-8"))
+    assert words["since"] == 3
+
+
+def test_hostile_words_are_words_in_the_feed(tmp_path: Path, built_once: Project) -> None:
+    shutil.copytree(built_once.root, tmp_path / "project", symlinks=True)
+    project = open_project(tmp_path / "project")
+    _relabel(project, "Decriminalise libel", '"</div><script>alert(1)</script>&amp; ]]> \\uFFFF"')
+    builder.build(project)
+    found = feedparser.parse((project.build / "site/feed.xml").read_bytes(), sanitize_html=False)
+    assert not found.bozo
+    assert "<script" not in found.entries[0].content[0].value.replace("&lt;script", "")

@@ -20,12 +20,16 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of one version: the name of its syntax, None where the client takes none; its bytes, their digest."""
+    """An answer of one version: the name of its syntax, None where the client takes none; its bytes, their digest.
+
+    Of a page of a table, `total` is how many rows there are in all.
+    """
 
     version: str
     syntax: str | None
     body: bytes
     digest: str
+    total: int | None = None
 
 
 @dataclass
@@ -88,7 +92,7 @@ class Queries:
             raise limit_refusal(error) from error
         if reply.fault:
             raise _fault_refusal(reply)
-        answer = Answer(source.name, reply.syntax, reply.body, _digest(reply))
+        answer = Answer(source.name, reply.syntax, reply.body, _digest(reply), reply.total)
         if reply.syntax and not reply.changes:
             self.memory.keep(job, answer)
         return answer

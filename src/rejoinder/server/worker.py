@@ -19,7 +19,9 @@ from typing import Any, Final
 
 from rejoinder import formats
 from rejoinder.errors import QueryError
-from rejoinder.store import answers, querytext
+from rejoinder.questions import questions, tables
+from rejoinder.questions.questions import Table
+from rejoinder.store import answers, querytext, rdf
 from rejoinder.store.answers import Dataset, TooLargeError, UnwritableError, Wanted
 from rejoinder.store.rdf import Store
 
@@ -45,13 +47,17 @@ class Setup:
 
 @dataclass(frozen=True)
 class Job:
-    """One query: its text, the syntaxes wanted by name, and the graphs it may see, None for those it names itself."""
+    """One query: its text, the syntaxes wanted by name, and the graphs it may see, None for those it names itself.
+
+    With a `page`, an offset and a number, those rows of its table are wanted, as SPARQL results JSON.
+    """
 
     text: str
     table: str | None = None
     boolean: str | None = None
     graph: str | None = None
     dataset: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    page: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class Reply:
 
     `syntax` names that of the body, None where the client takes none. `fault` is set instead where there is no answer:
     `query`, `size` or `syntax`, with a sentence and, for a query that is not SPARQL, line and column. `changes` says
-    that the same query may be answered otherwise the next time.
+    that the same query may be answered otherwise the next time, `total` how many rows there are beside those of a page.
     """
 
     syntax: str | None = None
@@ -69,6 +75,7 @@ class Reply:
     message: str = ""
     line: int | None = None
     column: int | None = None
+    total: int | None = None
     body: bytes = b""
 
 
@@ -130,8 +137,8 @@ def _restrain(setup: Setup) -> None:
 
 def _job(head: bytes) -> Job:
     fields = json.loads(head)
-    dataset = fields.pop("dataset")
-    return Job(**fields, dataset=dataset and (tuple(dataset[0]), tuple(dataset[1])))
+    dataset, page = fields.pop("dataset"), fields.pop("page")
+    return Job(**fields, dataset=dataset and (tuple(dataset[0]), tuple(dataset[1])), page=page and tuple(page))
 
 
 def _send(stream: BufferedRWPair, reply: Reply) -> None:
@@ -142,14 +149,32 @@ def _send(stream: BufferedRWPair, reply: Reply) -> None:
 
 
 def _reply(store: Store, job: Job, setup: Setup) -> Reply:
-    wanted = Wanted(*(_SYNTAXES[name] if name else None for name in (job.table, job.boolean, job.graph)))
-    dataset = Dataset(*job.dataset) if job.dataset else None
     try:
-        found = answers.answer(store, job.text, wanted, setup.base, dataset, setup.size)
+        return _page(store, job, setup.size) if job.page else _answer(store, job, setup)
     except QueryError as error:
         return Reply(fault="query", message=str(error), line=error.line, column=error.column)
     except TooLargeError as error:
         return Reply(fault="size", message=str(error))
     except UnwritableError as error:
         return Reply(fault="syntax", message=str(error))
+
+
+def _answer(store: Store, job: Job, setup: Setup) -> Reply:
+    wanted = Wanted(*(_SYNTAXES[name] if name else None for name in (job.table, job.boolean, job.graph)))
+    dataset = Dataset(*job.dataset) if job.dataset else None
+    found = answers.answer(store, job.text, wanted, setup.base, dataset, setup.size)
     return Reply(found.syntax.name if found.syntax else None, querytext.changes(job.text), body=found.body)
+
+
+def _page(store: Store, job: Job, size: int) -> Reply:
+    """The rows of one page; all are counted."""
+    offset, number = job.page or (0, 0)
+    found = rdf.query(store, job.text)
+    if isinstance(found, tuple):
+        raise QueryError("the question makes a graph, not a table; write it as SELECT")
+    table = questions.as_table(found)
+    shown = Table(table.columns, table.rows[offset : offset + number])
+    body = tables.as_json(shown).encode()
+    if len(body) > size:
+        raise TooLargeError("the page is longer than this server gives; ask for fewer rows, with limit")
+    return Reply(formats.JSON.name, querytext.changes(job.text), total=len(table.rows), body=body)

@@ -75,7 +75,7 @@ class Answer:
 
 def _page(press: Press, question: Question, table: Table, stem: str) -> Page:
     iri = questions.question_iri(press.project.base, question.name)
-    shown = _shown(table)
+    shown = grid(press, table)
     head = Head(
         title=question.title,
         description=question.summary,
@@ -90,12 +90,27 @@ def _page(press: Press, question: Question, table: Table, stem: str) -> Page:
         head,
         question=question,
         stem=stem,
-        columns=[_heading(table, at) for at in shown],
-        rows=[[_cell(press, table, row, at) for at in shown] for row in table.rows],
+        columns=shown.columns,
+        rows=shown.rows,
         drawing=charts.bar_chart(question, table),
         sizes=charts,
         query=question.sparql,
     )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as a page shows it: the heads of its columns, and its rows."""
+
+    columns: list[Heading]
+    rows: list[list[Cell]]
+
+
+def grid(press: Press, table: Table) -> Grid:
+    """The table for people: an IRI whose label has a column of its own is the label's link."""
+    shown = _shown(table)
+    rows = [[_cell(press, table, row, at) for at in shown] for row in table.rows]
+    return Grid([_heading(table, at) for at in shown], rows)
 
 
 def _shown(table: Table) -> list[int]:

@@ -1,0 +1,247 @@
+"""The API described for programs, from the cards of the questions.
+
+Standard: OpenAPI 3.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from rejoinder import formats
+from rejoinder.project import Project
+from rejoinder.questions.questions import Parameter, Question
+from rejoinder.server.asking import LONGEST_PAGE, MOST_VALUES, PAGE
+from rejoinder.server.problems import PROBLEM
+from rejoinder.server.sparql import GRAPHS, QUERY_TYPE, TABLES
+from rejoinder.version import __version__
+
+_Json = dict[str, Any]
+
+FORMS: Final = {
+    "json": "application/json",
+    "csv": formats.CSV.media_type,
+    "jsonld": formats.JSONLD.media_type,
+    "html": "text/html",
+}
+"""The formats of the API by name, the one that is given where none is asked for first."""
+
+_ERRORS: Final = {
+    "400": "A parameter is unknown, or a value does not fit; which one, and what may have been meant.",
+    "406": "None of the formats that there are is one that you accept.",
+    "413": "The request is too long.",
+    "503": "It took too long or too much, or the server has more to do than it can: then Retry-After says when to come.",
+}
+
+
+def document(project: Project, questions: Iterable[Question], prefix: str) -> _Json:
+    """The description of the API of a project; `prefix` is the path below which the server answers."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"{project.title}: the API",
+            "version": __version__,
+            "description": "Stored questions as tables, page by page, and SPARQL. A parameter may be given several "
+            "times: a row then has any of its values.",
+            "license": {"name": "The licence of the data", "url": project.license},
+        },
+        "servers": [{"url": prefix or "/"}],
+        "tags": [{"name": "Overview"}, {"name": "SPARQL"}],
+        "paths": {
+            "/api/questions": {"get": _listing()},
+            **{f"/api/questions/{question.name}": {"get": _asking(question)} for question in questions},
+            "/sparql": {"get": _sparql_get(), "post": _sparql_post()},
+        },
+        "components": {"schemas": _schemas(), "responses": _refusals(), "parameters": _parameters()},
+    }
+
+
+def _listing() -> _Json:
+    return {
+        "operationId": "list-questions",
+        "tags": ["Overview"],
+        "summary": "All questions",
+        "description": "Each with its parameters and columns.",
+        "parameters": [{"$ref": "#/components/parameters/format"}],
+        "responses": _responses("The questions.", {"$ref": "#/components/schemas/Questions"}, "400", "406"),
+    }
+
+
+def _asking(question: Question) -> _Json:
+    return {
+        "operationId": question.name,
+        "tags": [question.group],
+        "summary": question.title,
+        "description": question.summary,
+        "parameters": [
+            *map(_parameter, question.parameters),
+            *({"$ref": f"#/components/parameters/{name}"} for name in ("offset", "limit", "format")),
+        ],
+        "responses": _responses("A page of the answer.", _page(question), "400", "406", "503"),
+    }
+
+
+def _parameter(parameter: Parameter) -> _Json:
+    default = {"default": [parameter.default]} if parameter.default else {}
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "required": False,
+        "description": parameter.summary,
+        "style": "form",
+        "explode": True,
+        "schema": {
+            "type": "array",
+            "items": {"$ref": f"#/components/schemas/{parameter.type}"},
+            "minItems": 1,
+            "maxItems": MOST_VALUES,
+            **default,
+        },
+    }
+
+
+def _page(question: Question) -> _Json:
+    columns = {column.name: {"$ref": "#/components/schemas/Cell"} for column in question.columns}
+    described = {
+        name: {**schema, "description": column.summary}
+        for (name, schema), column in zip(columns.items(), question.columns, strict=True)
+    }
+    row = {"type": "object", "properties": described, "required": list(described), "additionalProperties": False}
+    whole = {"type": "integer", "minimum": 0}
+    return {
+        "type": "object",
+        "required": ["question", "title", "total", "offset", "limit", "links", "columns", "rows"],
+        "properties": {
+            "question": {"type": "string", "format": "iri"},
+            "title": {"type": "string"},
+            "total": whole,
+            "offset": whole,
+            "limit": whole,
+            "links": {"type": "object", "additionalProperties": {"type": "string", "format": "uri-reference"}},
+            "columns": {"type": "array", "items": {"type": "object"}},
+            "rows": {"type": "array", "items": row},
+        },
+    }
+
+
+def _responses(words: str, schema: _Json, *errors: str) -> _Json:
+    content: _Json = {media_type: {} for media_type in FORMS.values()} | {FORMS["json"]: {"schema": schema}}
+    headers = {
+        "ETag": {"description": "Sent back as If-None-Match, it spares the answer.", "schema": {"type": "string"}},
+        "Link": {"description": "The pages around this one: first, prev, next, last.", "schema": {"type": "string"}},
+    }
+    return {
+        "200": {"description": words, "headers": headers, "content": content},
+        "304": {"description": "You hold it already."},
+        **{status: {"$ref": f"#/components/responses/{status}"} for status in errors},
+    }
+
+
+def _sparql_get() -> _Json:
+    query = {"name": "query", "in": "query", "required": False, "schema": {"type": "string"}}
+    return {
+        "operationId": "sparql-get",
+        "tags": ["SPARQL"],
+        "summary": "A SPARQL 1.1 query",
+        "description": "Without a query, the service describes itself. The default graph is the union of all graphs.",
+        "parameters": [
+            {**query, "description": "The query; exactly one."},
+            _graphs("default-graph-uri", "A graph of the default graph; outweighs FROM."),
+            _graphs("named-graph-uri", "A graph that GRAPH may name; outweighs FROM NAMED."),
+        ],
+        "responses": _answers("400", "403", "406", "413", "503"),
+    }
+
+
+def _sparql_post() -> _Json:
+    form = {
+        "type": "object",
+        "required": ["query"],
+        "properties": {
+            "query": {"type": "string"},
+            "default-graph-uri": {"type": "array", "items": {"type": "string", "format": "uri"}},
+            "named-graph-uri": {"type": "array", "items": {"type": "string", "format": "uri"}},
+        },
+    }
+    bodies = {QUERY_TYPE: {"schema": {"type": "string"}}, "application/x-www-form-urlencoded": {"schema": form}}
+    return {
+        "operationId": "sparql-post",
+        "tags": ["SPARQL"],
+        "summary": "A SPARQL 1.1 query, posted",
+        "description": "The query as the body, or in a form. Updates are refused.",
+        "requestBody": {"required": True, "content": bodies},
+        "responses": _answers("400", "403", "406", "413", "415", "503"),
+    }
+
+
+def _graphs(name: str, words: str) -> _Json:
+    schema = {"type": "array", "items": {"type": "string", "format": "uri"}}
+    return {"name": name, "in": "query", "required": False, "description": words, "explode": True, "schema": schema}
+
+
+def _answers(*errors: str) -> _Json:
+    media_types = dict.fromkeys([media_type for media_type, _ in (*TABLES, *GRAPHS)] + ["text/html"])
+    return {
+        "200": {"description": "The answer.", "content": {media_type: {} for media_type in media_types}},
+        "304": {"description": "You hold it already."},
+        **{status: {"$ref": f"#/components/responses/{status}"} for status in errors},
+    }
+
+
+def _refusals() -> _Json:
+    words = _ERRORS | {"403": "It is an update.", "415": "The body is of another type."}
+    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": {}}
+    return {status: {"description": text, "content": content} for status, text in sorted(words.items())}
+
+
+def _parameters() -> Mapping[str, _Json]:
+    offset = {"type": "integer", "minimum": 0, "maximum": 10**9, "default": 0}
+    limit = {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE}
+    return {
+        "offset": _one("offset", "How many rows to leave out.", offset),
+        "limit": _one("limit", f"How many rows; {PAGE} if it is not given, {LONGEST_PAGE} as CSV.", limit),
+        "format": _one("format", "The format, which outweighs Accept.", {"type": "string", "enum": list(FORMS)}),
+    }
+
+
+def _one(name: str, words: str, schema: _Json) -> _Json:
+    return {"name": name, "in": "query", "required": False, "description": words, "schema": schema}
+
+
+def _schemas() -> _Json:
+    return {
+        "State": _name("A State by its three letters, or its IRI.", "CZE"),
+        "Issue": _name("An issue by its short name, or its IRI.", "freedom-of-assembly"),
+        "Agent": _name(
+            "A person by their short name, an organisation as organisation/NAME, or an IRI.", "organisation/x"
+        ),
+        "Report": _name("A report by its short name, or its IRI.", "kaz-upr-20"),
+        "Provision": _name("A law or rule by its short name, or its IRI.", "criminal-code"),
+        "Review": _name("A review by its short name, or its IRI.", "kaz-upr-20"),
+        "Integer": {"type": "integer"},
+        "String": {"type": "string", "minLength": 1},
+        "Cell": {"type": ["string", "number", "boolean", "null"]},
+        "Problem": {
+            "type": "object",
+            "required": ["title", "status", "detail"],
+            "properties": {
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "detail": {"type": "string"},
+                "parameter": {"type": "string"},
+                "suggestions": {"type": "array", "items": {"type": "string"}},
+                "limit": {"enum": ["time", "memory", "size", "concurrency"]},
+                "line": {"type": "integer"},
+                "column": {"type": "integer"},
+            },
+        },
+        "Questions": {
+            "type": "object",
+            "required": ["questions"],
+            "properties": {"questions": {"type": "array", "items": {"type": "object"}}},
+        },
+    }
+
+
+def _name(words: str, example: str) -> _Json:
+    return {"type": "string", "minLength": 1, "description": words, "examples": [example]}

@@ -44,7 +44,7 @@ class Register:
         return self.edition.press.library.thing(iri).is_a(CLASSES[kind])
 
     def like(self, kind: str, text: str) -> list[str]:
-        """Short names of things of that type that somebody may have meant: by their names, or by what they are called."""
+        """Short names of things of that type that may have been meant: by their names, or by what they are called."""
         called = self._called.get(kind) or self._learn(kind)
         close = get_close_matches(text.casefold(), called, n=3, cutoff=0.7)
         return list(dict.fromkeys(called[words] for words in close))

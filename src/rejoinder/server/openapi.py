@@ -30,7 +30,7 @@ _ERRORS: Final = {
     "400": "A parameter is unknown, or a value does not fit; which one, and what may have been meant.",
     "406": "None of the formats that there are is one that you accept.",
     "413": "The request is too long.",
-    "503": "It took too long or too much, or the server has more to do than it can: then Retry-After says when to come.",
+    "503": "It took too long or too much, or the server has too much to do: then Retry-After says when to come.",
 }
 
 
@@ -212,9 +212,7 @@ def _schemas() -> _Json:
     return {
         "State": _name("A State by its three letters, or its IRI.", "CZE"),
         "Issue": _name("An issue by its short name, or its IRI.", "freedom-of-assembly"),
-        "Agent": _name(
-            "A person by their short name, an organisation as organisation/NAME, or an IRI.", "organisation/x"
-        ),
+        "Agent": _name("A person by a short name, an organisation as organisation/NAME, or an IRI.", "organisation/x"),
         "Report": _name("A report by its short name, or its IRI.", "kaz-upr-20"),
         "Provision": _name("A law or rule by its short name, or its IRI.", "criminal-code"),
         "Review": _name("A review by its short name, or its IRI.", "kaz-upr-20"),

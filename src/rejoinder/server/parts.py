@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rejoinder.errors import StoreError
 from rejoinder.formats import Syntax
 from rejoinder.server import description
+from rejoinder.server.api import Api
 from rejoinder.server.app import Extension, House
 from rejoinder.server.editions import Opened
 from rejoinder.server.queries import Memory, Queries
@@ -29,14 +30,18 @@ def query_limits(settings: ServerSettings) -> QueryLimits:
     )
 
 
-def sparql_part(house: House) -> Extension:
-    """SPARQL over HTTP: workers that follow the newest version, and the endpoint over them."""
+def query_parts(house: House) -> tuple[Extension, ...]:
+    """SPARQL and the stored questions over HTTP: workers that follow the newest version, and what asks them."""
     settings = house.project.server
     workers = Workers(house.project.base, query_limits(settings))
     followed = _Followed(house, workers)
     queries = Queries(workers, Memory(settings.query_cache_bytes))
     endpoint = Endpoint(house.project.base, queries, Description(followed.described, lambda: followed.page))
-    return Extension(tuple(endpoint.routes()), followed.follow, workers.close)
+    api = Api(house.project, queries)
+    return (
+        Extension(tuple(endpoint.routes()), followed.follow, workers.close),
+        Extension(api.routes(), api.follow),
+    )
 
 
 @dataclass

@@ -16,7 +16,7 @@ import uvicorn
 from rejoinder.errors import UsageError
 from rejoinder.project import Project
 from rejoinder.server.app import application, house
-from rejoinder.server.parts import sparql_part
+from rejoinder.server.parts import query_parts
 from rejoinder.server.telemetry import log_to
 from rejoinder.store import versions
 
@@ -41,7 +41,7 @@ def serve(project: Project, announce: Callable[[str], None] = lambda _: None) ->
     with _listening(settings.host, settings.port) as listener, _stopped_by_sigterm(), _also_for_uvicorn(log):
         shared = house(project, log)
         config = uvicorn.Config(
-            application(shared, [sparql_part(shared)]),
+            application(shared, query_parts(shared)),
             http="h11",  # it refuses what smuggles requests, and bounds headers; httptools does neither
             ws="none",
             lifespan="on",

@@ -20,7 +20,7 @@ from rejoinder.errors import QueryError, RemoteError
 from rejoinder.questions.binding import bound, masked
 from rejoinder.questions.questions import Question, Table, Values
 from rejoinder.store import rdf
-from rejoinder.store.rdf import Triple
+from rejoinder.store.rdf import Term, Triple
 from rejoinder.triplestores import results, whole
 from rejoinder.triplestores.remote import GRAPH_SYNTAXES, Remote
 

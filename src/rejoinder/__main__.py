@@ -2,4 +2,5 @@
 
 from rejoinder.commands.cli import main
 
-main()
+if __name__ == "__main__":  # a process that is to check reports imports this, too
+    main()

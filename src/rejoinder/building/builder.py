@@ -6,16 +6,21 @@ A dossier that is broken is named; its last good graph stays, and the rest is bu
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from rejoinder import names
+from rejoinder import formats, names
 from rejoinder.building import written
-from rejoinder.building.preparation import Broken, LastVersion, Prepared, last_version, prepare_all, workshop
+from rejoinder.building.preparation import Broken, LastVersion, Prepared, Unread, Work, last_version, prepare_all
+from rejoinder.building.spool import Piece, Spool, spooling
 from rejoinder.checking import checks
+from rejoinder.checking.checks import Located
 from rejoinder.checking.findings import Finding, Severity, ordered
-from rejoinder.dossiers.dossier import Dossier
+from rejoinder.checking.validation import Engine
+from rejoinder.dossiers.dossier import reader
 from rejoinder.dossiers.folder import dossier_files, reject_names
 from rejoinder.errors import InputError, Problem
 from rejoinder.progress import Progress, silent
@@ -55,7 +60,7 @@ class _Plan:
     """What the new version is to hold: all its entries, and the statements of the graphs that are not as before."""
 
     entries: Mapping[str, GraphEntry]
-    changed: Mapping[str, tuple[Quad, ...]]
+    changed: Mapping[str, Piece]
     removed: tuple[str, ...]
     kept: tuple[str, ...]
 
@@ -67,31 +72,41 @@ class _Works:
     project: Project
     context: Context
     last: LastVersion
-    dossiers: tuple[Dossier, ...]
+    dossiers: tuple[Located, ...]
+    shared: tuple[Quad, ...]
+    spool: Spool
     progress: Progress
     with_site: bool
 
 
-def build(project: Project, progress: Progress = silent, *, with_site: bool = True) -> Built:
+def build(project: Project, progress: Progress = silent, *, with_site: bool = True, jobs: int = 1) -> Built:
     """A new version of the store, unless nothing changed; then its site and exports, unless they are there.
 
-    Without `with_site` only the store is published; a site that was published before stays.
+    Without `with_site` only the store is published; a site that was published before stays. With several `jobs`, as
+    many processes read and check; a script that asks for them must not run when it is imported.
 
     Raises:
         InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
             another file's too, or a question's card does not hold.
         StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
             stays as it is.
+        EngineError: a process that was to check ended without an answer.
+        KeyboardInterrupt: after what was examined before it has been published.
     """
     files = dossier_files(project.data)
     reject_names(project.base, project.data, files)
     with versions.locked(project.build), versions.reading(project.build):
         last = last_version(versions.newest(project.build))
-        tools = workshop(project)
-        prepared = prepare_all(tools, files, last, progress)
-        dossiers = tuple(checked.dossier for checked in prepared.checked)
-        works = _Works(project, tools.reader.context, last, dossiers, progress, with_site)
-        return _built(works, prepared, _plan(project, prepared, last), files)
+        with spooling(project.build) as spool:
+            prepared = prepare_all(project, Engine.SHACL, files, last, Work(spool, jobs, progress))
+            dossier_reader = reader(project.base, project.data)
+            dossiers = tuple(Unread(item.path, item.entry.iri, dossier_reader) for item in prepared.fresh if item.path)
+            with_site = with_site and not prepared.interrupted
+            works = _Works(project, dossier_reader.context, last, dossiers, prepared.shared, spool, progress, with_site)
+            built = _built(works, prepared, _plan(works, prepared), files)
+    if prepared.interrupted:
+        raise KeyboardInterrupt
+    return built
 
 
 def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ...]) -> Built:
@@ -114,7 +129,7 @@ def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ..
         files=files,
         changed=tuple(sorted(plan.changed)) if is_new else (),
         removed=plan.removed if is_new else (),
-        findings=ordered(f for checked in prepared.checked for f in checked.findings),
+        findings=ordered(f for item in prepared.fresh for f in item.findings),
         broken=(*prepared.broken, *disagreeing),
         kept=plan.kept,
     )
@@ -137,24 +152,29 @@ def _shown(works: _Works, version: Version) -> Version | None:
 
 def _disagreeing(prepared: Prepared, findings: tuple[Finding, ...]) -> tuple[Broken, ...]:
     """The dossiers that these findings are about, as broken ones."""
-    grouped = {c.dossier: tuple(f for f in findings if f.path == c.dossier.path) for c in prepared.checked}
-    return tuple(Broken(dossier.path, dossier.graph, (), found) for dossier, found in grouped.items() if found)
+    grouped = {item: tuple(f for f in findings if f.path == item.path) for item in prepared.fresh}
+    return tuple(Broken(item.path, item.entry.iri, (), found) for item, found in grouped.items() if found and item.path)
 
 
-def _plan(project: Project, prepared: Prepared, last: LastVersion) -> _Plan:
+def _plan(works: _Works, prepared: Prepared) -> _Plan:
     """What to publish: what is ready, what stands in for the broken, and the program's own graphs."""
-    before = {entry.iri: entry for entry in last.version.manifest.graphs} if last.version else {}
+    before = _entries(works.last)
     kept = {item.graph: before[item.graph] for item in prepared.broken if item.graph in before}
     ready = {item.entry.iri: item.entry for item in prepared.ready}
-    own = dict(_own_graphs(project))
-    entries = kept | ready | {iri: _own_entry(iri, quads) for iri, quads in own.items()}
-    statements = {checked.dossier.graph: checked.quads for checked in prepared.checked} | own
+    own = {iri: rdf.serialize(quads, formats.NQUADS) for iri, quads in _own_graphs(works.project)}
+    entries = kept | ready | {iri: _own_entry(iri, lines) for iri, lines in own.items()}
+    pieces = {item.entry.iri: item.piece for item in prepared.fresh if item.piece}
+    pieces |= {iri: works.spool.add(lines) for iri, lines in own.items() if _differs(entries[iri], before.get(iri))}
     return _Plan(
         entries=entries,
-        changed={iri: quads for iri, quads in statements.items() if _differs(entries[iri], before.get(iri))},
+        changed={iri: piece for iri, piece in pieces.items() if _differs(entries[iri], before.get(iri))},
         removed=tuple(sorted(before.keys() - entries.keys())),
         kept=tuple(sorted(kept)),
     )
+
+
+def _entries(last: LastVersion) -> dict[str, GraphEntry]:
+    return {entry.iri: entry for entry in last.version.manifest.graphs} if last.version else {}
 
 
 def _differs(entry: GraphEntry, before: GraphEntry | None) -> bool:
@@ -169,9 +189,9 @@ def _own_graphs(project: Project) -> Iterable[tuple[str, tuple[Quad, ...]]]:
     yield f"{project.base}question/", rdf.canonical(cards)
 
 
-def _own_entry(iri: str, quads: tuple[Quad, ...]) -> GraphEntry:
-    digest = rdf.content_digest(quads)
-    return GraphEntry(iri, "", digest, digest, len(quads), 0)
+def _own_entry(iri: str, lines: bytes) -> GraphEntry:
+    digest = hashlib.sha256(lines).hexdigest()
+    return GraphEntry(iri, "", digest, digest, lines.count(b"\n"), 0)
 
 
 def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
@@ -180,18 +200,36 @@ def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
     with versions.draft(build, works.last.version) as folder:
         store = Store(str(folder / "store"))
         with versions.writing(build):
-            graphs.replace(store, {**plan.changed, **dict.fromkeys(plan.removed, ())})
-            findings = checks.check_together(store, works.dossiers)
+            _load(works, plan, store)
+            findings = _together(works, plan, store)
             if any(finding.severity is Severity.VIOLATION for finding in findings):
                 return findings
             store.flush()
         return versions.publish(build, folder, _manifest(plan, versions.next_number(build)))
 
 
+def _load(works: _Works, plan: _Plan, store: Store) -> None:
+    """Puts into the store what changed, and takes out what was removed."""
+    lines = chain(
+        ((iri, works.spool.read(piece)) for iri, piece in plan.changed.items()), ((iri, b"") for iri in plan.removed)
+    )
+    known = _entries(works.last)
+    before = (quad for iri in (*plan.changed, *plan.removed) if iri in known for quad in works.last.quads(iri))
+    graphs.load(store, lines, before)
+
+
+def _together(works: _Works, plan: _Plan, store: Store) -> tuple[Finding, ...]:
+    """What all graphs show together: asked about those that changed or, where all are new, of what they share."""
+    if works.last.version:
+        return checks.check_together(store, [d for d in works.dossiers if d.graph in plan.changed], only=True)
+    shared = graphs.memory_store(quad for quad in works.shared if rdf.text(quad.graph_name) in plan.entries)
+    return checks.check_together(shared, works.dossiers)
+
+
 def _without(plan: _Plan, graphs: Iterable[str], last: LastVersion) -> _Plan:
     """The plan with these graphs left as they were in the last version, or left out."""
     held = set(graphs)
-    before = {entry.iri: entry for entry in last.version.manifest.graphs} if last.version else {}
+    before = _entries(last)
     return _Plan(
         entries={iri: entry for iri, entry in plan.entries.items() if iri not in held}
         | {iri: before[iri] for iri in held if iri in before},

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rejoinder.building.preparation import LastVersion, Prepared, prepare_all, workshop
+from rejoinder.building.preparation import LastVersion, Prepared, Unread, Work, prepare_all
+from rejoinder.building.spool import Spool
 from rejoinder.checking import checks, coverage
 from rejoinder.checking.coverage import Coverage
 from rejoinder.checking.findings import Finding, Severity, ordered
+from rejoinder.checking.rules import read_rules
 from rejoinder.checking.validation import Engine
+from rejoinder.dossiers.dossier import reader
 from rejoinder.dossiers.folder import dossier_files, name_problems, real
 from rejoinder.errors import InputError, Problem
 from rejoinder.progress import Progress, silent
@@ -34,38 +37,43 @@ class Checkup:
         return not self.problems and all(finding.severity is not Severity.VIOLATION for finding in self.findings)
 
 
-def check(
+def check(  # noqa: PLR0913  # each says how the one check-up is done
     project: Project,
     files: Sequence[Path] = (),
     engine: Engine = Engine.SHACL,
     source: Path | None = None,
     progress: Progress = silent,
+    *,
+    jobs: int = 1,
 ) -> Checkup:
     """The check-up of `files`, or of every dossier of the project.
 
     With `source`, the text that a report was read from, every anchor of that report is verified against it and the
-    sentences that nothing is anchored to are named.
+    sentences that nothing is anchored to are named. With several `jobs`, as many processes read and check; a script
+    that asks for them must not run when it is imported.
 
     Raises:
         InputError: the data folder or one in it cannot be read, or the source cannot be read.
+        EngineError: an engine failed, or a process ended without an answer.
     """
     known = dossier_files(project.data)
     chosen = tuple(files) or known
     text = _source_text(source) if source else None
-    tools = workshop(project, engine)
     misnamed = tuple(name_problems(project.base, project.data, known))
     unfit = {real(problem.path) for problem in misnamed}
     needed = [path for path in _needed(project, known, chosen) if real(path) not in unfit]
-    prepared = prepare_all(tools, needed, LastVersion(None, None), progress)
-    findings = [f for checked in prepared.examined for f in checked.findings] + list(_together(prepared))
+    prepared = prepare_all(project, engine, needed, LastVersion(None, None), Work(Spool(None), jobs, progress))
+    if prepared.interrupted:
+        raise KeyboardInterrupt
+    findings = [*prepared.findings, *_together(project, prepared)]
     measured = None
     if source and text is not None:
-        more, measured = _against_source(prepared, chosen, source, text)
+        more, measured = _against_source(project, prepared, chosen, source, text)
         findings += more
     mine = {real(path) for path in chosen}
     return Checkup(
         files=chosen,
-        statements=sum(len(checked.quads) for checked in prepared.examined if real(checked.dossier.path) in mine),
+        statements=sum(number for path, number in prepared.statements.items() if real(path) in mine),
         problems=tuple(p for p in (*misnamed, *prepared.problems) if real(p.path) in mine),
         findings=ordered(f for f in findings if real(f.path) in mine),
         coverage=measured,
@@ -80,9 +88,11 @@ def _needed(project: Project, known: Sequence[Path], chosen: Sequence[Path]) -> 
     return (*(path for path in around if real(path) not in mine), *chosen)
 
 
-def _together(prepared: Prepared) -> tuple[Finding, ...]:
-    store = graphs.memory_store(quad for checked in prepared.examined for quad in checked.quads)
-    return checks.check_together(store, [checked.dossier for checked in prepared.examined])
+def _together(project: Project, prepared: Prepared) -> tuple[Finding, ...]:
+    """What only all graphs show, from what they say of each other's nodes."""
+    places = reader(project.base, project.data)
+    read = [Unread(path, places.graph_of(path), places) for path, number in prepared.statements.items() if number]
+    return checks.check_together(graphs.memory_store(prepared.shared), read)
 
 
 def _source_text(path: Path) -> str:
@@ -95,17 +105,19 @@ def _source_text(path: Path) -> str:
 
 
 def _against_source(
-    prepared: Prepared, chosen: Sequence[Path], source: Path, text: str
+    project: Project, prepared: Prepared, chosen: Sequence[Path], source: Path, text: str
 ) -> tuple[list[Finding], Coverage | None]:
     """Findings and coverage for the chosen reports; of several, those read from another text are left out."""
-    mine = {real(path) for path in chosen}
-    reports = [c for c in prepared.examined if c.dossier.is_report and real(c.dossier.path) in mine]
-    fitting = [c for c in reports if coverage.is_source_of(c.dossier, text)] or reports
+    readable = {real(path) for path, number in prepared.statements.items() if number}
+    places = reader(project.base, project.data)
+    read = [places.read(path) for path in chosen if real(path) in readable]
+    reports = [dossier for dossier in read if dossier.is_report]
+    fitting = [dossier for dossier in reports if coverage.is_source_of(dossier, text)] or reports
     findings: list[Finding] = []
     measured = None
-    everything = tuple(quad for checked in prepared.examined for quad in checked.quads)
-    for checked in fitting:
-        known = tuple(p for p in coverage.passages(everything) if p.iri.startswith(checked.dossier.graph + "#"))
-        findings += coverage.verify(checked.dossier, known, source, text)
+    for dossier in fitting:
+        passages = coverage.passages(read_rules().derive(dossier.quads))
+        known = tuple(passage for passage in passages if passage.iri.startswith(dossier.graph + "#"))
+        findings += coverage.verify(dossier, known, source, text)
         measured = coverage.measure(text, known)
     return findings, measured

@@ -2,19 +2,25 @@
 
     files ──read──▶ quads ──derive──▶ quads ──check──▶ findings
 
-A dossier that cannot be read, or that has a violation, becomes `Broken`; it never stops another.
+A dossier that cannot be read, or that has a violation, becomes `Broken`; it never stops another. Each report is
+examined by itself, by several processes at once, and its statements go to a file as lines: memory holds one report a
+process. Those that refer to what another report describes are examined again when all are known.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from rejoinder import names
+from rejoinder.building import workers
+from rejoinder.building.examination import Examined, Examiner, graph_of, home
+from rejoinder.building.spool import Piece, Spool
 from rejoinder.checking import checks
-from rejoinder.checking.checks import Checked, Checker
+from rejoinder.checking.checks import Checker
 from rejoinder.checking.findings import Finding, Severity
 from rejoinder.checking.rules import Rules, read_rules
 from rejoinder.checking.validation import Engine
@@ -24,32 +30,46 @@ from rejoinder.errors import InputError, Problem
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
 from rejoinder.resources import resource
-from rejoinder.store import graphs, rdf
-from rejoinder.store.rdf import NamedNode, Quad, Store
+from rejoinder.store import graphs
+from rejoinder.store.rdf import NamedNode, Quad, Store, Triple
 from rejoinder.store.versions import GraphEntry, Version
 from rejoinder.version import __version__
 
 
 @dataclass(frozen=True)
 class Broken:
-    """A dossier that is not fit to be published, and why: problems that kept it from being read, or violations.
-
-    `checked` is what could be checked all the same.
-    """
+    """A dossier that is not fit to be published, and why: problems that kept it from being read, or violations."""
 
     path: Path
     graph: str
     problems: tuple[Problem, ...]
     findings: tuple[Finding, ...] = ()
-    checked: Checked | None = None
 
 
 @dataclass(frozen=True)
 class Ready:
-    """A graph fit to be published; `checked` is None when it is the last version's, taken over."""
+    """A graph fit to be published, and where its statements stand; `piece` is None when the last version has them."""
 
     entry: GraphEntry
-    checked: Checked | None
+    piece: Piece | None = None
+    path: Path | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file that is read again only to find a line in it."""
+
+    path: Path
+    graph: str
+    reader: Reader
+
+    def line(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """The line of a value, property or node; None if the file cannot be read any more."""
+        try:
+            return self.reader.read(self.path).line(node, predicate, value)
+        except InputError:
+            return None
 
 
 @dataclass(frozen=True)
@@ -74,47 +94,6 @@ def workshop(project: Project, engine: Engine = Engine.SHACL) -> Workshop:
 
 def _digest(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Files that were read: each a dossier or broken, and the dossiers' statements, derived ones included, by graph."""
-
-    items: tuple[Dossier | Broken, ...]
-    derived: dict[str, tuple[Quad, ...]]
-
-    @property
-    def dossiers(self) -> tuple[Dossier, ...]:
-        """The files that could be read."""
-        return tuple(item for item in self.items if isinstance(item, Dossier))
-
-    @property
-    def broken(self) -> tuple[Broken, ...]:
-        """The files that could not."""
-        return tuple(item for item in self.items if isinstance(item, Broken))
-
-
-def read_batch(tools: Workshop, files: Sequence[Path], progress: Progress = silent) -> Batch:
-    """The files, read and derived."""
-    items = tuple(_read_each(tools.reader, files, progress))
-    return Batch(items, {item.graph: tools.rules.derive(item.quads) for item in items if isinstance(item, Dossier)})
-
-
-def _read_each(dossiers: Reader, files: Sequence[Path], progress: Progress) -> Iterator[Dossier | Broken]:
-    for done, path in enumerate(files, 1):
-        try:
-            yield dossiers.read(path)
-        except InputError as error:
-            yield Broken(path, _graph_of(dossiers, path), error.problems)
-        progress("reading", done, len(files))
-
-
-def _graph_of(dossiers: Reader, path: Path) -> str:
-    """The IRI of the file's graph; of a file whose name makes none, one that no version knows."""
-    try:
-        return dossiers.graph_of(path)
-    except InputError:
-        return ""
 
 
 @dataclass(frozen=True)
@@ -152,45 +131,201 @@ def last_version(version: Version | None) -> LastVersion:
 
 @dataclass(frozen=True)
 class Prepared:
-    """All graphs of a project, ready or broken, and the dossiers among them that were read anew."""
+    """All graphs of a project, ready or broken.
+
+    `shared` is what graphs say of each other's nodes; `statements` counts those of each file that was examined now;
+    `interrupted` says that some files could not be examined.
+    """
 
     ready: tuple[Ready, ...]
     broken: tuple[Broken, ...]
+    shared: tuple[Quad, ...] = ()
+    statements: Mapping[Path, int] = field(default_factory=dict)
+    interrupted: bool = False
 
     @property
-    def checked(self) -> tuple[Checked, ...]:
+    def fresh(self) -> tuple[Ready, ...]:
         """The graphs fit to be published that are not taken over from the last version."""
-        return tuple(item.checked for item in self.ready if item.checked)
+        return tuple(item for item in self.ready if item.piece)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the checks found in the files examined now."""
+        return (*(f for item in self.fresh for f in item.findings), *(f for item in self.broken for f in item.findings))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What kept files from being read."""
         return tuple(problem for item in self.broken for problem in item.problems)
 
-    @property
-    def examined(self) -> tuple[Checked, ...]:
-        """Every graph that was checked now, fit to be published or not."""
-        return (*self.checked, *(item.checked for item in self.broken if item.checked))
+
+@dataclass(frozen=True)
+class Work:
+    """How the work is done: by how many processes, where statements are kept, and who watches."""
+
+    spool: Spool
+    jobs: int = 1
+    progress: Progress = silent
 
 
-def prepare_all(tools: Workshop, files: Sequence[Path], last: LastVersion, progress: Progress = silent) -> Prepared:
-    """Every file prepared; a report that is as it was in the last version, the collections too, is taken over."""
-    collections = read_batch(tools, [path for path in files if _is_collection(tools, path)])
-    shared = [collections.derived.get(item.graph) or last.quads(item.graph) for item in collections.items]
-    stamp = _digest([tools.stamp, world(shared, frozenset()).digest])
+@dataclass
+class _Gathered:
+    """What has been examined so far, by graph; what graphs say of nodes that are not theirs; who needs what."""
+
+    work: Work
+    outcomes: dict[Path, Examined] = field(default_factory=dict)
+    pieces: dict[Path, Piece] = field(default_factory=dict)
+    abroad: list[Quad] = field(default_factory=list)
+    facts: dict[str, tuple[Triple, ...]] = field(default_factory=dict)
+
+    def take(self, outcome: Examined) -> None:
+        """Keeps the outcome, its statements in the spool."""
+        if outcome.lines:
+            self.pieces[outcome.path] = self.work.spool.add(outcome.lines)
+        self._learn(outcome.abroad)
+        self.outcomes[outcome.path] = replace(outcome, lines=b"", abroad=())
+
+    def again(self, outcome: Examined) -> None:
+        """Keeps what another examination of the same file found."""
+        self.outcomes[outcome.path] = replace(outcome, lines=b"", abroad=())
+
+    def _learn(self, quads: tuple[Quad, ...]) -> None:
+        """Keeps what is new: web pages that many reports cite are described by each, always alike."""
+        told = world([quads], frozenset()).facts
+        known = {iri for iri in told if iri in self.facts and _is_source(told[iri])}
+        self.abroad += [quad for quad in quads if quad.subject.value not in known]  # type: ignore[union-attr]  # nodes
+        self.facts.update({iri: facts for iri, facts in told.items() if iri not in self.facts})
+
+
+_SOURCE = NamedNode(names.RJ + "Source")
+
+
+def _is_source(facts: tuple[Triple, ...]) -> bool:
+    return any(fact.object == _SOURCE for fact in facts)
+
+
+def prepare_all(project: Project, engine: Engine, files: Sequence[Path], last: LastVersion, work: Work) -> Prepared:
+    """Every file prepared; a report that is as it was in the last version, the collections too, is taken over.
+
+    Interrupted (Ctrl-C), it gives what was done till then.
+
+    Raises:
+        EngineError: a process that was to check ended without an answer.
+    """
+    tools = workshop(project, engine)
+    collections = [path for path in files if _is_collection(tools, path)]
+    read = dict(_read_each(tools, collections))
+    derived = {path: tools.rules.derive(item.quads) for path, item in read.items() if isinstance(item, Dossier)}
+    shared = [derived.get(path) or last.quads(graph_of(tools.reader, path)) for path in collections]
+    around = world(shared, checks.ontology_terms())
+    stamp = _digest([tools.stamp, around.digest])
     digests = {path: _digest([stamp, _bytes_digest(path)]) for path in files}
     kept, stale = _split(tools, files, digests, last)
-    reports = read_batch(tools, stale, progress)
-    around = _around([*shared, *reports.derived.values()], last)
-    fresh = [
-        _prepare(tools, batch.derived[dossier.graph], dossier, around, digests[dossier.path])
-        for batch in (collections, reports)
-        for dossier in batch.dossiers
-    ]
+    examiner = Examiner(tools.reader, tools.rules, tools.checker, around)
+    gathered = _Gathered(work)
+    interrupted = _examine_reports(gathered, examiner, partial(_examiner, project, engine, around), stale)
+    for path, item in read.items():
+        gathered.take(
+            Examined(path, graph_of(tools.reader, path), item.problems)
+            if isinstance(item, InputError)
+            else examiner.check(item, derived[path])
+        )
+    _examine_again(gathered, examiner, last, read, derived)
+    ready, broken_ones = _sorted_out(tools, gathered, digests)
     return Prepared(
-        ready=(*(Ready(entry, None) for entry in kept), *(item for item in fresh if isinstance(item, Ready))),
-        broken=(*collections.broken, *reports.broken, *(item for item in fresh if isinstance(item, Broken))),
+        ready=(*(Ready(entry) for entry in kept), *_left(interrupted, stale, gathered, tools, last), *ready),
+        broken=broken_ones,
+        shared=(
+            *(quad for quads in derived.values() for quad in quads),
+            *gathered.abroad,
+            *_at_home(gathered, examiner),
+        ),
+        statements={path: outcome.quads for path, outcome in gathered.outcomes.items()},
+        interrupted=interrupted,
     )
+
+
+def _examiner(project: Project, engine: Engine, around: World) -> Examiner:
+    """An examiner made anew, in a process of its own."""
+    tools = workshop(project, engine)
+    return Examiner(tools.reader, tools.rules, tools.checker, around)
+
+
+def _read_each(tools: Workshop, files: Sequence[Path]) -> Iterator[tuple[Path, Dossier | InputError]]:
+    for path in files:
+        try:
+            yield path, tools.reader.read(path)
+        except InputError as error:
+            yield path, error
+
+
+def _examine_reports(
+    gathered: _Gathered, examiner: Examiner, make: workers.MakeExaminer, files: Sequence[Path]
+) -> bool:
+    """Examines the files; says whether that was interrupted."""
+    work = gathered.work
+    try:
+        for done, outcome in enumerate(workers.examine_all(examiner, make, files, work.jobs), 1):
+            gathered.take(outcome)
+            work.progress("checking", done, len(files))
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _examine_again(
+    gathered: _Gathered,
+    examiner: Examiner,
+    last: LastVersion,
+    read: Mapping[Path, Dossier | InputError],
+    derived: Mapping[Path, tuple[Quad, ...]],
+) -> None:
+    """Examines those again that mention what another report describes, or did in the last version."""
+    homes = {outcome.graph: path for path, outcome in gathered.outcomes.items()}
+    wanted = {iri for outcome in gathered.outcomes.values() for iri in outcome.needs}
+    facts = {iri: gathered.facts[iri] for iri in wanted if iri in gathered.facts}
+    for path in {homes[home(iri)] for iri in wanted - facts.keys() if home(iri) in homes}:
+        told = world([derived.get(path) or examiner.describe(path)], frozenset()).facts
+        facts |= {iri: told[iri] for iri in wanted & told.keys()}
+    facts |= world([last.facts(sorted(wanted - facts.keys()))], frozenset()).facts
+    seeing = examiner.seeing(facts)
+    for path, outcome in list(gathered.outcomes.items()):
+        if outcome.needs & facts.keys():
+            item = read.get(path)
+            gathered.again(seeing.check(item, derived[path]) if isinstance(item, Dossier) else seeing.examine(path))
+
+
+def _at_home(gathered: _Gathered, examiner: Examiner) -> Iterator[Quad]:
+    """What reports say of nodes of their own that another report describes, too."""
+    homes = {outcome.graph: path for path, outcome in gathered.outcomes.items()}
+    strangers = {quad.subject for quad in gathered.abroad}
+    for path in {homes[home(node.value)] for node in strangers if home(node.value) in homes}:  # type: ignore[union-attr]  # nodes
+        yield from (quad for quad in examiner.describe(path) if quad.subject in strangers)
+
+
+def _sorted_out(
+    tools: Workshop, gathered: _Gathered, digests: Mapping[Path, str]
+) -> tuple[tuple[Ready, ...], tuple[Broken, ...]]:
+    """The outcomes that are fit to be published, and those that are not."""
+    outcomes = gathered.outcomes.values()
+    ready = tuple(
+        Ready(_entry(tools, one, digests[one.path]), gathered.pieces[one.path], one.path, one.findings)
+        for one in outcomes
+        if one.publishable
+    )
+    broken = [Broken(one.path, one.graph, one.problems, one.findings) for one in outcomes if not one.publishable]
+    return ready, tuple(sorted(broken, key=lambda item: not item.problems))
+
+
+def _left(
+    interrupted: bool, stale: Sequence[Path], gathered: _Gathered, tools: Workshop, last: LastVersion
+) -> tuple[Ready, ...]:
+    """What the last version has of the files that an interruption left unexamined."""
+    if not interrupted or not last.version:
+        return ()
+    left = (graph_of(tools.reader, path) for path in stale if path not in gathered.outcomes)
+    entries = (last.version.manifest.entry(graph) for graph in left)
+    return tuple(Ready(entry) for entry in entries if entry)
 
 
 def _is_collection(tools: Workshop, path: Path) -> bool:
@@ -212,40 +347,19 @@ def _split(
     kept, stale = [], []
     for path in files:
         if not _is_collection(tools, path):
-            entry = last.entry(_graph_of(tools.reader, path), digests[path])
+            entry = last.entry(graph_of(tools.reader, path), digests[path])
             kept += [entry] if entry else []
             stale += [] if entry else [path]
     return kept, stale
 
 
-def _around(graphs: Sequence[Iterable[Quad]], last: LastVersion) -> World:
-    """The world of `graphs`, and of what they mention that only the last version describes."""
-    known = world(graphs, checks.ontology_terms())
-    mentioned = {q.object.value for graph in graphs for q in graph if isinstance(q.object, NamedNode)}
-    return world([*graphs, last.facts(sorted(mentioned - known.facts.keys()))], known.terms)
-
-
-def _prepare(
-    tools: Workshop, quads: tuple[Quad, ...], dossier: Dossier, around: World, input_digest: str
-) -> Ready | Broken:
-    """The dossier, whose statements with all derived ones are `quads`, checked in the world `around` it."""
-    try:
-        checks.reject_dangling(dossier, around, tools.project.base)
-    except InputError as error:
-        return Broken(dossier.path, dossier.graph, error.problems)
-    checked = tools.checker.check(dossier, quads, around)
-    if not checked.publishable:
-        return Broken(dossier.path, dossier.graph, (), checked.findings, checked)
-    return Ready(_entry(tools, checked, input_digest), checked)
-
-
-def _entry(tools: Workshop, checked: Checked, input_digest: str) -> GraphEntry:
-    path, root = checked.dossier.path.resolve(), tools.project.root.resolve()
+def _entry(tools: Workshop, outcome: Examined, input_digest: str) -> GraphEntry:
+    path, root = outcome.path.resolve(), tools.project.root.resolve()
     return GraphEntry(
-        iri=checked.dossier.graph,
+        iri=outcome.graph,
         source=(path.relative_to(root) if path.is_relative_to(root) else path).as_posix(),
         input_digest=input_digest,
-        content_digest=rdf.content_digest(checked.quads),
-        quads=len(checked.quads),
-        warnings=sum(finding.severity is Severity.WARNING for finding in checked.findings),
+        content_digest=outcome.content,
+        quads=outcome.quads,
+        warnings=sum(finding.severity is Severity.WARNING for finding in outcome.findings),
     )

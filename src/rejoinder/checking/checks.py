@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from rejoinder import names
 from rejoinder.checking.findings import Finding, Severity, ordered, severity_of
@@ -119,17 +119,42 @@ def reject_dangling(dossier: Dossier, world: World, base: str) -> None:
         raise InputError(problems)
 
 
-def check_together(store: Store, dossiers: Sequence[Dossier]) -> tuple[Finding, ...]:
-    """What only all graphs together show; `ontology/checks/*.rq` construct it as `sh:ValidationResult`."""
+class Located(Protocol):
+    """A graph with the file it comes from, and the lines of its nodes."""
+
+    @property
+    def graph(self) -> str:
+        """Its IRI."""
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+
+    def line(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """The line of a value, property or node."""
+
+
+def check_together(store: Store, dossiers: Sequence[Located], *, only: bool = False) -> tuple[Finding, ...]:
+    """What only all graphs together show; `ontology/checks/*.rq` construct it as `sh:ValidationResult`.
+
+    With `only`, the store is asked about the graphs of `dossiers` alone, which spares it the others.
+    """
     by_graph = {dossier.graph: dossier for dossier in dossiers}
     found = set()
     for path in sorted(resource("ontology/checks").glob("*.rq")):
-        triples = rdf.construct(store, path.read_text(encoding="utf-8"))
+        query = path.read_text(encoding="utf-8")
+        triples = rdf.construct(store, _about(query, by_graph) if only else query)
         found |= set(_constructed(triples, by_graph))
     return ordered(found)
 
 
-def _constructed(triples: Sequence[rdf.Triple], by_graph: dict[str, Dossier]) -> Iterator[Finding]:
+def _about(query: str, graphs: Iterable[str]) -> str:
+    """The query with its variable ?graph bound to these graphs."""
+    values = " ".join(f"<{iri}>" for iri in graphs)
+    return query.replace("WHERE {", f"WHERE {{\n  VALUES ?graph {{ {values} }}", 1)
+
+
+def _constructed(triples: Sequence[rdf.Triple], by_graph: Mapping[str, Located]) -> Iterator[Finding]:
     nodes: dict[object, dict[str, str]] = {}
     for triple in triples:
         nodes.setdefault(triple.subject, {})[triple.predicate.value.removeprefix(names.SH)] = rdf.text(triple.object)

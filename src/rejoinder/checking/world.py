@@ -19,8 +19,8 @@ from rejoinder.errors import Problem
 from rejoinder.store import rdf
 from rejoinder.store.rdf import NamedNode, Quad, Triple
 
-_FACTS: Final = frozenset({names.RDF_TYPE, names.RJ + "underReview", names.RJ + "troikaMember"})
-_NAMES: Final = frozenset({names.RDFS + "label", names.SKOS + "altLabel", names.RJ + "officialName"})
+FACTS: Final = frozenset({names.RDF_TYPE, names.RJ + "underReview", names.RJ + "troikaMember"})
+NAMES: Final = frozenset({names.RDFS + "label", names.SKOS + "altLabel", names.RJ + "officialName"})
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def world(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> World:
     called: dict[str, str] = {}
     for graph in graphs:
         for quad in graph:
-            if isinstance(quad.subject, NamedNode) and quad.predicate.value in _FACTS:
+            if isinstance(quad.subject, NamedNode) and quad.predicate.value in FACTS:
                 facts[quad.subject.value].append(quad.triple)
-            elif quad.predicate.value in _NAMES and "/state/" in rdf.text(quad.subject):
+            elif quad.predicate.value in NAMES and "/state/" in rdf.text(quad.subject):
                 called[rdf.text(quad.object).casefold()] = rdf.text(quad.subject)
     return World({iri: tuple(known) for iri, known in facts.items()}, terms, called)
 

@@ -11,12 +11,13 @@ import typer
 from rejoinder import library
 from rejoinder.building import scaffold
 from rejoinder.building.checkup import Checkup
+from rejoinder.building.workers import all_cores
 from rejoinder.checking import anchoring
 from rejoinder.checking.findings import Severity, as_sarif, as_validation_report, of_problem
 from rejoinder.checking.validation import Engine
 from rejoinder.commands import fairness, terminal
 from rejoinder.commands.app import BAD, FINDINGS, app
-from rejoinder.commands.options import ProjectFolder, ReportFormat, StoreOption, SummaryFormat
+from rejoinder.commands.options import JobsOption, ProjectFolder, ReportFormat, StoreOption, SummaryFormat
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import UsageError
 from rejoinder.project import open_project
@@ -39,11 +40,12 @@ def build(
     no_site: Annotated[
         bool, typer.Option("--no-site", help="Publish the store only; a later build writes site and exports.")
     ] = False,  # typer's form
+    jobs: JobsOption = None,
 ) -> None:
     """Read, derive and check every dossier, and publish what changed as a new version, its site and its exports."""
     screen = Terminal()
     with screen.progress() as progress:
-        built = library.build(open_project(project), progress, with_site=not no_site)
+        built = library.build(open_project(project), progress, with_site=not no_site, jobs=jobs or all_cores())
     if form is SummaryFormat.JSON:
         screen.raw(terminal.build_json(built) + "\n")
     else:
@@ -80,6 +82,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
         ReportFormat, typer.Option("--format", "-f", help="How to print the findings.")
     ] = ReportFormat.TEXT,
     fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")] = FailOn.VIOLATION,
+    jobs: JobsOption = None,
 ) -> None:
     """Check dossiers against the shapes, and against the source text; publish nothing."""
     screen = Terminal()
@@ -91,7 +94,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     with screen.progress() as progress:
         place = open_project(project)
         if endpoint is None:
-            checkup = library.check(place, tuple(files or ()), engine, source, progress)
+            checkup = library.check(place, tuple(files or ()), engine, source, progress, jobs=jobs or all_cores())
         elif files or source:
             raise UsageError("with --endpoint, all that the store holds is checked; leave out files and --source")
         else:

@@ -47,4 +47,7 @@ StoreOption = Annotated[
 EndpointOption = Annotated[
     str | None, typer.Option("--endpoint", help="Ask the triple store at this address instead.", show_default=False)
 ]
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, help="How many processes read and check.", show_default="all cores")
+]
 TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="How to print the table.")]

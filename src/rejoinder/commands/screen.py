@@ -12,7 +12,15 @@ from textwrap import fill
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bar
 from rich.table import Table as Grid
 from rich.text import Text
@@ -98,7 +106,9 @@ class Terminal:
             words,
             BarColumn(),
             MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
             console=self.err,
             transient=True,
         ) as bar:
@@ -108,8 +118,9 @@ class Terminal:
                 if step not in tasks:
                     for earlier in tasks.values():
                         bar.update(earlier, visible=False)
-                    tasks[step] = bar.add_task(step.capitalize(), total=total)
-                bar.update(tasks[step], completed=done, total=total)
+                    tasks[step] = bar.add_task(step.capitalize(), total=total, rate="")
+                speed = next(task.speed for task in bar.tasks if task.id == tasks[step])
+                bar.update(tasks[step], completed=done, total=total, rate=f"{speed:.0f}/s" if speed else "")
 
             yield watch
 

@@ -6,9 +6,11 @@ itself, but then gives a statement that stands in two graphs twice, and counts c
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
+from rejoinder import formats
 from rejoinder.store import rdf
 from rejoinder.store.rdf import DefaultGraph, NamedNode, Quad, Store
 
@@ -16,7 +18,8 @@ from rejoinder.store.rdf import DefaultGraph, NamedNode, Quad, Store
 def memory_store(quads: Iterable[Quad]) -> Store:
     """A store in memory that holds `quads` and their union."""
     store = Store()
-    _add(store, tuple(quads))
+    known = tuple(quads)
+    store.bulk_extend(chain(known, (Quad(quad.subject, quad.predicate, quad.object) for quad in known)))
     return store
 
 
@@ -29,20 +32,54 @@ def replace(store: Store, graphs: Mapping[str, tuple[Quad, ...]]) -> None:
     >>> sorted(str(quad.object) for quad in store.quads_for_pattern(None, None, None, DefaultGraph()))
     ['<https://example.org/a>', '<https://example.org/g>']
     """
-    before = {quad.triple for iri in graphs for quad in store.quads_for_pattern(None, None, None, NamedNode(iri))}
-    after = {quad.triple for quads in graphs.values() for quad in quads}
-    for iri in graphs:
-        store.remove_graph(NamedNode(iri))
-    _add(store, tuple(chain.from_iterable(graphs.values())))
-    for triple in before - after:
-        union = Quad(triple.subject, triple.predicate, triple.object)
-        elsewhere = store.quads_for_pattern(triple.subject, triple.predicate, triple.object)
-        if not any(quad != union for quad in elsewhere):
+    before = [quad for iri in graphs for quad in store.quads_for_pattern(None, None, None, NamedNode(iri))]
+    load(store, ((iri, rdf.serialize(quads, formats.NQUADS)) for iri, quads in graphs.items()), before)
+
+
+def load(store: Store, graphs: Iterable[tuple[str, bytes]], before: Iterable[Quad]) -> None:
+    """Named graphs made to hold exactly these lines of N-Quads, in one bulk load; of a graph, one piece is in memory.
+
+    `before` are the statements that the graphs held, none in a new store; it may read another copy of the store.
+    """
+    lines = _Lines(_with_union(store, graphs))
+    rdf.bulk_load(store, lines)
+    for quad in before:
+        union = Quad(quad.subject, quad.predicate, quad.object)
+        elsewhere = store.quads_for_pattern(quad.subject, quad.predicate, quad.object)
+        if not any(other != union for other in elsewhere):
             store.remove(union)
 
 
-def _add(store: Store, quads: tuple[Quad, ...]) -> None:
-    store.bulk_extend(chain(quads, (Quad(quad.subject, quad.predicate, quad.object) for quad in quads)))
+def _with_union(store: Store, graphs: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The lines of each graph, which is emptied, and the same statements once more for the default graph."""
+    for iri, lines in graphs:
+        store.remove_graph(NamedNode(iri))
+        yield lines
+        # A line ends in its graph's name; what stands in a literal has no line break.
+        yield lines.replace(f" <{iri}> .\n".encode(), b" .\n")
+
+
+class _Lines(io.RawIOBase):
+    """Pieces of text as one file, read once."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        super().__init__()
+        self._pieces, self._rest = pieces, memoryview(b"")
+
+    def readable(self) -> bool:
+        """See `io.RawIOBase.readable`."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """See `io.RawIOBase.read`."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._rest = memoryview(piece)
+        end = len(self._rest) if size < 0 else size
+        taken, self._rest = self._rest[:end], self._rest[end:]
+        return bytes(taken)
 
 
 def statements(store: Store, graph: str | None = None) -> Iterator[Quad]:

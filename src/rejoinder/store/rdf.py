@@ -6,11 +6,12 @@ Everything above speaks the terms exported here; changing the engine touches thi
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, TypeVar
+from typing import IO, Final, TypeVar, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -49,6 +50,7 @@ __all__ = [
     "Term",
     "Triple",
     "Variable",
+    "bulk_load",
     "canonical",
     "comparable",
     "construct",
@@ -248,6 +250,15 @@ def normalised(rows: Iterable[tuple[Term | None, ...]]) -> tuple[tuple[Term | No
 def _lower_tag(term: Term) -> Term:
     tagged = isinstance(term, Literal) and term.language
     return Literal(term.value, language=term.language.lower()) if tagged else term  # type: ignore[union-attr]  # a literal
+
+
+def bulk_load(store: Store, lines: io.RawIOBase) -> None:
+    """Adds N-Quads that this program wrote; a failure may leave a part of them in the store.
+
+    Raises:
+        OSError: the store cannot be written.
+    """
+    store.bulk_load(cast("IO[bytes]", lines), format=RdfFormat.N_QUADS)
 
 
 def memory_store(quads: Iterable[Quad]) -> Store:

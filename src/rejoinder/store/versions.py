@@ -24,6 +24,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -69,7 +70,11 @@ class Manifest:
 
     def entry(self, iri: str) -> GraphEntry | None:
         """The entry of the graph `iri`, if the version has it."""
-        return next((entry for entry in self.graphs if entry.iri == iri), None)
+        return self._by_iri.get(iri)
+
+    @cached_property
+    def _by_iri(self) -> dict[str, GraphEntry]:
+        return {entry.iri: entry for entry in self.graphs}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,77 @@
+"""Work on many files at once: each process has tools of its own, and answers file by file.
+
+A worker is a new process, not a copy of this one: a copy would inherit locks of the store's threads.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Final
+
+from rejoinder.building.examination import Examined, Examiner
+from rejoinder.errors import EngineError
+
+_WORTH: Final = 24
+"""From so many files on, starting processes costs less than it saves."""
+_AHEAD: Final = 4
+"""Files handed to each process before its first answer is taken: what bounds the memory that answers take."""
+
+MakeExaminer = Callable[[], Examiner]
+
+
+class _Worker:
+    """What a worker process keeps between two files."""
+
+    examiner: Examiner
+
+
+def all_cores() -> int:
+    """How many processes can work at once on this machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def examine_all(
+    examiner: Examiner, make: MakeExaminer, files: Sequence[Path], jobs: int, *, worth: int = _WORTH
+) -> Iterator[Examined]:
+    """What became of each file, in order; `make` makes an examiner like `examiner` in a process of its own.
+
+    Raises:
+        EngineError: a process ended without an answer.
+    """
+    if jobs < 2 or len(files) < worth:
+        return (examiner.examine(path) for path in files)
+    return _in_processes(make, files, jobs)
+
+
+def _in_processes(make: MakeExaminer, files: Sequence[Path], jobs: int) -> Iterator[Examined]:
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(make,))
+    waiting: deque[Future[Examined]] = deque()
+    try:
+        for path in files:
+            waiting.append(pool.submit(_examine, path))
+            if len(waiting) > jobs * _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        message = "a process that was to check dossiers ended without an answer; is memory short? Try --jobs 1"
+        raise EngineError(message) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start(make: MakeExaminer) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process says what happens then
+    _Worker.examiner = make()
+
+
+def _examine(path: Path) -> Examined:
+    return _Worker.examiner.examine(path)

@@ -1,0 +1,107 @@
+"""Several processes do what one does; an interruption and a process that dies cost nothing that was done."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+import rejoinder
+from rejoinder.building import examination, preparation, workers
+from rejoinder.building.examination import Examined, Examiner
+from rejoinder.checking import checks
+from rejoinder.checking.validation import Engine
+from rejoinder.checking.world import World
+from rejoinder.errors import EngineError
+from rejoinder.project import Project
+from rejoinder.store import versions
+
+REPORT = "report/kaz-upr-20.yaml"
+COPIES = 3
+
+
+@pytest.fixture
+def reports(project: Project) -> list[Path]:
+    """The report of the example project and copies of it under other names, one of which cannot be read."""
+    text = (project.data / REPORT).read_text(encoding="utf-8")
+    for number in range(COPIES):
+        (project.data / f"report/copy-{number}.yaml").write_text(text, encoding="utf-8")
+    (project.data / "report/broken.yaml").write_text(text.replace("title:", "titel:", 1), encoding="utf-8")
+    return sorted((project.data / "report").glob("*.yaml"))
+
+
+class _Killer:
+    """Makes no examiner: the process that is to have one is gone."""
+
+    def __call__(self) -> Examiner:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+
+class _Maker:
+    """Makes an examiner of the project, in whichever process it is called."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def __call__(self) -> Examiner:
+        tools = preparation.workshop(self.project, Engine.SHACL)
+        return Examiner(tools.reader, tools.rules, tools.checker, World({}, checks.ontology_terms()))
+
+
+def _examined(make: _Maker, files: Sequence[Path], jobs: int) -> list[Examined]:
+    return list(workers.examine_all(make(), make, files, jobs, worth=1))
+
+
+def test_two_processes_find_what_one_finds(project: Project, reports: list[Path]) -> None:
+    make = _Maker(project)
+    alone, together = _examined(make, reports, 1), _examined(make, reports, 2)
+    assert [outcome.path for outcome in together] == reports
+    assert together == alone
+    assert [bool(outcome.lines) for outcome in together] == [path.stem != "broken" for path in reports]
+
+
+def test_a_process_that_dies_is_one_sentence(project: Project, reports: list[Path]) -> None:
+    with pytest.raises(EngineError, match="--jobs 1"):
+        list(workers.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
+
+
+def test_an_interrupted_build_publishes_what_was_done(
+    project: Project, reports: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = workers.examine_all
+
+    def interrupted(examiner: Examiner, make: object, files: Sequence[Path], jobs: int) -> Iterator[Examined]:
+        yield from whole(examiner, make, files[:2], jobs)  # type: ignore[arg-type]  # handed on as it came
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workers, "examine_all", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        rejoinder.build(project, with_site=False)
+    done = {entry.iri.rpartition("/")[2] for entry in versions.require_newest(project.build).manifest.graphs}
+    assert {"copy-0"} == {name for name in done if name.startswith(("copy", "kaz"))}  # broken.yaml came before it
+
+    monkeypatch.undo()
+    again = rejoinder.build(project, with_site=False)
+    assert {iri.rpartition("/")[2] for iri in again.changed} == {"copy-1", "copy-2", "kaz-upr-20"}
+
+
+def test_a_report_may_refer_to_what_another_describes(project: Project) -> None:
+    """It is examined before the other is known, and once more afterwards."""
+    base = project.base
+    (project.data / "report/a.ttl").write_text(
+        f"<{base}report/a> <https://w3id.org/rejoinder/ns#about> <{base}report/kaz-upr-20#claim-no-division> ."
+    )
+    (project.data / "report/b.ttl").write_text(
+        f"<{base}report/b> <https://w3id.org/rejoinder/ns#about> <{base}report/kaz-upr-20#claim-absent> ."
+    )
+    problems = [str(problem) for problem in rejoinder.check(project).problems]
+    assert len(problems) == 1
+    assert "report/b.ttl:1: nothing describes 'report/kaz-upr-20#claim-absent'" in problems[0]
+
+
+def test_home_is_the_document() -> None:
+    assert examination.home("https://example.org/state/KAZ") == "https://example.org/state/KAZ"

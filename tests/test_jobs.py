@@ -69,9 +69,8 @@ def test_a_process_that_dies_is_one_sentence(project: Project, reports: list[Pat
         list(workers.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
 
 
-def test_an_interrupted_build_publishes_what_was_done(
-    project: Project, reports: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("reports")
+def test_an_interrupted_build_publishes_what_was_done(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = workers.examine_all
 
     def interrupted(examiner: Examiner, make: object, files: Sequence[Path], jobs: int) -> Iterator[Examined]:

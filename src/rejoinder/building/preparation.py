@@ -10,7 +10,7 @@ process. Those that refer to what another report describes are examined again wh
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -230,7 +230,9 @@ def prepare_all(project: Project, engine: Engine, files: Sequence[Path], last: L
             if isinstance(item, InputError)
             else examiner.check(item, derived[path])
         )
-    _examine_again(gathered, examiner, last, read, derived)
+    homes = {graph_of(tools.reader, path): path for path in (*stale, *collections)}
+    facts = _facts(gathered, examiner, last, derived, homes)
+    _examine_again(gathered, examiner.seeing(facts), facts.keys(), read, derived)
     ready, broken_ones = _sorted_out(tools, gathered, digests)
     return Prepared(
         ready=(*(Ready(entry) for entry in kept), *_left(interrupted, stale, gathered, tools, last), *ready),
@@ -273,24 +275,36 @@ def _examine_reports(
     return False
 
 
-def _examine_again(
+def _facts(
     gathered: _Gathered,
     examiner: Examiner,
     last: LastVersion,
-    read: Mapping[Path, Dossier | InputError],
     derived: Mapping[Path, tuple[Quad, ...]],
-) -> None:
-    """Examines those again that mention what another report describes, or did in the last version."""
-    homes = {outcome.graph: path for path, outcome in gathered.outcomes.items()}
+    homes: Mapping[str, Path],
+) -> dict[str, tuple[Triple, ...]]:
+    """What is known of the nodes that graphs mention and nothing in view described.
+
+    From the graphs that describe nodes of others, from the files that the nodes are at home in, `homes` by their
+    graphs, and from the last version.
+    """
     wanted = {iri for outcome in gathered.outcomes.values() for iri in outcome.needs}
     facts = {iri: gathered.facts[iri] for iri in wanted if iri in gathered.facts}
     for path in {homes[home(iri)] for iri in wanted - facts.keys() if home(iri) in homes}:
         told = world([derived.get(path) or examiner.describe(path)], frozenset()).facts
         facts |= {iri: told[iri] for iri in wanted & told.keys()}
-    facts |= world([last.facts(sorted(wanted - facts.keys()))], frozenset()).facts
-    seeing = examiner.seeing(facts)
+    return facts | world([last.facts(sorted(wanted - facts.keys()))], frozenset()).facts
+
+
+def _examine_again(
+    gathered: _Gathered,
+    seeing: Examiner,
+    known: Set[str],
+    read: Mapping[Path, Dossier | InputError],
+    derived: Mapping[Path, tuple[Quad, ...]],
+) -> None:
+    """Examines those again that mention what is known by now."""
     for path, outcome in list(gathered.outcomes.items()):
-        if outcome.needs & facts.keys():
+        if outcome.needs & known:
             item = read.get(path)
             gathered.again(seeing.check(item, derived[path]) if isinstance(item, Dossier) else seeing.examine(path))
 

@@ -270,7 +270,7 @@ BREAKS: Final[dict[str, Callable[[Copy], None]]] = {
     "OpenProtocol": described(said(TRIG, "dcat:accessURL", "ftp://example.org/"), without=of("dcat:accessURL", TRIG)),
     "EmbeddedJsonLd": lambda site: site.structured("state/CZE.html", **{"@id": f"{BASE}state/AUT"}),
     "DataAboutPage": _nothing_about_czechia,
-    "Signposting": page("state/CZE.html", '<link rel="license"', '<link rel="next"'),
+    "Signposting": page("state/CZE.html", '<link rel="license"', '<link rel="author"'),
     "SignpostedItems": _no_item,
     "Linkset": page("linkset.json", "dataset.trig", "dataset.nq"),
     "NoThirdParty": page("state/CZE.html", "</main>", '<img src="//example.org/x.png" alt="x"></main>'),

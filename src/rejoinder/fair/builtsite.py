@@ -242,7 +242,7 @@ def open_site(folder: Path) -> BuiltSite:
         UsageError: there is no site in it, or its start page does not say what it is about.
     """
     for place in (folder, folder / "site", folder / "current" / "site"):
-        if (place / "index.html").is_file():
+        if (place / "index.html").is_file() and any((place / mark).exists() for mark in (VOID, RULES)):
             return BuiltSite(place, _base(place))
     raise UsageError(f"{folder}: no site is here; name the folder of a site, or run 'rejoinder build' first")
 

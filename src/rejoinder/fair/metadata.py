@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
+from rejoinder.errors import InputError
 from rejoinder.fair.criteria import Flaw, Seen
 from rejoinder.site.things import Thing, expanded
 
@@ -21,6 +23,15 @@ def is_persistent(iri: str) -> bool:
     (True, False)
     """
     return urlsplit(iri).hostname in PERSISTENT
+
+
+def attempt(look: Callable[[], Flaw | None]) -> Flaw | None:
+    """What `look` sees; a file that cannot be read is a flaw, and keeps nobody from looking at the others."""
+    try:
+        return look()
+    except InputError as error:
+        problem = error.problems[0]
+        return Flaw(problem.path.as_posix(), problem.message)
 
 
 def missing(thing: Thing, properties: tuple[str, ...], path: str) -> Seen:

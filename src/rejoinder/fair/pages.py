@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from rejoinder import formats
 from rejoinder.errors import InputError
 from rejoinder.fair.builtsite import DUMP, TWINS, BuiltSite, Document, Link, attribute
 from rejoinder.fair.criteria import Check, Flaw, Seen
+from rejoinder.fair.metadata import attempt
 from rejoinder.site.things import expanded
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Literal
@@ -40,6 +43,7 @@ _FOLLOWED: Final = frozenset(
 _TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-[a-z0-9]{5,8})*", re.IGNORECASE)
 """Language, script, region and variants of BCP 47."""
 
+_LINES: Final = formats.NTRIPLES.media_type
 _LINKSET: Final = "application/linkset+json"
 _NAMES: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _FOR_PEOPLE: Final = frozenset(expanded(name).value for name in (*_NAMES, "skos:definition", "dcterms:description"))
@@ -96,42 +100,61 @@ def _twins(site: BuiltSite) -> Seen:
         if lost:
             yield Flaw(stem + lost[0], "The file is missing beside its twins; build the site again.")
             continue
-        digests = {rdf.content_digest(rdf.in_graph(site.triples(stem + s.suffix), site.base)) for s in TWINS}
-        message = "The file does not say what its twins say; build the site again."
-        yield None if len(digests) == 1 else Flaw(f"{stem}.ttl", message)
+        yield attempt(partial(_twinned, site, stem))
+
+
+def _twinned(site: BuiltSite, stem: str) -> Flaw | None:
+    digests = {rdf.content_digest(rdf.in_graph(site.triples(stem + s.suffix), site.base)) for s in TWINS}
+    message = "The file does not say what its twins say; build the site again."
+    return None if len(digests) == 1 else Flaw(f"{stem}.ttl", message)
 
 
 def _about(site: BuiltSite) -> Seen:
     """The RDF beside a page says something of the thing that the page is about."""
     for page in _describing(site):
-        subjects = {str(t.subject) for link in page.linked("describedby") for t in site.triples(link.path or "")}
-        message = "The RDF that the page leads to says nothing of what the page is about; build the site again."
-        yield None if f"<{page.subject}>" in subjects else Flaw(page.path, message, page.subject)
+        yield attempt(partial(_spoken_of, site, page))
+
+
+def _spoken_of(site: BuiltSite, page: Document) -> Flaw | None:
+    paths = [link.path for link in page.linked("describedby") if link.media_type == _LINES and link.path]
+    subjects = {str(triple.subject) for path in paths for triple in site.triples(path)}
+    message = "The RDF that the page leads to says nothing of what the page is about; build the site again."
+    return None if f"<{page.subject}>" in subjects else Flaw(page.path, message, page.subject)
 
 
 def _embedded(site: BuiltSite) -> Seen:
-    """Each page holds JSON-LD that is RDF, and speaks of what the page is about, by a name that the data give it."""
+    """Each page holds JSON-LD that is RDF, and speaks of what the page is about."""
     for page in site.pages:
-        triples = page.structured_triples()
-        subject = page.structured.get("@id", page.subject)
-        message = "The JSON-LD in the page must describe what the page is cited as."
-        yield (
-            None if triples and subject == page.subject else Flaw(page.path, message, page.subject, value=str(subject))
-        )
+        yield attempt(partial(_structured, page))
+
+
+def _structured(page: Document) -> Flaw | None:
+    triples = page.structured_triples()
+    subject = page.structured.get("@id", page.subject)
+    message = "The JSON-LD in the page must describe what the page is cited as."
+    return None if triples and subject == page.subject else Flaw(page.path, message, page.subject, value=str(subject))
 
 
 def _named(site: BuiltSite) -> Seen:
     """The name in the JSON-LD is one that the data give, the licence the page's own."""
     for page in _describing(site):
-        thing = (site.described if page.subject == site.base else site.data).thing(page.subject)
-        labels = {text.value for name in _NAMES for text in thing.texts(name)}
-        name = page.structured.get("name")
-        message = "The page calls it by a name that the data do not give it."
-        yield None if not labels or name in labels else Flaw(page.path, message, page.subject, value=str(name))
-        said = page.structured.get("license")
-        message = "The JSON-LD in the page names another licence than the page."
-        fits = said is None or said in {link.href for link in page.linked("license")}
-        yield None if fits else Flaw(page.path, message, page.subject, value=str(said))
+        yield attempt(partial(_called, site, page))
+        yield attempt(partial(_licensed, page))
+
+
+def _called(site: BuiltSite, page: Document) -> Flaw | None:
+    thing = (site.described if page.subject == site.base else site.data).thing(page.subject)
+    labels = {text.value for name in _NAMES for text in thing.texts(name)}
+    name = page.structured.get("name")
+    message = "The page calls it by a name that the data do not give it."
+    return None if not labels or name in labels else Flaw(page.path, message, page.subject, value=str(name))
+
+
+def _licensed(page: Document) -> Flaw | None:
+    said = page.structured.get("license")
+    message = "The JSON-LD in the page names another licence than the page."
+    fits = said is None or said in {link.href for link in page.linked("license")}
+    return None if fits else Flaw(page.path, message, page.subject, value=str(said))
 
 
 def _alone(site: BuiltSite) -> Seen:

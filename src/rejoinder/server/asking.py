@@ -112,10 +112,9 @@ def _check_names(question: Question, names: Sequence[str]) -> None:
 
 
 def _values(question: Question, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The values of each parameter that has any; an empty one is a field of a form that was left alone."""
     for parameter in question.parameters:
-        found = tuple(value for name, value in pairs if name == parameter.name)
-        if "" in found:
-            raise _refusal(f"{parameter.name} has no value; write one, or leave the parameter out", parameter.name)
+        found = tuple(value for name, value in pairs if name == parameter.name and value)
         if len(found) > MOST_VALUES:
             raise _refusal(f"{parameter.name} has more than {MOST_VALUES} values", parameter.name)
         for text in found:
@@ -145,7 +144,7 @@ def _check_things(parameter: Parameter, texts: Sequence[str], register: Register
 
 
 def _number(pairs: Sequence[tuple[str, str]], name: str, default: int, least: int, most: int) -> int:
-    text = next((value for key, value in pairs if key == name), str(default))
+    text = next((value for key, value in pairs if key == name and value), str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 12 and least <= int(text) <= most):
         raise _refusal(f"{name}={text!r:.80} is no whole number from {least} to {most}", name)
     return int(text)

@@ -11,7 +11,7 @@ import multiprocessing
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
@@ -87,6 +87,8 @@ class _Worker:
     async def end(self) -> int | None:
         """Ends the process, if it has not ended itself, and says how it did: a negative number is a signal's."""
         self.writer.close()
+        with suppress(ConnectionError):
+            await self.writer.wait_closed()
         await asyncio.to_thread(self.process.join, 0.2)
         self.process.kill()
         await asyncio.to_thread(self.process.join)
@@ -108,7 +110,8 @@ class Workers:
         self._all: set[_Worker] = set()
         self._strangers = asyncio.Semaphore(max(1, limits.workers - 1))
         self._waiting = 0
-        self._mending: set[asyncio.Task[Any]] = set()
+        self._starting: set[asyncio.Task[Any]] = set()
+        self._ending: set[asyncio.Task[Any]] = set()
         self._source: Source | None = None
 
     @property
@@ -133,7 +136,7 @@ class Workers:
         for each in fresh:
             self._idle.put_nowait(each)
         for _ in range(self.limits.workers - len(fresh)):
-            self._later(self._replacement(source))
+            _later(self._starting, self._replacement(source))
         await asyncio.gather(*(self._ended(each) for each in old))
 
     def _drained(self) -> list[_Worker]:
@@ -141,8 +144,10 @@ class Workers:
 
     async def close(self) -> None:
         """Ends every worker, at work or not."""
-        for task in self._mending:
+        self._source = None
+        for task in self._starting:
             task.cancel()
+        await asyncio.gather(*self._starting, *self._ending, return_exceptions=True)
         await asyncio.gather(*(self._ended(each) for each in tuple(self._all)))
 
     async def answer(self, job: Job, *, stored: bool = False) -> tuple[Reply, Source]:
@@ -192,9 +197,9 @@ class Workers:
             self._waiting -= 1
 
     async def _free(self) -> _Worker:
-        if not (self._all or self._mending):
-            self._later(self._replacement(self.source))
-        while (its := await self._idle.get()).reader.at_eof():
+        if not (self._all or self._starting):
+            _later(self._starting, self._replacement(self.source))
+        while not (its := await self._idle.get()).process.is_alive():
             self._mend(its)  # something else ended it
         return its
 
@@ -206,7 +211,7 @@ class Workers:
         if its in self._all and its.source is self._source:
             self._idle.put_nowait(its)
         elif its in self._all:
-            self._later(self._ended(its))
+            _later(self._ending, self._ended(its))
 
     async def _reply(self, its: _Worker, job: Job) -> Reply:
         try:
@@ -236,20 +241,14 @@ class Workers:
         """Replaces a worker that cannot go on, in the background."""
         self._all.discard(its)
         its.process.kill()
-        self._later(its.end())
-        self._later(self._replacement(its.source))
+        _later(self._ending, its.end())
+        _later(self._starting, self._replacement(its.source))
 
     async def _mended(self, its: _Worker) -> int | None:
         self._all.discard(its)
         exit_code = await its.end()
-        self._later(self._replacement(its.source))
+        _later(self._starting, self._replacement(its.source))
         return exit_code
-
-    def _later(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Does the work in the background; `_mending` keeps its task from being collected."""
-        task = asyncio.create_task(work)
-        self._mending.add(task)
-        task.add_done_callback(self._mending.discard)
 
     async def _replacement(self, source: Source) -> None:
         for pause in _PAUSES:
@@ -269,11 +268,12 @@ class Workers:
             OSError: it did not come up.
         """
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ExitStack() as unless_started, theirs:
+            unless_started.callback(ours.close)
             process = self._context.Process(target=worker.main, args=(theirs, self._setup(source)), daemon=True)
             await asyncio.to_thread(process.start)
-        reader, writer = await asyncio.open_connection(sock=ours)
-        its = _Worker(process, reader, writer, source)
+            unless_started.pop_all()
+        its = _Worker(process, *await asyncio.open_connection(sock=ours), source)
         self._all.add(its)
         try:
             async with asyncio.timeout(60):
@@ -290,3 +290,10 @@ class Workers:
     def _setup(self, source: Source) -> Setup:
         limits = self.limits
         return Setup(str(source.store), self._base, limits.seconds, limits.memory, limits.size, niceness=5)
+
+
+def _later(tasks: set[asyncio.Task[Any]], work: Coroutine[Any, Any, Any]) -> None:
+    """Does the work in the background; being among the `tasks` keeps its own from being collected."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
 import os
 import re
@@ -24,9 +25,10 @@ from rejoinder.fair.builtsite import DUMP, TWINS, VOID
 from rejoinder.fair.checklist import CHECKS, check_fair
 from rejoinder.fair.criteria import PRINCIPLES
 from rejoinder.project import Project, open_project
+from rejoinder.server import description
 from rejoinder.site import census
 from rejoinder.site.things import expanded
-from rejoinder.store import graphs, rdf
+from rejoinder.store import graphs, rdf, versions
 from rejoinder.store.rdf import Literal, NamedNode, Quad, Triple
 
 BASE: Final = "https://w3id.org/rejoinder/"
@@ -401,6 +403,41 @@ def test_the_command_speaks_the_forms_of_other_check_ups(site: Copy, run: Run) -
     turtle = run("check", "--fair", site.folder, "--format", "turtle").stdout
     report = list(rdf.parse(turtle, formats.TURTLE))
     assert [q for q in report if q.predicate.value == f"{names.SH}conforms" and rdf.text(q.object) == "false"]
+
+
+def test_each_check_has_a_name_to_be_found_by_in_the_shapes(project: Project) -> None:
+    store = versions.require_newest(project.build).open()
+    for check in CHECKS:
+        comments = store.quads_for_pattern(NamedNode(check.rule), expanded("rdfs:comment"), None)
+        assert {rdf.text(quad.object) for quad in comments} == {check.title}, "write it into ontology/shapes.ttl"
+
+
+def test_the_page_of_the_checks_is_up_to_date() -> None:
+    spec = importlib.util.spec_from_file_location("make_fair", ROOT / "docs" / "make_fair.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    page = (ROOT / "docs" / "fair.md").read_text(encoding="utf-8")
+    assert page.partition(script.MARK)[2].strip() == script.generated().strip(), "run `make docs`"
+
+
+def test_the_endpoint_describes_itself(project: Project) -> None:
+    service = NamedNode("https://rejoinder.example/sparql")
+    manifest = versions.require_newest(project.build).manifest
+    triples = [q.triple for q in rdf.parse(description.written(project, manifest, formats.TURTLE), formats.TURTLE)]
+    own = {(t.predicate.value.rpartition("#")[2], rdf.text(t.object)) for t in triples if t.subject == service}
+    space = "http://www.w3.org/ns/sparql-service-description#"
+    assert {
+        ("type", f"{space}Service"),
+        ("endpoint", service.value),
+        ("supportedLanguage", f"{space}SPARQL11Query"),
+        ("resultFormat", "http://www.w3.org/ns/formats/SPARQL_Results_JSON"),
+        ("resultFormat", "http://www.w3.org/ns/formats/Turtle"),
+    } <= own
+    assert {"defaultDataset"} <= {name for name, _ in own}
+    graphs_named = {rdf.text(t.object) for t in triples if t.predicate.value == f"{space}name"}
+    assert graphs_named == {entry.iri for entry in manifest.graphs}
 
 
 def test_matches_to_the_development_goals_are_targets_that_exist() -> None:

@@ -141,7 +141,7 @@ CHECKS: Final = (
     Check(
         "SeeOther",
         "A1",
-        ("Cool URIs 4.2",),
+        ("Cool URIs: 303",),
         "Each rule for w3id.org answers 303, or 302, and never 301.",
         _status,
     ),

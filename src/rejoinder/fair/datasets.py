@@ -213,7 +213,7 @@ CHECKS: Final = (
     Check(
         "WellKnownVoid",
         "F4",
-        ("VoID 7.2",),
+        ("VoID: well-known URI",),
         "VoID lies at .well-known/void and says what the description of the data set says.",
         _well_known,
     ),

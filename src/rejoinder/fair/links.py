@@ -70,5 +70,5 @@ CHECKS: Final = (
         "Links to outside authorities are mappings of SKOS, never owl:sameAs.",
         _qualified,
     ),
-    Check("LinksetsDescribed", "I3", ("VoID 5",), "VoID has a linkset for each authority and relation.", _told),
+    Check("LinksetsDescribed", "I3", ("VoID: linksets",), "VoID has a linkset for each authority and relation.", _told),
 )

@@ -93,7 +93,7 @@ CHECKS: Final = (
     Check(
         "DeclaredVocabularies",
         "I2",
-        ("VoID 4.3", "F-UJI FsF-I2-01M"),
+        ("VoID: vocabularies", "F-UJI FsF-I2-01M"),
         "VoID names each vocabulary that the data use.",
         _declared,
     ),

@@ -84,6 +84,19 @@ def test_an_edit_that_changes_no_statement_makes_no_version(built: Project) -> N
     assert not rejoinder.build(built).is_new
 
 
+def test_a_change_that_leaves_the_size_is_seen(built: Project) -> None:
+    for word in ("Warsbw", "Warscw"):
+        before = (built.root / REPORT).read_text(encoding="utf-8")
+        _edit(built, next(w for w in ("Warsaw", "Warsbw") if w in before), word)
+        assert rejoinder.build(built, with_site=False).changed == (_base(built),)
+    assert not rejoinder.build(built, with_site=False).is_new
+
+
+def test_a_damaged_record_of_files_seen_costs_nothing_but_time(built: Project) -> None:
+    (built.build / ".seen.json").write_text('{"x": 1', encoding="utf-8")
+    assert not rejoinder.build(built, with_site=False).is_new
+
+
 def test_a_removed_dossier_takes_its_graph_along(project: Project) -> None:
     other = project.data / "report" / "second.yaml"
     other.write_text((project.root / REPORT).read_text(encoding="utf-8"), encoding="utf-8")

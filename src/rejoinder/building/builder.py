@@ -15,6 +15,7 @@ from pathlib import Path
 from rejoinder import formats, names
 from rejoinder.building import written
 from rejoinder.building.preparation import Broken, LastVersion, Prepared, Unread, Work, last_version, prepare_all
+from rejoinder.building.seen import read_seen, write_seen
 from rejoinder.building.spool import Piece, Spool, spooling
 from rejoinder.checking import checks
 from rejoinder.checking.checks import Located
@@ -98,12 +99,15 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
     with versions.locked(project.build), versions.reading(project.build):
         last = last_version(versions.newest(project.build))
         with spooling(project.build) as spool:
-            prepared = prepare_all(project, Engine.SHACL, files, last, Work(spool, jobs, progress))
+            seen = read_seen(project.build)
+            prepared = prepare_all(project, Engine.SHACL, files, last, Work(spool, seen, jobs, progress))
             dossier_reader = reader(project.base, project.data)
             dossiers = tuple(Unread(item.path, item.entry.iri, dossier_reader) for item in prepared.fresh if item.path)
             with_site = with_site and not prepared.interrupted
             works = _Works(project, dossier_reader.context, last, dossiers, prepared.shared, spool, progress, with_site)
             built = _built(works, prepared, _plan(works, prepared), files)
+        with versions.writing(project.build, "the version is published"):
+            write_seen(project.build, seen)
     if prepared.interrupted:
         raise KeyboardInterrupt
     return built

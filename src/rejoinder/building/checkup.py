@@ -62,7 +62,9 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     misnamed = tuple(name_problems(project.base, project.data, known))
     unfit = {real(problem.path) for problem in misnamed}
     needed = [path for path in _needed(project, known, chosen) if real(path) not in unfit]
-    prepared = prepare_all(project, engine, needed, LastVersion(None, None), Work(Spool(None), jobs, progress))
+    prepared = prepare_all(
+        project, engine, needed, LastVersion(None, None), Work(Spool(None), jobs=jobs, progress=progress)
+    )
     if prepared.interrupted:
         raise KeyboardInterrupt
     findings = [*prepared.findings, *_together(project, prepared)]

@@ -18,6 +18,7 @@ from pathlib import Path
 from rejoinder import names
 from rejoinder.building import workers
 from rejoinder.building.examination import Examined, Examiner, graph_of, home
+from rejoinder.building.seen import Seen
 from rejoinder.building.spool import Piece, Spool
 from rejoinder.checking import checks
 from rejoinder.checking.checks import Checker
@@ -161,9 +162,10 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Work:
-    """How the work is done: by how many processes, where statements are kept, and who watches."""
+    """How the work is done: where statements go, which files were seen before, how many processes, who watches."""
 
     spool: Spool
+    seen: Seen = field(default_factory=lambda: Seen({}))
     jobs: int = 1
     progress: Progress = silent
 
@@ -219,7 +221,7 @@ def prepare_all(project: Project, engine: Engine, files: Sequence[Path], last: L
     shared = [derived.get(path) or last.quads(graph_of(tools.reader, path)) for path in collections]
     around = world(shared, checks.ontology_terms())
     stamp = _digest([tools.stamp, around.digest])
-    digests = {path: _digest([stamp, _bytes_digest(path)]) for path in files}
+    digests = {path: _digest([stamp, work.seen.digest(path)]) for path in files}
     kept, stale = _split(tools, files, digests, last)
     examiner = Examiner(tools.reader, tools.rules, tools.checker, around)
     gathered = _Gathered(work)
@@ -344,14 +346,6 @@ def _left(
 
 def _is_collection(tools: Workshop, path: Path) -> bool:
     return path.parent == tools.project.data
-
-
-def _bytes_digest(path: Path) -> str:
-    """The file's digest; of a file that cannot be read, one that no version knows."""
-    try:
-        return file_digest(path)
-    except InputError:
-        return "unreadable"
 
 
 def _split(

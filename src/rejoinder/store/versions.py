@@ -23,7 +23,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -284,7 +284,7 @@ def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
         StoreError: it cannot be written.
     """
     with writing(build):
-        _write_durably(folder / _MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
+        _write_durably(folder / _MANIFEST, _written(manifest))
         target = build / _VERSIONS / f"{manifest.number:04d}"
         folder.rename(target)
         _link(build / _CURRENT, Path(_VERSIONS, target.name))
@@ -361,6 +361,13 @@ def _read_manifest(path: Path) -> Manifest:
     fields = json.loads(path.read_text(encoding="utf-8"))
     graphs = tuple(GraphEntry(**entry) for entry in fields.pop("graphs"))
     return Manifest(graphs=graphs, **fields)
+
+
+def _written(manifest: Manifest) -> str:
+    """The manifest as JSON, one graph a line."""
+    fields = {key: value for key, value in vars(manifest).items() if key in ("number", "created", "program")}
+    graphs = ",\n".join(json.dumps(vars(entry), ensure_ascii=False) for entry in manifest.graphs)
+    return f'{json.dumps(fields, ensure_ascii=False)[:-1]}, "graphs": [\n{graphs}\n]}}'
 
 
 def _write_durably(path: Path, text: str) -> None:

@@ -1,1 +1,202 @@
-export {};
+// The SPARQL page: stored questions to begin with, an editor, the answer, files and a link to share.
+
+import { counted, csvOf, download, shown, tableOf } from "./answers.js";
+import { element } from "./dom.js";
+import { Editor } from "./editor.js";
+import { Engine, Stopped, size } from "./engine.js";
+import type { Form } from "./messages.js";
+import { termOf, type Offers, type Parameter, type Question } from "./offers.js";
+import { bound, foreseen, formOf, located, place, type Problem } from "./query.js";
+
+const UNSERVED =
+  "From a folder on disk a browser runs no query. Serve the folder, e.g. with “python3 -m http.server”, and open this page there.";
+const FIRST = "who-raised-what";
+
+const part = <E extends HTMLElement>(id: string): E => document.querySelector<E>(`#${id}`)!;
+const tool = part("tool");
+const choice = part<HTMLSelectElement>("question");
+const fields = part<HTMLFormElement>("parameters");
+const [run, stop, share] = ["run", "stop", "share"].map((id) => part<HTMLButtonElement>(id)) as [
+  HTMLButtonElement,
+  HTMLButtonElement,
+  HTMLButtonElement,
+];
+const state = part("state");
+const error = part("error");
+const answer = part("answer");
+
+async function start(): Promise<void> {
+  tool.hidden = false;
+  if (location.protocol === "file:") {
+    return tool.replaceChildren(element("p", { class: "note" }, UNSERVED));
+  }
+  const offers = (await (await fetch("assets/offers.json")).json()) as Offers;
+  const editor = new Editor(part("editor"), offers, () => void ask(offers, editor, engine));
+  const engine = new Engine(tell);
+  offerQuestions(offers, editor);
+  for (const figure of state.querySelectorAll<HTMLElement>("[data-bytes]")) figure.textContent = size(Number(figure.dataset["bytes"]));
+  run.addEventListener("click", () => void ask(offers, editor, engine));
+  stop.addEventListener("click", () => engine.stop());
+  share.addEventListener("click", () => void copyLink(editor));
+  addEventListener("hashchange", () => open(offers, editor));
+  open(offers, editor);
+}
+
+function tell(words: string): void {
+  state.textContent = words;
+}
+
+/** Opens what the address names: a query, or a stored question. */
+function open(offers: Offers, editor: Editor): void {
+  const named = new URLSearchParams(location.hash.slice(1));
+  const query = named.get("query");
+  const wanted = named.get("question") ?? FIRST;
+  const question = offers.questions.find(({ name }) => name === wanted) ?? offers.questions[0];
+  if (query !== null) editor.text = query;
+  else if (question) show(question, offers, editor);
+}
+
+function offerQuestions(offers: Offers, editor: Editor): void {
+  const groups = new Map<string, Question[]>();
+  for (const question of offers.questions) groups.set(question.group, [...(groups.get(question.group) ?? []), question]);
+  choice.replaceChildren(new Option("…", ""), ...[...groups].map(([label, members]) => {
+    const group = element("optgroup", { label });
+    group.append(...members.map(({ name, title }) => new Option(title, name)));
+    return group;
+  }));
+  choice.addEventListener("change", () => {
+    const question = offers.questions.find(({ name }) => name === choice.value);
+    if (question) show(question, offers, editor);
+  });
+}
+
+/** Puts a stored question into the editor, with a field for each of its parameters. */
+function show(question: Question, offers: Offers, editor: Editor): void {
+  choice.value = question.name;
+  editor.text = question.query;
+  fields.hidden = !question.parameters.length;
+  fields.replaceChildren(...question.parameters.flatMap((parameter) => field(parameter, offers)));
+  fields.oninput = () => fill(question, offers, editor);
+  fields.onsubmit = (event) => {
+    event.preventDefault();
+    run.click();
+  };
+  if (question.parameters.some(({ value }) => value)) fill(question, offers, editor);
+}
+
+/** Binds the parameters that have values, in the text of the query, where everybody sees them. */
+function fill(question: Question, offers: Offers, editor: Editor): void {
+  const terms = new Map<string, string>();
+  for (const parameter of question.parameters) {
+    const input = fields.elements.namedItem(parameter.name) as HTMLInputElement;
+    const words = input.value.trim();
+    const term = words ? termOf(parameter, words, offers.base) : null;
+    input.setAttribute("aria-invalid", String(Boolean(words) && term === null));
+    if (term !== null) terms.set(parameter.name, term);
+  }
+  editor.text = bound(question.query, terms);
+}
+
+function field(parameter: Parameter, offers: Offers): HTMLElement[] {
+  const id = `parameter-${parameter.name}`;
+  const values = offers.values[parameter.type] ?? [];
+  const input = element("input", { id, name: parameter.name, list: `${id}-values`, autocomplete: "off", "aria-describedby": `${id}-hint` });
+  input.value = parameter.value ?? "";
+  const list = element("datalist", { id: `${id}-values` });
+  list.append(...values.map(([name, label]) => new Option(label, name)));
+  const group = element("div", { class: "parameter" });
+  group.append(
+    element("label", { for: id }, parameter.name),
+    input,
+    element("p", { id: `${id}-hint`, class: "note" }, parameter.summary),
+    list,
+  );
+  return [group];
+}
+
+async function ask(offers: Offers, editor: Editor, engine: Engine): Promise<void> {
+  if (run.disabled) return;
+  const query = editor.text;
+  error.hidden = true;
+  answer.hidden = true;
+  const problem = foreseen(query);
+  if (problem) return complain(query, problem, editor);
+  editor.mark(null);
+  history.replaceState(null, "", link(query));
+  busy(true);
+  try {
+    const form = formOf(query) ?? "SELECT";
+    present(await engine.ask(query, form), form, offers);
+  } catch (reason) {
+    refuse(query, reason as Error, editor);
+  } finally {
+    busy(false);
+  }
+}
+
+function busy(is: boolean): void {
+  const hadFocus = document.activeElement === (is ? run : stop);
+  run.disabled = is;
+  stop.hidden = !is;
+  if (hadFocus) (is ? stop : run).focus();
+}
+
+function refuse(query: string, reason: Error, editor: Editor): void {
+  const problem = located(query, reason.message);
+  if (problem) return complain(query, problem, editor);
+  tell(reason instanceof Stopped ? reason.message : "There is no answer.");
+  if (reason instanceof Stopped) return;
+  error.textContent = reason.message;
+  error.hidden = false;
+}
+
+/** Says in words what is wrong and in which line, and marks it. */
+function complain(query: string, problem: Problem, editor: Editor): void {
+  const { line, column } = place(query, problem.at);
+  tell("The query was not run.");
+  error.textContent = `Line ${line}, column ${column}: ${problem.words}`;
+  error.hidden = false;
+  editor.mark(problem);
+}
+
+function present(text: string, form: Form, offers: Offers): void {
+  const links = part("downloads");
+  for (const old of links.querySelectorAll("a")) URL.revokeObjectURL(old.href);
+  const isGraph = form === "CONSTRUCT" || form === "DESCRIBE";
+  const files = isGraph ? presentGraph(text) : presentTable(text, offers);
+  links.replaceChildren("Take it with you: ", ...files.flatMap((file, at) => (at ? [" · ", file] : [file])));
+  answer.hidden = false;
+  part("answered").focus();
+}
+
+function presentTable(text: string, offers: Offers): HTMLElement[] {
+  const table = tableOf(text);
+  part("rows").textContent = counted(table);
+  part("table").replaceChildren(shown(table, offers));
+  return [
+    download("answer.csv", csvOf(table), "text/csv", "CSV"),
+    download("answer.json", text, "application/sparql-results+json", "JSON"),
+  ];
+}
+
+function presentGraph(text: string): HTMLElement[] {
+  part("rows").textContent = text ? "a graph" : "an empty graph";
+  part("table").replaceChildren(element("pre", {}, text));
+  return [download("answer.ttl", text, "text/turtle", "Turtle")];
+}
+
+function link(query: string): string {
+  return `#${new URLSearchParams({ query })}`;
+}
+
+async function copyLink(editor: Editor): Promise<void> {
+  history.replaceState(null, "", link(editor.text));
+  try {
+    await navigator.clipboard.writeText(location.href);
+    tell("The link is copied; it is in the address line, too.");
+  } catch {
+    tell("The link is in the address line.");
+  }
+}
+
+start().catch((reason: Error) => tell(`The page cannot start: ${reason.message}`));

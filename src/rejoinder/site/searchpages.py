@@ -31,6 +31,7 @@ _SHARED: Final = {
     "provision": "Law",
     "review": "Review",
     "report": "Report",
+    "record": "Record",
 }
 _PARTS: Final = {"rj:Claim": "Claim", "rj:Evidence": "Evidence"}
 STEM: Final = "search"

@@ -12,6 +12,7 @@ from rejoinder.site.press import Page
 
 _PAGES: Final[Mapping[str, Callable[[Edition], Page]]] = {
     searchpages.STEM: lambda edition: searchpages.search_page(edition.press),
+    sparqlpage.STEM: lambda edition: sparqlpage.sparql_page(edition.press, edition.dumps, edition.manifest.quads),
 }
 
 
@@ -34,7 +35,7 @@ class Parts:
     def stems(self, edition: Edition) -> Iterator[str]:
         """See `Family.stems`."""
         if edition.press.scripts:
-            yield from (*scripts.paths(), *edition.search_index)
+            yield from (*scripts.paths(), *edition.search_index, sparqlpage.OFFERS)
 
     def files(self, edition: Edition, stem: str) -> Iterator[File]:
         """See `Family.files`."""

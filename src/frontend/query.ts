@@ -1,0 +1,71 @@
+// The text of a query: its form, what it forgot to declare, and values for its parameters.
+
+import type { Form } from "./messages.js";
+
+/** What is not syntax: IRIs, strings and comments. */
+const QUIET = /<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*/gs;
+const FORM = /(?<![?$:\w])(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:])/i;
+const UPDATE = /(?<![?$:\w])(INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)(?![\w:])/i;
+const DECLARED = /\bPREFIX\s+([\w.-]*):/gi;
+const USED = /(?<![\w?$:.-])([A-Za-z][\w.-]*|):[\w%\\]/g;
+
+/** Something wrong with a query: where it is and what it is. */
+export interface Problem {
+  at: number;
+  words: string;
+}
+
+/** The text with all that is not syntax blanked out, every place as before. */
+export function syntaxOf(query: string): string {
+  return query.replace(QUIET, (quiet) => quiet.replace(/[^\n]/g, " "));
+}
+
+export function formOf(query: string): Form | null {
+  return (FORM.exec(syntaxOf(query))?.[1]?.toUpperCase() as Form | undefined) ?? null;
+}
+
+/** What can be said of a query in plainer words than a parser has. */
+export function foreseen(query: string): Problem | null {
+  const syntax = syntaxOf(query);
+  if (!syntax.trim()) return { at: 0, words: "There is no query yet." };
+  const update = UPDATE.exec(syntax);
+  if (update && !FORM.test(syntax)) {
+    return { at: update.index, words: `${update[1]!.toUpperCase()} would change the data; here they can only be asked.` };
+  }
+  return undeclared(syntax);
+}
+
+function undeclared(syntax: string): Problem | null {
+  const declared = new Set([...syntax.matchAll(DECLARED)].map((found) => found[1]));
+  const body = syntax.replace(DECLARED, (found) => " ".repeat(found.length));
+  for (const found of body.matchAll(USED)) {
+    const words = `the prefix “${found[1]}:” is not declared: write PREFIX ${found[1]}: <…> at the head of the query.`;
+    if (!declared.has(found[1]!)) return { at: found.index, words };
+  }
+  return null;
+}
+
+/** The parser's message, with the place it names. */
+export function located(query: string, message: string): Problem | null {
+  const found = /at (\d+):(\d+): (.*)$/s.exec(message);
+  if (!found) return null;
+  const lines = query.split("\n").slice(0, Number(found[1]) - 1);
+  const named = Math.min(query.length, lines.reduce((sum, line) => sum + line.length + 1, 0) + Number(found[2]) - 1);
+  const at = named - /[\w?$:]*$/.exec(query.slice(0, named))![0].length;
+  const here = /^\s*(\S+)/.exec(query.slice(at))?.[1];
+  const place = here ? `“${here.slice(0, 40)}” cannot stand here` : "the query ends too early";
+  return { at, words: `${place}: ${found[3]!.replaceAll("[_]", "something else")}.` };
+}
+
+/** The number of the line, and of the column in it, from 1. */
+export function place(query: string, at: number): { line: number; column: number } {
+  const before = query.slice(0, at).split("\n");
+  return { line: before.length, column: before.at(-1)!.length + 1 };
+}
+
+/** The query with variables bound: VALUES behind the first brace. Terms are as SPARQL writes them. */
+export function bound(query: string, terms: ReadonlyMap<string, string>): string {
+  const start = syntaxOf(query).indexOf("{") + 1;
+  const values = [...terms].map(([name, term]) => `\n  VALUES ?${name} { ${term} }`).join("");
+  return start ? query.slice(0, start) + values + query.slice(start) : query;
+}

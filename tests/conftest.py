@@ -18,6 +18,8 @@ from rejoinder.project import Project, open_project
 from stores import fuseki, oxigraph, rdf4j, virtuoso
 from stores.base import RunningStore, Store
 
+pytest_plugins = ["browsing"]
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 SOURCE = SHARED / "source" / "report.txt"

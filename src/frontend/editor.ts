@@ -80,7 +80,7 @@ function stateOf(offers: Offers, running: ReturnType<typeof keymap.of>): EditorS
       autocompletion({ override: [completion(offers)], icons: false }),
       keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": "SPARQL query" }),
+      EditorView.contentAttributes.of({ "aria-label": "SPARQL query", tabindex: "0" }),
       sparql(),
       syntaxHighlighting(colours),
       theme,

@@ -1,6 +1,7 @@
 // The SPARQL page: stored questions to begin with, an editor, the answer, files and a link to share.
 
 import { counted, csvOf, download, shown, tableOf } from "./answers.js";
+import { fromTheLeft } from "./arithmetic.js";
 import { element } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Engine, Stopped, size } from "./engine.js";
@@ -126,11 +127,22 @@ async function ask(offers: Offers, editor: Editor, engine: Engine): Promise<void
   busy(true);
   try {
     const form = formOf(query) ?? "SELECT";
-    present(await engine.ask(query, form), form, offers);
+    present(await answerOf(query, form, engine), form, offers);
   } catch (reason) {
     refuse(query, reason as Error, editor);
   } finally {
     busy(false);
+  }
+}
+
+/** The answer; if there is none, the reason names the place in the query as it was written. */
+async function answerOf(query: string, form: Form, engine: Engine): Promise<string> {
+  const run = fromTheLeft(query);
+  try {
+    return await engine.ask(run, form);
+  } catch (reason) {
+    if (run === query || !located(run, (reason as Error).message)) throw reason;
+    return engine.ask(query, form);
   }
 }
 

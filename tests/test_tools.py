@@ -1,0 +1,320 @@
+"""What needs a script, in a real browser under a strict content policy: search, SPARQL, tables that sort."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import yaml
+
+from browsing import VIEWS, leave_out, opened, violations
+from conftest import ROOT
+from rejoinder import names
+from rejoinder.project import Project
+from rejoinder.questions import questions
+from rejoinder.site import scripts, searchindex
+from rejoinder.site.searchindex import Entry
+from rejoinder.store import versions
+
+BASE = "https://example.org/reports/"
+HOSTILE = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+ANSWERED = "#answer:not([hidden])"
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page whose every complaint is an error."""
+    made = opened(browser, "desktop", accept_downloads=True)
+    complaints: list[str] = []
+    made.on("console", lambda message: complaints.append(message.text))
+    made.on("pageerror", lambda error: complaints.append(str(error)))
+    yield made
+    made.context.close()
+    assert complaints == []
+
+
+def _searched(page: Any, address: str, words: str) -> list[str]:
+    """The labels that a search finds, in order."""
+    page.goto(f"{address}search.html?q={quote(words)}")
+    page.locator("#found:not(:empty)").wait_for()
+    return [str(text) for text in page.locator("#results a").all_inner_texts()]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("Azilkhanov", "Marat Azilkhanov"),
+        ("Azilhanov", "Marat Azilkhanov"),
+        ("Азилханов", "Marat Azilkhanov"),
+        ("azilk", "Marat Azilkhanov"),
+        ("Nasarbajev", "Nursultan Nazarbayev"),
+        ("Tchequie", "Czechia"),
+        ("Чехия", "Czechia"),
+        ("捷克", "Czechia"),
+        ("CZE", "Czechia"),
+        ("republic czech", "Czechia"),
+        ("non-traditional elements", "The state makes no difference between traditional and non-traditional elements"),
+        ("raised what", "Who raised what?"),
+    ],
+)
+def test_a_name_is_found_in_any_spelling(page: Any, tools: str, words: str, found: str) -> None:
+    assert found in [text[: len(found)] for text in _searched(page, tools, words)]
+
+
+def test_what_is_not_there_is_not_found_and_the_page_says_so(page: Any, tools: str) -> None:
+    assert _searched(page, tools, "xyzzyq") == []
+    assert "xyzzyq" in page.inner_text("#found")
+
+
+def test_hostile_words_stay_words(page: Any, tools: str) -> None:
+    assert _searched(page, tools, "<img src=x onerror=alert(1)>") == []
+    assert page.locator("main img").count() == 0
+
+
+def test_a_claim_is_reached_from_any_page_by_keyboard(page: Any, tools: str) -> None:
+    page.goto(tools + "state/CZE.html")
+    page.get_by_label("Search this site").focus()
+    page.keyboard.type("traditional elements")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="The state makes no difference").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/report/kaz-upr-20.html#claim-no-division")
+
+
+def test_search_works_from_a_folder_on_disk(page: Any, tools: str, built_once: Project) -> None:
+    assert tools
+    folder = versions.require_newest(built_once.build).site_path.resolve()
+    assert "Marat Azilkhanov" in _searched(page, f"{folder.as_uri()}/", "azilkhanov")
+
+
+def test_results_can_be_narrowed_to_a_kind(page: Any, tools: str) -> None:
+    everything = _searched(page, tools, "torture")
+    page.get_by_role("button", name="Claim").click()
+    claims = page.locator("#results a").all_inner_texts()
+    assert 0 < len(claims) < len(everything)
+    assert set(page.locator("#results .tag").all_inner_texts()) == {"Claim"}
+
+
+def test_the_index_is_parted_and_every_word_is_found_in_its_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searchindex, "_FULL", 8)
+    entries = [Entry("State", name, (name,), f"{name}.html") for name in ("Ab", "Abc", "Abd", "Bc", "Bcd", "C")]
+    made = {name: json.loads(text.partition(",")[2][:-2]) for name, text in searchindex.files(entries)}
+    assert made["index.js"]["parts"] == ["a", "b", "c"]
+    assert made["words-61.js"] == {"ab": [0], "abc": [1], "abd": [2]}
+    assert made["words-62.js"] == {"bc": [3], "bcd": [4]}
+    assert made["index.js"]["kinds"] == [["State", 6]]
+
+
+def test_the_same_entries_make_the_same_index_in_any_process() -> None:
+    code = "from rejoinder.site.searchindex import Entry, files; print(list(files([Entry('a', 'x y z', (), 'p')])))"
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(outputs) == 1
+
+
+def _opened_query(page: Any, address: str, fragment: str) -> None:
+    page.goto(f"{address}sparql.html#{fragment}")
+    page.reload()  # a fragment alone opens no page anew
+    page.wait_for_selector("#editor .cm-content")
+
+
+def _run(page: Any) -> str:
+    """Runs the query; the problem in words, empty if there is an answer."""
+    page.get_by_role("button", name="Run").click()
+    page.wait_for_selector(f"{ANSWERED}, #error:not([hidden])")
+    return str(page.inner_text("#error")) if page.locator("#error").is_visible() else ""
+
+
+def _downloaded(page: Any, kind: str) -> str:
+    with page.expect_download() as download:
+        page.locator("#downloads").get_by_role("link", name=kind).click()
+    return Path(download.value.path()).read_text(encoding="utf-8")
+
+
+def test_every_stored_question_has_its_expected_answer_in_the_browser(page: Any, tools: str) -> None:
+    _opened_query(page, tools, "")
+    wrong = {}
+    paths = sorted((ROOT / "queries").glob("*.rq"))
+    assert len(paths) >= 30
+    for path in paths:
+        page.select_option("#question", path.stem)
+        for name, value in _example(path).items():
+            page.fill(f"#parameter-{name}", value)
+        problem = _run(page)
+        columns, *expected = csv.reader(path.with_suffix(".expected.csv").read_text(encoding="utf-8").splitlines())
+        rows = [] if problem else list(csv.DictReader(_downloaded(page, "CSV").splitlines()))
+        if problem or [[_short(row[column]) for column in columns] for row in rows] != expected:
+            wrong[path.stem] = problem or rows[:2]
+    assert wrong == {}
+
+
+def _example(path: Path) -> Mapping[str, str]:
+    card = yaml.safe_load(
+        "\n".join(line[3:] for line in path.read_text(encoding="utf-8").splitlines() if line[:2] == "#+")
+    )
+    return {key: str(value) for key, value in card["examples"][0]["parameters"].items()}
+
+
+def _short(text: str) -> str:
+    return text.replace(names.RJ, "rj:", 1) if text.startswith(names.RJ) else text.removeprefix(BASE)
+
+
+def test_a_query_counts_each_statement_once_as_our_own_store_does(page: Any, tools: str, built_once: Project) -> None:
+    text = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+    store = versions.require_newest(built_once.build).open()
+    _opened_query(page, tools, f"query={quote(text)}")
+    assert _run(page) == ""
+    assert page.locator("#table td").inner_text() == str(
+        sum(1 for _ in store.quads_for_pattern(None, None, None, None)) // 2
+    )
+
+
+def test_arithmetic_is_read_from_the_left(page: Any, tools: str) -> None:
+    terms = "(10-3-2 AS ?a) (100/10*2 AS ?b) (10 - 3 -2 * 4 AS ?c) (20 -8 / 2 / 2 AS ?d) (9 - (8 - 4 - 2) - 1 - 1 AS ?e)"
+    _opened_query(page, tools, f"query={quote(f'SELECT {terms} {{}}')}")
+    assert _run(page) == ""
+    assert [float(text) for text in page.locator("#table td").all_inner_texts()] == [5, 20, -1, 18, 5]
+
+
+def test_a_hostile_query_is_stopped_and_the_next_one_is_answered(page: Any, tools: str) -> None:
+    _opened_query(page, tools, f"query={quote(HOSTILE)}")
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text("The query is running.").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    assert page.inner_text("#state") == "The query was stopped."
+    page.select_option("#question", "who-raised-what")
+    assert _run(page) == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "begins", "says"),
+    [
+        ("SELECT * WHERE {\n  ?s ?p ?o\n} GARBAGE", "Line 3, column 3: ", "“GARBAGE” cannot stand here"),
+        ("SELECT * WHERE {\n  ?s rj:about ?o }", "Line 2, column 6: ", "PREFIX rj: <…>"),
+        ("DELETE WHERE { ?s ?p ?o }", "Line 1, column 1: ", "DELETE would change the data"),
+        ("", "Line 1, column 1: ", "no query"),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "The service", "not supported"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_with_its_line(
+    page: Any, tools: str, query: str, begins: str, says: str
+) -> None:
+    _opened_query(page, tools, f"query={quote(query)}")
+    problem = _run(page)
+    assert problem.startswith(begins)
+    assert says in problem
+
+
+def test_a_graph_is_shown_and_taken_as_turtle(page: Any, tools: str) -> None:
+    _opened_query(page, tools, "query=" + quote(f"CONSTRUCT WHERE {{ ?s a <{names.RJ}Review> }}"))
+    assert _run(page) == ""
+    assert f"<{names.RJ}Review>" in _downloaded(page, "Turtle")
+
+
+def test_an_iri_in_an_answer_leads_to_its_page(page: Any, tools: str) -> None:
+    _opened_query(
+        page, tools, "query=" + quote(f"SELECT * {{ VALUES ?s {{ <{BASE}state/CZE> <javascript:alert(1)> }} }}")
+    )
+    assert _run(page) == ""
+    assert page.locator("#table a").count() == 1
+    page.get_by_role("link", name="state/CZE").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Czechia"
+
+
+def test_the_editor_completes_terms_and_declares_their_prefix(page: Any, tools: str) -> None:
+    _opened_query(page, tools, "query=" + quote("SELECT * { ?s a "))
+    page.locator("#editor .cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("rj:Contradic")
+    page.get_by_role("option", name="rj:Contradiction").first.wait_for()
+    page.keyboard.press("Enter")
+    lines = page.locator("#editor .cm-line").all_inner_texts()
+    assert lines == [f"PREFIX rj: <{names.RJ}>", "SELECT * { ?s a rj:Contradiction"]
+
+
+def test_the_tools_ask_nobody_else_for_anything(page: Any, tools: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    _searched(page, tools, "torture")
+    _opened_query(page, tools, "")
+    _run(page)
+    assert [url for url in asked if not url.startswith((tools, f"blob:{tools[:10]}"))] == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing_on_the_tools(browser: Any, tools: str, axe: str, view: str) -> None:
+    page = opened(browser, view)
+    found = {}
+    _searched(page, tools, "torture")
+    found["search"] = violations(page, axe)
+    _opened_query(page, tools, "")
+    _run(page)
+    found["sparql"] = violations(page, axe)
+    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.context.close()
+    assert found == {"search": [], "sparql": []}
+    assert width <= 0
+
+
+def test_a_table_sorts_by_value_and_says_so(page: Any, tools: str) -> None:
+    page.goto(tools + "question/issues-ranked.html")
+    head = page.get_by_role("columnheader", name="States")
+    for direction in ("ascending", "descending"):
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == direction
+        numbers = [int(text) for text in page.locator("tbody td:nth-child(2)").all_inner_texts()]
+        assert numbers == sorted(numbers, reverse=direction == "descending")
+    assert max(numbers) >= 10, "two figures tell the order of numbers from that of words"
+
+
+def test_without_a_script_the_pages_say_what_they_need(browser: Any, tools: str) -> None:
+    page = opened(browser, "desktop", java_script_enabled=False)
+    for path in ("search.html", "sparql.html"):
+        page.goto(tools + path)
+        assert "JavaScript" in page.inner_text("noscript")
+    page.context.close()
+
+
+def test_the_types_of_the_scripts_hold(tmp_path: Path) -> None:
+    if not shutil.which("npm"):
+        leave_out("node", "npm is missing: the types of the scripts are not checked")
+    folder = shutil.copytree(
+        ROOT / "src/frontend", tmp_path / "frontend", ignore=shutil.ignore_patterns("node_modules")
+    )
+    for command in (["npm", "ci", "--silent"], ["npm", "run", "--silent", "check"]):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    text = (ROOT / "src/frontend/package-lock.json").read_text(encoding="utf-8")
+    assert "resolved" not in text
+    assert "http" not in text
+
+
+def test_every_package_in_a_bundle_travels_with_its_licence() -> None:
+    if not scripts.available():
+        leave_out("node", "the scripts were not bundled")
+    text = scripts.script("assets/LICENSES.txt").content.decode()
+    for package in ("oxigraph", "@codemirror/view", "codemirror-lang-sparql", "@lezer/lr", "style-mod"):
+        assert f"\n{package} " in text
+    assert text.count("Licence: ") == text.count("Source: ") >= 10
+
+
+def test_a_question_is_read_the_same_with_and_without_its_card() -> None:
+    question = questions.read_question(ROOT / "queries/who-raised-what.rq")
+    assert question.sparql.startswith("PREFIX")
+    assert "#+" not in question.sparql

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from logging import getLogger
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
+from rejoinder.project import Project
+from rejoinder.server import app
+from rejoinder.server.app import house
+from rejoinder.server.parts import query_parts
 from rejoinder.server.problems import Refusal
 from rejoinder.server.queries import Memory, Queries
 from rejoinder.server.sparql import Description, Endpoint
@@ -64,15 +70,15 @@ def endpoint(workers: Workers, memory: int = 1_000_000) -> Endpoint:
 
 
 @contextmanager
-def served(application: Starlette) -> Iterator[str]:
-    """The address at which the application answers."""
+def served(application: ASGIApp, probe: str = "/page") -> Iterator[str]:
+    """The address at which the application answers; `probe` is a path of it that does."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         try:
-            _wait(address)
+            _wait(address + probe)
             yield address
         finally:
             server.should_exit = True
@@ -80,7 +86,7 @@ def served(application: Starlette) -> Iterator[str]:
 
 
 def _wait(address: str) -> None:
-    httpx.get(f"{address}/page", timeout=60).raise_for_status()
+    httpx.get(address, timeout=60).raise_for_status()
 
 
 @contextmanager
@@ -92,3 +98,11 @@ def sparql(source: Source, limits: QueryLimits | None = None) -> Iterator[httpx.
         httpx.Client(base_url=address, timeout=60) as client,
     ):
         yield client
+
+
+@contextmanager
+def project(place: Project) -> Iterator[str]:
+    """The address at which the server of a project answers, with all its parts."""
+    shared = house(place, getLogger("rejoinder.tests"))
+    with served(app.application(shared, query_parts(shared)), "/-/healthy") as address:
+        yield address

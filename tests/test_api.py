@@ -1,0 +1,208 @@
+"""The stored questions over HTTP: the tables that the command gives, page by page, and a description that holds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from openapi_spec_validator import validate
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.core.result import Ok
+
+import serving
+from rejoinder import formats, library
+from rejoinder.project import Project
+from rejoinder.questions.tables import as_csv
+from rejoinder.store import rdf
+from test_questions import QUESTIONS, examples
+
+BASE = serving.BASE
+
+
+@pytest.fixture(scope="module")
+def address(built_once: Project) -> Iterator[str]:
+    with serving.project(built_once) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=60) as client:
+        yield client
+
+
+def asked(client: httpx.Client, name: str, **parameters: object) -> httpx.Response:
+    return client.get(f"/api/questions/{name}", params=parameters)  # type: ignore[arg-type]  # of httpx's types
+
+
+def page(client: httpx.Client, name: str, **parameters: object) -> dict[str, object]:
+    answer = asked(client, name, **parameters)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = answer.json()
+    return found
+
+
+def test_every_question_gives_the_table_that_the_command_gives(client: httpx.Client, built_once: Project) -> None:
+    for name in QUESTIONS:
+        for parameters in examples(name):
+            answer = client.get(f"/api/questions/{name}", params={**parameters, "format": "csv"})
+            assert answer.text == as_csv(library.ask(built_once, name, parameters)), (name, parameters)
+
+
+def test_all_questions_are_listed(client: httpx.Client) -> None:
+    listed = client.get("/api/questions").json()["questions"]
+    assert [entry["name"] for entry in listed] == sorted(QUESTIONS)
+    rows = list(csv.DictReader(io.StringIO(client.get("/api/questions?format=csv").text)))
+    assert [row["title"] for row in rows] == [QUESTIONS[name].title for name in sorted(QUESTIONS)]
+    graph = rdf.memory_store(rdf.parse(client.get("/api/questions?format=jsonld").content, formats.JSONLD))
+    assert len({quad.subject for quad in graph}) == len(QUESTIONS)
+
+
+def test_pages_follow_each_other_and_hold_every_row_once(client: httpx.Client) -> None:
+    whole = page(client, "who-raised-what")
+    total = whole["total"]
+    rows, address, seen = [], "/api/questions/who-raised-what?limit=4", 0
+    while address:
+        answer = client.get(address)
+        rows += answer.json()["rows"]
+        assert answer.json()["total"] == total
+        following = answer.links.get("next")
+        address, seen = str(answer.url.join(following["url"])) if following else "", seen + 1
+    assert rows == whole["rows"]
+    assert seen == -(-len(rows) // 4)
+    assert "prev" in client.get("/api/questions/who-raised-what?limit=4&offset=4").links
+    assert page(client, "who-raised-what", offset=10_000)["rows"] == []
+
+
+def test_a_parameter_may_have_several_values(client: httpx.Client) -> None:
+    both = page(client, "who-raised-what", state=["CZE", f"{BASE}state/USA"])
+    assert {row["state"] for row in both["rows"]} == {f"{BASE}state/CZE", f"{BASE}state/USA"}  # type: ignore[attr-defined]
+    left_alone = page(client, "who-raised-what", state="CZE", issue="")
+    assert left_alone["rows"] == page(client, "who-raised-what", state="CZE")["rows"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "parameter", "words"),
+    [
+        ({"stat": "CZE"}, "stat", "did you mean 'state'?"),
+        ({"state": "Czechia"}, "state", "did you mean 'CZE'?"),
+        ({"state": "CZ"}, "state", "did you mean 'CZE'?"),
+        ({"state": "issue/torture"}, "state", "is no State in these data"),
+        ({"state": "http://[x"}, "state", "state="),
+        ({"state": "a b>"}, "state", "state="),
+        ({"limit": "0"}, "limit", "no whole number from 1 to 10000"),
+        ({"limit": "٣"}, "limit", "no whole number"),
+        ({"offset": "-1"}, "offset", "no whole number"),
+        ({"offset": ["1", "2"]}, "offset", "more than once"),
+        ({"format": "xlsx"}, "format", "write one of json, csv, jsonld, html"),
+    ],
+)
+def test_a_slip_is_named_and_put_right(
+    client: httpx.Client, parameters: dict[str, object], parameter: str, words: str
+) -> None:
+    answer = asked(client, "who-raised-what", **parameters)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert answer.json()["parameter"] == parameter
+    assert words in answer.json()["detail"]
+
+
+def test_a_question_that_is_not_there_has_its_neighbours_named(client: httpx.Client) -> None:
+    answer = asked(client, "who-raised")
+    assert (answer.status_code, answer.json()["suggestions"][0]) == (404, "who-raised-what")
+
+
+def test_values_have_their_types(client: httpx.Client) -> None:
+    rows = page(client, "officials-ranked")["rows"]
+    assert all(isinstance(row["claims"], int) and row["speaker"].startswith(BASE) for row in rows)  # type: ignore[attr-defined]
+
+
+def test_json_ld_says_the_same_in_rdf(client: httpx.Client) -> None:
+    answer = client.get("/api/questions/officials-ranked?limit=3", headers={"Accept": "application/ld+json"})
+    assert answer.headers["content-type"] == "application/ld+json"
+    quads = list(rdf.parse(answer.content, formats.JSONLD, str(answer.url)))
+    claims = rdf.from_iri(f"{BASE}question/officials-ranked.csv#claims")
+    assert sum(quad.predicate == claims and quad.object.datatype.value.endswith("#integer") for quad in quads) == 3  # type: ignore[union-attr]
+    following = rdf.from_iri("http://www.w3.org/ns/hydra/core#next")
+    assert [str(quad.object) for quad in quads if quad.predicate == following] == [
+        f"<{answer.url.join('?offset=3&limit=3')}>"
+    ]
+
+
+def test_people_get_a_page_with_a_form(client: httpx.Client) -> None:
+    answer = client.get("/api/questions/who-raised-what?state=CZE&limit=2", headers={"Accept": "text/html"})
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert 'name="state" value="CZE"' in answer.text.replace("\n", "")
+    assert 'rel="next"' in answer.text
+    hostile = client.get("/api/questions/who-raised-what?state=%3Cscript%3E", headers={"Accept": "text/html"})
+    assert hostile.status_code == 400
+    assert "<script>" not in hostile.text
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/questions", "/api/questions/who-raised-what"])
+def test_no_page_of_the_api_asks_anybody_else(client: httpx.Client, path: str) -> None:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    loaded = re.findall(r'<(?:script|img|link rel="(?:stylesheet|icon)")[^>]*(?:src|href)="([^"]*)"', answer.text)
+    assert loaded
+    for link in loaded:
+        assert client.get(str(answer.url.join(link))).status_code == 200, link
+
+
+def test_what_the_client_holds_is_not_sent_again(client: httpx.Client) -> None:
+    first = asked(client, "officials-ranked")
+    again = client.get("/api/questions/officials-ranked", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.head("/api/questions/officials-ranked").headers["etag"] == first.headers["etag"]
+    assert client.get("/api/questions/officials-ranked", headers={"Accept": "image/png"}).status_code == 406
+    assert client.options("/api/questions/officials-ranked").status_code == 204
+    assert client.post("/api/questions/officials-ranked").status_code == 405
+
+
+# The description
+
+
+def test_the_description_is_openapi(client: httpx.Client) -> None:
+    document = client.get("/api/openapi.json").json()
+    validate(document)
+    assert {f"/api/questions/{name}" for name in QUESTIONS} < set(document["paths"])
+    states = document["paths"]["/api/questions/who-raised-what"]["get"]["parameters"][0]
+    assert (states["name"], states["schema"]["type"], states["explode"]) == ("state", "array", True)
+
+
+load_all_checks()
+LEFT_OUT = [
+    CHECKS.get_one("positive_data_acceptance"),  # a name that is well formed may be that of nothing in these data
+    CHECKS.get_one("negative_data_rejection"),  # an empty value is a field of a form left alone
+    CHECKS.get_one("unsupported_method"),  # methods that HTTP does not have are the server's, see its own tests
+]  # fmt: skip
+
+
+TRIED = settings(
+    max_examples=3,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+
+
+def test_what_is_answered_is_what_is_described(address: str) -> None:
+    schema = schemathesis.openapi.from_url(f"{address}/api/openapi.json")
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    assert len(operations) == len(QUESTIONS) + 3
+    for operation in operations:
+
+        @TRIED
+        @given(case=operation.as_strategy())
+        def holds(case: schemathesis.Case[Any]) -> None:
+            case.call_and_validate(excluded_checks=LEFT_OUT)  # type: ignore[arg-type]  # the registry's type is wider
+
+        holds()

@@ -24,8 +24,8 @@ class Project:
 
     `base` is where its IRIs begin and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
     `site` is where its pages are hosted, `redirect` the status with which the rules for w3id.org lead there, `language`
-    (a tag of BCP 47) that of the labels on its pages; `data`, `queries` and `build` are its folders; `server` is how it
-    is served.
+    (a tag of BCP 47) that of the labels on its pages; `data`, `queries`, `sources` (the texts of reports, for those
+    who may publish them) and `build` are its folders; `server` is how it is served.
     """
 
     root: Path
@@ -38,6 +38,7 @@ class Project:
     language: str
     data: Path
     queries: Path
+    sources: Path
     build: Path
     server: ServerSettings = field(default_factory=ServerSettings)
 
@@ -55,6 +56,7 @@ class _Settings:
     language: str = "en"
     data: str = "data"
     queries: str = "queries"
+    sources: str = "sources"
     build: str = "build"
 
 
@@ -114,6 +116,7 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         language=_checked_language(path, settings.language),
         data=root / settings.data,
         queries=root / settings.queries,
+        sources=root / settings.sources,
         build=root / settings.build,
         server=server_settings(path, table.get("server", {})),
     )

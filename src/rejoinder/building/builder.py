@@ -9,11 +9,13 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from rejoinder import formats, names
 from rejoinder.building import written
+from rejoinder.building.giventexts import reject_texts
 from rejoinder.building.preparation import Broken, LastVersion, Prepared, Unread, Work, last_version, prepare_all
 from rejoinder.building.seen import read_seen, write_seen
 from rejoinder.building.spool import Piece, Spool, spooling
@@ -88,7 +90,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
 
     Raises:
         InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
-            another file's too, or a question's card does not hold.
+            another file's too, a question's card does not hold, or a source text is not its report's.
         StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
             stays as it is.
         EngineError: a process that was to check ended without an answer.
@@ -105,12 +107,21 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             dossiers = tuple(Unread(item.path, item.entry.iri, dossier_reader) for item in prepared.fresh if item.path)
             with_site = with_site and not prepared.interrupted
             works = _Works(project, dossier_reader.context, last, dossiers, prepared.shared, spool, progress, with_site)
-            built = _built(works, prepared, _plan(works, prepared), files)
+            plan = _plan(works, prepared)
+            reports = {path.stem for path in files if path.parent.name == "report"}
+            reject_texts(project, reports, partial(_planned, works, plan))
+            built = _built(works, prepared, plan, files)
         with versions.writing(project.build, "the version is published"):
             write_seen(project.build, seen)
     if prepared.interrupted:
         raise KeyboardInterrupt
     return built
+
+
+def _planned(works: _Works, plan: _Plan, graph: str) -> Iterable[Quad]:
+    """What is to be published as the graph, whether it changed or not."""
+    piece = plan.changed.get(graph)
+    return rdf.parse(works.spool.read(piece), formats.NQUADS) if piece else works.last.quads(graph)
 
 
 def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ...]) -> Built:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from rejoinder.site import answers, structured
+from rejoinder.site import answers, sourcetexts, structured
 from rejoinder.site.chronicle import chronicle, kind_of
 from rejoinder.site.matrix import matrix
 from rejoinder.site.press import Head, Page, Press
@@ -22,6 +22,8 @@ def report_page(press: Press, report: Thing) -> Page:
     parts = contained(report)
     claims = answers.answered_claims(claim for name in _CLAIMS for claim in report.all(name))
     evidence = report.all("rj:hasEvidence")
+    passages = _passages(report)
+    text = sourcetexts.text_of(press.project, report)
     return press.page(
         "report.html",
         f"{press.stem(report)}.html",
@@ -33,7 +35,10 @@ def report_page(press: Press, report: Thing) -> Page:
         evidence=evidence,
         unsourced=answers.unsourced(evidence),
         sections=_sections(parts, shown_with(claims)),
-        passages=[(passage, passage.of("rj:anchor")) for passage in _passages(report)],
+        passages=[(passage, passage.of("rj:anchor")) for passage in passages],
+        quotes=sourcetexts.quotes(text, passages) if text else {},
+        stretches=tuple(sourcetexts.stretches(text, passages)) if text else (),
+        language_of_text=_language(report),
     )
 
 
@@ -47,6 +52,12 @@ def _head(press: Press, report: Thing) -> Head:
         structured=structured.report(report, press.project),
         twins=press.stem(report),
     )
+
+
+def _language(report: Thing) -> str:
+    """The tag of the language that the report is in: that of its title."""
+    title = report.text("dcterms:title")
+    return (title and title.language) or ""
 
 
 def contained(report: Thing) -> tuple[Thing, ...]:

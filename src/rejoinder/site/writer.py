@@ -16,7 +16,7 @@ from typing import Final
 
 from rejoinder import names
 from rejoinder.project import Project
-from rejoinder.site import scripts
+from rejoinder.site import scripts, sourcetexts
 from rejoinder.site.families import FOLIO
 from rejoinder.site.pages import Edition, Sheet
 from rejoinder.site.press import TEMPLATES, Page
@@ -67,7 +67,8 @@ def stamp(project: Project) -> str:
     """A digest that changes whenever the same data would make another site."""
     digest = hashlib.sha256()
     settings = (project.base, project.title, project.publisher, project.license, project.site, project.language)
-    for part in (__version__, scripts.digest(), *settings):
+    given = (text.report + text.digest for text in sourcetexts.texts(project))
+    for part in (__version__, scripts.digest(), *settings, *given):
         digest.update(part.encode() + b"\0")
     for path in sorted(TEMPLATES.iterdir()):
         digest.update(path.read_bytes())

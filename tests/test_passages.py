@@ -1,0 +1,171 @@
+"""Passages in a text that a user gives: beside what was read there, and in the whole text; a wrong text is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from pathlib import Path
+
+import html5lib
+import pytest
+
+from conftest import Run
+from rejoinder.building import builder, scaffold
+from rejoinder.errors import InputError
+from rejoinder.project import Project, open_project
+from rejoinder.store import versions
+
+CLAIMED = "The delegation said that courts are free."
+AGAINST = "Figures <b>show</b> that “few” judges are.\r\n"
+TEXT = f"Heading\n\n{CLAIMED} However:\n{AGAINST}The end 𝄞."
+"""With markup, a line end of its own and a character outside the first plane: positions count code points."""
+
+
+def _span(words: str) -> str:
+    start = TEXT.index(words)
+    digest = hashlib.sha256(words.encode()).hexdigest()
+    return f"{{start: {start}, end: {start + len(words)}, sha256: {digest}}}"
+
+
+DOSSIER = f"""type: Report
+title: A report
+label: A report
+date: 2014-11-21
+language: ENG
+publisher: my-organisation
+publisherBasis: The report names its publisher.
+review: kaz-20
+sha256: {hashlib.sha256(TEXT.encode()).hexdigest()}
+characters: {len(TEXT)}
+anchor: "#p001"
+passages:
+  "#p001": {_span(CLAIMED)}
+  "#p002": {_span(AGAINST.strip())}
+statements:
+  "#statement-courts":
+    label: The official on courts
+    speaker: the-official
+    role: Speaker
+    date: 2014-10-30
+    mode: indirect
+    review: kaz-20
+    expresses: "#claim-courts"
+    anchor: "#p001"
+claims:
+  "#claim-courts":
+    label: Courts are free
+    about: torture
+    anchor: "#p001"
+evidence:
+  "#evidence-judges":
+    label: Few judges are
+    kind: figure
+    about: torture
+    anchor: "#p002"
+contradictions:
+  "#contradiction-judges":
+    label: The figures are set against the claim
+    setAgainst: "#evidence-judges"
+    claim: "#claim-courts"
+    basis: explicit
+    attributedTo: my-organisation
+    anchor: ["#p001", "#p002"]
+"""
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of one small report, with its text."""
+    project = open_project(scaffold.new(tmp_path_factory.mktemp("given") / "project"))
+    (project.data / "report/my-report.yaml").write_text(DOSSIER, encoding="utf-8")
+    people = "label: People\nofficials:\n  the-official:\n    label: The official\n    represents: KAZ\n"
+    (project.data / "person.yaml").write_text(people, encoding="utf-8")
+    project.sources.mkdir(exist_ok=True)
+    (project.sources / "my-report.txt").write_bytes(TEXT.encode())
+    builder.build(project)
+    return project
+
+
+@pytest.fixture
+def copy(given: Project, tmp_path: Path) -> Project:
+    shutil.copytree(given.root, tmp_path / "project", symlinks=True)
+    return open_project(tmp_path / "project")
+
+
+def _page(project: Project) -> str:
+    return (project.build / "site/report/my-report.html").read_text(encoding="utf-8")
+
+
+def test_the_whole_text_is_there_and_each_passage_is_an_element_of_it(given: Project) -> None:
+    page = html5lib.parse(_page(given), namespaceHTMLElements=False)
+    (whole,) = (node for node in page.iter("div") if node.get("class") == "source")
+    assert "".join(whole.itertext()) == TEXT.replace("\r\n", "\n")
+    marked = {node.get("id"): "".join(node.itertext()) for node in whole.iter("mark")}
+    assert marked == {"p001": CLAIMED, "p002": AGAINST.strip()}
+    ids = re.findall(r' id="([^"]+)"', _page(given))
+    assert len(ids) == len(set(ids))
+
+
+def test_the_passage_stands_beside_what_was_read_there_in_its_context(given: Project) -> None:
+    page = html5lib.parse(_page(given), namespaceHTMLElements=False)
+    (claim,) = (node for node in page.iter("article") if node.get("id") == "claim-courts")
+    said, against = (node for node in claim.iter("details"))
+    assert [mark.text for mark in said.iter("mark")] == [CLAIMED]
+    assert [mark.text for mark in against.iter("mark")] == [CLAIMED, AGAINST.strip()]
+    context = " ".join(" ".join(said.itertext()).split())
+    assert context.startswith(f"The passage Heading {CLAIMED} However: Figures <b>show</b>")
+    (evidence,) = (node for node in page.iter("article") if node.get("id") == "evidence-judges")
+    assert [mark.text for mark in evidence.iter("mark")] == [AGAINST.strip()]
+
+
+def test_without_a_text_pages_are_as_they_were_and_giving_one_makes_them_anew(copy: Project) -> None:
+    before = versions.require_newest(copy.build).manifest.number
+    (copy.sources / "my-report.txt").unlink()
+    assert builder.build(copy).is_new
+    assert "<mark" not in _page(copy)
+    assert "not republished" in _page(copy)
+    assert '<tr id="p001">' in _page(copy)
+    assert not builder.build(copy).is_new
+    (copy.sources / "my-report.txt").write_bytes(TEXT.encode())
+    assert builder.build(copy).is_new
+    assert "<mark" in _page(copy)
+    assert versions.require_newest(copy.build).manifest.number == before + 2
+
+
+def test_a_text_that_the_report_was_not_read_from_is_refused(copy: Project, run: Run) -> None:
+    path = copy.sources / "my-report.txt"
+    path.write_bytes(TEXT.encode() + b" ")
+    answer = run("build")
+    assert answer.returncode == 2
+    assert answer.stderr.count("\n") == 1
+    assert "this is not the text that the report was read from" in answer.stderr
+    assert hashlib.sha256(TEXT.encode()).hexdigest() in answer.stderr
+    assert versions.require_newest(copy.build).manifest.number == 1
+
+
+def test_a_text_without_a_report_or_one_that_is_no_text_is_refused(copy: Project) -> None:
+    (copy.sources / "other.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match="no report has that name"):
+        builder.build(copy)
+    (copy.sources / "other.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="cannot be read"):
+        builder.build(copy)
+
+
+def test_the_example_s_passages_are_the_ones_whose_digests_it_records(
+    source_text: Path, built_once: Project, tmp_path: Path
+) -> None:
+    shutil.copytree(built_once.root, tmp_path / "project", symlinks=True)
+    project = open_project(tmp_path / "project")
+    project.sources.mkdir(exist_ok=True)
+    shutil.copyfile(source_text, project.sources / "kaz-upr-20.txt")
+    builder.build(project)
+    dossier = (project.data / "report/kaz-upr-20.yaml").read_text(encoding="utf-8")
+    recorded = dict(re.findall(r'"#(p\d+[a-z]?)": +\{start: \d+, end: \d+, sha256: "?([0-9a-f]{64})', dossier))
+    assert len(recorded) > 90
+    page = html5lib.parse(
+        (project.build / "site/report/kaz-upr-20.html").read_text(encoding="utf-8"), namespaceHTMLElements=False
+    )
+    found = {node.get("id"): "".join(node.itertext()) for node in page.iter("mark") if node.get("id")}
+    assert {name: hashlib.sha256(words.encode()).hexdigest() for name, words in found.items()} == recorded

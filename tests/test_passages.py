@@ -148,7 +148,10 @@ def test_a_text_without_a_report_or_one_that_is_no_text_is_refused(copy: Project
     (copy.sources / "other.txt").write_text("x", encoding="utf-8")
     with pytest.raises(InputError, match="no report has that name"):
         builder.build(copy)
-    (copy.sources / "other.txt").write_bytes(b"\xff\xfe\x00")
+    (copy.sources / "other.txt").rename(copy.sources / "an other.txt")
+    with pytest.raises(InputError, match="no report has that name"):
+        builder.build(copy)
+    (copy.sources / "an other.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="cannot be read"):
         builder.build(copy)
 

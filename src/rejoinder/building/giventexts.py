@@ -24,9 +24,9 @@ def reject_texts(project: Project, known: Collection[str], statements: Callable[
     """
     problems = []
     for text in sourcetexts.texts(project):
-        node = rdf.from_iri(text.report)
-        quads = statements(text.report)
-        found = [rdf.text(q.object) for q in quads if q.subject == node and q.predicate.value == _DIGEST]
+        quads = statements(text.report) if text.path.stem in known else ()
+        digests = (quad for quad in quads if quad.predicate.value == _DIGEST)
+        found = [rdf.text(quad.object) for quad in digests if rdf.text(quad.subject) == text.report]
         # A report that is known but cannot be published is told by itself.
         if found or text.path.stem not in known:
             problems.append(sourcetexts.rejected(text, found[0] if found else None))

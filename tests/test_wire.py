@@ -284,6 +284,7 @@ def test_virtuoso_gets_the_graph_beside_its_place_and_then_what_differs(server: 
     server.queued = [(201, {}, ""), counted(1), (503, {}, "")]
     with at(server, profiles.VIRTUOSO, "") as store:
         store.replace(GRAPH, [ONE])
+        store.tidy()
     put, _, change, again, drop = server.requests
     assert (put.method, put.parameters) == ("PUT", {"graph": STAGING})
     assert change.body == again.body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -56,6 +56,19 @@ class TripleStore:
         query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {NamedNode(graph)} {{ ?s ?p ?o }} }}"
         return tuple(quad.triple for quad in self._pages(query))
 
+    def read_all(self, graphs: Sequence[str]) -> dict[str, tuple[Triple, ...]]:
+        """The statements of several graphs, small ones: they come in one answer.
+
+        Raises:
+            RemoteError: the store cannot be reached, refuses, or sends what is no table.
+        """
+        if len(graphs) == 1:
+            return {graphs[0]: self.read(graphs[0])}
+        found: dict[str, list[Triple]] = {graph: [] for graph in graphs}
+        for quad in self._quads("g", graphs):
+            found[rdf.text(quad.graph_name)].append(quad.triple)
+        return {graph: tuple(triples) for graph, triples in found.items()}
+
     def _pages(self, query: str) -> Iterator[Quad]:
         size = self.remote.endpoint.profile.page_size
         if size is None:
@@ -93,9 +106,12 @@ class TripleStore:
         Raises:
             RemoteError: the store cannot be reached or refuses.
         """
+        return self._quads(place, iris)
+
+    def _quads(self, variable: str, iris: Sequence[str]) -> Iterator[Quad]:
         for some in _batches(iris, _GRAPHS_A_COUNT):
             values = " ".join(str(NamedNode(iri)) for iri in some)
-            query = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES ?{place} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+            query = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES ?{variable} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
             for row in self._rows(query):
                 yield Quad(*row)
 
@@ -118,16 +134,26 @@ class TripleStore:
         Raises:
             RemoteError: the store cannot be reached or refuses; the graph is the old one or the new one.
         """
-        statements = tuple(triples)
-        body = rdf.serialize(statements, formats.NTRIPLES)
+        self.replace_all({graph: tuple(triples)})
+
+    def replace_all(self, contents: Mapping[str, tuple[Triple, ...]]) -> None:
+        """Each of the graphs made to hold exactly these statements, at once.
+
+        Where an update replaces, it is one for all of them: a store that commits to disk does so once.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses; each graph is the old one or the new one.
+        """
         way = self.remote.endpoint.profile.replacement
-        if way is Replacement.PUT:
-            self.remote.put(graph, body)
-        elif way is Replacement.UPDATE:
-            name, lines = NamedNode(graph), body.decode()
-            self.remote.update(f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{lines}}} }}")
-        else:
-            self._stage_and_change(graph, body, len(set(statements)))
+        bodies = {graph: rdf.serialize(triples, formats.NTRIPLES) for graph, triples in contents.items()}
+        if way is Replacement.UPDATE:
+            self.remote.update(" ;\n".join(_replacement(graph, body) for graph, body in bodies.items()))
+            return
+        for graph, body in bodies.items():
+            if way is Replacement.PUT:
+                self.remote.put(graph, body)
+            else:
+                self._stage_and_change(graph, body, len(set(contents[graph])))
 
     def _stage_and_change(self, graph: str, body: bytes, number: int) -> None:
         """The graph beside its place, then what differs changed in one operation, which may run twice.
@@ -139,7 +165,15 @@ class TripleStore:
         if taken != number:
             raise RemoteError(f"{graph}: the store took {taken} of {number} statements; the graph was left as it was")
         self.remote.update(_CHANGE.format(graph=NamedNode(graph), staging=NamedNode(self.staging)))
-        self.drop(self.staging)
+
+    def tidy(self) -> None:
+        """Nothing left in the graph for staging.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        if self.remote.endpoint.profile.replacement is Replacement.STAGING:
+            self.drop(self.staging)
 
     def drop(self, graph: str) -> None:
         """The graph gone.
@@ -148,6 +182,11 @@ class TripleStore:
             RemoteError: the store cannot be reached or refuses.
         """
         self.remote.update(f"DROP SILENT GRAPH {NamedNode(graph)}")
+
+
+def _replacement(graph: str, body: bytes) -> str:
+    name, lines = NamedNode(graph), body.decode()
+    return f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{lines}}} }}"
 
 
 def _batches(items: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from conftest import signed_in, started
-from rejoinder.errors import RemoteError, UsageError
+from rejoinder.errors import RemoteError, StoreError
 from rejoinder.project import Project
 from rejoinder.site.families import FOLIO
 from rejoinder.site.pages import Edition, open_edition
@@ -112,7 +112,7 @@ def test_a_store_that_is_gone_is_a_sentence_until_it_is_back(tmp_path: Path, bui
 
 def test_a_store_without_the_project_is_a_sentence(tmp_path: Path, built: Project) -> None:
     with started("oxigraph", tmp_path / "store") as store, signed_in(store), shelf(store.query_url, built) as pages:
-        with pytest.raises(UsageError, match=r"no version of the project .* bring one with 'rejoinder push'"):
+        with pytest.raises(StoreError, match=r"no version of the project .* bring one with 'rejoinder push'"):
             pages.page("index.html")
         pushing.push(built, store.query_url)
         assert pages.page("index.html")

@@ -30,7 +30,7 @@ from rejoinder.server.queries import Queries
 from rejoinder.server.rows import Rows
 from rejoinder.server.sparql import represented
 from rejoinder.server.worker import Job
-from rejoinder.site.pages import Edition, open_edition
+from rejoinder.site.pages import Edition
 from rejoinder.site.press import Head
 from rejoinder.site.questionpages import grid
 from rejoinder.site.structured import kind_iri
@@ -50,7 +50,7 @@ class Api:
 
     async def follow(self, opened: Opened) -> None:
         """See `Follower`."""
-        self._register = Register(await to_thread.run_sync(open_edition, self.project, opened.version))
+        self._register = Register(await to_thread.run_sync(opened.edition))
 
     def routes(self) -> tuple[Route, ...]:
         """Where its parts stand."""

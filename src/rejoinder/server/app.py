@@ -16,13 +16,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rejoinder.errors import StoreError
+from rejoinder.errors import RemoteError, StoreError
 from rejoinder.project import Project
 from rejoinder.server.dereferencing import Dereferencing
 from rejoinder.server.editions import Editions, Follower
 from rejoinder.server.problems import Refusal
 from rejoinder.server.protection import Limits, Protection, allowed
+from rejoinder.server.remoteeditions import RemoteEditions
 from rejoinder.server.telemetry import Metrics, Telemetry
+from rejoinder.triplestores.remote import Remote
 
 _PAGE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
@@ -61,10 +63,12 @@ class _Pages:
         return await self.dereferencing(request)
 
 
-def house(project: Project, log: Logger) -> House:
-    """What a server of the project needs; nothing is opened yet."""
+def house(project: Project, log: Logger, remote: Remote | None = None) -> House:
+    """What a server of the project needs; nothing is opened yet. With `remote`, its version is in that triple store."""
     metrics = Metrics()
-    return House(project, Editions(project, log, [metrics.follow]), metrics, log)
+    if remote is None:
+        return House(project, Editions(project, log, [metrics.follow]), metrics, log)
+    return House(project, RemoteEditions(project, log, [metrics.follow], remote=remote), metrics, log)
 
 
 def application(shared: House, extensions: Sequence[Extension] = ()) -> ASGIApp:
@@ -101,9 +105,7 @@ class _Ready:
     async def __call__(self, request: Request) -> Response:
         _ = request
         opened = await self.editions.current()
-        return PlainTextResponse(
-            f"ready: version {opened.version.manifest.number}\n", headers={"Cache-Control": "no-store"}
-        )
+        return PlainTextResponse(f"ready: version {opened.manifest.number}\n", headers={"Cache-Control": "no-store"})
 
 
 def _lifespan(
@@ -129,7 +131,7 @@ class _Newest:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            with suppress(StoreError):  # whoever needs the version meets it again, and says so
+            with suppress(StoreError, RemoteError):  # whoever needs the version meets it again, and says so
                 await self._editions.current()
         await self._app(scope, receive, send)
 
@@ -163,7 +165,7 @@ class _Answers:
 
     def handlers(self) -> dict[Any, Callable[[Request, Exception], Response]]:
         """For each kind of error; what was not expected is raised again behind the answer, and so logged."""
-        return dict.fromkeys((Refusal, HTTPException, StoreError, Exception), self.__call__)
+        return dict.fromkeys((Refusal, HTTPException, StoreError, RemoteError, Exception), self.__call__)
 
     def _refusal(self, error: Exception) -> Refusal:
         match error:
@@ -175,9 +177,14 @@ class _Answers:
                 self.log.error("%s", error)
                 detail = "The data cannot be read; whoever runs this server finds the reason in its log."
                 return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+            case RemoteError():
+                self.log.error("%s", error)
+                detail = "The triple store behind this server does not answer as it should; ask again in a moment."
+                return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": _RETRY})
             case _:
                 detail = "The server failed; whoever runs it finds the reason in its log."
                 return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 
+_RETRY: Final = "5"
 _WORDS: Final = {int(HTTPStatus.METHOD_NOT_ALLOWED): "This can only be read: GET, HEAD or OPTIONS."}

@@ -106,7 +106,7 @@ async def _file(request: Request, opened: Opened, choice: Choice) -> Response:
 
 
 def _gone(opened: Opened, path: str) -> StoreError:
-    return StoreError(f"{path} is gone from version {opened.version.manifest.number}")
+    return StoreError(f"{path} is gone from version {opened.manifest.number}")
 
 
 def _choice(request: Request, files: tuple[str, ...]) -> Choice:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from logging import Logger
+from pathlib import Path
 
 from anyio import CapacityLimiter, to_thread
 
@@ -15,9 +16,9 @@ from rejoinder.project import Project
 from rejoinder.server.representations import Cache
 from rejoinder.server.shelves import FolderShelf, Shelf, Shelves, StoreShelf
 from rejoinder.site import writer
-from rejoinder.site.pages import open_edition
+from rejoinder.site.pages import Edition, open_edition
 from rejoinder.store import versions
-from rejoinder.store.versions import Version
+from rejoinder.store.versions import Manifest, Version
 
 _WORKERS = 2
 """Threads that read and make pages. That is work for the interpreter: more of them would only keep others waiting."""
@@ -25,12 +26,17 @@ _WORKERS = 2
 
 @dataclass(frozen=True)
 class Opened:
-    """A version that is open; `mark` tells it from the one that follows it, `max_age` is how long answers are fresh."""
+    """A version that is open; `mark` tells it from the one that follows it, `max_age` is how long answers are fresh.
 
-    version: Version
+    `edition` opens what its pages are made of; `store` is the folder of its store, None if that is elsewhere.
+    """
+
+    manifest: Manifest
     mark: object
     pages: Cache
     max_age: int
+    edition: Callable[[], Edition]
+    store: Path | None
 
 
 Follower = Callable[[Opened], Awaitable[None]]
@@ -81,13 +87,14 @@ class Editions:
         version = versions.require_newest(self.project.build)
         settings = self.project.server
         pages = Cache(shelf_of(self.project, version), settings.cache_bytes, self._workers)
-        return Opened(version, mark, pages, settings.max_age)
+        edition = partial(open_edition, self.project, version)
+        return Opened(version.manifest, mark, pages, settings.max_age, edition, version.store_path)
 
     def _fallen_back(self, mark: object, error: RejoinderError | OSError) -> Opened:
         if self._opened is None:
             raise error
         self._refused = mark
-        number = self._opened.version.manifest.number
+        number = self._opened.manifest.number
         self.log.error("version %d stays in use: %s", number, error)
         return self._opened
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from rejoinder.errors import StoreError
 from rejoinder.formats import Syntax
@@ -10,10 +11,12 @@ from rejoinder.server import description
 from rejoinder.server.api import Api
 from rejoinder.server.app import Extension, House
 from rejoinder.server.editions import Opened
-from rejoinder.server.queries import Memory, Queries
+from rejoinder.server.queries import Answering, Memory, Queries
+from rejoinder.server.remoteworkers import RemoteWorkers
 from rejoinder.server.sparql import Description, Endpoint
 from rejoinder.server.workers import QueryLimits, Source, Workers
 from rejoinder.settings import ServerSettings
+from rejoinder.triplestores.remote import Remote
 
 _PAGE = "sparql.html"
 
@@ -30,10 +33,14 @@ def query_limits(settings: ServerSettings) -> QueryLimits:
     )
 
 
-def query_parts(house: House) -> tuple[Extension, ...]:
-    """SPARQL and the stored questions over HTTP: workers that follow the newest version, and what asks them."""
+def query_parts(house: House, remote: Remote | None = None) -> tuple[Extension, ...]:
+    """SPARQL and the stored questions over HTTP: what answers them follows the newest version, as pages do.
+
+    With `remote`, they are put to a triple store.
+    """
     settings = house.project.server
-    workers = Workers(house.project.base, query_limits(settings))
+    limits = query_limits(settings)
+    workers = Workers(house.project.base, limits) if remote is None else RemoteWorkers(remote, limits)
     followed = _Followed(house, workers)
     queries = Queries(workers, Memory(settings.query_cache_bytes))
     endpoint = Endpoint(house.project.base, queries, Description(followed.described, lambda: followed.page))
@@ -49,14 +56,14 @@ class _Followed:
     """What the endpoint says of itself, of the version that it answers from."""
 
     house: House
-    workers: Workers
+    workers: Answering
     page: bytes | None = None
     _opened: Opened | None = None
 
     async def follow(self, opened: Opened) -> None:
         """See `Follower`."""
-        name = f"{opened.version.manifest.number} {opened.mark}"
-        await self.workers.switch(Source(opened.version.store_path, name))
+        name = f"{opened.manifest.number} {opened.mark}"
+        await self.workers.switch(Source(opened.store or Path(), name))
         page = await opened.pages.get(_PAGE)
         self.page, self._opened = page.content if page else None, opened
 
@@ -64,4 +71,4 @@ class _Followed:
         """The Service Description."""
         if self._opened is None:
             raise StoreError("no version has been opened yet")
-        return description.written(self.house.project, self._opened.version.manifest, syntax)
+        return description.written(self.house.project, self._opened.manifest, syntax)

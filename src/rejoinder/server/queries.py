@@ -7,13 +7,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from starlette.requests import Request
 
 from rejoinder.server.problems import Refusal
 from rejoinder.server.worker import Job, Reply
-from rejoinder.server.workers import LimitError, Workers
+from rejoinder.server.workers import LimitError, QueryLimits, Source
 
 _T = TypeVar("_T")
 
@@ -70,11 +70,30 @@ def _cost(job: Job, answer: Answer) -> int:
     return len(answer.body) + len(job.text)
 
 
+class Answering(Protocol):
+    """What answers queries: processes of ours, or a triple store."""
+
+    limits: QueryLimits
+
+    @property
+    def source(self) -> Source:
+        """The version that new queries are put to."""
+
+    async def switch(self, source: Source) -> None:
+        """Puts queries to another version from here on."""
+
+    async def answer(self, job: Job, *, stored: bool = False) -> tuple[Reply, Source]:
+        """The reply to a job and the version that it is from; `stored` if the query is one of our own."""
+
+    async def close(self) -> None:
+        """Ends what is at work."""
+
+
 @dataclass(frozen=True)
 class Queries:
     """Where queries are answered."""
 
-    workers: Workers
+    workers: Answering
     memory: Memory
 
     async def answer(self, request: Request, job: Job, *, stored: bool = False) -> Answer:

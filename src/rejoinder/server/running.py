@@ -8,9 +8,11 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from logging import WARNING, Logger, getLogger
 from typing import Final
 
+import httpx
 import uvicorn
 
 from rejoinder.errors import UsageError
@@ -19,6 +21,8 @@ from rejoinder.server.app import application, house
 from rejoinder.server.parts import query_parts
 from rejoinder.server.telemetry import log_to
 from rejoinder.store import versions
+from rejoinder.triplestores.remote import Remote, connected
+from rejoinder.triplestores.remoteedition import read_edition
 
 _REASONS: Final = {
     errno.EADDRINUSE: "another program listens there already; name another with --port",
@@ -27,21 +31,42 @@ _REASONS: Final = {
 }
 
 
-def serve(project: Project, announce: Callable[[str], None] = lambda _: None) -> None:
+def serve(
+    project: Project,
+    announce: Callable[[str], None] = lambda _: None,
+    *,
+    endpoint: str | None = None,
+    store: str | None = None,
+) -> None:
     """Serves the newest version of the project until SIGTERM or SIGINT; `announce` is told the address.
 
+    With `endpoint`, the address of a triple store, the version that was pushed there; `store` names its profile.
+
     Raises:
+        RemoteError: the triple store cannot be reached or refuses.
         UsageError: nothing can listen at the address, or the log cannot be written.
         StoreError: nothing has been built yet, or the version is damaged.
         KeyboardInterrupt: it was stopped with SIGINT.
     """
-    versions.require_newest(project.build).open()  # what is damaged is told now, not at the first request
+    settings = project.server
+    if endpoint is None:
+        versions.require_newest(project.build).open()  # what is damaged is told now, not at the first request
+        _serve(project, announce, None)
+        return
+    with connected(endpoint, store) as remote:
+        patient = replace(remote, attempts=1, most=settings.query_result_bytes)
+        remote.client.timeout = httpx.Timeout(settings.query_seconds)
+        read_edition(project, patient)
+        _serve(project, announce, patient)
+
+
+def _serve(project: Project, announce: Callable[[str], None], remote: Remote | None) -> None:
     settings = project.server
     log = _log(settings.log)
     with _listening(settings.host, settings.port) as listener, _stopped_by_sigterm(), _also_for_uvicorn(log):
-        shared = house(project, log)
+        shared = house(project, log, remote)
         config = uvicorn.Config(
-            application(shared, query_parts(shared)),
+            application(shared, query_parts(shared, remote)),
             http="h11",  # it refuses what smuggles requests, and bounds headers; httptools does neither
             ws="none",
             lifespan="on",

@@ -49,7 +49,7 @@ class Metrics:
 
     async def follow(self, opened: Opened) -> None:
         """Takes note of a version that is served from now on."""
-        self.version.set(opened.version.manifest.number)
+        self.version.set(opened.manifest.number)
         self.switches.inc()
 
     async def __call__(self, request: Request) -> Response:

@@ -26,7 +26,7 @@ from rejoinder.store.answers import Dataset, TooLargeError, UnwritableError, Wan
 from rejoinder.store.rdf import Store
 
 _HEAD: Final = struct.Struct("!II")
-_SYNTAXES: Final = {s.name: s for s in (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV, formats.JSON, formats.XML)}
+SYNTAXES: Final = {s.name: s for s in (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV, formats.JSON, formats.XML)}
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def _reply(store: Store, job: Job, setup: Setup) -> Reply:
 
 
 def _answer(store: Store, job: Job, setup: Setup) -> Reply:
-    wanted = Wanted(*(_SYNTAXES[name] if name else None for name in (job.table, job.boolean, job.graph)))
+    wanted = Wanted(*(SYNTAXES[name] if name else None for name in (job.table, job.boolean, job.graph)))
     dataset = Dataset(*job.dataset) if job.dataset else None
     found = answers.answer(store, job.text, wanted, setup.base, dataset, setup.size)
     return Reply(found.syntax.name if found.syntax else None, querytext.changes(job.text), body=found.body)

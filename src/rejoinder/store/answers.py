@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
 
 from rejoinder import formats, names
 from rejoinder.errors import QueryError, RejoinderError
@@ -92,6 +92,16 @@ def answer(store: Store, text: str, wanted: Wanted, base: str, dataset: Dataset 
         raise QueryError(f"the query cannot be answered: {error}") from error
     except OSError as error:  # JSON-LD 1.1 has no triple terms
         raise UnwritableError(f"the answer cannot be written: {error}") from error
+
+
+def written_anew(results: bytes, wanted: Wanted, size: int) -> Written:
+    """SPARQL results JSON in the syntax wanted, at most `size` bytes long.
+
+    Raises:
+        TooLargeError: that is longer than `size`.
+        UnwritableError: the syntax cannot hold the results.
+    """
+    return _written(parse_query_results(results, format=QueryResultsFormat.JSON), wanted, _Capped(size))
 
 
 def _evaluated(store: Store, text: str, base: str, dataset: Dataset | None) -> rdf.RawAnswer:

@@ -63,16 +63,20 @@ def ask(remote: Remote, question: Question, values: Values, base: str) -> Table:
     return answer
 
 
-def sparql(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
+Graphs = tuple[tuple[str, ...], tuple[str, ...]]
+"""The graphs that a query may see: those of its default graph, and the named ones."""
+
+
+def sparql(remote: Remote, query: str, graphs: Graphs | None = None) -> Table | tuple[Triple, ...]:
     """The store's answer to a SPARQL query: a table, or triples for CONSTRUCT and DESCRIBE.
 
-    The default graph is the union of all named graphs, and the usual prefixes are known.
+    The default graph is the union of all named graphs, unless `graphs` says otherwise; the usual prefixes are known.
 
     Raises:
         QueryError: the query is an update, or none at all.
         RemoteError: the store cannot be reached or refuses.
     """
-    return _answer(remote, with_prefixes(query))
+    return _answer(remote, with_prefixes(query), graphs)
 
 
 def numbers(remote: Remote, query: str, graphs: Collection[str]) -> tuple[int, ...]:
@@ -133,8 +137,8 @@ def with_prefixes(query: str) -> str:
     return "".join(f"PREFIX {name}: <{names.PREFIXES[name]}>\n" for name in missing) + query
 
 
-def _answer(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
-    wrapper = _wrapped(remote, query)
+def _answer(remote: Remote, query: str, graphs: Graphs | None = None) -> Table | tuple[Triple, ...]:
+    wrapper = _wrapped(remote, query, graphs)
     answer = wrapper.query()
     headers = answer.info()
     if wrapper.queryType in GRAPH_FORMS:
@@ -151,7 +155,7 @@ def _answer(remote: Remote, query: str) -> Table | tuple[Triple, ...]:
     return table
 
 
-def _wrapped(remote: Remote, query: str) -> _Wrapper:
+def _wrapped(remote: Remote, query: str, graphs: Graphs | None) -> _Wrapper:
     wrapper = _Wrapper(remote)
     kind = form(query)
     whole.reject_describe(remote, kind)
@@ -159,12 +163,17 @@ def _wrapped(remote: Remote, query: str) -> _Wrapper:
         warnings.simplefilter("ignore", RuntimeWarning)
         wrapper.setQuery(query)
     wrapper.queryType = kind
-    for name, value in dataset(remote, query):
+    for name, value in _as_parameters(graphs) if graphs else dataset(remote, query):
         wrapper.addParameter(name, value)
     if kind in GRAPH_FORMS:
         wrapper.setReturnFormat(TURTLE)
         wrapper.addCustomHttpHeader("Accept", GRAPH_SYNTAXES)
     return wrapper
+
+
+def _as_parameters(graphs: Graphs) -> tuple[tuple[str, str], ...]:
+    names = ("default-graph-uri", "named-graph-uri")
+    return tuple((name, iri) for name, iris in zip(names, graphs, strict=True) for iri in iris)
 
 
 def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:
@@ -211,6 +220,21 @@ def form(query: str) -> str:
     if kind not in (*_TABLES, *GRAPH_FORMS):
         raise QueryError("this is no SELECT, ASK, CONSTRUCT or DESCRIBE; nothing was sent")
     return kind
+
+
+def reject_all_but_queries(query: str) -> None:
+    r"""Nothing, unless a stranger's query has a word of updates in it, or of a store's own language before SPARQL.
+
+    Virtuoso takes updates where it takes queries, and DEFINE makes it fetch from elsewhere.
+
+    >>> reject_all_but_queries("# DROP\nSELECT ?insert { ?insert <x:delete> 'LOAD' }")
+
+    Raises:
+        QueryError: it has.
+    """
+    found = _keyword(masked(query), *_UPDATES, "DEFINE", "MODIFY")
+    if found:
+        raise QueryError(f"the query has {found} in it; only SELECT, ASK, CONSTRUCT and DESCRIBE are answered")
 
 
 def _keyword(syntax: str, *words: str) -> str:

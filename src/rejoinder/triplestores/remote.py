@@ -33,13 +33,21 @@ GRAPH_SYNTAXES: Final = f"{formats.NTRIPLES.media_type}, {formats.TURTLE.media_t
 _T = TypeVar("_T")
 
 
+class TooLongError(RemoteError):
+    """An answer that is longer than is wanted; the rest of it was not read."""
+
+
 @dataclass(frozen=True)
 class Remote:
-    """A store that can be spoken to; a request that fails in passing is repeated up to `attempts` times in all."""
+    """A store that can be spoken to; a request that fails in passing is repeated up to `attempts` times in all.
+
+    Answers may be up to `most` bytes long, None for any length.
+    """
 
     endpoint: Endpoint
     client: httpx.Client
     attempts: int = 7
+    most: int | None = None
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     def query(self, text: str, accept: str) -> httpx.Response:
@@ -122,10 +130,11 @@ class Remote:
         headers: Mapping[str, str] | None = None,
         writing: bool = False,
     ) -> httpx.Response:
-        with lost_connections(url):
-            answer = self.client.request(
-                method, url, params=params, data=data, content=content, headers={"Accept": "*/*", **(headers or {})}
-            )
+        request = self.client.build_request(
+            method, url, params=params, data=data, content=content, headers={"Accept": "*/*", **(headers or {})}
+        )
+        with lost_connections(url), closing(self.client.send(request, stream=True)) as answer:
+            self._read(answer)
         if answer.is_success:
             refusals.reject_part(url, answer.headers)
             return answer
@@ -138,6 +147,18 @@ class Remote:
             writing=writing,
             wait=_retry_after(answer.headers.get("retry-after", "")),
         )
+
+    def _read(self, answer: httpx.Response) -> None:
+        if self.most is None:
+            answer.read()
+            return
+        pieces, size = [], 0
+        for piece in answer.iter_bytes():
+            size += len(piece)
+            if size > self.most:
+                raise TooLongError(f"the answer is longer than {self.most} bytes; ask for less, with LIMIT")
+            pieces.append(piece)
+        answer._content = b"".join(pieces)  # as its own read() does, which knows no limit
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rejoinder import formats
-from rejoinder.errors import UsageError
+from rejoinder.errors import StoreError
 from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.resources import resource
@@ -53,7 +53,7 @@ class RemoteShelf:
         """The page at a path, None if there is none.
 
         Raises:
-            UsageError: no version of the project is there.
+            StoreError: no version of the project is there.
             RemoteError: the store cannot be reached or refuses.
         """
         # An edition of its own for each page: what a press remembers is only what its page needs.
@@ -63,7 +63,7 @@ class RemoteShelf:
         """The edition that the store holds now.
 
         Raises:
-            UsageError: no version of the project is there.
+            StoreError: no version of the project is there.
             RemoteError: the store cannot be reached or refuses.
         """
         known, now = self._known, self.clock()
@@ -76,6 +76,11 @@ class RemoteShelf:
         self._known = _Known(edition, record.fingerprint, now)
         return edition
 
+    @property
+    def fingerprint(self) -> str | None:
+        """What tells the state of the store that was read last from any other."""
+        return self._known.fingerprint if self._known else None
+
     def _fingerprint(self) -> str | None:
         answer = self.remote.query(pushrecord.fingerprint_query(self.project.base), formats.JSON.media_type)
         return next((rdf.text(cell) for (cell,) in results.table(answer.content).rows if cell), None)
@@ -85,7 +90,7 @@ def read_edition(project: Project, remote: Remote) -> tuple[Edition, Record]:
     """The version of a project that a triple store holds, and the record that says so; its dumps are not there.
 
     Raises:
-        UsageError: no version of the project is there.
+        StoreError: no version of the project is there.
         InputError: the card of a question does not hold.
         RemoteError: the store cannot be reached or refuses.
     """
@@ -95,7 +100,7 @@ def read_edition(project: Project, remote: Remote) -> tuple[Edition, Record]:
     loaded = record.loaded
     if loaded is None:
         hint = "bring one with 'rejoinder push'"
-        raise UsageError(f"{remote.endpoint.query}: no version of the project at {base} is there; {hint}")
+        raise StoreError(f"{remote.endpoint.query}: no version of the project at {base} is there; {hint}")
     edition = Edition(
         project=project,
         context=read_context(resource("ontology/context.jsonld")),

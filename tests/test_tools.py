@@ -183,7 +183,9 @@ def test_a_query_counts_each_statement_once_as_our_own_store_does(page: Any, too
 
 
 def test_arithmetic_is_read_from_the_left(page: Any, tools: str) -> None:
-    terms = "(10-3-2 AS ?a) (100/10*2 AS ?b) (10 - 3 -2 * 4 AS ?c) (20 -8 / 2 / 2 AS ?d) (9 - (8 - 4 - 2) - 1 - 1 AS ?e)"
+    terms = (
+        "(10-3-2 AS ?a) (100/10*2 AS ?b) (10 - 3 -2 * 4 AS ?c) (20 -8 / 2 / 2 AS ?d) (9 - (8 - 4 - 2) - 1 - 1 AS ?e)"
+    )
     _opened_query(page, tools, f"query={quote(f'SELECT {terms} {{}}')}")
     assert _run(page) == ""
     assert [float(text) for text in page.locator("#table td").all_inner_texts()] == [5, 20, -1, 18, 5]

@@ -19,6 +19,7 @@ import yaml
 from browsing import VIEWS, leave_out, opened, violations
 from conftest import ROOT
 from rejoinder import names
+from rejoinder.commands.cli import app
 from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.site import scripts, searchindex
@@ -320,3 +321,40 @@ def test_a_question_is_read_the_same_with_and_without_its_card() -> None:
     question = questions.read_question(ROOT / "queries/who-raised-what.rq")
     assert question.sparql.startswith("PREFIX")
     assert "#+" not in question.sparql
+
+
+def test_without_scripts_a_site_is_whole_and_the_build_says_what_is_missing(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(scripts, "_STAMP", project.root / "none")
+    monkeypatch.chdir(project.root)
+    with pytest.raises(SystemExit) as done:
+        app(["build", "--jobs", "1"])
+    assert done.value.code == 0
+    assert "no search and no SPARQL page" in capsys.readouterr().err
+    site = versions.require_newest(project.build).site_path
+    assert not (site / "assets").exists()
+    assert not (site / "search.html").exists()
+    for path in ("index.html", "question/who-raised-what.html"):
+        text = (site / path).read_text(encoding="utf-8")
+        assert "search.html" not in text
+        assert "sparql.html" not in text
+        assert "assets/" not in text
+
+
+@pytest.mark.parametrize(
+    ("npm", "says"),
+    [(None, "npm is missing"), ("#!/bin/sh\necho 'no route' >&2\nexit 1\n", "'npm ci --omit=dev' failed")],
+)
+def test_an_installation_without_npm_goes_on_and_says_so(tmp_path: Path, npm: str | None, says: str) -> None:
+    shutil.copytree(ROOT / "src/frontend", tmp_path / "src/frontend", ignore=shutil.ignore_patterns("node_modules"))
+    (tmp_path / "bin").mkdir()
+    if npm:
+        (tmp_path / "bin/npm").write_text(npm, encoding="utf-8")
+        (tmp_path / "bin/npm").chmod(0o755)
+    command = [sys.executable, str(tmp_path / "src/frontend/hatch_build.py")]
+    done = subprocess.run(command, env={"PATH": f"{tmp_path / 'bin'}"}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert says in done.stderr
+    assert "no search, no SPARQL page" in done.stderr
+    assert not (tmp_path / "src/rejoinder/site/assets").exists()

@@ -49,9 +49,8 @@ function tell(words: string): void {
 
 /** Opens what the address names: a query, or a stored question. */
 function open(offers: Offers, editor: Editor): void {
-  const named = new URLSearchParams(location.hash.slice(1));
-  const query = named.get("query");
-  const wanted = named.get("question") ?? FIRST;
+  const query = new URLSearchParams(location.hash.slice(1)).get("query");
+  const wanted = new URLSearchParams(location.search).get("question") ?? FIRST;
   const question = offers.questions.find(({ name }) => name === wanted) ?? offers.questions[0];
   if (query !== null) editor.text = query;
   else if (question) show(question, offers, editor);

@@ -94,6 +94,10 @@ class Terminal:
         """What went wrong, on standard error."""
         self.err.print(Text.assemble(("error:", "bold red"), f" {_shown(text)}"))
 
+    def note(self, text: str) -> None:
+        """What is well but could be better, on standard error."""
+        self.err.print(Text.assemble(("note:", "bold yellow"), f" {_shown(text)}"))
+
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         """A progress that draws a bar for the step at work on standard error when that is a terminal."""

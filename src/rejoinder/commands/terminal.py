@@ -16,6 +16,7 @@ from rejoinder.checking.findings import Finding, Severity, as_json, counted
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import Problem
 from rejoinder.imports.importer import Imported
+from rejoinder.site import scripts
 from rejoinder.triplestores.pushing import Action, Pushed
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -119,6 +120,8 @@ def show_build(terminal: Terminal, built: Built) -> None:
         terminal.say(
             f"Site      {_near(built.version.published_site)}: open index.html, or give the folder to any web host"
         )
+        if not scripts.available():
+            terminal.note(f"the site has {scripts.MISSING}")
     _show_missing_site(terminal, built)
 
 

@@ -13,7 +13,7 @@ from rejoinder.site.press import Page
 
 FOLDER: Final = "assets"
 MISSING: Final = (
-    "no search, no SPARQL page: Rejoinder was installed without Node; with Node 20 or later, install it again"
+    "no search and no SPARQL page: Rejoinder was installed without Node 20 or later; install that, and it again"
 )
 
 _BUNDLES: Final = Path(__file__).parent / FOLDER

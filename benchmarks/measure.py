@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from figures import seconds
+
 _CONTENDERS: Final = Path(__file__).resolve().parent / "contenders"
 _MAXRSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
@@ -22,8 +24,9 @@ _MAXRSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 class Run:
     """One run of a contender.
 
-    Seconds from start to exit, of the work alone (imports done), and of all processors together; peak memory in bytes;
-    and what the contender told.
+    Seconds from start to exit, of the work alone (imports done), and of all processors together; peak memory in bytes
+    (of a contender with worker processes: of its largest process, times their number, so at most that); and what the
+    contender told.
     """
 
     whole: float
@@ -91,10 +94,34 @@ def run(contender: str, *arguments: str | Path) -> Run:
             raise RuntimeError(f"{contender} failed with {child.returncode}: {err.read().decode()[-2000:]}")
         told = json.loads(out.read())
     processor = usage.ru_utime + usage.ru_stime
-    return Run(whole, float(told["seconds"]), processor, usage.ru_maxrss * _MAXRSS_UNIT, told)
+    peak = usage.ru_maxrss * _MAXRSS_UNIT * (1 + int(told.get("workers", 0)))
+    return Run(whole, float(told["seconds"]), processor, peak, told)
 
 
 def in_turns(contenders: Mapping[str, Callable[[int], Run]], repetitions: int) -> dict[str, Sample]:
     """The contenders run in turns, each given the number of the round."""
     rounds = [{name: contender(turn) for name, contender in contenders.items()} for turn in range(repetitions)]
     return {name: Sample(tuple(one[name] for one in rounds)) for name in contenders}
+
+
+def told(run: Run, **expected: object) -> Run:
+    """The run, if it did what it was to measure.
+
+    Raises:
+        RuntimeError: it did not.
+    """
+    differing = {key: run.told[key] for key, value in expected.items() if run.told[key] != value}
+    if differing:
+        raise RuntimeError(f"the run measured something else: {differing} where {expected} was expected")
+    return run
+
+
+def costs(sample: Sample) -> list[str]:
+    """The cells of a table that say what the contender took: whole, work, processor, peak."""
+    least, most = sample.spread
+    return [
+        f"{seconds(sample.whole)} ({seconds(least)} to {seconds(most)})",
+        seconds(sample.work),
+        seconds(sample.processor),
+        f"{sample.peak / 1e6:,.0f} MB",
+    ]

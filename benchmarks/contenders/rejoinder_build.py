@@ -1,16 +1,33 @@
-"""Rejoinder: build the project in a folder, and say what the build did."""
+"""Rejoinder: build the project in a folder with all cores, and say what the build did; `site` builds the site, too."""
 
 import json
+import resource
 import sys
 import time
 
 import rejoinder
+from rejoinder.building.workers import all_cores
 
-project = rejoinder.open_project(sys.argv[1])
-start = time.perf_counter()
-built = rejoinder.build(project)
-seconds = time.perf_counter() - start
-if built.broken or built.version is None:
-    sys.exit(f"the corpus does not build: {built.broken[:2]}")
-quads = built.version.manifest.quads
-print(json.dumps({"seconds": seconds, "quads": quads, "changed": len(built.changed), "is_new": built.is_new}))
+
+def main() -> None:
+    """One build."""
+    project = rejoinder.open_project(sys.argv[1])
+    start = time.perf_counter()
+    built = rejoinder.build(project, with_site="site" in sys.argv[2:], jobs=all_cores())
+    seconds = time.perf_counter() - start
+    if built.broken or built.version is None:
+        sys.exit(f"the corpus does not build: {built.broken[:2]}")
+    told = {
+        "seconds": seconds,
+        "quads": built.version.manifest.quads,
+        "changed": len(built.changed),
+        "is_new": built.is_new,
+        "workers": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss and all_cores(),
+    }
+    if built.version.has_site:
+        told["pages"] = sum(1 for _ in built.version.site_path.rglob("*.html"))
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":  # the processes that check import this, too
+    main()

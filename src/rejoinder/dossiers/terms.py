@@ -43,6 +43,13 @@ _CASTS: Final = {names.XSD + name: names.XSD + "integer" for name in _INTEGERS} 
 }
 """The datatypes whose values the store knows, each with the function that makes such a value of a text."""
 
+_PLAIN: Final = {
+    names.XSD + "integer": re.compile(r"[1-9][0-9]{0,17}|0"),
+    names.XSD + "date": re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"),
+    names.XSD + "boolean": re.compile(r"true|false"),
+}
+"""Texts that surely are values, by datatype; others may be values, too."""
+
 _KEY: Final = NamedNode("urn:x")
 
 
@@ -101,7 +108,7 @@ def _absent_dates(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
 
 def _ill_typed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
     """The literals of which the store, asked to make values of their texts, makes none."""
-    known = [quad for quad in quads if _datatype(quad) in _CASTS]
+    known = [quad for quad in quads if _datatype(quad) in _CASTS and not _surely_typed(quad)]
     texts = rdf.memory_store(Quad(_KEY, NamedNode(_datatype(quad)), Literal(rdf.text(quad.object))) for quad in known)
     bad = {(kind, text) for kind in {_datatype(quad) for quad in known} for text in _without_value(texts, kind)}
     for quad in known:
@@ -109,6 +116,12 @@ def _ill_typed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
         if (kind, text) in bad:
             shown = text if len(text) <= 40 else text[:39] + "…"
             yield quad, f"{shown!r} is no value of the datatype {names.compact(kind, names.PREFIXES)}; write one"
+
+
+def _surely_typed(quad: Quad) -> bool:
+    """Whether the literal is of a plain form that has a value: to ask the store costs much more."""
+    plain = _PLAIN.get(_datatype(quad))
+    return plain is not None and plain.fullmatch(rdf.text(quad.object)) is not None
 
 
 def _without_value(texts: Store, datatype: str) -> set[str]:

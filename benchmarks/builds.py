@@ -1,0 +1,103 @@
+"""Read, derive, check, store: corpora of growing size, beside a bare bulk load of the same quads."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import corpus
+import measure
+from figures import exponent, ratio, seconds, table, write_plot
+from measure import Run, Sample, costs
+
+_STEPS: Final = {
+    "first": "first build, store only",
+    "unchanged": "build, nothing changed",
+    "changed": "build, one report changed",
+    "check": "check alone",
+    "load": "Oxigraph: bulk load of the same quads",
+}
+_TARGETS: Final = """To reach on two cores: the first build at most 2 times the bulk load, the check at most 1 time,
+the exponent at most 1.05, one changed report within 1 s whatever the number."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The builds of so many reports; the samples are called as in `_STEPS`."""
+
+    reports: int
+    samples: Mapping[str, Sample]
+
+    @property
+    def quads(self) -> int:
+        """How many quads the version holds."""
+        return int(self.samples["first"].told["quads"])
+
+
+def section(folder: Path, output: Path, sizes: Mapping[int, int]) -> str:
+    """Builds of so many reports, each so many times; the projects stay in `folder` for the sections to come."""
+    corpora = [_measured(folder / str(size), size, turns) for size, turns in sizes.items()]
+    turns = ", ".join(f"{turn} of {size}" for size, turn in sizes.items())
+    intro = f"""## Read, derive, check, store
+
+Copies of the example dossier, each with its own name, labels and lists of States (`benchmarks/corpus.py`), beside the
+collections, ontology, shapes and questions. A build reads, derives, checks and stores with all cores; bare Oxigraph
+only loads the resulting N-Quads into a store on disk: the floor. Runs: {turns}. {_TARGETS}"""
+    return "\n\n".join([intro, *map(_table, corpora), _growth(corpora, output)])
+
+
+def _measured(folder: Path, reports: int, turns: int) -> Corpus:
+    contenders: Mapping[str, Callable[[int], Run]] = {
+        "first": partial(_first, folder, reports),
+        "unchanged": lambda _: measure.told(measure.run("rejoinder_build", folder), is_new=False, changed=0),
+        "check": lambda _: measure.run("rejoinder_check", folder),
+        "load": lambda turn: _load(folder, turn),
+        "changed": partial(_changed, folder, reports),
+    }
+    return Corpus(reports, measure.in_turns(contenders, turns))
+
+
+def _first(folder: Path, reports: int, _turn: int) -> Run:
+    shutil.rmtree(folder, ignore_errors=True)
+    corpus.make_project(folder, reports)
+    run = measure.told(measure.run("rejoinder_build", folder), is_new=True)
+    measure.run("dump", folder, folder / "dump")
+    return run
+
+
+def _load(folder: Path, turn: int) -> Run:
+    bare = folder / f"bare-{turn}"
+    run = measure.run("oxigraph_load", folder / "dump" / "dataset.nq", bare)
+    shutil.rmtree(bare)
+    return run
+
+
+def _changed(folder: Path, reports: int, turn: int) -> Run:
+    corpus.change_one(folder, reports, turn)
+    return measure.told(measure.run("rejoinder_build", folder), is_new=True, changed=1)
+
+
+def _table(one: Corpus) -> str:
+    floor = one.samples["load"]
+    rows = [
+        [text, *costs(one.samples[step]), ratio(one.samples[step].work, floor.work)] for step, text in _STEPS.items()
+    ]
+    head = ["", "whole", "work", "processor", "peak", "work, ratio to bulk load"]
+    return f"### Reports: {one.reports:,}, quads: {one.quads:,}\n\n{table(head, rows)}"
+
+
+def _growth(corpora: list[Corpus], output: Path) -> str:
+    """How the work follows the number of quads: seconds a step, and the exponent of the power law that fits best."""
+    head = ["work", *(f"{one.reports:,}" for one in corpora), "exponent"]
+    lines = {text: [(float(one.quads), one.samples[step].work) for one in corpora] for step, text in _STEPS.items()}
+    rows = [
+        [text, *(seconds(work) for _, work in points), f"{exponent(points):.2f}" if len(points) > 1 else "–"]
+        for text, points in lines.items()
+    ]
+    shown = write_plot(output.with_name("benchmarks-growth.svg"), lines, "quads", "seconds")
+    note = "The exponent is fitted over quads, logarithms by least squares."
+    return f"### How it grows\n\n{note}\n\n{table(head, rows)}\n\n{shown}"

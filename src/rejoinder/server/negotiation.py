@@ -109,12 +109,12 @@ def _ranges(header: str) -> Iterator[Wish]:
 
 def _tokens(header: str) -> Iterator[Wish]:
     for part in _PART.findall(header[:_MAX_LENGTH]):
-        name, *pieces = (piece.strip() for piece in _PIECE.findall(part))
-        pairs = [_PARAMETER.fullmatch(piece) for piece in pieces]
+        name, _, rest = part.partition(";")
+        pairs = [_PARAMETER.fullmatch(piece.strip()) for piece in _PIECE.findall(rest)]
         parameters = {pair[1].lower(): pair[2].strip('"') for pair in pairs if pair}
         quality = _weight(parameters.pop("q", "1"))
-        if name and quality is not None:
-            yield Wish(name.lower(), frozenset(parameters.items()), quality)
+        if name.strip() and quality is not None:
+            yield Wish(name.strip().lower(), frozenset(parameters.items()), quality)
 
 
 def _weight(text: str) -> float | None:

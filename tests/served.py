@@ -1,0 +1,62 @@
+"""The server as users run it, for tests: a process on loopback, at a port of its own, always ended."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from rejoinder.project import Project
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server: its process, its address, and the file of its log."""
+
+    process: subprocess.Popen[str]
+    address: str
+    log: Path
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """The answer to a request for the path as it stands, with headers by their names, `_` for `-`."""
+        return self.request("GET", path, **headers)
+
+    def request(self, method: str, path: str, **headers: str) -> httpx.Response:
+        """The answer to any request; nothing is followed, nothing unpacked that was not asked for."""
+        given = {"Accept-Encoding": "identity"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.request(method, f"{self.address}/{path}", headers=given, timeout=30)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Its exit code when it is told to stop."""
+        self.process.send_signal(how)
+        return self.process.wait(30)
+
+
+@contextmanager
+def serving(project: Project, log: Path, *options: str) -> Iterator[Served]:
+    """The server of a project, for as long as the block runs."""
+    command = [sys.executable, "-m", "rejoinder", "serve", "--port", "0", "--log", str(log), *options]
+    process = subprocess.Popen(
+        command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().removeprefix("Serving ").strip().removesuffix("/")
+        assert address.startswith("http://"), process.communicate(timeout=30)
+        yield Served(process, address, log)
+    finally:
+        process.kill()
+        process.communicate(timeout=30)
+
+
+def configure(project: Project, **settings: object) -> None:
+    """Writes the table `[server]` of the project's configuration."""
+    lines = (f"{key} = {value!r}".replace("'", '"') for key, value in settings.items())
+    file = project.root / "rejoinder.toml"
+    file.write_text("\n".join((file.read_text(encoding="utf-8"), "[server]", *lines, "")), encoding="utf-8")

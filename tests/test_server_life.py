@@ -1,0 +1,249 @@
+"""`rejoinder serve` over time: newer versions, removed ones, limits, and how it begins and ends."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+import rejoinder
+from conftest import Run
+from rejoinder.errors import ProjectError
+from rejoinder.project import Project, open_project
+from rejoinder.store import versions
+from served import Served, configure, serving
+
+ISSUES = "data/issue.yaml"
+
+
+def _change(project: Project, number: int) -> str:
+    """Publishes a version in which an issue has another name."""
+    name = f"Torture, as version {number} has it"
+    file = project.root / ISSUES
+    text = file.read_text(encoding="utf-8")
+    label = next(line for line in text.splitlines() if "Torture" in line)
+    file.write_text(text.replace(label, f"{label.partition('Torture')[0]}{name}", 1), encoding="utf-8")
+    assert rejoinder.build(project).is_new
+    return name
+
+
+class _Hammer(threading.Thread):
+    """Asks for pages, one after the other, until it is told to stop; notes what failed."""
+
+    def __init__(self, server: Served) -> None:
+        super().__init__()
+        self.server, self.enough = server, threading.Event()
+        self.asked, self.failed = 0, list[str]()
+
+    def run(self) -> None:
+        paths = ("", "issue/torture.html", "report/kaz-upr-20.ttl", "state/CZE", "dataset.nq.gz", "question/", "sparql")
+        with httpx.Client(base_url=self.server.address, timeout=30) as client:
+            while not self.enough.is_set():
+                path = paths[self.asked % len(paths)]
+                answer = client.get(f"/{path}")
+                self.asked += 1
+                if answer.status_code not in {200, 303}:
+                    self.failed.append(f"{path}: {answer.status_code} {answer.text}")
+
+
+def test_a_newer_version_is_served_without_a_failed_request(built: Project, tmp_path: Path) -> None:
+    with serving(built, tmp_path / "log") as server:
+        hammer = _Hammer(server)
+        hammer.start()
+        try:
+            for number in (2, 3, 4):
+                name = _change(built, number)
+                assert server.get("-/ready").text == f"ready: version {number}\n"
+                assert name in server.get("issue/torture.html").text
+                query = f'ASK {{ ?issue ?label "{name}"@en }}'
+                answer = httpx.get(f"{server.address}/sparql", params={"query": query}, timeout=30)
+                assert answer.json()["boolean"] is True
+                older = built.build / "versions" / f"{number - 1:04d}"
+                shutil.rmtree(older)
+        finally:
+            hammer.enough.set()
+            hammer.join()
+        assert hammer.failed == []
+        assert hammer.asked > 20
+
+
+def test_a_page_keeps_its_tag_as_long_as_it_stays_the_same(built: Project, tmp_path: Path) -> None:
+    with serving(built, tmp_path / "log") as server:
+        same, other = (server.get(path).headers["etag"] for path in ("state/CZE.html", "issue/torture.html"))
+        _change(built, 2)
+        assert server.get("state/CZE.html", If_None_Match=same).status_code == 304
+        assert server.get("issue/torture.html", If_None_Match=other).status_code == 200
+
+
+def test_a_version_that_cannot_be_opened_leaves_the_one_before_in_use(built: Project, tmp_path: Path) -> None:
+    with serving(built, tmp_path / "log") as server:
+        assert server.get("-/ready").text == "ready: version 1\n"
+        broken = built.build / "versions/0002"
+        broken.mkdir()
+        (broken / "manifest.json").write_text("{", encoding="utf-8")
+        link = built.build / "current"
+        link.unlink()
+        link.symlink_to("versions/0002")
+        for _ in range(2):
+            assert server.get("state/CZE.html").status_code == 200
+        log = [json.loads(line) for line in server.log.read_text(encoding="utf-8").splitlines()]
+        assert len([line for line in log if line["level"] == "error" and "damaged" in line["message"]]) == 1
+
+
+def test_limits_are_told_in_a_sentence(built: Project, tmp_path: Path) -> None:
+    configure(built, max_url_bytes=1_000, max_header_bytes=2_000, max_body_bytes=5_000)
+    with serving(open_project(built.root), tmp_path / "log") as server:
+        assert server.get("x" * 1_001).status_code == 414
+        assert server.get("", Cookie="x" * 2_000).status_code == 431
+        assert httpx.post(f"{server.address}/sparql", content=b"x" * 5_001).status_code == 413
+        pieces = (b"x" * 1_000 for _ in range(20))
+        chunked = httpx.post(
+            f"{server.address}/sparql", content=pieces, headers={"Content-Type": "application/sparql-query"}
+        )
+        assert chunked.status_code == 413
+        assert "5000 bytes" in chunked.json()["detail"]
+        assert server.get("").status_code == 200
+
+
+def test_more_requests_than_it_bears_are_sent_away(built: Project, tmp_path: Path) -> None:
+    configure(built, max_requests=1, request_seconds=2)
+    with serving(open_project(built.root), tmp_path / "log") as server, _half_sent(server):
+        refused = server.get("")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+
+
+def _half_sent(server: Served) -> socket.socket:
+    """A request whose body never comes."""
+    host, port = server.address.removeprefix("http://").split(":")
+    connection = socket.create_connection((host, int(port)), timeout=30)
+    head = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 100\r\n\r\n"
+    connection.sendall(head + b"SELECT")
+    server.get("-/healthy")  # an answer comes only when the request before is at work
+    return connection
+
+
+def test_a_request_that_takes_too_long_is_given_up(built: Project, tmp_path: Path) -> None:
+    configure(built, request_seconds=1)
+    with serving(open_project(built.root), tmp_path / "log") as server, _half_sent(server) as connection:
+        assert connection.makefile("rb").readline().split()[1] == b"503"
+
+
+def test_what_is_no_http_is_refused(built_once: Project, tmp_path: Path) -> None:
+    with serving(built_once, tmp_path / "log") as server:
+        host, port = server.address.removeprefix("http://").split(":")
+        for nonsense in (
+            b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+        ):
+            with socket.create_connection((host, int(port)), timeout=10) as connection:
+                connection.sendall(nonsense)
+                assert connection.makefile("rb").readline().split()[1] == b"400"
+        assert server.get("").status_code == 200
+
+
+def test_behind_a_proxy_that_leaves_its_path_on(built: Project, tmp_path: Path) -> None:
+    configure(built, prefix="/reports")
+    with serving(open_project(built.root), tmp_path / "log") as server:
+        assert server.address.endswith("/reports")
+        assert server.get("state/CZE").headers["location"] == "CZE.html"
+        assert httpx.get(f"{server.address.removesuffix('/reports')}/state/CZE").status_code == 404
+
+
+def test_answers_may_be_fresh_for_a_while(built: Project, tmp_path: Path) -> None:
+    configure(built, max_age=60)
+    with serving(open_project(built.root), tmp_path / "log") as server:
+        assert server.get("").headers["cache-control"] == "public, max-age=60, must-revalidate"
+
+
+def test_it_stops_when_it_is_told(built_once: Project, tmp_path: Path) -> None:
+    for how, code in ((signal.SIGTERM, 0), (signal.SIGINT, 130)):
+        with serving(built_once, tmp_path / "log") as server:
+            assert server.get("").status_code == 200
+            assert server.stop(how) == code
+            assert server.process.stderr is not None
+            assert server.process.stderr.read() == ""
+
+
+def test_a_download_that_runs_is_finished_first(built_once: Project, tmp_path: Path) -> None:
+    with serving(built_once, tmp_path / "log") as server:
+        with httpx.stream("GET", f"{server.address}/dataset.trig") as answer:
+            server.process.send_signal(signal.SIGTERM)
+            size = sum(map(len, answer.iter_raw()))
+        assert size == int(answer.headers["content-length"])
+        assert server.process.wait(30) == 0
+
+
+def test_what_keeps_it_from_serving_is_one_sentence(built_once: Project, project: Project, run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = run("serve", "--port", str(port), cwd=built_once.root)
+        sentence = f"error: 127.0.0.1, port {port}: another program listens there already; name another with --port\n"
+        assert (answer.returncode, answer.stderr, answer.stdout) == (2, sentence, "")
+    for arguments, words in (
+        (["--host", "192.0.2.1"], "has no such address"),
+        (["--log", "nowhere/log"], "cannot be written"),
+    ):
+        answer = run("serve", "--port", "0", *arguments, cwd=built_once.root)
+        assert answer.returncode == 2
+        assert words in answer.stderr
+        assert len(answer.stderr.splitlines()) == 1
+    answer = run("serve", cwd=project.root)
+    assert (answer.returncode, "nothing has been built yet" in answer.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("server = 1", "write [server]"),
+        ("server.prot = 1", "'prot' of server is unknown"),
+        ('server.port = "80"', "a whole number"),
+        ("server.port = true", "a whole number"),
+        ("server.port = 70000", "up to 65535"),
+        ("server.max_requests = 0", "above 0"),
+        ("server.host = 1", "text between quotation marks"),
+        ('server.prefix = "reports/"', 'prefix = "/reports"'),
+    ],
+)
+def test_a_setting_that_does_not_hold_is_told(tmp_path: Path, line: str, words: str) -> None:
+    (tmp_path / "rejoinder.toml").write_text(f'base = "https://example.org/"\n{line}\n', encoding="utf-8")
+    with pytest.raises(ProjectError) as caught:
+        open_project(tmp_path)
+    assert words in str(caught.value)
+
+
+def test_the_newest_version_is_known_by_a_mark(built: Project) -> None:
+    first = versions.mark(built.build)
+    assert first == versions.mark(built.build) is not None
+    _change(built, 2)
+    assert versions.mark(built.build) != first
+    assert versions.mark(built.root) is None
+
+
+def test_the_library_serves(built_once: Project) -> None:
+    """`rejoinder.serve` is the command's own call: it tells its address, and ends with SIGTERM."""
+    code = (
+        "import dataclasses, os, signal, sys, rejoinder\n"
+        "project = rejoinder.open_project(sys.argv[1])\n"
+        "quiet = dataclasses.replace(project.server, port=0, log='')\n"
+        "rejoinder.serve(dataclasses.replace(project, server=quiet), lambda address: print(address, flush=True))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(built_once.root)], stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    try:
+        assert process.stdout is not None
+        assert httpx.get(f"{process.stdout.readline().strip()}-/healthy").text == "healthy\n"
+        process.terminate()
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.communicate(timeout=30)

@@ -115,8 +115,16 @@ def test_a_document_is_answered_in_the_format_that_suits(
 
 @pytest.mark.parametrize(
     ("wanted", "file"),
-    [("turtle", ".ttl"), ("ttl", ".ttl"), ("text/turtle", ".ttl"), ("jsonld", ".jsonld"), ("html", ".html")]
-    + [("application/ld+json", ".jsonld"), ("application/ld%2Bjson", ".jsonld"), ("ntriples", ".nt")],
+    [
+        ("turtle", ".ttl"),
+        ("ttl", ".ttl"),
+        ("text/turtle", ".ttl"),
+        ("jsonld", ".jsonld"),
+        ("html", ".html"),
+        ("ntriples", ".nt"),
+        ("application/ld+json", ".jsonld"),
+        ("application/ld%2Bjson", ".jsonld"),
+    ],
 )
 def test_a_format_can_be_asked_for_in_the_address(server: Served, site: Path, wanted: str, file: str) -> None:
     answer = server.get(f"{REPORT}?format={wanted}", Accept="text/html")
@@ -147,7 +155,7 @@ def test_what_is_not_acceptable_is_refused_with_what_there_is(server: Served) ->
     assert '<a href="CZE.ttl"' in page.text
 
 
-@pytest.mark.parametrize("path", HOSTILE + ("//etc/passwd", "state//CZE", "state/CZE.html/", "a" * 300, "%ff", "%252e"))
+@pytest.mark.parametrize("path", [*HOSTILE, "//etc/passwd", "state//CZE", "state/CZE.html/", "a" * 300, "%ff", "%252e"])
 def test_no_path_leads_out_of_the_site(server: Served, path: str) -> None:
     answer = server.get(path)
     assert answer.status_code == 404

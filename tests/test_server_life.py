@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import socket
@@ -26,11 +27,9 @@ ISSUES = "data/issue.yaml"
 
 def _change(project: Project, number: int) -> str:
     """Publishes a version in which an issue has another name."""
-    name = f"Torture, as version {number} has it"
+    name = f"Torture as version {number} has it"
     file = project.root / ISSUES
-    text = file.read_text(encoding="utf-8")
-    label = next(line for line in text.splitlines() if "Torture" in line)
-    file.write_text(text.replace(label, f"{label.partition('Torture')[0]}{name}", 1), encoding="utf-8")
+    file.write_text(re.sub("en: Torture[^,]*", f"en: {name}", file.read_text(encoding="utf-8")), encoding="utf-8")
     assert rejoinder.build(project).is_new
     return name
 
@@ -139,14 +138,14 @@ def test_a_request_that_takes_too_long_is_given_up(built: Project, tmp_path: Pat
 def test_what_is_no_http_is_refused(built_once: Project, tmp_path: Path) -> None:
     with serving(built_once, tmp_path / "log") as server:
         host, port = server.address.removeprefix("http://").split(":")
-        for nonsense in (
-            b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
-            b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-            b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+        for code, nonsense in (
+            (b"400", b"\x16\x03\x01\x02\x00\x01\r\n\r\n"),
+            (b"400", b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
+            (b"431", b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n\r\n"),
         ):
             with socket.create_connection((host, int(port)), timeout=10) as connection:
                 connection.sendall(nonsense)
-                assert connection.makefile("rb").readline().split()[1] == b"400"
+                assert connection.makefile("rb").readline().split()[1] == code
         assert server.get("").status_code == 200
 
 

@@ -81,7 +81,10 @@ class Editions:
 
     def _is_current(self, opened: Opened) -> bool:
         mark = versions.mark(self.project.build)
-        return mark in {opened.mark, self._refused, None}
+        if mark in {opened.mark, self._refused, None}:
+            return True
+        # The store of a version is published before its files: until the build is done, the one before has all of them.
+        return versions.is_building(self.project.build)
 
     def _open(self, mark: object) -> Opened:
         version = versions.require_newest(self.project.build)

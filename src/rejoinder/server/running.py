@@ -114,6 +114,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         reason = _REASONS.get(error.errno or 0, error.strerror)
         raise UsageError(f"{host}, port {port}: {reason}") from error
     with listener:
+        # asyncio does so for sockets that it makes itself. Without it a small answer waits 40 ms for the client's word.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
 

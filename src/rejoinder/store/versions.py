@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from rejoinder.errors import StoreError, UsageError
 from rejoinder.store.rdf import Store
@@ -39,6 +39,8 @@ _MANIFEST: Final = "manifest.json"
 _EXPORT: Final = "export"
 _SITE: Final = "site"
 _STAMP: Final = "site.stamp"
+_LOCK: Final = ".lock"
+_TRIES: Final = 5
 _NUMBER: Final = re.compile(r"[0-9]+")
 
 
@@ -138,15 +140,16 @@ def newest(build: Path) -> Version | None:
 
 
 def mark(build: Path) -> object | None:
-    """A value that changes when another version becomes the newest one of `build`; costs one look at the disk.
+    """A value that changes when another version becomes the newest one of `build`, or its site is there.
 
-    None while there is no version, or none that is whole.
+    It costs two looks at the disk; None while there is no version, or none that is whole.
     """
+    current = build / _CURRENT
     try:
-        found = (build / _CURRENT / _MANIFEST).stat()
+        found = (current / _MANIFEST).stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns
+    return found.st_dev, found.st_ino, found.st_mtime_ns, (current / _SITE).is_dir()
 
 
 def require_newest(build: Path) -> Version:
@@ -226,15 +229,40 @@ def locked(build: Path) -> Iterator[None]:
     """
     with writing(build):
         (build / _VERSIONS).mkdir(parents=True, exist_ok=True)
-        handle = (build / ".lock").open("w")
+        handle = (build / _LOCK).open("w")
     with handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(handle, fcntl.LOCK_EX, _TRIES)
         except BlockingIOError as error:
             raise StoreError(f"{build}: another build is at work here; wait for it to end") from error
         with writing(build):
             _clear_unfinished(build)
         yield
+
+
+def is_building(build: Path) -> bool:
+    """Whether a build is at work in the folder `build`."""
+    try:
+        with (build / _LOCK).open() as handle:
+            _lock(handle, fcntl.LOCK_SH, 1)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _lock(handle: TextIO, kind: int, tries: int) -> None:
+    """Takes the lock: a build tries more than once, since whoever only looks holds it, too, for a moment."""
+    for left in reversed(range(tries)):
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not left:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _clear_unfinished(build: Path) -> None:

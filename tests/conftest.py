@@ -14,6 +14,7 @@ from typing import Final
 import pytest
 
 from rejoinder.building import builder, scaffold
+from rejoinder.imports.importer import import_upr_info
 from rejoinder.project import Project, open_project
 from stores import fuseki, oxigraph, rdf4j, virtuoso
 from stores.base import RunningStore, Store
@@ -21,6 +22,7 @@ from stores.base import RunningStore, Store
 pytest_plugins = ["browsing"]
 
 ROOT = Path(__file__).resolve().parents[1]
+EXPORTS = ROOT / "tests" / "exports"
 SHARED = ROOT.parent / "shared"
 SOURCE = SHARED / "source" / "report.txt"
 
@@ -39,6 +41,15 @@ def project(tmp_path: Path) -> Project:
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The example project, built; for tests that only read it."""
     project = open_project(scaffold.new(tmp_path_factory.mktemp("built") / "project", example=True))
+    builder.build(project)
+    return project
+
+
+@pytest.fixture(scope="session")
+def imported_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The example project with the small export imported, built; for tests that only read it."""
+    project = open_project(scaffold.new(tmp_path_factory.mktemp("imported") / "project", example=True))
+    import_upr_info(project, sorted(EXPORTS.glob("*.csv")))
     builder.build(project)
     return project
 

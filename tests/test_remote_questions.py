@@ -20,7 +20,7 @@ from rejoinder.store.versions import require_newest
 from rejoinder.triplestores import asking, pushing
 from rejoinder.triplestores.remote import Remote, connected
 from stores.base import RunningStore
-from test_questions import QUESTIONS, examples
+from test_questions import OVER_ALL_REVIEWS, QUESTIONS, examples
 
 COUNT = "SELECT (COUNT(DISTINCT ?c) AS ?n) WHERE { ?c a rj:Claim }"
 
@@ -61,7 +61,7 @@ def test_a_question_gets_the_embedded_answer(name: str, remote: Remote, embedded
         theirs = asking.ask(remote, QUESTIONS[name], parameters, built_once.base)
         assert theirs.columns == ours.columns
         assert comparable(theirs) == comparable(ours)
-        assert ours.rows
+        assert ours.rows or name in OVER_ALL_REVIEWS
 
 
 def test_the_command_gives_the_same_bytes(url: str, built: Project, run: Run) -> None:

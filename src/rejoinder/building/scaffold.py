@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Final
 
 from rejoinder.errors import UsageError
 from rejoinder.project import CONFIG_NAME
 from rejoinder.resources import resource
 from rejoinder.store.versions import writing
+
+_FILES: Final = (CONFIG_NAME, "README.md", ".gitignore", ".github/workflows/pages.yml")
 
 
 def new(folder: Path, *, example: bool = False) -> Path:
@@ -23,7 +26,8 @@ def new(folder: Path, *, example: bool = False) -> Path:
     template = Path(__file__).parent / "template"
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (CONFIG_NAME, "README.md", ".gitignore"):
+        for name in _FILES:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(template / name, folder / name)
         if example:
             shutil.copytree(resource("data"), folder / "data")

@@ -44,8 +44,12 @@ def build(
 ) -> None:
     """Read, derive and check every dossier, and publish what changed as a new version, its site and its exports."""
     screen = Terminal()
-    with screen.progress() as progress:
-        built = library.build(open_project(project), progress, with_site=not no_site, jobs=jobs or all_cores())
+    try:
+        with screen.progress() as progress:
+            built = library.build(open_project(project), progress, with_site=not no_site, jobs=jobs or all_cores())
+    except KeyboardInterrupt:
+        screen.error("interrupted; what was checked till then is published, and the next build does the rest")
+        raise
     if form is SummaryFormat.JSON:
         screen.raw(terminal.build_json(built) + "\n")
     else:

@@ -24,6 +24,7 @@ _WEB: Final = {
     ".html": HTML,
     ".json": formats.JSON.media_type,
     ".rq": "application/sparql-query",
+    ".rdfp": "application/rdf-patch",
     ".gz": "application/gzip",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -37,6 +38,7 @@ _WEB: Final = {
 }
 _NAMES: Final = {
     ".well-known/void": formats.TURTLE.media_type,
+    "feed.xml": "application/atom+xml",
     ".nojekyll": "text/plain; charset=utf-8",
     "w3id/.htaccess": "text/plain; charset=utf-8",
 }
@@ -54,8 +56,11 @@ def media_type_of(path: str) -> str:
 
     >>> media_type_of("state/CZE.ttl"), media_type_of(".well-known/void"), media_type_of("dataset.nq.gz")
     ('text/turtle; charset=utf-8', 'text/turtle; charset=utf-8', 'application/gzip')
+    >>> media_type_of("feed.xml"), media_type_of("version/3/changes.json")
+    ('application/atom+xml', 'application/json')
     """
-    found = _NAMES.get(path) or SUFFIXES.get(PurePosixPath(path).suffix, _UNKNOWN)
+    words = path.startswith("version/") and path.endswith("/changes.json")
+    found = "application/json" if words else _NAMES.get(path) or SUFFIXES.get(PurePosixPath(path).suffix, _UNKNOWN)
     return f"{found}; charset=utf-8" if found.startswith("text/") and "charset" not in found else found
 
 

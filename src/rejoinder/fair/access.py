@@ -15,6 +15,7 @@ from rejoinder.errors import InputError
 from rejoinder.fair import rewriting
 from rejoinder.fair.builtsite import DESCRIPTION, RULES, TWINS, BuiltSite, Document
 from rejoinder.fair.criteria import Check, Flaw, Seen
+from rejoinder.fair.metadata import is_persistent
 from rejoinder.fair.rewriting import Rule
 from rejoinder.site.things import expanded
 
@@ -60,7 +61,9 @@ def _answered(site: BuiltSite, rules: tuple[Rule, ...], host: str, asked: tuple[
     if path == target or path not in site.paths or not path.endswith(suffix):
         message = f"Whoever asks for {accept} is led to no such file of the site; build it again, or mend the rules."
         return Flaw(RULES, message, iri, value=target)
-    if target.startswith(site.base) and rewriting.follow(rules, target.removeprefix(site.base), accept):
+    # Where the IRIs are the host's own, the rules are needed by nobody.
+    own = not is_persistent(site.base)
+    if not own and target.startswith(site.base) and rewriting.follow(rules, target.removeprefix(site.base), accept):
         message = "The rules lead back to the identifiers themselves, round and round; say in rejoinder.toml, with "
         return Flaw(RULES, message + "`site`, where the site is hosted.", iri, value=target)
     return None

@@ -65,7 +65,7 @@ def test_the_costliest_query_that_is_let_through_does_not_overflow_the_stack() -
     nested = "{" * (querytext.MAX_DEPTH - 2)
     filled = "".join(f" BIND(1 AS ?x{n})" for n in range(querytext.MAX_STEPS - querytext.MAX_DEPTH))
     query = "SELECT * {" + nested + filled + "}" * (querytext.MAX_DEPTH - 1)
-    code = "import sys; from rejoinder import rdf; rdf.query(rdf.Store(), sys.stdin.read())"
+    code = "import sys; from rejoinder.store import rdf; rdf.query(rdf.Store(), sys.stdin.read())"
     assert subprocess.run([sys.executable, "-c", code], input=query, text=True, check=False).returncode == 0
 
 

@@ -17,7 +17,7 @@ from rejoinder.questions.questions import Question, Table, Values
 from rejoinder.resources import resource
 from rejoinder.server import running
 from rejoinder.site.changes import VersionChanges, version_changes
-from rejoinder.store import difference, exporter, graphs, rdf, versions
+from rejoinder.store import answers, difference, exporter, graphs, rdf, versions
 from rejoinder.store.context import read_context
 from rejoinder.store.difference import OpenVersion
 from rejoinder.store.rdf import Store, Triple
@@ -94,8 +94,8 @@ def sparql(
 ) -> Table | tuple[Triple, ...]:
     """The answer of the newest version to a SPARQL 1.1 query: a table, or triples for CONSTRUCT and DESCRIBE.
 
-    The default graph is the union of all named graphs. With `endpoint`, the address of a triple store, its answer;
-    `store` names its profile if it does not tell itself.
+    The default graph is the union of all named graphs; relative IRIs lie below the project's base. With `endpoint`,
+    the address of a triple store, its answer; `store` names its profile if it does not tell itself.
 
     Raises:
         QueryError: the query does not run.
@@ -106,7 +106,7 @@ def sparql(
         with connected(endpoint, store) as remote:
             return asking.sparql(remote, query)
     with versions.reading(project.build):
-        answer = rdf.query(_store(project), query)
+        answer = answers.query(_store(project), query, project.base)
         return answer if isinstance(answer, tuple) else questions.as_table(answer)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from starlette.requests import Request
 
+from rejoinder.errors import StoreError
 from rejoinder.server.problems import Refusal
 from rejoinder.server.worker import Job, Reply
 from rejoinder.server.workers import LimitError, QueryLimits, Source
@@ -51,10 +52,10 @@ class Memory:
         """Keeps an answer, unless it takes a quarter of the room, and lets go of those not asked for the longest.
 
         >>> memory = Memory(400)
-        >>> for text in "abc":
+        >>> for text in "abcde":
         ...     memory.keep(Job(text), Answer("1", "json", b"." * 90, ""))
-        >>> [memory.get("1", Job(text)) is not None for text in "abc"]
-        [False, True, True]
+        >>> [memory.get("1", Job(text)) is not None for text in "abcde"]
+        [False, True, True, True, True]
         """
         cost = _cost(job, answer)
         if cost * 4 > self.size or (answer.version, job) in self._kept:
@@ -101,6 +102,7 @@ class Queries:
 
         Raises:
             Refusal: the query is wrong, or took too long or too much.
+            StoreError: the store is damaged.
         """
         try:
             remembered = self.memory.get(self.workers.source.name, job)
@@ -109,6 +111,8 @@ class Queries:
             reply, source = await _while_connected(request, self.workers.answer(job, stored=stored))
         except LimitError as error:
             raise limit_refusal(error) from error
+        if reply.fault == "store":
+            raise StoreError(reply.message)
         if reply.fault:
             raise _fault_refusal(reply)
         answer = Answer(source.name, reply.syntax, reply.body, _digest(reply), reply.total)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rejoinder import formats
-from rejoinder.errors import QueryError
+from rejoinder.errors import QueryError, StoreError
 from rejoinder.questions import questions, tables
 from rejoinder.questions.questions import Table
 from rejoinder.store import answers, querytext, rdf
@@ -65,8 +65,9 @@ class Reply:
     """What became of a job.
 
     `syntax` names that of the body, None where the client takes none. `fault` is set instead where there is no answer:
-    `query`, `size` or `syntax`, with a sentence and, for a query that is not SPARQL, line and column. `changes` says
-    that the same query may be answered otherwise the next time, `total` how many rows there are beside those of a page.
+    `query`, `size`, `syntax` or `store`, with a sentence and, for a query that is not SPARQL, line and column.
+    `changes` says that the same query may be answered otherwise the next time, `total` how many rows there are beside
+    those of a page.
     """
 
     syntax: str | None = None
@@ -153,6 +154,8 @@ def _reply(store: Store, job: Job, setup: Setup) -> Reply:
         return _page(store, job, setup.size) if job.page else _answer(store, job, setup)
     except QueryError as error:
         return Reply(fault="query", message=str(error), line=error.line, column=error.column)
+    except StoreError as error:
+        return Reply(fault="store", message=str(error))
     except TooLargeError as error:
         return Reply(fault="size", message=str(error))
     except UnwritableError as error:

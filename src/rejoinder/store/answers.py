@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
 
 from rejoinder import formats, names
-from rejoinder.errors import QueryError, RejoinderError
+from rejoinder.errors import RejoinderError
 from rejoinder.formats import Syntax
 from rejoinder.store import querytext, rdf
 from rejoinder.store.rdf import BlankNode, DefaultGraph, NamedNode, Quad, Store
@@ -82,16 +82,26 @@ def answer(store: Store, text: str, wanted: Wanted, base: str, dataset: Dataset 
         QueryError: the query is not SPARQL, cannot be answered, or asks another server.
         TooLargeError: the answer is longer than `size`.
         UnwritableError: the syntax cannot hold the answer.
+        StoreError: the store is damaged.
     """
     querytext.check(text)
     try:
-        return _written(_evaluated(store, text, base, dataset), wanted, _Capped(size))
-    except SyntaxError as error:
-        raise rdf.not_sparql(error) from error
-    except RuntimeError as error:
-        raise QueryError(f"the query cannot be answered: {error}") from error
+        with rdf.asking():
+            return _written(_evaluated(store, text, base, dataset), wanted, _Capped(size))
     except OSError as error:  # JSON-LD 1.1 has no triple terms
         raise UnwritableError(f"the answer cannot be written: {error}") from error
+
+
+def query(store: Store, text: str, base: str) -> rdf.Solutions | bool | tuple[rdf.Triple, ...]:
+    """The whole answer of `store` to a query, whose relative IRIs lie below `base`; graphs behind FROM are merged.
+
+    Raises:
+        QueryError: the query is not SPARQL, cannot be answered, or asks another server.
+        StoreError: the store is damaged.
+    """
+    querytext.check(text)
+    with rdf.asking():
+        return rdf.whole(_evaluated(store, text, base, None))
 
 
 def written_anew(results: bytes, wanted: Wanted, size: int) -> Written:

@@ -9,6 +9,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, TypeVar, cast
@@ -67,6 +68,7 @@ __all__ = [
     "query",
     "serialize",
     "text",
+    "whole",
     "write_triples",
 ]
 
@@ -287,8 +289,20 @@ def query(
     """
     querytext.check(query_text)
     substitutions = {Variable(name): term for name, term in (bindings or {}).items()}
+    with asking():
+        return whole(store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions))
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Turns what the engine says of a query into a sentence.
+
+    Raises:
+        QueryError: the query is not SPARQL, or cannot be answered.
+        StoreError: the store is damaged.
+    """
     try:
-        return _whole(store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions))
+        yield
     except SyntaxError as error:
         raise not_sparql(error) from error
     except RuntimeError as error:
@@ -311,7 +325,7 @@ def not_sparql(error: SyntaxError) -> QueryError:
     return QueryError(f"the query is not SPARQL: line {line}, column {column}: {found[3]}", line, column)
 
 
-def _whole(answer: RawAnswer) -> Solutions | bool | tuple[Triple, ...]:
+def whole(answer: RawAnswer) -> Solutions | bool | tuple[Triple, ...]:
     """The answer, read to its end: the engine finds some errors only while it makes rows."""
     if isinstance(answer, QueryBoolean):
         return bool(answer)

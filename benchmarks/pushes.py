@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 import corpus
 import measure
 import smallgraphs
@@ -94,7 +96,9 @@ def _uploaded(folder: Path, name: str, dump: Path) -> float | None:
         return None
     with _started(name, folder / "uploaded") as store:
         url = store.update_url if name == "rdf4j" else store.graph_store_url
-        return measure.run("http_upload", url, dump).whole
+        seconds = measure.run("http_upload", url, dump).whole
+        _require(store, len(dump.read_bytes().splitlines()))
+        return seconds
 
 
 def _loaded(folder: Path, name: str, dump: Path) -> float | None:
@@ -115,10 +119,28 @@ def _tdbloader(place: Path, dump: Path) -> float:
 def _virtuoso_loader(place: Path, dump: Path) -> float:
     place.mkdir(parents=True)
     (place / dump.name).write_bytes(dump.read_bytes())
-    with virtuoso.start(place):
+    with virtuoso.start(place) as store:
         start = time.perf_counter()
-        virtuoso.isql(place, f"ld_dir('{place}', '*.nq', 'http://default'); rdf_loader_run(); checkpoint;")
-        return time.perf_counter() - start
+        for statement in (f"ld_dir('{place}', '*.nq', 'http://default')", "rdf_loader_run()", "checkpoint"):
+            virtuoso.isql(place, statement)
+        seconds = time.perf_counter() - start
+        _require(store, len(dump.read_bytes().splitlines()))
+    return seconds
+
+
+def _require(store: RunningStore, statements: int) -> None:
+    """Nothing, if the store holds so many statements of ours.
+
+    Raises:
+        RuntimeError: it does not.
+    """
+    query = (
+        f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), '{smallgraphs.BASE}')) }}"
+    )
+    url = store.query_url.removesuffix("-auth")
+    answer = httpx.post(url, data={"query": query}, headers={"Accept": "text/csv"}, timeout=600)
+    if answer.text.split()[-1:] != [str(statements)]:
+        raise RuntimeError(f"{store.name} holds {answer.text!r:.100} where {statements} statements were expected")
 
 
 def _timed(*command: object) -> float:

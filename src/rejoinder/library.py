@@ -132,7 +132,7 @@ def diff(project: Project, old: str = "previous", new: str = "current") -> Versi
     """
     before, after = (OpenVersion.of(versions.named(project.build, name)) for name in (old, new))
     with versions.reading(project.build):
-        return version_changes(before, after, project.base)
+        return version_changes(before, after, project.base, project.language)
 
 
 def as_patch(changes: VersionChanges) -> bytes:

@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name, section in _sections(Path(folder), options).items():
             print(f"measuring: {name}", file=sys.stderr, flush=True)
             parts.append(section())
-    text = "\n\n".join([machine.head(command), *parts]) + "\n"
-    options.output.write_text(text, encoding="utf-8")
+            text = "\n\n".join([machine.head(command), *parts]) + "\n"
+            options.output.write_text(text, encoding="utf-8")  # after each: a run that is stopped has told something
     print(text)
 
 

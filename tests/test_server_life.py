@@ -49,6 +49,7 @@ class _Hammer(threading.Thread):
                 path = paths[self.asked % len(paths)]
                 answer = client.get(f"/{path}")
                 self.asked += 1
+                self.enough.wait(0.01)
                 if answer.status_code not in {200, 303}:
                     self.failed.append(f"{path}: {answer.status_code} {answer.text}")
 
@@ -58,7 +59,7 @@ def test_a_newer_version_is_served_without_a_failed_request(built: Project, tmp_
         hammer = _Hammer(server)
         hammer.start()
         try:
-            for number in (2, 3, 4):
+            for number in (2, 3):
                 name = _change(built, number)
                 assert server.get("-/ready").text == f"ready: version {number}\n"
                 assert name in server.get("issue/torture.html").text

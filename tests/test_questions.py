@@ -69,7 +69,7 @@ def test_a_card_says_what_the_query_gives(name: str) -> None:
     question = QUESTIONS[name]
     table = questions.ask(rdf.memory_store(()), question, _example(name), BASE)
     assert table.columns == tuple(column.name for column in question.columns)
-    assert not question.chart or question.chart.columns <= set(table.columns)
+    assert not question.chart or {question.chart.x, question.chart.y} <= set(table.columns)
     assert table.rows == (), "a question with no answer returns an empty table"
 
 

@@ -93,21 +93,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Chart:
-    """How the answer could be drawn: the kind of chart and its columns.
-
-    `x` has the labels; `y` the numbers, in several columns with blanks between their names where the kind is `stacked`
-    or `grouped`; `series` tells the lines of `lines` and the rows of `heat` apart.
-    """
+    """How the answer could be drawn: the kind of chart and the columns on its axes."""
 
     kind: str
     x: str
     y: str
-    series: str | None = None
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The columns that the chart is drawn from."""
-        return frozenset((self.x, *self.y.split(), *([self.series] if self.series else [])))
 
 
 @dataclass(frozen=True)

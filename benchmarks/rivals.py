@@ -111,10 +111,7 @@ writing dossiers; the rest reads, derives, checks and stores these. To reach: 3 
 
 def _import(project: Path, files: list[Path], _turn: int) -> Run:
     shutil.rmtree(project, ignore_errors=True)
-    (project / "data").mkdir(parents=True)
-    for file in (corpus.ROOT / "data").iterdir():
-        if file.is_file():
-            shutil.copy(file, project / "data")
+    shutil.copytree(corpus.ROOT / "data", project / "data")
     (project / "rejoinder.toml").write_text(_CONFIGURATION, encoding="utf-8")
     run = measure.run("rejoinder_import", project, *files)
     measure.run("dump", project, project / "dump")

@@ -9,7 +9,7 @@ from rejoinder.commands.app import BAD, INTERRUPTED, PIPE_CLOSED, app
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import RejoinderError
 
-__all__ = ["asking", "comparing", "importing", "main", "making", "pushing", "serving"]
+__all__ = ["app", "asking", "comparing", "importing", "main", "making", "pushing", "serving"]
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ import asked
 import builds
 import corpus
 import machine
+import pushes
 import rivals
 import sites
 
@@ -54,6 +55,7 @@ def _sections(folder: Path, options: argparse.Namespace) -> Mapping[str, Section
         "the real import": partial(rivals.imported, folder, 1),
         "questions": partial(asked.section, folder, tuple(size for size in known if size <= 100), 10),
         "site": partial(sites.section, folder, few if options.quick else (1, 10, 100)),
+        "pushes": partial(pushes.section, folder / "pushes", 1_000, 1 if options.quick else 3),
     }
 
 

@@ -6,7 +6,7 @@ query is evaluated and are never pasted into its text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -211,12 +211,21 @@ def _card(text: str) -> dict[str, object]:
 def _refuse_bombs(source: str) -> None:
     """Nothing, when YAML can be made of `source`: an alias may stand for any amount of it, and the maker recurses."""
     depth = 0
-    for event in yaml.parse(source, Loader=yaml.CBaseLoader):
+    for event in _events(source):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
             raise _CardError("aliases (*) are not allowed; write the value out")
         if depth > _MAX_DEPTH:
             raise _CardError(f"it is nested more than {_MAX_DEPTH} deep")
+
+
+def _events(source: str) -> Iterator[yaml.Event]:
+    try:
+        yield from yaml.parse(source, Loader=yaml.CBaseLoader)
+    except yaml.YAMLError as error:
+        if "nesting depth" in str(error):  # the scanner's own limit, which it meets before it tells of any bracket
+            raise _CardError(f"it is nested more than {_MAX_DEPTH} deep") from error
+        raise
 
 
 def _question(name: str, card: dict[str, object], text: str) -> Question:

@@ -17,6 +17,8 @@ DCTERMS: Final = "http://purl.org/dc/terms/"
 OA: Final = "http://www.w3.org/ns/oa#"
 PROV: Final = "http://www.w3.org/ns/prov#"
 SCHEMA: Final = "https://schema.org/"
+SCHEMA_HTTP: Final = SCHEMA.replace("https:", "http:", 1)
+"""What the terms of schema.org are often written with; here it is a violation."""
 SH: Final = "http://www.w3.org/ns/shacl#"
 EDTF: Final = "http://id.loc.gov/datatypes/edtf/EDTF"
 

@@ -21,7 +21,7 @@ from rejoinder.errors import InputError, Problem
 from rejoinder.store import rdf
 from rejoinder.store.rdf import NamedNode, Quad, Triple
 
-_SCHEMA_HTTP = b"<http://schema.org/"
+_SCHEMA_HTTP = f"<{names.SCHEMA_HTTP}".encode()
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _needs(quads: Iterable[Quad], own: frozenset[str], around: World) -> frozens
 
 
 def _abroad(graph: str, quads: tuple[Quad, ...], own: frozenset[str], lines: bytes) -> tuple[Quad, ...]:
-    """What may concern other graphs: all of it where an IRI begins with http://schema.org/, which is rare."""
+    """What may concern other graphs: all of it where an IRI of schema.org begins with http:, which is rare."""
     if _SCHEMA_HTTP in lines:
         return quads
     persons = {rdf.text(q.subject) for q in quads if q.object == _PERSON and q.predicate.value == names.RDF_TYPE}

@@ -36,7 +36,8 @@ _FOLLOWING: Final = frozenset(
 )
 """Properties that are derived, or say for machines what another one says."""
 
-_CONTAINING: Final = names.RJ + "has"
+_CONTAINING: Final = f"{names.RJ}has"
+"""How the properties begin that list what a document contains."""
 
 
 class Fate(StrEnum):

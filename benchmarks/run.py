@@ -20,6 +20,7 @@ import corpus
 import machine
 import pushes
 import rivals
+import server
 import sites
 
 _OUTPUT: Final = corpus.ROOT / "docs" / "benchmarks.md"
@@ -55,6 +56,7 @@ def _sections(folder: Path, options: argparse.Namespace) -> Mapping[str, Section
         "the real import": partial(rivals.imported, folder, 1),
         "questions": partial(asked.section, folder, tuple(size for size in known if size <= 100), 10),
         "site": partial(sites.section, folder, few if options.quick else (1, 10, 100)),
+        "the server under load": partial(server.section, folder / "server", 10, 1 if options.quick else 3),
         "pushes": partial(pushes.section, folder / "pushes", 1_000, 1 if options.quick else 3),
     }
 

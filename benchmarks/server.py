@@ -14,8 +14,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +32,9 @@ import rejoinder
 _QUESTION: Final = "who-raised-what"
 _HOST: Final = "127.0.0.1"
 _CONNECTIONS: Final = 8
+_ATTACKERS: Final = 4
+_ATTACKED: Final = "Rejoinder, page of a report while hostile queries run"
+_HOSTILE: Final = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 _UNITS: Final = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 _LATENCY: Final = re.compile(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s|m) *$", re.MULTILINE)
 _RATE: Final = re.compile(r"^Requests/sec:\s+([\d.]+)$", re.MULTILINE)
@@ -68,6 +73,10 @@ def measured(folder: Path, reports: int, repetitions: int, seconds: int) -> dict
             with _running(contender) as address:
                 for name, path, accept in contender.asked:
                     loads.setdefault(name, []).append(_load(f"{address}{path}", accept, seconds))
+                if contender is contenders[0]:
+                    _, path, accept = contender.asked[0]
+                    with _attacked(f"{address}sparql"):
+                        loads.setdefault(_ATTACKED, []).append(_load(f"{address}{path}", accept, seconds))
     return {name: tuple(each) for name, each in loads.items()}
 
 
@@ -116,6 +125,25 @@ def _running(contender: _Asked) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def _attacked(url: str) -> Iterator[None]:
+    """Clients who ask, without a pause, for more than any store can count."""
+    over = threading.Event()
+
+    def attack() -> None:
+        with httpx.Client(timeout=120) as client:
+            while not over.is_set():
+                client.post(url, data={"query": _HOSTILE})
+
+    with ThreadPoolExecutor(_ATTACKERS) as threads:
+        for _ in range(_ATTACKERS):
+            threads.submit(attack)
+        try:
+            yield
+        finally:
+            over.set()
 
 
 def _free_port() -> int:

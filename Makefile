@@ -40,6 +40,7 @@ bench: $(READY) ## Measure, and write docs/benchmarks.md
 docs: $(READY) ## Write the generated parts of docs/
 	$(BIN)/python docs/make_reading.py
 	$(BIN)/python docs/make_fair.py
+	$(BIN)/python docs/make_structure.py
 
 screenshots: $(READY) ## Take the pictures of the site that README and docs show (needs Chromium)
 	$(BIN)/python docs/make_screenshots.py

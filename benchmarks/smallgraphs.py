@@ -12,7 +12,7 @@ from typing import Final
 
 from rejoinder import names
 from rejoinder.project import open_project
-from rejoinder.store import graphs, rdf, versions
+from rejoinder.store import graphs, publication, rdf, versions
 from rejoinder.store.rdf import Literal, NamedNode, Quad, Store, Term
 from rejoinder.store.versions import GraphEntry, Manifest, Version
 
@@ -44,16 +44,16 @@ def write_quads(version: Version, path: Path) -> None:
 
 def _publish(folder: Path, changed: dict[str, tuple[Quad, ...]]) -> Version:
     build = open_project(folder).build
-    with versions.locked(build):
+    with publication.locked(build):
         last = versions.newest(build)
         entries = {entry.iri: entry for entry in last.manifest.graphs} if last else {}
         entries |= {iri: _entry(iri, quads) for iri, quads in changed.items()}
-        with versions.draft(build, last) as draft:
+        with publication.draft(build, last) as draft:
             store = Store(str(draft / "store"))
             graphs.replace(store, changed)
             store.flush()
-            number = versions.next_number(build)
-            return versions.publish(build, draft, Manifest(number, _CREATED, "benchmark", tuple(entries.values())))
+            number = publication.next_number(build)
+            return publication.publish(build, draft, Manifest(number, _CREATED, "benchmark", tuple(entries.values())))
 
 
 def _entry(iri: str, quads: tuple[Quad, ...]) -> GraphEntry:

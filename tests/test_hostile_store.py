@@ -12,7 +12,7 @@ import rejoinder
 from rejoinder import formats
 from rejoinder.errors import StoreError
 from rejoinder.project import Project, open_project
-from rejoinder.store import graphs, rdf, versions
+from rejoinder.store import graphs, publication, rdf, versions
 
 
 @pytest.fixture
@@ -56,18 +56,18 @@ def test_a_damaged_store_is_one_sentence(small: Project, part: float) -> None:
 def test_what_a_killed_build_left_is_cleared_and_nothing_else(small: Project) -> None:
     (small.build / "versions/.draft").mkdir()
     (small.build / "versions/notes.txt").touch()
-    with versions.locked(small.build):
+    with publication.locked(small.build):
         assert _versions(small) == {"0001", "0002", "notes.txt"}
-        assert versions.next_number(small.build) == 3
+        assert publication.next_number(small.build) == 3
 
 
 def test_ten_thousand_comes_after_9999(small: Project) -> None:
     _version(small.build / "versions/10000", 10000)
     (small.build / "current").unlink()
     (small.build / "current").symlink_to("versions/10000")
-    with versions.locked(small.build):
+    with publication.locked(small.build):
         assert "10000" in _versions(small)
-        assert versions.next_number(small.build) == 10001
+        assert publication.next_number(small.build) == 10001
 
 
 @pytest.mark.parametrize("target", [None, "versions/0009", "elsewhere"])
@@ -76,16 +76,16 @@ def test_without_a_newest_version_every_version_stays(small: Project, target: st
     if target:
         (small.build / "current").symlink_to(target)
     (small.build / "versions/notes.txt").touch()
-    with versions.locked(small.build):
+    with publication.locked(small.build):
         assert _versions(small) == {"0001", "0002", "0003", "notes.txt"}
-        assert versions.next_number(small.build) == 4
+        assert publication.next_number(small.build) == 4
 
 
 def test_a_copy_without_links_says_what_to_do_and_keeps_its_versions(small: Project, tmp_path: Path) -> None:
     shutil.copytree(small.build, tmp_path / "copy", symlinks=False)
-    with versions.locked(tmp_path / "copy"), pytest.raises(StoreError, match=r"a link .* is expected here"):
+    with publication.locked(tmp_path / "copy"), pytest.raises(StoreError, match=r"a link .* is expected here"):
         versions.newest(tmp_path / "copy")
     shutil.rmtree(tmp_path / "copy/current")
-    with versions.locked(tmp_path / "copy"):
+    with publication.locked(tmp_path / "copy"):
         assert versions.newest(tmp_path / "copy") is None
-        assert versions.next_number(tmp_path / "copy") == 4
+        assert publication.next_number(tmp_path / "copy") == 4

@@ -14,7 +14,7 @@ from pathlib import Path
 import rejoinder
 from conftest import Run
 from rejoinder.project import Project
-from rejoinder.store import graphs, rdf, versions
+from rejoinder.store import graphs, publication, rdf, versions
 
 REPORT = "data/report/kaz-upr-20.yaml"
 GRAPH = "https://w3id.org/rejoinder/report/kaz-upr-20"
@@ -155,7 +155,7 @@ def test_a_dossier_with_a_violation_is_not_published(built: Project, run: Run) -
 
 
 def test_two_builds_at_once_do_not_meet(project: Project, run: Run) -> None:
-    with versions.locked(project.build):
+    with publication.locked(project.build):
         answer = run("build")
     assert answer.returncode == 2
     assert "another build is at work" in answer.stderr

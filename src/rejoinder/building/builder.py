@@ -31,7 +31,7 @@ from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.resources import resource
 from rejoinder.site import writer as site
-from rejoinder.store import graphs, rdf, versions
+from rejoinder.store import graphs, publication, rdf, versions
 from rejoinder.store.context import Context
 from rejoinder.store.rdf import Quad, Store
 from rejoinder.store.versions import GraphEntry, Manifest, Version
@@ -98,7 +98,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
     """
     files = dossier_files(project.data)
     reject_names(project.base, project.data, files)
-    with versions.locked(project.build), versions.reading(project.build):
+    with publication.locked(project.build), versions.reading(project.build):
         last = last_version(versions.newest(project.build))
         with spooling(project.build) as spool:
             seen = read_seen(project.build)
@@ -212,7 +212,7 @@ def _own_entry(iri: str, lines: bytes) -> GraphEntry:
 def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
     """The plan as the newest version, or the findings that speak against it once all graphs are together."""
     build = works.project.build
-    with versions.draft(build, works.last.version) as folder:
+    with publication.draft(build, works.last.version) as folder:
         store = Store(str(folder / "store"))
         with versions.writing(build):
             _load(works, plan, store)
@@ -220,7 +220,7 @@ def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
             if any(finding.severity is Severity.VIOLATION for finding in findings):
                 return findings
             store.flush()
-        return versions.publish(build, folder, _manifest(plan, versions.next_number(build)))
+        return publication.publish(build, folder, _manifest(plan, publication.next_number(build)))
 
 
 def _load(works: _Works, plan: _Plan, store: Store) -> None:

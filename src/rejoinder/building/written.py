@@ -21,7 +21,7 @@ from rejoinder.questions import questions
 from rejoinder.site import catalogue
 from rejoinder.site import writer as site
 from rejoinder.site.pages import Edition
-from rejoinder.store import exporter, graphs, rdf, versions
+from rejoinder.store import exporter, graphs, publication, rdf, versions
 from rejoinder.store.context import Context
 from rejoinder.store.rdf import Quad, Store
 from rejoinder.store.versions import Version
@@ -54,14 +54,14 @@ def write_files(project: Project, context: Context, version: Version, progress: 
     outcome = f"version {version.manifest.number} is published, but not its site"
     with versions.writing(project.build, outcome):
         if version.has_site:
-            versions.link_site(project.build, version)
+            publication.link_site(project.build, version)
             return
         before = versions.newest_with_site(project.build)
         works = _Works(project, context, version, version.open(), before, _changed(version, before), progress)
-        with versions.draft(project.build) as folder:
+        with publication.draft(project.build) as folder:
             _write_exports(works, folder / version.export_path.name)
             _write_site(works, folder)
-            versions.publish_site(project.build, folder, version)
+            publication.publish_site(project.build, folder, version)
 
 
 def _changed(version: Version, before: Version | None) -> frozenset[str]:

@@ -17,7 +17,7 @@ from rejoinder.server.representations import Cache
 from rejoinder.server.shelves import FolderShelf, Shelf, Shelves, StoreShelf
 from rejoinder.site import writer
 from rejoinder.site.pages import Edition, open_edition
-from rejoinder.store import versions
+from rejoinder.store import publication, versions
 from rejoinder.store.versions import Manifest, Version
 
 _WORKERS = 2
@@ -84,7 +84,7 @@ class Editions:
         if mark in {opened.mark, self._refused, None}:
             return True
         # The store of a version is published before its files: until the build is done, the one before has all of them.
-        return versions.is_building(self.project.build)
+        return publication.is_building(self.project.build)
 
     def _open(self, mark: object) -> Opened:
         version = versions.require_newest(self.project.build)

@@ -15,33 +15,26 @@ writes the files that are missing.
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
-import os
 import re
-import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from rejoinder.errors import StoreError, UsageError
 from rejoinder.store.rdf import Store
 
-_CURRENT: Final = "current"
+CURRENT: Final = "current"
 _PREVIOUS: Final = "previous"
-_VERSIONS: Final = "versions"
-_DRAFT: Final = ".draft"
-_MANIFEST: Final = "manifest.json"
-_EXPORT: Final = "export"
-_SITE: Final = "site"
-_STAMP: Final = "site.stamp"
-_LOCK: Final = ".lock"
-_TRIES: Final = 5
-_NUMBER: Final = re.compile(r"[0-9]+")
+VERSIONS: Final = "versions"
+MANIFEST: Final = "manifest.json"
+EXPORT: Final = "export"
+SITE: Final = "site"
+STAMP: Final = "site.stamp"
+NUMBER: Final = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -94,7 +87,7 @@ class Version:
     @property
     def site_path(self) -> Path:
         """The folder of the site, which is there once all of it is."""
-        return self.path / _SITE
+        return self.path / SITE
 
     @property
     def has_site(self) -> bool:
@@ -104,12 +97,12 @@ class Version:
     @property
     def published_site(self) -> Path:
         """The link to the newest whole site, be it this version's or an earlier one's."""
-        return self.path.parents[1] / _SITE
+        return self.path.parents[1] / SITE
 
     @property
     def export_path(self) -> Path:
         """The folder of the exported files."""
-        return self.path / _EXPORT
+        return self.path / EXPORT
 
     def open(self) -> Store:
         """The store of this version, read-only.
@@ -130,7 +123,7 @@ def newest(build: Path) -> Version | None:
     Raises:
         StoreError: the version that `current` names is damaged, or `current` is no link.
     """
-    current = build / _CURRENT
+    current = build / CURRENT
     if not current.is_symlink():
         if current.exists():
             message = "a link to the newest version is expected here; a copy made without links has none. Remove this"
@@ -144,12 +137,12 @@ def mark(build: Path) -> object | None:
 
     It costs two looks at the disk; None while there is no version, or none that is whole.
     """
-    current = build / _CURRENT
+    current = build / CURRENT
     try:
-        found = (current / _MANIFEST).stat()
+        found = (current / MANIFEST).stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns, (current / _SITE).is_dir()
+    return found.st_dev, found.st_ino, found.st_mtime_ns, (current / SITE).is_dir()
 
 
 def require_newest(build: Path) -> Version:
@@ -170,13 +163,13 @@ def newest_with_site(build: Path) -> Version | None:
     Raises:
         StoreError: that version is damaged.
     """
-    paths = [path for _, path in sorted(_numbered(build), reverse=True) if (path / _SITE).is_dir()]
+    paths = [path for _, path in sorted(numbered(build), reverse=True) if (path / SITE).is_dir()]
     return _version(paths[0], paths[0]) if paths else None
 
 
 def _version(path: Path, remedy: Path) -> Version:
     try:
-        return Version(path, _read_manifest(path / _MANIFEST))
+        return Version(path, _read_manifest(path / MANIFEST))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path}: this version is damaged ({error}); remove {remedy} and build again") from error
 
@@ -190,7 +183,7 @@ def kept(build: Path) -> tuple[Version, ...]:
     last = newest(build)
     if last is None:
         return ()
-    older = (path for number, path in sorted(_numbered(build)) if number < last.manifest.number)
+    older = (path for number, path in sorted(numbered(build)) if number < last.manifest.number)
     return (*(_version(path.resolve(), path) for path in older), last)
 
 
@@ -202,7 +195,7 @@ def named(build: Path, name: str) -> Version:
         StoreError: nothing has been built yet, or the version is damaged.
     """
     newest_one, known = require_newest(build), kept(build)
-    if name == _CURRENT:
+    if name == CURRENT:
         return newest_one
     if name == _PREVIOUS and len(known) > 1:
         return known[-2]
@@ -216,139 +209,14 @@ def named(build: Path, name: str) -> Version:
 
 def first_created(build: Path) -> str | None:
     """When the first version in the folder `build` was made, if there is one; as an xsd:dateTime."""
-    manifests = sorted((build / _VERSIONS).glob("[0-9]*/manifest.json"))
+    manifests = sorted((build / VERSIONS).glob("[0-9]*/manifest.json"))
     return _read_manifest(manifests[0]).created if manifests else None
 
 
-@contextmanager
-def locked(build: Path) -> Iterator[None]:
-    """Keeps other builds out of the folder `build`, and clears what a killed one left there.
-
-    Raises:
-        StoreError: another build is at work, or the folder cannot be written.
-    """
-    with writing(build):
-        (build / _VERSIONS).mkdir(parents=True, exist_ok=True)
-        handle = (build / _LOCK).open("w")
-    with handle:
-        try:
-            _lock(handle, fcntl.LOCK_EX, _TRIES)
-        except BlockingIOError as error:
-            raise StoreError(f"{build}: another build is at work here; wait for it to end") from error
-        with writing(build):
-            _clear_unfinished(build)
-        yield
-
-
-def is_building(build: Path) -> bool:
-    """Whether a build is at work in the folder `build`."""
-    try:
-        with (build / _LOCK).open() as handle:
-            _lock(handle, fcntl.LOCK_SH, 1)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
-def _lock(handle: TextIO, kind: int, tries: int) -> None:
-    """Takes the lock: a build tries more than once, since whoever only looks holds it, too, for a moment."""
-    for left in reversed(range(tries)):
-        try:
-            fcntl.flock(handle, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if not left:
-                raise
-            time.sleep(0.02)
-        else:
-            return
-
-
-def _clear_unfinished(build: Path) -> None:
-    """Removes what a killed build left; without a newest version to go by, every version stays."""
-    for draft in (build / _VERSIONS).glob(f"{_DRAFT}*"):
-        shutil.rmtree(draft)
-    current = build / _CURRENT
-    if current.is_symlink() and (current / _MANIFEST).exists() and _NUMBER.fullmatch(current.readlink().name):
-        for number, path in _numbered(build):
-            if number > int(current.readlink().name):
-                shutil.rmtree(path)
-
-
-def _numbered(build: Path) -> list[tuple[int, Path]]:
-    folder = build / _VERSIONS
-    return [(int(path.name), path) for path in folder.iterdir() if _NUMBER.fullmatch(path.name)]
-
-
-def next_number(build: Path) -> int:
-    """The number of the version to come: the highest that the folder `build` knows, plus one."""
-    return max((number for number, _ in _numbered(build)), default=0) + 1
-
-
-@contextmanager
-def draft(build: Path, previous: Version | None = None) -> Iterator[Path]:
-    """A new folder, with the store of `previous` in it; gone after the block unless it was published.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
-    # A name of its own: within one process RocksDB knows a store by its path, and may not have let go of the last one.
-    folder = build / _VERSIONS / f"{_DRAFT}-{os.getpid()}-{time.monotonic_ns()}"
-    try:
-        with writing(build):
-            folder.mkdir()
-            if previous:
-                previous.open().backup(str(folder / "store"))
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
-    """The draft in `folder` as the newest version of `build`: from here on readers get it.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
-    with writing(build):
-        _write_durably(folder / _MANIFEST, _written(manifest))
-        target = build / _VERSIONS / f"{manifest.number:04d}"
-        folder.rename(target)
-        _link(build / _CURRENT, Path(_VERSIONS, target.name))
-    return Version(target.resolve(), manifest)
-
-
-def publish_site(build: Path, folder: Path, version: Version) -> None:
-    """The exports and the site in `folder` as those of the version, and as the newest site of `build`.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    for name in (_EXPORT, _STAMP, _SITE):  # the site last: where it is, all is
-        if (version.path / name).is_dir():
-            shutil.rmtree(version.path / name)
-        (folder / name).rename(version.path / name)
-    link_site(build, version)
-
-
-def link_site(build: Path, version: Version) -> None:
-    """The site of the version as the one to publish.
-
-    Raises:
-        OSError: something that is no link stands there, or the folder cannot be written.
-    """
-    link, target = build / _SITE, Path(_VERSIONS, version.path.name, _SITE)
-    if not link.is_symlink() or link.readlink() != target:
-        _link(link, target)
-
-
-def _link(link: Path, target: Path) -> None:
-    """Makes `link` lead to `target`, at once."""
-    new = link.with_name(f".{link.name}")
-    new.unlink(missing_ok=True)
-    new.symlink_to(target)
-    new.replace(link)
+def numbered(build: Path) -> list[tuple[int, Path]]:
+    """The folders of versions in the folder `build`, each with its number."""
+    folder = build / VERSIONS
+    return [(int(path.name), path) for path in folder.iterdir() if NUMBER.fullmatch(path.name)]
 
 
 @contextmanager
@@ -381,7 +249,7 @@ def reading(build: Path) -> Iterator[None]:
     except RuntimeError as error:
         if not str(error).startswith("Corruption"):
             raise
-        current = build / _CURRENT
+        current = build / CURRENT
         raise StoreError(f"{build}: the store is damaged; remove {current} and build again. {error}") from error
 
 
@@ -389,17 +257,3 @@ def _read_manifest(path: Path) -> Manifest:
     fields = json.loads(path.read_text(encoding="utf-8"))
     graphs = tuple(GraphEntry(**entry) for entry in fields.pop("graphs"))
     return Manifest(graphs=graphs, **fields)
-
-
-def _written(manifest: Manifest) -> str:
-    """The manifest as JSON, one graph a line."""
-    fields = {key: value for key, value in vars(manifest).items() if key in ("number", "created", "program")}
-    graphs = ",\n".join(json.dumps(vars(entry), ensure_ascii=False) for entry in manifest.graphs)
-    return f'{json.dumps(fields, ensure_ascii=False)[:-1]}, "graphs": [\n{graphs}\n]}}'
-
-
-def _write_durably(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

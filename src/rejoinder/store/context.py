@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,30 @@ class Context:
     def keys_of(self, iri: str) -> tuple[str, ...]:
         """The keys that stand for the property `iri`."""
         return tuple(key for key, value in self.properties.items() if value == iri)
+
+    @cached_property
+    def terms(self) -> dict[str, Any]:
+        """The context as JSON: its keywords and terms, each with its definition."""
+        return dict(json.loads(self.text))
+
+    def terms_for(self, iris: AbstractSet[str]) -> dict[str, Any]:
+        """The part of the context that a graph with these IRIs can be written with, as it would be with the whole.
+
+        A term is chosen for an IRI that is its own; what is no definition may be a prefix, and stays (JSON-LD 1.1
+        Processing Algorithms and API 6.2). The time that compaction takes grows with the terms.
+
+        >>> whole = Context('{"ex": "x:y/", "a": {"@id": "ex:a"}, "b": {"@id": "ex:b"}}', {}, frozenset())
+        >>> list(whole.terms_for({"x:y/b"}))
+        ['ex', 'b']
+        """
+        absent = {key for key, iri in self._term_iris.items() if iri not in iris}
+        return {key: term for key, term in self.terms.items() if key not in absent}
+
+    @cached_property
+    def _term_iris(self) -> dict[str, str]:
+        """The IRI of each term that has a definition of its own."""
+        definitions = {key: term for key, term in self.terms.items() if isinstance(term, dict)}
+        return {key: _expanded(str(term["@id"]), self.terms) for key, term in definitions.items()}
 
 
 def read_context(path: Path) -> Context:

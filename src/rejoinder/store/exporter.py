@@ -20,7 +20,7 @@ from rejoinder.formats import Syntax
 from rejoinder.store import rdf
 from rejoinder.store import turtle as turtle_writer
 from rejoinder.store.context import Context
-from rejoinder.store.rdf import NamedNode, Quad, Triple
+from rejoinder.store.rdf import Literal, NamedNode, Quad, Triple
 
 Node = dict[str, Any]
 """A node of expanded JSON-LD: property IRI to values."""
@@ -111,12 +111,21 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     """One graph as a JSON-LD document: its document's node on top, everything contained inside it."""
     document = rdf.text(quads[0].graph_name)
     # A prefix for what lies below the document: PyLD makes wrong relative IRIs of those.
-    terms = {**json.loads(context.text), "@base": document, "below": f"{document}/", **_misread(quads, document)}
+    own = {"@base": document, "below": f"{document}/", **_misread(quads, document)}
+    terms = context.terms | own
+    fitting = context.terms_for(_iris(quads)) | own
     expanded = json.loads(rdf.serialize(_triples(quads), formats.JSONLD))
     containers = frozenset(context.properties[key] for key in context.id_maps)
-    compacted = jsonld.compact(_embedded(expanded, document, containers), {"@context": terms}, {"base": document})
+    compacted = jsonld.compact(_embedded(expanded, document, containers), {"@context": fitting}, {"base": document})
     content = {key: value for key, value in compacted.items() if key != "@context"}
     return {"@context": _used_terms(content, terms), **content}
+
+
+def _iris(quads: Iterable[Quad]) -> frozenset[str]:
+    """Every IRI in the statements, those of datatypes too."""
+    terms = frozenset(term for quad in quads for term in (quad.subject, quad.predicate, quad.object))
+    nodes = (term.datatype if isinstance(term, Literal) else term for term in terms)
+    return frozenset(node.value for node in nodes if isinstance(node, NamedNode))
 
 
 def _misread(quads: Iterable[Quad], document: str) -> dict[str, Any]:
@@ -144,9 +153,11 @@ def _embedded(nodes: list[Node], document: str, containers: frozenset[str]) -> N
 
 
 def _with_type_keyword(node: Node) -> Node:
-    types = [value["@id"] for value in node.get(names.RDF_TYPE, ())]
+    """The node with its classes under the keyword; a literal that is said to be one stays where it is."""
+    values = node.get(names.RDF_TYPE, ())
+    types, rest = [v["@id"] for v in values if "@id" in v], [v for v in values if "@id" not in v]
     others = {key: values for key, values in node.items() if key != names.RDF_TYPE}
-    return {"@type": types} | others if types else others
+    return ({"@type": types} if types else {}) | ({names.RDF_TYPE: rest} if rest else {}) | others
 
 
 def _with_contents(node: Node, by_id: dict[str, Node], containers: frozenset[str]) -> Node:

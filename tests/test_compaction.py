@@ -1,0 +1,105 @@
+"""JSON-LD is compacted with the terms that fit a graph alone: the bytes are those that the whole context makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rejoinder import formats, names
+from rejoinder.project import Project
+from rejoinder.resources import resource
+from rejoinder.store import exporter, rdf
+from rejoinder.store.context import Context, read_context
+from rejoinder.store.rdf import Literal, NamedNode, Quad
+
+BASE = "https://w3id.org/rejoinder/"
+DOCUMENT = NamedNode(BASE + "report/one")
+CONTEXT = read_context(resource("ontology/context.jsonld"))
+CASES = sorted((Path(__file__).parent / "shapes").rglob("*.ttl"))
+
+
+@dataclass(frozen=True)
+class Whole(Context):
+    """A context that leaves no term out."""
+
+    def terms_for(self, iris: Set[str]) -> dict[str, Any]:  # noqa: ARG002  # the form of what it replaces
+        """All of them."""
+        return self.terms
+
+
+WHOLE = Whole(CONTEXT.text, CONTEXT.properties, CONTEXT.id_maps)
+
+
+def _assert_same(quads: tuple[Quad, ...]) -> None:
+    assert exporter.json_ld(quads, CONTEXT) == exporter.json_ld(quads, WHOLE)
+
+
+def _scoped_iris() -> Iterator[str]:
+    """The IRIs of the terms that stand in the contexts of other terms."""
+    scoped = (term.get("@context", {}) for term in CONTEXT.terms.values() if isinstance(term, dict))
+    for terms in scoped:
+        yield from (names.RJ + iri.removeprefix("rj:") for key, iri in terms.items() if not key.startswith("@"))
+
+
+LOCAL = ("report/one", "report/one#a", "report/one/b", "report/two", "state/CZE", "issue/x", "organisation/", "", "a:b")
+OUTSIDE = ("https://example.org/ns#p", "https://w3id.org/", "http://id.loc.gov/datatypes/edtf/", "urn:x:y")
+PROPERTIES = sorted({*CONTEXT.properties.values(), names.RDF_TYPE, names.RJ + "unknown", OUTSIDE[0]})
+NODES = [NamedNode(iri) for iri in (*(BASE + end for end in LOCAL), *OUTSIDE, *sorted(_scoped_iris()), *PROPERTIES)]
+DATATYPES = [NamedNode(iri) for iri in (names.EDTF, names.XSD + "date", names.XSD + "integer", OUTSIDE[0])]
+WORDS = st.sampled_from(["", "1", "title", "rj:about", "2014-11", "a\nb", "é"])
+LITERALS = (
+    st.builds(Literal, WORDS)
+    | st.builds(lambda text, tag: Literal(text, language=tag), WORDS, st.sampled_from(["en", "ru", "en-GB"]))
+    | st.builds(lambda text, kind: Literal(text, datatype=kind), WORDS, st.sampled_from(DATATYPES))
+)
+QUADS = st.builds(
+    lambda subject, predicate, value: Quad(subject, NamedNode(predicate), value, DOCUMENT),
+    st.sampled_from(NODES),
+    st.sampled_from(PROPERTIES),
+    st.sampled_from(NODES) | LITERALS,
+)
+
+
+@given(st.lists(QUADS, min_size=1, max_size=30))
+@settings(max_examples=60, deadline=None)
+def test_of_any_statements(found: list[Quad]) -> None:
+    _assert_same(rdf.canonical(found))
+
+
+def test_of_every_graph_of_the_example(built_once: Project) -> None:
+    quads = sorted(rdf.parse((built_once.build / "current/export/dataset.nq").read_bytes(), formats.NQUADS), key=str)
+    graphs = groupby(sorted(quads, key=lambda quad: str(quad.graph_name)), key=lambda quad: str(quad.graph_name))
+    found = {name: rdf.canonical(members) for name, members in graphs}
+    assert len(found) > len(names.COLLECTIONS)
+    for members in found.values():
+        _assert_same(members)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_of_every_case_of_a_shape(path: Path) -> None:
+    triples = [quad.triple for quad in rdf.parse_file(path, BASE)]
+    _assert_same(rdf.canonical(rdf.in_graph(triples, DOCUMENT.value)))
+
+
+def test_a_class_may_be_a_text() -> None:
+    """Nobody should write that; what somebody wrote is not lost."""
+    odd = Quad(DOCUMENT, NamedNode(names.RDF_TYPE), Literal("a text"), DOCUMENT)
+    read = rdf.parse(exporter.json_ld((odd,), CONTEXT), formats.JSONLD)
+    assert [quad.triple for quad in read] == [odd.triple]
+
+
+def test_a_small_graph_leaves_most_terms_out() -> None:
+    assert len(CONTEXT.terms_for({names.RJ + "about"})) < len(CONTEXT.terms) / 4
+
+
+@pytest.mark.parametrize("key", CONTEXT.terms)
+def test_no_definition_of_the_context_can_be_a_prefix(key: str) -> None:
+    term = CONTEXT.terms[key]
+    assert not isinstance(term, dict) or "@prefix" not in term

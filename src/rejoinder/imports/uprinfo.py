@@ -7,12 +7,10 @@ say becomes a problem with its line, and every row is either read or a problem.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import html
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -21,6 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rejoinder.errors import InputError, Problem
+from rejoinder.imports.textrows import Dialect, TextRow, decoded, text_rows
 
 COLUMNS: Final = ("SuR", "Recommendation", "RS", "Response", "Action", "Issue", "Session")
 """The columns of a row. The regional groups and organisations beside them are of States, not of rows."""
@@ -32,7 +31,7 @@ RESPONSES: Final = MappingProxyType({"supported": "Supported", "noted": "Noted",
 UNKNOWN: Final = "(Unknown)"
 """What stands for a State that made a recommendation and that the database does not know."""
 
-_DELIMITER: Final = ";"
+_DIALECT: Final = Dialect(delimiter=";")
 _TAG: Final = re.compile(r"</?(?:a|b|br|div|em|font|i|li|ol|p|span|strong|sub|sup|u|ul)\b[^<>]*>", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _DATE_IN_NAME: Final = re.compile(r"EXPORT-(\d{4})_(\d{2})_(\d{2})")
@@ -81,16 +80,6 @@ class Export:
         return len(self.rows) + len(self.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """The cells of one row, and where it stands."""
-
-    line: int
-    start: int
-    text: str
-    cells: list[str]
-
-
 class _UnreadableError(ValueError):
     """A row that cannot be read; the message is a sentence."""
 
@@ -102,10 +91,10 @@ def read_export(path: Path) -> Export:
         InputError: it cannot be read, is not UTF-8, or does not have the columns of an export.
     """
     data = _bytes(path)
-    text = _decoded(path, data)
-    records = _records(path, text)
+    text = decoded(path, data)
+    records = text_rows(path, text, _DIALECT)
     header = next(records, None)
-    if not isinstance(header, _Record):
+    if not isinstance(header, TextRow):
         raise InputError.at(path, 1, f"the file is empty; its first line must name {', '.join(COLUMNS)}")
     places = _places(path, header.cells)
     grouped = _group_places(header.cells)
@@ -129,31 +118,6 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError.at(path, None, f"the export cannot be read: {error.strerror}") from error
-
-
-def _decoded(path: Path, data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError.at(path, line, "this is not UTF-8; export it again, or save it as UTF-8") from error
-
-
-def _records(path: Path, text: str) -> Iterator[_Record]:
-    """The rows of the file that are not blank; the byte order mark counts as a code point, and as no part of a cell."""
-    mark = len(text) - len(text.removeprefix("\ufeff"))
-    lines = list(io.StringIO(text[mark:], newline=""))
-    reader = csv.reader(lines, delimiter=_DELIMITER, strict=True)
-    before, start = 0, mark
-    try:
-        for cells in reader:
-            whole = "".join(lines[before : reader.line_num])
-            if cells:
-                yield _Record(before + 1, start, whole.rstrip("\r\n"), cells)
-            before, start = reader.line_num, start + len(whole)
-    except csv.Error as error:
-        message = f"from here on this is not CSV ({error}); close the quotation mark, or double one inside a cell"
-        raise InputError.at(path, before + 1, message) from error
 
 
 def _places(path: Path, header: Sequence[str]) -> tuple[int, ...]:
@@ -205,7 +169,7 @@ def _exported(path: Path) -> date | None:
         return None
 
 
-def _row(record: _Record, width: int, places: tuple[int, ...]) -> Row:
+def _row(record: TextRow, width: int, places: tuple[int, ...]) -> Row:
     if len(record.cells) != width:
         raise _UnreadableError(f"the row has {len(record.cells)} cells, and the first line names {width} columns")
     to, wording, by, response, action, issues, session = map(clean, itemgetter(*places)(record.cells))

@@ -11,6 +11,7 @@ from rejoinder.fair.checklist import check_fair
 from rejoinder.formats import Syntax
 from rejoinder.imports.comparison import diff_exports
 from rejoinder.imports.importer import import_upr_info
+from rejoinder.imports.tableimport import import_table
 from rejoinder.project import Project, open_project
 from rejoinder.questions import questions
 from rejoinder.questions.questions import Question, Table, Values
@@ -43,6 +44,7 @@ __all__ = [
     "diff",
     "diff_exports",
     "export",
+    "import_table",
     "import_upr_info",
     "list_questions",
     "new",

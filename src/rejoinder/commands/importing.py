@@ -12,6 +12,7 @@ from rejoinder.commands import terminal
 from rejoinder.commands.app import FINDINGS, app
 from rejoinder.commands.options import ProjectFolder, SummaryFormat
 from rejoinder.commands.screen import Terminal
+from rejoinder.imports.importer import Imported
 from rejoinder.project import open_project
 
 imports = typer.Typer(
@@ -38,6 +39,23 @@ def import_upr_info(
     screen = Terminal()
     with screen.progress() as progress:
         imported = library.import_upr_info(open_project(project), files, mapping, progress)
+    _tell(screen, imported, form)
+
+
+@imports.command("table", epilog="Example: rejoinder import table mapping.json requests.csv")
+def import_table(
+    mapping: Annotated[Path, typer.Argument(help="What the columns mean: JSON or YAML, a subset of W3C CSVW.")],
+    file: Annotated[Path, typer.Argument(help="The table: CSV, or XLSX with the sheet that the mapping names.")],
+    project: ProjectFolder = Path(),
+    form: Annotated[
+        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+    ] = SummaryFormat.TEXT,
+) -> None:
+    """Write the rows of any table into one dossier, as a mapping says; name each row that has no place."""
+    _tell(Terminal(), library.import_table(open_project(project), mapping, file), form)
+
+
+def _tell(screen: Terminal, imported: Imported, form: SummaryFormat) -> None:
     if form is SummaryFormat.JSON:
         screen.raw(terminal.import_json(imported) + "\n")
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -30,6 +30,7 @@ ROW_VARIABLES: Final = ("_row", "_sourceRow")
 """The number of a row, from 1, and the line that it begins on (Tabular Data and Metadata on the Web 6.4.3)."""
 
 _FLAGS: Final = ("required", "virtual", "suppressOutput", "doubleQuote", "header", "trim")
+_NESTED: Final = ("titles", "null", "columns", "tableSchema", "dialect", "datatype")
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z0-9]\w*", re.ASCII)
 
@@ -60,15 +61,17 @@ class Column:
 
 @dataclass(frozen=True)
 class TableMapping:
-    """A mapping: the graph that it fills (a path below the data folder), the sheet, the columns, and what is said of
-    the table itself, as pairs of a term and a value with the line of it."""
+    """A mapping: the graph that it fills (a path below the data folder), the sheet, the dialect, the columns.
+
+    `notes` is what is said of the table itself: a term, a value, and the line of it.
+    """
 
     path: Path
     graph: str
     sheet: str | None
     dialect: Dialect
     columns: tuple[Column, ...]
-    notes: tuple[tuple[str, Value, int], ...] = field(default=())
+    notes: tuple[tuple[str, Value, int], ...]
 
 
 def read_mapping(path: Path) -> TableMapping:
@@ -107,7 +110,7 @@ def variables(template: str) -> tuple[str, ...]:
 
 def _problems(document: Document) -> Iterator[Problem]:
     """What is wrong with the form of the document."""
-    yield from _unknown(document, (), (key for key in TABLE_KEYS), prefixed=True)
+    yield from _unknown(document, (), TABLE_KEYS, prefixed=True)
     if not isinstance(document.value.get("@id"), str):
         message = "'@id' is missing: the graph to fill, as a path below the data folder, e.g. \"@id\": record/my-table"
         yield Problem(document.path, document.line(("@id",)), message)
@@ -144,11 +147,8 @@ def _unknown(
             yield Problem(document.path, line, f"{key!r} is true or false, not {inner!r}")
         elif key in ("titles", "null") and not _is_texts(inner):
             yield Problem(document.path, line, f"{key!r} is a text or a list of texts")
-        elif key not in ("titles", "null", "columns", "tableSchema", "dialect", "datatype") and isinstance(
-            inner, dict | list
-        ):
-            if not prefixed or key in known:
-                yield Problem(document.path, line, f"{key!r} is one value, not several")
+        elif key in known and key not in _NESTED and isinstance(inner, dict | list):
+            yield Problem(document.path, line, f"{key!r} is one value, not several")
 
 
 def _is_texts(value: Value) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -125,7 +125,7 @@ def _reject_unknown(path: Path, own: Settled, inventory: Inventory) -> None:
 
 def _overruled(inventory: Inventory, settled: Settled) -> Inventory:
     here = {name: code for name, code in settled.states.items() if code in inventory.labels}
-    return replace(inventory, states=inventory.states.overruled(here))
+    return inventory.named(here)
 
 
 def _differences(inventory: Inventory, export: Export) -> Iterator[Problem]:
@@ -156,7 +156,7 @@ def _write_records(folder: Path, records: Sequence[Record], progress: Progress) 
     folder.mkdir(exist_ok=True)
     for done, record in enumerate(records, 1):
         path = folder / f"{record.name}.ttl"
-        _write(path, to_turtle(record))
+        write_whole(path, to_turtle(record))
         yield path
         progress("writing", done, len(records))
 
@@ -165,9 +165,9 @@ def _write_collections(data: Path, desk: Desk, labels: Mapping[str, str]) -> Non
     known = desk.inventory.reviews
     missing = {key: f"{key[0].lower()}-{key[1]}" for key in _recorded(data / FOLDER) if key not in known}
     matches = {slug(label): pairs for label, pairs in desk.settled.issues.items()}
-    _write(data / f"{schemes.REVIEWS}.ttl", schemes.reviews_turtle(missing, known, desk.inventory.labels))
-    _write(data / f"{ISSUES}.ttl", schemes.issues_turtle(labels))
-    _write(data / f"{schemes.MATCHES}.ttl", schemes.matches_turtle(matches))
+    write_whole(data / f"{schemes.REVIEWS}.ttl", schemes.reviews_turtle(missing, known, desk.inventory.labels))
+    write_whole(data / f"{ISSUES}.ttl", schemes.issues_turtle(labels))
+    write_whole(data / f"{schemes.MATCHES}.ttl", schemes.matches_turtle(matches))
 
 
 def _recorded(folder: Path) -> Iterator[Key]:
@@ -178,7 +178,7 @@ def _recorded(folder: Path) -> Iterator[Key]:
             yield found[1].upper(), int(found[2])
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """The file, whole or not at all; one that a build reads at this moment stays whole, too."""
     part = path.with_name(f".{path.name}.part")
     part.write_text(text, encoding="utf-8", newline="")

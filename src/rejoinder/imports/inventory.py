@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rejoinder import names
@@ -32,6 +32,10 @@ class Inventory:
     issues: frozenset[str]
     reviews: dict[Key, str]
     groups: dict[str, str]
+
+    def named(self, settled: Mapping[str, str]) -> Inventory:
+        """The inventory with the settled names of States, each of which leads to the code it is given."""
+        return replace(self, states=self.states.overruled(settled))
 
 
 def read_inventory(project: Project, besides: Container[str] = ()) -> Inventory:

@@ -60,7 +60,15 @@ def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
     mark = len(text) - len(text.removeprefix("\ufeff"))
     lines = list(io.StringIO(text[mark:], newline=""))
     before, start = dialect.skip, mark + sum(map(len, lines[: dialect.skip]))
-    reader = _reader(lines[dialect.skip :], dialect)
+    reader = csv.reader(
+        lines[dialect.skip :],
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+        doublequote=dialect.double_quote,
+        escapechar=None if dialect.double_quote else "\\",
+        strict=True,
+    )
     try:
         for cells in reader:
             at = reader.line_num + dialect.skip
@@ -71,15 +79,3 @@ def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
     except csv.Error as error:
         message = f"from here on this is not CSV ({error}); close the quotation mark, or double one inside a cell"
         raise InputError.at(path, before + 1, message) from error
-
-
-def _reader(lines: list[str], dialect: Dialect) -> csv.Reader:
-    return csv.reader(
-        lines,
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote,
-        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
-        doublequote=dialect.double_quote,
-        escapechar=None if dialect.double_quote else "\\",
-        strict=True,
-    )

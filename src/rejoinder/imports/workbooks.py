@@ -28,7 +28,10 @@ MAX_UNPACKED: Final = 128 * 1024 * 1024
 MAX_CELLS: Final = 4_000_000
 """Cells between the first and the last used one: two far apart make a sheet of 17 billion."""
 
-_BROKEN: Final = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, OSError, EOFError, NotImplementedError, RuntimeError)  # fmt: skip
+_BROKEN: Final = (
+    InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, OSError, EOFError,
+    NotImplementedError, RuntimeError,
+)  # fmt: skip
 """What openpyxl raises for workbooks that are none, or damaged: it lets through what zip and XML parsers say."""
 
 
@@ -93,23 +96,27 @@ def _merged(path: Path, sheet: Worksheet) -> dict[int, Problem]:
 def _unstored(path: Path, values: Worksheet, formulas: Worksheet) -> dict[int, Problem]:
     """Rows with a formula of which no value, or an error, is stored."""
     found = {}
-    for stored, written in zip(values.iter_rows(), formulas.iter_rows(), strict=True):
+    for number, (stored, written) in enumerate(zip(_cells(values), _cells(formulas), strict=True), 1):
         for value, formula in zip(stored, written, strict=True):
             if value.data_type == "e":
-                found[value.row] = Problem(path, value.row, f"the cell {value.coordinate} is the error {value.value}")
+                found[number] = Problem(path, number, f"the cell {value.coordinate} is the error {value.value}")
             elif value.value is None and formula.data_type == "f":
                 message = f"the cell {value.coordinate} is a formula without a value; open the workbook and save it"
-                found[value.row] = Problem(path, value.row, message)
+                found[number] = Problem(path, number, message)
     return found
+
+
+def _cells(sheet: Worksheet) -> Iterator[tuple[Cell | MergedCell, ...]]:
+    return sheet.iter_rows(min_row=1, min_col=1)
 
 
 def _rows(sheet: Worksheet) -> Iterator[TextRow]:
     start = 0
-    for cells in sheet.iter_rows():
+    for number, cells in enumerate(_cells(sheet), 1):
         texts = [_text(cell) for cell in cells]
         line = _csv_line(texts)
         if any(texts):
-            yield TextRow(cells[0].row, start, line, texts)
+            yield TextRow(number, start, line, texts)
         start += len(line) + 2
 
 

@@ -34,6 +34,13 @@ Values = Mapping[str, str | Sequence[str]]
 
 _MAX_DEPTH: Final = 10
 
+_MANY_NUMBERS: Final = ("stacked", "grouped")
+_BY_SERIES: Final = ("line", "heat")
+CHARTS: Final = ("bar", *_MANY_NUMBERS, *_BY_SERIES)
+"""The kinds of charts."""
+
+_MOST_SERIES: Final = 3
+
 _FOLDERS: Final = {
     "State": "state/",
     "Issue": "issue/",
@@ -93,11 +100,25 @@ class Column:
 
 @dataclass(frozen=True)
 class Chart:
-    """How the answer could be drawn: the kind of chart and the columns on its axes."""
+    """How the answer is drawn: a kind of chart, and the columns that name a row, hold its numbers, and tell its series.
+
+    `x` and `y` may be several columns with blanks between: names that are one together, and one series for each `y`.
+    """
 
     kind: str
     x: str
     y: str
+    series: str = ""
+
+    @property
+    def xs(self) -> tuple[str, ...]:
+        """The columns that together name a row."""
+        return tuple(self.x.split())
+
+    @property
+    def ys(self) -> tuple[str, ...]:
+        """The columns that hold the numbers."""
+        return tuple(self.y.split())
 
 
 @dataclass(frozen=True)
@@ -280,12 +301,34 @@ def _checked(question: Question, path: Path) -> Question:
                 f"the parameter {parameter.name!r} has the type {parameter.type!r}; the types are {', '.join(types)}"
             )
             raise InputError.at(path, 1, message)
+    _check_chart(question.chart, columns, path)
     nothing, some_value = rdf.memory_store(()), {parameter.name: (Literal(0),) for parameter in question.parameters}
     given = _table(question, rdf.query(nothing, question.query)).columns
     rdf.query(nothing, bound(question.query, some_value))
     for name in sorted(columns.difference(given)):
         raise InputError.at(path, 1, f"the query does not give the column {name!r}; it gives {', '.join(given)}")
     return question
+
+
+def _check_chart(chart: Chart | None, columns: set[str], path: Path) -> None:
+    reason = _chart_reason(chart, columns) if chart else None
+    if reason:
+        raise InputError.at(path, 1, f"the chart {reason}")
+
+
+def _chart_reason(chart: Chart, columns: set[str]) -> str | None:
+    """What is wrong with the chart of a card."""
+    if chart.kind not in CHARTS:
+        return f"has the kind {chart.kind!r}; the kinds are {', '.join(CHARTS)}"
+    if not (chart.xs and chart.ys):
+        return "needs a column as x and one as y"
+    unknown = {*chart.xs, *chart.ys, *filter(None, [chart.series])} - columns
+    if unknown:
+        return f"names {min(unknown)!r}, which the card does not list as a column"
+    if (chart.kind in _BY_SERIES) != bool(chart.series):
+        return f"of the kind {chart.kind} {'takes no' if chart.series else 'needs a column as'} series"
+    most = _MOST_SERIES if chart.kind in _MANY_NUMBERS else 1
+    return f"of the kind {chart.kind} takes at most {most} as y" if len(chart.ys) > most else None
 
 
 def find(questions: Mapping[str, Question], name: str) -> Question:

@@ -10,7 +10,7 @@ from itertools import groupby
 from rejoinder import formats, names
 from rejoinder.questions import questions, tables
 from rejoinder.questions.questions import Question, Table
-from rejoinder.site import charts, source, structured
+from rejoinder.site import charts, marks, source, structured
 from rejoinder.site.press import Head, Page, Press
 from rejoinder.site.source import Source
 from rejoinder.store.rdf import Literal, NamedNode, Term
@@ -92,8 +92,8 @@ def _page(press: Press, question: Question, table: Table, stem: str) -> Page:
         stem=stem,
         columns=shown.columns,
         rows=shown.rows,
-        drawing=charts.bar_chart(question, table),
-        sizes=charts,
+        drawing=charts.chart(question, table),
+        width=marks.WIDTH,
         query=question.sparql,
     )
 

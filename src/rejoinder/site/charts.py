@@ -17,6 +17,17 @@ _DRAWN: Final[Mapping[str, Callable[[Chart, Table], Drawing | None]]] = MappingP
 )
 
 
+def caption(question: Question) -> str:
+    """What the chart shows, in the words in which the card explains its columns."""
+    chart = question.chart
+    if chart is None or len(chart.ys) > 1:
+        return ""
+    says = {column.name: column.summary for column in question.columns}
+    if chart.kind != "heat":
+        return says[chart.y]
+    return f"Down: {says[chart.series]} Across: {says[chart.x]} In the fields: {says[chart.y]}"
+
+
 def chart(question: Question, table: Table) -> Drawing | None:
     """The chart that the question's card asks for; None if it asks for none, or there is nothing to draw."""
     return _DRAWN[question.chart.kind](question.chart, table) if question.chart else None

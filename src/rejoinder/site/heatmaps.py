@@ -6,12 +6,12 @@ import textwrap
 from typing import Final
 
 from rejoinder.questions.questions import Chart, Table
-from rejoinder.site.marks import WIDTH, Drawing, Rect, Words, cut, label, name, number
+from rejoinder.site.marks import WIDTH, Drawing, Rect, Words, cut, label, number
 
-LABELS: Final = 230
+LABELS: Final = 280
 HEAD: Final = 56
 FIELD: Final = 44
-_LONGEST_LABEL: Final = 32
+_LONGEST_LABEL: Final = 36
 _MOST_COLUMNS: Final = 12
 _STRENGTHS: Final = (0.08, 0.2, 0.35, 0.85, 1.0)
 """None between, where neither light nor dark words could be read."""
@@ -38,8 +38,7 @@ def heat_map(chart: Chart, table: Table) -> Drawing | None:
         rects.append(Rect(round(x, 1), y, round(width - 2, 1), FIELD - 2, "series1", strength))
         look = "in1" if strength > 0.5 else "in2"
         words.append(Words(round(x + width / 2 - 1, 1), y + 26, f"{value:.15g}", "middle", look))
-    note = f"Down: {name(chart.series)}. Across: {name(chart.x)}. The stronger the colour, the higher the number."
-    return Drawing(HEAD + len(rows) * FIELD, tuple(rects), tuple(words), note=note)
+    return Drawing(HEAD + len(rows) * FIELD, tuple(rects), tuple(words))
 
 
 def _heads(columns: list[str], width: float) -> list[Words]:

@@ -15,6 +15,7 @@ BOTTOM: Final = 345
 HEIGHT: Final = 375
 MOST_LINES: Final = 6
 _APART: Final = 16
+_DIGITS: Final = 9
 _LONGEST_LABEL: Final = 34
 
 _Values = dict[str, dict[str, float]]
@@ -28,9 +29,10 @@ def lines(chart: Chart, table: Table) -> Drawing | None:
     most = max((value for called in shown for value in values[called].values()), default=0.0)
     if most <= 0 or len(places) < 2:
         return None
-    step = (RIGHT - LEFT) / (len(places) - 1)
-    xs = {place: round(LEFT + at * step, 1) for at, place in enumerate(places)}
-    paths = {called: [(xs[place], _y(value, most)) for place, value in values[called].items()] for called in shown}
+    xs = _xs(places)
+    paths = {
+        called: sorted((xs[place], _y(value, most)) for place, value in values[called].items()) for called in shown
+    }
     drawn = tuple(Line(_path(points), series_look(at)) for at, points in enumerate(paths.values()))
     return Drawing(
         HEIGHT,
@@ -51,6 +53,14 @@ def _read(chart: Chart, table: Table) -> tuple[_Values, list[str]]:
             values[label(table, at, (chart.series,))][place] = value
             places.setdefault(place)
     return values, list(places)
+
+
+def _xs(places: list[str]) -> dict[str, float]:
+    """Where the places stand: as far apart as their numbers, so that what is missing leaves a gap; else evenly."""
+    numbers = [int(place) for place in places if place.isdecimal() and len(place) <= _DIGITS]
+    ats = numbers if len(set(numbers)) == len(places) else list(range(len(places)))
+    step = (RIGHT - LEFT) / (max(ats) - min(ats))
+    return {place: round(LEFT + (at - min(ats)) * step, 1) for place, at in zip(places, ats, strict=True)}
 
 
 def _y(value: float, most: float) -> float:

@@ -52,7 +52,6 @@ class Drawing:
     lines: tuple[Line, ...] = ()
     legend: tuple[tuple[str, str], ...] = ()
     left_out: int = 0
-    note: str = ""
 
 
 def series_look(at: int) -> str:

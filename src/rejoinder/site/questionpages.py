@@ -93,6 +93,7 @@ def _page(press: Press, question: Question, table: Table, stem: str) -> Page:
         columns=shown.columns,
         rows=shown.rows,
         drawing=charts.chart(question, table),
+        caption=charts.caption(question),
         width=marks.WIDTH,
         query=question.sparql,
     )

@@ -1,0 +1,95 @@
+"""Questions that set a report beside the record: which match of issues counts, and which answers are opposite."""
+
+from __future__ import annotations
+
+import pytest
+import rdflib
+
+from conftest import ROOT
+from rejoinder import formats
+from rejoinder.questions import questions
+from rejoinder.store import rdf
+
+BASE = "https://example.org/"
+HEAD = """\
+@base <https://example.org/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix rj: <https://w3id.org/rejoinder/ns#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+<state/A> rdfs:label "A"@en . <state/B> rdfs:label "B"@en .
+<issue/whole> skos:prefLabel "whole"@en .
+<issue/part> skos:prefLabel "part"@en ; skos:broader <issue/whole> .
+<theirs> skos:prefLabel "theirs"@en .
+"""
+ONE_CONCERN = """
+<report/r> a rj:Report ; rj:hasConcern <report/r#c> .
+<report/r#c> rj:raisedBy <state/A> ; rj:about <issue/part> ; rj:inReview <review/x> .
+<record> a rj:Record ; rj:inReview <review/x> ; rj:hasRecommendation <record#1> .
+<record#1> rj:raisedBy <state/A> ; rj:about <theirs> ; rj:inReview <review/x> ; rj:response rj:Supported .
+"""
+MATCHES = {
+    "the same as the whole": ("<theirs> skos:exactMatch <issue/whole> .", True),
+    "wider than the whole": ("<theirs> skos:narrowMatch <issue/whole> .", True),
+    "the same as the part": ("<theirs> skos:closeMatch <issue/part> .", True),
+    "a part of the part": ("<theirs> skos:broadMatch <issue/part> .", True),
+    "another part of the whole": ("<theirs> skos:broadMatch <issue/whole> .", False),
+    "only related": ("<theirs> skos:relatedMatch <issue/part> .", False),
+    "no match": ("", False),
+}
+
+
+def _rows(name: str, turtle: str) -> int:
+    """How many rows the question has, which must be the same in both engines."""
+    question = questions.read_question(ROOT / "queries" / f"{name}.rq")
+    store = rdf.memory_store(rdf.parse(turtle, formats.TURTLE))
+    ours = len(questions.ask(store, question, {}, BASE).rows)
+    theirs = len(list(rdflib.Graph().parse(data=turtle, format="turtle").query(question.query)))
+    assert ours == theirs
+    return ours
+
+
+@pytest.mark.parametrize(("match", "found"), MATCHES.values(), ids=list(MATCHES))
+def test_a_recommendation_counts_if_its_issue_is_the_same_or_wider_or_a_part(match: str, found: bool) -> None:
+    turtle = HEAD + ONE_CONCERN + match
+    assert _rows("concerns-in-the-record", turtle) == found
+    assert _rows("concerns-not-in-the-record", turtle) == (not found)
+
+
+ANSWERS = """
+<review/x> rj:session 1 .
+rj:Supported rdfs:label "supported"@en . rj:Noted rdfs:label "noted"@en . rj:Pending rdfs:label "pending"@en .
+"""
+ASKED = """
+<record#{number}> rj:raisedBy <state/{by}> ; rj:about <issue/part> ; rj:inReview <review/x> ; rj:addressedTo <state/A> ;
+    rj:actionCategory 5 ; rj:wording "…" ; rj:response rj:{response} .
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "rows"),
+    [
+        ((("A", "Supported"), ("B", "Noted")), 2),
+        ((("A", "Supported"), ("A", "Noted")), 0),
+        ((("A", "Supported"), ("A", "Noted"), ("B", "Pending")), 0),
+        ((("A", "Supported"), ("B", "Supported")), 0),
+    ],
+)
+def test_opposite_answers_went_to_two_states_and_what_is_pending_is_none(
+    asked: tuple[tuple[str, str], ...], rows: int
+) -> None:
+    requests = "".join(ASKED.format(number=n, by=by, response=response) for n, (by, response) in enumerate(asked))
+    turtle = HEAD + ANSWERS + requests
+    assert _rows("opposite-answers", turtle) == rows
+    assert _rows("opposite-answers-by-state", turtle) == (rows > 0)
+
+
+def test_a_recommendation_of_two_states_of_a_region_counts_once() -> None:
+    regions = "<state/A> rj:regionalGroup <g> . <state/B> rj:regionalGroup <g> . <g> rdfs:label 'g'@en ."
+    joint = ASKED.format(number=1, by="A", response="Supported") + "<record#1> rj:raisedBy <state/B> ."
+    store = rdf.memory_store(rdf.parse(HEAD + ANSWERS + regions + joint, formats.TURTLE))
+    for name in ("acceptance-by-recommending-region", "recommendations-between-regions"):
+        question = questions.read_question(ROOT / "queries" / f"{name}.rq")
+        table = questions.ask(store, question, {}, BASE)
+        (row,) = table.rows
+        assert row[table.columns.index("recommendations")] == rdf.Literal(1)

@@ -77,6 +77,12 @@ def test_requests_are_signed_as_in_the_suite_of_aws(method: str, monkeypatch: py
     assert signed.headers["authorization"] == by_hand(signed, "us-east-1", "service")
 
 
+def test_a_parameter_that_is_given_twice_is_signed_twice() -> None:
+    request = httpx.Request("GET", f"{CLUSTER}/sparql?named-graph-uri=x:b&named-graph-uri=x:a")
+    (signed,) = Signature(Credentials(KEY, SECRET), "eu-west-1").auth_flow(request)
+    assert signed.headers["authorization"] == by_hand(signed, "eu-west-1", "neptune-db")
+
+
 @pytest.fixture
 def credentials(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
     """Credentials of AWS in the environment, as its own programs take them, and nowhere else."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -340,6 +341,15 @@ def test_credentials_come_from_two_variables_together() -> None:
     assert endpoint.credentials_for("http://example.org/", both) == SECRET
     with pytest.raises(UsageError, match="both"):
         endpoint.credentials_for("http://example.org/", {"REJOINDER_USER": "anna"})
+
+
+def test_credentials_are_those_of_the_environment_when_a_store_is_opened(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {**os.environ, "REJOINDER_USER": SECRET.user, "REJOINDER_PASSWORD": SECRET.password}
+    monkeypatch.setattr(os, "environ", given)  # another mapping than the one there was at import
+    with connected(server.url, "graphdb") as found:
+        assert found.endpoint.credentials == SECRET
 
 
 @pytest.mark.parametrize("profile", profiles.PROFILES.values(), ids=lambda profile: profile.name)

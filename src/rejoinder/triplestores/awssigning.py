@@ -45,7 +45,8 @@ class Signature(httpx.Auth):
 
         bare = str(request.url.copy_with(query=None))
         # Parameters apart: AWS decodes and encodes them anew, whichever way they are written on the wire.
-        signed = AWSRequest(request.method, bare, params=dict(request.url.params), data=request.content)
+        given = request.url.params.multi_items()  # one name may stand there several times
+        signed = AWSRequest(request.method, bare, params=given, data=request.content)  # type: ignore[arg-type]  # the signer takes pairs, too
         SigV4Auth(self.credentials.get_frozen_credentials(), self.service, self.region).add_auth(signed)
         return {name: signed.headers[name] for name in _HEADERS if name in signed.headers}
 

@@ -7,7 +7,6 @@ taken from a command line or a URL, which others can read, and never told.
 from __future__ import annotations
 
 import netrc
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +74,7 @@ def checked_url(url: str) -> str:
     return url
 
 
-def credentials_for(url: str, environment: Mapping[str, str] = os.environ) -> Credentials | None:
+def credentials_for(url: str, environment: Mapping[str, str]) -> Credentials | None:
     """The credentials for the store at `url`: those of the environment, else those of `.netrc`, else none.
 
     Raises:

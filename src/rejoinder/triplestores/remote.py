@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import os
 import random
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -176,7 +177,7 @@ def connect(url: str, store: str | None = None) -> Remote:
         UsageError: `url` is no address, or `store` no profile.
         RemoteError: nothing answers there, it refuses, it is not a SPARQL endpoint, or it is not known which store.
     """
-    credentials = endpoints.credentials_for(endpoints.checked_url(url))
+    credentials = endpoints.credentials_for(endpoints.checked_url(url), os.environ)
     client = httpx.Client(timeout=_GREETING, headers={"User-Agent": f"rejoinder/{__version__}"})
     try:
         profile = profiles.named(store) if store else _detected(client, url)

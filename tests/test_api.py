@@ -21,6 +21,7 @@ from rejoinder import formats, library
 from rejoinder.project import Project
 from rejoinder.questions.tables import as_csv
 from rejoinder.store import rdf
+from rejoinder.store.rdf import Literal
 from test_questions import QUESTIONS, examples
 
 BASE = serving.BASE
@@ -42,10 +43,10 @@ def asked(client: httpx.Client, name: str, **parameters: object) -> httpx.Respon
     return client.get(f"/api/questions/{name}", params=parameters)  # type: ignore[arg-type]  # of httpx's types
 
 
-def page(client: httpx.Client, name: str, **parameters: object) -> dict[str, object]:
+def page(client: httpx.Client, name: str, **parameters: object) -> dict[str, Any]:
     answer = asked(client, name, **parameters)
     assert answer.status_code == 200, answer.text
-    found: dict[str, object] = answer.json()
+    found: dict[str, Any] = answer.json()
     return found
 
 
@@ -83,7 +84,7 @@ def test_pages_follow_each_other_and_hold_every_row_once(client: httpx.Client) -
 
 def test_a_parameter_may_have_several_values(client: httpx.Client) -> None:
     both = page(client, "who-raised-what", state=["CZE", f"{BASE}state/USA"])
-    assert {row["state"] for row in both["rows"]} == {f"{BASE}state/CZE", f"{BASE}state/USA"}  # type: ignore[attr-defined]
+    assert {row["state"] for row in both["rows"]} == {f"{BASE}state/CZE", f"{BASE}state/USA"}
     left_alone = page(client, "who-raised-what", state="CZE", issue="")
     assert left_alone["rows"] == page(client, "who-raised-what", state="CZE")["rows"]
 
@@ -120,19 +121,55 @@ def test_a_question_that_is_not_there_has_its_neighbours_named(client: httpx.Cli
 
 def test_values_have_their_types(client: httpx.Client) -> None:
     rows = page(client, "officials-ranked")["rows"]
-    assert all(isinstance(row["claims"], int) and row["speaker"].startswith(BASE) for row in rows)  # type: ignore[attr-defined]
+    assert all(isinstance(row["claims"], int) and row["speaker"].startswith(BASE) for row in rows)
 
 
-def test_json_ld_says_the_same_in_rdf(client: httpx.Client) -> None:
+def test_json_ld_says_the_same_in_rdf(client: httpx.Client, built_once: Project) -> None:
     answer = client.get("/api/questions/officials-ranked?limit=3", headers={"Accept": "application/ld+json"})
     assert answer.headers["content-type"] == "application/ld+json"
     quads = list(rdf.parse(answer.content, formats.JSONLD, str(answer.url)))
     claims = rdf.from_iri(f"{BASE}question/officials-ranked.csv#claims")
-    assert sum(quad.predicate == claims and quad.object.datatype.value.endswith("#integer") for quad in quads) == 3  # type: ignore[union-attr]
+    numbers = [quad.object for quad in quads if quad.predicate == claims]
+    assert [isinstance(each, Literal) and each.datatype.value.endswith("#integer") for each in numbers] == [True] * 3
     following = rdf.from_iri("http://www.w3.org/ns/hydra/core#next")
-    assert [str(quad.object) for quad in quads if quad.predicate == following] == [
-        f"<{answer.url.join('?offset=3&limit=3')}>"
+    collection = f"{built_once.site}api/questions/officials-ranked"
+    assert [str(quad.object) for quad in quads if quad.predicate == following] == [f"<{collection}?offset=3&limit=3>"]
+    members = rdf.from_iri("http://www.w3.org/ns/hydra/core#member")
+    assert {quad.subject for quad in quads if quad.predicate == members} == {rdf.from_iri(collection)}
+
+
+def test_a_collection_has_one_name_on_all_its_pages(client: httpx.Client, built_once: Project) -> None:
+    asked = "/api/questions/who-raised-what?state=CZE&state=USA&format=jsonld&limit=1"
+    pages = [client.get(f"{asked}&offset={offset}").json() for offset in (0, 1)]
+    name = f"{built_once.site}api/questions/who-raised-what?state=CZE&state=USA"
+    assert [each["@id"] for each in pages] == [name, name]
+    assert [each["hydra:view"]["@id"] for each in pages] == [
+        f"{name}&offset={offset}&limit=1&format=jsonld" for offset in (0, 1)
     ]
+
+
+def test_the_page_shows_the_query_that_was_asked_and_the_form_keeps_its_values(client: httpx.Client) -> None:
+    html = {"Accept": "text/html"}
+    text = client.get("/api/questions/who-raised-what?state=CZE&state=USA", headers=html).text
+    assert 'name="state" value="CZE"' in text
+    assert 'name="state" value="USA"' in text
+    shown = text.partition('<h2 id="query">')[2]
+    assert f"{BASE}state/CZE" in shown
+    assert f"{BASE}state/USA" in shown
+    assert "#+" not in shown
+    assert (
+        f"{BASE}state/CZE"
+        not in client.get("/api/questions/who-raised-what", headers=html).text.partition('<h2 id="query">')[2]
+    )
+
+
+@pytest.mark.parametrize("name", ["/api/questions", "/api/questions/who-raised-what"])
+def test_an_address_may_end_in_the_format(client: httpx.Client, name: str) -> None:
+    for form, media_type in (("html", "text/html"), ("json", "application/json"), ("csv", "text/csv")):
+        answer = client.get(f"{name}.{form}", headers={"Accept": "application/ld+json"})
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, media_type)
+    assert client.get(f"{name}.xlsx").status_code == 404
+    assert client.get("/api/index.html").text == client.get("/api/").text
 
 
 def test_people_get_a_page_with_a_form(client: httpx.Client) -> None:
@@ -172,6 +209,10 @@ def test_the_description_is_openapi(client: httpx.Client) -> None:
     document = client.get("/api/openapi.json").json()
     validate(document)
     assert {f"/api/questions/{name}" for name in QUESTIONS} < set(document["paths"])
+    used = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
+    assert used == {tag["name"] for tag in document["tags"]}
+    parameters = {each.get("name"): each for each in document["paths"]["/sparql"]["get"]["parameters"]}
+    assert {"json", "xml", "csv", "tsv", "turtle", "jsonld"} < set(parameters["format"]["schema"]["enum"])
     states = document["paths"]["/api/questions/who-raised-what"]["get"]["parameters"][0]
     assert (states["name"], states["schema"]["type"], states["explode"]) == ("state", "array", True)
 

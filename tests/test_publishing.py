@@ -88,7 +88,10 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
         ("/version/1/", "text/html; charset=utf-8"),
         ("/version/1/report/kaz-upr-20", "text/turtle; charset=utf-8"),
         ("/version/1/changes.rdfp", "application/rdf-patch"),
-        ("/feed.xml", "application/xml; charset=utf-8"),
+        ("/feed.xml", "application/atom+xml"),
+        ("/linkset.json", "application/linkset+json"),
+        ("/question/who-raised-what.json", "application/sparql-results+json"),
+        ("/version/1/changes.json", "application/json"),
     ],
 )
 def test_nginx_answers_with_the_right_media_type(nginx: str, path: str, media_type: str) -> None:

@@ -70,6 +70,36 @@ def test_pages_made_of_the_store_are_those_of_the_site(built_once: Project, site
         assert made.beside(stem) == written.beside(stem)
 
 
+def test_each_file_has_the_media_type_that_its_page_knows(built_once: Project) -> None:
+    """Of a kind of files, one is made; of JSON and XML, whose names tell least, each outside the questions."""
+    edition = open_edition(built_once, versions.require_newest(built_once.build))
+    makers = {sheet.stem + file.suffix: file.make for sheet in FOLIO.sheets(edition) for file in sheet.files}
+    kinds = {(path.partition("/")[0] if "/" in path else path, path.rpartition(".")[2]): path for path in makers}
+    odd = [path for path in makers if path.endswith((".json", ".xml")) and not path.startswith("question/")]
+    assert {"linkset.json", "feed.xml", "version/1/changes.json"} <= set(odd)
+    for path in {*kinds.values(), *odd}:
+        assert makers[path]().media_type.partition(";")[0] == media_type_of(path).partition(";")[0], path
+    assert media_type_of("linkset.json") == "application/linkset+json"
+
+
+def test_a_file_of_an_old_version_is_asked_about_as_any_other(server: Served) -> None:
+    for path in ("version/1/changes.json", "version/1/dataset.trig", "version/1/"):
+        assert server.get(path).headers["cache-control"] == "no-cache", path
+
+
+def test_lines_of_a_header_say_the_same_as_one(server: Served) -> None:
+    etag = server.get(f"{REPORT}.ttl").headers["etag"]
+
+    def answer(*lines: tuple[str, str]) -> httpx.Response:
+        return httpx.get(f"{server.address}/{REPORT}", headers=[("Accept-Encoding", "identity"), *lines], timeout=30)
+
+    turtle = (("Accept", "text/html;q=0.1"), ("Accept", "text/turtle"))
+    assert answer(*turtle).headers["content-location"] == "kaz-upr-20.ttl"
+    assert answer(*turtle, ("If-None-Match", '"other"'), ("If-None-Match", etag)).status_code == 304
+    assert answer(*turtle, ("If-Match", '"other"'), ("If-Match", etag)).status_code == 200
+    assert answer(*turtle, ("Accept-Encoding", "br")).headers["content-encoding"] == "br"
+
+
 def test_a_version_without_a_site_is_served_from_its_store(built: Project, tmp_path: Path) -> None:
     version = versions.require_newest(built.build)
     kept = version.site_path.rename(tmp_path / "kept")
@@ -276,7 +306,11 @@ def test_the_typed_links_of_a_page_are_headers_too(server: Served, site: Path) -
     assert 'rel="collection"' in headers
     data = server.get(f"{REPORT}.ttl").headers["link"]
     assert '<kaz-upr-20.html>; rel="describes"; type="text/html"' in data
-    assert f'<{cited}>; rel="cite-as"' in data
+    assert 'rel="license"' in data
+    assert not any(f'rel="{relation}"' in data for relation in ("cite-as", "type"))
+    assert '<linkset.json>; rel="linkset"; type="application/linkset+json"' in server.get("").headers["link"]
+    version = server.get("version/1/").headers["link"]
+    assert all(f'rel="{relation}"' in version for relation in ("version-history", "latest-version", "original"))
     assert all(len(server.get(path).headers.get("link", "")) < 4_000 for path in ("", "state/", "question/"))
 
 

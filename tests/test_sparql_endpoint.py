@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gzip
 import io
 import signal
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+import brotli
 import httpx
 import pytest
 
@@ -160,7 +162,7 @@ def test_a_syntax_error_names_line_and_column(client: httpx.Client) -> None:
         (COUNT, "application/sparql-results+json;q=0, */*", formats.XML.media_type),
         (COUNT, "text/turtle, application/sparql-results+xml;q=0.1", formats.XML.media_type),
         ("ASK {}", None, formats.JSON.media_type),
-        ("ASK {}", "text/csv", "text/csv; charset=utf-8; header=present"),
+        ("ASK {}", "text/csv, application/xml;q=0.1", "application/xml"),
         ("CONSTRUCT WHERE { ?s ?p ?o }", None, "text/turtle; charset=utf-8"),
         ("DESCRIBE <a>", "application/rdf+xml", formats.RDFXML.media_type),
         ("DESCRIBE <a>", PROFILE, formats.JSONLD.media_type),
@@ -172,12 +174,18 @@ def test_the_format_suits_the_form_of_the_query(
 ) -> None:
     answer = ask(client, query, accept)
     assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize(
     ("query", "accept"),
-    [(COUNT, "image/png"), (COUNT, "text/turtle"), ("DESCRIBE <a>", "text/csv"), (COUNT, "*/*;q=0")],
+    [
+        (COUNT, "image/png"),
+        (COUNT, "text/turtle"),
+        ("DESCRIBE <a>", "text/csv"),
+        (COUNT, "*/*;q=0"),
+        ("ASK {}", "text/csv, text/tab-separated-values"),
+    ],
 )
 def test_what_cannot_be_given_is_not_acceptable(client: httpx.Client, query: str, accept: str) -> None:
     answer = ask(client, query, accept)
@@ -188,6 +196,7 @@ def test_what_cannot_be_given_is_not_acceptable(client: httpx.Client, query: str
 def test_the_address_outweighs_the_header(client: httpx.Client) -> None:
     assert ask(client, "DESCRIBE <a>", "text/turtle", format="ntriples").text.count(" .\n") == 2
     assert ask(client, COUNT, "application/json", format="tsv").text == "?n\n3\n"
+    assert ask(client, "ASK {}", "application/json", format="csv").status_code == 406
 
 
 def test_csv_has_its_line_ends_and_quotes(client: httpx.Client) -> None:
@@ -223,7 +232,32 @@ def test_what_the_client_holds_is_not_sent_again(client: httpx.Client) -> None:
     assert first.headers["etag"] != other.headers["etag"]
     again = client.get("/sparql", params={"query": COUNT}, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    assert (again.headers["etag"], again.headers["vary"]) == (first.headers["etag"], "Accept")
+    assert (again.headers["etag"], again.headers["vary"]) == (first.headers["etag"], "Accept, Accept-Encoding")
+    lines = [("If-None-Match", '"other"'), ("If-None-Match", first.headers["etag"])]
+    assert client.get("/sparql", params={"query": COUNT}, headers=lines).status_code == 304
+
+
+def test_a_post_is_answered_whatever_the_client_holds(client: httpx.Client) -> None:
+    held = {"If-None-Match": ask(client, COUNT).headers["etag"]}
+    assert number(client.post("/sparql", data={"query": COUNT}, headers=held)) == 3
+    assert number(client.post("/sparql", data={"query": COUNT}, headers={"If-None-Match": "*"})) == 3
+
+
+def test_an_answer_travels_packed_with_a_tag_of_its_own(client: httpx.Client) -> None:
+    query = "SELECT ?x { VALUES ?x { " + "'again and again' " * 100 + "} }"
+    answers = {}
+    for coding, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress), ("identity", bytes)):
+        asked = {"query": query}, {"Accept-Encoding": coding}
+        with client.stream("GET", "/sparql", params=asked[0], headers=asked[1]) as answer:
+            raw = b"".join(answer.iter_raw())
+        assert answer.headers.get("content-encoding", "identity") == coding
+        assert int(answer.headers["content-length"]) == len(raw)
+        assert answer.headers["vary"] == "Accept, Accept-Encoding"
+        assert unpack(raw).count(b"again and again") == 100
+        answers[answer.headers["etag"]] = asked
+    assert len(answers) == 3
+    for etag, (params, headers) in answers.items():
+        assert client.get("/sparql", params=params, headers={**headers, "If-None-Match": etag}).status_code == 304
 
 
 def test_chance_and_time_are_asked_again(client: httpx.Client) -> None:

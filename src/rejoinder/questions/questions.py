@@ -137,7 +137,7 @@ class Question:
     @property
     def sparql(self) -> str:
         """The query without its card."""
-        return "\n".join(line for line in self.query.splitlines() if not line.startswith(_PREFIX)).strip()
+        return without_card(self.query)
 
     def bindings(self, values: Values, base: str) -> dict[str, tuple[Term, ...]]:
         """For each variable the terms of which it may be any; without value and default, a parameter stays free.
@@ -153,6 +153,11 @@ class Question:
         given = {name: _texts(values.get(name, parameter.default)) for name, parameter in known.items()}
         terms = {name: [known[name].term(text, base) for text in texts] for name, texts in given.items()}
         return {name: tuple(dict.fromkeys(found)) for name, found in terms.items() if found}
+
+
+def without_card(query: str) -> str:
+    """The query without the lines of its card."""
+    return "\n".join(line for line in query.splitlines() if not line.startswith(_PREFIX)).strip()
 
 
 def _texts(value: str | Sequence[str] | None) -> Sequence[str]:

@@ -19,7 +19,7 @@ from rejoinder.errors import StoreError
 from rejoinder.project import Project
 from rejoinder.questions import questions, tables
 from rejoinder.questions.questions import Question, Table
-from rejoinder.server import asking, openapi, parameters, rows, validators
+from rejoinder.server import asking, fields, openapi, parameters, rows, validators
 from rejoinder.server.asking import LONGEST_PAGE, PAGE, Register
 from rejoinder.server.editions import Opened
 from rejoinder.server.negotiation import choose
@@ -57,8 +57,10 @@ class Api:
         parts = {
             "/api": self._overview,
             "/api/": self._overview,
+            "/api/index.html": self._overview,
             "/api/openapi.json": self._described,
             "/api/questions": self._listed,
+            **{f"/api/questions.{form}": self._listed for form in FORMS},
             "/api/questions/{name}": self._asked,
         }
         return tuple(Route(path, part, methods=list(_METHODS)) for path, part in parts.items())
@@ -78,7 +80,8 @@ class Api:
         if request.method == "OPTIONS":
             return allowed(*_METHODS)
         register = self.register
-        question = _found(register.edition.questions, request.path_params["name"])
+        name = request.path_params["name"].removesuffix(f".{_ending(request)}")
+        question = _found(register.edition.questions, name)
         pairs = parameters.of_address(request)
         form, named = _form(request, pairs)
         asked = asking.read(question, pairs, register, LONGEST_PAGE if form == "csv" else PAGE)
@@ -86,7 +89,7 @@ class Api:
         answer = await self.queries.answer(request, job, stored=True)
         shown = Rows(asked, table(answer.body), answer.total or 0, form if named else None)
         content = await to_thread.run_sync(_written, shown, form, register.edition)
-        response = _represented(request, content, form)
+        response = await _represented(request, content, form)
         response.headers["Link"] = ", ".join(f'<{to}>; rel="{relation}"' for relation, to in shown.links.items())
         return response
 
@@ -98,7 +101,7 @@ class Api:
             return await self._page(request)
         found = self.register.edition.questions
         writers = {"json": _list_json, "jsonld": _list_json_ld, "csv": _list_csv}
-        return _represented(request, writers[form](found, self.project.base), form)
+        return await _represented(request, writers[form](found, self.project.base), form)
 
     async def _overview(self, request: Request) -> Response:
         return allowed(*_METHODS) if request.method == "OPTIONS" else await self._page(request)
@@ -107,7 +110,7 @@ class Api:
         if request.method == "OPTIONS":
             return allowed(*_METHODS)
         content = (json.dumps(self._document(), ensure_ascii=False, indent=1) + "\n").encode()
-        return _represented(request, content, "json")
+        return await _represented(request, content, "json")
 
     def _document(self) -> dict[str, object]:
         found = self.register.edition.questions.values()
@@ -115,9 +118,9 @@ class Api:
 
     async def _page(self, request: Request) -> Response:
         path = request.url.path.removeprefix(self.project.server.prefix).lstrip("/")
-        at = "api/index.html" if path == "api/" else f"{path}.html"
+        at = "api/index.html" if path == "api/" else f"{path.removesuffix('.html')}.html"
         content = await to_thread.run_sync(overview, self.register.edition, self._document(), at)
-        return _represented(request, content, "html")
+        return await _represented(request, content, "html")
 
 
 def _found(known: Mapping[str, Question], name: str) -> Question:
@@ -143,7 +146,7 @@ def _only_format(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool]:
-    """The name of the format wanted, and whether the address names it.
+    """The name of the format wanted, and whether a parameter names it; what the path ends in outweighs Accept.
 
     Raises:
         Refusal: there is no such format, or none that the client accepts.
@@ -154,14 +157,23 @@ def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool
             message = f"the format {', '.join(named)!r:.80} is unknown; write one of {', '.join(FORMS)}"
             raise Refusal(400, message, extra={"parameter": "format", "suggestions": list(FORMS)})
         return named[0], True
-    place = choose(", ".join(request.headers.getlist("accept")) or None, list(FORMS.values()))
+    ending = _ending(request)
+    if ending:
+        return ending, False
+    place = choose(fields.field(request, "accept"), list(FORMS.values()))
     if place is None:
         raise Refusal(406, f"nothing that you accept can be given; there are {', '.join(FORMS.values())}")
     return list(FORMS)[place], False
 
 
-def _represented(request: Request, content: bytes, form: str) -> Response:
-    return represented(request, content, FORMS[form], validators.digest(io.BytesIO(content)))
+def _ending(request: Request) -> str:
+    """The format that the path ends in, as the rules at w3id.org have it; empty if it ends in none."""
+    ending = request.url.path.rpartition("/")[2].rpartition(".")[2]
+    return ending if ending in FORMS else ""
+
+
+async def _represented(request: Request, content: bytes, form: str) -> Response:
+    return await represented(request, content, FORMS[form], validators.digest(io.BytesIO(content)))
 
 
 def _written(shown: Rows, form: str, edition: Edition) -> bytes:
@@ -169,7 +181,7 @@ def _written(shown: Rows, form: str, edition: Edition) -> bytes:
     if form == "json":
         return rows.as_json(shown, base)
     if form == "jsonld":
-        return rows.as_json_ld(shown, base)
+        return rows.as_json_ld(shown, base, edition.project.site)
     return tables.as_csv(shown.table).encode() if form == "csv" else answer_page(shown, edition)
 
 
@@ -195,7 +207,7 @@ def answer_page(shown: Rows, edition: Edition) -> bytes:
         total=shown.total,
         links=shown.links,
         address=Rows(shown.asked, shown.table, shown.total, None).links["self"],
-        query=question.sparql,
+        query=questions.without_card(shown.asked.text),
     )
     return page.content
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rejoinder.errors import RemoteError, StoreError
 from rejoinder.project import Project
+from rejoinder.server import fields
 from rejoinder.server.dereferencing import Dereferencing
 from rejoinder.server.editions import Editions, Follower
 from rejoinder.server.problems import Refusal
@@ -161,7 +162,7 @@ class _Answers:
 
     def __call__(self, request: Request, error: Exception) -> Response:
         """The answer in a form that the client takes."""
-        return self._refusal(error).response(request.headers.get("accept"))
+        return self._refusal(error).response(fields.field(request, "accept"))
 
     def handlers(self) -> dict[Any, Callable[[Request, Exception], Response]]:
         """For each kind of error; what was not expected is raised again behind the answer, and so logged."""

@@ -8,7 +8,6 @@ hold behind any proxy and under any path.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -21,14 +20,12 @@ from rejoinder.errors import StoreError
 from rejoinder.server import negotiation, typedlinks, validators
 from rejoinder.server.downloads import Download
 from rejoinder.server.editions import Editions, Opened
+from rejoinder.server.fields import field
 from rejoinder.server.problems import Refusal
 from rejoinder.server.representations import Representation
 from rejoinder.server.shelves import HTML, REPRESENTATIONS, media_type_of
 
 _ATTEMPTS: Final = 3
-_YEAR: Final = 31_536_000
-_OLD: Final = re.compile(r"version/[0-9]+/.+\.(?!html$)[\w.]+")
-"""Data of a version that was: they never change. Its pages might, with the program that makes them."""
 
 _ALIASES: Final = {".jsonld": ("application/json",), ".json": ("application/json",), ".nq.gz": ("application/n-quads",)}
 """Media types under which clients may ask for a format beside its own."""
@@ -98,7 +95,7 @@ async def _file(request: Request, opened: Opened, choice: Choice) -> Response:
     """The file, packed as the client likes it; parts are always parts of the file as it stands."""
     found = await opened.pages.get(choice.path)
     if found and found.codings and "range" not in request.headers:
-        coding = negotiation.choose_coding(request.headers.get("accept-encoding"), found.codings)
+        coding = negotiation.choose_coding(field(request, "accept-encoding"), found.codings)
         found = await opened.pages.get(choice.path, coding)
     if found is None:
         raise _gone(opened, choice.path)
@@ -118,7 +115,7 @@ def _choice(request: Request, files: tuple[str, ...]) -> Choice:
     wanted = request.query_params.get("format")
     if wanted is not None:
         return Choice(_in_format(files, wanted), negotiated=False)
-    return Choice(_acceptable(files, request.headers.get("accept")), negotiated=True)
+    return Choice(_acceptable(files, field(request, "accept")), negotiated=True)
 
 
 def _acceptable(files: tuple[str, ...], accept: str | None) -> str:
@@ -171,9 +168,9 @@ def _see_other(choice: Choice) -> Response:
 
 async def _send(request: Request, opened: Opened, choice: Choice, found: Representation) -> Response:
     headers = _headers(opened, choice, found, await _links(opened, found))
-    if not validators.is_expected(request.headers.get("if-match"), found.etag):
+    if not validators.is_expected(field(request, "if-match"), found.etag):
         raise Refusal(HTTPStatus.PRECONDITION_FAILED, "This is not what it was when it was read last.")
-    if validators.is_held(request.headers.get("if-none-match"), found.etag):
+    if validators.is_held(field(request, "if-none-match"), found.etag):
         return Response(None, HTTPStatus.NOT_MODIFIED, headers)
     if found.content is not None and "range" not in request.headers:
         return Response(found.content, headers=headers)
@@ -187,7 +184,7 @@ def _headers(
     opened: Opened, choice: Choice, found: Representation, links: tuple[typedlinks.Link, ...]
 ) -> dict[str, str]:
     vary = [name for name, varies in (("Accept", choice.negotiated), ("Accept-Encoding", found.codings)) if varies]
-    headers = {"Content-Type": found.media_type, "ETag": found.etag, "Cache-Control": _caching(opened, found.path)}
+    headers = {"Content-Type": found.media_type, "ETag": found.etag, "Cache-Control": _caching(opened)}
     headers |= {"Vary": ", ".join(vary)} if vary else {}
     headers |= {"Content-Encoding": found.coding} if found.coding else {"Accept-Ranges": "bytes"}
     headers |= {"Content-Location": _name(found.path)} if choice.negotiated else {}
@@ -203,10 +200,11 @@ async def _links(opened: Opened, found: Representation) -> tuple[typedlinks.Link
     return typedlinks.data_links(page.links, _name(page.path)) if page and page.links else ()
 
 
-def _caching(opened: Opened, path: str) -> str:
-    """A page may be kept, but must be asked about: the next version may say otherwise. What is past never does."""
-    if _OLD.fullmatch(path):
-        return f"public, max-age={_YEAR}, immutable"
+def _caching(opened: Opened) -> str:
+    """A page may be kept, but must be asked about: the next version may say otherwise.
+
+    So may files of a version that is past: numbers begin again where the folder of the build is lost.
+    """
     age = opened.max_age
     return f"public, max-age={age}, must-revalidate" if age else "no-cache"
 

@@ -26,6 +26,7 @@ FORMS: Final = {
 }
 """The formats of the API by name, the one that is given where none is asked for first."""
 
+_FORMAT: Final = "The format, which outweighs Accept."
 _ERRORS: Final = {
     "400": "A parameter is unknown, or a value does not fit; which one, and what may have been meant.",
     "406": "None of the formats that there are is one that you accept.",
@@ -36,6 +37,8 @@ _ERRORS: Final = {
 
 def document(project: Project, questions: Iterable[Question], prefix: str) -> _Json:
     """The description of the API of a project; `prefix` is the path below which the server answers."""
+    found = tuple(questions)
+    groups = sorted({question.group for question in found})
     return {
         "openapi": "3.1.0",
         "info": {
@@ -46,10 +49,10 @@ def document(project: Project, questions: Iterable[Question], prefix: str) -> _J
             "license": {"name": "The licence of the data", "url": project.license},
         },
         "servers": [{"url": prefix or "/"}],
-        "tags": [{"name": "Overview"}, {"name": "SPARQL"}],
+        "tags": [{"name": name} for name in ("Overview", *groups, "SPARQL")],
         "paths": {
             "/api/questions": {"get": _listing()},
-            **{f"/api/questions/{question.name}": {"get": _asking(question)} for question in questions},
+            **{f"/api/questions/{question.name}": {"get": _asking(question)} for question in found},
             "/sparql": {"get": _sparql_get(), "post": _sparql_post()},
         },
         "components": {"schemas": _schemas(), "responses": _refusals(), "parameters": _parameters()},
@@ -148,6 +151,7 @@ def _sparql_get() -> _Json:
             {**query, "description": "The query; exactly one."},
             _graphs("default-graph-uri", "A graph of the default graph; outweighs FROM."),
             _graphs("named-graph-uri", "A graph that GRAPH may name; outweighs FROM NAMED."),
+            _one("format", _FORMAT, _syntaxes()),
         ],
         "responses": _answers("400", "403", "406", "413", "503"),
     }
@@ -161,6 +165,7 @@ def _sparql_post() -> _Json:
             "query": {"type": "string"},
             "default-graph-uri": {"type": "array", "items": {"type": "string", "format": "uri"}},
             "named-graph-uri": {"type": "array", "items": {"type": "string", "format": "uri"}},
+            "format": {**_syntaxes(), "description": _FORMAT},
         },
     }
     bodies = {QUERY_TYPE: {"schema": {"type": "string"}}, "application/x-www-form-urlencoded": {"schema": form}}
@@ -172,6 +177,11 @@ def _sparql_post() -> _Json:
         "requestBody": {"required": True, "content": bodies},
         "responses": _answers("400", "403", "406", "413", "415", "503"),
     }
+
+
+def _syntaxes() -> _Json:
+    """The formats of answers to queries by name; which of them an answer has depends on the form of the query."""
+    return {"type": "string", "enum": list(dict.fromkeys(syntax.name for _, syntax in (*TABLES, *GRAPHS)))}
 
 
 def _graphs(name: str, words: str) -> _Json:
@@ -200,7 +210,7 @@ def _parameters() -> Mapping[str, _Json]:
     return {
         "offset": _one("offset", "How many rows to leave out.", offset),
         "limit": _one("limit", f"How many rows; {PAGE} if it is not given, {LONGEST_PAGE} as CSV.", limit),
-        "format": _one("format", "The format, which outweighs Accept.", {"type": "string", "enum": list(FORMS)}),
+        "format": _one("format", _FORMAT, {"type": "string", "enum": list(FORMS)}),
     }
 
 

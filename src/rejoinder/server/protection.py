@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rejoinder.server.fields import field
 from rejoinder.server.problems import Refusal
 from rejoinder.settings import ServerSettings
 
@@ -140,5 +141,5 @@ def _too_slow(limits: ServerSettings) -> Refusal:
 
 
 async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
-    response = refusal.response(Request(scope).headers.get("accept"))
+    response = refusal.response(field(Request(scope), "accept"))
     await response(scope, receive, send)

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final, TypeVar
 
-import brotli
 from anyio import CapacityLimiter, to_thread
 
-from rejoinder.server import validators
+from rejoinder.server import packing, validators
 from rejoinder.server.shelves import Shelf, media_type_of
 from rejoinder.server.typedlinks import Link, page_links
 
 _T = TypeVar("_T")
-
-CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
-    "br": lambda content: brotli.compress(content, quality=5),
-    "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
-}
-"""The content codings, in the order in which we prefer them."""
-
-_PACKED: Final = frozenset({"application/gzip", "image/png", "application/octet-stream"})
-"""Media types of what packing makes no smaller."""
-
-_LEAST: Final = 512
-"""Content that is shorter travels as it is."""
 
 _STREAMED: Final = 8_000_000
 """A file from this size on is sent from where it is, in one piece or in ranges, and never kept in memory."""
@@ -57,8 +43,7 @@ class Representation:
     @property
     def codings(self) -> tuple[str, ...]:
         """The content codings it may travel in."""
-        fits = self.content is not None and self.size >= _LEAST and self.media_type not in _PACKED
-        return tuple(CODINGS) if fits else ()
+        return () if self.content is None else packing.codings(self.media_type, self.size)
 
 
 @dataclass
@@ -141,7 +126,7 @@ def read(path: str, file: BinaryIO) -> Representation:
 
 
 def _packed(plain: Representation, coding: str) -> Representation:
-    content = CODINGS[coding](plain.content or b"")
+    content = packing.CODINGS[coding](plain.content or b"")
     return replace(plain, content=content, size=len(content), coding=coding)
 
 

@@ -51,10 +51,18 @@ class Rows:
             places["next"] = offset + limit
         return {relation: self._address(place) for relation, place in places.items()}
 
+    @property
+    def parameters(self) -> str:
+        """The values of the question's parameters as they stand in an address, without which page is wanted."""
+        return urlencode(self._given)
+
+    @property
+    def _given(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, values in self.asked.values.items() for value in values]
+
     def _address(self, offset: int) -> str:
-        given = [(name, value) for name, values in self.asked.values.items() for value in values]
         form = [("format", self.form)] if self.form else []
-        return "?" + urlencode([*given, ("offset", offset), ("limit", self.asked.limit), *form])
+        return "?" + urlencode([*self._given, ("offset", offset), ("limit", self.asked.limit), *form])
 
 
 def as_json(rows: Rows, base: str) -> bytes:
@@ -73,15 +81,20 @@ def as_json(rows: Rows, base: str) -> bytes:
     return _dumped(document)
 
 
-def as_json_ld(rows: Rows, base: str) -> bytes:
-    """The page as JSON-LD: a collection whose members are the rows, each column a property."""
-    question, links = rows.asked.question, rows.links
-    iri = questions.question_iri(base, question.name)
+def as_json_ld(rows: Rows, base: str, site: str) -> bytes:
+    """The page as JSON-LD: a collection whose members are the rows, each column a property.
+
+    The collection is the whole answer, whichever page of it is shown: its IRI is the address below `site` at which it
+    is had, with its parameters.
+    """
+    question = rows.asked.question
+    iri, address = questions.question_iri(base, question.name), f"{site}api/questions/{question.name}"
+    links = {relation: address + link for relation, link in rows.links.items()}
     terms = {name: f"{iri}.csv#{name}" for name in rows.table.columns}
     view = {"@id": links["self"], "@type": "hydra:PartialCollectionView", **_around(links)}
     document = {
         "@context": {"hydra": _HYDRA, "dcterms": names.DCTERMS, **_pages(), **terms},
-        "@id": iri + ".csv",
+        "@id": f"{address}?{rows.parameters}".removesuffix("?"),
         "@type": "hydra:Collection",
         "hydra:title": question.title,
         "dcterms:source": {"@id": iri},

@@ -7,6 +7,7 @@ lead out of a folder.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
@@ -14,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, Protocol
 
 from rejoinder import formats
+from rejoinder.site import signposting
 from rejoinder.site.families import FOLIO
 from rejoinder.site.pages import Edition
 
@@ -22,7 +24,7 @@ _UNKNOWN: Final = "application/octet-stream"
 
 _WEB: Final = {
     ".html": HTML,
-    ".json": formats.JSON.media_type,
+    ".json": "application/json",
     ".rq": "application/sparql-query",
     ".rdfp": "application/rdf-patch",
     ".gz": "application/gzip",
@@ -39,9 +41,13 @@ _WEB: Final = {
 _NAMES: Final = {
     ".well-known/void": formats.TURTLE.media_type,
     "feed.xml": "application/atom+xml",
+    f"{signposting.STEM}.json": signposting.MEDIA_TYPE,
     ".nojekyll": "text/plain; charset=utf-8",
     "w3id/.htaccess": "text/plain; charset=utf-8",
 }
+
+_ANSWER: Final = re.compile(r"question/[^/]+\.json")
+"""The answer to a stored question; every other JSON is of no kind of its own, or named above."""
 
 _READABLE: Final = (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV)
 SUFFIXES: Final = {syntax.suffix: syntax.media_type for syntax in _READABLE} | _WEB
@@ -56,11 +62,11 @@ def media_type_of(path: str) -> str:
 
     >>> media_type_of("state/CZE.ttl"), media_type_of(".well-known/void"), media_type_of("dataset.nq.gz")
     ('text/turtle; charset=utf-8', 'text/turtle; charset=utf-8', 'application/gzip')
-    >>> media_type_of("feed.xml"), media_type_of("version/3/changes.json")
-    ('application/atom+xml', 'application/json')
+    >>> media_type_of("feed.xml"), media_type_of("version/3/changes.json"), media_type_of("question/x.json")
+    ('application/atom+xml', 'application/json', 'application/sparql-results+json')
     """
-    words = path.startswith("version/") and path.endswith("/changes.json")
-    found = "application/json" if words else _NAMES.get(path) or SUFFIXES.get(PurePosixPath(path).suffix, _UNKNOWN)
+    named = formats.JSON.media_type if _ANSWER.fullmatch(path) else _NAMES.get(path)
+    found = named or SUFFIXES.get(PurePosixPath(path).suffix, _UNKNOWN)
     return f"{found}; charset=utf-8" if found.startswith("text/") and "charset" not in found else found
 
 

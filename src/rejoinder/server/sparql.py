@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,7 +18,9 @@ from starlette.routing import Route
 from rejoinder import formats
 from rejoinder.formats import Syntax
 from rejoinder.server import parameters, validators
-from rejoinder.server.negotiation import choose
+from rejoinder.server.fields import field
+from rejoinder.server.negotiation import choose, choose_coding
+from rejoinder.server.packing import CODINGS, codings
 from rejoinder.server.parameters import FORM
 from rejoinder.server.problems import Refusal
 from rejoinder.server.protection import allowed
@@ -39,7 +42,10 @@ TABLES: Final[tuple[Offer, ...]] = (
     ("application/json", formats.JSON),
     ("application/xml", formats.XML),
 )
-"""For SELECT and ASK; an ASK in CSV or TSV, of which the standards say nothing, is the word `true` or `false`."""
+"""For SELECT."""
+
+BOOLEANS: Final[tuple[Offer, ...]] = tuple(offer for offer in TABLES if offer[1] in {formats.JSON, formats.XML})
+"""For ASK: the standards have no CSV or TSV of it."""
 
 GRAPHS: Final[tuple[Offer, ...]] = tuple(
     (syntax.media_type, syntax)
@@ -54,7 +60,13 @@ GRAPHS: Final[tuple[Offer, ...]] = tuple(
 )
 """For CONSTRUCT and DESCRIBE, and for the service's own description."""
 
+_NONE_FITS: Final = "nothing that you accept can be given for this kind of answer; there is " + "; ".join(
+    f"for {form} {', '.join(media_type for media_type, _ in offers)}"
+    for form, offers in (("SELECT", TABLES), ("ASK", BOOLEANS), ("CONSTRUCT and DESCRIBE", GRAPHS))
+)
 _TEXT: Final = "; charset=utf-8"
+_SAFE: Final = ("GET", "HEAD")
+"""The methods with which a client may hold the answer already. Standard: RFC 9110, section 13.1.2."""
 
 
 @dataclass(frozen=True)
@@ -88,19 +100,19 @@ class Endpoint:
             return allowed("GET", "HEAD", "POST", "OPTIONS")
         asked = await _asked(request, self.queries.workers.limits.text)
         if asked is None:
-            return self._description(request)
+            return await self._description(request)
         return await self._answered(request, asked)
 
     async def _answered(self, request: Request, asked: Asked) -> Response:
-        table, graph = _wanted(request, asked.form, TABLES), _wanted(request, asked.form, GRAPHS)
-        names = {found[1].name: found[0] for found in (table, graph) if found}
-        job = Job(asked.query, _name(table), _name(table), _name(graph), asked.dataset)
-        answer = await self.queries.answer(request, job)
+        wanted = [_wanted(request, asked.form, offers) for offers in (TABLES, BOOLEANS, GRAPHS)]
+        names = {found[1].name: found[0] for found in wanted if found}
+        table, boolean, graph = map(_name, wanted)
+        answer = await self.queries.answer(request, Job(asked.query, table, boolean, graph, asked.dataset))
         if answer.syntax is None:
-            raise _not_acceptable((*TABLES, *GRAPHS))
-        return represented(request, answer.body, names[answer.syntax], answer.digest)
+            raise Refusal(406, _NONE_FITS)
+        return await represented(request, answer.body, names[answer.syntax], answer.digest)
 
-    def _description(self, request: Request) -> Response:
+    async def _description(self, request: Request) -> Response:
         form = _format(parameters.of_address(request))
         page = self.description.html()
         offers = GRAPHS if page is None or form else (*GRAPHS, ("text/html", formats.TURTLE))
@@ -108,20 +120,23 @@ class Endpoint:
         if chosen is None:
             raise _not_acceptable(offers)
         content = page if chosen[0] == "text/html" and page is not None else self.description.rdf(chosen[1])
-        return represented(request, content, chosen[0], validators.digest(io.BytesIO(content)))
+        return await represented(request, content, chosen[0], validators.digest(io.BytesIO(content)))
 
 
-def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:
-    """One of several representations, or word that the client holds it."""
+async def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:
+    """One of several representations, packed as the client likes it, or word that the client holds it."""
+    coding = choose_coding(field(request, "accept-encoding"), codings(media_type, len(content)))
     headers = {
-        "ETag": validators.tag(digest, None),
-        "Vary": "Accept",
+        "ETag": validators.tag(digest, coding),
+        "Vary": "Accept, Accept-Encoding",
         "Cache-Control": "no-cache",  # may be kept, but is asked about each time: the next version may say otherwise
         "X-Content-Type-Options": "nosniff",
     }
-    if validators.is_held(request.headers.get("if-none-match"), headers["ETag"]):
+    if request.method in _SAFE and validators.is_held(field(request, "if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return Response(content, headers={**headers, "Content-Type": _labelled(media_type)})
+    headers |= {"Content-Encoding": coding} if coding else {}
+    packed = await to_thread.run_sync(CODINGS[coding], content) if coding else content
+    return Response(packed, headers={**headers, "Content-Type": _labelled(media_type)})
 
 
 def _labelled(media_type: str) -> str:
@@ -209,7 +224,7 @@ def _format(pairs: Sequence[tuple[str, str]]) -> str | None:
 def _wanted(request: Request, form: str | None, offers: Sequence[Offer]) -> Offer | None:
     if form:
         return next((offer for offer in offers if offer[1].name == form), None)
-    place = choose(", ".join(request.headers.getlist("accept")) or None, [media_type for media_type, _ in offers])
+    place = choose(field(request, "accept"), [media_type for media_type, _ in offers])
     return None if place is None else offers[place]
 
 

@@ -11,8 +11,14 @@ from html.parser import HTMLParser
 from typing import Final
 
 _TYPED: Final = frozenset(
-    ("alternate", "author", "cite-as", "collection", "describedby", "item", "license", "type", "describes")
+    (
+        *("alternate", "author", "cite-as", "collection", "describedby", "item", "license", "linkset", "type"),
+        *("latest-version", "original", "predecessor-version", "version-history"),
+    )
 )
+_SHARED: Final = ("license", "alternate")
+"""What a page and its data have in common; what the page is, and is cited as, the data are not."""
+
 _MAX_LENGTH: Final = 3_000
 """Proxies refuse answers with long headers, nginx from 4 KiB on: links past that are in the page alone."""
 
@@ -43,14 +49,17 @@ def page_links(content: bytes) -> tuple[Link, ...]:
 
 def data_links(links: Iterable[Link], page: str) -> tuple[Link, ...]:
     """The typed links of a page's data: where it is read, and what it has in common with the page."""
-    shared = (link for link in links if link.relation in {"cite-as", "license", "type", "alternate"})
+    shared = (link for link in links if link.relation in _SHARED)
     return (Link("describes", page, "text/html"), Link("alternate", page, "text/html"), *shared)
 
 
 def header(links: Iterable[Link]) -> str:
-    """The links as the value of one header; what is no visible ASCII, or would end a link early, is left out."""
+    """The links as the value of one header; what is no visible ASCII, or would end a link early, is left out.
+
+    Items come last: there may be more of them than a header holds.
+    """
     written, length = [], 0
-    for link in map(str, links):
+    for link in map(str, sorted(links, key=lambda link: link.relation == "item")):
         length += len(link) + 2
         if length > _MAX_LENGTH:
             break

@@ -5,7 +5,6 @@ Standard: Metadata Vocabulary for Tabular Data (W3C, 2015). What the subset lack
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -265,8 +264,9 @@ def _dialect(document: Document) -> Dialect:
 def _is_encoding(name: str) -> bool:
     """Whether text can be decoded from it: Python also has encodings between bytes and bytes."""
     try:
-        codecs.lookup(name)
-        b"".decode(name)
+        b"x".decode(name)
+    except UnicodeError:  # an encoding in which one byte is no text
+        return True
     except (LookupError, ValueError):
         return False
     return True

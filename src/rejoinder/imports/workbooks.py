@@ -19,6 +19,7 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
+from rejoinder.dossiers.sourcelines import read_bytes
 from rejoinder.errors import InputError, Problem
 from rejoinder.imports.textrows import TextRow
 
@@ -43,16 +44,17 @@ def sheet_rows(path: Path, name: str | None) -> tuple[tuple[TextRow, ...], tuple
     Raises:
         InputError: the file is no workbook, is too large, or has no such sheet.
     """
-    _reject_bombs(path)
-    values, formulas = (_sheet(path, name, data_only=stored) for stored in (True, False))
+    data = read_bytes(path)
+    _reject_bombs(path, data)
+    values, formulas = (_sheet(path, data, name, data_only=stored) for stored in (True, False))
     problems = {**_merged(path, formulas), **_unstored(path, values, formulas)}
     rows = tuple(row for row in _rows(values) if row.line not in problems)
     return rows, tuple(problems[number] for number in sorted(problems))
 
 
-def _reject_bombs(path: Path) -> None:
+def _reject_bombs(path: Path, data: bytes) -> None:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
     except _BROKEN as error:
         raise _not_a_workbook(path) from error
@@ -65,9 +67,9 @@ def _not_a_workbook(path: Path) -> InputError:
     return InputError.at(path, None, "this is no XLSX workbook, or a damaged or locked one; save it again as XLSX")
 
 
-def _sheet(path: Path, name: str | None, *, data_only: bool) -> Worksheet:
+def _sheet(path: Path, data: bytes, name: str | None, *, data_only: bool) -> Worksheet:
     try:
-        sheets = openpyxl.load_workbook(path, data_only=data_only, keep_links=False).worksheets
+        sheets = openpyxl.load_workbook(io.BytesIO(data), data_only=data_only, keep_links=False).worksheets
     except _BROKEN as error:
         raise _not_a_workbook(path) from error
     fitting = [sheet for sheet in sheets if name in (None, sheet.title)]

@@ -19,7 +19,9 @@ from rejoinder import formats
 from rejoinder.building.scaffold import new
 from rejoinder.formats import Syntax
 from rejoinder.project import Project, open_project
-from rejoinder.store import rdf
+from rejoinder.resources import resource
+from rejoinder.store import exporter, rdf
+from rejoinder.store.context import read_context
 from rejoinder.store.rdf import Quad
 
 RDFLIB_NAMES = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
@@ -97,6 +99,18 @@ def test_two_builds_of_the_same_data_write_the_same_files(built_once: Project, t
     files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(two) for path in two.rglob("*") if path.is_file())
     assert [path for path in files if (one / path).read_bytes() != (two / path).read_bytes()] == []
+
+
+@BY_NAME
+def test_a_store_may_name_blank_nodes_as_it_likes(built_once: Project, syntax: Syntax) -> None:
+    context = read_context(resource("ontology/context.jsonld"))
+    graph, label = rdf.from_iri("https://example.org/g"), rdf.from_iri("https://example.org/p")
+    named = [
+        tuple(Quad(rdf.BlankNode(name), label, rdf.Literal(str(at)), graph) for at, name in enumerate(found))
+        for found in (("a", "b"), ("b", "a"))
+    ]
+    one, other = (exporter.write(quads, syntax, built_once.base, context) for quads in named)
+    assert one == other
 
 
 def test_the_dumps_of_a_build_are_those_of_the_export(built_once: Project) -> None:

@@ -31,7 +31,7 @@ def write(quads: Iterable[Quad], syntax: Syntax, base: str, context: Context) ->
 
     `base` is the IRI base of the project, `context` the JSON-LD context to write with.
     """
-    ordered = rdf.canonical(quads) if not syntax.quads else tuple(sorted(set(quads), key=_by_graph))
+    ordered = _by_graphs(quads) if syntax.quads else rdf.canonical(quads)
     if syntax is formats.TURTLE:
         return turtle(ordered, base).encode()
     if syntax is formats.TRIG:
@@ -41,6 +41,12 @@ def write(quads: Iterable[Quad], syntax: Syntax, base: str, context: Context) ->
     if syntax is formats.NQUADS:
         return rdf.serialize(ordered, syntax)
     return rdf.serialize(_triples(ordered), syntax, names.prefixes_for(base))
+
+
+def _by_graphs(quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """The quads, one graph after the other, each canonical: a store renames the blank nodes that it is given."""
+    graphs = groupby(sorted(quads, key=_by_graph), key=lambda quad: quad.graph_name)
+    return tuple(quad for _, members in graphs for quad in rdf.canonical(members))
 
 
 def _by_graph(quad: Quad) -> tuple[str, str]:
@@ -116,7 +122,8 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     fitting = context.terms_for(_iris(quads)) | own
     expanded = json.loads(rdf.serialize(_triples(quads), formats.JSONLD))
     containers = frozenset(context.properties[key] for key in context.id_maps)
-    compacted = jsonld.compact(_embedded(expanded, document, containers), {"@context": fitting}, {"base": document})
+    options = {"base": document, "skipExpansion": True}  # the engine writes expanded JSON-LD
+    compacted = jsonld.compact(_embedded(expanded, document, containers), {"@context": fitting}, options)
     content = {key: value for key, value in compacted.items() if key != "@context"}
     return {"@context": _used_terms(content, terms), **content}
 

@@ -45,6 +45,7 @@ def test_the_public_names_are_these() -> None:
         "diff",
         "diff_exports",
         "export",
+        "import_table",
         "import_upr_info",
         "list_questions",
         "new",

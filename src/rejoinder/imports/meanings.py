@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urljoin
 
@@ -63,6 +64,7 @@ class Meaning:
         return Literal(text, datatype=NamedNode(self.datatype)) if self.datatype else Literal(text)
 
 
+@lru_cache(maxsize=4096)
 def iri_of(text: str, base: str) -> NamedNode:
     """The node that `text` names: with a prefix, or as an address resolved against `base`.
 

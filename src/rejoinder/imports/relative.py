@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urljoin
 
@@ -41,21 +42,27 @@ class Writer:
     def _term(self, term: rdf.Term) -> str:
         if not isinstance(term, NamedNode):
             return str(term)
-        short = names.compact(term.value, names.PREFIXES)
-        if not short.startswith("<") and _LOCAL.fullmatch(short.partition(":")[2]):
-            return short
-        return f"<{self._relative(term.value)}>"
+        return _short(term.value, self.base, self.graph)
 
-    def _relative(self, iri: str) -> str:
-        """The shortest way from the document to `iri`, which leads back to it.
 
-        >>> writer = Writer("https://example.org/", "https://example.org/record/t")
-        >>> [writer._relative("https://example.org/" + end) for end in ("record/t#r-1", "state/KAZ", "record/t")]
-        ['#r-1', '../state/KAZ', '']
-        """
-        own = iri.removeprefix(self.graph)
-        if own != iri and urljoin(self.graph, own) == iri:
-            return own
-        up = "../" * self.graph.removeprefix(self.base).count("/")
-        way = up + iri.removeprefix(self.base)
-        return way if iri.startswith(self.base) and urljoin(self.graph, way) == iri else iri
+@lru_cache(maxsize=4096)
+def _short(iri: str, base: str, graph: str) -> str:
+    """The IRI as it is written: with a prefix where one fits, else the shortest way from the document to it."""
+    short = names.compact(iri, names.PREFIXES)
+    if not short.startswith("<") and _LOCAL.fullmatch(short.partition(":")[2]):
+        return short
+    return f"<{relative(iri, base, graph)}>"
+
+
+def relative(iri: str, base: str, graph: str) -> str:
+    """The shortest way from the document `graph` to `iri`, which leads back to it.
+
+    >>> base = "https://example.org/"
+    >>> [relative(base + end, base, base + "record/t") for end in ("record/t#r-1", "state/KAZ", "record/t")]
+    ['#r-1', '../state/KAZ', '']
+    """
+    own = iri.removeprefix(graph)
+    if own != iri and urljoin(graph, own) == iri:
+        return own
+    way = "../" * graph.removeprefix(base).count("/") + iri.removeprefix(base)
+    return way if iri.startswith(base) and urljoin(graph, way) == iri else iri

@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
+from rejoinder.store import versions
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -23,13 +25,20 @@ class Spool:
     """A file of lines that is gone when nobody needs it any more; None keeps nothing, for who only checks."""
 
     file: BinaryIO | None
+    folder: Path = Path()
 
     def add(self, lines: bytes) -> Piece:
-        """Keeps the lines of a graph."""
+        """Keeps the lines of a graph.
+
+        Raises:
+            StoreError: the disk is full, or fails.
+        """
         if self.file is None:
             return Piece(0, len(lines))
-        start = self.file.seek(0, 2)
-        self.file.write(lines)
+        with versions.writing(self.folder):
+            start = self.file.seek(0, 2)
+            self.file.write(lines)
+            self.file.flush()  # a full disk is to be met here, not when the file is closed
         return Piece(start, len(lines))
 
     def read(self, piece: Piece) -> bytes:
@@ -44,4 +53,4 @@ class Spool:
 def spooling(folder: Path) -> Iterator[Spool]:
     """A spool on the disk of `folder`, which leaves nothing behind, killed or not."""
     with TemporaryFile(dir=folder) as file:
-        yield Spool(file)
+        yield Spool(file, folder)

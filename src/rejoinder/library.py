@@ -13,7 +13,7 @@ from rejoinder.imports.comparison import diff_exports
 from rejoinder.imports.importer import import_upr_info
 from rejoinder.imports.tableimport import import_table
 from rejoinder.project import Project, open_project
-from rejoinder.questions import questions
+from rejoinder.questions import questions, slips
 from rejoinder.questions.questions import Question, Table, Values
 from rejoinder.resources import resource
 from rejoinder.server import running
@@ -88,7 +88,11 @@ def ask(
         with connected(endpoint, store) as remote:
             return asking.ask(remote, question, parameters or {}, project.base)
     with versions.reading(project.build):
-        return questions.ask(_store(project), question, parameters or {}, project.base)
+        opened = _store(project)
+        given = question.bindings(parameters or {}, project.base)
+        chosen = {name: terms for name, terms in given.items() if name in (parameters or {})}
+        slips.refuse_unknown(opened, question, chosen, project.base)
+        return questions.ask(opened, question, parameters or {}, project.base)
 
 
 def sparql(

@@ -110,8 +110,8 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         base=_checked_base(path, settings.base),
         title=settings.title,
         publisher=settings.publisher or settings.title,
-        license=settings.license,
-        site=settings.site or settings.base,
+        license=_checked_address(path, "license", settings.license),
+        site=_checked_address(path, "site", settings.site or settings.base),
         redirect=_checked_redirect(path, settings.redirect),
         language=_checked_language(path, settings.language),
         data=root / settings.data,
@@ -132,6 +132,14 @@ def _settings(path: Path, table: dict[str, object]) -> _Settings:
     if "base" not in table:
         raise ProjectError(f'{path}: base is missing; write for example base = "https://example.org/reports/"')
     return _Settings(**{key: str(value) for key, value in table.items()})
+
+
+def _checked_address(path: Path, key: str, text: str) -> str:
+    """An address that pages may link to; `javascript:` is one that they may not."""
+    parts = _address(text)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.netloc or not rdf.is_iri(text):
+        raise ProjectError(f"{path}: {key} is {text!r}; write an address that starts with https://")
+    return text
 
 
 def _checked_base(path: Path, base: str) -> str:

@@ -186,9 +186,9 @@ def show_push(terminal: Terminal, pushed: Pushed) -> None:
         if names_of:
             terminal.say(f"{words[action]:9} {', '.join(names_of)}")
     if not pushed.steps:
-        terminal.say(
-            f"Nothing {'would travel' if pushed.dry else 'travelled'}: the store has version {pushed.version}."
-        )
+        verb, by = "would travel" if pushed.dry else "travelled", "its record and its counts"
+        seen = "all of it was read back" if pushed.verified else f"by {by}; --verify reads all of it back"
+        terminal.say(f"Nothing {verb}: the store has version {pushed.version} ({seen}).")
     if pushed.gone:
         terminal.say(f"Left      {', '.join(map(_short_graph, pushed.gone))} (gone here; --prune removes them there)")
     for difference in pushed.differences:

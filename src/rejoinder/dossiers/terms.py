@@ -90,10 +90,14 @@ def _first(text: str, kind: str) -> int | None:
     return text.count("\n", 0, found.start()) + 1 if found else None
 
 
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Unicode's explicit directional controls; text that runs from right to left needs none of them."""
+
+
 def value_problems(path: Path, quads: Iterable[Quad], line: Line) -> Iterator[Problem]:
     """A problem for each literal that is no value of its datatype: dates that do not exist, words for numbers."""
     typed = [quad for quad in quads if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)]
-    for quad, message in (*_absent_dates(typed), *_ill_typed(typed)):
+    for quad, message in (*_absent_dates(typed), *_ill_typed(typed), *_turned(typed)):
         yield Problem(path, line(rdf.text(quad.subject), quad.predicate.value), message)
 
 
@@ -104,6 +108,13 @@ def _absent_dates(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
                 dates.span(rdf.text(quad.object))
             except ValueError as error:
                 yield quad, str(error)
+
+
+def _turned(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
+    """The literals that a reader would see otherwise than they are."""
+    for quad in quads:
+        for character in _TURNING.findall(rdf.text(quad.object))[:1]:
+            yield quad, f"U+{ord(character):04X} turns the letters behind it round: the text reads otherwise; remove it"
 
 
 def _ill_typed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from rejoinder.errors import UsageError
 from rejoinder.questions.binding import bound
 from rejoinder.questions.questions import RESERVED, Parameter, Question
+from rejoinder.questions.slips import CLASSES
 from rejoinder.server.problems import Refusal
 from rejoinder.site.pages import Edition
 from rejoinder.store import rdf
@@ -21,16 +22,6 @@ PAGE: Final = 100
 LONGEST_PAGE: Final = 10_000
 MOST_VALUES: Final = 100
 """Values that one parameter may have."""
-
-CLASSES: Final = {
-    "State": "rj:State",
-    "Issue": "rj:Issue",
-    "Agent": "prov:Agent",
-    "Report": "rj:Report",
-    "Provision": "rj:Provision",
-    "Review": "rj:Review",
-}
-"""What a value of a parameter of each type must be."""
 
 
 @dataclass(frozen=True)

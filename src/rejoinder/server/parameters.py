@@ -10,7 +10,7 @@ from email.message import Message
 from typing import Final
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from rejoinder.server.problems import Refusal
 
@@ -66,11 +66,14 @@ async def body(request: Request, most: int) -> bytes:
     """The body of a request, at most so many bytes of it.
 
     Raises:
-        Refusal: it is longer.
+        Refusal: it is longer, or the client hung up before its end.
     """
     found = bytearray()
-    async for piece in request.stream():
-        found += piece
-        if len(found) > most:
-            raise Refusal(413, f"the request is longer than {most} bytes")
+    try:
+        async for piece in request.stream():
+            found += piece
+            if len(found) > most:
+                raise Refusal(413, f"the request is longer than {most} bytes")
+    except ClientDisconnect as error:
+        raise Refusal(400, "the connection ended before the request did") from error
     return bytes(found)

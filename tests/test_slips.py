@@ -1,0 +1,75 @@
+"""What a newcomer slips on: each is one sentence that says what to do, and no empty answer or live link instead."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import rejoinder
+from conftest import Run
+from rejoinder import formats
+from rejoinder.errors import ProjectError, UsageError
+from rejoinder.project import Project, open_project
+from rejoinder.resources import resource
+from rejoinder.store import exporter, querytext, rdf
+from rejoinder.store.context import read_context
+
+REPORT = "data/report/kaz-upr-20.yaml"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "words"),
+    [
+        ("who-raised-what", {"state": "CZEE"}, "state: nothing in the data is the State 'state/CZEE'; did you mean"),
+        ("who-raised-what", {"state": "cze"}, "did you mean state/CZE"),
+        ("who-raised-what", {"report": "nope"}, "report: nothing in the data is the Report 'report/nope'"),
+        ("claims-by-official", {"speaker": "marat-azilkanov"}, "did you mean person/marat-azilkhanov"),
+    ],
+)
+def test_a_value_that_names_nothing_is_refused_with_what_may_be_meant(
+    built_once: Project, name: str, values: dict[str, str], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        rejoinder.ask(built_once, name, values)
+
+
+def test_a_value_that_names_something_of_which_nothing_is_said_has_an_empty_answer(built_once: Project) -> None:
+    assert rejoinder.ask(built_once, "who-raised-what", {"state": "FJI"}).rows == ()
+
+
+@pytest.mark.parametrize("key", ["license", "site"])
+@pytest.mark.parametrize("value", ["javascript:alert(1)", "mine", "https://", "https://a b/"])
+def test_an_address_that_pages_would_link_to_is_one_of_the_web(project: Project, key: str, value: str) -> None:
+    file = project.root / "rejoinder.toml"
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith(f"{key} ")]
+    file.write_text("\n".join((*lines, f"{key} = {json.dumps(value)}", "")), encoding="utf-8")
+    with pytest.raises(ProjectError, match=f"{key} is .*write an address that starts with https://"):
+        open_project(project.root)
+
+
+@pytest.mark.parametrize("control", ["\u202e", "\u2067"])
+def test_letters_that_turn_a_name_round_are_refused_at_their_line(project: Project, run: Run, control: str) -> None:
+    path = project.root / REPORT
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("label:"))
+    lines[at] = f'label: "a{control}b"'
+    path.write_text("\n".join(lines), encoding="utf-8")
+    answer = run("check", REPORT)
+    assert answer.returncode == 2
+    assert f"{REPORT}:{at + 1}: U+{ord(control):04X} turns the letters behind it round" in answer.stdout
+
+
+def test_json_ld_names_blank_nodes_by_their_graph() -> None:
+    context = read_context(resource("ontology/context.jsonld"))
+    texts = ("_:a <x:p> _:b . _:b <x:p> 1 .", "_:z <x:p> 1 . _:y <x:p> _:z .")
+    made = {
+        exporter.write(rdf.in_graph(rdf.parse(text, formats.TURTLE), "x:g"), formats.JSONLD, "x:", context)
+        for text in texts
+    }
+    assert len(made) == 1
+
+
+def test_a_long_chain_of_numbers_is_read_once() -> None:
+    with pytest.raises(rejoinder.errors.QueryError, match="more than 2000 brackets and operators"):
+        querytext.check("SELECT (1" + "-1" * 49_000 + " AS ?x) {}")

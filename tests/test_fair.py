@@ -291,7 +291,31 @@ BREAKS: Final[dict[str, Callable[[Copy], None]]] = {
 }
 """How to break a site so that one check fails, and no other."""
 
+
+def _small_version(site: Copy) -> None:
+    old = site.triples("version/1/index.nt")
+    node, size = f"{BASE}version/1/#dataset.trig", NamedNode(names.XSD + "nonNegativeInteger")
+    kept = {t for t in old if not of("dcat:byteSize", node)(t)}
+    assert kept != old
+    site.state("version/1/index", kept | {said(node, "dcat:byteSize", Literal("1", datatype=size))})
+
+
+def _version_without(name: str) -> Callable[[Copy], None]:
+    def cut(site: Copy) -> None:
+        old = site.triples("version/1/index.nt")
+        kept = {t for t in old if not of(name)(t)}
+        assert kept != old
+        site.state("version/1/index", kept)
+
+    return cut
+
+
 BREAKS_MORE: Final = {
+    # What is asked of the data set is asked of each version.
+    "DistributionContent": (_small_version, {"DistributionContent"}),
+    "DistributionsLocated": (_version_without("dcat:accessURL"), {"DistributionsLocated"}),
+    "Licence": (_version_without("dcterms:license"), {"Licence"}),
+    "Provenance": (_version_without("prov:wasGeneratedBy"), {"Provenance"}),
     # A version IRI elsewhere cannot be followed on this site, either.
     "OntologyPersistentIri": (
         in_ontology(said(NS, VERSION, "https://example.org/ns/0.1.0"), without=of(VERSION)),

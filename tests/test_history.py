@@ -106,17 +106,64 @@ def test_machines_learn_which_version_follows_which(site: Path, twice: Project) 
         f"{twice.base}report/kaz-upr-20"
     }
     assert objects("version/1/index.ttl", first, "prov:wasRevisionOf") == set()
-    assert objects("version/index.ttl", twice.base, "dcat:hasVersion") == {first, second}
-    assert objects("version/index.ttl", twice.base, "dcat:hasCurrentVersion") == {second}
+    for path in ("version/index.ttl", "index.ttl"):
+        assert objects(path, twice.base, "dcat:hasVersion") == {first, second}
+        assert objects(path, twice.base, "dcat:hasCurrentVersion") == {second}
+    void = {quad.triple for quad in rdf.parse((site / ".well-known/void").read_bytes(), formats.TURTLE, twice.base)}
+    assert void == {quad.triple for quad in rdf.parse_file(site / "index.ttl", twice.base)}
+
+
+def test_each_version_has_a_build_of_its_own_that_ended_once(site: Path, twice: Project) -> None:
+    ends = [
+        (rdf.text(quad.subject), rdf.text(quad.object))
+        for path in ("index.ttl", "version/index.ttl", "version/1/index.ttl", "version/2/index.ttl")
+        for quad in rdf.parse_file(site / path, twice.base)
+        if quad.predicate.value == f"{names.PROV}endedAtTime"
+    ]
+    created = {
+        f"{twice.base}version/{it.manifest.number}/#build": it.manifest.created for it in versions.kept(twice.build)
+    }
+    assert len(ends) == 5
+    assert dict(ends) == created
+    assert set(ends) == set(created.items())
+
+
+def test_a_dump_is_described_alike_for_the_data_set_and_for_its_version(site: Path, twice: Project) -> None:
+    def told(path: str, dataset: str) -> set[tuple[str, str]]:
+        own = [
+            quad
+            for quad in rdf.parse_file(site / path, twice.base)
+            if rdf.text(quad.subject).startswith(dataset + "#d")
+        ]
+        return {(quad.predicate.value, rdf.text(quad.object).replace(dataset, "")) for quad in own}
+
+    version = f"{twice.base}version/2/"
+    of_the_version = told("version/2/index.ttl", version)
+    assert of_the_version == told("index.ttl", twice.base)
+    dcat = names.PREFIXES["dcat"]
+    assert (f"{dcat}byteSize", str((site / "version/2/dataset.nq.gz").stat().st_size)) in of_the_version
+    assert (f"{dcat}compressFormat", f"{names.MEDIA_TYPES}application/gzip") in of_the_version
+
+
+def test_whatever_is_a_subset_or_has_subsets_is_a_void_data_set(site: Path, twice: Project) -> None:
+    quads = list(rdf.parse_file(site / "version/2/index.ttl", twice.base))
+    void = names.PREFIXES["void"]
+    typed = {rdf.text(quad.subject) for quad in quads if rdf.text(quad.object) == f"{void}Dataset"}
+    pairs = [quad for quad in quads if quad.predicate.value == f"{void}subset"]
+    assert len(pairs) == len(versions.named(twice.build, "2").manifest.graphs)
+    assert {rdf.text(term) for quad in pairs for term in (quad.subject, quad.object)} <= typed
 
 
 def test_the_feed_has_an_entry_for_each_version(site: Path, twice: Project) -> None:
     found = feedparser.parse((site / "feed.xml").read_bytes())
     assert not found.bozo, found.get("bozo_exception")
     assert found.version == "atom10"
+    assert [link.href for link in found.feed.links if link.rel == "license"] == [twice.license]
     newest, first = found.entries
-    assert (newest.id, first.id) == (f"{twice.base}version/2/", f"{twice.base}version/1/")
     created = [version.manifest.created for version in versions.kept(twice.build)]
+    # Numbers begin again where the folder of builds is lost; the moment does not (RFC 4287, 4.2.6).
+    assert first.id == f"{twice.base}version/1/#{created[0]}"
+    assert newest.id == f"{twice.base}version/2/#{created[1]}"
     assert [first.updated, newest.updated] == created
     assert found.feed.updated == created[-1]
     assert newest.link == f"{twice.site}version/2/index.html"
@@ -175,6 +222,26 @@ def test_a_version_without_files_is_made_from_its_store_and_one_that_was_removed
     assert "Versions before 2 are no longer kept" in (site / "version/index.html").read_text(encoding="utf-8")
     words = json.loads((site / "version/4/changes.json").read_text(encoding="utf-8"))
     assert words["since"] == 3
+
+
+def test_what_is_said_of_a_version_does_not_hang_on_which_others_are_kept(tmp_path: Path, twice: Project) -> None:
+    shutil.copytree(twice.root, tmp_path / "project", symlinks=True)
+    project = open_project(tmp_path / "project")
+    described = {suffix: (project.build / f"site/version/2/index{suffix}").read_bytes() for suffix in (".ttl", ".nt")}
+    shutil.rmtree(project.build / "versions/0001")
+    _relabel(project, "Make libel no crime", "Libel as no crime")
+    builder.build(project)
+    site, edition = project.build / "site", open_edition(project, versions.require_newest(project.build))
+    for path in (site / "version/2").iterdir():
+        if path.is_file():
+            page = FOLIO.page(edition, path.relative_to(site).as_posix())
+            assert page is not None, path
+            assert page.content == path.read_bytes(), path
+    for suffix, content in described.items():
+        assert (site / f"version/2/index{suffix}").read_bytes() == content
+    assert b"previousVersion" in described[".nt"]
+    # What changed since a version that is no longer kept cannot be told by anybody: here it is the first one.
+    assert json.loads((site / "version/2/changes.json").read_text(encoding="utf-8"))["since"] is None
 
 
 def test_hostile_words_are_words_in_the_feed(tmp_path: Path, built_once: Project) -> None:

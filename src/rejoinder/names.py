@@ -20,6 +20,8 @@ SCHEMA: Final = "https://schema.org/"
 SCHEMA_HTTP: Final = SCHEMA.replace("https:", "http:", 1)
 """What the terms of schema.org are often written with; here it is a violation."""
 SH: Final = "http://www.w3.org/ns/shacl#"
+MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
+"""IANA's list, in which a media type has an IRI."""
 EDTF: Final = "http://id.loc.gov/datatypes/edtf/EDTF"
 
 RDF_TYPE: Final = RDF + "type"

@@ -18,7 +18,7 @@ from rejoinder.formats import Syntax
 from rejoinder.progress import Progress
 from rejoinder.project import Project
 from rejoinder.questions import questions
-from rejoinder.site import catalogue
+from rejoinder.site import distributions
 from rejoinder.site import writer as site
 from rejoinder.site.pages import Edition
 from rejoinder.store import exporter, graphs, publication, rdf, versions
@@ -120,7 +120,7 @@ def _write_site(works: _Works, folder: Path) -> None:
         store=works.store,
         manifest=version.manifest,
         issued=versions.first_created(project.build) or version.manifest.created,
-        dumps=catalogue.dumps(export),
+        dumps=distributions.dumps(export),
         export=export,
     )
     site.write(edition, export, _stale(works), place, works.before.site_path if works.before else None)

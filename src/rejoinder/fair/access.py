@@ -15,7 +15,7 @@ from rejoinder.errors import InputError
 from rejoinder.fair import rewriting
 from rejoinder.fair.builtsite import DESCRIPTION, RULES, TWINS, BuiltSite, Document
 from rejoinder.fair.criteria import Check, Flaw, Seen
-from rejoinder.fair.metadata import is_persistent
+from rejoinder.fair.metadata import distributions, is_persistent
 from rejoinder.fair.rewriting import Rule
 from rejoinder.site.things import expanded
 
@@ -94,12 +94,12 @@ def _dumps(site: BuiltSite) -> Seen:
 
 def _protocol(site: BuiltSite) -> Seen:
     """Every address under which data are to be had begins with http or https."""
-    for name in ("dcat:accessURL", "dcat:downloadURL"):
-        for found in site.dataset.all("dcat:distribution"):
+    message = "Data must be had over HTTP; write an address that begins with https://."
+    for path, found in distributions(site):
+        for name in ("dcat:accessURL", "dcat:downloadURL"):
             for target in found.all(name):
-                message = "Data must be had over HTTP; write an address that begins with https://."
                 fits = urlsplit(target.iri).scheme in _OPEN
-                yield None if fits else Flaw(DESCRIPTION, message, found.iri, expanded(name).value, target.iri)
+                yield None if fits else Flaw(path, message, found.iri, expanded(name).value, target.iri)
     message = "The identifier must begin with https://."
     yield None if urlsplit(site.base).scheme in _OPEN else Flaw(DESCRIPTION, message, site.base)
 

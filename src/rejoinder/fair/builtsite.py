@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import posixpath
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ DESCRIPTION: Final = "index.ttl"
 VOID: Final = ".well-known/void"
 DUMP: Final = "dataset.nq.gz"
 RULES: Final = "w3id/.htaccess"
+_VERSION: Final = re.compile(r"version/([0-9]+)/index\.ttl")
 TWINS: Final = (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)
 
 _SCHEMA_CONTEXT: Final = {"@vocab": names.SCHEMA, "url": {"@type": "@id"}, "license": {"@type": "@id"}}
@@ -120,6 +122,19 @@ class Document:
         return _triples(self.path, text.encode(), formats.JSONLD, None)
 
 
+@dataclass(frozen=True)
+class Description:
+    """A file that describes the data set or a version, and the thing that it describes."""
+
+    path: str
+    thing: Thing
+
+    @property
+    def distributions(self) -> tuple[Thing, ...]:
+        """The files that the data set or the version can be had as."""
+        return self.thing.all("dcat:distribution")
+
+
 def attribute(element: LexborNode, name: str) -> str:
     """The value of an attribute, empty if the element has none."""
     return element.attributes.get(name) or ""
@@ -200,6 +215,20 @@ class BuiltSite:
     def dataset(self) -> Thing:
         """The data set, as its description has it."""
         return self.described.thing(self.base)
+
+    @cached_property
+    def descriptions(self) -> tuple[Description, ...]:
+        """What the data set says of itself, and then what each version says: the file, and the one that it is about.
+
+        Raises:
+            InputError: a description cannot be read.
+        """
+        numbers = sorted(int(found[1]) for found in map(_VERSION.fullmatch, self.paths) if found)
+        return (Description(DESCRIPTION, self.dataset), *map(self._version, numbers))
+
+    def _version(self, number: int) -> Description:
+        path = f"version/{number}/{DESCRIPTION}"
+        return Description(path, library(self.triples(path), self.base).thing(f"{self.base}version/{number}/"))
 
     @cached_property
     def dump(self) -> frozenset[Quad]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from rejoinder.fair.builtsite import DESCRIPTION, VOID, BuiltSite
 from rejoinder.fair.criteria import Check, Flaw, Seen
-from rejoinder.fair.metadata import is_persistent, missing
+from rejoinder.fair.metadata import distributions, is_persistent, missing
+from rejoinder.names import MEDIA_TYPES
 from rejoinder.site.things import Thing, expanded
 from rejoinder.store import rdf
 
@@ -25,8 +26,7 @@ _CORE: Final = (
     "rdf:type",
 )
 _DISTRIBUTION: Final = ("dcat:accessURL", "dcat:downloadURL")
-_CONTENT: Final = ("dcterms:title", "dcat:mediaType", "dcat:byteSize")
-_MEDIA: Final = "https://www.iana.org/assignments/media-types/"
+_CONTENT: Final = ("dcterms:title", "dcat:mediaType")
 _RIGHTS: Final = (
     "http://publications.europa.eu/resource/authority/access-right/",
     "http://purl.org/coar/access_right/",
@@ -46,11 +46,6 @@ _SAME: Final = {
 """What schema.org calls what DCAT says with Dublin Core."""
 
 
-def distributions(site: BuiltSite) -> tuple[Thing, ...]:
-    """The files that the data set says it can be had as."""
-    return site.dataset.all("dcat:distribution")
-
-
 def _persistent(site: BuiltSite) -> Seen:
     advice = "The IRI of the data set is under no service for persistent identifiers; register one at https://w3id.org"
     yield None if is_persistent(site.base) else Flaw(DESCRIPTION, advice, site.base)
@@ -66,13 +61,13 @@ def _core(site: BuiltSite) -> Seen:
 
 def _located(site: BuiltSite) -> Seen:
     """Every distribution says where it is, in a file that is there."""
-    for found in distributions(site):
-        yield from missing(found, _DISTRIBUTION, DESCRIPTION)
+    for path, found in distributions(site):
+        yield from missing(found, _DISTRIBUTION, path)
         for target in found.all("dcat:downloadURL"):
             message = "The file to download is not on the site; build it again."
             predicate = expanded("dcat:downloadURL").value
             there = target.iri.removeprefix(site.base) in site.paths
-            yield None if there else Flaw(DESCRIPTION, message, found.iri, predicate, target.iri)
+            yield None if there else Flaw(path, message, found.iri, predicate, target.iri)
 
 
 def _rights(site: BuiltSite) -> Seen:
@@ -85,46 +80,50 @@ def _rights(site: BuiltSite) -> Seen:
 
 def _content(site: BuiltSite) -> Seen:
     """Each distribution says what it is; its type is a term of IANA's list, its size that of the file."""
-    for found in distributions(site):
-        yield from missing(found, _CONTENT, DESCRIPTION)
+    for found in site.dataset.all("dcat:distribution"):
+        yield from missing(found, ("dcat:byteSize",), DESCRIPTION)
+    for path, found in distributions(site):
+        yield from missing(found, _CONTENT, path)
         for media in (*found.all("dcat:mediaType"), *found.all("dcat:compressFormat")):
             message = "A media type must be an IRI of IANA's list."
-            fits = media.iri.startswith(_MEDIA)
-            yield None if fits else Flaw(DESCRIPTION, message, found.iri, expanded("dcat:mediaType").value, media.iri)
+            fits = media.iri.startswith(MEDIA_TYPES)
+            yield None if fits else Flaw(path, message, found.iri, expanded("dcat:mediaType").value, media.iri)
         for literal in found.texts("dcat:mediaType"):
             message = "The media type is text; write it as an IRI of IANA's list."
-            yield Flaw(DESCRIPTION, message, found.iri, expanded("dcat:mediaType").value, literal.value)
-        yield from _sizes(site, found)
+            yield Flaw(path, message, found.iri, expanded("dcat:mediaType").value, literal.value)
+        yield from _sizes(site, path, found)
 
 
-def _sizes(site: BuiltSite, distribution: Thing) -> Seen:
+def _sizes(site: BuiltSite, path: str, distribution: Thing) -> Seen:
+    """A size that is said is that of the file; a version that was published without files says none."""
+    predicate = expanded("dcat:byteSize").value
     for target in distribution.all("dcat:downloadURL"):
-        path = target.iri.removeprefix(site.base)
-        size = len(site.content(path)) if path in site.paths else -1
+        file = target.iri.removeprefix(site.base)
+        size = len(site.content(file)) if file in site.paths else -1
         said = distribution.words("dcat:byteSize")
         message = f"The file has {size} bytes; write that."
-        yield (
-            None
-            if said == str(size)
-            else Flaw(DESCRIPTION, message, distribution.iri, expanded("dcat:byteSize").value, said)
-        )
+        yield None if said in ("", str(size)) else Flaw(path, message, distribution.iri, predicate, said)
 
 
 def _license(site: BuiltSite) -> Seen:
     """The data set, its distributions and the ontologies say under which licence, by its IRI."""
-    for thing in (site.dataset, *distributions(site), *site.ontologies):
+    own = ((description.path, description.thing) for description in site.descriptions)
+    for path, thing in (*own, *distributions(site), *((DESCRIPTION, it) for it in site.ontologies)):
         found = thing.all("dcterms:license")
         fits = len(found) == 1 and found[0].iri.startswith(("https://", "http://"))
         message = "Exactly one licence is needed, as the IRI of its text."
         shown = ", ".join(each.iri for each in found)
-        yield None if fits else Flaw(DESCRIPTION, message, thing.iri, expanded("dcterms:license").value, shown)
+        yield None if fits else Flaw(path, message, thing.iri, expanded("dcterms:license").value, shown)
 
 
 def _provenance(site: BuiltSite) -> Seen:
-    """The build that made the data: an activity, when it ended, and by what and for whom it was done."""
-    yield from missing(site.dataset, ("prov:wasGeneratedBy", "prov:wasAttributedTo"), DESCRIPTION)
-    for activity in site.dataset.all("prov:wasGeneratedBy"):
-        yield from missing(activity, ("prov:endedAtTime", "prov:wasAssociatedWith", "rdf:type"), DESCRIPTION)
+    """The build that made a version: an activity, when it ended, and by what and for whom it was done."""
+    yield from missing(site.dataset, ("dcat:hasCurrentVersion", "prov:wasAttributedTo"), DESCRIPTION)
+    current = ((DESCRIPTION, version) for version in site.dataset.all("dcat:hasCurrentVersion"))
+    for path, version in (*current, *((each.path, each.thing) for each in site.descriptions[1:])):
+        yield from missing(version, ("prov:wasGeneratedBy",), path)
+        for activity in version.all("prov:wasGeneratedBy"):
+            yield from missing(activity, ("prov:endedAtTime", "prov:wasAssociatedWith", "rdf:type"), path)
     for role in ("dcterms:creator", "dcterms:publisher"):
         for agent in site.dataset.all(role):
             yield from missing(agent, ("foaf:name", "rdf:type"), DESCRIPTION)
@@ -144,10 +143,10 @@ def _standards(site: BuiltSite) -> Seen:
 
 def _formats(site: BuiltSite) -> Seen:
     """The data can be had in an open, standard format."""
-    for found in distributions(site):
-        kinds = {media.iri.removeprefix(_MEDIA) for media in found.all("dcat:mediaType")}
+    for path, found in distributions(site):
+        kinds = {media.iri.removeprefix(MEDIA_TYPES) for media in found.all("dcat:mediaType")}
         message = "The file is in no open format for RDF; offer TriG, N-Quads, Turtle or N-Triples."
-        yield None if kinds & _OPEN else Flaw(DESCRIPTION, message, found.iri, expanded("dcat:mediaType").value)
+        yield None if kinds & _OPEN else Flaw(path, message, found.iri, expanded("dcat:mediaType").value)
 
 
 def _well_known(site: BuiltSite) -> Seen:
@@ -178,7 +177,7 @@ def _agrees(site: BuiltSite) -> Seen:
         message = f"The page and the RDF do not say the same: {key} against {name}."
         fits = said == _strings(described.get(key))
         yield None if fits else Flaw(path, message, site.base, expanded(name).value, str(described.get(key)))
-    files = {target.iri for found in distributions(site) for target in found.all("dcat:downloadURL")}
+    files = {target.iri for found in site.dataset.all("dcat:distribution") for target in found.all("dcat:downloadURL")}
     shown = {item.get("contentUrl") for item in described.get("distribution", []) if isinstance(item, dict)}
     message = "The page and the RDF name other files to download."
     yield None if files == shown else Flaw(path, message, site.base, expanded("dcat:downloadURL").value)
@@ -207,7 +206,7 @@ CHECKS: Final = (
         "DistributionsLocated",
         "F3",
         ("F-UJI FsF-F3-01M", "F-UJI FsF-A1-02MD"),
-        "Each distribution says where it is to be had, and the file is there.",
+        "Each distribution, also of a version, says where it is to be had, and the file is there.",
         _located,
     ),
     Check(
@@ -249,14 +248,14 @@ CHECKS: Final = (
         "Licence",
         "R1.1",
         ("FOOPS! OM4.1", "FOOPS! OM4.2", "F-UJI FsF-R1.1-01M", "FAIR-Checker R1.1"),
-        "The data set, its distributions and the ontologies name one licence each, by its IRI.",
+        "The data set, its versions, their distributions and the ontologies name one licence each, by its IRI.",
         _license,
     ),
     Check(
         "Provenance",
         "R1.2",
         ("F-UJI FsF-R1.2-01M", "FAIR-Checker R1.2"),
-        "The build that made the data is described in PROV: when it ended, by which program, for whom.",
+        "The build that made each version is described in PROV: when it ended, by which program, for whom.",
         _provenance,
     ),
     Check(

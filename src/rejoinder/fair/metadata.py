@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
 from rejoinder.errors import InputError
+from rejoinder.fair.builtsite import BuiltSite
 from rejoinder.fair.criteria import Flaw, Seen
 from rejoinder.site.things import Thing, expanded
 
@@ -32,6 +33,12 @@ def attempt(look: Callable[[], Flaw | None]) -> Flaw | None:
     except InputError as error:
         problem = error.problems[0]
         return Flaw(problem.path.as_posix(), problem.message)
+
+
+def distributions(site: BuiltSite) -> Iterator[tuple[str, Thing]]:
+    """The files that the data set and its versions can be had as, each with the file that says so."""
+    for description in site.descriptions:
+        yield from ((description.path, found) for found in description.distributions)
 
 
 def missing(thing: Thing, properties: tuple[str, ...], path: str) -> Seen:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from rejoinder import formats
 from rejoinder.formats import Syntax
-from rejoinder.site import historypages, told, twins
+from rejoinder.site import distributions, historypages, told, twins
 from rejoinder.site.history import Past, all_quads
 from rejoinder.site.pages import Edition, File
 from rejoinder.site.press import TWINS, Page
@@ -43,7 +44,7 @@ class History:
         past = _past(edition, stem)
         if past and stem == f"{past.stem}/index":
             yield File(".html", partial(historypages.version_page, edition.press, past))
-            yield from _twins(edition, stem, past.quads, lasting=True)
+            yield from _twins(edition, stem, partial(_described, edition, past), lasting=True)
 
 
 def _past(edition: Edition, stem: str) -> Past | None:
@@ -83,8 +84,8 @@ class Archive:
             yield _kept(edition, past, name, ".trig", formats.TRIG.media_type, partial(_whole, edition, past))
             yield _kept(edition, past, name, ".nq.gz", "application/gzip", partial(_packed, edition, past))
         elif name == "changes":
-            yield File(".rdfp", partial(_patch, past), lasting=True)
-            yield File(".json", partial(_words, past), lasting=True)
+            yield File(".rdfp", partial(_patch, past), lasting=past.is_complete)
+            yield File(".json", partial(_words, past), lasting=past.is_complete)
         elif entry := past.by_name.get(name):
             for syntax in _DATA:
                 make = partial(_graph, edition, past, entry, syntax)
@@ -95,14 +96,22 @@ def _kept(  # noqa: PLR0913, PLR0917  # what a file is, and where it comes from
     edition: Edition, past: Past, name: str, suffix: str, media_type: str, make: Callable[[], bytes]
 ) -> File:
     """A file as the version exported it; of a version that was published without files, made from its store."""
-    is_own = past.manifest.number == edition.manifest.number
-    folder = edition.export if is_own and edition.export else past.version.export_path
-    source = folder / (name + suffix)
+    source = _exports(edition, past) / (name + suffix)
     found = source if source.is_file() else None
     path = f"{past.stem}/{name}{suffix}"
     return File(
         suffix, lambda: Page(path, found.read_bytes() if found else make(), media_type), source=found, lasting=True
     )
+
+
+def _exports(edition: Edition, past: Past) -> Path:
+    """The folder of the version's exported files; that of the edition itself may not yet be in its place."""
+    is_own = past.manifest.number == edition.manifest.number
+    return edition.export if is_own and edition.export else past.version.export_path
+
+
+def _described(edition: Edition, past: Past) -> tuple[Quad, ...]:
+    return past.quads(distributions.expected(_exports(edition, past)))
 
 
 def _feed(edition: Edition) -> Page:

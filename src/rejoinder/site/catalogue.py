@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-from rejoinder import formats, names
+from rejoinder import names
 from rejoinder.project import Project
-from rejoinder.site import census
+from rejoinder.site import census, distributions, history
 from rejoinder.site.census import Census
+from rejoinder.site.distributions import Dump
+from rejoinder.site.rows import Row, called, graph_of, moment
 from rejoinder.site.things import expanded
-from rejoinder.store import rdf
-from rejoinder.store.rdf import Literal, NamedNode, Quad, Term
+from rejoinder.store.rdf import Literal, NamedNode, Quad
 from rejoinder.store.versions import Manifest
 
 DESCRIPTION: Final = (
@@ -27,59 +27,36 @@ KEYWORDS: Final = ("human rights", "Universal Periodic Review", "linked data", "
 
 _PUBLIC: Final = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
 _ENGLISH: Final = "http://publications.europa.eu/resource/authority/language/ENG"
-_MEDIA: Final = "https://www.iana.org/assignments/media-types/"
-
-
-@dataclass(frozen=True)
-class Dump:
-    """All data in one file: its path on the site, title, media type, that of its packing, and size in bytes."""
-
-    path: str
-    title: str
-    media_type: str
-    packed: str | None
-    size: int
-
-
-def dumps(folder: Path) -> tuple[Dump, ...]:
-    """The files in a folder of exports that hold everything, each described."""
-    whole = (
-        ("dataset.trig", "All graphs as TriG", formats.TRIG, None),
-        ("dataset.nq.gz", "All graphs as N-Quads, packed with gzip", formats.NQUADS, "application/gzip"),
-    )
-    return tuple(
-        Dump(path, title, syntax.media_type, packed, (folder / path).stat().st_size)
-        for path, title, syntax, packed in whole
-        if (folder / path).is_file()
-    )
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What there is to say about one version of a project's data; `issued` is when the first one was made."""
+    """What there is to say about a project's data: as they are in one version, and which versions are kept.
+
+    `issued` is when the first one was made.
+    """
 
     project: Project
     manifest: Manifest
     issued: str
     census: Census
     dumps: tuple[Dump, ...]
+    versions: tuple[int, ...]
 
     def quads(self) -> tuple[Quad, ...]:
         """The description, as the graph of the data set's own document."""
-        graph = NamedNode(self.project.base)
         counts = census.described(self.census, self.project.base)
-        triples = (*self._dataset(), *self._files(), *self._agents(), *self._graphs(), *counts)
-        return rdf.canonical(Quad(NamedNode(s), expanded(p), o, graph) for s, p, o in triples)
+        own = (*self._dataset(), *self._files(), *self._versions(), *self._agents(), *self._graphs())
+        return graph_of((*own, *counts), self.project.base)
 
-    def _dataset(self) -> Iterator[tuple[str, str, Term]]:
+    def _dataset(self) -> Iterator[Row]:
         base, created = self.project.base, self.manifest.created
         yield from ((base, "rdf:type", expanded(kind)) for kind in ("dcat:Dataset", "void:Dataset", "schema:Dataset"))
-        yield base, "dcterms:title", Literal(self.project.title, language="en")
-        yield base, "rdfs:label", Literal(self.project.title, language="en")
+        yield from called(base, self.project.title)
         yield base, "dcterms:description", Literal(DESCRIPTION, language="en")
         yield base, "dcterms:identifier", Literal(base)
-        yield base, "dcterms:issued", _moment(self.issued)
-        yield base, "dcterms:modified", _moment(created)
+        yield base, "dcterms:issued", moment(self.issued)
+        yield base, "dcterms:modified", moment(created)
         yield base, "dcterms:license", NamedNode(self.project.license)
         yield base, "dcterms:accessRights", NamedNode(_PUBLIC)
         yield base, "dcterms:language", NamedNode(_ENGLISH)
@@ -90,45 +67,28 @@ class Catalogue:
         yield base, "dcat:landingPage", NamedNode(base)
         yield from ((base, "dcterms:conformsTo", NamedNode(iri)) for iri in (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH))
 
-    def _files(self) -> Iterator[tuple[str, str, Term]]:
-        base = self.project.base
+    def _files(self) -> Iterator[Row]:
         for dump in self.dumps:
-            node = f"{base}#{dump.path}"
-            yield base, "dcat:distribution", NamedNode(node)
-            yield base, "void:dataDump", NamedNode(base + dump.path)
-            yield node, "rdf:type", expanded("dcat:Distribution")
-            yield node, "rdfs:label", Literal(dump.title, language="en")
-            yield node, "dcterms:title", Literal(dump.title, language="en")
-            yield node, "dcat:accessURL", NamedNode(base)
-            yield node, "dcat:downloadURL", NamedNode(base + dump.path)
-            yield node, "dcat:mediaType", NamedNode(_MEDIA + dump.media_type)
-            yield node, "dcat:byteSize", Literal(str(dump.size), datatype=NamedNode(names.XSD + "nonNegativeInteger"))
-            yield node, "dcterms:license", NamedNode(self.project.license)
-            if dump.packed:
-                yield node, "dcat:compressFormat", NamedNode(_MEDIA + dump.packed)
+            yield from distributions.described(self.project.base, dump, self.project.license)
 
-    def _agents(self) -> Iterator[tuple[str, str, Term]]:
+    def _versions(self) -> Iterator[Row]:
+        """Which versions there are, and what the current one is: the data set itself has no build of its own."""
+        yield from history.leading(self.project, {*self.versions, self.manifest.number})
+        yield from history.version_rows(self.project, self.manifest)
+
+    def _agents(self) -> Iterator[Row]:
         base = self.project.base
-        publisher, build, program, catalogue = (
-            f"{base}#{name}" for name in ("publisher", "build", "program", "catalogue")
-        )
+        publisher, catalogue = f"{base}#publisher", f"{base}#catalogue"
         yield publisher, "rdf:type", expanded("foaf:Agent")
         yield publisher, "foaf:name", Literal(self.project.publisher)
         yield base, "prov:wasAttributedTo", NamedNode(publisher)
-        yield base, "prov:wasGeneratedBy", NamedNode(build)
-        yield build, "rdf:type", expanded("prov:Activity")
-        yield build, "rdfs:label", Literal(f"{self.manifest.program}, version {self.manifest.number}", language="en")
-        yield build, "prov:endedAtTime", _moment(self.manifest.created)
-        yield from ((build, "prov:wasAssociatedWith", NamedNode(agent)) for agent in (publisher, program))
-        yield program, "rdf:type", expanded("prov:SoftwareAgent")
-        yield program, "rdfs:label", Literal(self.manifest.program, language="en")
         yield catalogue, "rdf:type", expanded("dcat:Catalog")
         yield catalogue, "dcterms:title", Literal(f"{self.project.title}: catalogue", language="en")
         yield catalogue, "dcterms:description", Literal("The one data set of this site.", language="en")
         yield catalogue, "dcterms:publisher", NamedNode(publisher)
         yield catalogue, "dcat:dataset", NamedNode(base)
 
-    def _graphs(self) -> Iterator[tuple[str, str, Term]]:
+    def _graphs(self) -> Iterator[Row]:
         for entry in self.manifest.graphs:
             yield self.project.base, "void:subset", NamedNode(entry.iri)
             yield entry.iri, "void:triples", Literal(entry.quads)
@@ -165,7 +125,3 @@ class Catalogue:
                 for dump in self.dumps
             ],
         }
-
-
-def _moment(text: str) -> Literal:
-    return Literal(text, datatype=NamedNode(names.XSD + "dateTime"))

@@ -8,27 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from rejoinder import formats, names
 from rejoinder.project import Project
-from rejoinder.site import told
+from rejoinder.site import distributions, told
 from rejoinder.site.changes import version_changes
+from rejoinder.site.distributions import Dump
+from rejoinder.site.rows import Row, called, graph_of, moment
 from rejoinder.site.things import expanded
 from rejoinder.site.told import Told
-from rejoinder.store import rdf
 from rejoinder.store.difference import OpenVersion
-from rejoinder.store.rdf import Literal, NamedNode, Quad, Term
+from rejoinder.store.rdf import Literal, NamedNode, Quad
 from rejoinder.store.versions import GraphEntry, Manifest, Version
-
-_MEDIA: Final = "https://www.iana.org/assignments/media-types/"
-_MOMENT: Final = NamedNode(names.XSD + "dateTime")
-
-DUMPS: Final = ("dataset.trig", "dataset.nq.gz")
-"""The files that hold a whole version."""
-
-Row = tuple[str, str, Term]
-"""Subject, property as a prefix and a name, value."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,17 @@ class Past:
     @property
     def iri(self) -> str:
         """The IRI of the version."""
-        return f"{self.project.base}version/{self.manifest.number}/"
+        return version_iri(self.project, self.manifest.number)
+
+    @property
+    def entry_iri(self) -> str:
+        """The identifier of its entry in the feed: no other version ever has it, even if numbers begin again."""
+        return f"{self.iri}#{self.manifest.created}"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the version that it was made from is still kept, so that what changed can be told for good."""
+        return (self.before.manifest.number if self.before else None) == self.manifest.predecessor
 
     @property
     def stem(self) -> str:
@@ -100,43 +101,63 @@ class Past:
         """
         return OpenVersion.of(self.before) if self.before else None, OpenVersion.of(self.version)
 
-    def quads(self) -> tuple[Quad, ...]:
-        """The description of the version."""
-        return _canonical((*self.rows(), *self._files(), *self._graphs()), self.iri)
-
-    def rows(self) -> Iterator[Row]:
-        """What the version is, and which it follows."""
-        base, number = self.project.base, self.manifest.number
-        yield from ((self.iri, "rdf:type", expanded(kind)) for kind in ("dcat:Dataset", "prov:Entity"))
-        yield from _called(self.iri, f"{self.project.title}, version {number}")
-        yield self.iri, "dcterms:issued", Literal(self.manifest.created, datatype=_MOMENT)
-        yield self.iri, "dcterms:license", NamedNode(self.project.license)
-        yield self.iri, "dcterms:publisher", NamedNode(f"{base}#publisher")
-        yield self.iri, "dcterms:isVersionOf", NamedNode(base)
-        yield self.iri, "dcat:isVersionOf", NamedNode(base)
-        yield self.iri, "dcat:version", Literal(str(number))
-        if self.before:
-            earlier = NamedNode(f"{base}version/{self.before.manifest.number}/")
-            yield self.iri, "dcat:previousVersion", earlier
-            yield self.iri, "prov:wasRevisionOf", earlier
-
-    def _files(self) -> Iterator[Row]:
-        for name, media_type in zip(DUMPS, (formats.TRIG.media_type, "application/gzip"), strict=True):
-            node = f"{self.iri}#{name}"
-            yield self.iri, "dcat:distribution", NamedNode(node)
-            yield node, "rdf:type", expanded("dcat:Distribution")
-            yield from _called(node, f"Version {self.manifest.number}: {name}")
-            yield node, "dcat:downloadURL", NamedNode(self.iri + name)
-            yield node, "dcat:mediaType", NamedNode(_MEDIA + media_type)
+    def quads(self, dumps: Iterable[Dump]) -> tuple[Quad, ...]:
+        """The description of the version, which does not depend on what other versions are kept."""
+        files = (row for dump in dumps for row in distributions.described(self.iri, dump, self.project.license))
+        return graph_of((*version_rows(self.project, self.manifest), *files, *self._graphs()), self.iri)
 
     def _graphs(self) -> Iterator[Row]:
         for entry in self.manifest.graphs:
             stem = self.project.base + self.graph_stem(entry)
             yield self.iri, "void:subset", NamedNode(stem)
+            yield stem, "rdf:type", expanded("void:Dataset")
             yield stem, "dcterms:isVersionOf", NamedNode(entry.iri)
             yield stem, "void:triples", Literal(entry.quads)
             for syntax in (formats.TURTLE, formats.JSONLD):
                 yield stem, "void:dataDump", NamedNode(stem + syntax.suffix)
+
+
+def version_iri(project: Project, number: int) -> str:
+    """The IRI of a version."""
+    return f"{project.base}version/{number}/"
+
+
+def version_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
+    """What a version is, which it follows, and the build that made it."""
+    iri, number = version_iri(project, manifest.number), manifest.number
+    yield from ((iri, "rdf:type", expanded(kind)) for kind in ("dcat:Dataset", "void:Dataset", "prov:Entity"))
+    yield from called(iri, f"{project.title}, version {number}")
+    yield iri, "dcterms:issued", moment(manifest.created)
+    yield iri, "dcterms:license", NamedNode(project.license)
+    yield iri, "dcterms:publisher", NamedNode(f"{project.base}#publisher")
+    for name in ("dcterms:isVersionOf", "dcat:isVersionOf", "prov:specializationOf"):
+        yield iri, name, NamedNode(project.base)
+    yield iri, "dcat:version", Literal(str(number))
+    if manifest.predecessor:
+        earlier = NamedNode(version_iri(project, manifest.predecessor))
+        yield from ((iri, name, earlier) for name in ("dcat:previousVersion", "prov:wasRevisionOf"))
+    yield from _build(project, manifest, iri)
+
+
+def _build(project: Project, manifest: Manifest, iri: str) -> Iterator[Row]:
+    """The build as an activity of its own: each version has another, by the program as it was then."""
+    build, program = f"{iri}#build", f"{iri}#program"
+    yield iri, "prov:wasGeneratedBy", NamedNode(build)
+    yield build, "rdf:type", expanded("prov:Activity")
+    yield build, "rdfs:label", Literal(f"{manifest.program}, version {manifest.number}", language="en")
+    yield build, "prov:endedAtTime", moment(manifest.created)
+    yield from ((build, "prov:wasAssociatedWith", NamedNode(it)) for it in (f"{project.base}#publisher", program))
+    yield program, "rdf:type", expanded("prov:SoftwareAgent")
+    yield program, "rdfs:label", Literal(manifest.program, language="en")
+
+
+def leading(project: Project, numbers: Iterable[int]) -> Iterator[Row]:
+    """From the data set to its versions, the last of which is the current one."""
+    last = None
+    for last in sorted(numbers):
+        yield project.base, "dcat:hasVersion", NamedNode(version_iri(project, last))
+    if last:
+        yield project.base, "dcat:hasCurrentVersion", NamedNode(version_iri(project, last))
 
 
 def pasts(project: Project, versions: Sequence[Version]) -> dict[str, Past]:
@@ -147,18 +168,7 @@ def pasts(project: Project, versions: Sequence[Version]) -> dict[str, Past]:
 
 def all_quads(project: Project, every: Iterable[Past]) -> tuple[Quad, ...]:
     """The versions that there are, as the graph of the page that lists them."""
-    iri, found = f"{project.base}version/", tuple(every)
-    rows: list[Row] = [*_called(iri, f"{project.title}: versions")]
-    for past in found:
-        rows += ((project.base, "dcat:hasVersion", NamedNode(past.iri)), *past.rows())
-    if found:
-        rows.append((project.base, "dcat:hasCurrentVersion", NamedNode(found[-1].iri)))
-    return _canonical(rows, iri)
-
-
-def _called(iri: str, title: str) -> Iterator[Row]:
-    yield from ((iri, name, Literal(title, language="en")) for name in ("rdfs:label", "dcterms:title"))
-
-
-def _canonical(rows: Iterable[Row], graph: str) -> tuple[Quad, ...]:
-    return rdf.canonical(Quad(NamedNode(s), expanded(p), o, NamedNode(graph)) for s, p, o in rows)
+    iri, found = f"{project.base}version/", [past.manifest for past in every]
+    rows = [row for manifest in found for row in version_rows(project, manifest)]
+    title = called(iri, f"{project.title}: versions")
+    return graph_of((*title, *leading(project, (manifest.number for manifest in found)), *rows), iri)

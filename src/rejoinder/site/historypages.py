@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from rejoinder.site import told
-from rejoinder.site.history import DUMPS, Past
+from rejoinder.site.distributions import DUMPS
+from rejoinder.site.history import Past
 from rejoinder.site.press import Head, Page, Press
 from rejoinder.site.structured import kind_iri
 from rejoinder.site.told import ToldGraph

@@ -17,8 +17,8 @@ from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.questions.questions import Question
 from rejoinder.resources import resource
-from rejoinder.site import catalogue, history, scripts, searchpages
-from rejoinder.site.catalogue import Dump
+from rejoinder.site import distributions, history, scripts, searchpages
+from rejoinder.site.distributions import Dump
 from rejoinder.site.history import Past
 from rejoinder.site.press import Page, Press
 from rejoinder.site.source import Source
@@ -92,7 +92,7 @@ def open_edition(project: Project, version: Version) -> Edition:
         store=version.open(),
         manifest=version.manifest,
         issued=versions.first_created(project.build) or version.manifest.created,
-        dumps=catalogue.dumps(version.export_path),
+        dumps=distributions.dumps(version.export_path),
         export=version.export_path,
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from rejoinder import names
 from rejoinder.questions.questions import Parameter, Question
 from rejoinder.site import structured, thingpages
-from rejoinder.site.catalogue import Dump
+from rejoinder.site.distributions import Dump
 from rejoinder.site.press import Head, Page, Press
 from rejoinder.site.termwords import TERMS
 from rejoinder.site.things import Thing

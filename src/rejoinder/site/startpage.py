@@ -12,7 +12,14 @@ from rejoinder.site.things import Library, by_label
 
 def catalogue_of(edition: Edition) -> Catalogue:
     """The description of the edition."""
-    return Catalogue(edition.project, edition.manifest, edition.issued, census.take(edition.store), edition.dumps)
+    return Catalogue(
+        project=edition.project,
+        manifest=edition.manifest,
+        issued=edition.issued,
+        census=census.take(edition.store),
+        dumps=edition.dumps,
+        versions=tuple(map(int, edition.pasts)),
+    )
 
 
 def start_page(edition: Edition, described: Catalogue) -> Page:

@@ -67,6 +67,14 @@ class Manifest:
         """The entry of the graph `iri`, if the version has it."""
         return self._by_iri.get(iri)
 
+    @property
+    def predecessor(self) -> int | None:
+        """The number of the version that this one was made from, be it still kept or not; None of the first.
+
+        Numbers are given one after another, to the newest version's the next: a gap is a version that was removed.
+        """
+        return self.number - 1 if self.number > 1 else None
+
     @cached_property
     def _by_iri(self) -> dict[str, GraphEntry]:
         return {entry.iri: entry for entry in self.graphs}

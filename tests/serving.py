@@ -20,11 +20,12 @@ from starlette.types import ASGIApp
 from rejoinder.project import Project
 from rejoinder.server import app
 from rejoinder.server.app import house
+from rejoinder.server.lanes import QueryLimits, Source
 from rejoinder.server.parts import query_parts
 from rejoinder.server.problems import Refusal
 from rejoinder.server.queries import Memory, Queries
 from rejoinder.server.sparql import Description, Endpoint
-from rejoinder.server.workers import QueryLimits, Source, Workers
+from rejoinder.server.workers import Workers
 from rejoinder.store import graphs
 from rejoinder.store.rdf import Quad, Store
 

@@ -20,8 +20,9 @@ import pytest
 
 import serving
 from rejoinder import formats
+from rejoinder.server.lanes import LimitError, QueryLimits, Source
 from rejoinder.server.worker import Job
-from rejoinder.server.workers import LimitError, QueryLimits, Source, Workers
+from rejoinder.server.workers import Workers
 from rejoinder.store.rdf import Literal, NamedNode, Quad
 
 A, B, P = (NamedNode(f"{serving.BASE}{name}") for name in "abp")

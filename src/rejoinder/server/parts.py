@@ -11,10 +11,11 @@ from rejoinder.server import description
 from rejoinder.server.api import Api
 from rejoinder.server.app import Extension, House
 from rejoinder.server.editions import Opened
+from rejoinder.server.lanes import QueryLimits, Source
 from rejoinder.server.queries import Answering, Memory, Queries
 from rejoinder.server.remoteworkers import RemoteWorkers
 from rejoinder.server.sparql import Description, Endpoint
-from rejoinder.server.workers import QueryLimits, Source, Workers
+from rejoinder.server.workers import Workers
 from rejoinder.settings import ServerSettings
 from rejoinder.triplestores.remote import Remote
 

@@ -12,9 +12,9 @@ from typing import Any, Protocol, TypeVar
 from starlette.requests import Request
 
 from rejoinder.errors import StoreError
+from rejoinder.server.lanes import LimitError, QueryLimits, Source
 from rejoinder.server.problems import Refusal
 from rejoinder.server.worker import Job, Reply
-from rejoinder.server.workers import LimitError, QueryLimits, Source
 
 _T = TypeVar("_T")
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Final
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 
 from rejoinder import formats
 from rejoinder.errors import QueryError, RemoteError
 from rejoinder.questions import tables
 from rejoinder.questions.questions import Table
+from rejoinder.server.lanes import Lanes, LimitError, QueryLimits, Source
 from rejoinder.server.worker import SYNTAXES, Job, Reply
-from rejoinder.server.workers import LimitError, QueryLimits, Source
 from rejoinder.store import answers, querytext, rdf
 from rejoinder.store.answers import TooLargeError, UnwritableError, Wanted
 from rejoinder.store.rdf import Triple
@@ -23,21 +24,18 @@ from rejoinder.triplestores.remote import Remote, TooLongError
 _WRONG: Final = range(400, 500)
 
 
-class RemoteWorkers:
-    """Answers queries as `Workers` do, by asking a triple store."""
+class RemoteWorkers(Lanes):
+    """Answers queries as `Workers` do, by asking a triple store.
+
+    A place is taken for as long as a thread asks: one that nobody waits for any more is still at work, until the time
+    for its answer is over.
+    """
 
     def __init__(self, remote: Remote, limits: QueryLimits) -> None:
-        self.limits = limits
-        self._remote = remote
-        self._places = CapacityLimiter(limits.workers)
-        self._source: Source | None = None
-
-    @property
-    def source(self) -> Source:
-        """See `Answering.source`."""
-        if self._source is None:
-            raise LimitError("concurrency", "the server is not ready yet; ask again in a moment", wait=1)
-        return self._source
+        super().__init__(limits)
+        self._remote = replace(remote, seconds=limits.seconds)
+        self._places = asyncio.Semaphore(limits.workers)
+        self._running: set[asyncio.Task[Reply]] = set()
 
     async def switch(self, source: Source) -> None:
         """See `Answering.switch`."""
@@ -46,27 +44,41 @@ class RemoteWorkers:
     async def close(self) -> None:
         """Nothing: no query has a process of its own."""
 
-    async def answer(self, job: Job, *, stored: bool = False) -> tuple[Reply, Source]:  # noqa: ARG002  # the protocol's form
-        """See `Answering.answer`; the connection of a query that takes too long is closed.
+    async def answer(self, job: Job, *, stored: bool = False) -> tuple[Reply, Source]:
+        """See `Answering.answer`; nothing waits for a query that takes too long.
 
         Raises:
             LimitError: the query took too long or too much, or too many are asked.
             RemoteError: the store cannot be reached or fails.
         """
-        source = self.source
-        if self._places.statistics().tasks_waiting >= self.limits.waiting:
-            raise LimitError("concurrency", "more queries are asked than can be answered at a time; ask again", wait=5)
+        source, running = self.source, await self._started(job, stored=stored)
+        await asyncio.wait((running,), timeout=self.limits.seconds)
+        if not running.done():
+            raise self._too_slow()
         try:
-            async with asyncio.timeout(self.limits.seconds):
-                reply = await to_thread.run_sync(
-                    partial(self._reply, job), limiter=self._places, abandon_on_cancel=True
-                )
-        except TimeoutError as error:
-            message = f"the query was stopped after {self.limits.seconds:g} seconds; ask for less"
-            raise LimitError("time", message) from error
+            return running.result(), source
         except (TooLongError, TooLargeError) as error:
             raise LimitError("size", str(error)) from error
-        return reply, source
+
+    async def _started(self, job: Job, *, stored: bool) -> asyncio.Task[Reply]:
+        """The query at work, as soon as there is a place for it."""
+        async with AsyncExitStack() as place:
+            await place.enter_async_context(self._lane(stored=stored))
+            await self._soon(self._places.acquire)
+            place.callback(self._places.release)
+            running = asyncio.create_task(self._in_thread(job, place.pop_all()))
+        self._running.add(running)
+        running.add_done_callback(self._ended)
+        return running
+
+    async def _in_thread(self, job: Job, place: AsyncExitStack) -> Reply:
+        async with place:
+            return await to_thread.run_sync(self._reply, job)
+
+    def _ended(self, running: asyncio.Task[Reply]) -> None:
+        self._running.discard(running)
+        if not running.cancelled():
+            running.exception()  # which is no news to anybody where nobody waits any more
 
     def _reply(self, job: Job) -> Reply:
         try:

@@ -10,52 +10,21 @@ import asyncio
 import multiprocessing
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext, ForkServerProcess
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from rejoinder.errors import RejoinderError
 from rejoinder.server import worker
+from rejoinder.server.lanes import Lanes, LimitError, QueryLimits, Source
 from rejoinder.server.worker import Job, Reply, Setup
-
-_T = TypeVar("_T")
 
 _GRACE: Final = 2.0
 """Seconds behind the kernel's own alarm after which a worker is killed from here."""
 
 _PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
 """Seconds before each try to start a worker; when all have failed, the next query tries again."""
-
-
-@dataclass(frozen=True)
-class QueryLimits:
-    """What a query may take: seconds, bytes of text, of answer, of memory; how many run at a time, how many wait."""
-
-    seconds: float = 10.0
-    text: int = 100_000
-    size: int = 20_000_000
-    memory: int = 1_000_000_000
-    workers: int = 3
-    waiting: int = 20
-
-
-@dataclass(frozen=True)
-class Source:
-    """A version as workers see it: the folder of its store, and a name that no other version ever has."""
-
-    store: Path
-    name: str
-
-
-class LimitError(RejoinderError):
-    """A query that was stopped; `limit` is `time`, `memory`, `concurrency` or `size`, `wait` when to ask again."""
-
-    def __init__(self, limit: str, message: str, wait: int | None = None) -> None:
-        self.limit, self.wait = limit, wait
-        super().__init__(message)
 
 
 @dataclass(eq=False)
@@ -95,31 +64,18 @@ class _Worker:
         return self.process.exitcode
 
 
-class Workers:
-    """The processes that answer queries.
-
-    Of several, one is kept for stored questions: however many queries of strangers run, those are answered.
-    """
+class Workers(Lanes):
+    """The processes that answer queries."""
 
     def __init__(self, base: str, limits: QueryLimits) -> None:
-        self.limits = limits
+        super().__init__(limits)
         self._base = base
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", "rejoinder.server.worker"])
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._all: set[_Worker] = set()
-        self._strangers = asyncio.Semaphore(max(1, limits.workers - 1))
-        self._waiting = 0
         self._starting: set[asyncio.Task[Any]] = set()
         self._ending: set[asyncio.Task[Any]] = set()
-        self._source: Source | None = None
-
-    @property
-    def source(self) -> Source:
-        """The version that new queries are put to."""
-        if self._source is None:
-            raise LimitError("concurrency", "the server is not ready yet; ask again in a moment", wait=1)
-        return self._source
 
     async def switch(self, source: Source) -> None:
         """Puts queries to another version from here on; those at work finish with the one they began with.
@@ -171,41 +127,12 @@ class Workers:
             finally:
                 self._release(its)
 
-    @asynccontextmanager
-    async def _lane(self, *, stored: bool) -> AsyncIterator[None]:
-        """The right to a worker: all but one may be had by queries of strangers."""
-        if stored:
-            yield
-            return
-        await self._soon(self._strangers.acquire)
-        try:
-            yield
-        finally:
-            self._strangers.release()
-
-    async def _soon(self, wanted: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
-        """What is wanted, unless too many wait already or it takes too long."""
-        if self._waiting >= self.limits.waiting:
-            raise self._busy()
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self.limits.seconds):
-                return await wanted()
-        except TimeoutError as error:
-            raise self._busy() from error
-        finally:
-            self._waiting -= 1
-
     async def _free(self) -> _Worker:
         if not (self._all or self._starting):
             _later(self._starting, self._replacement(self.source))
         while not (its := await self._idle.get()).process.is_alive():
             self._mend(its)  # something else ended it
         return its
-
-    def _busy(self) -> LimitError:
-        message = "more queries are asked than can be answered at a time; ask again in a few seconds"
-        return LimitError("concurrency", message, wait=max(1, round(self.limits.seconds)))
 
     def _release(self, its: _Worker) -> None:
         if its in self._all and its.source is self._source:
@@ -233,9 +160,6 @@ class Workers:
         if exit_code == -signal.SIGALRM:
             return self._too_slow()
         return LimitError("memory", "the query is too complex: it took more memory than one may take; ask for less")
-
-    def _too_slow(self) -> LimitError:
-        return LimitError("time", f"the query was stopped after {self.limits.seconds:g} seconds; ask for less")
 
     def _mend(self, its: _Worker) -> None:
         """Replaces a worker that cannot go on, in the background."""

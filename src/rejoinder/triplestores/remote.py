@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import math
 import os
 import random
 import time
@@ -42,13 +43,14 @@ class TooLongError(RemoteError):
 class Remote:
     """A store that can be spoken to; a request that fails in passing is repeated up to `attempts` times in all.
 
-    Answers may be up to `most` bytes long, None for any length.
+    Answers may be up to `most` bytes long and take `seconds` in all, None for any length and time.
     """
 
     endpoint: Endpoint
     client: httpx.Client
     attempts: int = 7
     most: int | None = None
+    seconds: float | None = None
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     def query(self, text: str, accept: str) -> httpx.Response:
@@ -134,8 +136,9 @@ class Remote:
         request = self.client.build_request(
             method, url, params=params, data=data, content=content, headers={"Accept": "*/*", **(headers or {})}
         )
+        end = math.inf if self.seconds is None else time.monotonic() + self.seconds
         with lost_connections(url), closing(self.client.send(request, stream=True)) as answer:
-            self._read(answer)
+            self._read(answer, end)
         if answer.is_success:
             refusals.reject_part(url, answer.headers)
             return answer
@@ -149,14 +152,13 @@ class Remote:
             wait=_retry_after(answer.headers.get("retry-after", "")),
         )
 
-    def _read(self, answer: httpx.Response) -> None:
-        if self.most is None:
-            answer.read()
-            return
+    def _read(self, answer: httpx.Response, end: float) -> None:
         pieces, size = [], 0
         for piece in answer.iter_bytes():
             size += len(piece)
-            if size > self.most:
+            if time.monotonic() > end:  # the client's own limit is for each piece
+                raise httpx.ReadTimeout("the answer comes too slowly")
+            if self.most is not None and size > self.most:
                 raise TooLongError(f"the answer is longer than {self.most} bytes; ask for less, with LIMIT")
             pieces.append(piece)
         answer._content = b"".join(pieces)  # as its own read() does, which knows no limit

@@ -9,7 +9,7 @@ import pytest
 import rejoinder
 from conftest import Run
 from rejoinder import formats
-from rejoinder.errors import ProjectError, UsageError
+from rejoinder.errors import ProjectError, QueryError, UsageError
 from rejoinder.project import Project, open_project
 from rejoinder.resources import resource
 from rejoinder.store import exporter, querytext, rdf
@@ -71,5 +71,23 @@ def test_json_ld_names_blank_nodes_by_their_graph() -> None:
 
 
 def test_a_long_chain_of_numbers_is_read_once() -> None:
-    with pytest.raises(rejoinder.errors.QueryError, match="more than 2000 brackets and operators"):
+    with pytest.raises(QueryError, match="more than 2000 brackets and operators"):
         querytext.check("SELECT (1" + "-1" * 49_000 + " AS ?x) {}")
+
+
+@pytest.mark.parametrize(
+    "query", ["INSERT DATA { <a> <b> 1 }", "PREFIX x: <x:>\nDELETE WHERE { ?s ?p ?o }", "load <x:y>"]
+)
+def test_an_update_is_called_one(query: str) -> None:
+    with pytest.raises(QueryError, match="begins an update, not SPARQL Query; data are only read here"):
+        querytext.check(query)
+
+
+def test_what_an_update_begins_with_may_be_a_name_in_a_query() -> None:
+    querytext.check("SELECT ?load { ?add <x:DROP> 'CLEAR' }")
+
+
+def test_a_folder_that_is_not_there_is_named(built_once: Project, run: Run) -> None:
+    answer = run("export", "nowhere/all.trig", cwd=built_once.root)
+    assert answer.returncode == 2
+    assert answer.stderr == "error: nowhere: there is no such folder; make it, or name another\n"

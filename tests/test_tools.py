@@ -89,6 +89,7 @@ def test_a_claim_is_reached_from_any_page_by_keyboard(page: Any, tools: str) -> 
     page.get_by_role("link", name="The state makes no difference").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/report/kaz-upr-20.html#claim-no-division")
+    assert page.locator("#claim-no-division").is_visible()
 
 
 def test_search_works_from_a_folder_on_disk(page: Any, tools: str, built_once: Project) -> None:

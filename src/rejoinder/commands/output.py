@@ -35,11 +35,13 @@ def write_whole(file: Path, data: bytes) -> None:
     """The file, whole or not at all; a link is followed, and what is no regular file (a pipe, a device) is written to.
 
     Raises:
-        UsageError: links lead round in a circle.
+        UsageError: links lead round in a circle, or there is no such folder.
         StoreError: it cannot be written.
     """
     target = _behind_links(file)
-    with writing(target.parent):
+    if not target.parent.is_dir():
+        raise UsageError(f"{target.parent}: there is no such folder; make it, or name another")
+    with writing(target.parent, "nothing was written"):
         if target.exists() and not target.is_file():
             target.write_bytes(data)
             return

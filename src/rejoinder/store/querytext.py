@@ -30,16 +30,22 @@ _TOKEN: Final = re.compile(
 )
 
 
+_PROLOGUE: Final = frozenset({"PREFIX", "BASE", "VERSION"})
+UPDATES: Final = ("INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
+"""The words that begin an update."""
+
+
 def check(text: str) -> None:
     """Nothing, when the engine may have the query `text`.
 
     >>> check("SELECT ?service { ?service a <https://example.org/SERVICE> }")
 
     Raises:
-        QueryError: it asks another server, is nested too deeply or too long, or is not Unicode.
+        QueryError: it is an update, asks another server, is nested too deeply or too long, or is not Unicode.
     """
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise QueryError("the query is not UTF-8")
+    _refuse_updates(text)
     depth = steps = 0
     for token in _TOKEN.finditer(text):
         depth += (token.lastgroup == "open") - (token.lastgroup == "close")
@@ -52,6 +58,17 @@ def check(text: str) -> None:
             raise QueryError(
                 f"line {_line(text, token)}: more than {MAX_STEPS} brackets and operators; split the query"
             )
+
+
+def _refuse_updates(text: str) -> None:
+    """Nothing, unless the first word behind the prologue is one that begins an update."""
+    words = (token for token in _TOKEN.finditer(text) if token.lastgroup == "word")
+    first = next((token for token in words if token.group().upper() not in _PROLOGUE), None)
+    if first and first.group().upper() in UPDATES:
+        word = first.group().upper()
+        raise QueryError(
+            f"line {_line(text, first)}: {word} begins an update, not SPARQL Query; data are only read here"
+        )
 
 
 def _line(text: str, token: re.Match[str]) -> int:

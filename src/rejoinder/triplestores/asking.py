@@ -19,14 +19,13 @@ from rejoinder import formats, names
 from rejoinder.errors import QueryError, RemoteError
 from rejoinder.questions.binding import bound, masked
 from rejoinder.questions.questions import Question, Table, Values
-from rejoinder.store import rdf
+from rejoinder.store import querytext, rdf
 from rejoinder.store.rdf import Term, Triple
 from rejoinder.triplestores import results, whole
 from rejoinder.triplestores.remote import GRAPH_SYNTAXES, Remote
 
 _TABLES: Final = ("SELECT", "ASK")
 GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
-_UPDATES: Final = ("INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
 
 
 class _Wrapper(SPARQLWrapper):
@@ -216,7 +215,7 @@ def form(query: str) -> str:
     Raises:
         QueryError: it is an update, or none at all.
     """
-    kind = _keyword(masked(query), *_TABLES, *GRAPH_FORMS, *_UPDATES)
+    kind = _keyword(masked(query), *_TABLES, *GRAPH_FORMS, *querytext.UPDATES)
     if kind not in (*_TABLES, *GRAPH_FORMS):
         raise QueryError("this is no SELECT, ASK, CONSTRUCT or DESCRIBE; nothing was sent")
     return kind
@@ -232,7 +231,7 @@ def reject_all_but_queries(query: str) -> None:
     Raises:
         QueryError: it has.
     """
-    found = _keyword(masked(query), *_UPDATES, "DEFINE", "MODIFY")
+    found = _keyword(masked(query), *querytext.UPDATES, "DEFINE", "MODIFY")
     if found:
         raise QueryError(f"the query has {found} in it; only SELECT, ASK, CONSTRUCT and DESCRIBE are answered")
 

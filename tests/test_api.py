@@ -18,6 +18,7 @@ from schemathesis.core.result import Ok
 
 import serving
 from rejoinder import formats, library
+from rejoinder.errors import UsageError
 from rejoinder.project import Project
 from rejoinder.questions.tables import as_csv
 from rejoinder.store import rdf
@@ -50,11 +51,19 @@ def page(client: httpx.Client, name: str, **parameters: object) -> dict[str, Any
     return found
 
 
-def test_every_question_gives_the_table_that_the_command_gives(client: httpx.Client, built_once: Project) -> None:
-    for name in QUESTIONS:
-        for parameters in examples(name):
-            answer = client.get(f"/api/questions/{name}", params={**parameters, "format": "csv"})
-            assert answer.text == as_csv(library.ask(built_once, name, parameters)), (name, parameters)
+def test_every_question_gives_the_table_that_the_command_gives(imported_once: Project) -> None:
+    with serving.project(imported_once) as address, httpx.Client(base_url=address, timeout=60) as client:
+        for name in QUESTIONS:
+            for parameters in examples(name):
+                answer = client.get(f"/api/questions/{name}", params={**parameters, "format": "csv"})
+                assert answer.text == as_csv(library.ask(imported_once, name, parameters)), (name, parameters)
+
+
+@pytest.mark.parametrize("state", ["CZEE", "cze"])
+def test_what_the_command_refuses_is_refused_here(client: httpx.Client, built_once: Project, state: str) -> None:
+    assert asked(client, "who-raised-what", state=state).status_code == 400
+    with pytest.raises(UsageError, match="nothing in the data is the State"):
+        library.ask(built_once, "who-raised-what", {"state": state})
 
 
 def test_all_questions_are_listed(client: httpx.Client) -> None:

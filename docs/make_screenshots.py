@@ -1,6 +1,6 @@
 """Pictures of the site's real pages in docs/images/, taken in Debian's Chromium: `make screenshots`.
 
-The example is built in a folder of its own and served on loopback, as any static host would serve it.
+The dossier of this repository is built in a folder of its own and served on loopback, as any static host would do.
 """
 
 from __future__ import annotations
@@ -11,39 +11,48 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from rejoinder.building import builder, scaffold
+from rejoinder.building import builder
 from rejoinder.project import open_project
 from rejoinder.store import versions
 
-IMAGES: Final = Path(__file__).resolve().parent / "images"
+ROOT: Final = Path(__file__).resolve().parent.parent
+IMAGES: Final = ROOT / "docs/images"
 CHROMIUM: Final = Path("/usr/bin/chromium")
+
+MARGIN: Final = 16
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: its name, the page with its fragment, the window's size in CSS pixels, and the colours."""
+    """A picture: its name, the page, what it begins and ends with, the window's width in CSS pixels, and the colours.
+
+    `first` and `last` are CSS selectors, so that no picture cuts through what it shows; `button` is pressed before.
+    """
 
     name: str
     page: str
+    first: str
+    last: str
     width: int = 1200
-    height: int = 800
     scheme: Literal["light", "dark"] = "light"
+    button: str = ""
 
 
 SHOTS: Final = (
-    Shot("report", "report/kaz-upr-20.html#claim-no-division"),
-    Shot("matrix", "report/kaz-upr-20.html#matrix"),
-    Shot("person", "person/marat-azilkhanov.html"),
-    Shot("question", "question/issues-ranked.html"),
-    Shot("phone", "report/kaz-upr-20.html#claim-no-division", width=390, height=800, scheme="dark"),
+    Shot("report", "report/kaz-upr-20.html", "#claim-no-division", "#claim-no-interference"),
+    Shot("matrix", "report/kaz-upr-20.html", "#matrix", "section[aria-labelledby=matrix] table"),
+    Shot("person", "person/marat-azilkhanov.html", "header", "article.claim"),
+    Shot("question", "question/issues-ranked.html", "header", "main svg"),
+    Shot("sparql", "sparql.html?question=contradictions-by-basis", "#query", "#table table", width=1000, button="#run"),
+    Shot("phone", "report/kaz-upr-20.html", "#claim-no-division", "#claim-no-division", width=390, scheme="dark"),
 )
 
 
@@ -54,9 +63,9 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def _served() -> Iterator[str]:
-    """The address of the example's site, built anew."""
+    """The address of the site, built anew."""
     with tempfile.TemporaryDirectory() as folder:
-        project = open_project(scaffold.new(Path(folder) / "project", example=True))
+        project = replace(open_project(ROOT), build=Path(folder))
         builder.build(project)
         site = versions.require_newest(project.build).site_path
         with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
@@ -67,12 +76,29 @@ def _served() -> Iterator[str]:
 
 def _take(browser: Browser, address: str, shot: Shot) -> None:
     context = browser.new_context(
-        viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme, reduced_motion="reduce"
+        viewport={"width": shot.width, "height": 800}, color_scheme=shot.scheme, reduced_motion="reduce"
     )
     page = context.new_page()
     page.goto(address + shot.page, wait_until="networkidle")
+    if shot.button:
+        page.click(shot.button)
+    page.wait_for_selector(shot.last)
+    top, height = _reach(page, shot)
+    # A window of just that height: of a page as long as a report's, Chromium takes no picture as a whole.
+    page.set_viewport_size({"width": shot.width, "height": height})
+    page.evaluate("top => scrollTo(0, top)", top)
     page.screenshot(path=IMAGES / f"{shot.name}.png")
     context.close()
+
+
+def _reach(page: Page, shot: Shot) -> tuple[float, int]:
+    """Where on the page the shot begins, and how high it is."""
+    first, last = (page.locator(selector).first.bounding_box() for selector in (shot.first, shot.last))
+    if not (first and last):
+        raise SystemExit(f"{shot.page} shows no {shot.first} or no {shot.last}")
+    above = page.evaluate("scrollY")  # the tool's page has scrolled to its answer
+    top = max(above + first["y"] - MARGIN, 0)
+    return top, round(above + last["y"] + last["height"] + MARGIN - top)
 
 
 def main() -> int:

@@ -167,6 +167,17 @@ def test_every_file_the_readme_names_is_there() -> None:
     assert {name for name in named if not (ROOT / name).exists() and not name.isupper()} <= {"data/report/"}
 
 
+def test_every_picture_is_shown_small_and_told_in_words() -> None:
+    images = ROOT / "docs" / "images"
+    shown = set()
+    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for words, target in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", document.read_text(encoding="utf-8")):
+            assert len(words.split()) > 5, (document, target)
+            shown.add((document.parent / target).resolve())
+    assert shown == set(images.iterdir())
+    assert max(path.stat().st_size for path in shown) < 200_000
+
+
 @pytest.mark.parametrize("command", ["build", "check", "ask", "export", "new"])
 def test_the_examples_of_the_help_run(built: Project, run: Run, tmp_path: Path, command: str) -> None:
     help_text = " ".join(run(command, "--help").stdout.split())

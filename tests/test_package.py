@@ -48,7 +48,12 @@ def test_the_sdist_carries_sources_tests_and_licences(dist: Path) -> None:
     with tarfile.open(_only(dist, "*.tar.gz")) as archive:
         inside = {name.partition("/")[2] for name in archive.getnames()}
     assert {"pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA"} <= inside
-    assert {"tests/test_package.py", "queries/who-raised-what.rq", "docs/reading.md"} <= inside
+    assert {
+        "tests/test_package.py",
+        "queries/who-raised-what.rq",
+        "docs/reading.md",
+        "docs/images/report.png",
+    } <= inside
 
 
 def test_the_installed_wheel_makes_builds_and_asks_the_example_without_the_clone(dist: Path, tmp_path: Path) -> None:

@@ -191,6 +191,14 @@ def test_both_engines_find_the_same_in_the_dossier(project: Project) -> None:
     assert found(Engine.SHACL), "the dossier has warnings; none at all would prove nothing"
 
 
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "markdown"])
+def test_an_answer_ends_with_one_line_end_in_every_format(built: Project, run: Run, form: str) -> None:
+    for command in (["ask", "who-raised-what"], ["sparql", "ASK { }"]):
+        shown = run(*command, "--format", form, cwd=built.root).stdout.replace("\r\n", "\n")
+        assert shown.endswith("\n")
+        assert not shown.endswith("\n\n")
+
+
 def test_warnings_fail_only_when_asked(project: Project, run: Run) -> None:
     assert project.root.exists()
     assert run("check").returncode == 0

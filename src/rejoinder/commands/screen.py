@@ -70,7 +70,8 @@ class Terminal:
     def table(self, table: Table, syntax: Syntax, base: str) -> None:
         """A table in a result syntax; the plain one has short IRIs, and is drawn with lines when a person watches."""
         if syntax != formats.TABLE:
-            self.raw(tables.render(table, syntax))
+            text = tables.render(table, syntax)
+            self.raw(text if text.endswith("\n") else text + "\n")
         elif self.fancy:
             self._draw(tables.for_reading(table, base))
         else:

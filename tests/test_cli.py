@@ -16,6 +16,7 @@ import pytest
 import rejoinder
 from conftest import Run
 from rejoinder import formats
+from rejoinder.building import scaffold
 from rejoinder.project import Project
 from rejoinder.store import rdf
 
@@ -225,6 +226,46 @@ def test_a_new_project_builds_at_once(run: Run, tmp_path: Path) -> None:
     assert answer.returncode == 0, answer.stdout
     listed = run("sparql", "SELECT ?t { ?r a rj:Report ; dcterms:title ?t }", "-f", "csv", cwd=tmp_path / "mine")
     assert listed.stdout.splitlines() == ["t", "The title of the report"]
+
+
+def test_a_new_project_is_told_what_is_still_the_template_s(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    run("new", "mine", cwd=tmp_path)
+    answer = run("check", cwd=folder)
+    assert answer.returncode == 0
+    advice = "that a new project begins with; write your own before you publish"
+    assert [line for line in answer.stdout.splitlines() if "begins with" in line] == [
+        f"data/organisation.yaml:5: warning: organisation/: label still has the value {advice}",
+        "data/report/my-report.yaml:4: warning: report/my-report: title, label and sha256 still have the values "
+        + advice,
+        f"rejoinder.toml:2: warning: reports/: base and title still have the values {advice}",
+    ]
+    assert run("check", "--fail-on", "warning", cwd=folder).returncode == 1
+    assert "rejoinder.toml" not in run("check", "data/report/my-report.yaml", cwd=folder).stdout, "it was not asked for"
+
+
+def test_a_file_whose_name_makes_no_iri_is_told_beside_what_is_still_the_template_s(run: Run, tmp_path: Path) -> None:
+    run("new", "mine", cwd=tmp_path)
+    (tmp_path / "mine/data/report/my-report.yaml").rename(tmp_path / "mine/my report.yaml")
+    answer = run("check", "my report.yaml", cwd=tmp_path / "mine")
+    assert answer.returncode == 2
+    assert "cannot be part of a web address" in answer.stdout
+    assert "my report.yaml:4: warning: my report.yaml: title, label and sha256" in answer.stdout
+
+
+def test_what_was_edited_is_no_longer_told(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    run("new", "mine", cwd=tmp_path)
+    for name, lines in scaffold.PLACEHOLDERS.items():
+        text = (folder / name).read_text(encoding="utf-8")
+        for line in lines:
+            assert line in text
+            edited = line.replace("My", "Our").replace("report", "paper").replace("0" * 64, "1" * 64)
+            text = text.replace(line, edited)
+        (folder / name).write_text(text, encoding="utf-8")
+    answer = run("check", cwd=folder)
+    assert answer.returncode == 0
+    assert "begins with" not in answer.stdout
 
 
 def test_anchor_prints_the_line_for_a_dossier(run: Run, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rejoinder.building import unedited
 from rejoinder.building.preparation import LastVersion, Prepared, Unread, Work, prepare_all
 from rejoinder.building.spool import Spool
 from rejoinder.checking import checks, coverage
@@ -67,17 +68,22 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     )
     if prepared.interrupted:
         raise KeyboardInterrupt
-    findings = [*prepared.findings, *_together(project, prepared)]
+    findings = [
+        *prepared.findings,
+        *_together(project, prepared),
+        *unedited.in_dossiers(reader(project.base, project.data), chosen),
+    ]
     measured = None
     if source and text is not None:
         more, measured = _against_source(project, prepared, chosen, source, text)
         findings += more
     mine = {real(path) for path in chosen}
+    about_all = () if files else unedited.in_settings(project)
     return Checkup(
         files=chosen,
         statements=sum(number for path, number in prepared.statements.items() if real(path) in mine),
         problems=tuple(p for p in (*misnamed, *prepared.problems) if real(p.path) in mine),
-        findings=ordered(f for f in findings if real(f.path) in mine),
+        findings=ordered((*about_all, *(f for f in findings if real(f.path) in mine))),
         coverage=measured,
     )
 

@@ -11,6 +11,17 @@ from rejoinder.project import CONFIG_NAME
 from rejoinder.resources import resource
 from rejoinder.store.versions import writing
 
+PLACEHOLDERS: Final = {
+    CONFIG_NAME: ('base = "https://example.org/reports/"', 'title = "My reports"'),
+    "data/report/my-report.yaml": (
+        "title: The title of the report",
+        "label: The title of the report",
+        f"sha256: {'0' * 64}",
+    ),
+    "data/organisation.yaml": ("label: My organisation",),
+}
+"""Lines of the template, by its files, that everybody must write anew before they publish."""
+
 _FILES: Final = (CONFIG_NAME, "README.md", ".gitignore", ".github/workflows/pages.yml")
 
 

@@ -288,13 +288,19 @@ def test_dumps_site_map_and_descriptions_are_there(site: Path, built_once: Proje
     tree = ET.fromstring((site / "sitemap.xml").read_text(encoding="utf-8"))  # noqa: S314  # our own file
     assert len(tree) == len(list(site.rglob("*.html")))
     assert "sitemap.xml" in (site / "robots.txt").read_text(encoding="utf-8")
-    void = {
-        q.predicate.value: rdf.text(q.object)
-        for q in rdf.parse((site / ".well-known/void").read_bytes(), formats.TURTLE)
-        if q.subject == NamedNode(built_once.base)
-    }
+    described = tuple(rdf.parse((site / ".well-known/void").read_bytes(), formats.TURTLE))
+    void = {q.predicate.value: rdf.text(q.object) for q in described if q.subject == NamedNode(built_once.base)}
     assert int(void["http://rdfs.org/ns/void#triples"]) == len({q.triple for q in graphs.statements(version.open())})
     assert "[R=303" in (site / "w3id/.htaccess").read_text(encoding="utf-8")
+
+
+def test_every_subset_of_the_data_set_is_said_to_be_a_data_set_or_a_linkset(site: Path) -> None:
+    described = tuple(rdf.parse((site / ".well-known/void").read_bytes(), formats.TURTLE))
+    void = "http://rdfs.org/ns/void#"
+    subsets = {q.object for q in described if q.predicate.value == f"{void}subset"}
+    sets = {NamedNode(f"{void}Dataset"), NamedNode(f"{void}Linkset")}
+    assert len(subsets) > 10
+    assert subsets <= {q.subject for q in described if q.predicate.value == names.RDF_TYPE and q.object in sets}
 
 
 def test_hostile_words_are_shown_as_words(built: Project) -> None:

@@ -91,6 +91,7 @@ class Catalogue:
     def _graphs(self) -> Iterator[Row]:
         for entry in self.manifest.graphs:
             yield self.project.base, "void:subset", NamedNode(entry.iri)
+            yield entry.iri, "rdf:type", expanded("void:Dataset")
             yield entry.iri, "void:triples", Literal(entry.quads)
 
     def structured(self) -> dict[str, Any]:

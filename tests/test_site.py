@@ -243,6 +243,16 @@ def test_a_report_says_what_rests_on_no_source(report: Document, built_once: Pro
     assert f"What rests on no source {number} of" in report.text
 
 
+def test_what_stands_above_many_things_of_a_kind_is_in_the_plural(site: Path) -> None:
+    page = (site / "report/kaz-upr-20.html").read_text(encoding="utf-8")
+    counted = dict(re.findall(r'<h2 id="all-\w+">([^<]+) <span class="count">(\d+)<', page))
+    listed = re.findall(r'<a href="#all-\w+">([^<]+)</a>', page)
+    assert list(counted) == listed
+    assert {"Statements", "Concerns", "Refused visits", "Evidence"} <= counted.keys()
+    for words, number in counted.items():
+        assert words.endswith("s") == (number != "1") or words in {"Evidence", "Background"}, (words, number)
+
+
 def test_a_report_page_and_the_question_agree_on_what_became_of_each_claim(
     report: Document, built_once: Project
 ) -> None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from rejoinder.site import answers, sourcetexts, structured
 from rejoinder.site.chronicle import chronicle, kind_of
 from rejoinder.site.matrix import matrix
 from rejoinder.site.press import Head, Page, Press
+from rejoinder.site.termwords import heading
 from rejoinder.site.things import Thing, by_position
+from rejoinder.store.rdf import Literal
 
 _CLAIMS = ("rj:hasClaim", "rj:hasAdmission", "rj:hasPromise")
 
@@ -75,14 +78,24 @@ def shown_with(claims: Iterable[answers.AnsweredClaim]) -> frozenset[Thing]:
     return frozenset(shown)
 
 
-def _sections(parts: Iterable[Thing], shown: frozenset[Thing]) -> list[tuple[Thing, list[Thing]]]:
+@dataclass(frozen=True)
+class Section:
+    """The things of a kind, and what stands above them."""
+
+    kind: Thing
+    heading: Literal
+    things: tuple[Thing, ...]
+
+
+def _sections(parts: Iterable[Thing], shown: frozenset[Thing]) -> list[Section]:
     """What has no place of its own on the page, by its kind."""
     found: dict[Thing, list[Thing]] = defaultdict(list)
     for part in parts:
         kind = kind_of(part)
         if kind and part not in shown and not part.is_a("rj:Passage"):
             found[kind].append(part)
-    return sorted(found.items(), key=lambda pair: (_weight(pair[0]), pair[0].label.value))
+    sections = (Section(kind, heading(kind.label, len(things)), tuple(things)) for kind, things in found.items())
+    return sorted(sections, key=lambda section: (_weight(section.kind), section.kind.label.value))
 
 
 _FIRST = ("Statement", "Evidence", "Concern", "Recommendation", "Call", "Approval", "Position", "Assessment")

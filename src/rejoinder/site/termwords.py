@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from rejoinder.site.things import expanded
+from rejoinder.store.rdf import Literal
 
 TERMS: Final = {
     "bibo:status": "status",
@@ -54,5 +55,22 @@ TERMS: Final = {
 }
 """By the property as a dossier's prefixes write it."""
 
+_NO_PLURAL: Final = frozenset({"Background", "Evidence"})
+
 WORDS_BY_IRI: Final = {expanded(name).value: words for name, words in TERMS.items()}
 """The same by the IRI of the property."""
+
+
+def heading(label: Literal, number: int) -> Literal:
+    """What stands above so many things of a kind that has this label; the plural is known in English alone.
+
+    >>> [heading(Literal(word, language="en"), 2).value for word in ("Claim", "Part of a statistic", "Evidence")]
+    ['Claims', 'Parts of a statistic', 'Evidence']
+    >>> heading(Literal("Claim", language="en"), 1).value, heading(Literal("Утверждение", language="ru"), 2).value
+    ('Claim', 'Утверждение')
+    """
+    if number == 1 or label.language != "en" or label.value in _NO_PLURAL:
+        return label
+    noun, of, rest = label.value.partition(" of ")
+    noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return Literal(noun + of + rest, language="en")

@@ -1,8 +1,9 @@
-"""Passages in a text that a user gives: beside what was read there, and in the whole text; a wrong text is refused."""
+"""Passages in a text that a user gives: beside what was read there, and in the whole text; a wrong text is left out."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 from pathlib import Path
@@ -133,15 +134,36 @@ def test_without_a_text_pages_are_as_they_were_and_giving_one_makes_them_anew(co
     assert versions.require_newest(copy.build).manifest.number == before + 2
 
 
-def test_a_text_that_the_report_was_not_read_from_is_refused(copy: Project, run: Run) -> None:
+def test_a_text_that_the_report_was_not_read_from_is_left_out_with_a_warning_at_each_build(
+    copy: Project, run: Run
+) -> None:
     path = copy.sources / "my-report.txt"
     path.write_bytes(TEXT.encode() + b" ")
-    answer = run("build")
-    assert answer.returncode == 2
-    assert answer.stderr.count("\n") == 1
-    assert "this is not the text that the report was read from" in answer.stderr
-    assert hashlib.sha256(TEXT.encode()).hexdigest() in answer.stderr
-    assert versions.require_newest(copy.build).manifest.number == 1
+    for version in (2, 2):  # the page changes once
+        answer = run("build")
+        assert answer.returncode == 0
+        assert answer.stderr == ""
+        (line,) = (line for line in answer.stdout.splitlines() if line.startswith("sources/my-report.txt: warning: "))
+        assert "this is not the text that the report report/my-report was read from" in line
+        assert hashlib.sha256(TEXT.encode()).hexdigest() in line
+        assert "give the file as it was, or anchor the dossier anew" in line
+        assert versions.require_newest(copy.build).manifest.number == version
+    assert "<mark" not in _page(copy)
+    assert "not republished" in _page(copy)
+    (told,) = json.loads(run("build", "--format", "json").stdout)["texts"]
+    assert told["path"] == "sources/my-report.txt"
+
+
+def test_a_stale_text_keeps_no_other_report_from_being_published_with_its_own(copy: Project) -> None:
+    words = TEXT.encode() + b" "
+    dossier = DOSSIER.replace(hashlib.sha256(TEXT.encode()).hexdigest(), hashlib.sha256(words).hexdigest())
+    (copy.data / "report/other-report.yaml").write_text(dossier, encoding="utf-8")
+    for name in ("my-report", "other-report"):
+        (copy.sources / f"{name}.txt").write_bytes(words)
+    built = builder.build(copy)
+    assert [problem.path.name for problem in built.texts] == ["my-report.txt"]
+    assert "<mark" not in _page(copy)
+    assert "<mark" in (copy.build / "site/report/other-report.html").read_text(encoding="utf-8")
 
 
 def test_a_text_without_a_report_or_one_that_is_no_text_is_refused(copy: Project) -> None:

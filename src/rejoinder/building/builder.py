@@ -8,14 +8,14 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from rejoinder import formats, names
 from rejoinder.building import written
-from rejoinder.building.giventexts import reject_texts
+from rejoinder.building.giventexts import left_out
 from rejoinder.building.preparation import Broken, LastVersion, Prepared, Unread, Work, last_version, prepare_all
 from rejoinder.building.seen import read_seen, write_seen
 from rejoinder.building.spool import Piece, Spool, spooling
@@ -44,7 +44,8 @@ class Built:
 
     `version` is the newest one (None when nothing could ever be published), `is_new` says whether this build made it;
     `changed` and `removed` are the graphs that differ from the version before; `kept` are the broken dossiers'
-    graphs of an earlier version that still stand. `shown` is the newest version whose site is whole.
+    graphs of an earlier version that still stand. `shown` is the newest version whose site is whole; `texts` are the
+    source texts that it does not show, and why.
     """
 
     version: Version | None
@@ -56,6 +57,7 @@ class Built:
     findings: tuple[Finding, ...]
     broken: tuple[Broken, ...]
     kept: tuple[str, ...]
+    texts: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
 
     Raises:
         InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
-            another file's too, a question's card does not hold, or a source text is not its report's.
+            another file's too, a question's card does not hold, or a source text is no report's.
         StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
             stays as it is.
         EngineError: a process that was to check ended without an answer.
@@ -109,8 +111,8 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             works = _Works(project, dossier_reader.context, last, dossiers, prepared.shared, spool, progress, with_site)
             plan = _plan(works, prepared)
             reports = {path.stem for path in files if path.parent.name == "report"}
-            reject_texts(project, reports, partial(_planned, works, plan))
-            built = _built(works, prepared, plan, files)
+            texts = left_out(project, reports, partial(_planned, works, plan))
+            built = replace(_built(works, prepared, plan, files), texts=texts)
         with versions.writing(project.build, "the version is published"):
             write_seen(project.build, seen)
     if prepared.interrupted:

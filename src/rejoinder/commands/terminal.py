@@ -99,6 +99,8 @@ def show_build(terminal: Terminal, built: Built) -> None:
     """What a build did."""
     for item in built.broken:
         _show_broken(terminal, item, kept=item.graph in built.kept)
+    for text in built.texts:
+        terminal.say(f"{text.path}: {Severity.WARNING}: {text.message}", style=_COLOURS[Severity.WARNING])
     manifest = built.version.manifest if built.version else None
     if manifest is None or built.version is None:
         terminal.say("Nothing could be published.")
@@ -159,6 +161,7 @@ def build_json(built: Built) -> str:
             "changed": built.changed,
             "removed": built.removed,
             "findings": json.loads(as_json(built.findings)),
+            "texts": list(map(_problem, built.texts)),
             "broken": [
                 {
                     "path": item.path.as_posix(),

@@ -77,17 +77,19 @@ def _text(path: Path, report: str) -> Text:
         raise InputError.at(path, None, f"the source text cannot be read: {error}") from error
 
 
-def rejected(text: Text, recorded: str | None) -> Problem | None:
-    """What is wrong with a text, if anything; `recorded` is the digest in the graph, None if there is no report."""
-    if recorded is None:
-        message = "no report has that name; name the text as the dossier of its report is named, or take it away"
-    elif recorded != text.digest:
-        message = (
-            f"this is not the text that the report was read from: its SHA-256 is {text.digest}, the dossier says "
-            f"{recorded or 'none'}; give the file as it was, or anchor the dossier anew"
-        )
-    else:
-        return None
+def stranger(text: Text) -> Problem:
+    """That no report has the name of the text."""
+    message = "no report has that name; name the text as the dossier of its report is named, or take it away"
+    return Problem(text.path, None, message)
+
+
+def stale(text: Text, recorded: str) -> Problem:
+    """That the text is another than its report was read from: `recorded` is the digest in the graph."""
+    message = (
+        f"this is not the text that the report report/{text.path.stem} was read from, so its page shows no passages: "
+        f"its SHA-256 is {text.digest}, the dossier says {recorded}; "
+        "give the file as it was, or anchor the dossier anew"
+    )
     return Problem(text.path, None, message)
 
 

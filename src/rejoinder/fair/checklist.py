@@ -13,11 +13,11 @@ from typing import Final
 
 from rejoinder.checking.findings import Finding, Severity, of_problem
 from rejoinder.errors import InputError
-from rejoinder.fair import access, counts, datasets, links, ontologies, pages, vocabularies
+from rejoinder.fair import access, counts, datasets, links, ontologies, pages, thirdparties, vocabularies
 from rejoinder.fair.builtsite import BuiltSite, open_site
 from rejoinder.fair.criteria import PRINCIPLES, Check, Flaw
 
-_MODULES: Final = (ontologies, datasets, counts, access, pages, vocabularies, links)
+_MODULES: Final = (ontologies, datasets, counts, access, pages, thirdparties, vocabularies, links)
 
 CHECKS: Final = tuple(
     sorted(

@@ -1,4 +1,4 @@
-"""Checks on pages: what each says of itself to machines, and that it needs nobody but its host.
+"""Checks on pages: what each says of itself to machines.
 
 Standards: Signposting, level 1 (typed links in HTML); schema.org in JSON-LD; BCP 47 language tags.
 """
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from rejoinder import formats
 from rejoinder.errors import InputError
@@ -21,36 +20,6 @@ from rejoinder.fair.metadata import attempt
 from rejoinder.site.things import expanded
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Literal
-
-_FETCHED: Final = {
-    "script": "src",
-    "img": "src",
-    "iframe": "src",
-    "source": "src",
-    "video": "src",
-    "audio": "src",
-    "embed": "src",
-    "object": "data",
-    "use": "href",
-}
-"""Elements that a browser fetches for, by the attribute that says what."""
-
-_FETCHING: Final = frozenset(
-    {
-        "apple-touch-icon",
-        "dns-prefetch",
-        "icon",
-        "manifest",
-        "mask-icon",
-        "modulepreload",
-        "preconnect",
-        "prefetch",
-        "preload",
-        "prerender",
-        "stylesheet",
-    }
-)
-"""The links of a head for which a browser asks a host of itself; the others it only shows, if at all."""
 
 _TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-[a-z0-9]{5,8})*", re.IGNORECASE)
 """Language, script, region and variants of BCP 47."""
@@ -165,33 +134,6 @@ def _licensed(page: Document) -> Flaw | None:
     return None if fits else Flaw(page.path, message, page.subject, value=str(said))
 
 
-def _alone(site: BuiltSite) -> Seen:
-    """No page makes a browser ask anybody but the page's host."""
-    message = "The page makes the browser ask another host; bring the file with the site."
-    for page in site.pages:
-        for address in _requests(page):
-            yield Flaw(page.path, message, value=address) if _leads_away(address) else None
-    for path in sorted(path for path in site.paths if path.endswith(".css")):
-        for address in re.findall(r"""(?:url\(|@import)\s*["']?([^"')\s;]+)""", site.text(path)):
-            yield Flaw(path, message, value=address) if _leads_away(address) else None
-
-
-def _requests(page: Document) -> Iterator[str]:
-    for name, source in _FETCHED.items():
-        yield from (attribute(element, source) for element in page.elements(f"{name}[{source}]"))
-    for element in page.elements("link[rel][href]"):
-        if not _FETCHING.isdisjoint(attribute(element, "rel").lower().split()):
-            yield attribute(element, "href")
-
-
-def _leads_away(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-    except ValueError:  # brackets that hold no address
-        return True
-    return bool(parts.netloc) or parts.scheme not in ("", "data")
-
-
 def _languages(site: BuiltSite) -> Seen:
     """Texts for people say their language, by a tag that is one; pages do, too."""
     for quad in sorted(site.dump, key=str):
@@ -270,13 +212,6 @@ CHECKS: Final = (
         ("Signposting, level 2", "RFC 9264"),
         "The typed links of the data set's page stand in a linkset, too.",
         _linkset,
-    ),
-    Check(
-        "NoThirdParty",
-        "A1.1",
-        ("CSP 3: default-src 'self'",),
-        "No page and no style sheet makes a browser ask another host.",
-        _alone,
     ),
     Check(
         "PagesLeadToData",

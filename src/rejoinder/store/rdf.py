@@ -1,23 +1,20 @@
-"""RDF terms, parsing and writing: the module that knows pyoxigraph, with `answers`.
+"""RDF terms, parsing, writing and asking: the module that knows pyoxigraph, with `canonical` and `answers`.
 
-Everything above speaks the terms exported here; changing the engine touches this file and `store`'s folder names.
+Everything above speaks the terms exported here; changing the engine touches these files and `store`'s folder names.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, TypeVar, cast
+from typing import IO, Final, cast
 
 from pyoxigraph import (
     BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
     DefaultGraph,
     Literal,
     NamedNode,
@@ -37,6 +34,7 @@ from rejoinder import formats, names
 from rejoinder.errors import QueryError, RejoinderError, StoreError
 from rejoinder.formats import Syntax
 from rejoinder.store import querytext
+from rejoinder.store.canonical import Term, canonical, comparable, content_digest, memory_store, normalised
 
 __all__ = [
     "BlankNode",
@@ -72,11 +70,8 @@ __all__ = [
     "write_triples",
 ]
 
-Term = NamedNode | BlankNode | Literal | Triple
 RawAnswer = QuerySolutions | QueryBoolean | QueryTriples
 """What the engine answers: still being made while it is read."""
-
-_T = TypeVar("_T", bound=Term)
 
 _FORMATS: Final = {
     formats.TURTLE: RdfFormat.TURTLE,
@@ -185,75 +180,6 @@ def in_graph(triples: Iterable[Triple | Quad], graph: str) -> tuple[Quad, ...]:
     return tuple(Quad(t.subject, t.predicate, t.object, name) for t in triples)
 
 
-def canonical(quads: Iterable[Quad]) -> tuple[Quad, ...]:
-    """The quads of one graph, without repeats, in the order of their N-Quads lines, blank nodes named by RDFC-1.0.
-
-    Blank nodes get the graph's digest in their name, so that two graphs in one store never share one.
-    Standard: RDF Dataset Canonicalization 1.0.
-    """
-    unique = set(quads)
-    if any(isinstance(term, BlankNode) for quad in unique for term in (quad.subject, quad.object)):
-        unique = set(_canonical_blank_nodes(unique))
-    return tuple(sorted(unique, key=str))
-
-
-def _canonical_blank_nodes(quads: set[Quad]) -> Iterator[Quad]:
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    prefix = "b" + hashlib.sha256(str(next(iter(quads)).graph_name).encode()).hexdigest()[:8]
-    for quad in dataset:
-        yield Quad(_renamed(quad.subject, prefix), quad.predicate, _renamed(quad.object, prefix), quad.graph_name)
-
-
-def _renamed(term: _T, prefix: str) -> _T | BlankNode:
-    return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term
-
-
-def content_digest(quads: Iterable[Quad]) -> str:
-    """SHA-256 over the canonical N-Quads lines: equal if and only if the graphs are.
-
-    >>> a, b = NamedNode("x:a"), NamedNode("x:b")
-    >>> content_digest([Quad(a, b, a), Quad(a, b, b)]) == content_digest([Quad(a, b, b), Quad(a, b, a)])
-    True
-    """
-    digest = hashlib.sha256()
-    for quad in canonical(quads):
-        digest.update(str(quad).encode())
-        digest.update(b" .\n")
-    return digest.hexdigest()
-
-
-def comparable(quads: Iterable[Quad]) -> tuple[Quad, ...]:
-    """The quads of one graph as any store may give them back: equal if and only if the graphs mean the same.
-
-    Stores write numbers, booleans and times in forms of their own, some lower-case language tags, and all rename blank
-    nodes. Here values are in this engine's form, tags lower-cased, blank nodes canonical.
-
-    >>> decimal = NamedNode(names.XSD + "decimal")
-    >>> one = Quad(NamedNode("x:a"), NamedNode("x:b"), Literal("1.50", datatype=decimal))
-    >>> str(comparable([one])[0].object)
-    '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'
-    """
-    return canonical(
-        Quad(quad.subject, quad.predicate, _lower_tag(quad.object), quad.graph_name) for quad in memory_store(quads)
-    )
-
-
-def normalised(rows: Iterable[tuple[Term | None, ...]]) -> tuple[tuple[Term | None, ...], ...]:
-    """The rows with every literal in the form this engine gives it: `2` for the decimal `2.0`."""
-    table = tuple(rows)
-    literals = {term for row in table for term in row if isinstance(term, Literal) and not term.language}
-    places = {NamedNode(f"x:{number}"): literal for number, literal in enumerate(literals)}
-    store = memory_store(Quad(place, place, literal) for place, literal in places.items())
-    forms = {places[quad.subject]: quad.object for quad in store}
-    return tuple(tuple(forms.get(term, term) if isinstance(term, Literal) else term for term in row) for row in table)
-
-
-def _lower_tag(term: Term) -> Term:
-    tagged = isinstance(term, Literal) and term.language
-    return Literal(term.value, language=term.language.lower()) if tagged else term  # type: ignore[union-attr]  # a literal
-
-
 def bulk_load(store: Store, lines: io.RawIOBase) -> None:
     """Adds N-Quads that this program wrote; a failure may leave a part of them in the store.
 
@@ -261,13 +187,6 @@ def bulk_load(store: Store, lines: io.RawIOBase) -> None:
         OSError: the store cannot be written.
     """
     store.bulk_load(cast("IO[bytes]", lines), format=RdfFormat.N_QUADS)
-
-
-def memory_store(quads: Iterable[Quad]) -> Store:
-    """A store in memory that holds `quads`."""
-    store = Store()
-    store.extend(quads)
-    return store
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from pathlib import Path
 from rejoinder import formats, names
 from rejoinder.building import written
 from rejoinder.building.giventexts import left_out
-from rejoinder.building.preparation import Broken, LastVersion, Prepared, Unread, Work, last_version, prepare_all
+from rejoinder.building.lastversion import LastVersion, last_version
+from rejoinder.building.preparation import Work, prepare_all
+from rejoinder.building.prepared import Broken, Prepared, Unread
 from rejoinder.building.seen import read_seen, write_seen
 from rejoinder.building.spool import Piece, Spool, spooling
 from rejoinder.checking import checks

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rejoinder.building import unedited
-from rejoinder.building.preparation import LastVersion, Prepared, Unread, Work, prepare_all
+from rejoinder.building.lastversion import LastVersion
+from rejoinder.building.preparation import Work, prepare_all
+from rejoinder.building.prepared import Prepared, Unread
 from rejoinder.building.spool import Spool
 from rejoinder.checking import checks, coverage
 from rejoinder.checking.coverage import Coverage

@@ -18,59 +18,24 @@ from pathlib import Path
 from rejoinder import names
 from rejoinder.building import workers
 from rejoinder.building.examination import Examined, Examiner, graph_of, home
+from rejoinder.building.lastversion import LastVersion
+from rejoinder.building.prepared import Broken, Prepared, Ready
 from rejoinder.building.seen import Seen
 from rejoinder.building.spool import Piece, Spool
 from rejoinder.checking import checks
 from rejoinder.checking.checks import Checker
-from rejoinder.checking.findings import Finding, Severity
+from rejoinder.checking.findings import Severity
 from rejoinder.checking.rules import Rules, read_rules
 from rejoinder.checking.validation import Engine
 from rejoinder.checking.world import World, world
 from rejoinder.dossiers.dossier import Dossier, Reader, file_digest, reader
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
 from rejoinder.resources import resource
-from rejoinder.store import graphs
-from rejoinder.store.rdf import NamedNode, Quad, Store, Triple
-from rejoinder.store.versions import GraphEntry, Version
+from rejoinder.store.rdf import NamedNode, Quad, Triple
+from rejoinder.store.versions import GraphEntry
 from rejoinder.version import __version__
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A dossier that is not fit to be published, and why: problems that kept it from being read, or violations."""
-
-    path: Path
-    graph: str
-    problems: tuple[Problem, ...]
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A graph fit to be published, and where its statements stand; `piece` is None when the last version has them."""
-
-    entry: GraphEntry
-    piece: Piece | None = None
-    path: Path | None = None
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A file that is read again only to find a line in it."""
-
-    path: Path
-    graph: str
-    reader: Reader
-
-    def line(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """The line of a value, property or node; None if the file cannot be read any more."""
-        try:
-            return self.reader.read(self.path).line(node, predicate, value)
-        except InputError:
-            return None
 
 
 @dataclass(frozen=True)
@@ -95,69 +60,6 @@ def workshop(project: Project, engine: Engine = Engine.SHACL) -> Workshop:
 
 def _digest(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class LastVersion:
-    """What the version before can still give."""
-
-    version: Version | None
-    store: Store | None
-
-    def entry(self, graph: str, input_digest: str) -> GraphEntry | None:
-        """The graph's entry, if it was made from the same input."""
-        entry = self.version.manifest.entry(graph) if self.version else None
-        return entry if entry and entry.input_digest == input_digest else None
-
-    def quads(self, graph: str) -> tuple[Quad, ...]:
-        """The graph's statements, none if it was not there."""
-        return tuple(graphs.statements(self.store, graph)) if self.store else ()
-
-    def facts(self, iris: Iterable[str]) -> tuple[Quad, ...]:
-        """What the types of these nodes were."""
-        if not self.store:
-            return ()
-        kind = NamedNode(names.RDF_TYPE)
-        return tuple(quad for iri in iris for quad in self.store.quads_for_pattern(NamedNode(iri), kind, None))
-
-
-def last_version(version: Version | None) -> LastVersion:
-    """What `version` can still give; nothing, if there is none.
-
-    Raises:
-        StoreError: its store cannot be opened.
-    """
-    return LastVersion(version, version.open() if version else None)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """All graphs of a project, ready or broken.
-
-    `shared` is what graphs say of each other's nodes; `statements` counts those of each file that was examined now;
-    `interrupted` says that some files could not be examined.
-    """
-
-    ready: tuple[Ready, ...]
-    broken: tuple[Broken, ...]
-    shared: tuple[Quad, ...] = ()
-    statements: Mapping[Path, int] = field(default_factory=dict)
-    interrupted: bool = False
-
-    @property
-    def fresh(self) -> tuple[Ready, ...]:
-        """The graphs fit to be published that are not taken over from the last version."""
-        return tuple(item for item in self.ready if item.piece)
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What the checks found in the files examined now."""
-        return (*(f for item in self.fresh for f in item.findings), *(f for item in self.broken for f in item.findings))
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What kept files from being read."""
-        return tuple(problem for item in self.broken for problem in item.problems)
 
 
 @dataclass(frozen=True)

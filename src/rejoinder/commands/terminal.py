@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rejoinder.building.builder import Built
 from rejoinder.building.checkup import Checkup
-from rejoinder.building.preparation import Broken
+from rejoinder.building.prepared import Broken
 from rejoinder.checking.coverage import Coverage
 from rejoinder.checking.findings import Finding, Severity, as_json, counted
 from rejoinder.commands.screen import Terminal

@@ -1,0 +1,80 @@
+"""What became of graphs when they were prepared: ready, broken, or a file that is read again to find a line in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rejoinder.building.spool import Piece
+from rejoinder.checking.findings import Finding
+from rejoinder.dossiers.dossier import Reader
+from rejoinder.errors import InputError, Problem
+from rejoinder.store.rdf import Quad
+from rejoinder.store.versions import GraphEntry
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A dossier that is not fit to be published, and why: problems that kept it from being read, or violations."""
+
+    path: Path
+    graph: str
+    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A graph fit to be published, and where its statements stand; `piece` is None when the last version has them."""
+
+    entry: GraphEntry
+    piece: Piece | None = None
+    path: Path | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file that is read again only to find a line in it."""
+
+    path: Path
+    graph: str
+    reader: Reader
+
+    def line(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """The line of a value, property or node; None if the file cannot be read any more."""
+        try:
+            return self.reader.read(self.path).line(node, predicate, value)
+        except InputError:
+            return None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All graphs of a project, ready or broken.
+
+    `shared` is what graphs say of each other's nodes; `statements` counts those of each file that was examined now;
+    `interrupted` says that some files could not be examined.
+    """
+
+    ready: tuple[Ready, ...]
+    broken: tuple[Broken, ...]
+    shared: tuple[Quad, ...] = ()
+    statements: Mapping[Path, int] = field(default_factory=dict)
+    interrupted: bool = False
+
+    @property
+    def fresh(self) -> tuple[Ready, ...]:
+        """The graphs fit to be published that are not taken over from the last version."""
+        return tuple(item for item in self.ready if item.piece)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the checks found in the files examined now."""
+        return (*(f for item in self.fresh for f in item.findings), *(f for item in self.broken for f in item.findings))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What kept files from being read."""
+        return tuple(problem for item in self.broken for problem in item.problems)

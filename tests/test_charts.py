@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rejoinder.questions.questions import Chart, Table
+from rejoinder.questions.chart import Chart
+from rejoinder.questions.questions import Table
 from rejoinder.site import barcharts, heatmaps, linecharts
 from rejoinder.site.marks import Line, Rect
 from rejoinder.store.rdf import Literal

@@ -1,45 +1,34 @@
 """Stored questions: SPARQL files with a card, their typed parameters, and the tables they answer with.
 
-A card is the YAML behind `#+` at the head of the file, as grlc reads it. Parameters are bound as RDF terms before the
-query is evaluated and are never pasted into its text.
+Parameters are bound as RDF terms before the query is evaluated and are never pasted into its text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import yaml
 
 from rejoinder import names
 from rejoinder.errors import InputError, QueryError, UsageError
 from rejoinder.project import Project
+from rejoinder.questions import cards
 from rejoinder.questions.binding import bound
+from rejoinder.questions.cards import CardError
+from rejoinder.questions.chart import Chart, chart_reason
 from rejoinder.resources import resource
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Literal, NamedNode, Solutions, Store, Term
 
-_PREFIX: Final = "#+"
-
 RESERVED: Final = ("limit", "offset", "format")
 """Names of parameters that say which part of an answer is wanted, and how."""
 
-_T = TypeVar("_T")
-
 Values = Mapping[str, str | Sequence[str]]
 """Values of parameters by name; of several, a row may have any."""
-
-_MAX_DEPTH: Final = 10
-
-_MANY_NUMBERS: Final = ("stacked", "grouped")
-_BY_SERIES: Final = ("line", "heat")
-CHARTS: Final = ("bar", *_MANY_NUMBERS, *_BY_SERIES)
-"""The kinds of charts."""
-
-_MOST_SERIES: Final = 3
 
 _FOLDERS: Final = {
     "State": "state/",
@@ -99,29 +88,6 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Chart:
-    """How the answer is drawn: a kind of chart, and the columns that name a row, hold its numbers, and tell its series.
-
-    `x` and `y` may be several columns with blanks between: names that are one together, and one series for each `y`.
-    """
-
-    kind: str
-    x: str
-    y: str
-    series: str = ""
-
-    @property
-    def xs(self) -> tuple[str, ...]:
-        """The columns that together name a row."""
-        return tuple(self.x.split())
-
-    @property
-    def ys(self) -> tuple[str, ...]:
-        """The columns that hold the numbers."""
-        return tuple(self.y.split())
-
-
-@dataclass(frozen=True)
 class Question:
     """A stored question; `name` is the file's name without its suffix, `query` its whole text."""
 
@@ -137,7 +103,7 @@ class Question:
     @property
     def sparql(self) -> str:
         """The query without its card."""
-        return without_card(self.query)
+        return cards.without_card(self.query)
 
     def bindings(self, values: Values, base: str) -> dict[str, tuple[Term, ...]]:
         """For each variable the terms of which it may be any; without value and default, a parameter stays free.
@@ -153,11 +119,6 @@ class Question:
         given = {name: _texts(values.get(name, parameter.default)) for name, parameter in known.items()}
         terms = {name: [known[name].term(text, base) for text in texts] for name, texts in given.items()}
         return {name: tuple(dict.fromkeys(found)) for name, found in terms.items() if found}
-
-
-def without_card(query: str) -> str:
-    """The query without the lines of its card."""
-    return "\n".join(line for line in query.splitlines() if not line.startswith(_PREFIX)).strip()
 
 
 def _texts(value: str | Sequence[str] | None) -> Sequence[str]:
@@ -205,7 +166,7 @@ def read_question(path: Path) -> Question:
         raise InputError.at(path, None, reason)
     try:
         text = path.read_text(encoding="utf-8")
-        return _checked(_question(path.stem, _card(text), text), path)
+        return _checked(_question(path.stem, cards.card_of(text), text), path)
     except OSError as error:
         raise InputError.at(path, None, f"the question cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -213,81 +174,23 @@ def read_question(path: Path) -> Question:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InputError.at(path, mark.line + 1 if mark else None, "the card behind '#+' is not YAML") from error
-    except _CardError as error:
+    except CardError as error:
         raise InputError.at(path, 1, f"the card behind '#+': {error}") from error
     except QueryError as error:
         raise InputError.at(path, None, str(error)) from error
 
 
-class _CardError(Exception):
-    """What is wrong with a card."""
-
-
-def _card(text: str) -> dict[str, object]:
-    """The card's keys and values, every scalar as text: a date or a number in a title is a title."""
-    lines = [line.removeprefix(_PREFIX).removeprefix(" ") for line in text.splitlines() if line.startswith(_PREFIX)]
-    source = "\n".join(lines)
-    _refuse_bombs(source)
-    card = yaml.load(source, Loader=yaml.CBaseLoader)  # noqa: S506  # makes text, lists and mappings only
-    if not isinstance(card, dict):
-        raise _CardError("it is missing; write title, summary, group and columns behind '#+' at the head of the file")
-    return card
-
-
-def _refuse_bombs(source: str) -> None:
-    """Nothing, when YAML can be made of `source`: an alias may stand for any amount of it, and the maker recurses."""
-    depth = 0
-    for event in _events(source):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.AliasEvent):
-            raise _CardError("aliases (*) are not allowed; write the value out")
-        if depth > _MAX_DEPTH:
-            raise _CardError(f"it is nested more than {_MAX_DEPTH} deep")
-
-
-def _events(source: str) -> Iterator[yaml.Event]:
-    try:
-        yield from yaml.parse(source, Loader=yaml.CBaseLoader)
-    except yaml.YAMLError as error:
-        if "nesting depth" in str(error):  # the scanner's own limit, which it meets before it tells of any bracket
-            raise _CardError(f"it is nested more than {_MAX_DEPTH} deep") from error
-        raise
-
-
 def _question(name: str, card: dict[str, object], text: str) -> Question:
     return Question(
         name=name,
-        title=_text(card, "title"),
-        summary=_text(card, "summary"),
-        group=_text(card, "group"),
-        parameters=_each(card, "parameters", Parameter) if "parameters" in card else (),
-        columns=_each(card, "columns", Column),
-        chart=_made("chart", card["chart"], Chart) if "chart" in card else None,
+        title=cards.text(card, "title"),
+        summary=cards.text(card, "summary"),
+        group=cards.text(card, "group"),
+        parameters=cards.each(card, "parameters", Parameter) if "parameters" in card else (),
+        columns=cards.each(card, "columns", Column),
+        chart=cards.made("chart", card["chart"], Chart) if "chart" in card else None,
         query=text,
     )
-
-
-def _text(card: dict[str, object], key: str) -> str:
-    value = card.get(key)
-    if not (isinstance(value, str) and value):
-        raise _CardError(f"{key} is missing or not text")
-    return value
-
-
-def _each(card: dict[str, object], key: str, make: Callable[..., _T]) -> tuple[_T, ...]:
-    items = card.get(key)
-    if not isinstance(items, list):
-        raise _CardError(f"{key} is missing or not a list")
-    return tuple(_made(key, item, make) for item in items)
-
-
-def _made(key: str, item: object, make: Callable[..., _T]) -> _T:
-    if not (isinstance(item, dict) and all(isinstance(value, str) for value in item.values())):
-        raise _CardError(f"{key} holds {item!r:.60}, which is no mapping of keys to text")
-    try:
-        return make(**item)
-    except TypeError as error:
-        raise _CardError(f"{key} holds {item!r:.60}, which lacks or misspells a key") from error
 
 
 def _checked(question: Question, path: Path) -> Question:
@@ -316,24 +219,9 @@ def _checked(question: Question, path: Path) -> Question:
 
 
 def _check_chart(chart: Chart | None, columns: set[str], path: Path) -> None:
-    reason = _chart_reason(chart, columns) if chart else None
+    reason = chart_reason(chart, columns) if chart else None
     if reason:
         raise InputError.at(path, 1, f"the chart {reason}")
-
-
-def _chart_reason(chart: Chart, columns: set[str]) -> str | None:
-    """What is wrong with the chart of a card."""
-    if chart.kind not in CHARTS:
-        return f"has the kind {chart.kind!r}; the kinds are {', '.join(CHARTS)}"
-    if not (chart.xs and chart.ys):
-        return "needs a column as x and one as y"
-    unknown = {*chart.xs, *chart.ys, *filter(None, [chart.series])} - columns
-    if unknown:
-        return f"names {min(unknown)!r}, which the card does not list as a column"
-    if (chart.kind in _BY_SERIES) != bool(chart.series):
-        return f"of the kind {chart.kind} {'takes no' if chart.series else 'needs a column as'} series"
-    most = _MOST_SERIES if chart.kind in _MANY_NUMBERS else 1
-    return f"of the kind {chart.kind} takes at most {most} as y" if len(chart.ys) > most else None
 
 
 def find(questions: Mapping[str, Question], name: str) -> Question:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from rejoinder import names
 from rejoinder.errors import StoreError
 from rejoinder.project import Project
-from rejoinder.questions import questions, tables
+from rejoinder.questions import cards, questions, tables
 from rejoinder.questions.questions import Question, Table
 from rejoinder.server import asking, fields, openapi, parameters, rows, validators
 from rejoinder.server.asking import LONGEST_PAGE, PAGE, Register
@@ -207,7 +207,7 @@ def answer_page(shown: Rows, edition: Edition) -> bytes:
         total=shown.total,
         links=shown.links,
         address=Rows(shown.asked, shown.table, shown.total, None).links["self"],
-        query=questions.without_card(shown.asked.text),
+        query=cards.without_card(shown.asked.text),
     )
     return page.content
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Final
 
-from rejoinder.questions.questions import Chart, Table
+from rejoinder.questions.chart import Chart
+from rejoinder.questions.questions import Table
 from rejoinder.site.marks import WIDTH, Drawing, Rect, Words, cut, label, name, number, series_look
 
 BAR: Final = 18

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from rejoinder.questions.questions import Chart, Question, Table
+from rejoinder.questions.chart import Chart
+from rejoinder.questions.questions import Question, Table
 from rejoinder.site.barcharts import grouped, stacked
 from rejoinder.site.heatmaps import heat_map
 from rejoinder.site.linecharts import lines

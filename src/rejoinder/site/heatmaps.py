@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import Final
 
-from rejoinder.questions.questions import Chart, Table
+from rejoinder.questions.chart import Chart
+from rejoinder.questions.questions import Table
 from rejoinder.site.marks import WIDTH, Drawing, Rect, Words, cut, label, number
 
 LABELS: Final = 280

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Final
 
-from rejoinder.questions.questions import Chart, Table
+from rejoinder.questions.chart import Chart
+from rejoinder.questions.questions import Table
 from rejoinder.site.marks import Drawing, Line, Words, cut, label, number, series_look
 
 LEFT: Final = 45

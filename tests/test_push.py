@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from conftest import STORES, Run, signed_in, started
@@ -26,7 +27,7 @@ from rejoinder.store.rdf import Literal, NamedNode, Quad, Triple
 from rejoinder.store.versions import Version, require_newest
 from rejoinder.triplestores import asking, pushing, pushrecord
 from rejoinder.triplestores.pushing import Action, Step
-from rejoinder.triplestores.remote import connected
+from rejoinder.triplestores.remote import Remote, connected
 from rejoinder.triplestores.triplestore import TripleStore
 from stores import base as running
 from stores.base import RunningStore
@@ -118,6 +119,37 @@ def test_what_somebody_else_changed_is_put_right(url: str, built: Project) -> No
         store.replace(graph, (*there[1:], ODD))
     assert pushing.push(built, url).steps == (), "the number is the same"
     assert pushing.push(built, url, verify=True).steps == (Step(graph, Action.REPLACE),)
+
+
+@pytest.mark.parametrize("name", ["person/", "push-record"])
+def test_what_cannot_be_read_is_put_right(name: str, url: str, built: Project) -> None:
+    """RDF4J's LMDB store once broke off in the middle of a graph, and every push that read it ended there."""
+    version = require_newest(built.build)
+    pushing.push(built, url)
+    with cut_short(f"{built.base}{name}"):
+        steps = pushing.push(built, url, verify=True).steps
+    assert Step(f"{built.base}person/", Action.REPLACE) in steps
+    assert remote_content(url, built, content(version)) == content(version)
+    assert pushing.push(built, url, verify=True).steps == ()
+
+
+@contextmanager
+def cut_short(graph: str) -> Iterator[None]:
+    """The first answer with the graph breaks off in the middle of a line."""
+    whole = Remote.construct
+    cut: list[str] = []
+
+    def half(remote: Remote, text: str) -> httpx.Response:
+        answer = whole(remote, text)
+        if str(NamedNode(graph)) not in text or cut:
+            return answer
+        cut.append(graph)
+        kind = {"Content-Type": answer.headers["content-type"]}  # not the others: the content is unpacked already
+        return httpx.Response(answer.status_code, headers=kind, content=answer.content[:-5])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Remote, "construct", half)
+        yield
 
 
 def test_prune_removes_what_is_gone_and_only_ours(url: str, built: Project) -> None:

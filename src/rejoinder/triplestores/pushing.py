@@ -22,6 +22,7 @@ from rejoinder.store.versions import GraphEntry, Version
 from rejoinder.triplestores import pushrecord
 from rejoinder.triplestores.pushrecord import Entry, Loaded, Record
 from rejoinder.triplestores.remote import connected
+from rejoinder.triplestores.results import UnreadableError
 from rejoinder.triplestores.triplestore import TripleStore
 
 _SECONDS_BETWEEN_RECORDS: Final = 5.0
@@ -144,8 +145,7 @@ def push(  # noqa: PLR0913  # each is an option of the command
     version = versions.require_newest(project.build)
     with connected(url, store) as remote:
         target = TripleStore(remote, pushrecord.staging_graph(project.base))
-        known = pushrecord.read(target.read(pushrecord.record_graph(project.base)), project.base)
-        record = _Record(target, project.base, known)
+        record = _Record(target, project.base, _known(target, project.base))
         job = _Job(version, version.open(), target, record, progress)
         present = target.counts(sorted(job.record.entries.keys() | {e.iri for e in version.manifest.graphs}))
         unequal = _unequal(job) if verify else set()
@@ -154,6 +154,14 @@ def push(  # noqa: PLR0913  # each is an option of the command
         if not dry_run:
             record.finish(_loaded(project, version), moved=bool(steps))
         return _told(job, steps, differences, verify=verify, dry=dry_run)
+
+
+def _known(store: TripleStore, base: str) -> Record:
+    """The record in the store; none if it cannot be read, or else no push could ever mend it: all graphs travel."""
+    try:
+        return pushrecord.read(store.read(pushrecord.record_graph(base)), base)
+    except UnreadableError:
+        return Record()
 
 
 def _loaded(project: Project, version: Version) -> Loaded:
@@ -180,10 +188,18 @@ def _unequal(job: _Job) -> set[str]:
     entries = job.version.manifest.graphs
     found = set()
     for done, entry in enumerate(entries, 1):
-        if _difference(job, entry.iri, job.store.read(entry.iri)):
+        if not _is_there(job, entry.iri):
             found.add(entry.iri)
         job.progress("verifying", done, len(entries))
     return found
+
+
+def _is_there(job: _Job, graph: str) -> bool:
+    """Whether the store gives the graph back as the version has it; one that cannot even be read is to be replaced."""
+    try:
+        return _difference(job, graph, job.store.read(graph)) is None
+    except UnreadableError:
+        return False
 
 
 def _carry_out(job: _Job, steps: tuple[Step, ...]) -> tuple[Difference, ...]:

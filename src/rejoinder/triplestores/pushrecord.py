@@ -140,7 +140,8 @@ def read(triples: Iterable[Triple], base: str) -> Record:
 
 
 def _entry(known: Mapping[str, list[str]]) -> Entry:
-    return Entry(next(iter(known[_DIGEST]), None), int(next(iter(known[_TRIPLES]), "0")))
+    number = next(iter(known[_TRIPLES]), "")
+    return Entry(next(iter(known[_DIGEST]), None), int(number) if number.isdecimal() else 0)
 
 
 def _loaded(known: Mapping[str, list[str]], iris: Mapping[str, str]) -> Loaded | None:

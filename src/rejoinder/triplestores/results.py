@@ -16,17 +16,21 @@ from rejoinder.store import rdf
 from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term
 
 
+class UnreadableError(RemoteError):
+    """An answer of the store that is not what it says it is; asked again, it would come the same."""
+
+
 def statements(body: bytes, media_type: str) -> Iterator[Quad]:
     """The statements that the body of an answer holds, as Turtle if `media_type` says so, else as N-Triples.
 
     Raises:
-        RemoteError: the body is not RDF.
+        UnreadableError: the body is not RDF.
     """
     turtle = media_type.startswith(formats.TURTLE.media_type)
     try:
         yield from rdf.parse(body, formats.TURTLE if turtle else formats.NTRIPLES)
     except RdfSyntaxError as error:
-        raise RemoteError(f"the store sent a graph that cannot be read: {error}") from error
+        raise UnreadableError(f"the store sent a graph that cannot be read: {error}") from error
 
 
 def table(body: bytes) -> Table:

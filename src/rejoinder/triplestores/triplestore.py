@@ -51,7 +51,8 @@ class TripleStore:
         """The statements of a graph, none if it is not there.
 
         Raises:
-            RemoteError: the store cannot be reached, refuses, or sends what is not RDF.
+            UnreadableError: the store sends what is not RDF.
+            RemoteError: the store cannot be reached, or refuses.
         """
         query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {NamedNode(graph)} {{ ?s ?p ?o }} }}"
         return tuple(quad.triple for quad in self._pages(query))

@@ -8,7 +8,7 @@ import pytest
 
 from rejoinder import formats
 from rejoinder.project import Project
-from rejoinder.site import longlists, mentions
+from rejoinder.site import longlists, mentions, questionpages, things
 from rejoinder.site.families import FOLIO
 from rejoinder.site.pages import Edition, open_edition
 from rejoinder.site.things import Library
@@ -119,3 +119,23 @@ def test_a_list_that_fits_is_whole_and_says_nothing(edition: Edition) -> None:
     page = _page(edition, "state/GBR.html")
     assert len(re.findall("<tr>", _section(page, "raised"))) == 1 + 8
     assert "Shown here" not in page
+
+
+def test_an_answer_shows_its_first_rows_and_its_csv_has_all(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of a question stops at so many rows and counts all; the chart and the files are of the whole answer."""
+    whole = _page(edition, "question/states-ranked.html")
+    table = questionpages.Answer(edition.press, edition.store, edition.questions["states-ranked"]).table
+    assert len(table.rows) > 2
+    monkeypatch.setattr(questionpages, "ROWS", 2)
+    page = _page(edition, "question/states-ranked.html")
+    assert len(re.findall("<tr>", _section(page, "answer"))) == 1 + 2
+    assert f'<span class="count">{len(table.rows)} rows</span>' in page
+    assert f"Shown here: the first 2 of {len(table.rows)}." in page
+    assert _section(page, "chart") == _section(whole, "chart")
+    assert len(_page(edition, "question/states-ranked.csv").splitlines()) == 1 + len(table.rows)
+
+
+def test_a_library_that_forgets_says_the_same(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _page(edition, "state/GBR.html")
+    monkeypatch.setattr(things, "_MOST", 3)
+    assert _page(edition, "state/GBR.html") == whole

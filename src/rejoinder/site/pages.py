@@ -17,7 +17,8 @@ from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.questions.questions import Question
 from rejoinder.resources import resource
-from rejoinder.site import distributions, history, scripts, searchpages
+from rejoinder.site import census, distributions, history, scripts, searchpages
+from rejoinder.site.census import Census
 from rejoinder.site.distributions import Dump
 from rejoinder.site.history import Past
 from rejoinder.site.press import Page, Press
@@ -58,6 +59,11 @@ class Edition:
             return {}
         kept = versions.kept(self.project.build)
         return history.pasts(self.project, [past for past in kept if past.manifest.number <= self.manifest.number])
+
+    @cached_property
+    def census(self) -> Census:
+        """How much there is of what, counted once for all the files that tell it."""
+        return census.take(self.store)
 
     @cached_property
     def search_index(self) -> Mapping[str, Page]:

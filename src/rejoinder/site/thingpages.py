@@ -45,8 +45,8 @@ def kind_of_page(thing: Thing) -> str | None:
 
 def is_spoken_of(thing: Thing) -> bool:
     """Whether a report speaks of it."""
-    pointing = thing.library.pointing(thing.iri)
-    return bool(thing.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s, _ in pointing)
+    subjects = thing.library.pointing_subjects(thing.iri)
+    return bool(thing.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s in subjects)
 
 
 def thing_page(press: Press, kind: str, thing: Thing) -> Page:

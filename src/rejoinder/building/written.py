@@ -14,13 +14,13 @@ from itertools import chain
 from pathlib import Path
 
 from rejoinder import formats, names
+from rejoinder.building.pagework import PageWork, write_pages
 from rejoinder.formats import Syntax
 from rejoinder.progress import Progress
 from rejoinder.project import Project
 from rejoinder.questions import questions
-from rejoinder.site import distributions
 from rejoinder.site import writer as site
-from rejoinder.site.pages import Edition
+from rejoinder.site.writer import Site
 from rejoinder.store import exporter, graphs, publication, rdf, versions
 from rejoinder.store.context import Context
 from rejoinder.store.rdf import Quad, Store
@@ -38,6 +38,7 @@ class _Works:
     before: Version | None
     changed: frozenset[str]
     progress: Progress
+    jobs: int
 
     @property
     def graphs(self) -> tuple[str, ...]:
@@ -45,11 +46,12 @@ class _Works:
         return tuple(entry.iri for entry in self.version.manifest.graphs)
 
 
-def write_files(project: Project, context: Context, version: Version, progress: Progress) -> None:
+def write_files(project: Project, context: Context, version: Version, progress: Progress, jobs: int = 1) -> None:
     """The exports and the site of the version, unless it has them; its site becomes the one to publish.
 
     Raises:
         StoreError: they cannot be written; the site published before stays.
+        EngineError: a process that was to make pages ended without an answer.
     """
     outcome = f"version {version.manifest.number} is published, but not its site"
     with versions.writing(project.build, outcome):
@@ -57,7 +59,7 @@ def write_files(project: Project, context: Context, version: Version, progress: 
             publication.link_site(project.build, version)
             return
         before = versions.newest_with_site(project.build)
-        works = _Works(project, context, version, version.open(), before, _changed(version, before), progress)
+        works = _Works(project, context, version, version.open(), before, _changed(version, before), progress, jobs)
         with publication.draft(project.build) as folder:
             _write_exports(works, folder / version.export_path.name)
             _write_site(works, folder)
@@ -112,18 +114,16 @@ def _pack(source: Path, target: Path) -> None:
 def _write_site(works: _Works, folder: Path) -> None:
     """The site of the version; a report's page is made again if anything that it may show changed."""
     project, version = works.project, works.version
-    export, place = folder / version.export_path.name, folder / version.site_path.name
-    edition = Edition(
-        project=project,
-        context=works.context,
-        questions=questions.of_project(project),
-        store=works.store,
-        manifest=version.manifest,
-        issued=versions.first_created(project.build) or version.manifest.created,
-        dumps=distributions.dumps(export),
-        export=export,
+    before = works.before.site_path if works.before else None
+    place = Site(
+        folder=folder / version.site_path.name,
+        export=folder / version.export_path.name,
+        stale=_stale(works),
+        before=before if before and site.is_current(before, project) else None,
     )
-    site.write(edition, export, _stale(works), place, works.before.site_path if works.before else None)
+    issued = versions.first_created(project.build) or version.manifest.created
+    work = PageWork(project, works.context, questions.of_project(project), version, issued, place)
+    write_pages(work, works.store, works.jobs)
 
 
 def _stale(works: _Works) -> frozenset[str]:

@@ -12,12 +12,17 @@ import pytest
 import rejoinder
 from rejoinder.building import examination, preparation, workers
 from rejoinder.building.examination import Examined, Examiner
+from rejoinder.building.pagework import PageWork, write_pages
 from rejoinder.checking import checks
 from rejoinder.checking.validation import Engine
 from rejoinder.checking.world import World
 from rejoinder.errors import EngineError
 from rejoinder.project import Project
+from rejoinder.questions import questions
+from rejoinder.resources import resource
+from rejoinder.site.writer import Site
 from rejoinder.store import versions
+from rejoinder.store.context import read_context
 
 REPORT = "report/kaz-upr-20.yaml"
 COPIES = 3
@@ -62,6 +67,31 @@ def test_two_processes_find_what_one_finds(project: Project, reports: list[Path]
     assert [outcome.path for outcome in together] == reports
     assert together == alone
     assert [bool(outcome.lines) for outcome in together] == [path.stem != "broken" for path in reports]
+
+
+def test_two_processes_write_the_site_that_one_writes(built_once: Project, tmp_path: Path) -> None:
+    """The build wrote its site alone; the bytes are the same, and with a site before it every file is linked."""
+    version = versions.require_newest(built_once.build)
+
+    def site(name: str, before: Path | None) -> dict[str, Path]:
+        (tmp_path / name).mkdir()
+        place = Site(tmp_path / name / "site", version.export_path, frozenset(), before)
+        context = read_context(resource("ontology/context.jsonld"))
+        asked = questions.of_project(built_once)
+        work = PageWork(built_once, context, asked, version, version.manifest.created, place)
+        write_pages(work, version.open(), 2, worth=1)
+        return _files(place.folder)
+
+    alone = _files(version.site_path)
+    together = site("together", None)
+    assert together.keys() == alone.keys()
+    assert [path for path in alone if alone[path].read_bytes() != together[path].read_bytes()] == []
+    linked = site("linked", version.site_path)
+    assert [path for path in linked if not linked[path].samefile(alone[path])] == []
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_process_that_dies_is_one_sentence(project: Project, reports: list[Path]) -> None:

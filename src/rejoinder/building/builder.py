@@ -84,20 +84,21 @@ class _Works:
     spool: Spool
     progress: Progress
     with_site: bool
+    jobs: int
 
 
 def build(project: Project, progress: Progress = silent, *, with_site: bool = True, jobs: int = 1) -> Built:
     """A new version of the store, unless nothing changed; then its site and exports, unless they are there.
 
     Without `with_site` only the store is published; a site that was published before stays. With several `jobs`, as
-    many processes read and check; a script that asks for them must not run when it is imported.
+    many processes read, check and make pages; a script that asks for them must not run when it is imported.
 
     Raises:
         InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
             another file's too, a question's card does not hold, or a source text is no report's.
         StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
             stays as it is.
-        EngineError: a process that was to check ended without an answer.
+        EngineError: a process that was to check or to make pages ended without an answer.
         KeyboardInterrupt: after what was examined before it has been published.
     """
     files = dossier_files(project.data)
@@ -110,7 +111,9 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             dossier_reader = reader(project.base, project.data)
             dossiers = tuple(Unread(item.path, item.entry.iri, dossier_reader) for item in prepared.fresh if item.path)
             with_site = with_site and not prepared.interrupted
-            works = _Works(project, dossier_reader.context, last, dossiers, prepared.shared, spool, progress, with_site)
+            works = _Works(
+                project, dossier_reader.context, last, dossiers, prepared.shared, spool, progress, with_site, jobs
+            )
             plan = _plan(works, prepared)
             reports = {path.stem for path in files if path.parent.name == "report"}
             texts = left_out(project, reports, partial(_planned, works, plan))
@@ -164,7 +167,7 @@ def _news(works: _Works, plan: _Plan) -> bool:
 def _shown(works: _Works, version: Version) -> Version | None:
     """The newest version with a site: `version`, unless no site is wanted."""
     if works.with_site:
-        written.write_files(works.project, works.context, version, works.progress)
+        written.write_files(works.project, works.context, version, works.progress, works.jobs)
         return version
     return versions.newest_with_site(works.project.build)
 

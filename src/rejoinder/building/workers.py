@@ -1,4 +1,4 @@
-"""Work on many files at once: each process has tools of its own, and answers file by file.
+"""Work on many things at once: each process has tools of its own, and answers one thing after the other.
 
 A worker is a new process, not a copy of this one: a copy would inherit locks of the store's threads.
 """
@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from rejoinder.building.examination import Examined, Examiner
 from rejoinder.errors import EngineError
@@ -21,15 +22,17 @@ from rejoinder.errors import EngineError
 _WORTH: Final = 24
 """From so many files on, starting processes costs less than it saves."""
 _AHEAD: Final = 4
-"""Files handed to each process before its first answer is taken: what bounds the memory that answers take."""
+"""Things handed to each process before its first answer is taken: what bounds the memory that answers take."""
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 MakeExaminer = Callable[[], Examiner]
 
 
 class _Worker:
-    """What a worker process keeps between two files."""
+    """What a worker process keeps between two things."""
 
-    examiner: Examiner
+    answer: Callable[[Any], Any]
 
 
 def all_cores() -> int:
@@ -47,31 +50,42 @@ def examine_all(
     """
     if jobs < 2 or len(files) < worth:
         return (examiner.examine(path) for path in files)
-    return _in_processes(make, files, jobs)
+    return in_processes("check dossiers", partial(_examining, make), files, jobs)
 
 
-def _in_processes(make: MakeExaminer, files: Sequence[Path], jobs: int) -> Iterator[Examined]:
+def in_processes(
+    purpose: str, make: Callable[[], Callable[[Item], Result]], items: Sequence[Item], jobs: int
+) -> Iterator[Result]:
+    """The answer to each of the items, in order; each process answers with what `make` makes there.
+
+    Raises:
+        EngineError: a process, which was to do what `purpose` says, ended without an answer.
+    """
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(make,))
-    waiting: deque[Future[Examined]] = deque()
+    waiting: deque[Future[Result]] = deque()
     try:
-        for path in files:
-            waiting.append(pool.submit(_examine, path))
+        for item in items:
+            waiting.append(pool.submit(_answer, item))
             if len(waiting) > jobs * _AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     except BrokenProcessPool as error:
-        message = "a process that was to check dossiers ended without an answer; is memory short? Try --jobs 1"
+        message = f"a process that was to {purpose} ended without an answer; is memory short? Try --jobs 1"
         raise EngineError(message) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start(make: MakeExaminer) -> None:
+def _examining(make: MakeExaminer) -> Callable[[Path], Examined]:
+    return make().examine
+
+
+def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process says what happens then
-    _Worker.examiner = make()
+    _Worker.answer = staticmethod(make())
 
 
-def _examine(path: Path) -> Examined:
-    return _Worker.examiner.examine(path)
+def _answer(item: Any) -> Any:
+    return _Worker.answer(item)

@@ -6,25 +6,29 @@ What is as it was in the newest version that has a site is linked, not written a
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
+from typing import Final
 
 from rejoinder import formats, names
+from rejoinder.building.pagework import PageWork, write_pages
 from rejoinder.formats import Syntax
 from rejoinder.progress import Progress
 from rejoinder.project import Project
 from rejoinder.questions import questions
-from rejoinder.site import distributions
 from rejoinder.site import writer as site
-from rejoinder.site.pages import Edition
+from rejoinder.site.writer import Site
 from rejoinder.store import exporter, graphs, publication, rdf, versions
 from rejoinder.store.context import Context
 from rejoinder.store.rdf import Quad, Store
 from rejoinder.store.versions import Version
+
+_LINES: Final = "dataset.nq"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class _Works:
     before: Version | None
     changed: frozenset[str]
     progress: Progress
+    jobs: int
 
     @property
     def graphs(self) -> tuple[str, ...]:
@@ -45,11 +50,12 @@ class _Works:
         return tuple(entry.iri for entry in self.version.manifest.graphs)
 
 
-def write_files(project: Project, context: Context, version: Version, progress: Progress) -> None:
+def write_files(project: Project, context: Context, version: Version, progress: Progress, jobs: int = 1) -> None:
     """The exports and the site of the version, unless it has them; its site becomes the one to publish.
 
     Raises:
         StoreError: they cannot be written; the site published before stays.
+        EngineError: a process that was to make pages ended without an answer.
     """
     outcome = f"version {version.manifest.number} is published, but not its site"
     with versions.writing(project.build, outcome):
@@ -57,7 +63,7 @@ def write_files(project: Project, context: Context, version: Version, progress: 
             publication.link_site(project.build, version)
             return
         before = versions.newest_with_site(project.build)
-        works = _Works(project, context, version, version.open(), before, _changed(version, before), progress)
+        works = _Works(project, context, version, version.open(), before, _changed(version, before), progress, jobs)
         with publication.draft(project.build) as folder:
             _write_exports(works, folder / version.export_path.name)
             _write_site(works, folder)
@@ -93,10 +99,37 @@ def _write_dumps(works: _Works, folder: Path) -> None:
     documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
     with (folder / "dataset.trig").open("w", encoding="utf-8") as file:
         file.writelines(exporter.trig_blocks(documents))
-    with (folder / "dataset.nq").open("wb") as file:
+    with (folder / _LINES).open("wb") as file:
+        file.writelines(_graph_lines(works))
+    _pack(folder / _LINES, folder / f"{_LINES}.gz")
+
+
+def _graph_lines(works: _Works) -> Iterator[bytes]:
+    """Each graph as N-Quads; one that did not change is copied from the version before, which costs far less."""
+    before = works.before.export_path / _LINES if works.before else None
+    with before.open("rb") if before and before.is_file() else io.BytesIO() as dump:
+        places = _places(dump)
         for iri in works.graphs:
-            file.write(rdf.serialize(rdf.canonical(graphs.statements(works.store, iri)), formats.NQUADS))
-    _pack(folder / "dataset.nq", folder / "dataset.nq.gz")
+            if iri in places and iri not in works.changed:
+                start, length = places[iri]
+                dump.seek(start)
+                yield dump.read(length)
+            else:
+                yield rdf.serialize(rdf.canonical(graphs.statements(works.store, iri)), formats.NQUADS)
+
+
+def _places(dump: Iterable[bytes]) -> Mapping[str, tuple[int, int]]:
+    r"""Where the lines of each graph begin in a dump of ours, and how many bytes they are.
+
+    >>> _places([b"<a:s> <a:p> <a:o> <a:g> .\n", b'<a:s> <a:p> "x y" <a:h> .\n'])
+    {'a:g': (0, 26), 'a:h': (26, 26)}
+    """
+    found, start = {}, 0
+    for graph, lines in groupby(dump, key=lambda line: line.rsplit(b" ", 2)[1]):
+        length = sum(map(len, lines))
+        found[graph.decode().strip("<>")] = start, length
+        start += length
+    return found
 
 
 def _pack(source: Path, target: Path) -> None:
@@ -112,18 +145,16 @@ def _pack(source: Path, target: Path) -> None:
 def _write_site(works: _Works, folder: Path) -> None:
     """The site of the version; a report's page is made again if anything that it may show changed."""
     project, version = works.project, works.version
-    export, place = folder / version.export_path.name, folder / version.site_path.name
-    edition = Edition(
-        project=project,
-        context=works.context,
-        questions=questions.of_project(project),
-        store=works.store,
-        manifest=version.manifest,
-        issued=versions.first_created(project.build) or version.manifest.created,
-        dumps=distributions.dumps(export),
-        export=export,
+    before = works.before.site_path if works.before else None
+    place = Site(
+        folder=folder / version.site_path.name,
+        export=folder / version.export_path.name,
+        stale=_stale(works),
+        before=before if before and site.is_current(before, project) else None,
     )
-    site.write(edition, export, _stale(works), place, works.before.site_path if works.before else None)
+    issued = versions.first_created(project.build) or version.manifest.created
+    work = PageWork(project, works.context, questions.of_project(project), version, issued, place)
+    write_pages(work, works.store, works.jobs)
 
 
 def _stale(works: _Works) -> frozenset[str]:

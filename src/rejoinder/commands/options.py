@@ -48,6 +48,9 @@ EndpointOption = Annotated[
     str | None, typer.Option("--endpoint", help="Ask the triple store at this address instead.", show_default=False)
 ]
 JobsOption = Annotated[
-    int | None, typer.Option("--jobs", "-j", min=1, help="How many processes read and check.", show_default="all cores")
+    int | None,
+    typer.Option(
+        "--jobs", "-j", min=1, help="How many processes read, check and make pages.", show_default="all cores"
+    ),
 ]
 TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="How to print the table.")]

@@ -139,4 +139,4 @@ def _patch(past: Past) -> Page:
 
 
 def _words(past: Past) -> Page:
-    return Page(f"{past.stem}/changes.json", told.as_json(past.told()), "application/json")
+    return Page(f"{past.stem}/changes.json", told.as_json(past.told), "application/json")

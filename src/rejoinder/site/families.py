@@ -212,20 +212,25 @@ class Plates:
 
 _VOCABULARIES: Final = (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH)
 
+_THINGS, _REPORTS, _QUESTIONS, _DOCUMENTS, _GRAPHS = Things(), Reports(), Questions(), Documents(), Graphs()
+
 _READ: Final = (
     Start(),
     Collections(),
-    Things(),
-    Reports(),
-    Questions(),
+    _THINGS,
+    _REPORTS,
+    _QUESTIONS,
     Vocabularies(),
-    Documents(),
+    _DOCUMENTS,
     History(),
     tools.Tools(),
 )
 """The families whose pages people read."""
 
-FOLIO: Final = Folio((*_READ, Graphs(), Archive(), Signposts(), tools.Parts(), Plates()))
+FOLIO: Final = Folio(
+    (*_READ, _GRAPHS, Archive(), Signposts(), tools.Parts(), Plates()),
+    apart=frozenset({_THINGS, _REPORTS, _QUESTIONS, _DOCUMENTS, _GRAPHS}),
+)
 """The site: its families in the order in which their pages are made."""
 
 

@@ -73,6 +73,7 @@ class Past:
         )
         return tuple(sorted({iri for iri, _ in now ^ then}))
 
+    @cached_property
     def told(self) -> Told:
         """What changed, in words: those kept with the version's site, or made from the two stores.
 

@@ -58,7 +58,7 @@ def version_page(press: Press, past: Past) -> Page:
         twins=f"{past.stem}/index",
     )
     entries = [(press.library.thing(entry.iri), past.graph_stem(entry), entry) for entry in past.manifest.graphs]
-    found = past.told()
+    found = past.told
     said = (words for graph in found.graphs for words in (graph.heading, *graph.sentences))
     known = {word.iri for words in said for word in words if word.iri}
     return press.page(
@@ -91,7 +91,7 @@ def feed(press: Press, pasts: Sequence[Past], updated: str) -> Page:
 
 def _entry(past: Past) -> Entry:
     """A version in words; of a long list of changes its beginning."""
-    found = past.told()
+    found = past.told
     room, shown = _SENTENCES, []
     for graph in found.graphs:
         first = graph.sentences[:room]

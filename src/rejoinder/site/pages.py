@@ -7,7 +7,7 @@ that is asked for, and a site that was built before need not make again what did
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,8 @@ from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.questions.questions import Question
 from rejoinder.resources import resource
-from rejoinder.site import distributions, history, scripts, searchpages
+from rejoinder.site import census, distributions, history, scripts, searchpages
+from rejoinder.site.census import Census
 from rejoinder.site.distributions import Dump
 from rejoinder.site.history import Past
 from rejoinder.site.press import Page, Press
@@ -58,6 +59,11 @@ class Edition:
             return {}
         kept = versions.kept(self.project.build)
         return history.pasts(self.project, [past for past in kept if past.manifest.number <= self.manifest.number])
+
+    @cached_property
+    def census(self) -> Census:
+        """How much there is of what, counted once for all the files that tell it."""
+        return census.take(self.store)
 
     @cached_property
     def search_index(self) -> Mapping[str, Page]:
@@ -144,14 +150,29 @@ class Family(Protocol):
 
 @dataclass(frozen=True)
 class Folio:
-    """The families that make up a site; two may have files for one stem."""
+    """The families that make up a site; two may have files for one stem.
+
+    Those `apart` are among them: each of their sheets is read from the store by itself. The sheets of the others share
+    what is read once for all of them.
+    """
 
     families: tuple[Family, ...]
+    apart: frozenset[Family] = frozenset()
 
     def sheets(self, edition: Edition) -> Iterator[Sheet]:
         """Every sheet of the edition."""
-        for stem in dict.fromkeys(stem for family in self.families for stem in family.stems(edition)):
+        for stem in self._stems(edition, self.families):
             yield self.sheet(edition, stem)
+
+    def shares(self, edition: Edition, size: int) -> Iterator[tuple[str, ...]]:
+        """The stems of all sheets, parted for whoever makes them: first those to be made together, then so many."""
+        together = self._stems(edition, [family for family in self.families if family not in self.apart])
+        yield tuple(together)
+        rest = [stem for stem in self._stems(edition, self.families) if stem not in together]
+        yield from (tuple(rest[start : start + size]) for start in range(0, len(rest), size))
+
+    def _stems(self, edition: Edition, families: Iterable[Family]) -> dict[str, None]:
+        return dict.fromkeys(stem for family in families for stem in family.stems(edition))
 
     def sheet(self, edition: Edition, stem: str) -> Sheet:
         """The sheet at a stem, without files if there is none."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import Final
 
 from rejoinder import formats, names
 from rejoinder.questions import questions, tables
@@ -18,6 +19,10 @@ from rejoinder.store.rdf import Literal, NamedNode, Term
 _NUMBERS = frozenset(names.XSD + name for name in ("integer", "decimal", "double"))
 
 _SHORT = 24
+
+ROWS: Final = 500
+"""Rows of an answer that its page shows, as many as the longest questions stop at: a browser still lays them out at
+once. CSV and JSON have all."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class Answer:
 
 def _page(press: Press, question: Question, table: Table, stem: str) -> Page:
     iri = questions.question_iri(press.project.base, question.name)
-    shown = grid(press, table)
+    shown = grid(press, Table(table.columns, table.rows[:ROWS]))
     head = Head(
         title=question.title,
         description=question.summary,
@@ -92,6 +97,7 @@ def _page(press: Press, question: Question, table: Table, stem: str) -> Page:
         stem=stem,
         columns=shown.columns,
         rows=shown.rows,
+        total=len(table.rows),
         drawing=charts.chart(question, table),
         caption=charts.caption(question),
         width=marks.WIDTH,

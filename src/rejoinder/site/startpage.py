@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rejoinder.site import catalogue, census
+from rejoinder.site import catalogue
 from rejoinder.site.catalogue import Catalogue
 from rejoinder.site.pages import Edition
 from rejoinder.site.press import Head, Page
@@ -16,7 +16,7 @@ def catalogue_of(edition: Edition) -> Catalogue:
         project=edition.project,
         manifest=edition.manifest,
         issued=edition.issued,
-        census=census.take(edition.store),
+        census=edition.census,
         dumps=edition.dumps,
         versions=tuple(map(int, edition.pasts)),
     )
@@ -46,14 +46,13 @@ def start_page(edition: Edition, described: Catalogue) -> Page:
 
 def _figures(library: Library) -> list[tuple[str, int, str, str]]:
     """How many there are of what a reader looks for: page, number, and the words for one and for several."""
-    raising = {state for concern in library.instances("rj:Concern") for state in concern.all("rj:raisedBy")}
-    speakers = {who for statement in library.instances("rj:Statement") for who in statement.all("rj:speaker")}
-    evidence = len(library.instances("rj:Evidence"))
+    raising, speakers = library.values_of("rj:raisedBy"), library.values_of("rj:speaker")
+    evidence = len(library.of_class("rj:Evidence"))
     return [
-        ("report/index.html", len(library.instances("rj:Report")), "report", "reports"),
+        ("report/index.html", len(library.of_class("rj:Report")), "report", "reports"),
         ("state/index.html", len(raising), "State that raised something", "States that raised something"),
-        ("issue/index.html", len(library.instances("rj:Issue")), "issue", "issues"),
+        ("issue/index.html", len(library.of_class("rj:Issue")), "issue", "issues"),
         ("person/index.html", len(speakers), "official or delegation", "officials and delegations"),
-        ("question/claims-and-what-became-of-them.html", len(library.instances("rj:Claim")), "claim", "claims"),
+        ("question/claims-and-what-became-of-them.html", len(library.of_class("rj:Claim")), "claim", "claims"),
         ("question/contradicted-claims.html", evidence, "piece of evidence", "pieces of evidence"),
     ]

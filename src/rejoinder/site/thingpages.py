@@ -6,15 +6,13 @@ Beside every statement stands the report that says so.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
 from rejoinder import names
-from rejoinder.site import answers, structured
-from rejoinder.site.chronicle import kind_of
+from rejoinder.site import answers, longlists, mentions, structured
 from rejoinder.site.press import Head, Page, Press
-from rejoinder.site.things import Thing, by_label, by_position
+from rejoinder.site.things import Thing, by_label
 
 TITLES: Final = {
     "report": "Reports",
@@ -31,7 +29,6 @@ TITLES: Final = {
 DOCUMENTS: Final = frozenset({"report", "record"})
 """The kinds of things that are documents: graphs of their own."""
 
-_SHOWN_AS_TABLE: Final = frozenset({"raisedBy", "raisedConcern", "asserted", "speaker"})
 _DERIVED_OWN: Final = frozenset({names.RJ + "raisedConcern", names.RJ + "asserted"})
 
 
@@ -48,13 +45,14 @@ def kind_of_page(thing: Thing) -> str | None:
 
 def is_spoken_of(thing: Thing) -> bool:
     """Whether a report speaks of it."""
-    pointing = thing.library.pointing(thing.iri)
-    return bool(thing.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s, _ in pointing)
+    subjects = thing.library.pointing_subjects(thing.iri)
+    return bool(thing.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s in subjects)
 
 
 def thing_page(press: Press, kind: str, thing: Thing) -> Page:
     """The page of a thing."""
-    claims = answers.answered_claims(_claims(thing))
+    claims, raised = _claims(thing), _raised(thing)
+    groups = answers.grouped(answers.answered_claims(claims))
     return press.page(
         "thing.html",
         f"{press.stem(thing)}.html",
@@ -63,9 +61,11 @@ def thing_page(press: Press, kind: str, thing: Thing) -> Page:
         collection=kind,
         collection_title=TITLES[kind],
         elsewhere=_DERIVED_OWN,
-        raised=by_position(_raised(thing)),
-        groups=answers.grouped(claims),
-        mentions=_mentions(thing),
+        raised=longlists.first_by_position(raised),
+        raised_asks=longlists.RAISED.get(kind, ()),
+        groups=[(outcome, longlists.head(members)) for outcome, members in groups],
+        claims_asks=longlists.CLAIMS.get(kind, ()),
+        mentions=mentions.mentions(thing, claims | raised),
     )
 
 
@@ -90,19 +90,6 @@ def _claims(thing: Thing) -> set[Thing]:
 def _raised(thing: Thing) -> set[Thing]:
     """The concerns and recommendations that a State raised, or that are about an issue."""
     return {*thing.of("rj:raisedBy"), *thing.of("rj:about", "rj:Concern")}
-
-
-def _mentions(thing: Thing) -> list[tuple[Thing, list[tuple[Thing, Thing, Thing | None]]]]:
-    """By report, what points to the thing and is not shown in a table of its own: property, subject and its kind."""
-    own = _claims(thing) | _raised(thing)
-    found: dict[Thing, list[tuple[Thing, Thing, Thing | None]]] = defaultdict(list)
-    for subject, predicate in thing.library.pointing(thing.iri):
-        shown = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject in own
-        if not shown and (subject.fragment or subject.is_a("rj:Report")):
-            found[subject.document].append((thing.library.thing(predicate), subject, kind_of(subject)))
-    for rows in found.values():
-        rows.sort(key=lambda row: (row[1].position, row[1].iri, row[0].iri))
-    return sorted(found.items(), key=lambda pair: (pair[0].label.value, pair[0].iri))
 
 
 def collection_page(press: Press, kind: str) -> Page:

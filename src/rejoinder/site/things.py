@@ -19,6 +19,8 @@ from rejoinder.store.rdf import DefaultGraph, Literal, NamedNode
 
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _UNION: Final = DefaultGraph()
+_MOST: Final = 200_000
+"""How many lists of values are remembered, some 150 MB; beyond, all are forgotten and read again when wanted."""
 
 
 def expanded(name: str) -> NamedNode:
@@ -50,16 +52,36 @@ class Library:
 
     def instances(self, name: str) -> tuple[Thing, ...]:
         """The things of the class `name`, by label."""
-        return by_label(self._subjects(expanded("rdf:type"), expanded(name)))
+        return by_label(self.of_class(name))
+
+    def of_class(self, name: str) -> tuple[Thing, ...]:
+        """The things of the class `name`, by IRI: what they are called is not read."""
+        return self._subjects(expanded("rdf:type"), expanded(name))
+
+    def has(self, name: str) -> bool:
+        """Whether there is anything of the class `name`."""
+        return any(True for _ in self.store.quads_for_pattern(None, expanded("rdf:type"), expanded(name), _UNION))
 
     def objects(self, iri: str, name: str) -> tuple[Thing | Literal, ...]:
         """The values of a property."""
         known = self._read.get((iri, name))
         if known is None:
             quads = self.store.quads_for_pattern(NamedNode(iri), expanded(name), None, _UNION)
+            if len(self._read) >= _MOST:
+                self._read.clear()
             known = tuple(self.values(quad.object for quad in quads))
             self._read[iri, name] = known
         return known
+
+    def is_of_class(self, iri: str, name: str) -> bool:
+        """Whether a thing is of the class; unlike by `Thing.is_a`, nothing is remembered: one look for each of many."""
+        found = self.store.quads_for_pattern(NamedNode(iri), expanded("rdf:type"), expanded(name), _UNION)
+        return any(True for _ in found)
+
+    def values_of(self, name: str) -> frozenset[str]:
+        """The IRIs of all things that are values of the property, whatever has it."""
+        quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)
+        return frozenset(quad.object.value for quad in quads if _is_named(quad.object))
 
     def subjects(self, name: str, iri: str) -> tuple[Thing, ...]:
         """The things that have this one as the value of a property."""
@@ -80,6 +102,11 @@ class Library:
         quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
         pairs = sorted({(q.subject.value, q.predicate.value) for q in quads if _is_named(q.subject)})
         return tuple((Thing(subject, self), predicate) for subject, predicate in pairs)
+
+    def pointing_subjects(self, iri: str) -> Iterator[Thing]:
+        """The subjects alone, in no order, and as many times as they point; read one by one as they are asked for."""
+        quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
+        return (Thing(quad.subject.value, self) for quad in quads if _is_named(quad.subject))
 
     def values(self, terms: Iterable[rdf.Term]) -> Iterator[Thing | Literal]:
         """The terms as pages show them, in order; a blank node is left out."""
@@ -113,7 +140,7 @@ class Thing:
     def of(self, name: str, kind: str | None = None) -> tuple[Thing, ...]:
         """The things, of the class `kind` where it is given, that have this one as a value of the property."""
         found = self.library.subjects(name, self.iri)
-        return tuple(thing for thing in found if kind is None or thing.is_a(kind))
+        return tuple(thing for thing in found if kind is None or self.library.is_of_class(thing.iri, kind))
 
     def texts(self, name: str) -> tuple[Literal, ...]:
         """The literals that are values of the property."""

@@ -24,6 +24,8 @@ from rejoinder.store.rdf import NamedNode, Quad
 from rejoinder.version import __version__
 
 _STAMP: Final = ".stamp"
+_SHARE: Final = 8
+"""So many sheets are laid by one process before it takes others: few enough that none is left with much at the end."""
 
 
 @dataclass(frozen=True)
@@ -81,22 +83,41 @@ def is_current(folder: Path, project: Project) -> bool:
     return mark.is_file() and mark.read_text(encoding="utf-8") == stamp(project)
 
 
-def write(edition: Edition, export: Path, stale: frozenset[str], folder: Path, before: Path | None) -> None:
-    """The site of the edition in `folder`.
+@dataclass(frozen=True)
+class Site:
+    """Where a site is written, and what of it need not be made.
 
-    `export` holds its exported files; `before` is the site of the version before, if there is one; `stale` are the
-    documents whose pages may not be as they were there.
+    `export` holds the exported files of its version; `before` is the site of the version before, where one can be
+    linked from; `stale` are the documents whose pages may not be as they were there.
     """
-    place = _Folder(folder, before if before and is_current(before, edition.project) else None)
-    folder.mkdir()
+
+    folder: Path
+    export: Path
+    stale: frozenset[str]
+    before: Path | None
+
+
+def begin(edition: Edition, site: Site) -> tuple[tuple[str, ...], ...]:
+    """Makes the folder, with the files that hold everything; gives the shares of stems that are to be laid there."""
+    site.folder.mkdir()
     for dump in edition.dumps:
-        place.link(dump.path, export / dump.path)
-    for sheet in FOLIO.sheets(edition):
-        _lay(edition, place, sheet, stale, export)
-    folder.with_suffix(_STAMP).write_text(stamp(edition.project), encoding="utf-8")
+        _Folder(site.folder, None).link(dump.path, site.export / dump.path)
+    return tuple(FOLIO.shares(edition, _SHARE))
 
 
-def _lay(edition: Edition, place: _Folder, sheet: Sheet, stale: frozenset[str], export: Path) -> None:
+def lay(edition: Edition, site: Site, stems: Iterable[str]) -> None:
+    """The sheets at these stems; other processes may lay others at the same time."""
+    place = _Folder(site.folder, site.before)
+    for stem in stems:
+        _lay(edition, place, FOLIO.sheet(edition, stem), site)
+
+
+def finish(project: Project, site: Site) -> None:
+    """Says by which program, and with which settings, the site was made."""
+    site.folder.with_suffix(_STAMP).write_text(stamp(project), encoding="utf-8")
+
+
+def _lay(edition: Edition, place: _Folder, sheet: Sheet, site: Site) -> None:
     """The sheet's files, made only if they may have changed."""
     as_before: set[str | None] = set()
     for file in sheet.files:
@@ -104,12 +125,12 @@ def _lay(edition: Edition, place: _Folder, sheet: Sheet, stale: frozenset[str], 
         if file.source:
             place.link(path, file.source)
             continue
-        same = file.lasting or (file.graph is not None and file.graph not in stale) or file.beside in as_before
+        same = file.lasting or (file.graph is not None and file.graph not in site.stale) or file.beside in as_before
         if same and place.keep(path):
             continue
         if file.graph and file.exported:
             name = names.graph_path(edition.project.base, file.graph).as_posix() + file.suffix
-            place.link(path, export / name)
+            place.link(path, site.export / name)
         elif place.put(file.make()):
             as_before.add(file.suffix)
 

@@ -1,0 +1,141 @@
+"""Long lists: a page shows the beginning, says how long the list is, and leads to where all of it is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from rejoinder import formats
+from rejoinder.project import Project
+from rejoinder.site import longlists, mentions, questionpages, things
+from rejoinder.site.families import FOLIO
+from rejoinder.site.pages import Edition, open_edition
+from rejoinder.site.things import Library
+from rejoinder.store import graphs, rdf, versions
+
+BASE = "https://example.org/"
+# A table whose name comes before the report's, with its second row first in the text, and a report with one concern.
+TRIG = """\
+@prefix rj: <https://w3id.org/rejoinder/ns#> .
+@prefix oa: <http://www.w3.org/ns/oa#> .
+@prefix : <https://example.org/> .
+<https://example.org/a-table> { <https://example.org/a-table> a rj:Record .
+  <https://example.org/a-table#r1> rj:raisedBy :s ; rj:addressedTo :t ; rj:anchor <https://example.org/a-table#p1> .
+  <https://example.org/a-table#r2> rj:raisedBy :s ; rj:addressedTo :t ; rj:anchor <https://example.org/a-table#p2> .
+  <https://example.org/a-table#p1> oa:start 90 .
+  <https://example.org/a-table#p2> oa:start 10 . }
+<https://example.org/report/x> { <https://example.org/report/x> a rj:Report ; rj:inReview :t .
+  <https://example.org/report/x#c> rj:raisedBy :s ; rj:addressedTo :t . }
+"""
+
+
+@pytest.fixture
+def library() -> Library:
+    quads = rdf.parse(TRIG.encode(), formats.TRIG)
+    return Library(graphs.memory_store(quads), BASE)
+
+
+@pytest.fixture(scope="module")
+def edition(built_once: Project) -> Edition:
+    return open_edition(built_once, versions.require_newest(built_once.build))
+
+
+@pytest.fixture
+def two_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(longlists, "ROWS", 2)
+
+
+def _page(edition: Edition, path: str) -> str:
+    page = FOLIO.page(edition, path)
+    assert page is not None
+    return page.content.decode()
+
+
+def _section(page: str, name: str) -> str:
+    found = re.search(rf'<section aria-labelledby="{name}">.*?</section>', page, re.DOTALL)
+    assert found
+    return found[0]
+
+
+def test_reports_come_before_tables_and_each_in_the_order_of_its_text(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised = library.subjects("rj:raisedBy", BASE + "s")
+    assert [thing.short for thing in longlists.first_by_position(raised).shown] == [
+        "report/x#c",
+        "a-table#r2",
+        "a-table#r1",
+    ]
+    monkeypatch.setattr(longlists, "ROWS", 2)
+    part = longlists.first_by_position(raised)
+    assert [thing.short for thing in part.shown] == ["report/x#c", "a-table#r2"]
+    assert (part.total, part.is_all) == (3, False)
+
+
+def test_mentions_stop_at_so_many_rows_over_all_documents(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report itself and its concern point to the thing, and two rows of the table: four places, two documents."""
+    monkeypatch.setattr(longlists, "ROWS", 3)
+    found = mentions.mentions(library.here("t"), ())
+    rows = [(document.short, [row.subject.short for row in shown]) for document, shown in found.documents]
+    assert rows == [("report/x", ["report/x", "report/x#c"]), ("a-table", ["a-table#r2"])]
+    assert (found.shown, found.total, found.total_documents) == (3, 4, 2)
+
+
+@pytest.mark.usefixtures("two_rows")
+def test_a_state_shows_the_first_rows_and_leads_to_the_rest(edition: Edition) -> None:
+    """The United Kingdom raised eight things, the first two on assembly and on religion, and holds three positions."""
+    page = _page(edition, "state/GBR.html")
+    raised = _section(page, "raised")
+    assert '<span class="count">8</span>' in raised
+    assert re.findall(r'<td><a href="[^"]*#([^"]*)">', raised) == [
+        "concern-assembly-and-association",
+        "concern-non-traditional-religious-associations",
+    ]
+    assert "Shown here: the first 2 of 8." in raised
+    assert 'href="GBR.ttl"' in raised
+    assert '<a href="../question/what-a-state-did.html">' in raised
+    assert "<code>rejoinder ask what-a-state-did state=state/GBR</code>" in raised
+    assert "the first 2 of 3 places, in 1 of 1 documents." in _section(page, "mentions")
+
+
+def test_what_pages_tell_to_ask_can_be_asked(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command that a shortened page names is a stored question with that parameter, and its link a page."""
+    monkeypatch.setattr(longlists, "ROWS", 0)
+    pages = [_page(edition, f"{name}.html") for name in ("state/GBR", "issue/torture", "person/kanat-seytgaparov")]
+    commands = {line for page in pages for line in re.findall(r"<code>rejoinder ask (\S+) (\S+)=(\S+)</code>", page)}
+    assert {question for question, _, _ in commands} == {
+        "what-a-state-did",
+        "who-raised-an-issue",
+        "who-recommends-what-to-whom",
+        "claims-and-what-became-of-them",
+    }
+    for question, parameter, value in commands:
+        assert edition.questions[question].bindings({parameter: value}, edition.project.base)
+        assert FOLIO.holds(edition, f"question/{question}.html")
+
+
+def test_a_list_that_fits_is_whole_and_says_nothing(edition: Edition) -> None:
+    page = _page(edition, "state/GBR.html")
+    assert len(re.findall("<tr>", _section(page, "raised"))) == 1 + 8
+    assert "Shown here" not in page
+
+
+def test_an_answer_shows_its_first_rows_and_its_csv_has_all(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of a question stops at so many rows and counts all; the chart and the files are of the whole answer."""
+    whole = _page(edition, "question/states-ranked.html")
+    table = questionpages.Answer(edition.press, edition.store, edition.questions["states-ranked"]).table
+    assert len(table.rows) > 2
+    monkeypatch.setattr(questionpages, "ROWS", 2)
+    page = _page(edition, "question/states-ranked.html")
+    assert len(re.findall("<tr>", _section(page, "answer"))) == 1 + 2
+    assert f'<span class="count">{len(table.rows)} rows</span>' in page
+    assert f"Shown here: the first 2 of {len(table.rows)}." in page
+    assert _section(page, "chart") == _section(whole, "chart")
+    assert len(_page(edition, "question/states-ranked.csv").splitlines()) == 1 + len(table.rows)
+
+
+def test_a_library_that_forgets_says_the_same(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _page(edition, "state/GBR.html")
+    monkeypatch.setattr(things, "_MOST", 3)
+    assert _page(edition, "state/GBR.html") == whole

@@ -109,8 +109,9 @@ def test_a_long_answer_is_whole_or_refused(query: str, remote: Remote, embedded:
         assert len(answer.rows) == 9000 if "LIMIT" in query else len(answer.rows) > 10_000
         return
     union = len({quad.triple for quad in embedded})
-    # Virtuoso's union holds a statement as often as graphs do, and LIMIT counts each time.
-    assert 8000 < len(set(answer)) <= 9000 if "LIMIT" in query else len(set(answer)) == union > 10_000
+    # Virtuoso's union holds a statement as often as graphs do, and LIMIT counts each time; elsewhere, the record of
+    # what was pushed is in it, too.
+    assert 8000 < len(set(answer)) <= 9000 if "LIMIT" in query else len(set(answer)) > union > 10_000
 
 
 def test_a_thing_is_described_or_refused(remote: Remote, imported_once: Project) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rejoinder import names
+from rejoinder.building import unedited
 from rejoinder.building.checkup import Checkup
 from rejoinder.checking import checks
 from rejoinder.checking.checks import Checked
@@ -60,7 +61,7 @@ def check_endpoint(
         files=tuple(dossier.path for dossier in dossiers),
         statements=sum(len(dossier.quads) for dossier in dossiers),
         problems=tuple(_dangling(dossiers, around, project.base)),
-        findings=ordered({*findings, *checks.check_together(together, dossiers)}),
+        findings=ordered({*findings, *checks.check_together(together, dossiers), *unedited.in_settings(project)}),
         coverage=None,
     )
 

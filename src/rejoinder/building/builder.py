@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from rejoinder import formats, names
@@ -232,12 +231,11 @@ def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
 
 def _load(works: _Works, plan: _Plan, store: Store) -> None:
     """Puts into the store what changed, and takes out what was removed."""
-    lines = chain(
-        ((iri, works.spool.read(piece)) for iri, piece in plan.changed.items()), ((iri, b"") for iri in plan.removed)
-    )
+    lines = ((iri, works.spool.read(piece)) for iri, piece in plan.changed.items())
     known = _entries(works.last)
-    before = (quad for iri in (*plan.changed, *plan.removed) if iri in known for quad in works.last.quads(iri))
-    graphs.load(store, lines, before)
+    replaced = [iri for iri in (*plan.changed, *plan.removed) if iri in known]
+    before = (quad for iri in replaced for quad in works.last.quads(iri))
+    graphs.load(store, lines, replaced, before)
 
 
 def _together(works: _Works, plan: _Plan, store: Store) -> tuple[Finding, ...]:

@@ -33,16 +33,19 @@ def replace(store: Store, graphs: Mapping[str, tuple[Quad, ...]]) -> None:
     ['<https://example.org/a>', '<https://example.org/g>']
     """
     before = [quad for iri in graphs for quad in store.quads_for_pattern(None, None, None, NamedNode(iri))]
-    load(store, ((iri, rdf.serialize(quads, formats.NQUADS)) for iri, quads in graphs.items()), before)
+    load(store, ((iri, rdf.serialize(quads, formats.NQUADS)) for iri, quads in graphs.items()), graphs, before)
 
 
-def load(store: Store, graphs: Iterable[tuple[str, bytes]], before: Iterable[Quad]) -> None:
-    """Named graphs made to hold exactly these lines of N-Quads, in one bulk load; of a graph, one piece is in memory.
+def load(store: Store, graphs: Iterable[tuple[str, bytes]], replaced: Iterable[str], before: Iterable[Quad]) -> None:
+    """The lines of N-Quads of named graphs added in one bulk load; of them, one graph's are in memory.
 
-    `before` are the statements that the graphs held, none in a new store; it may read another copy of the store.
+    The graphs `replaced` are emptied before. `before` are the statements that they held, none in a new store; it may
+    read another copy of the store.
     """
-    lines = _Lines(_with_union(store, graphs))
-    rdf.bulk_load(store, lines)
+    # Before the load: a store in memory waits for ever when it is changed while it reads.
+    for iri in replaced:
+        store.remove_graph(NamedNode(iri))
+    rdf.bulk_load(store, _Lines(_with_union(graphs)))
     for quad in before:
         union = Quad(quad.subject, quad.predicate, quad.object)
         elsewhere = store.quads_for_pattern(quad.subject, quad.predicate, quad.object)
@@ -50,10 +53,9 @@ def load(store: Store, graphs: Iterable[tuple[str, bytes]], before: Iterable[Qua
             store.remove(union)
 
 
-def _with_union(store: Store, graphs: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """The lines of each graph, which is emptied, and the same statements once more for the default graph."""
+def _with_union(graphs: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The lines of each graph, and the same statements once more for the default graph."""
     for iri, lines in graphs:
-        store.remove_graph(NamedNode(iri))
         yield lines
         # A line ends in its graph's name; what stands in a literal has no line break.
         yield lines.replace(f" <{iri}> .\n".encode(), b" .\n")

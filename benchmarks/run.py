@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the tables and writes them."""
     options = _options(arguments)
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    command = "python benchmarks/run.py" + "".join(f" {word}" for word in sys.argv[1:] if word.startswith("--"))
+    flags = [f"--{name}" for name in ("quick", "whole") if getattr(options, name)]
+    command = " ".join(["python benchmarks/run.py", *flags, f"--rounds {options.rounds}"])
     with tempfile.TemporaryDirectory(prefix="rejoinder-bench-") as folder:
         parts = []
         for name, section in _sections(Path(folder), options).items():
@@ -54,10 +55,10 @@ def _sections(folder: Path, options: argparse.Namespace) -> Mapping[str, Section
         "builds": partial(builds.section, folder, options.output, sizes),
         "the same checks by others": partial(rivals.section, folder, few, known[-1]),
         "the real import": partial(rivals.imported, folder, 1),
-        "questions": partial(asked.section, folder, tuple(size for size in known if size <= 100), 10),
+        "questions": partial(asked.section, folder, tuple(size for size in known if size <= 100), 1),
         "site": partial(sites.section, folder, few if options.quick else (1, 10, 100)),
-        "the server under load": partial(server.section, folder / "server", 10, 1 if options.quick else 3),
-        "pushes": partial(pushes.section, folder / "pushes", 1_000, 1 if options.quick else 3),
+        "the server under load": partial(server.section, folder / "server", 10, options.rounds),
+        "pushes": partial(pushes.section, folder / "pushes", 1_000, options.rounds),
     }
 
 
@@ -65,6 +66,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure Rejoinder beside what its users would use instead.")
     parser.add_argument("--quick", action="store_true", help="corpora of 1 and 10 reports")
     parser.add_argument("--whole", action="store_true", help="a corpus of 10,000 reports, too: hours and 30 GB of disk")
+    parser.add_argument("--rounds", type=int, default=3, help="how often server and pushes are measured (3)")
     parser.add_argument("--output", type=Path, default=_OUTPUT, help="the Markdown file to write (docs/benchmarks.md)")
     return parser.parse_args(arguments)
 

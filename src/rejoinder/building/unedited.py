@@ -50,8 +50,10 @@ def _listed(words: Sequence[str]) -> str:
 def _lines(path: Path, placeholders: Sequence[str]) -> list[str]:
     """The lines, without blanks and comments around them, of a file that has a placeholder in it.
 
-    None of a file that cannot be read: that is told by itself.
+    None of what is no file, as a pipe that nobody writes to, or cannot be read: that is told by itself.
     """
+    if not path.is_file():
+        return []
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:

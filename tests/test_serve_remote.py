@@ -79,7 +79,7 @@ def test_the_server_publishes_what_a_store_holds(name: str, built: Project, tmp_
 
 
 REFUSED = [
-    ("DROP ALL", "the query has DROP in it"),
+    ("DROP ALL", "DROP begins an update"),
     ("SELECT * { ?s ?p ?o } ; INSERT DATA { <x:a> <x:b> <x:c> }", "the query has INSERT in it"),
     ("DEFINE get:soft 'replace' SELECT * { ?s ?p ?o }", "the query has DEFINE in it"),
     ("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", "SERVICE asks another server"),

@@ -266,13 +266,14 @@ def test_a_table_that_cannot_be_read_is_refused_with_its_line(project: Project, 
 
 def test_strange_characters_come_through_or_are_told(project: Project) -> None:
     mapping = _mapping(project, dialect={"encoding": "utf-16"})
-    words = ["\x01\x7f", "\U0001f54a\u202e", "a\\\\b<>{}|^`", "x" * 200_000]
+    words = ["\x01\x7f", "\U0001f54a", "a\\\\b<>{}|^`", "\U0001f54a\u202e", "x" * 200_000]
     table = "No,Word,Day\n" + "".join(f"{number} /é,{word},\n" for number, word in enumerate(words))
-    assert "t.csv:5: from here on this is not CSV" in _refusal(
+    assert "t.csv:6: from here on this is not CSV" in _refusal(
         project, mapping, _table(project, table.encode("utf-16"))
     )
-    table = table.rpartition("3 /")[0]
-    rejoinder.import_table(project, mapping, _table(project, table.encode("utf-16")))
+    table = table.rpartition("4 /")[0]
+    imported = rejoinder.import_table(project, mapping, _table(project, table.encode("utf-16")))
+    assert [(it.line, it.message[:28]) for it in imported.problems] == [(5, "U+202E turns the letters beh")]
     read = reader(project.base, project.data).read(project.data / "record" / "t.ttl")
     found = {rdf.text(quad.subject): rdf.text(quad.object) for quad in read.quads if "wording" in quad.predicate.value}
     assert found == {f"{read.graph}#n-{number}%20%2F%C3%A9": word for number, word in enumerate(words[:3])}

@@ -149,8 +149,9 @@ def _downloaded(page: Any, kind: str) -> str:
 def test_every_stored_question_has_its_expected_answer_in_the_browser(page: Any, tools: str) -> None:
     _opened_query(page, tools, "")
     wrong = {}
-    paths = sorted((ROOT / "queries").glob("*.rq"))
-    assert len(paths) >= 30
+    # Those over all reviews have no answer of the one report that the site is made of.
+    paths = [path for path in sorted((ROOT / "queries").glob("*.rq")) if path.with_suffix(".expected.csv").exists()]
+    assert len(paths) >= 50
     for path in paths:
         page.select_option("#question", path.stem)
         for name, value in _example(path).items():

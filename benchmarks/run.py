@@ -25,6 +25,9 @@ import sites
 
 _OUTPUT: Final = corpus.ROOT / "docs" / "benchmarks.md"
 
+_TURNS: Final = {1: 3, 10: 3, 100: 2, 1_000: 1, 10_000: 1}
+"""How often corpora of so many reports are built. 1,000 take about an hour, 10,000 many hours and 30 GB of disk."""
+
 Section = Callable[[], str]
 
 
@@ -32,8 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the tables and writes them."""
     options = _options(arguments)
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    flags = [f"--{name}" for name in ("quick", "whole") if getattr(options, name)]
-    command = " ".join(["python benchmarks/run.py", *flags, f"--rounds {options.rounds}"])
+    command = f"python benchmarks/run.py --largest {options.largest} --rounds {options.rounds}"
     with tempfile.TemporaryDirectory(prefix="rejoinder-bench-") as folder:
         parts = []
         for name, section in _sections(Path(folder), options).items():
@@ -46,9 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _sections(folder: Path, options: argparse.Namespace) -> Mapping[str, Section]:
     """What is measured, in this order; the first makes the projects that the others take."""
-    sizes = {1: 3, 10: 3} if options.quick else {1: 3, 10: 3, 100: 2, 1_000: 1}
-    if options.whole:
-        sizes[10_000] = 1
+    sizes = {size: turns for size, turns in _TURNS.items() if size <= options.largest}
     known = tuple(sizes)
     few = tuple(size for size in known if size <= 10)
     return {
@@ -56,7 +56,7 @@ def _sections(folder: Path, options: argparse.Namespace) -> Mapping[str, Section
         "the same checks by others": partial(rivals.section, folder, few, known[-1]),
         "the real import": partial(rivals.imported, folder, 1),
         "questions": partial(asked.section, folder, tuple(size for size in known if size <= 100), 1),
-        "site": partial(sites.section, folder, few if options.quick else (1, 10, 100)),
+        "site": partial(sites.section, folder, tuple(size for size in known if size <= 1_000)),
         "the server under load": partial(server.section, folder / "server", 10, options.rounds),
         "pushes": partial(pushes.section, folder / "pushes", 1_000, options.rounds),
     }
@@ -64,8 +64,8 @@ def _sections(folder: Path, options: argparse.Namespace) -> Mapping[str, Section
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure Rejoinder beside what its users would use instead.")
-    parser.add_argument("--quick", action="store_true", help="corpora of 1 and 10 reports")
-    parser.add_argument("--whole", action="store_true", help="a corpus of 10,000 reports, too: hours and 30 GB of disk")
+    sizes = ", ".join(f"{size:,}" for size in _TURNS)
+    parser.add_argument("--largest", type=int, default=1_000, help=f"the largest corpus of {sizes} reports (1000)")
     parser.add_argument("--rounds", type=int, default=3, help="how often server and pushes are measured (3)")
     parser.add_argument("--output", type=Path, default=_OUTPUT, help="the Markdown file to write (docs/benchmarks.md)")
     return parser.parse_args(arguments)

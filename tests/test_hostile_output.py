@@ -114,8 +114,8 @@ def test_an_interrupt_ends_a_long_query_at_once(built: Project) -> None:
 
 
 def test_an_interrupt_elsewhere_is_130_too(tmp_path: Path) -> None:
-    code = "import os, signal\nfrom rejoinder import cli, library\n"
-    code += "library.build = lambda *_: os.kill(os.getpid(), signal.SIGINT)\ncli.main()"
+    code = "import os, signal\nfrom rejoinder import library\nfrom rejoinder.commands import cli\n"
+    code += "library.build = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\ncli.main()"
     (tmp_path / "rejoinder.toml").write_text('base = "https://example.org/"\n', encoding="utf-8")
     command = [sys.executable, "-c", code, "build"]
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -179,7 +179,7 @@ def test_the_questions_are_listed_within_the_terminal(built: Project) -> None:
 
 def test_the_progress_bar_fits_and_leaves_nothing_behind(project: Project) -> None:
     shown = _on_a_terminal(project, 80, "build")
-    assert "Reading" in shown
+    assert "Checking" in shown
     frames = re.split(r"[\r\n]", shown)
     assert all(len(frame) <= 80 for frame in frames if "━" in frame)
     assert sum(frame.startswith("Read ") for frame in frames) == 1

@@ -189,7 +189,9 @@ def markdown(loads: Mapping[str, Sequence[Load]], reports: int) -> str:
     lines = [
         "## The server under load",
         "",
-        f"{reports} reports, {_CONNECTIONS} connections kept open, the question `{_QUESTION}`.",
+        f"{reports} reports, {_CONNECTIONS} connections kept open, the question `{_QUESTION}`. Rejoinder",
+        "remembers what it answered before, and the same query is asked again and again; the others answer anew. A",
+        "dash: no answer came within the time.",
         "",
         "| | requests a second | times `oxigraph serve` | median, ms | 99th percentile, ms | failed |",
         "|---|---|---|---|---|---|",

@@ -20,7 +20,7 @@ def section(folder: Path, sizes: tuple[int, ...], slow: int) -> str:
 
 Each question asked once in a process, with its parameters' defaults, and read to the last row. rdflib has its graph in
 memory, parsed before the clock starts. A *ratio* is the other's time by ours: below 1, the other is faster. *Same* says
-whether all give the same rows."""
+whether all give the same rows; rdflib fails at some questions that have no answer in these data."""
     return "\n\n".join([intro, *(_asked(folder / str(size), size, slow) for size in sizes)])
 
 

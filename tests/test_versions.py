@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 import rejoinder
 from conftest import Run
 from rejoinder.project import Project
@@ -170,11 +172,12 @@ def test_a_damaged_version_is_one_sentence(built: Project, run: Run) -> None:
         assert "Traceback" not in answer.stderr
 
 
-def test_a_build_killed_at_any_moment_leaves_the_last_version_whole(built: Project) -> None:
+@pytest.mark.parametrize("seed", range(2))
+def test_a_build_killed_at_any_moment_leaves_the_last_version_whole(built: Project, seed: int) -> None:
     whole = _timed_build(built, "Warsaw", "Warsaw 0")
-    chance = random.Random(20141030)  # moments, not secrets
+    chance = random.Random(seed)  # moments, not secrets
     interrupted = 0
-    for attempt in range(25):
+    for attempt in range(8):
         _edit(built, f"Warsaw {attempt}", f"Warsaw {attempt + 1}")
         before = _whole(built)
         process = _start(built)
@@ -184,7 +187,7 @@ def test_a_build_killed_at_any_moment_leaves_the_last_version_whole(built: Proje
         after = _whole(built)
         assert after == before or after.number == before.number + 1
         _whole_site(built)
-    assert interrupted >= 5, "hardly any build was interrupted: the test proves nothing"
+    assert interrupted >= 3, "hardly any build was interrupted: the test proves nothing"
     last = rejoinder.build(built).version
     assert last is not None
     assert (built.build / "site").resolve() == last.site_path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import random
 import signal
@@ -249,3 +250,21 @@ def test_the_manifest_says_what_is_in_a_version(built: Project) -> None:
     entry = next(entry for entry in manifest["graphs"] if entry["iri"] == _base(built))
     assert entry["source"] == REPORT
     assert (built.build / "current").readlink() == Path("versions/0001")
+
+
+def test_what_somebody_did_to_a_dump_is_not_copied_into_the_next(built: Project) -> None:
+    dump = built.build / "site" / ".." / "export" / "dataset.nq"
+    lines = dump.read_bytes().splitlines(keepends=True)
+    for spoilt in (lines[0].replace(b"<", b"<x:added-", 1) + b"".join(lines[1:]), b"".join(lines)[:-9], b"\n\xff\n"):
+        dump.unlink()  # not written over: the file that the site has is the same
+        dump.write_bytes(spoilt)
+        _edit(built, "Warsaw", "Warsaw!")
+        version = rejoinder.build(built).version
+        assert version is not None
+        dump = version.export_path / "dataset.nq"
+        found = {graph: hashlib.sha256() for graph in (entry.iri for entry in version.manifest.graphs)}
+        for line in dump.read_bytes().splitlines(keepends=True):
+            found[line.decode().rsplit(" ", 2)[1].strip("<>")].update(line)
+        assert {g: digest.hexdigest() for g, digest in found.items()} == {
+            entry.iri: entry.content_digest for entry in version.manifest.graphs
+        }

@@ -10,7 +10,9 @@ from rejoinder import names
 from rejoinder.building.examination import graph_of
 from rejoinder.building.scaffold import PLACEHOLDERS
 from rejoinder.checking.findings import Finding, Severity
+from rejoinder.dossiers import sourcelines
 from rejoinder.dossiers.dossier import Reader
+from rejoinder.errors import InputError
 from rejoinder.project import CONFIG_NAME, Project
 
 _RULE: Final = names.SHAPES + "Edited"
@@ -50,13 +52,11 @@ def _listed(words: Sequence[str]) -> str:
 def _lines(path: Path, placeholders: Sequence[str]) -> list[str]:
     """The lines, without blanks and comments around them, of a file that has a placeholder in it.
 
-    None of what is no file, as a pipe that nobody writes to, or cannot be read: that is told by itself.
+    None of a file that cannot be read: that is told by itself.
     """
-    if not path.is_file():
-        return []
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = sourcelines.read_text(path)
+    except InputError:
         return []
     # Files of megabytes, as imports write them, are not taken apart in vain.
     lines = text.splitlines() if any(placeholder in text for placeholder in placeholders) else []

@@ -6,6 +6,7 @@ What is as it was in the newest version that has a site is linked, not written a
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import os
 import shutil
@@ -105,17 +106,20 @@ def _write_dumps(works: _Works, folder: Path) -> None:
 
 
 def _graph_lines(works: _Works) -> Iterator[bytes]:
-    """Each graph as N-Quads; one that did not change is copied from the version before, which costs far less."""
+    """Each graph as N-Quads; one that did not change is copied from the dump before, which costs far less.
+
+    A graph's digest is that of these lines, so what somebody did to the dump before is not copied with them.
+    """
     before = works.before.export_path / _LINES if works.before else None
     with before.open("rb") if before and before.is_file() else io.BytesIO() as dump:
         places = _places(dump)
-        for iri in works.graphs:
-            if iri in places and iri not in works.changed:
-                start, length = places[iri]
-                dump.seek(start)
-                yield dump.read(length)
-            else:
-                yield rdf.serialize(rdf.canonical(graphs.statements(works.store, iri)), formats.NQUADS)
+        for entry in works.version.manifest.graphs:
+            start, length = places.get(entry.iri, (0, 0))
+            dump.seek(start)
+            lines = dump.read(length)
+            if hashlib.sha256(lines).hexdigest() != entry.content_digest:
+                lines = rdf.serialize(rdf.canonical(graphs.statements(works.store, entry.iri)), formats.NQUADS)
+            yield lines
 
 
 def _places(dump: Iterable[bytes]) -> Mapping[str, tuple[int, int]]:
@@ -125,9 +129,9 @@ def _places(dump: Iterable[bytes]) -> Mapping[str, tuple[int, int]]:
     {'a:g': (0, 26), 'a:h': (26, 26)}
     """
     found, start = {}, 0
-    for graph, lines in groupby(dump, key=lambda line: line.rsplit(b" ", 2)[1]):
+    for graph, lines in groupby(dump, key=lambda line: line.rsplit(b" ", 2)[-2:][0]):
         length = sum(map(len, lines))
-        found[graph.decode().strip("<>")] = start, length
+        found[graph.decode(errors="replace").strip("<>")] = start, length
         start += length
     return found
 

@@ -16,10 +16,11 @@ from typing import Final
 
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
-from rejoinder.store import graphs, rdf, versions
-from rejoinder.store.rdf import Quad, Store, Triple
+from rejoinder.store import graphs, versions
+from rejoinder.store.rdf import Store, Triple
 from rejoinder.store.versions import GraphEntry, Version
 from rejoinder.triplestores import pushrecord
+from rejoinder.triplestores.graphdifference import Difference, difference
 from rejoinder.triplestores.pushrecord import Entry, Loaded, Record
 from rejoinder.triplestores.remote import connected
 from rejoinder.triplestores.results import UnreadableError
@@ -44,16 +45,6 @@ class Step:
 
     graph: str
     action: Action
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A graph that the store does not hold as it was pushed: how many statements are missing, and how many too many."""
-
-    graph: str
-    missing: int
-    extra: int
-    example: str
 
 
 @dataclass(frozen=True)
@@ -197,7 +188,7 @@ def _unequal(job: _Job) -> set[str]:
 def _is_there(job: _Job, graph: str) -> bool:
     """Whether the store gives the graph back as the version has it; one that cannot even be read is to be replaced."""
     try:
-        return _difference(job, graph, job.store.read(graph)) is None
+        return difference(graph, _ours(job, graph), job.store.read(graph)) is None
     except UnreadableError:
         return False
 
@@ -254,29 +245,12 @@ def _ours(job: _Job, graph: str) -> tuple[Triple, ...]:
 
 def _noted(job: _Job, graph: str, there: tuple[Triple, ...]) -> Iterator[Difference]:
     """The difference between a graph and what was read back, or, if there is none, a note that it is there."""
-    difference = _difference(job, graph, there)
-    if difference:
-        yield difference
+    found = difference(graph, _ours(job, graph), there)
+    if found:
+        yield found
         return
     entry = job.entries.get(graph)
     job.record.put(graph, Entry(entry.content_digest if entry else None, len(there)))
-
-
-def _difference(job: _Job, graph: str, there: tuple[Triple, ...]) -> Difference | None:
-    if set(there) == set(
-        _ours(job, graph)
-    ):  # most stores give back what they got; the long way takes ten times as long
-        return None
-    ours = _comparable(graphs.statements(job.local, graph))
-    theirs = _comparable(rdf.in_graph(there, graph))
-    if ours == theirs:
-        return None
-    missing, extra = ours - theirs, theirs - ours
-    return Difference(graph, len(missing), len(extra), str(min(missing or extra, key=str).triple))
-
-
-def _comparable(quads: Iterator[Quad] | tuple[Quad, ...]) -> frozenset[Quad]:
-    return frozenset(rdf.comparable(quads))
 
 
 def _told(

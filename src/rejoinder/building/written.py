@@ -5,31 +5,22 @@ What is as it was in the newest version that has a site is linked, not written a
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import io
-import os
-import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import chain
 from pathlib import Path
-from typing import Final
 
-from rejoinder import formats, names
+from rejoinder.building.exports import Exports, write_exports
 from rejoinder.building.pagework import PageWork, write_pages
-from rejoinder.formats import Syntax
 from rejoinder.progress import Progress
 from rejoinder.project import Project
 from rejoinder.questions import questions
 from rejoinder.site import writer as site
 from rejoinder.site.writer import Site
-from rejoinder.store import exporter, graphs, publication, rdf, versions
+from rejoinder.store import graphs, publication, versions
 from rejoinder.store.context import Context
 from rejoinder.store.rdf import Quad, Store
 from rejoinder.store.versions import Version
-
-_LINES: Final = "dataset.nq"
 
 
 @dataclass(frozen=True)
@@ -78,72 +69,10 @@ def _changed(version: Version, before: Version | None) -> frozenset[str]:
 
 
 def _write_exports(works: _Works, folder: Path) -> None:
-    """Every graph as Turtle and JSON-LD, and all of them as TriG and N-Quads; what did not change costs no space."""
-    folder.mkdir()
-    before = works.before.export_path if works.before else None
-    for done, iri in enumerate(works.graphs, 1):
-        for syntax in (formats.TURTLE, formats.JSONLD):
-            name = _export_name(works, iri, syntax)
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            if before and iri not in works.changed and (before / name).exists():
-                os.link(before / name, folder / name)
-            else:
-                quads = tuple(graphs.statements(works.store, iri))
-                (folder / name).write_bytes(exporter.write(quads, syntax, works.project.base, works.context))
-        works.progress("exporting", done, len(works.graphs))
-    _write_dumps(works, folder)
-
-
-def _write_dumps(works: _Works, folder: Path) -> None:
-    """All graphs as TriG, out of their Turtle, and as N-Quads; no more than one graph is in memory."""
-    turtle = ((iri, folder / _export_name(works, iri, formats.TURTLE)) for iri in works.graphs)
-    documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
-    with (folder / "dataset.trig").open("w", encoding="utf-8") as file:
-        file.writelines(exporter.trig_blocks(documents))
-    with (folder / _LINES).open("wb") as file:
-        file.writelines(_graph_lines(works))
-    _pack(folder / _LINES, folder / f"{_LINES}.gz")
-
-
-def _graph_lines(works: _Works) -> Iterator[bytes]:
-    """Each graph as N-Quads; one that did not change is copied from the dump before, which costs far less.
-
-    A graph's digest is that of these lines, so what somebody did to the dump before is not copied with them.
-    """
-    before = works.before.export_path / _LINES if works.before else None
-    with before.open("rb") if before and before.is_file() else io.BytesIO() as dump:
-        places = _places(dump)
-        for entry in works.version.manifest.graphs:
-            start, length = places.get(entry.iri, (0, 0))
-            dump.seek(start)
-            lines = dump.read(length)
-            if hashlib.sha256(lines).hexdigest() != entry.content_digest:
-                lines = rdf.serialize(rdf.canonical(graphs.statements(works.store, entry.iri)), formats.NQUADS)
-            yield lines
-
-
-def _places(dump: Iterable[bytes]) -> Mapping[str, tuple[int, int]]:
-    r"""Where the lines of each graph begin in a dump of ours, and how many bytes they are.
-
-    >>> _places([b"<a:s> <a:p> <a:o> <a:g> .\n", b'<a:s> <a:p> "x y" <a:h> .\n'])
-    {'a:g': (0, 26), 'a:h': (26, 26)}
-    """
-    found, start = {}, 0
-    for graph, lines in groupby(dump, key=lambda line: line.rsplit(b" ", 2)[-2:][0]):
-        length = sum(map(len, lines))
-        found[graph.decode(errors="replace").strip("<>")] = start, length
-        start += length
-    return found
-
-
-def _pack(source: Path, target: Path) -> None:
-    """The file packed, without a time and a name inside: the same data are the same bytes."""
-    with (
-        source.open("rb") as plain,
-        target.open("wb") as file,
-        gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed,
-    ):
-        shutil.copyfileobj(plain, packed)
+    """The exported files; those of graphs that did not change are linked, unless another program wrote them."""
+    before = works.before.export_path if works.before and _is_current(works) else None
+    exports = Exports(works.project.base, works.context, works.version, folder, before, works.changed)
+    write_exports(exports, works.store, works.jobs, works.progress)
 
 
 def _write_site(works: _Works, folder: Path) -> None:
@@ -154,11 +83,16 @@ def _write_site(works: _Works, folder: Path) -> None:
         folder=folder / version.site_path.name,
         export=folder / version.export_path.name,
         stale=_stale(works),
-        before=before if before and site.is_current(before, project) else None,
+        before=before if _is_current(works) else None,
     )
     issued = versions.first_created(project.build) or version.manifest.created
     work = PageWork(project, works.context, questions.of_project(project), version, issued, place)
     write_pages(work, works.store, works.jobs)
+
+
+def _is_current(works: _Works) -> bool:
+    """Whether the files shown before were made by this program with these settings."""
+    return works.before is not None and site.is_current(works.before.site_path, works.project)
 
 
 def _stale(works: _Works) -> frozenset[str]:
@@ -173,7 +107,3 @@ def _stale(works: _Works) -> frozenset[str]:
 
 def _statements(store: Store, iris: Iterable[str]) -> Iterable[Quad]:
     return (quad for iri in sorted(iris) for quad in graphs.statements(store, iri))
-
-
-def _export_name(works: _Works, iri: str, syntax: Syntax) -> str:
-    return names.graph_path(works.project.base, iri).as_posix() + syntax.suffix

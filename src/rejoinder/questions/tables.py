@@ -82,16 +82,16 @@ def as_tsv(table: Table) -> str:
 
 
 def as_json(table: Table) -> str:
-    """The table as SPARQL results JSON."""
+    """The table as SPARQL results JSON, a solution a line."""
     if table.columns == ("boolean",):
         return json.dumps({"head": {}, "boolean": plain(table.rows[0][0]) == "true"})
-    bindings = [
-        {name: _json_term(cell) for name, cell in zip(table.columns, row, strict=True) if cell is not None}
-        for row in table.rows
-    ]
-    return json.dumps(
-        {"head": {"vars": table.columns}, "results": {"bindings": bindings}}, ensure_ascii=False, indent=1
-    )
+    head = json.dumps({"vars": table.columns}, ensure_ascii=False)
+    rows = ",".join("\n" + json.dumps(_json_row(table.columns, row), ensure_ascii=False) for row in table.rows)
+    return f'{{"head": {head}, "results": {{"bindings": [{rows}\n]}}}}'
+
+
+def _json_row(columns: tuple[str, ...], row: tuple[Term | None, ...]) -> dict[str, dict[str, str]]:
+    return {name: _json_term(cell) for name, cell in zip(columns, row, strict=True) if cell is not None}
 
 
 def _json_term(term: Term) -> dict[str, str]:

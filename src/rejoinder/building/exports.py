@@ -1,0 +1,154 @@
+"""The exported files of a version: every graph as Turtle and JSON-LD, and all of them as TriG and N-Quads.
+
+What is as it was in the version before is linked or copied, not written again; the rest is written by one process or
+by several, each of which opens the store for itself and holds one graph at a time.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from rejoinder import formats, names
+from rejoinder.building import workers
+from rejoinder.formats import Syntax
+from rejoinder.progress import Progress
+from rejoinder.store import exporter, graphs, rdf
+from rejoinder.store.context import Context
+from rejoinder.store.rdf import Store
+from rejoinder.store.versions import Version
+
+_SYNTAXES: Final = (formats.TURTLE, formats.JSONLD)
+_LINES: Final = "dataset.nq"
+_WORTH: Final = 30_000
+"""From so many statements to write on, a few reports, starting processes costs less than it saves."""
+
+
+@dataclass(frozen=True)
+class Exports:
+    """What is exported, and where to; called, it opens the store and gives what writes a graph in this process.
+
+    `before` is the folder of the files exported before, if any, and `changed` are the graphs that differ from those.
+    """
+
+    base: str
+    context: Context
+    version: Version
+    folder: Path
+    before: Path | None
+    changed: frozenset[str]
+
+    def __call__(self) -> Callable[[str], str]:
+        """What writes the files of a graph, given its IRI."""
+        return partial(_write_graph, self, self.version.open())
+
+    def name(self, iri: str, syntax: Syntax) -> str:
+        """The file of a graph in a syntax."""
+        return names.graph_path(self.base, iri).as_posix() + syntax.suffix
+
+
+def write_exports(exports: Exports, store: Store, jobs: int, progress: Progress, *, worth: int = _WORTH) -> None:
+    """All files, by as many processes as `jobs` says where that is worth it; the bytes are the same.
+
+    Raises:
+        EngineError: a process ended without an answer.
+    """
+    exports.folder.mkdir()
+    entries = exports.version.manifest.graphs
+    to_write = [entry for entry in entries if not _link(exports, entry.iri)]
+    iris = [entry.iri for entry in to_write]
+    if jobs < 2 or sum(entry.quads for entry in to_write) < worth:
+        written: Iterable[str] = (_write_graph(exports, store, iri) for iri in iris)
+    else:
+        written = workers.in_processes("write files", exports, iris, jobs)
+    for done, _ in enumerate(written, len(entries) - len(iris) + 1):
+        progress("exporting", done, len(entries))
+    _write_dumps(exports, store)
+
+
+def _link(exports: Exports, iri: str) -> bool:
+    """Takes the files of a graph over from before, if they may stay; says whether they did."""
+    paths = [exports.name(iri, syntax) for syntax in _SYNTAXES]
+    before = exports.before
+    if before is None or iri in exports.changed or not all((before / path).is_file() for path in paths):
+        return False
+    for path in paths:
+        os.link(before / path, _place(exports, path))
+    return True
+
+
+def _write_graph(exports: Exports, store: Store, iri: str) -> str:
+    """Writes the files of a graph; gives its IRI back, as the sign that it is done."""
+    quads = tuple(graphs.statements(store, iri))
+    for syntax in _SYNTAXES:
+        content = exporter.write(quads, syntax, exports.base, exports.context)
+        _place(exports, exports.name(iri, syntax)).write_bytes(content)
+    return iri
+
+
+def _place(exports: Exports, name: str) -> Path:
+    path = exports.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _write_dumps(exports: Exports, store: Store) -> None:
+    """All graphs as TriG, out of their Turtle, and as N-Quads; no more than one graph is in memory."""
+    entries = exports.version.manifest.graphs
+    turtle = ((entry.iri, exports.folder / exports.name(entry.iri, formats.TURTLE)) for entry in entries)
+    documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
+    with (exports.folder / "dataset.trig").open("w", encoding="utf-8") as file:
+        file.writelines(exporter.trig_blocks(documents))
+    with (exports.folder / _LINES).open("wb") as file:
+        file.writelines(_graph_lines(exports, store))
+    _pack(exports.folder / _LINES, exports.folder / f"{_LINES}.gz")
+
+
+def _graph_lines(exports: Exports, store: Store) -> Iterator[bytes]:
+    """Each graph as N-Quads; one that did not change is copied from the dump before, which costs far less.
+
+    A graph's digest is that of these lines, so what somebody did to the dump before is not copied with them.
+    """
+    before = exports.before / _LINES if exports.before else None
+    with before.open("rb") if before and before.is_file() else io.BytesIO() as dump:
+        places = _places(dump)
+        for entry in exports.version.manifest.graphs:
+            start, length = places.get(entry.iri, (0, 0))
+            dump.seek(start)
+            lines = dump.read(length)
+            if hashlib.sha256(lines).hexdigest() != entry.content_digest:
+                lines = rdf.serialize(rdf.canonical(graphs.statements(store, entry.iri)), formats.NQUADS)
+            yield lines
+
+
+def _places(dump: Iterable[bytes]) -> Mapping[str, tuple[int, int]]:
+    r"""Where the lines of each graph begin in a dump of ours, and how many bytes they are.
+
+    >>> _places([b"<a:s> <a:p> <a:o> <a:g> .\n", b'<a:s> <a:p> "x y" <a:h> .\n'])
+    {'a:g': (0, 26), 'a:h': (26, 26)}
+    """
+    found, start = {}, 0
+    for graph, lines in groupby(dump, key=lambda line: line.rsplit(b" ", 2)[-2:][0]):
+        length = sum(map(len, lines))
+        found[graph.decode(errors="replace").strip("<>")] = start, length
+        start += length
+    return found
+
+
+def _pack(source: Path, target: Path) -> None:
+    """The file packed, without a time and a name inside: the same data are the same bytes."""
+    with (
+        source.open("rb") as plain,
+        target.open("wb") as file,
+        gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed,
+    ):
+        shutil.copyfileobj(plain, packed)

@@ -46,6 +46,20 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
+def twice(tmp_path_factory: pytest.TempPathFactory, built_once: Project) -> Project:
+    """The example with a second version, in which one label is another; for tests that only read it."""
+    root = tmp_path_factory.mktemp("twice") / "project"
+    shutil.copytree(built_once.root, root, symlinks=True)
+    project = open_project(root)
+    report = project.data / "report/kaz-upr-20.yaml"
+    text = report.read_text(encoding="utf-8")
+    assert "label: Decriminalise libel" in text
+    report.write_text(text.replace("label: Decriminalise libel", "label: Make libel no crime", 1), encoding="utf-8")
+    assert builder.build(project).is_new
+    return project
+
+
+@pytest.fixture(scope="session")
 def imported_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The example project with the small export imported, built; for tests that only read it."""
     project = open_project(scaffold.new(tmp_path_factory.mktemp("imported") / "project", example=True))

@@ -31,19 +31,21 @@ def _relabel(project: Project, old: str, new: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def twice(tmp_path_factory: pytest.TempPathFactory, built_once: Project) -> Project:
-    """The example with a second version, in which one label is another."""
-    root = tmp_path_factory.mktemp("twice") / "project"
-    shutil.copytree(built_once.root, root, symlinks=True)
-    project = open_project(root)
-    _relabel(project, "Decriminalise libel", "Make libel no crime")
-    assert builder.build(project).is_new
-    return project
-
-
-@pytest.fixture(scope="module")
 def site(twice: Project) -> Path:
     return twice.build / "site"
+
+
+def test_a_patch_leads_to_a_version_from_the_one_before_and_there_is_none_to_the_first(site: Path) -> None:
+    patch = (site / "version/2/changes.rdfp").read_text(encoding="utf-8").splitlines()
+    assert patch[0] == "TX ."
+    assert patch[-1] == "TC ."
+    labels = [line for line in patch if "rdf-schema#label" in line]
+    assert [line[:2] for line in labels] == ["D ", "A "]
+    assert "Decriminalise libel" in labels[0]
+    assert "Make libel no crime" in labels[1]
+    assert not (site / "version/1/changes.rdfp").exists()
+    assert "RDF Patch" not in (site / "version/1/index.html").read_text(encoding="utf-8")
+    assert "RDF Patch" in (site / "version/2/index.html").read_text(encoding="utf-8")
 
 
 def test_every_graph_of_every_version_is_there_as_it_was(site: Path, twice: Project) -> None:

@@ -33,7 +33,7 @@ def test_a_new_project_brings_the_workflow_that_publishes_it(tmp_path: Path) -> 
 
 
 @pytest.fixture(scope="module")
-def nginx(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def nginx(twice: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of nginx with the configuration of the docs."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if not program:
@@ -44,7 +44,7 @@ def nginx(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Iter
     found = re.search(r"```nginx\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     assert found
     server = found[1].replace("127.0.0.1:8080", f"127.0.0.1:{port}")
-    server = server.replace("/srv/rejoinder/build/site", str(built_once.build / "site"))
+    server = server.replace("/srv/rejoinder/build/site", str(twice.build / "site"))
     paths = "".join(f"{name}_temp_path {folder};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     # Run as root, nginx would read as another user, who may not enter the tests' folder.
     user = "user root;\n" if folder.owner() == "root" else ""
@@ -87,7 +87,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
         ("/.well-known/void", "text/turtle; charset=utf-8"),
         ("/version/1/", "text/html; charset=utf-8"),
         ("/version/1/report/kaz-upr-20", "text/turtle; charset=utf-8"),
-        ("/version/1/changes.rdfp", "application/rdf-patch"),
+        ("/version/2/changes.rdfp", "application/rdf-patch"),
         ("/feed.xml", "application/atom+xml"),
         ("/linkset.json", "application/linkset+json"),
         ("/question/who-raised-what.json", "application/sparql-results+json"),

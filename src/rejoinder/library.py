@@ -143,7 +143,7 @@ def diff(project: Project, old: str = "previous", new: str = "current") -> Versi
 
 def as_patch(changes: VersionChanges) -> bytes:
     """The difference of two versions as RDF Patch."""
-    return difference.as_patch(changes.statements)
+    return b"".join(difference.as_patch(changes.statements))
 
 
 def _store(project: Project) -> Store:

@@ -47,8 +47,8 @@ def as_json(found: VersionChanges) -> str:
     value = {
         "before": found.before and found.before.number,
         "after": found.after.number,
-        "came": found.statements.came,
-        "went": found.statements.went,
+        "came": found.came,
+        "went": found.went,
         "graphs": [_graph(graph) for graph in found.graphs],
     }
     return json.dumps(value, ensure_ascii=False, indent=2)

@@ -18,6 +18,7 @@ from rejoinder.site.history import Past, all_quads
 from rejoinder.site.pages import Edition, File
 from rejoinder.site.press import TWINS, Page
 from rejoinder.store import difference, exporter, graphs
+from rejoinder.store.difference import Difference
 from rejoinder.store.rdf import Quad
 from rejoinder.store.versions import GraphEntry
 
@@ -84,7 +85,8 @@ class Archive:
             yield _kept(edition, past, name, ".trig", formats.TRIG.media_type, partial(_whole, edition, past))
             yield _kept(edition, past, name, ".nq.gz", "application/gzip", partial(_packed, edition, past))
         elif name == "changes":
-            yield File(".rdfp", partial(_patch, past), lasting=past.is_complete)
+            if past.before:  # a patch from nothing would be all of the data once more
+                yield File(".rdfp", partial(_patch, past), lasting=past.is_complete)
             yield File(".json", partial(_words, past), lasting=past.is_complete)
         elif entry := past.by_name.get(name):
             for syntax in _DATA:
@@ -134,8 +136,8 @@ def _graph(edition: Edition, past: Past, entry: GraphEntry, syntax: Syntax) -> b
 
 
 def _patch(past: Past) -> Page:
-    changed = difference.difference(*past.opened())
-    return Page(f"{past.stem}/changes.rdfp", difference.as_patch(changed), _PATCH)
+    content = b"".join(difference.as_patch(Difference(*past.opened())))
+    return Page(f"{past.stem}/changes.rdfp", content, _PATCH)
 
 
 def _words(past: Past) -> Page:

@@ -14,7 +14,7 @@ from typing import Final
 from rejoinder import names
 from rejoinder.site.chronicle import kind_of
 from rejoinder.site.things import Library, Thing, expanded
-from rejoinder.store.difference import Difference, GraphDifference, OpenVersion, difference
+from rejoinder.store.difference import Difference, GraphDifference, OpenVersion
 from rejoinder.store.rdf import Literal, NamedNode, Quad
 from rejoinder.store.versions import Manifest
 
@@ -100,6 +100,16 @@ class VersionChanges:
     graphs: tuple[GraphChanges, ...]
     statements: Difference
 
+    @property
+    def came(self) -> int:
+        """How many statements came."""
+        return sum(graph.came for graph in self.graphs)
+
+    @property
+    def went(self) -> int:
+        """How many statements went."""
+        return sum(graph.went for graph in self.graphs)
+
 
 @dataclass(frozen=True)
 class _Readers:
@@ -111,11 +121,11 @@ class _Readers:
 
 def version_changes(before: OpenVersion | None, after: OpenVersion, base: str, language: str = "en") -> VersionChanges:
     """What changed from `before` to `after`, labels in `language` where there are any; `base` is the project's."""
-    found = difference(before, after)
+    found = Difference(before, after)
     now = Library(after.store, base, language)
     readers = _Readers(Library(before.store, base, language) if before else now, now)
-    told = tuple(_graph_changes(graph, readers) for graph in found.graphs)
-    return VersionChanges(found.before, found.after, told, found)
+    told = tuple(_graph_changes(graph, readers) for graph in found.graphs())
+    return VersionChanges(before.manifest if before else None, after.manifest, told, found)
 
 
 def _graph_changes(graph: GraphDifference, readers: _Readers) -> GraphChanges:

@@ -59,11 +59,9 @@ def is_term(thing: Thing) -> bool:
 
 def summary(found: VersionChanges) -> str:
     """The whole in one sentence."""
-    numbers = f"{_count(found.statements.came, 'statement')} came, {found.statements.went} went"
+    numbers = f"{_count(found.came, 'statement')} came, {found.went} went"
     if found.before is None:
-        return (
-            f"The first version: {_count(found.statements.came, 'statement')} in {_count(len(found.graphs), 'graph')}."
-        )
+        return f"The first version: {_count(found.came, 'statement')} in {_count(len(found.graphs), 'graph')}."
     since = f"From version {found.before.number} to version {found.after.number}"
     if not found.graphs:
         return f"{since}: no fact came, went or changed."

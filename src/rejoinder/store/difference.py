@@ -23,25 +23,6 @@ class GraphDifference:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """Two versions and the graphs in which they differ; `before` is None for what was new in a first version."""
-
-    before: Manifest | None
-    after: Manifest
-    graphs: tuple[GraphDifference, ...]
-
-    @property
-    def came(self) -> int:
-        """How many statements came."""
-        return sum(len(graph.came) for graph in self.graphs)
-
-    @property
-    def went(self) -> int:
-        """How many statements went."""
-        return sum(len(graph.went) for graph in self.graphs)
-
-
-@dataclass(frozen=True)
 class OpenVersion:
     """A version, and its store opened to be read."""
 
@@ -58,21 +39,26 @@ class OpenVersion:
         return cls(version.manifest, version.open())
 
 
-def difference(before: OpenVersion | None, after: OpenVersion) -> Difference:
-    """How `after` differs from `before`. Time and memory follow the graphs that differ, not the versions."""
-    manifest = before.manifest if before else None
-    return Difference(manifest, after.manifest, tuple(_graphs(before, after)))
+@dataclass(frozen=True)
+class Difference:
+    """How version `after` differs from `before`, which is None for what was new in a first version.
 
+    Nothing is kept: each reading of `graphs` holds one graph at a time, so memory follows the largest that differs.
+    """
 
-def _graphs(before: OpenVersion | None, after: OpenVersion) -> Iterator[GraphDifference]:
-    old = {entry.iri: entry for entry in before.manifest.graphs} if before else {}
-    new = {entry.iri: entry for entry in after.manifest.graphs}
-    for iri in sorted(old.keys() | new.keys()):
-        was, now = old.get(iri), new.get(iri)
-        if was is None or now is None or was.content_digest != now.content_digest:
-            held = _statements(before, iri) if before and was else frozenset()
-            holds = _statements(after, iri) if now else frozenset()
-            yield GraphDifference(iri, was, now, _ordered(holds - held), _ordered(held - holds))
+    before: OpenVersion | None
+    after: OpenVersion
+
+    def graphs(self) -> Iterator[GraphDifference]:
+        """The graphs that differ, in the order of their IRIs."""
+        old = {entry.iri: entry for entry in self.before.manifest.graphs} if self.before else {}
+        new = {entry.iri: entry for entry in self.after.manifest.graphs}
+        for iri in sorted(old.keys() | new.keys()):
+            was, now = old.get(iri), new.get(iri)
+            if was is None or now is None or was.content_digest != now.content_digest:
+                held = _statements(self.before, iri) if self.before and was else frozenset()
+                holds = _statements(self.after, iri) if now else frozenset()
+                yield GraphDifference(iri, was, now, _ordered(holds - held), _ordered(held - holds))
 
 
 def _statements(version: OpenVersion, graph: str) -> frozenset[Quad]:
@@ -84,13 +70,13 @@ def _ordered(quads: frozenset[Quad]) -> tuple[Quad, ...]:
     return tuple(sorted(quads, key=str))
 
 
-def as_patch(found: Difference) -> bytes:
+def as_patch(found: Difference) -> Iterator[bytes]:
     """The difference as a patch that turns the one version into the other: `D` a statement deleted, `A` one added.
 
     Standard: RDF Patch, as Apache Jena has it.
     """
-    rows = [b"TX .\n"]
-    for graph in found.graphs:
+    yield b"TX .\n"
+    for graph in found.graphs():
         for letter, quads in ((b"D ", graph.went), (b"A ", graph.came)):
-            rows += (letter + line for line in rdf.serialize(quads, formats.NQUADS).splitlines(keepends=True))
-    return b"".join((*rows, b"TC .\n"))
+            yield from (letter + line for line in rdf.serialize(quads, formats.NQUADS).splitlines(keepends=True))
+    yield b"TC .\n"

@@ -16,6 +16,7 @@ import pytest
 
 import rejoinder
 from conftest import Run
+from rejoinder import formats
 from rejoinder.project import Project
 from rejoinder.store import graphs, publication, rdf, versions
 
@@ -268,3 +269,22 @@ def test_what_somebody_did_to_a_dump_is_not_copied_into_the_next(built: Project)
         assert {g: digest.hexdigest() for g, digest in found.items()} == {
             entry.iri: entry.content_digest for entry in version.manifest.graphs
         }
+
+
+@pytest.mark.parametrize("batch", [1, 300, 1_000_000])
+def test_graphs_loaded_in_batches_are_whole_and_so_is_their_union(tmp_path: Path, batch: int) -> None:
+    """Every graph calls its blank node by the same name; in no batch may one be taken for another, or be parted."""
+    base = "https://example.org/"
+    lines = {
+        base + letter: f"_:it <{base}p> _:other <{base}{letter}> .\n"
+        f'_:other <{base}p> "{letter}" <{base}{letter}> .\n'
+        f"<{base}a> <{base}p> <{base}a> <{base}{letter}> .\n"
+        for letter in "abcdef"
+    }
+    store = rdf.Store(str(tmp_path / "store"))
+    graphs.load(store, ((iri, text.encode()) for iri, text in lines.items()), (), (), batch=batch)
+    for iri, text in lines.items():
+        given = rdf.content_digest(rdf.parse(text, formats.NQUADS))
+        assert rdf.content_digest(graphs.statements(store, iri)) == given
+    union = list(store.quads_for_pattern(None, None, None, rdf.DefaultGraph()))
+    assert {quad.triple for quad in union} == {quad.triple for quad in graphs.statements(store)}

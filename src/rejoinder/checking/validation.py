@@ -154,6 +154,8 @@ def _plain(term: str) -> str:
     """The IRI or lexical form of a term in N-Triples; a blank node as it is."""
     if term.startswith("_:") or not term:
         return term
+    if term.startswith("<") and "\\" not in term:  # an IRI without escapes, as nearly all are
+        return term[1:-1]
     (quad,) = rdf.parse(f"<urn:x> <urn:x> {term} .", formats.NTRIPLES)
     return rdf.text(quad.object)
 

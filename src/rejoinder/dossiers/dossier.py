@@ -191,7 +191,8 @@ def _node_places(
         if key in context.id_maps and isinstance(inner, dict):
             for name, node in inner.items():
                 if isinstance(node, dict):
-                    found += _node_places(node, urljoin(base, name), (*place, key, name), context, base)
+                    at = base + name if name.startswith("#") else urljoin(base, name)  # joining takes its time
+                    found += _node_places(node, at, (*place, key, name), context, base)
     return found
 
 

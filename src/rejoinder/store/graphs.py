@@ -6,13 +6,16 @@ itself, but then gives a statement that stands in two graphs twice, and counts c
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from typing import Final
 
 from rejoinder import formats
 from rejoinder.store import rdf
 from rejoinder.store.rdf import DefaultGraph, NamedNode, Quad, Store
+
+_BATCH: Final = 32 * 1024 * 1024
+"""Bytes of lines for one bulk load: the engine holds them, and some eight times as much for its indexes."""
 
 
 def memory_store(quads: Iterable[Quad]) -> Store:
@@ -36,8 +39,15 @@ def replace(store: Store, graphs: Mapping[str, tuple[Quad, ...]]) -> None:
     load(store, ((iri, rdf.serialize(quads, formats.NQUADS)) for iri, quads in graphs.items()), graphs, before)
 
 
-def load(store: Store, graphs: Iterable[tuple[str, bytes]], replaced: Iterable[str], before: Iterable[Quad]) -> None:
-    """The lines of N-Quads of named graphs added in one bulk load; of them, one graph's are in memory.
+def load(
+    store: Store,
+    graphs: Iterable[tuple[str, bytes]],
+    replaced: Iterable[str],
+    before: Iterable[Quad],
+    *,
+    batch: int = _BATCH,
+) -> None:
+    """The lines of N-Quads of named graphs added, few enough at a time that memory does not follow their number.
 
     The graphs `replaced` are emptied before. `before` are the statements that they held, none in a new store; it may
     read another copy of the store.
@@ -45,7 +55,8 @@ def load(store: Store, graphs: Iterable[tuple[str, bytes]], replaced: Iterable[s
     # Before the load: a store in memory waits for ever when it is changed while it reads.
     for iri in replaced:
         store.remove_graph(NamedNode(iri))
-    rdf.bulk_load(store, _Lines(_with_union(graphs)))
+    for lines in _batches(graphs, batch):
+        rdf.bulk_load(store, lines)
     for quad in before:
         union = Quad(quad.subject, quad.predicate, quad.object)
         elsewhere = store.quads_for_pattern(quad.subject, quad.predicate, quad.object)
@@ -53,35 +64,21 @@ def load(store: Store, graphs: Iterable[tuple[str, bytes]], replaced: Iterable[s
             store.remove(union)
 
 
-def _with_union(graphs: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """The lines of each graph, and the same statements once more for the default graph."""
+def _batches(graphs: Iterable[tuple[str, bytes]], size: int) -> Iterator[bytes]:
+    """Lines for one bulk load each, in whole graphs: the next load would take a blank node for another.
+
+    The statements of each graph stand there once more for the default graph.
+    """
+    batch = bytearray()
     for iri, lines in graphs:
-        yield lines
+        batch += lines
         # A line ends in its graph's name; what stands in a literal has no line break.
-        yield lines.replace(f" <{iri}> .\n".encode(), b" .\n")
-
-
-class _Lines(io.RawIOBase):
-    """Pieces of text as one file, read once."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        super().__init__()
-        self._pieces, self._rest = pieces, memoryview(b"")
-
-    def readable(self) -> bool:
-        """See `io.RawIOBase.readable`."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """See `io.RawIOBase.read`."""
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return b""
-            self._rest = memoryview(piece)
-        end = len(self._rest) if size < 0 else size
-        taken, self._rest = self._rest[:end], self._rest[end:]
-        return bytes(taken)
+        batch += lines.replace(f" <{iri}> .\n".encode(), b" .\n")
+        if len(batch) >= size:
+            yield bytes(batch)
+            batch.clear()
+    if batch:
+        yield bytes(batch)
 
 
 def statements(store: Store, graph: str | None = None) -> Iterator[Quad]:

@@ -5,13 +5,12 @@ Everything above speaks the terms exported here; changing the engine touches the
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Final
 
 from pyoxigraph import (
     BlankNode,
@@ -180,13 +179,13 @@ def in_graph(triples: Iterable[Triple | Quad], graph: str) -> tuple[Quad, ...]:
     return tuple(Quad(t.subject, t.predicate, t.object, name) for t in triples)
 
 
-def bulk_load(store: Store, lines: io.RawIOBase) -> None:
+def bulk_load(store: Store, lines: bytes) -> None:
     """Adds N-Quads that this program wrote; a failure may leave a part of them in the store.
 
     Raises:
         OSError: the store cannot be written.
     """
-    store.bulk_load(cast("IO[bytes]", lines), format=RdfFormat.N_QUADS)
+    store.bulk_load(lines, format=RdfFormat.N_QUADS)
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def write_exports(exports: Exports, store: Store, jobs: int, progress: Progress,
     if jobs < 2 or sum(entry.quads for entry in to_write) < worth:
         written: Iterable[str] = (_write_graph(exports, store, iri) for iri in iris)
     else:
-        written = workers.in_processes("write files", exports, iris, jobs)
+        written = workers.in_processes("write files", exports, iris, jobs, ahead=len(iris))
     for done, _ in enumerate(written, len(entries) - len(iris) + 1):
         progress("exporting", done, len(entries))
     _write_dumps(exports, store)

@@ -63,6 +63,6 @@ def write_pages(work: PageWork, store: Store, jobs: int, *, worth: int = _WORTH)
         for stems in shares:
             site.lay(edition, work.place, stems)
     else:
-        for _ in workers.in_processes("make pages", work, shares, jobs):
+        for _ in workers.in_processes("make pages", work, shares, jobs, ahead=len(shares)):
             pass
     site.finish(work.project, work.place)

@@ -54,9 +54,11 @@ def examine_all(
 
 
 def in_processes(
-    purpose: str, make: Callable[[], Callable[[Item], Result]], items: Sequence[Item], jobs: int
+    purpose: str, make: Callable[[], Callable[[Item], Result]], items: Sequence[Item], jobs: int, ahead: int = _AHEAD
 ) -> Iterator[Result]:
     """The answer to each of the items, in order; each process answers with what `make` makes there.
+
+    While one answer is waited for, others go on with as many as `ahead` items a process.
 
     Raises:
         EngineError: a process, which was to do what `purpose` says, ended without an answer.
@@ -67,7 +69,7 @@ def in_processes(
     try:
         for item in items:
             waiting.append(pool.submit(_answer, item))
-            if len(waiting) > jobs * _AHEAD:
+            if len(waiting) > jobs * ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -134,3 +136,31 @@ def test_a_report_may_refer_to_what_another_describes(project: Project) -> None:
 
 def test_home_is_the_document() -> None:
     assert examination.home("https://example.org/state/KAZ") == "https://example.org/state/KAZ"
+
+
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    """Killed, the first process cannot tell the others; none may stay behind and wait for ever."""
+    script = tmp_path / "first.py"
+    script.write_text(
+        """import os, sys, time
+from rejoinder.building import workers
+
+class Make:
+    def __call__(self):
+        return self.answer
+    def answer(self, item):
+        print(os.getpid(), flush=True)
+        time.sleep(item)
+
+if __name__ == "__main__":
+    list(workers.in_processes("sleep", Make(), [0, 0, 600, 600], 2))
+""",
+        encoding="utf-8",
+    )
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout
+        started = {int(first.stdout.readline()) for _ in range(4)}
+        first.kill()
+        # Whoever lives holds the other end of the pipe: it ends when the last of them does.
+        assert first.stdout.read() == ""
+    assert started

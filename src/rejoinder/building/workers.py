@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -86,7 +87,16 @@ def _examining(make: MakeExaminer) -> Callable[[Path], Examined]:
 
 def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process says what happens then
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _Worker.answer = staticmethod(make())
+
+
+def _end_with_parent() -> None:
+    """Ends this process once the one that started it is gone, killed perhaps: nobody waits for its answers."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 def _answer(item: Any) -> Any:

@@ -219,14 +219,23 @@ def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
     """The plan as the newest version, or the findings that speak against it once all graphs are together."""
     build = works.project.build
     with publication.draft(build, works.last.version) as folder:
-        store = Store(str(folder / "store"))
         with versions.writing(build):
-            _load(works, plan, store)
-            findings = _together(works, plan, store)
-            if any(finding.severity is Severity.VIOLATION for finding in findings):
-                return findings
-            store.flush()
+            findings = _store(works, plan, folder / "store")
+        if any(finding.severity is Severity.VIOLATION for finding in findings):
+            return findings
         return publication.publish(build, folder, _manifest(plan, publication.next_number(build)))
+
+
+def _store(works: _Works, plan: _Plan, folder: Path) -> tuple[Finding, ...]:
+    """Puts the plan into the store in the folder; gives what speaks against it.
+
+    The store is closed by then: one that is moved while it is open takes a second more to close.
+    """
+    store = Store(str(folder))
+    _load(works, plan, store)
+    findings = _together(works, plan, store)
+    store.flush()
+    return findings
 
 
 def _load(works: _Works, plan: _Plan, store: Store) -> None:

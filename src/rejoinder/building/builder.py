@@ -244,7 +244,7 @@ def _load(works: _Works, plan: _Plan, store: Store) -> None:
     known = _entries(works.last)
     replaced = [iri for iri in (*plan.changed, *plan.removed) if iri in known]
     before = (quad for iri in replaced for quad in works.last.quads(iri))
-    graphs.load(store, lines, replaced, before)
+    graphs.load(store, graphs.batches(lines), replaced, before, jobs=works.jobs)
 
 
 def _together(works: _Works, plan: _Plan, store: Store) -> tuple[Finding, ...]:

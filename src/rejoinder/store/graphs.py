@@ -6,7 +6,9 @@ itself, but then gives a statement that stands in two graphs twice, and counts c
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from typing import Final
 
@@ -36,18 +38,14 @@ def replace(store: Store, graphs: Mapping[str, tuple[Quad, ...]]) -> None:
     ['<https://example.org/a>', '<https://example.org/g>']
     """
     before = [quad for iri in graphs for quad in store.quads_for_pattern(None, None, None, NamedNode(iri))]
-    load(store, ((iri, rdf.serialize(quads, formats.NQUADS)) for iri, quads in graphs.items()), graphs, before)
+    lines = ((iri, rdf.serialize(quads, formats.NQUADS)) for iri, quads in graphs.items())
+    load(store, batches(lines), graphs, before)
 
 
 def load(
-    store: Store,
-    graphs: Iterable[tuple[str, bytes]],
-    replaced: Iterable[str],
-    before: Iterable[Quad],
-    *,
-    batch: int = _BATCH,
+    store: Store, batches: Iterable[bytes], replaced: Iterable[str], before: Iterable[Quad], *, jobs: int = 1
 ) -> None:
-    """The lines of N-Quads of named graphs added, few enough at a time that memory does not follow their number.
+    """Adds batches of N-Quads as `batches` makes them, so many as `jobs` at once; of them, few are in memory.
 
     The graphs `replaced` are emptied before. `before` are the statements that they held, none in a new store; it may
     read another copy of the store.
@@ -55,8 +53,7 @@ def load(
     # Before the load: a store in memory waits for ever when it is changed while it reads.
     for iri in replaced:
         store.remove_graph(NamedNode(iri))
-    for lines in _batches(graphs, batch):
-        rdf.bulk_load(store, lines)
+    _load_all(store, batches, jobs)
     for quad in before:
         union = Quad(quad.subject, quad.predicate, quad.object)
         elsewhere = store.quads_for_pattern(quad.subject, quad.predicate, quad.object)
@@ -64,10 +61,22 @@ def load(
             store.remove(union)
 
 
-def _batches(graphs: Iterable[tuple[str, bytes]], size: int) -> Iterator[bytes]:
-    """Lines for one bulk load each, in whole graphs: the next load would take a blank node for another.
+def _load_all(store: Store, batches: Iterable[bytes], jobs: int) -> None:
+    loading: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(jobs) as pool:
+        for lines in batches:
+            loading.append(pool.submit(rdf.bulk_load, store, lines))
+            if len(loading) > jobs:
+                loading.popleft().result()
+        while loading:
+            loading.popleft().result()
 
-    The statements of each graph stand there once more for the default graph.
+
+def batches(graphs: Iterable[tuple[str, bytes]], size: int = _BATCH) -> Iterator[bytes]:
+    """The lines of N-Quads of named graphs, parted for one bulk load each, of `size` bytes or some more.
+
+    Each has whole graphs: the next load would take a blank node for another. The statements of each graph stand there
+    once more for the default graph.
     """
     batch = bytearray()
     for iri, lines in graphs:

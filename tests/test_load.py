@@ -9,8 +9,9 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,20 +63,22 @@ def _answered(printed: str) -> int:
 
 
 @contextmanager
-def _attacked(server: Served, statuses: Counter[int]) -> Iterator[None]:
-    """Four clients who send hostile queries without a pause; `statuses` counts what they are answered."""
+def _attacked(
+    server: Served, statuses: Counter[int], clients: int = 4, queries: Sequence[str] = HOSTILE
+) -> Iterator[None]:
+    """Clients who send hostile queries without a pause; `statuses` counts what they are answered."""
     over = threading.Event()
 
     def attack(number: int) -> None:
         at = number
         with httpx.Client(timeout=30) as client:
             while not over.is_set():
-                query = HOSTILE[at % len(HOSTILE)]
+                query = f"{queries[at % len(queries)]} # {at}"
                 statuses[client.post(f"{server.address}/sparql", data={"query": query}).status_code] += 1
                 at += 1
 
-    with ThreadPoolExecutor(4) as threads:
-        running = [threads.submit(attack, number) for number in range(4)]
+    with ThreadPoolExecutor(clients) as threads:
+        running = [threads.submit(attack, number) for number in range(clients)]
         try:
             yield
         finally:
@@ -110,3 +113,14 @@ def test_pages_are_served_while_hostile_queries_run_and_nothing_is_left_of_them(
     assert _resident(server.process.pid) < before + WORKERS * MEMORY + 200_000_000
     answer = httpx.get(f"{server.address}/sparql", params={"query": "ASK { ?s ?p ?o }"}, timeout=30)
     assert answer.json()["boolean"] is True
+
+
+def test_stored_questions_are_answered_however_many_queries_of_strangers_wait(server: Served) -> None:
+    """More strangers than may run and wait: they are refused; whoever asks a stored question is not."""
+    statuses: Counter[int] = Counter()
+    with _attacked(server, statuses, clients=12, queries=HOSTILE[:1]), httpx.Client(timeout=30) as client:
+        while not statuses[503]:  # until the queue of strangers is full
+            time.sleep(0.05)
+        asked = [client.get(f"{server.address}/api/questions/timeline?limit={number}") for number in range(1, 13)]
+    assert [answer.status_code for answer in asked] == [200] * 12
+    assert set(statuses) == {503}

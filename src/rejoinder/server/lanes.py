@@ -45,13 +45,14 @@ class LimitError(RejoinderError):
 class Lanes:
     """The version that queries are put to, and the right to put them.
 
-    Of several places, one is kept for stored questions: however many queries of strangers run, those are answered.
+    Of several places, one is kept for stored questions, and these wait in a queue of their own: however many queries of
+    strangers run or wait, they are answered.
     """
 
     def __init__(self, limits: QueryLimits) -> None:
         self.limits = limits
         self._strangers = asyncio.Semaphore(max(1, limits.workers - 1))
-        self._waiting = 0
+        self._waiting = {True: 0, False: 0}  # by whether it is for a stored question
         self._source: Source | None = None
 
     @property
@@ -67,24 +68,24 @@ class Lanes:
         if stored:
             yield
             return
-        await self._soon(self._strangers.acquire)
+        await self._soon(self._strangers.acquire, stored=False)
         try:
             yield
         finally:
             self._strangers.release()
 
-    async def _soon(self, wanted: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+    async def _soon(self, wanted: Callable[[], Coroutine[Any, Any, _T]], *, stored: bool) -> _T:
         """What is wanted, unless too many wait already or it takes too long."""
-        if self._waiting >= self.limits.waiting:
+        if self._waiting[stored] >= self.limits.waiting:
             raise self._busy()
-        self._waiting += 1
+        self._waiting[stored] += 1
         try:
             async with asyncio.timeout(self.limits.seconds):
                 return await wanted()
         except TimeoutError as error:
             raise self._busy() from error
         finally:
-            self._waiting -= 1
+            self._waiting[stored] -= 1
 
     def _busy(self) -> LimitError:
         message = "more queries are asked than can be answered at a time; ask again in a few seconds"

@@ -64,7 +64,7 @@ class RemoteWorkers(Lanes):
         """The query at work, as soon as there is a place for it."""
         async with AsyncExitStack() as place:
             await place.enter_async_context(self._lane(stored=stored))
-            await self._soon(self._places.acquire)
+            await self._soon(self._places.acquire, stored=stored)
             place.callback(self._places.release)
             running = asyncio.create_task(self._in_thread(job, place.pop_all()))
         self._running.add(running)

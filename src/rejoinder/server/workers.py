@@ -121,7 +121,7 @@ class Workers(Lanes):
     async def _place(self, *, stored: bool) -> AsyncIterator[_Worker]:
         """A worker that is free, after waiting for one for as long as a query may take."""
         async with self._lane(stored=stored):
-            its = await self._soon(self._free)
+            its = await self._soon(self._free, stored=stored)
             try:
                 yield its
             finally:

@@ -14,6 +14,8 @@ import pytest
 import rejoinder
 from conftest import Run
 from rejoinder import formats, names
+from rejoinder.dossiers.folder import graph_of
+from rejoinder.errors import InputError
 from rejoinder.project import Project
 from rejoinder.store import rdf
 
@@ -140,6 +142,76 @@ def test_every_form_of_a_check_up_tells_of_the_problem(
     assert told[names.SH + "conforms"] == "false"
     assert told[names.SH + "resultMessage"] == problem["message"]
     assert told[names.SH + "resultSeverity"] == names.SH + "Violation"
+
+
+SOURCE = "http://www.forum18.org/archive.php?article_id=1939"
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://example.org/a|b", "no web address has '|' in it; write %7C for it"),
+        ("http://example.org/{a}", "no web address has '{' in it; write %7B for it"),
+        ("http://example.org/a[1]", "no web address has '[' in it; write %5B for it"),
+        ("http://example.org/%zz", "a % stands before two hexadecimal digits"),
+        ("http://[::1", "brackets stand around a number of IPv6"),
+    ],
+)
+def test_an_address_that_is_no_iri_is_refused_and_not_left_out(
+    project: Project, run: Run, address: str, words: str
+) -> None:
+    """JSON-LD drops what is no IRI, and with it what a footnote cites; so it must not come so far."""
+    report = project.root / REPORT
+    text = report.read_text(encoding="utf-8")
+    (cited, described) = (at for at, line in enumerate(text.splitlines(), 1) if SOURCE in line)
+    report.write_text(text.replace(SOURCE, address), encoding="utf-8")
+    answer = run("check")
+    assert answer.returncode == 2
+    told = [line for line in answer.stdout.splitlines() if words in line]
+    assert [line.split(": ")[0] for line in told] == [f"{REPORT}:{cited}", f"{REPORT}:{described}"]
+
+
+def test_a_file_that_cannot_be_used_is_told_once_and_what_leads_to_it_is_counted(project: Project, run: Run) -> None:
+    path = project.data / "organisation.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("website: http://", "website: ", 1), encoding="utf-8")
+    answer = run("check")
+    problems = [line for line in answer.stdout.splitlines() if "warning" not in line and ".yaml:" in line]
+    assert len(problems) == 2
+    assert any("'website' is" in line for line in problems)
+    (follows,) = (line for line in problems if line.startswith(REPORT))
+    assert "references lead to organisation/, whose file cannot be used; mend that file first" in follows
+
+
+@pytest.mark.parametrize("name", ["report/index", "index", "dataset", "version/1", "sparql"])
+def test_no_file_takes_the_place_of_a_page_of_the_site(project: Project, run: Run, name: str) -> None:
+    path = project.data / f"{name}.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("type: Report\n", encoding="utf-8")
+    answer = run("build")
+    assert answer.returncode == 2
+    assert "belongs to a page of the site; rename it" in answer.stdout + answer.stderr
+    assert not (project.build / "versions").exists() or not list((project.build / "versions").iterdir())
+
+
+def test_no_thing_takes_the_place_of_the_list_of_its_kind(project: Project, run: Run) -> None:
+    path = project.data / "person.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = text.splitlines().index("  marat-azilkhanov:") + 1
+    path.write_text(text.replace("  marat-azilkhanov:", "  index:"), encoding="utf-8")
+    answer = run("check")
+    assert answer.returncode == 2
+    message = "the name of 'person/index' belongs to a page of the site; rename the thing"
+    assert f"data/person.yaml:{line}: {message}" in answer.stdout
+
+
+def test_every_name_at_the_root_of_a_site_is_refused_for_a_file(built_once: Project) -> None:
+    """What the program puts there by itself, and no data file does."""
+    data = {path.name.partition(".")[0] for path in built_once.data.iterdir()}
+    known = {"report", "record"}  # folders of documents
+    found = {path.name.partition(".")[0] for path in (built_once.build / "site").iterdir()} - {""}
+    for name in found - data - known:
+        with pytest.raises(InputError, match="rename it"):
+            graph_of(built_once.base, built_once.data, built_once.data / f"{name}.yaml")
 
 
 def test_a_dangling_reference_is_named_with_its_line(project: Project, run: Run) -> None:

@@ -91,6 +91,10 @@ class Examiner:
         """An examiner with more facts in view."""
         return replace(self, shared=replace(self.shared, facts={**self.shared.facts, **facts}))
 
+    def without(self, unknown: Iterable[str]) -> Examiner:
+        """An examiner who knows that the files of these graphs cannot be used."""
+        return replace(self, shared=replace(self.shared, unknown=self.shared.unknown.union(unknown)))
+
     def describe(self, path: Path) -> tuple[Quad, ...]:
         """The file's statements, derived ones included; none if it cannot be read."""
         try:

@@ -121,13 +121,17 @@ def prepare_all(project: Project, engine: Engine, files: Sequence[Path], last: L
     read = dict(_read_each(tools, collections))
     derived = {path: tools.rules.derive(item.quads) for path, item in read.items() if isinstance(item, Dossier)}
     shared = [derived.get(path) or last.quads(graph_of(tools.reader, path)) for path in collections]
-    around = world(shared, checks.ontology_terms())
+    unread = frozenset(graph_of(tools.reader, path) for path, item in read.items() if isinstance(item, InputError))
+    around = replace(world(shared, checks.ontology_terms()), unknown=unread - {""})
     stamp = _digest([tools.stamp, around.digest])
     digests = {path: _digest([stamp, work.seen.digest(path)]) for path in files}
     kept, stale = _split(tools, files, digests, last)
     examiner = Examiner(tools.reader, tools.rules, tools.checker, around)
     gathered = _Gathered(work)
     interrupted = _examine_reports(gathered, examiner, partial(_examiner, project, engine, around), stale)
+    examiner = examiner.without(
+        outcome.graph for outcome in gathered.outcomes.values() if outcome.problems and outcome.graph
+    )
     for path, item in read.items():
         gathered.take(
             Examined(path, graph_of(tools.reader, path), item.problems)

@@ -25,11 +25,15 @@ NAMES: Final = frozenset({names.RDFS + "label", names.SKOS + "altLabel", names.R
 
 @dataclass(frozen=True)
 class World:
-    """The described IRIs, each with its facts, the terms that the ontology defines, and the States by their names."""
+    """The described IRIs, each with its facts, the terms that the ontology defines, and the States by their names.
+
+    `unknown` are the graphs whose files cannot be used, so that nobody knows what they describe.
+    """
 
     facts: dict[str, tuple[Triple, ...]]
     terms: frozenset[str]
     called: dict[str, str] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
 
     def about(self, quads: Iterable[Quad]) -> tuple[Triple, ...]:
         """The facts on the IRIs that a graph mentions and does not describe itself."""
@@ -65,16 +69,27 @@ def described(quads: Iterable[Quad]) -> frozenset[str]:
 
 
 def dangling(dossier: Dossier, world: World, base: str) -> Iterator[Problem]:
-    """A problem for each IRI under `base`, or term of the ontology, that the dossier uses and nothing describes."""
+    """A problem for each IRI under `base`, or term of the ontology, that the dossier uses and nothing describes.
+
+    Of those that lead into a file that cannot be used, one problem for all: the cause is told elsewhere.
+    """
     own = {rdf.text(quad.subject) for quad in dossier.quads}
+    lost: defaultdict[str, list[int | None]] = defaultdict(list)
     for quad in dossier.quads:
         for node in (quad.predicate, quad.object):
             if not isinstance(node, NamedNode) or node.value in own or node.value in world.facts:
                 continue
             if node.value.startswith((names.RJ, base)) and node.value not in world.terms:
                 line = dossier.line(rdf.text(quad.subject), quad.predicate.value, node.value)
+                if graph := next(filter(node.value.startswith, world.unknown), None):
+                    lost[graph].append(line)
+                    continue
                 known = own | world.facts.keys() | world.terms
                 yield Problem(dossier.path, line, _missing(node.value, known, world, base))
+    for graph, lines in lost.items():
+        count = "a reference leads" if len(lines) == 1 else f"{len(lines)} references lead"
+        reason = f"{count} to {graph.removeprefix(base)}, whose file cannot be used; mend that file first"
+        yield Problem(dossier.path, min(filter(None, lines), default=None), reason)
 
 
 def _missing(iri: str, known: Iterable[str], world: World, base: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -120,10 +121,16 @@ class Reader:
             InputError: the file cannot be used; every problem found is named with its line.
         """
         dossier = self._read_yaml(path) if path.suffix in folder.YAML_SUFFIXES else self._read_text(path)
-        problems = tuple(terms.value_problems(path, dossier.quads, dossier.line))
+        problems = (*terms.value_problems(path, dossier.quads, dossier.line), *self._taken(dossier))
         if problems:
             raise InputError(problems)
         return dossier
+
+    def _taken(self, dossier: Dossier) -> Iterator[Problem]:
+        """A problem for each thing that has the name of a page of the site."""
+        for iri in folder.taken(self.base, dossier.quads):
+            reason = f"the name of {iri.removeprefix(self.base)!r} belongs to a page of the site; rename the thing"
+            yield Problem(dossier.path, dossier.line(iri), reason)
 
     def _read_yaml(self, path: Path) -> Dossier:
         document = self._document(path)

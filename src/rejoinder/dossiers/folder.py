@@ -7,19 +7,30 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from rejoinder import formats, names
 from rejoinder.dossiers.sourcelines import os_reason
 from rejoinder.errors import InputError, Problem
+from rejoinder.store import rdf
+from rejoinder.store.rdf import Quad
 
 YAML_SUFFIXES: Final = (".yaml", ".yml")
 SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix)
 
 _OWN: Final = ("ns", "question", "shapes")
 """Paths of the graphs that the program publishes beside the data."""
+
+_INDEX: Final = "index"
+"""What the file is called that a host gives for a folder: no document of its own can be."""
+
+_SITE: Final = (
+    "api", "assets", "changes", "dataset", "feed", "icon", "linkset", "robots", "search", "sitemap", "sparql", "style",
+    "version", "w3id",
+)  # fmt: skip
+"""Names at the root of a site that have pages and files of the program's own."""
 
 
 def dossier_files(data: Path) -> tuple[Path, ...]:
@@ -125,4 +136,14 @@ def _misnamed(place: PurePosixPath) -> str | None:
     first = place.parts[0] if len(place.parts) > 1 else place.stem
     if first in _OWN:
         return f"the name {first!r} belongs to a graph of the program's own; rename it"
+    if first in _SITE or _INDEX in (*place.parts[:-1], place.stem):
+        return f"the name {first if first in _SITE else _INDEX!r} belongs to a page of the site; rename it"
     return None
+
+
+def taken(base: str, quads: Iterable[Quad]) -> Iterator[str]:
+    """The IRIs of things of the project, subjects of `quads`, at which the site has a page of another kind."""
+    for iri in dict.fromkeys(rdf.text(quad.subject) for quad in quads):
+        document = iri.removeprefix(base).partition("#")[0]
+        if iri.startswith(base) and _INDEX in document.split("/"):
+            yield iri

@@ -6,15 +6,19 @@ Standard: JSON Schema 2020-12.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
+from urllib.parse import quote
 
 import jsonschema_rs
 
 from rejoinder.dossiers.sourcelines import Document, Place, Value
 from rejoinder.errors import InputError, Problem
+from rejoinder.store import rdf
 
 _TYPE_NAMES = {
     "string": "text",
@@ -25,6 +29,9 @@ _TYPE_NAMES = {
     "boolean": "true or false",
     "null": "empty",
 }
+
+_NEVER: Final = re.compile(r"""[\x00-\x20"<>\\^`{|}]|(?<=.{8})[\[\]]""")
+"""Characters that no IRI has; brackets only around a number of IPv6, right at the beginning."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +47,11 @@ class Schema:
         Raises:
             InputError: it does not fit; one sentence for each place, with its line.
         """
-        problems = [
-            problem
-            for error in self.validator.iter_errors(document.value)
-            for problem in self._problems(document, error)
-        ]
+        errors = list(self.validator.iter_errors(document.value))
+        # What has not even the form of an address need not be told that it is none.
+        told = {_place(error) for error in errors if not _is_format(error)}
+        wanted = (error for error in errors if not _is_format(error) or _place(error) not in told)
+        problems = [problem for error in wanted for problem in self._problems(document, error)]
         if problems:
             raise InputError(problems)
 
@@ -56,7 +63,7 @@ class Schema:
                 yield Problem(document.path, document.line(inner), self._unknown_key(key, error))
         elif error.kind.name == "propertyNames":
             key = str(error.kind.as_dict()["error"].instance)
-            advice = self._advice(error)
+            advice = _no_address(key) if _is_format(error) else self._advice(error)
             yield Problem(
                 document.path, document.line((*place, key)), f"the id {key!r} has not the right form; {advice}"
             )
@@ -83,6 +90,8 @@ class Schema:
         if kind.name == "type":
             expected = " or ".join(_TYPE_NAMES.get(name, name) for name in kind.as_dict()["types"])
             return f"{where} is {_shown(error.instance)}; {expected} is expected"
+        if kind.name == "format":
+            return f"{where} is {_shown(error.instance)}; {_no_address(str(error.instance))}"
         if kind.name == "required":
             return f"{where} lacks the key {kind.as_dict()['property']!r}; add it"
         return f"{where} is {_shown(error.instance)}; {self._advice(error)}"
@@ -103,7 +112,39 @@ class Schema:
 def read_schema(path: Path) -> Schema:
     """The schema in the file at `path`."""
     definition = json.loads(path.read_text(encoding="utf-8"))
-    return Schema(definition, jsonschema_rs.Draft202012Validator(definition))
+    # JSON-LD leaves out what is no IRI, and says nothing; so the engine's own word is asked before.
+    formats = {"iri": rdf.is_iri, "iri-reference": _is_reference}
+    return Schema(definition, jsonschema_rs.Draft202012Validator(definition, validate_formats=True, formats=formats))
+
+
+def _is_reference(text: str) -> bool:
+    return rdf.is_iri(text) or (text.startswith("#") and rdf.is_iri(f"x:{text}"))
+
+
+def _is_format(error: jsonschema_rs.ValidationError) -> bool:
+    """Whether what is wrong is that a value, or an id, is no IRI."""
+    kind = error.kind
+    inner = kind.as_dict()["error"].kind if kind.name == "propertyNames" else kind
+    return inner.name == "format"
+
+
+def _place(error: jsonschema_rs.ValidationError) -> tuple[str | int, ...]:
+    """Where the error is: the key itself, if that is at fault."""
+    if error.kind.name == "propertyNames":
+        return (*error.instance_path, str(error.kind.as_dict()["error"].instance))
+    return tuple(error.instance_path)
+
+
+def _no_address(text: str) -> str:
+    """Why a text is no IRI, and what to write. Standard: RFC 3987, section 2.2.
+
+    >>> _no_address("https://example.org/a|b")
+    "no web address has '|' in it; write %7C for it"
+    """
+    found = _NEVER.search(text)
+    if found:
+        return f"no web address has {found[0]!r} in it; write {quote(found[0])} for it"
+    return "this is no web address: a % stands before two hexadecimal digits, brackets stand around a number of IPv6"
 
 
 def _spoken(place: Place) -> str:

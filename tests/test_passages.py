@@ -134,6 +134,23 @@ def test_without_a_text_pages_are_as_they_were_and_giving_one_makes_them_anew(co
     assert versions.require_newest(copy.build).manifest.number == before + 2
 
 
+def test_a_text_taken_away_costs_the_space_of_what_showed_it(copy: Project) -> None:
+    """No fact changed: whatever is the same in exports and site is the same file in both versions."""
+    (copy.sources / "my-report.txt").unlink()
+    assert builder.build(copy).is_new
+    before, now = versions.kept(copy.build)
+    known = {path.stat().st_ino for path in before.site_path.parent.rglob("*")}
+    for old, new in ((before.export_path, now.export_path), (before.site_path, now.site_path)):
+        paths = [path.relative_to(new) for path in new.rglob("*") if path.is_file()]
+        same = [path for path in paths if (old / path).is_file() and _same(old / path, new / path)]
+        assert len(same) > 10
+        assert [path for path in same if (new / path).stat().st_ino not in known] == []
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.read_bytes() == other.read_bytes()
+
+
 def test_a_text_that_the_report_was_not_read_from_is_left_out_with_a_warning_at_each_build(
     copy: Project, run: Run
 ) -> None:

@@ -136,7 +136,7 @@ def prefixes_for(base: str, document: str | None = None) -> dict[str, str]:
     """
     known = PREFIXES | {name: f"{base}{name}/" for name in COLLECTIONS}
     name = document.rpartition("/")[2] if document else ""
-    free = name not in known and _PREFIX_NAME.fullmatch(name)
+    free = name not in known and f"{document}#" not in known.values() and _PREFIX_NAME.fullmatch(name)
     return known | {name: f"{document}#"} if free else known
 
 

@@ -6,6 +6,7 @@ by several, each of which opens the store for itself and holds one graph at a ti
 
 from __future__ import annotations
 
+import filecmp
 import gzip
 import hashlib
 import io
@@ -29,6 +30,7 @@ from rejoinder.store.versions import Version
 
 _SYNTAXES: Final = (formats.TURTLE, formats.JSONLD)
 _LINES: Final = "dataset.nq"
+_TRIG: Final = "dataset.trig"
 _WORTH: Final = 30_000
 """From so many statements to write on, a few reports, starting processes costs less than it saves."""
 
@@ -37,7 +39,8 @@ _WORTH: Final = 30_000
 class Exports:
     """What is exported, and where to; called, it opens the store and gives what writes a graph in this process.
 
-    `before` is the folder of the files exported before, if any, and `changed` are the graphs that differ from those.
+    `before` is the folder of the files exported before, if any, and `changed` are the graphs that differ from those;
+    `current` says that this program with these settings wrote them.
     """
 
     base: str
@@ -46,6 +49,7 @@ class Exports:
     folder: Path
     before: Path | None
     changed: frozenset[str]
+    current: bool
 
     def __call__(self) -> Callable[[str], str]:
         """What writes the files of a graph, given its IRI."""
@@ -79,7 +83,12 @@ def _link(exports: Exports, iri: str) -> bool:
     """Takes the files of a graph over from before, if they may stay; says whether they did."""
     paths = [exports.name(iri, syntax) for syntax in _SYNTAXES]
     before = exports.before
-    if before is None or iri in exports.changed or not all((before / path).is_file() for path in paths):
+    if (
+        before is None
+        or not exports.current
+        or iri in exports.changed
+        or not all((before / path).is_file() for path in paths)
+    ):
         return False
     for path in paths:
         os.link(before / path, _place(exports, path))
@@ -91,8 +100,17 @@ def _write_graph(exports: Exports, store: Store, iri: str) -> str:
     quads = tuple(graphs.statements(store, iri))
     for syntax in _SYNTAXES:
         content = exporter.write(quads, syntax, exports.base, exports.context)
-        _place(exports, exports.name(iri, syntax)).write_bytes(content)
+        _put(exports, exports.name(iri, syntax), content)
     return iri
+
+
+def _put(exports: Exports, name: str, content: bytes) -> None:
+    """Writes a file, or links it if it is as it was, so that it takes no space."""
+    before, target = exports.before / name if exports.before else None, _place(exports, name)
+    if before and before.is_file() and before.read_bytes() == content:
+        os.link(before, target)
+    else:
+        target.write_bytes(content)
 
 
 def _place(exports: Exports, name: str) -> Path:
@@ -106,11 +124,21 @@ def _write_dumps(exports: Exports, store: Store) -> None:
     entries = exports.version.manifest.graphs
     turtle = ((entry.iri, exports.folder / exports.name(entry.iri, formats.TURTLE)) for entry in entries)
     documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
-    with (exports.folder / "dataset.trig").open("w", encoding="utf-8") as file:
+    with (exports.folder / _TRIG).open("w", encoding="utf-8") as file:
         file.writelines(exporter.trig_blocks(documents))
     with (exports.folder / _LINES).open("wb") as file:
         file.writelines(_graph_lines(exports, store))
     _pack(exports.folder / _LINES, exports.folder / f"{_LINES}.gz")
+    for name in (_TRIG, _LINES, f"{_LINES}.gz"):
+        _link_if_same(exports, name)
+
+
+def _link_if_same(exports: Exports, name: str) -> None:
+    """Lets a dump be that of before, if no graph changed and it is the same."""
+    before, now = exports.before / name if exports.before else None, exports.folder / name
+    if before and not exports.changed and before.is_file() and filecmp.cmp(before, now, shallow=False):
+        now.unlink()
+        os.link(before, now)
 
 
 def _graph_lines(exports: Exports, store: Store) -> Iterator[bytes]:

@@ -70,20 +70,27 @@ def _changed(version: Version, before: Version | None) -> frozenset[str]:
 
 def _write_exports(works: _Works, folder: Path) -> None:
     """The exported files; those of graphs that did not change are linked, unless another program wrote them."""
-    before = works.before.export_path if works.before and _is_current(works) else None
-    exports = Exports(works.project.base, works.context, works.version, folder, before, works.changed)
+    exports = Exports(
+        base=works.project.base,
+        context=works.context,
+        version=works.version,
+        folder=folder,
+        before=works.before.export_path if works.before else None,
+        changed=works.changed,
+        current=_is_current(works),
+    )
     write_exports(exports, works.store, works.jobs, works.progress)
 
 
 def _write_site(works: _Works, folder: Path) -> None:
     """The site of the version; a report's page is made again if anything that it may show changed."""
     project, version = works.project, works.version
-    before = works.before.site_path if works.before else None
     place = Site(
         folder=folder / version.site_path.name,
         export=folder / version.export_path.name,
         stale=_stale(works),
-        before=before if _is_current(works) else None,
+        before=works.before.site_path if works.before else None,
+        current=_is_current(works),
     )
     issued = versions.first_created(project.build) or version.manifest.created
     work = PageWork(project, works.context, questions.of_project(project), version, issued, place)

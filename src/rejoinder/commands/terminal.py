@@ -115,7 +115,8 @@ def show_build(terminal: Terminal, built: Built) -> None:
     terminal.say(f"Checked   {_count(warnings, 'warning')}, no violation ('rejoinder check' lists all)")
     _show_kinds(terminal, built.findings)
     terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {_count(len(manifest.graphs), 'graph')}")
-    terminal.say(f"Changed   {', '.join(map(_short_graph, built.changed + built.removed))}")
+    changed = ", ".join(map(_short_graph, built.changed + built.removed))
+    terminal.say(f"Changed   {changed or 'nothing in the data, but what the site shows of them'}")
     terminal.say(f"Store     {_near(built.version.store_path)}")
     if built.version.has_site:
         terminal.say(f"Files     {_near(built.version.export_path)}")

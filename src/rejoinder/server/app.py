@@ -173,7 +173,7 @@ class _Answers:
             case Refusal():
                 return error
             case HTTPException():
-                return Refusal(error.status_code, _WORDS.get(error.status_code, error.detail), headers=error.headers)
+                return Refusal(error.status_code, _words(error), headers=error.headers)
             case StoreError():
                 self.log.error("%s", error)
                 detail = "The data cannot be read; whoever runs this server finds the reason in its log."
@@ -188,4 +188,10 @@ class _Answers:
 
 
 _RETRY: Final = "5"
-_WORDS: Final = {int(HTTPStatus.METHOD_NOT_ALLOWED): "This can only be read: GET, HEAD or OPTIONS."}
+
+
+def _words(error: HTTPException) -> str:
+    """What the framework refused, in a sentence."""
+    if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        return error.detail
+    return f"Nothing can be changed here; the methods are {(error.headers or {}).get('Allow', 'GET')}."

@@ -227,7 +227,7 @@ def _schemas() -> _Json:
         "Provision": _name("A law or rule by its short name, or its IRI.", "criminal-code"),
         "Review": _name("A review by its short name, or its IRI.", "kaz-upr-20"),
         "Integer": {"type": "integer"},
-        "String": {"type": "string", "minLength": 1},
+        "String": {"type": "string"},
         "Cell": {"type": ["string", "number", "boolean", "null"]},
         "Problem": {
             "type": "object",
@@ -252,4 +252,4 @@ def _schemas() -> _Json:
 
 
 def _name(words: str, example: str) -> _Json:
-    return {"type": "string", "minLength": 1, "description": words, "examples": [example]}
+    return {"type": "string", "description": f"{words} Empty counts as not given.", "examples": [example]}

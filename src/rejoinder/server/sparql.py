@@ -180,6 +180,8 @@ async def _posted(request: Request, most: int) -> tuple[tuple[str, str], ...]:
         raise Refusal(415, message, headers={"Accept-Post": f"{QUERY_TYPE}, {FORM}"})
     if charset not in (None, "utf-8", "us-ascii"):
         raise Refusal(415, f"the body is in {charset}; send UTF-8")
+    if field(request, "content-encoding") not in (None, "identity"):
+        raise Refusal(415, "the body is packed; send it as it is", headers={"Accept-Encoding": "identity"})
     body = await parameters.body(request, most * (3 if kind == FORM else 1))
     return parameters.decoded(body, "the body") if kind == FORM else (("query", _text(body)),)
 

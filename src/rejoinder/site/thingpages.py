@@ -61,6 +61,8 @@ def thing_page(press: Press, kind: str, thing: Thing) -> Page:
         collection=kind,
         collection_title=TITLES[kind],
         elsewhere=_DERIVED_OWN,
+        narrower=by_label(thing.of("skos:broader")),
+        reviews=_reviews(thing),
         raised=longlists.first_by_position(raised),
         raised_asks=longlists.RAISED.get(kind, ()),
         groups=[(outcome, longlists.head(members)) for outcome, members in groups],
@@ -82,9 +84,16 @@ def _head(press: Press, kind: str, thing: Thing) -> Head:
 
 
 def _claims(thing: Thing) -> set[Thing]:
-    """What a speaker claimed, or was claimed about an issue."""
+    """What a speaker claimed, what was claimed in a State's name, or about an issue."""
     about = set(thing.of("rj:about", "rj:Claim"))
-    return about | {claim for statement in thing.of("rj:speaker") for claim in statement.all("rj:expresses")}
+    statements = (said for speaker in (thing, *thing.of("rj:represents")) for said in speaker.of("rj:speaker"))
+    return about | {claim for statement in statements for claim in statement.all("rj:expresses")}
+
+
+def _reviews(thing: Thing) -> tuple[tuple[Thing, tuple[Thing, ...]], ...]:
+    """The reviews of a State, each with the reports and records that belong to it."""
+    reviews = sorted(thing.of("rj:underReview"), key=lambda review: review.words("dcterms:date"))
+    return tuple((review, by_label(it for it in review.of("rj:inReview") if not it.fragment)) for review in reviews)
 
 
 def _raised(thing: Thing) -> set[Thing]:

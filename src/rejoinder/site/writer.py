@@ -87,14 +87,16 @@ def is_current(folder: Path, project: Project) -> bool:
 class Site:
     """Where a site is written, and what of it need not be made.
 
-    `export` holds the exported files of its version; `before` is the site of the version before, where one can be
-    linked from; `stale` are the documents whose pages may not be as they were there.
+    `export` holds the exported files of its version; `before` is the site of the version before, whose files are linked
+    where they are the same. `current` says that this program with these settings made that; then only the pages of the
+    documents that are `stale` need be made again.
     """
 
     folder: Path
     export: Path
     stale: frozenset[str]
     before: Path | None
+    current: bool = True
 
 
 def begin(edition: Edition, site: Site) -> tuple[tuple[str, ...], ...]:
@@ -126,7 +128,7 @@ def _lay(edition: Edition, place: _Folder, sheet: Sheet, site: Site) -> None:
             place.link(path, file.source)
             continue
         same = file.lasting or (file.graph is not None and file.graph not in site.stale) or file.beside in as_before
-        if same and place.keep(path):
+        if same and site.current and place.keep(path):
             continue
         if file.graph and file.exported:
             name = names.graph_path(edition.project.base, file.graph).as_posix() + file.suffix

@@ -93,7 +93,11 @@ def _claims(thing: Thing) -> set[Thing]:
 def _reviews(thing: Thing) -> tuple[tuple[Thing, tuple[Thing, ...]], ...]:
     """The reviews of a State, each with the reports and records that belong to it."""
     reviews = sorted(thing.of("rj:underReview"), key=lambda review: review.words("dcterms:date"))
-    return tuple((review, by_label(it for it in review.of("rj:inReview") if not it.fragment)) for review in reviews)
+    return tuple((review, by_label(filter(_is_document, review.of("rj:inReview")))) for review in reviews)
+
+
+def _is_document(thing: Thing) -> bool:
+    return kind_of_page(thing) in DOCUMENTS
 
 
 def _raised(thing: Thing) -> set[Thing]:

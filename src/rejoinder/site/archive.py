@@ -6,12 +6,13 @@ What a version holds never changes, so its files are linked from the folder it w
 from __future__ import annotations
 
 import gzip
+import io
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from rejoinder import formats
+from rejoinder import formats, names
 from rejoinder.formats import Syntax
 from rejoinder.site import distributions, historypages, told, twins
 from rejoinder.site.history import Past, all_quads
@@ -82,8 +83,8 @@ class Archive:
             return
         name = stem.removeprefix(f"{past.stem}/")
         if name == "dataset":
-            yield _kept(edition, past, name, ".trig", formats.TRIG.media_type, partial(_whole, edition, past))
-            yield _kept(edition, past, name, ".nq.gz", "application/gzip", partial(_packed, edition, past))
+            yield _dump(edition, past, ".trig", formats.TRIG.media_type, _whole)
+            yield _dump(edition, past, ".nq.gz", "application/gzip", _packed)
         elif name == "changes":
             if past.before:  # a patch from nothing would be all of the data once more
                 yield File(".rdfp", partial(_patch, past), lasting=past.is_complete)
@@ -91,19 +92,31 @@ class Archive:
         elif entry := past.by_name.get(name):
             for syntax in _DATA:
                 make = partial(_graph, edition, past, entry, syntax)
-                yield _kept(edition, past, name, syntax.suffix, syntax.media_type, make)
+                source = _exported(edition, past, entry, syntax)
+                yield _lasting(f"{stem}{syntax.suffix}", syntax.suffix, syntax.media_type, source, make)
 
 
-def _kept(  # noqa: PLR0913, PLR0917  # what a file is, and where it comes from
-    edition: Edition, past: Past, name: str, suffix: str, media_type: str, make: Callable[[], bytes]
-) -> File:
-    """A file as the version exported it; of a version that was published without files, made from its store."""
-    source = _exports(edition, past) / (name + suffix)
+def _dump(edition: Edition, past: Past, suffix: str, media_type: str, make: Callable[[Edition, Past], bytes]) -> File:
+    """All of a version: as it exported it, or made from its store if it was published without files."""
+    source = _exports(edition, past) / f"dataset{suffix}"
     found = source if source.is_file() else None
-    path = f"{past.stem}/{name}{suffix}"
+    return _lasting(f"{past.stem}/dataset{suffix}", suffix, media_type, found, partial(make, edition, past))
+
+
+def _lasting(path: str, suffix: str, media_type: str, source: Path | None, make: Callable[[], bytes]) -> File:
+    """A file that never changes: the one at `source`, if there is one."""
     return File(
-        suffix, lambda: Page(path, found.read_bytes() if found else make(), media_type), source=found, lasting=True
+        suffix, lambda: Page(path, source.read_bytes() if source else make(), media_type), source=source, lasting=True
     )
+
+
+def _exported(edition: Edition, past: Past, entry: GraphEntry, syntax: Syntax) -> Path | None:
+    """A graph's file as the version exported it, or as this edition did, if the graph is the same in both."""
+    name = names.graph_path(edition.project.base, entry.iri).as_posix() + syntax.suffix
+    now = edition.manifest.entry(entry.iri)
+    same = now is not None and now.content_digest == entry.content_digest
+    folders = (_exports(edition, past), edition.export if same else None)
+    return next((folder / name for folder in folders if folder and (folder / name).is_file()), None)
 
 
 def _exports(edition: Edition, past: Past) -> Path:
@@ -121,13 +134,23 @@ def _feed(edition: Edition) -> Page:
 
 
 def _whole(edition: Edition, past: Past) -> bytes:
-    quads = graphs.statements(past.version.open())
-    return exporter.write(quads, formats.TRIG, edition.project.base, edition.context)
+    turtle = ((entry.iri, _turtle(edition, past, entry)) for entry in past.manifest.graphs)
+    return "".join(exporter.trig_blocks(turtle)).encode()
+
+
+def _turtle(edition: Edition, past: Past, entry: GraphEntry) -> str:
+    source = _exported(edition, past, entry, formats.TURTLE)
+    content = source.read_bytes() if source else _graph(edition, past, entry, formats.TURTLE)
+    return content.decode()
 
 
 def _packed(edition: Edition, past: Past) -> bytes:
-    quads = graphs.statements(past.version.open())
-    return gzip.compress(exporter.write(quads, formats.NQUADS, edition.project.base, edition.context), mtime=0)
+    out, store = io.BytesIO(), past.version.open()
+    with gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as packed:
+        for entry in past.manifest.graphs:
+            quads = graphs.statements(store, entry.iri)
+            packed.write(exporter.write(quads, formats.NQUADS, edition.project.base, edition.context))
+    return out.getvalue()
 
 
 def _graph(edition: Edition, past: Past, entry: GraphEntry, syntax: Syntax) -> bytes:

@@ -53,7 +53,7 @@ def _row(title: str, samples: Mapping[str, Sample], names: list[str]) -> list[st
             theirs = sum(_seconds(samples[other], name) for name in names)
             over = "over " if any(_digest(samples[other], name) == "late" for name in names) else ""
             cells += [over + seconds(theirs), over + ratio(theirs, ours)]
-    digests = [{_digest(sample, name) for sample in samples.values()} - {"late"} for name in names]
+    digests = [{_digest(sample, name) for sample in samples.values()} - {"late", "none"} for name in names]
     same = sum(len(found) == 1 for found in digests)
     return [*cells, f"{same} of {len(names)}" if len(names) > 1 else ("yes" if same else "**no**")]
 

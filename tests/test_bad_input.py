@@ -182,6 +182,15 @@ def test_a_file_that_cannot_be_used_is_told_once_and_what_leads_to_it_is_counted
     assert "references lead to organisation/, whose file cannot be used; mend that file first" in follows
 
 
+def test_a_report_whose_name_only_begins_like_that_of_a_broken_one_is_not_taken_for_it(
+    project: Project, run: Run
+) -> None:
+    (project.root / REPORT).write_text("type: Report\n", encoding="utf-8")
+    one = "  one:\n    label: One\n    represents: KAZ\n    anchor: ../report/kaz-upr-20-2#p1\n"
+    (project.data / "person.yaml").write_text(f"label: People\nofficials:\n{one}", encoding="utf-8")
+    assert "nothing describes 'report/kaz-upr-20-2#p1'" in run("check").stdout
+
+
 @pytest.mark.parametrize("name", ["report/index", "index", "dataset", "version/1", "sparql"])
 def test_no_file_takes_the_place_of_a_page_of_the_site(project: Project, run: Run, name: str) -> None:
     path = project.data / f"{name}.yaml"

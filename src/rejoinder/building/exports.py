@@ -82,13 +82,8 @@ def write_exports(exports: Exports, store: Store, jobs: int, progress: Progress,
 def _link(exports: Exports, iri: str) -> bool:
     """Takes the files of a graph over from before, if they may stay; says whether they did."""
     paths = [exports.name(iri, syntax) for syntax in _SYNTAXES]
-    before = exports.before
-    if (
-        before is None
-        or not exports.current
-        or iri in exports.changed
-        or not all((before / path).is_file() for path in paths)
-    ):
+    before = exports.before if exports.current and iri not in exports.changed else None
+    if before is None or not all((before / path).is_file() for path in paths):
         return False
     for path in paths:
         os.link(before / path, _place(exports, path))

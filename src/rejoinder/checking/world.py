@@ -81,8 +81,8 @@ def dangling(dossier: Dossier, world: World, base: str) -> Iterator[Problem]:
                 continue
             if node.value.startswith((names.RJ, base)) and node.value not in world.terms:
                 line = dossier.line(rdf.text(quad.subject), quad.predicate.value, node.value)
-                if graph := next(filter(node.value.startswith, world.unknown), None):
-                    lost[graph].append(line)
+                if graphs := _homes(node.value) & world.unknown:
+                    lost[min(graphs)].append(line)
                     continue
                 known = own | world.facts.keys() | world.terms
                 yield Problem(dossier.path, line, _missing(node.value, known, world, base))
@@ -90,6 +90,16 @@ def dangling(dossier: Dossier, world: World, base: str) -> Iterator[Problem]:
         count = "a reference leads" if len(lines) == 1 else f"{len(lines)} references lead"
         reason = f"{count} to {graph.removeprefix(base)}, whose file cannot be used; mend that file first"
         yield Problem(dossier.path, min(filter(None, lines), default=None), reason)
+
+
+def _homes(iri: str) -> frozenset[str]:
+    """The graphs that may describe a node: its document, or the collection that this belongs to.
+
+    >>> sorted(_homes("https://example.org/report/x#p1"))
+    ['https://example.org/report/', 'https://example.org/report/x']
+    """
+    document = iri.partition("#")[0]
+    return frozenset((document, document[: document.rfind("/") + 1]))
 
 
 def _missing(iri: str, known: Iterable[str], world: World, base: str) -> str:

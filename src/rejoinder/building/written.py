@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -35,6 +36,11 @@ class _Works:
     changed: frozenset[str]
     progress: Progress
     jobs: int
+
+    @cached_property
+    def current(self) -> bool:
+        """Whether the files shown before were made by this program with these settings."""
+        return self.before is not None and site.is_current(self.before.site_path, self.project)
 
     @property
     def graphs(self) -> tuple[str, ...]:
@@ -77,7 +83,7 @@ def _write_exports(works: _Works, folder: Path) -> None:
         folder=folder,
         before=works.before.export_path if works.before else None,
         changed=works.changed,
-        current=_is_current(works),
+        current=works.current,
     )
     write_exports(exports, works.store, works.jobs, works.progress)
 
@@ -90,16 +96,11 @@ def _write_site(works: _Works, folder: Path) -> None:
         export=folder / version.export_path.name,
         stale=_stale(works),
         before=works.before.site_path if works.before else None,
-        current=_is_current(works),
+        current=works.current,
     )
     issued = versions.first_created(project.build) or version.manifest.created
     work = PageWork(project, works.context, questions.of_project(project), version, issued, place)
     write_pages(work, works.store, works.jobs)
-
-
-def _is_current(works: _Works) -> bool:
-    """Whether the files shown before were made by this program with these settings."""
-    return works.before is not None and site.is_current(works.before.site_path, works.project)
 
 
 def _stale(works: _Works) -> frozenset[str]:

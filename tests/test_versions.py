@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ import rejoinder
 from conftest import Run
 from rejoinder import formats
 from rejoinder.project import Project
+from rejoinder.resources import resource
 from rejoinder.store import graphs, publication, rdf, versions
 
 REPORT = "data/report/kaz-upr-20.yaml"
@@ -287,9 +289,58 @@ def test_graphs_loaded_in_batches_are_whole_and_so_is_their_union(
     store = rdf.Store(str(tmp_path / "store"))
     batches = list(graphs.batches(((iri, text.encode()) for iri, text in lines.items()), size))
     assert len(batches) == count
-    graphs.load(store, batches, (), (), jobs=jobs)
+    graphs.load(store, batches, jobs=jobs)
     for iri, text in lines.items():
         given = rdf.content_digest(rdf.parse(text, formats.NQUADS))
         assert rdf.content_digest(graphs.statements(store, iri)) == given
     union = list(store.quads_for_pattern(None, None, None, rdf.DefaultGraph()))
     assert {quad.triple for quad in union} == {quad.triple for quad in graphs.statements(store)}
+
+
+def test_graphs_replaced_again_and_again_hold_what_they_are_given_and_so_does_their_union(tmp_path: Path) -> None:
+    """Blank nodes come with other names each time; a statement in two graphs stays in the union till both lose it."""
+    g, h, base = "https://example.org/g", "https://example.org/h", "https://example.org/"
+    shared = f"<{base}a> <{base}p> <{base}a>"
+    one, two = f'_:n <{base}p> "1" .\n_:n <{base}p> _:m .\n{shared} .', f'_:m <{base}p> "1" .\n_:m <{base}p> _:k .'
+    store = rdf.Store(str(tmp_path / "store"))
+    loaded = [(iri, "".join(f"{line[:-1]}<{iri}> .\n" for line in one.splitlines()).encode()) for iri in (g, h)]
+    graphs.load(store, graphs.batches(loaded))
+    for held in (
+        {g: two, h: one},
+        {g: one, h: two},
+        {g: two, h: two},
+        {g: "", h: one},
+        {g: one, h: ""},
+        {g: "", h: ""},
+    ):
+        given = {iri: rdf.canonical(rdf.in_graph(rdf.parse(text, formats.NTRIPLES), iri)) for iri, text in held.items()}
+        graphs.replace(store, given)
+        assert graphs.names_of(store) == {iri for iri, text in held.items() if text}
+        for iri, quads in given.items():
+            assert rdf.content_digest(graphs.statements(store, iri)) == rdf.content_digest(quads)
+        union = list(store.quads_for_pattern(None, None, None, rdf.DefaultGraph()))
+        assert len(union) == len({quad.triple for quad in union})
+        assert {quad.triple for quad in union} == {quad.triple for quad in graphs.statements(store)}
+        assert (shared in {str(quad.triple) for quad in union}) == (one in held.values())
+
+
+def test_a_question_that_is_renamed_changed_or_removed_is_published_anew(project: Project) -> None:
+    """The graph of the questions is not made again while their files are as they were."""
+    shipped = (resource("queries") / "states-ranked.rq").read_text(encoding="utf-8")
+    project.queries.mkdir(exist_ok=True)
+    mine = project.queries / "mine.rq"
+    steps: tuple[tuple[Callable[[], object], str, bool], ...] = (
+        (lambda: mine.write_text(shipped, encoding="utf-8"), "mine", True),
+        (lambda: mine.rename(mine.with_name("yours.rq")), "yours", True),
+        (lambda: mine.with_name("yours.rq").unlink(), "yours", False),
+    )
+    rejoinder.build(project, with_site=False)
+    for change, name, is_there in steps:
+        change()
+        built = rejoinder.build(project, with_site=False)
+        assert built.version is not None
+        assert built.changed == (f"{project.base}question/",)
+        store = built.version.open()
+        iri = rdf.NamedNode(f"{project.base}question/{name}")
+        assert any(store.quads_for_pattern(iri, None, None)) is is_there
+        assert not rejoinder.build(project, with_site=False).is_new

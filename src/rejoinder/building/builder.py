@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from rejoinder import formats, names
+from rejoinder import formats
 from rejoinder.building import written
 from rejoinder.building.giventexts import left_out
 from rejoinder.building.lastversion import LastVersion, last_version
+from rejoinder.building.owngraphs import own_graphs
 from rejoinder.building.preparation import Work, prepare_all
 from rejoinder.building.prepared import Broken, Prepared, Unread
 from rejoinder.building.seen import read_seen, write_seen
@@ -29,8 +30,6 @@ from rejoinder.dossiers.folder import dossier_files, reject_names
 from rejoinder.errors import InputError, Problem
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
-from rejoinder.questions import questions
-from rejoinder.resources import resource
 from rejoinder.site import writer as site
 from rejoinder.store import graphs, publication, rdf, versions
 from rejoinder.store.context import Context
@@ -127,7 +126,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
 def _planned(works: _Works, plan: _Plan, graph: str) -> Iterable[Quad]:
     """What is to be published as the graph, whether it changed or not."""
     piece = plan.changed.get(graph)
-    return rdf.parse(works.spool.read(piece), formats.NQUADS) if piece else works.last.quads(graph)
+    return _lines_read(works, piece) if piece else works.last.quads(graph)
 
 
 def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ...]) -> Built:
@@ -182,10 +181,10 @@ def _plan(works: _Works, prepared: Prepared) -> _Plan:
     before = _entries(works.last)
     kept = {item.graph: before[item.graph] for item in prepared.broken if item.graph in before}
     ready = {item.entry.iri: item.entry for item in prepared.ready}
-    own = {iri: rdf.serialize(quads, formats.NQUADS) for iri, quads in _own_graphs(works.project)}
-    entries = kept | ready | {iri: _own_entry(iri, lines) for iri, lines in own.items()}
+    own = tuple(_own(works))
+    entries = kept | ready | {entry.iri: entry for entry, _ in own}
     pieces = {item.entry.iri: item.piece for item in prepared.fresh if item.piece}
-    pieces |= {iri: works.spool.add(lines) for iri, lines in own.items() if _differs(entries[iri], before.get(iri))}
+    pieces |= {entry.iri: works.spool.add(lines) for entry, lines in own if lines}
     return _Plan(
         entries=entries,
         changed={iri: piece for iri, piece in pieces.items() if _differs(entries[iri], before.get(iri))},
@@ -202,17 +201,16 @@ def _differs(entry: GraphEntry, before: GraphEntry | None) -> bool:
     return before is None or before.content_digest != entry.content_digest
 
 
-def _own_graphs(project: Project) -> Iterable[tuple[str, tuple[Quad, ...]]]:
-    """Ontology, shapes and questions, which are published beside the data they explain."""
-    for name, iri in (("rejoinder.ttl", names.ONTOLOGY_GRAPH), ("shapes.ttl", names.SHAPES_GRAPH)):
-        yield iri, rdf.canonical(rdf.in_graph(rdf.parse_file(resource("ontology") / name, iri), iri))
-    cards = questions.question_quads(questions.of_project(project), project.base)
-    yield f"{project.base}question/", rdf.canonical(cards)
-
-
-def _own_entry(iri: str, lines: bytes) -> GraphEntry:
-    digest = hashlib.sha256(lines).hexdigest()
-    return GraphEntry(iri, "", digest, digest, lines.count(b"\n"), 0)
+def _own(works: _Works) -> Iterator[tuple[GraphEntry, bytes]]:
+    """The graphs of the program's own, each with its lines, without them if the last version has it."""
+    for graph in own_graphs(works.project):
+        entry = works.last.entry(graph.iri, graph.input_digest)
+        if entry:
+            yield entry, b""
+        else:
+            lines = rdf.serialize(graph.make(), formats.NQUADS)
+            content = hashlib.sha256(lines).hexdigest()
+            yield GraphEntry(graph.iri, "", graph.input_digest, content, lines.count(b"\n"), 0), lines
 
 
 def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
@@ -240,11 +238,16 @@ def _store(works: _Works, plan: _Plan, folder: Path) -> tuple[Finding, ...]:
 
 def _load(works: _Works, plan: _Plan, store: Store) -> None:
     """Puts into the store what changed, and takes out what was removed."""
-    lines = ((iri, works.spool.read(piece)) for iri, piece in plan.changed.items())
-    known = _entries(works.last)
-    replaced = [iri for iri in (*plan.changed, *plan.removed) if iri in known]
-    before = (quad for iri in replaced for quad in works.last.quads(iri))
-    graphs.load(store, graphs.batches(lines), replaced, before, jobs=works.jobs)
+    known = _entries(works.last).keys()
+    graphs.replace(store, {iri: _lines_read(works, piece) for iri, piece in plan.changed.items() if iri in known})
+    graphs.replace(store, dict.fromkeys(plan.removed, ()))
+    new = ((iri, works.spool.read(piece)) for iri, piece in plan.changed.items() if iri not in known)
+    graphs.load(store, graphs.batches(new), jobs=works.jobs)
+
+
+def _lines_read(works: _Works, piece: Piece) -> Iterator[Quad]:
+    """The statements of a piece of the spool; read when they are asked for, so that one graph is in memory."""
+    yield from rdf.parse(works.spool.read(piece), formats.NQUADS)
 
 
 def _together(works: _Works, plan: _Plan, store: Store) -> tuple[Finding, ...]:

@@ -120,7 +120,8 @@ def name_problems(base: str, data: Path, files: Sequence[Path]) -> Iterator[Prob
 
 def _place(data: Path, path: Path) -> PurePosixPath:
     """Where `path` lies under `data`, by its name if it can be told from that, else by where its links lead."""
-    for at, folder in ((path.absolute(), data.absolute()), (real(path), real(data))):
+    for whole in (Path.absolute, real):  # links are followed only where the name does not tell: that takes its time
+        at, folder = whole(path), whole(data)
         if at.is_relative_to(folder):
             return PurePosixPath(at.relative_to(folder))
     return PurePosixPath("report", path.name)

@@ -141,7 +141,16 @@ def of_project(project: Project) -> dict[str, Question]:
     Raises:
         InputError: a card does not hold.
     """
-    return read_questions((resource("queries"), project.queries))
+    return read_questions(_folders(project))
+
+
+def files(project: Project) -> tuple[Path, ...]:
+    """The files of the project's questions, in alphabetical order of their names."""
+    return tuple(_paths(_folders(project)).values())
+
+
+def _folders(project: Project) -> tuple[Path, Path]:
+    return resource("queries"), project.queries
 
 
 def read_questions(folders: Sequence[Path]) -> dict[str, Question]:
@@ -150,8 +159,13 @@ def read_questions(folders: Sequence[Path]) -> dict[str, Question]:
     Raises:
         InputError: a card does not hold.
     """
+    return {name: read_question(path) for name, path in _paths(folders).items()}
+
+
+def _paths(folders: Sequence[Path]) -> dict[str, Path]:
+    """The files by the names of their questions, in alphabetical order; a later folder's replaces an earlier one's."""
     paths = {path.stem: path for folder in folders if folder.is_dir() for path in folder.glob("*.rq")}
-    return {name: read_question(paths[name]) for name in sorted(paths)}
+    return dict(sorted(paths.items()))
 
 
 def read_question(path: Path) -> Question:

@@ -56,16 +56,17 @@ def replace(store: Store, graphs: Mapping[str, Iterable[Quad]]) -> None:
 def load(store: Store, batches: Iterable[bytes], *, jobs: int = 1) -> None:
     """Adds batches of N-Quads as `batches` makes them, so many as `jobs` at once; of them, few are in memory."""
     loading: deque[Future[None]] = deque()
-    number = 0
+    layers = 0
     with ThreadPoolExecutor(jobs) as pool:
-        for number, lines in enumerate(batches, 1):
+        for lines in batches:
+            layers += 1
             loading.append(pool.submit(rdf.bulk_load, store, lines))
             if len(loading) > jobs:
                 loading.popleft().result()
         while loading:
             loading.popleft().result()
-    if number > 1:
-        store.optimize()  # each batch is a layer through which every later look-up goes, and every later change waits
+    if layers > 1:
+        store.optimize()  # every later look-up would go through all of them
 
 
 def batches(graphs: Iterable[tuple[str, bytes]], size: int = _BATCH) -> Iterator[bytes]:

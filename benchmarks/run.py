@@ -55,7 +55,7 @@ def _sections(folder: Path, options: argparse.Namespace) -> Mapping[str, Section
         "builds": partial(builds.section, folder, options.output, sizes),
         "the same checks by others": partial(rivals.section, folder, few, min(known[-1], 1_000)),
         "the real import": partial(rivals.imported, folder, 1),
-        "questions": partial(asked.section, folder, tuple(size for size in known if size <= 100), 10),
+        "questions": partial(asked.section, folder, tuple(size for size in known if size <= 1_000), 10),
         "site": partial(sites.section, folder, tuple(size for size in known if size <= 1_000)),
         "the server under load": partial(server.section, folder / "server", 10, options.rounds),
         "pushes": partial(pushes.section, folder / "pushes", 1_000, options.rounds),

@@ -38,8 +38,8 @@ So two cores cannot check at the pace of the bulk load, nor build within twice i
 parsed without reading the scoped contexts anew for each node; deriving and checking on one store, without Python
 values; SHACL's constraints in SPARQL compiled like its core; a union of graphs without repeats in the engine.
 
-One changed report costs what any build costs (the collections and the cards of questions are read, the store is opened,
-loaded and closed), a stat of every dossier, and a manifest with a line for every graph. A build
+One changed report costs what any build costs (the collections are read and checked, the store is opened, edited and
+closed), a stat of every dossier, and a manifest with a line for every graph. A build
 holds one report a process, a batch of 32 MB of lines a core on its way into the store, and of each report its entry in
 the manifest, its findings, and what is said of nodes that reports share."""
 

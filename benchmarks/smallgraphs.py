@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from rejoinder import names
+from rejoinder import formats, names
 from rejoinder.project import open_project
 from rejoinder.store import graphs, publication, rdf, versions
 from rejoinder.store.rdf import Literal, NamedNode, Quad, Store, Term
@@ -50,10 +50,20 @@ def _publish(folder: Path, changed: dict[str, tuple[Quad, ...]]) -> Version:
         entries |= {iri: _entry(iri, quads) for iri, quads in changed.items()}
         with publication.draft(build, last) as draft:
             store = Store(str(draft / "store"))
-            graphs.replace(store, changed)
+            _put(store, changed, is_new=last is None)
             store.flush()
             number = publication.next_number(build)
             return publication.publish(build, draft, Manifest(number, _CREATED, "benchmark", tuple(entries.values())))
+
+
+def _put(store: Store, changed: dict[str, tuple[Quad, ...]], *, is_new: bool) -> None:
+    """Puts the graphs into the store as a build would."""
+    if is_new:
+        lines = ((iri, rdf.serialize(quads, formats.NQUADS)) for iri, quads in changed.items())
+        graphs.load(store, graphs.batches(lines))
+        store.optimize()
+    else:
+        graphs.replace(store, changed)
 
 
 def _entry(iri: str, quads: tuple[Quad, ...]) -> GraphEntry:

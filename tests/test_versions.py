@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import random
 import signal
 import subprocess
@@ -344,3 +345,36 @@ def test_a_question_that_is_renamed_changed_or_removed_is_published_anew(project
         iri = rdf.NamedNode(f"{project.base}question/{name}")
         assert any(store.quads_for_pattern(iri, None, None)) is is_there
         assert not rejoinder.build(project, with_site=False).is_new
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "not UTF-8"])
+def test_a_question_that_cannot_be_read_is_refused_with_a_sentence(built: Project, run: Run, kind: str) -> None:
+    """Whether the graph of the questions stands already or not."""
+    built.queries.mkdir(exist_ok=True)
+    path = built.queries / "mine.rq"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(b"\xff")
+    sentence = "the question is not UTF-8" if kind == "not UTF-8" else "a question is a file, which this is not"
+    for arguments in (("build",), ("ask", "mine")):
+        answer = run(*arguments)
+        assert answer.returncode != 0
+        assert sentence in answer.stderr
+        assert "Traceback" not in answer.stderr
+
+
+def test_a_folder_may_be_called_as_the_lines_of_a_report(built: Project) -> None:
+    """What the dump is put together of lies where no name of a dossier leads."""
+    folder = built.data / "report" / "kaz-upr-20.nq"
+    folder.mkdir()
+    report = (built.data / "report" / "kaz-upr-20.yaml").read_text(encoding="utf-8")
+    (folder / "other.yaml").write_text(report, encoding="utf-8")
+    built_now = rejoinder.build(built)
+    assert built_now.version is not None
+    assert not built_now.broken
+    dump = (built_now.version.export_path / "dataset.nq").read_bytes()
+    assert dump.count(b"report/kaz-upr-20.nq/other> .") > 3_000
+    assert not (built_now.version.export_path / ".lines").exists()

@@ -93,7 +93,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
 
     Raises:
         InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
-            another file's too, a question's card does not hold, or a source text is no report's.
+            another file's too, a question cannot be read or its card does not hold, or a source text is no report's.
         StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
             stays as it is.
         EngineError: a process that was to check or to make pages ended without an answer.
@@ -126,7 +126,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
 def _planned(works: _Works, plan: _Plan, graph: str) -> Iterable[Quad]:
     """What is to be published as the graph, whether it changed or not."""
     piece = plan.changed.get(graph)
-    return _lines_read(works, piece) if piece else works.last.quads(graph)
+    return _statements_of(works, piece) if piece else works.last.quads(graph)
 
 
 def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ...]) -> Built:
@@ -184,7 +184,7 @@ def _plan(works: _Works, prepared: Prepared) -> _Plan:
     own = tuple(_own(works))
     entries = kept | ready | {entry.iri: entry for entry, _ in own}
     pieces = {item.entry.iri: item.piece for item in prepared.fresh if item.piece}
-    pieces |= {entry.iri: works.spool.add(lines) for entry, lines in own if lines}
+    pieces |= {entry.iri: works.spool.add(lines) for entry, lines in own if lines is not None}
     return _Plan(
         entries=entries,
         changed={iri: piece for iri, piece in pieces.items() if _differs(entries[iri], before.get(iri))},
@@ -201,12 +201,12 @@ def _differs(entry: GraphEntry, before: GraphEntry | None) -> bool:
     return before is None or before.content_digest != entry.content_digest
 
 
-def _own(works: _Works) -> Iterator[tuple[GraphEntry, bytes]]:
-    """The graphs of the program's own, each with its lines, without them if the last version has it."""
+def _own(works: _Works) -> Iterator[tuple[GraphEntry, bytes | None]]:
+    """The entries of the program's own graphs, each with its lines unless the last version has the graph."""
     for graph in own_graphs(works.project):
         entry = works.last.entry(graph.iri, graph.input_digest)
         if entry:
-            yield entry, b""
+            yield entry, None
         else:
             lines = rdf.serialize(graph.make(), formats.NQUADS)
             content = hashlib.sha256(lines).hexdigest()
@@ -232,6 +232,9 @@ def _store(works: _Works, plan: _Plan, folder: Path) -> tuple[Finding, ...]:
     store = Store(str(folder))
     _load(works, plan, store)
     findings = _together(works, plan, store)
+    if not works.last.version:
+        # Each batch is a layer that later look-ups go through. A store that goes on from another shares files with it.
+        store.optimize()
     store.flush()
     return findings
 
@@ -239,13 +242,13 @@ def _store(works: _Works, plan: _Plan, folder: Path) -> tuple[Finding, ...]:
 def _load(works: _Works, plan: _Plan, store: Store) -> None:
     """Puts into the store what changed, and takes out what was removed."""
     known = _entries(works.last).keys()
-    graphs.replace(store, {iri: _lines_read(works, piece) for iri, piece in plan.changed.items() if iri in known})
+    graphs.replace(store, {iri: _statements_of(works, piece) for iri, piece in plan.changed.items() if iri in known})
     graphs.replace(store, dict.fromkeys(plan.removed, ()))
     new = ((iri, works.spool.read(piece)) for iri, piece in plan.changed.items() if iri not in known)
     graphs.load(store, graphs.batches(new), jobs=works.jobs)
 
 
-def _lines_read(works: _Works, piece: Piece) -> Iterator[Quad]:
+def _statements_of(works: _Works, piece: Piece) -> Iterator[Quad]:
     """The statements of a piece of the spool; read when they are asked for, so that one graph is in memory."""
     yield from rdf.parse(works.spool.read(piece), formats.NQUADS)
 

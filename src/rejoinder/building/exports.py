@@ -96,16 +96,15 @@ def _link(exports: Exports, iri: str) -> bool:
 def _write_graph(exports: Exports, store: Store, iri: str) -> str:
     """Writes the files of a graph, and its lines for the dump; gives its IRI back, as the sign that it is done."""
     quads = rdf.canonical(graphs.statements(store, iri))
-    for syntax in _SYNTAXES:
-        content = exporter.write(quads, syntax, exports.base, exports.context)
-        _put(exports, exports.name(iri, syntax), content)
-    _place(exports, _lines_name(exports, iri)).write_bytes(rdf.serialize(quads, formats.NQUADS))
+    _put(exports, exports.name(iri, formats.TURTLE), exporter.turtle(quads, exports.base).encode())
+    _put(exports, exports.name(iri, formats.JSONLD), exporter.json_ld(quads, exports.context).encode())
+    _place(exports, _lines_name(iri)).write_bytes(rdf.serialize(quads, formats.NQUADS))
     return iri
 
 
-def _lines_name(exports: Exports, iri: str) -> str:
-    """The file that holds the N-Quads of a graph until the dump has them, where no exported file stands."""
-    return f"{_GRAPHS_LINES}/{exports.name(iri, formats.NQUADS)}"
+def _lines_name(iri: str) -> str:
+    """The file that holds the N-Quads of a graph until the dump has them; never that of a folder, whatever the IRI."""
+    return f"{_GRAPHS_LINES}/{hashlib.sha256(iri.encode()).hexdigest()}"
 
 
 def _put(exports: Exports, name: str, content: bytes) -> None:
@@ -132,7 +131,8 @@ def _write_dumps(exports: Exports, store: Store) -> None:
         file.writelines(exporter.trig_blocks(documents))
     with (exports.folder / _LINES).open("wb") as file:
         file.writelines(_graph_lines(exports, store))
-    shutil.rmtree(exports.folder / _GRAPHS_LINES, ignore_errors=True)  # none, where no graph was written
+    if (exports.folder / _GRAPHS_LINES).is_dir():  # not where no graph was written
+        shutil.rmtree(exports.folder / _GRAPHS_LINES)
     _pack(exports.folder / _LINES, exports.folder / f"{_LINES}.gz")
     for name in (_TRIG, _LINES, f"{_LINES}.gz"):
         _link_if_same(exports, name)
@@ -155,7 +155,7 @@ def _graph_lines(exports: Exports, store: Store) -> Iterator[bytes]:
     with before.open("rb") if before and before.is_file() else io.BytesIO() as dump:
         places = _places(dump)
         for entry in exports.version.manifest.graphs:
-            written = exports.folder / _lines_name(exports, entry.iri)
+            written = exports.folder / _lines_name(entry.iri)
             if written.is_file():
                 yield written.read_bytes()
                 written.unlink()

@@ -5,6 +5,7 @@ Parameters are bound as RDF terms before the query is evaluated and are never pa
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -144,9 +145,16 @@ def of_project(project: Project) -> dict[str, Question]:
     return read_questions(_folders(project))
 
 
-def files(project: Project) -> tuple[Path, ...]:
-    """The files of the project's questions, in alphabetical order of their names."""
-    return tuple(_paths(_folders(project)).values())
+def digest(project: Project) -> str:
+    """SHA-256 that changes whenever a question of the project comes, goes or changes.
+
+    Raises:
+        InputError: a question cannot be read.
+    """
+    known = hashlib.sha256()
+    for name, path in _paths(_folders(project)).items():
+        known.update(f"{name} {hashlib.sha256(_text(path).encode()).hexdigest()}\n".encode())
+    return known.hexdigest()
 
 
 def _folders(project: Project) -> tuple[Path, Path]:
@@ -178,13 +186,9 @@ def read_question(path: Path) -> Question:
     if not names.is_name(path.stem):
         reason = f"the name {path.stem!r} cannot be part of a web address; rename it: {names.NAME_RULE}"
         raise InputError.at(path, None, reason)
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8")
         return _checked(_question(path.stem, cards.card_of(text), text), path)
-    except OSError as error:
-        raise InputError.at(path, None, f"the question cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError.at(path, None, "the question is not UTF-8") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InputError.at(path, mark.line + 1 if mark else None, "the card behind '#+' is not YAML") from error
@@ -192,6 +196,17 @@ def read_question(path: Path) -> Question:
         raise InputError.at(path, 1, f"the card behind '#+': {error}") from error
     except QueryError as error:
         raise InputError.at(path, None, str(error)) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.exists() and not path.is_file():  # a pipe may have nobody at its other end
+            raise InputError.at(path, None, "a question is a file, which this is not; rename or remove it")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError.at(path, None, f"the question cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError.at(path, None, "the question is not UTF-8") from error
 
 
 def _question(name: str, card: dict[str, object], text: str) -> Question:

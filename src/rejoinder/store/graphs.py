@@ -56,17 +56,13 @@ def replace(store: Store, graphs: Mapping[str, Iterable[Quad]]) -> None:
 def load(store: Store, batches: Iterable[bytes], *, jobs: int = 1) -> None:
     """Adds batches of N-Quads as `batches` makes them, so many as `jobs` at once; of them, few are in memory."""
     loading: deque[Future[None]] = deque()
-    layers = 0
     with ThreadPoolExecutor(jobs) as pool:
         for lines in batches:
-            layers += 1
             loading.append(pool.submit(rdf.bulk_load, store, lines))
             if len(loading) > jobs:
                 loading.popleft().result()
         while loading:
             loading.popleft().result()
-    if layers > 1:
-        store.optimize()  # every later look-up would go through all of them
 
 
 def batches(graphs: Iterable[tuple[str, bytes]], size: int = _BATCH) -> Iterator[bytes]:

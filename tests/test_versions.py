@@ -366,15 +366,15 @@ def test_a_question_that_cannot_be_read_is_refused_with_a_sentence(built: Projec
         assert "Traceback" not in answer.stderr
 
 
-def test_a_folder_may_be_called_as_the_lines_of_a_report(built: Project) -> None:
+def test_a_folder_may_be_called_as_the_lines_of_a_graph(built: Project) -> None:
     """What the dump is put together of lies where no name of a dossier leads."""
-    folder = built.data / "report" / "kaz-upr-20.nq"
-    folder.mkdir()
-    report = (built.data / "report" / "kaz-upr-20.yaml").read_text(encoding="utf-8")
-    (folder / "other.yaml").write_text(report, encoding="utf-8")
+    (built.data / "notes.nq").mkdir()
+    for name in ("notes", "notes.nq/other"):
+        (built.data / f"{name}.ttl").write_text('<> <http://purl.org/dc/terms/title> "Notes"@en .', encoding="utf-8")
     built_now = rejoinder.build(built)
     assert built_now.version is not None
     assert not built_now.broken
-    dump = (built_now.version.export_path / "dataset.nq").read_bytes()
-    assert dump.count(b"report/kaz-upr-20.nq/other> .") > 3_000
+    dump = (built_now.version.export_path / "dataset.nq").read_text(encoding="utf-8").splitlines()
+    graphs_of_notes = {line.rsplit(" ", 2)[1] for line in dump if '"Notes"@en' in line}
+    assert graphs_of_notes == {f"<{built.base}notes/>", f"<{built.base}notes.nq/other>"}
     assert not (built_now.version.export_path / ".lines").exists()

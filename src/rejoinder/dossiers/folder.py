@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -121,9 +122,8 @@ def name_problems(base: str, data: Path, files: Sequence[Path]) -> Iterator[Prob
 def _place(data: Path, path: Path) -> PurePosixPath:
     """Where `path` lies under `data`, by its name if it can be told from that, else by where its links lead."""
     for whole in (Path.absolute, real):  # links are followed only where the name does not tell: that takes its time
-        at, folder = whole(path), whole(data)
-        if at.is_relative_to(folder):
-            return PurePosixPath(at.relative_to(folder))
+        with suppress(ValueError):
+            return PurePosixPath(whole(path).relative_to(whole(data)))
     return PurePosixPath("report", path.name)
 
 

@@ -35,16 +35,18 @@ A report of 3,278 statements costs about 110 ms of processor time before it is s
 statements 24, deriving 18, SHACL 32, and what Python does around them. Its bare bulk load costs about 37, and ours
 loads each statement twice, the second time for the union of all graphs, which Oxigraph would otherwise count wrongly.
 After the first load the store's layers are merged, once, which is a tenth of the build and makes look-ups four times as
-fast. So two cores cannot check at the pace of the bulk load, nor build within twice its time. What would change it: JSON-LD
-parsed without reading the scoped contexts anew for each node; deriving and checking on one store, without Python
-values; SHACL's constraints in SPARQL compiled like its core; a union of graphs without repeats in the engine.
+fast. So two cores cannot check at the pace of the bulk load, nor build within twice its time. What would change it:
+JSON-LD parsed without reading the scoped contexts anew for each node; deriving and checking on one store, without
+Python values; SHACL's constraints in SPARQL compiled like its core; a union of graphs without repeats in the engine.
 
 One changed report costs what any build costs (the collections are read and checked, the store is opened, edited and
 closed), and grows with what must be done for each of the others: its name is looked at, the file is asked whether it
 changed, and the manifest has a line for it; some 0.1 ms a report, so that 10,000 are not published within 1 s. A watch
-on the file system, or a manifest in parts, would spare that. A build
-holds one report a process, a batch of 32 MB of lines a core on its way into the store, and of each report its entry in
-the manifest, its findings, and what is said of nodes that reports share."""
+on the file system, or a manifest in parts, would spare that.
+
+A build holds one report a process, a batch of 32 MB of lines a core on its way into the store, and of each report its
+entry in the manifest, its findings, and what is said of nodes that reports share. The first of its processes holds the
+store, too, and is the largest: *peak* counts it once for each process, which is far more than what all held."""
 
 
 @dataclass(frozen=True)

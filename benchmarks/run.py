@@ -26,7 +26,7 @@ import sites
 _OUTPUT: Final = corpus.ROOT / "docs" / "benchmarks.md"
 
 _TURNS: Final = {1: 3, 10: 3, 100: 2, 1_000: 1, 10_000: 1}
-"""How often corpora of so many reports are built. 1,000 take seven minutes, 10,000 twenty-three more and 15 GB of disk."""
+"""How often corpora of so many reports are built. 1,000 take seven minutes, 10,000 half an hour and 15 GB of disk."""
 
 Section = Callable[[], str]
 

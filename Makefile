@@ -34,7 +34,8 @@ test: scripts ## Set up, then lint, types and tests
 test-lowest: ## The tests with the lowest versions that pyproject.toml allows
 	python3 tests/lowest.py
 
-bench: $(READY) ## Measure, and write docs/benchmarks.md
+bench: $(READY) ## Measure for some hours, and write docs/benchmarks.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python benchmarks/run.py
 
 docs: $(READY) ## Write the generated parts of docs/

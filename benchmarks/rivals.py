@@ -54,7 +54,7 @@ def _reckoned(folder: Path, samples: Mapping[str, Sample], measured: int, larges
         if name in samples:
             taken = samples[name].work / measured * largest
             rows.append([_NAMES[name], seconds(taken), f"reckoned from {measured}", ratio(taken, ours.whole)])
-    note = f"In proportion to the number of reports, {measured} to {largest:,}: a lower bound, since both grow faster."
+    note = f"In proportion to the number of reports, {measured} to {largest:,}; Java's start-up counts, too."
     return f"### Reckoned for {largest:,} reports\n\n{note}\n\n{table(['', 'whole', 'how', 'ratio'], rows)}"
 
 

@@ -325,13 +325,14 @@ def test_graphs_replaced_again_and_again_hold_what_they_are_given_and_so_does_th
         assert (shared in {str(quad.triple) for quad in union}) == (one in held.values())
 
 
-def test_a_question_that_is_renamed_changed_or_removed_is_published_anew(project: Project) -> None:
+def test_a_question_that_comes_changes_its_name_or_text_or_goes_is_published_anew(project: Project) -> None:
     """The graph of the questions is not made again while their files are as they were."""
     shipped = (resource("queries") / "states-ranked.rq").read_text(encoding="utf-8")
     project.queries.mkdir(exist_ok=True)
     mine = project.queries / "mine.rq"
     steps: tuple[tuple[Callable[[], object], str, bool], ...] = (
         (lambda: mine.write_text(shipped, encoding="utf-8"), "mine", True),
+        (lambda: mine.write_text(f"{shipped}# changed\n", encoding="utf-8"), "mine", True),
         (lambda: mine.rename(mine.with_name("yours.rq")), "yours", True),
         (lambda: mine.with_name("yours.rq").unlink(), "yours", False),
     )

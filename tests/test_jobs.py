@@ -20,7 +20,7 @@ from rejoinder.checking.validation import Engine
 from rejoinder.checking.world import World
 from rejoinder.errors import EngineError
 from rejoinder.project import Project
-from rejoinder.questions import questions
+from rejoinder.questions import questionfiles
 from rejoinder.resources import resource
 from rejoinder.site.writer import Site
 from rejoinder.store import versions
@@ -79,7 +79,7 @@ def test_two_processes_write_the_site_that_one_writes(built_once: Project, tmp_p
         (tmp_path / name).mkdir()
         place = Site(tmp_path / name / "site", version.export_path, frozenset(), before)
         context = read_context(resource("ontology/context.jsonld"))
-        asked = questions.of_project(built_once)
+        asked = questionfiles.of_project(built_once)
         work = PageWork(built_once, context, asked, version, version.manifest.created, place)
         write_pages(work, version.open(), 2, worth=1)
         return _files(place.folder)

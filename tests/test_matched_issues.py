@@ -7,7 +7,7 @@ import rdflib
 
 from conftest import ROOT
 from rejoinder import formats
-from rejoinder.questions import questions
+from rejoinder.questions import questionfiles, questions
 from rejoinder.store import rdf
 
 BASE = "https://example.org/"
@@ -41,7 +41,7 @@ MATCHES = {
 
 def _rows(name: str, turtle: str) -> int:
     """How many rows the question has, which must be the same in both engines."""
-    question = questions.read_question(ROOT / "queries" / f"{name}.rq")
+    question = questionfiles.read_question(ROOT / "queries" / f"{name}.rq")
     store = rdf.memory_store(rdf.parse(turtle, formats.TURTLE))
     ours = len(questions.ask(store, question, {}, BASE).rows)
     theirs = len(list(rdflib.Graph().parse(data=turtle, format="turtle").query(question.query)))
@@ -89,7 +89,7 @@ def test_a_recommendation_of_two_states_of_a_region_counts_once() -> None:
     joint = ASKED.format(number=1, by="A", response="Supported") + "<record#1> rj:raisedBy <state/B> ."
     store = rdf.memory_store(rdf.parse(HEAD + ANSWERS + regions + joint, formats.TURTLE))
     for name in ("acceptance-by-recommending-region", "recommendations-between-regions"):
-        question = questions.read_question(ROOT / "queries" / f"{name}.rq")
+        question = questionfiles.read_question(ROOT / "queries" / f"{name}.rq")
         table = questions.ask(store, question, {}, BASE)
         (row,) = table.rows
         assert row[table.columns.index("recommendations")] == rdf.Literal(1)

@@ -20,14 +20,14 @@ import yaml
 from conftest import ROOT
 from rejoinder import names
 from rejoinder.project import Project
-from rejoinder.questions import binding, questions
+from rejoinder.questions import binding, questionfiles, questions
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Store
 from rejoinder.store.versions import require_newest
 
 FILES = sorted((ROOT / "queries").glob("*.rq"))
 OVER_ALL_REVIEWS = {path.name.removesuffix(".imported.csv") for path in (ROOT / "queries").glob("*.imported.csv")}
-QUESTIONS = {path.stem: questions.read_question(path) for path in FILES}
+QUESTIONS = {path.stem: questionfiles.read_question(path) for path in FILES}
 BASE = "https://example.org/reports/"  # that of a new project
 
 Row = tuple[str, ...]

@@ -24,7 +24,7 @@ import pytest
 from rejoinder import formats, library, names
 from rejoinder.building import builder
 from rejoinder.project import Project, open_project
-from rejoinder.questions import questions
+from rejoinder.questions import questionfiles
 from rejoinder.site.addresses import Addresses
 from rejoinder.store import graphs, rdf, versions
 from rejoinder.store.rdf import NamedNode
@@ -282,7 +282,7 @@ def test_a_state_page_says_what_it_raised_with_whom_and_who_says_so(documents: d
 
 
 def test_each_question_has_its_answer_as_page_csv_and_json(site: Path, built_once: Project) -> None:
-    names_of = questions.of_project(built_once)
+    names_of = questionfiles.of_project(built_once)
     assert len(names_of) > 50
     for name in names_of:
         for suffix in (".html", ".csv", ".json", ".rq", ".ttl"):

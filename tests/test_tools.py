@@ -21,7 +21,7 @@ from conftest import ROOT
 from rejoinder import names
 from rejoinder.commands.cli import app
 from rejoinder.project import Project
-from rejoinder.questions import questions
+from rejoinder.questions import questionfiles
 from rejoinder.site import scripts, searchindex
 from rejoinder.site.searchindex import Entry
 from rejoinder.store import versions
@@ -320,7 +320,7 @@ def test_every_package_in_a_bundle_travels_with_its_licence() -> None:
 
 
 def test_a_question_is_read_the_same_with_and_without_its_card() -> None:
-    question = questions.read_question(ROOT / "queries/who-raised-what.rq")
+    question = questionfiles.read_question(ROOT / "queries/who-raised-what.rq")
     assert question.sparql.startswith("PREFIX")
     assert "#+" not in question.sparql
 

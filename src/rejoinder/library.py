@@ -13,7 +13,7 @@ from rejoinder.imports.comparison import diff_exports
 from rejoinder.imports.importer import import_upr_info
 from rejoinder.imports.tableimport import import_table
 from rejoinder.project import Project, open_project
-from rejoinder.questions import questions, slips
+from rejoinder.questions import questionfiles, questions, slips
 from rejoinder.questions.questions import Question, Table, Values
 from rejoinder.resources import resource
 from rejoinder.server import running
@@ -62,7 +62,7 @@ def list_questions(project: Project) -> dict[str, Question]:
     Raises:
         InputError: a question's card does not hold.
     """
-    return questions.of_project(project)
+    return questionfiles.of_project(project)
 
 
 def ask(

@@ -11,7 +11,7 @@ from pathlib import Path
 from rejoinder import names
 from rejoinder.dossiers.dossier import file_digest
 from rejoinder.project import Project
-from rejoinder.questions import questions
+from rejoinder.questions import questionfiles, questions
 from rejoinder.resources import resource
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Quad
@@ -40,7 +40,7 @@ def own_graphs(project: Project) -> tuple[OwnGraph, ...]:
             names.ONTOLOGY_GRAPH, _digest(file_digest(ontology)), partial(_document, ontology, names.ONTOLOGY_GRAPH)
         ),
         OwnGraph(names.SHAPES_GRAPH, _digest(file_digest(shapes)), partial(_document, shapes, names.SHAPES_GRAPH)),
-        OwnGraph(cards, _digest(questions.digest(project)), partial(_questions, project)),
+        OwnGraph(cards, _digest(questionfiles.digest(project)), partial(_questions, project)),
     )
 
 
@@ -49,7 +49,7 @@ def _document(path: Path, iri: str) -> tuple[Quad, ...]:
 
 
 def _questions(project: Project) -> tuple[Quad, ...]:
-    return rdf.canonical(questions.question_quads(questions.of_project(project), project.base))
+    return rdf.canonical(questions.question_quads(questionfiles.of_project(project), project.base))
 
 
 def _digest(files: str) -> str:

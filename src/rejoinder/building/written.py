@@ -15,7 +15,7 @@ from rejoinder.building.exports import Exports, write_exports
 from rejoinder.building.pagework import PageWork, write_pages
 from rejoinder.progress import Progress
 from rejoinder.project import Project
-from rejoinder.questions import questions
+from rejoinder.questions import questionfiles
 from rejoinder.site import writer as site
 from rejoinder.site.writer import Site
 from rejoinder.store import graphs, publication, versions
@@ -99,7 +99,7 @@ def _write_site(works: _Works, folder: Path) -> None:
         current=works.current,
     )
     issued = versions.first_created(project.build) or version.manifest.created
-    work = PageWork(project, works.context, questions.of_project(project), version, issued, place)
+    work = PageWork(project, works.context, questionfiles.of_project(project), version, issued, place)
     write_pages(work, works.store, works.jobs)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rejoinder.project import Project
-from rejoinder.questions import questions
+from rejoinder.questions import questionfiles
 from rejoinder.questions.questions import Question
 from rejoinder.resources import resource
 from rejoinder.site import census, distributions, history, scripts, searchpages
@@ -94,7 +94,7 @@ def open_edition(project: Project, version: Version) -> Edition:
     return Edition(
         project=project,
         context=read_context(resource("ontology/context.jsonld")),
-        questions=questions.of_project(project),
+        questions=questionfiles.of_project(project),
         store=version.open(),
         manifest=version.manifest,
         issued=versions.first_created(project.build) or version.manifest.created,

@@ -10,7 +10,7 @@ from typing import Final
 from rejoinder import formats
 from rejoinder.errors import StoreError
 from rejoinder.project import Project
-from rejoinder.questions import questions
+from rejoinder.questions import questionfiles
 from rejoinder.resources import resource
 from rejoinder.site.families import FOLIO
 from rejoinder.site.pages import Edition
@@ -104,7 +104,7 @@ def read_edition(project: Project, remote: Remote) -> tuple[Edition, Record]:
     edition = Edition(
         project=project,
         context=read_context(resource("ontology/context.jsonld")),
-        questions=questions.of_project(project),
+        questions=questionfiles.of_project(project),
         store=RemoteSource(store, base, loaded.graphs),
         manifest=Manifest(loaded.number, loaded.created, loaded.program, _entries(record, loaded.graphs)),
         issued=loaded.issued,

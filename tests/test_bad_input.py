@@ -262,7 +262,7 @@ AS_NOBODY = f"""
 import os, sys
 from rejoinder.commands import cli
 command = ["check", "{REPORT}"]
-cli.app(command, standalone_mode=False)
+cli.program(command)(command, standalone_mode=False)
 print("-- as nobody")
 os.setuid(65534)
 sys.argv = ["rejoinder", *command]

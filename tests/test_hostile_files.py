@@ -12,7 +12,7 @@ import pytest
 
 import rejoinder
 from rejoinder.dossiers.dossier import Reader, reader
-from rejoinder.dossiers.folder import dossier_files, reject_names
+from rejoinder.dossiers.folder import dossier_files, graphs_of
 from rejoinder.errors import InputError, ProjectError
 from rejoinder.project import Project, open_project
 
@@ -140,7 +140,7 @@ def test_two_files_of_one_graph_are_refused_and_both_are_named(small: Project) -
     other.write_text("type: Report\n", encoding="utf-8")
     files = dossier_files(small.data)
     with pytest.raises(InputError, match=rf"a\.yml: this file and .*a\.yaml would both be the graph {BASE}report/a"):
-        reject_names(small.base, small.data, files)
+        graphs_of(small.base, small.data, files)
     with pytest.raises(InputError, match="would both be"):
         rejoinder.build(small)
     assert [problem.path for problem in rejoinder.check(small).problems if "both" in problem.message] == [other]

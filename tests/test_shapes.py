@@ -13,7 +13,9 @@ import rdflib
 from rdflib.namespace import RDF, SH
 
 from conftest import ROOT
-from rejoinder.checking.validation import CompiledValidator, Result, SecondOpinion, validator
+from rejoinder.checking.engines import validator
+from rejoinder.checking.secondopinion import SecondOpinion
+from rejoinder.checking.validation import CompiledValidator, Result
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Triple
 

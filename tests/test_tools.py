@@ -19,7 +19,7 @@ import yaml
 from browsing import VIEWS, leave_out, opened, violations
 from conftest import ROOT
 from rejoinder import names
-from rejoinder.commands.cli import app
+from rejoinder.commands.cli import program
 from rejoinder.project import Project
 from rejoinder.questions import questionfiles
 from rejoinder.site import scripts, searchindex
@@ -334,7 +334,7 @@ def test_without_scripts_a_site_is_whole_and_the_build_says_what_is_missing(
     monkeypatch.setattr(scripts, "_STAMP", project.root / "none")
     monkeypatch.chdir(project.root)
     with pytest.raises(SystemExit) as done:
-        app(["build", "--jobs", "1"])
+        program(["build"])(["build", "--jobs", "1"])
     assert done.value.code == 0
     assert "no search and no SPARQL page" in capsys.readouterr().err
     site = versions.require_newest(project.build).site_path

@@ -5,13 +5,12 @@ Standard: Extended Date/Time Format, ISO 8601-2:2019.
 
 from __future__ import annotations
 
+import calendar
 import datetime
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
-
-from edtf import parse_edtf
-from edtf.parser.edtf_exceptions import EDTFParseException
 
 _MONTHS: Final = (
     "January",
@@ -27,6 +26,9 @@ _MONTHS: Final = (
     "November",
     "December",
 )
+
+
+_PLAIN: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 @dataclass(frozen=True)
@@ -50,16 +52,49 @@ def span(text: str) -> Span:
         ValueError: `text` is not EDTF, or names a day that does not exist.
     """
     try:
-        parsed = parse_edtf(text)
-        earliest, latest = _day(parsed.lower_strict()), _day(parsed.upper_strict())
-        _reject_absent_days(text)
-    except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError) as error:
+        plain = _plain_span(text)
+        found = plain or _edtf_span(text)
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(
             f"the date {text!r} does not exist or is not EDTF; write 2014, 2014-03, 2014-03-21 or 2012/2014"
         ) from error
-    if earliest and latest and earliest > latest:
+    if found.earliest and found.latest and found.earliest > found.latest:
         raise ValueError(f"the date {text!r} ends before it begins")
-    return Span(earliest, latest)
+    return found
+
+
+def _plain_span(text: str) -> Span | None:
+    """The span of years, months and days without signs, as nearly all dates are; None for others.
+
+    The grammar of EDTF takes a quarter of a second to be loaded and used once.
+    """
+    first, slash, last = text.partition("/")
+    ends = (first, last) if slash else (first, first)
+    if ends == ("..", "..") or not all(end == ".." or _PLAIN.fullmatch(end) for end in ends):
+        return None
+    return Span(_bounds(ends[0])[0], _bounds(ends[1])[1])
+
+
+def _bounds(end: str) -> tuple[datetime.date | None, datetime.date | None]:
+    """The first and the last day of a year, month or day; of an open end, neither."""
+    if end == "..":
+        return None, None
+    given = [int(part) for part in end.split("-")]
+    first = datetime.date(*[*given, 1, 1][:3])
+    year, month = [*given, 12][:2]
+    return first, first if len(given) == 3 else datetime.date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _edtf_span(text: str) -> Span:
+    from edtf import parse_edtf  # noqa: PLC0415  # see `_plain_span`
+    from edtf.parser.edtf_exceptions import EDTFParseException  # noqa: PLC0415  # as above
+
+    try:
+        parsed = parse_edtf(text)
+    except EDTFParseException as error:
+        raise ValueError(str(error)) from error
+    _reject_absent_days(text)
+    return Span(_day(parsed.lower_strict()), _day(parsed.upper_strict()))
 
 
 def _day(moment: object) -> datetime.date | None:

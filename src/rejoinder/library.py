@@ -1,38 +1,56 @@
-"""What `import rejoinder` offers: each command as one call. Values in, values out; nothing printed."""
+"""What `import rejoinder` offers: each command as one call. Values in, values out; nothing printed.
+
+Calls that live elsewhere are imported when they are first asked for: all together take a second, which a program that
+only asks a question, or a process that checks one report after the other, would spend for nothing.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from rejoinder import names
-from rejoinder.building import builder, scaffold
-from rejoinder.building.checkup import check
-from rejoinder.checking import anchoring
 from rejoinder.errors import UsageError
-from rejoinder.fair.checklist import check_fair
 from rejoinder.formats import Syntax
-from rejoinder.imports.comparison import diff_exports
-from rejoinder.imports.importer import import_upr_info
-from rejoinder.imports.tableimport import import_table
 from rejoinder.project import Project, open_project
 from rejoinder.questions import questionfiles, questions, slips
 from rejoinder.questions.questions import Question, Table, Values
 from rejoinder.resources import resource
-from rejoinder.server import running
 from rejoinder.site.changes import VersionChanges, version_changes
 from rejoinder.store import answers, difference, exporter, graphs, rdf, versions
 from rejoinder.store.context import read_context
 from rejoinder.store.difference import OpenVersion
 from rejoinder.store.rdf import Store, Triple
-from rejoinder.triplestores import asking, pushing
-from rejoinder.triplestores.faces import open_dataset
-from rejoinder.triplestores.remote import connected
-from rejoinder.triplestores.remotecheck import check_endpoint
 
-build = builder.build
-new = scaffold.new
-anchor = anchoring.locate
-push = pushing.push
-serve = running.serve
-open = open_dataset  # noqa: A001  # as one says rejoinder.open
+if TYPE_CHECKING:
+    from rejoinder.building.builder import build
+    from rejoinder.building.checkup import check
+    from rejoinder.building.scaffold import new
+    from rejoinder.checking.anchoring import locate as anchor
+    from rejoinder.fair.checklist import check_fair
+    from rejoinder.imports.comparison import diff_exports
+    from rejoinder.imports.importer import import_upr_info
+    from rejoinder.imports.tableimport import import_table
+    from rejoinder.server.running import serve
+    from rejoinder.triplestores.faces import open_dataset as open  # noqa: A004  # as one says rejoinder.open
+    from rejoinder.triplestores.pushing import push
+    from rejoinder.triplestores.remotecheck import check_endpoint
+
+_HOMES: Final = {
+    "anchor": "checking.anchoring.locate",
+    "build": "building.builder.build",
+    "check": "building.checkup.check",
+    "check_endpoint": "triplestores.remotecheck.check_endpoint",
+    "check_fair": "fair.checklist.check_fair",
+    "diff_exports": "imports.comparison.diff_exports",
+    "import_table": "imports.tableimport.import_table",
+    "import_upr_info": "imports.importer.import_upr_info",
+    "new": "building.scaffold.new",
+    "open": "triplestores.faces.open_dataset",
+    "push": "triplestores.pushing.push",
+    "serve": "server.running.serve",
+}
+"""Where the calls live that are imported when they are asked for."""
 
 __all__ = [
     "anchor",
@@ -54,6 +72,15 @@ __all__ = [
     "serve",
     "sparql",
 ]
+
+if not TYPE_CHECKING:  # types are checked without it, so that a call which there is not is found
+
+    def __getattr__(name: str) -> Any:
+        """The call of this name (PEP 562)."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, _, call = _HOMES[name].rpartition(".")
+        return getattr(import_module(f"rejoinder.{module}"), call)
 
 
 def list_questions(project: Project) -> dict[str, Question]:
@@ -85,6 +112,9 @@ def ask(
     """
     question = questions.find(list_questions(project), name)
     if endpoint is not None:
+        from rejoinder.triplestores import asking  # noqa: PLC0415  # see the module's first words
+        from rejoinder.triplestores.remote import connected  # noqa: PLC0415  # as above
+
         with connected(endpoint, store) as remote:
             return asking.ask(remote, question, parameters or {}, project.base)
     with versions.reading(project.build):
@@ -109,6 +139,9 @@ def sparql(
         RemoteError: the triple store cannot be reached or refuses.
     """
     if endpoint is not None:
+        from rejoinder.triplestores import asking  # noqa: PLC0415  # as above
+        from rejoinder.triplestores.remote import connected  # noqa: PLC0415  # as above
+
         with connected(endpoint, store) as remote:
             return asking.sparql(remote, query)
     with versions.reading(project.build):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -96,18 +97,18 @@ COLLECTIONS: Final = ("issue", "organisation", "person", "provision", "review", 
 """The shared things; each has a collection document `{base}{name}/` and one IRI a member."""
 
 
-def graph_iri(base: str, path: PurePosixPath) -> str:
-    """The IRI of the named graph, and of the document, that the file at `path` under `data/` describes.
+def graph_iri(base: str, place: str) -> str:
+    """The IRI of the named graph, and of the document, that the file at `place` under `data/` describes.
 
     A file directly in `data/` is a collection and ends in a slash; a file in a folder is a document.
 
-    >>> graph_iri("https://w3id.org/rejoinder/", PurePosixPath("report/kaz-upr-20.yaml"))
+    >>> graph_iri("https://w3id.org/rejoinder/", "report/kaz-upr-20.yaml")
     'https://w3id.org/rejoinder/report/kaz-upr-20'
-    >>> graph_iri("https://w3id.org/rejoinder/", PurePosixPath("person.yaml"))
+    >>> graph_iri("https://w3id.org/rejoinder/", "person.yaml")
     'https://w3id.org/rejoinder/person/'
     """
-    name = path.with_suffix("").as_posix()
-    return f"{base}{name}" if len(path.parts) > 1 else f"{base}{name}/"
+    name = posixpath.splitext(place)[0]
+    return f"{base}{name}" if "/" in name else f"{base}{name}/"
 
 
 def graph_path(base: str, iri: str) -> PurePosixPath:

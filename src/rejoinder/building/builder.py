@@ -26,7 +26,7 @@ from rejoinder.checking.checks import Located
 from rejoinder.checking.findings import Finding, Severity, ordered
 from rejoinder.checking.validation import Engine
 from rejoinder.dossiers.dossier import reader
-from rejoinder.dossiers.folder import dossier_files, reject_names
+from rejoinder.dossiers.folder import dossier_files, graphs_of
 from rejoinder.errors import InputError, Problem
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
@@ -100,21 +100,20 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
         KeyboardInterrupt: after what was examined before it has been published.
     """
     files = dossier_files(project.data)
-    reject_names(project.base, project.data, files)
+    graphs_by_file = graphs_of(project.base, project.data, files)
     with publication.locked(project.build), versions.reading(project.build):
         last = last_version(versions.newest(project.build))
         with spooling(project.build) as spool:
             seen = read_seen(project.build)
-            prepared = prepare_all(project, Engine.SHACL, files, last, Work(spool, seen, jobs, progress))
+            prepared = prepare_all(project, Engine.SHACL, graphs_by_file, last, Work(spool, seen, jobs, progress))
             dossier_reader = reader(project.base, project.data)
-            dossiers = tuple(Unread(item.path, item.entry.iri, dossier_reader) for item in prepared.fresh if item.path)
+            dossiers = tuple(Unread(item.path, item.entry.iri, dossier_reader) for item in prepared.ready)
             with_site = with_site and not prepared.interrupted
             works = _Works(
                 project, dossier_reader.context, last, dossiers, prepared.shared, spool, progress, with_site, jobs
             )
             plan = _plan(works, prepared)
-            reports = {path.stem for path in files if path.parent.name == "report"}
-            texts = left_out(project, reports, partial(_planned, works, plan))
+            texts = left_out(project, frozenset(graphs_by_file.values()), partial(_planned, works, plan))
             built = replace(_built(works, prepared, plan, files), texts=texts)
         with versions.writing(project.build, "the version is published"):
             write_seen(project.build, seen)
@@ -149,7 +148,7 @@ def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ..
         files=files,
         changed=tuple(sorted(plan.changed)) if is_new else (),
         removed=plan.removed if is_new else (),
-        findings=ordered(f for item in prepared.fresh for f in item.findings),
+        findings=ordered(f for item in prepared.ready for f in item.findings),
         broken=(*prepared.broken, *disagreeing),
         kept=plan.kept,
     )
@@ -172,18 +171,18 @@ def _shown(works: _Works, version: Version) -> Version | None:
 
 def _disagreeing(prepared: Prepared, findings: tuple[Finding, ...]) -> tuple[Broken, ...]:
     """The dossiers that these findings are about, as broken ones."""
-    grouped = {item: tuple(f for f in findings if f.path == item.path) for item in prepared.fresh}
-    return tuple(Broken(item.path, item.entry.iri, (), found) for item, found in grouped.items() if found and item.path)
+    grouped = {item: tuple(f for f in findings if f.path == item.path) for item in prepared.ready}
+    return tuple(Broken(item.path, item.entry.iri, (), found) for item, found in grouped.items() if found)
 
 
 def _plan(works: _Works, prepared: Prepared) -> _Plan:
     """What to publish: what is ready, what stands in for the broken, and the program's own graphs."""
     before = _entries(works.last)
     kept = {item.graph: before[item.graph] for item in prepared.broken if item.graph in before}
-    ready = {item.entry.iri: item.entry for item in prepared.ready}
+    ready = {entry.iri: entry for entry in (*prepared.unchanged, *(item.entry for item in prepared.ready))}
     own = tuple(_own(works))
     entries = kept | ready | {entry.iri: entry for entry, _ in own}
-    pieces = {item.entry.iri: item.piece for item in prepared.fresh if item.piece}
+    pieces = {item.entry.iri: item.piece for item in prepared.ready}
     pieces |= {entry.iri: works.spool.add(lines) for entry, lines in own if lines is not None}
     return _Plan(
         entries=entries,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rejoinder.building import unedited
+from rejoinder.building.examination import graph_of
 from rejoinder.building.lastversion import LastVersion
 from rejoinder.building.preparation import Work, prepare_all
 from rejoinder.building.prepared import Prepared, Unread
@@ -62,9 +63,10 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     known = dossier_files(project.data)
     chosen = tuple(files) or known
     text = _source_text(source) if source else None
-    misnamed = tuple(name_problems(project.base, project.data, known))
+    misnamed = name_problems(project.base, project.data, known)
     unfit = {real(problem.path) for problem in misnamed}
-    needed = [path for path in _needed(project, known, chosen) if real(path) not in unfit]
+    places = reader(project.base, project.data)
+    needed = {path: graph_of(places, path) for path in _needed(project, known, chosen) if real(path) not in unfit}
     prepared = prepare_all(
         project, engine, needed, LastVersion(None, None), Work(Spool(None), jobs=jobs, progress=progress)
     )
@@ -73,7 +75,7 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     findings = [
         *prepared.findings,
         *_together(project, prepared),
-        *unedited.in_dossiers(reader(project.base, project.data), chosen),
+        *unedited.in_dossiers(places, chosen),
     ]
     measured = None
     if source and text is not None:

@@ -20,13 +20,13 @@ def left_out(
 ) -> tuple[Problem, ...]:
     """Why texts are left out: they are not those that the reports were read from, and a page would show wrong words.
 
-    `known` are the names of the reports, `statements` gives what is to be published of one by its IRI.
+    `known` are the IRIs of the graphs, `statements` gives what is to be published of one.
 
     Raises:
         InputError: a text cannot be read, or belongs to no report.
     """
     texts = sourcetexts.texts(project)
-    strangers = [sourcetexts.stranger(text) for text in texts if text.path.stem not in known]
+    strangers = [sourcetexts.stranger(text) for text in texts if text.report not in known]
     if strangers:
         raise InputError(strangers)
     recorded = ((text, _recorded(text, statements)) for text in texts)

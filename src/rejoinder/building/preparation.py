@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rejoinder import names
 from rejoinder.building import workers
-from rejoinder.building.examination import Examined, Examiner, graph_of, home
+from rejoinder.building.examination import Examined, Examiner, home
 from rejoinder.building.lastversion import LastVersion
 from rejoinder.building.prepared import Broken, Prepared, Ready
 from rejoinder.building.seen import Seen
@@ -108,24 +108,26 @@ def _is_source(facts: tuple[Triple, ...]) -> bool:
     return any(fact.object == _SOURCE for fact in facts)
 
 
-def prepare_all(project: Project, engine: Engine, files: Sequence[Path], last: LastVersion, work: Work) -> Prepared:
-    """Every file prepared; a report that is as it was in the last version, the collections too, is taken over.
+def prepare_all(project: Project, engine: Engine, files: Mapping[Path, str], last: LastVersion, work: Work) -> Prepared:
+    """Every file prepared for the graph that it is named for, which is an empty text if its name is not fit.
 
-    Interrupted (Ctrl-C), it gives what was done till then.
+    A report that is as it was in the last version, the collections too, is taken over. Interrupted (Ctrl-C), it gives
+    what was done till then.
 
     Raises:
         EngineError: a process that was to check ended without an answer.
     """
     tools = workshop(project, engine)
-    collections = [path for path in files if _is_collection(tools, path)]
+    collections = [path for path, graph in files.items() if graph.endswith("/")]
+    reports = {path: graph for path, graph in files.items() if not graph.endswith("/")}
     read = dict(_read_each(tools, collections))
     derived = {path: tools.rules.derive(item.quads) for path, item in read.items() if isinstance(item, Dossier)}
-    shared = [derived.get(path) or last.quads(graph_of(tools.reader, path)) for path in collections]
-    unread = frozenset(graph_of(tools.reader, path) for path, item in read.items() if isinstance(item, InputError))
+    shared = [derived.get(path) or last.quads(files[path]) for path in collections]
+    unread = frozenset(files[path] for path, item in read.items() if isinstance(item, InputError))
     around = replace(world(shared, checks.ontology_terms()), unknown=unread - {""})
     stamp = _digest([tools.stamp, around.digest])
     digests = {path: _digest([stamp, work.seen.digest(path)]) for path in files}
-    kept, stale = _split(tools, files, digests, last)
+    kept, stale = _split(reports, digests, last)
     examiner = Examiner(tools.reader, tools.rules, tools.checker, around)
     gathered = _Gathered(work)
     interrupted = _examine_reports(gathered, examiner, partial(_examiner, project, engine, around), stale)
@@ -134,16 +136,17 @@ def prepare_all(project: Project, engine: Engine, files: Sequence[Path], last: L
     )
     for path, item in read.items():
         gathered.take(
-            Examined(path, graph_of(tools.reader, path), item.problems)
+            Examined(path, files[path], item.problems)
             if isinstance(item, InputError)
             else examiner.check(item, derived[path])
         )
-    homes = {graph_of(tools.reader, path): path for path in (*stale, *collections)}
+    homes = {files[path]: path for path in (*stale, *collections)}
     facts = _facts(gathered, examiner, last, derived, homes)
     _examine_again(gathered, examiner.seeing(facts), facts.keys(), read, derived)
     ready, broken_ones = _sorted_out(tools, gathered, digests)
     return Prepared(
-        ready=(*(Ready(entry) for entry in kept), *_left(interrupted, stale, gathered, tools, last), *ready),
+        unchanged=(*kept, *_left(gathered, {path: files[path] for path in stale if interrupted}, last)),
+        ready=ready,
         broken=broken_ones,
         shared=(
             *(quad for quads in derived.values() for quad in quads),
@@ -239,31 +242,24 @@ def _sorted_out(
     return ready, tuple(sorted(broken, key=lambda item: not item.problems))
 
 
-def _left(
-    interrupted: bool, stale: Sequence[Path], gathered: _Gathered, tools: Workshop, last: LastVersion
-) -> tuple[Ready, ...]:
+def _left(gathered: _Gathered, stale: Mapping[Path, str], last: LastVersion) -> tuple[GraphEntry, ...]:
     """What the last version has of the files that an interruption left unexamined."""
-    if not interrupted or not last.version:
+    if not last.version:
         return ()
-    left = (graph_of(tools.reader, path) for path in stale if path not in gathered.outcomes)
+    left = (graph for path, graph in stale.items() if path not in gathered.outcomes)
     entries = (last.version.manifest.entry(graph) for graph in left)
-    return tuple(Ready(entry) for entry in entries if entry)
-
-
-def _is_collection(tools: Workshop, path: Path) -> bool:
-    return path.parent == tools.project.data
+    return tuple(entry for entry in entries if entry)
 
 
 def _split(
-    tools: Workshop, files: Sequence[Path], digests: Mapping[Path, str], last: LastVersion
+    reports: Mapping[Path, str], digests: Mapping[Path, str], last: LastVersion
 ) -> tuple[list[GraphEntry], list[Path]]:
     """The entries of the reports that need not be read again, and the reports that must."""
     kept, stale = [], []
-    for path in files:
-        if not _is_collection(tools, path):
-            entry = last.entry(graph_of(tools.reader, path), digests[path])
-            kept += [entry] if entry else []
-            stale += [] if entry else [path]
+    for path, graph in reports.items():
+        entry = last.entry(graph, digests[path])
+        kept += [entry] if entry else []
+        stale += [] if entry else [path]
     return kept, stale
 
 

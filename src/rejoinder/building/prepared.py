@@ -26,11 +26,11 @@ class Broken:
 
 @dataclass(frozen=True)
 class Ready:
-    """A graph fit to be published, and where its statements stand; `piece` is None when the last version has them."""
+    """A graph fit to be published, where its statements stand, and the file that it was made from."""
 
     entry: GraphEntry
-    piece: Piece | None = None
-    path: Path | None = None
+    piece: Piece
+    path: Path
     findings: tuple[Finding, ...] = ()
 
 
@@ -52,12 +52,13 @@ class Unread:
 
 @dataclass(frozen=True)
 class Prepared:
-    """All graphs of a project, ready or broken.
+    """All graphs of a project: unchanged since the last version, which has their statements; ready; or broken.
 
     `shared` is what graphs say of each other's nodes; `statements` counts those of each file that was examined now;
     `interrupted` says that some files could not be examined.
     """
 
+    unchanged: tuple[GraphEntry, ...]
     ready: tuple[Ready, ...]
     broken: tuple[Broken, ...]
     shared: tuple[Quad, ...] = ()
@@ -65,14 +66,9 @@ class Prepared:
     interrupted: bool = False
 
     @property
-    def fresh(self) -> tuple[Ready, ...]:
-        """The graphs fit to be published that are not taken over from the last version."""
-        return tuple(item for item in self.ready if item.piece)
-
-    @property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks found in the files examined now."""
-        return (*(f for item in self.fresh for f in item.findings), *(f for item in self.broken for f in item.findings))
+        return (*(f for item in self.ready for f in item.findings), *(f for item in self.broken for f in item.findings))
 
     @property
     def problems(self) -> tuple[Problem, ...]:

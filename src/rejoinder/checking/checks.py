@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from rejoinder import names
+from rejoinder.checking.engines import validator
 from rejoinder.checking.findings import Finding, Severity, ordered, severity_of
-from rejoinder.checking.validation import Engine, Result, Validator, validator
+from rejoinder.checking.validation import Engine, Result, Validator
 from rejoinder.checking.world import World, dangling, described
 from rejoinder.dossiers.dossier import Dossier
 from rejoinder.errors import InputError

@@ -1,4 +1,4 @@
-"""SHACL: one graph against the shapes, by either of two engines, as the same kind of result.
+"""SHACL: one graph against the compiled shapes; the kind of result that every engine gives.
 
 Standard: W3C Shapes Constraint Language (SHACL), 2017, Core and SPARQL.
 """
@@ -11,14 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
-import pyshacl
-import rdflib
 import shacl
-from pyshacl.errors import ReportableRuntimeError
-from rdflib.namespace import SH, XSD
 
 from rejoinder import formats, names
-from rejoinder.errors import EngineError
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Quad, Triple
 
@@ -67,72 +62,27 @@ class CompiledValidator:
     shapes: shacl.Shapes
     without_schema: shacl.Shapes
 
+    @classmethod
+    def of(cls, shapes: Path) -> CompiledValidator:
+        """A validator for the shapes in the Turtle file at `shapes`."""
+        quads = (quad for quad in rdf.parse_file(shapes) if rdf.text(quad.subject) != _SCHEMA_SHAPE)
+        reduced = rdf.serialize((quad.triple for quad in quads), formats.NTRIPLES).decode()
+        return cls(shacl.Shapes.from_turtle(shapes.read_text(encoding="utf-8")), shacl.Shapes.from_turtle(reduced))
+
     def validate(self, statements: Iterable[Quad | Triple]) -> tuple[Result, ...]:
         """See `Validator.validate`."""
-        text = _ntriples(statements)
+        text = ntriples(statements)
         shapes = self.shapes if _SCHEMA_HTTP in text else self.without_schema
         report = shapes.validate_text(text, format="ntriples")
         return tuple(sorted({_compiled_result(result) for result in report.results}))
 
 
-@dataclass(frozen=True)
-class SecondOpinion:
-    """The shapes as an rdflib graph for pySHACL: slower, written by others, and so a check on the first."""
-
-    shapes: rdflib.Graph
-
-    def validate(self, statements: Iterable[Quad | Triple]) -> tuple[Result, ...]:
-        """See `Validator.validate`."""
-        data = rdflib.Graph().parse(data=_ntriples(statements), format="nt")
-        try:
-            _, report, _ = pyshacl.validate(data, shacl_graph=self.shapes, inplace=True)
-        except (ReportableRuntimeError, TypeError, ValueError, ArithmeticError) as error:
-            # It compares and sums literals as Python values, and fails on those that have none.
-            raise EngineError(f"pySHACL cannot check this graph ({error}); try --engine shacl") from error
-        return tuple(sorted({self._result(report, node) for node in report.subjects(SH.resultSeverity)}))
-
-    def _result(self, report: rdflib.Graph, node: rdflib.term.Node) -> Result:
-        source = report.value(node, SH.sourceShape)
-        return Result(
-            focus=_text(report.value(node, SH.focusNode)),
-            path=self._path(report, report.value(node, SH.resultPath)),
-            value=_text(report.value(node, SH.value)),
-            severity=_text(report.value(node, SH.resultSeverity)),
-            component=_text(report.value(node, SH.sourceConstraintComponent)),
-            shape=_text(self._named(source)),
-            message=min((_text(m) for m in report.objects(node, SH.resultMessage)), default=""),
-            term=_ntriples_term(report.value(node, SH.value)),
-        )
-
-    def _path(self, report: rdflib.Graph, path: rdflib.term.Node | None) -> str:
-        """The path as text; pySHACL names an inverse one by the shapes' own blank node."""
-        for graph in (report, self.shapes):
-            if isinstance(path, rdflib.BNode) and (inverse := graph.value(path, SH.inversePath)):
-                return f"^{inverse}"
-        return _text(path)
-
-    def _named(self, shape: rdflib.term.Node | None) -> rdflib.term.Node | None:
-        while isinstance(shape, rdflib.BNode):
-            shape = next(self.shapes.subjects(SH.property, shape), None)
-        return shape
-
-
-_ENGINES: Final = (Engine.SHACL, Engine.PYSHACL)
 _SCHEMA_HTTP: Final = f"<{names.SCHEMA_HTTP}"
 _SCHEMA_SHAPE: Final = names.SHAPES + "SchemaOrgIsHttps"
 
 
-def validator(shapes: Path, engine: Engine = Engine.SHACL) -> Validator:
-    """A validator for the shapes in the Turtle file at `shapes`."""
-    if engine is Engine.PYSHACL:
-        return SecondOpinion(rdflib.Graph().parse(shapes, format="turtle"))
-    quads = (quad for quad in rdf.parse_file(shapes) if rdf.text(quad.subject) != _SCHEMA_SHAPE)
-    reduced = rdf.serialize((quad.triple for quad in quads), formats.NTRIPLES).decode()
-    whole = shapes.read_text(encoding="utf-8")
-    return CompiledValidator(shacl.Shapes.from_turtle(whole), shacl.Shapes.from_turtle(reduced))
-
-
-def _ntriples(statements: Iterable[Quad | Triple]) -> str:
+def ntriples(statements: Iterable[Quad | Triple]) -> str:
+    """The statements without their graphs, as N-Triples: what both engines read."""
     triples = (Triple(s.subject, s.predicate, s.object) for s in statements)
     return rdf.serialize(triples, formats.NTRIPLES).decode()
 
@@ -158,16 +108,3 @@ def _plain(term: str) -> str:
         return term[1:-1]
     (quad,) = rdf.parse(f"<urn:x> <urn:x> {term} .", formats.NTRIPLES)
     return rdf.text(quad.object)
-
-
-def _ntriples_term(term: rdflib.term.Node | None) -> str:
-    """The term in N-Triples, its lexical form as it is; rdflib's own n3() complains of ill-typed numbers."""
-    if isinstance(term, rdflib.Literal) and term.language:
-        return str(rdf.Literal(str(term), language=term.language))
-    if isinstance(term, rdflib.Literal):
-        return str(rdf.Literal(str(term), datatype=rdf.from_iri(str(term.datatype or XSD.string))))
-    return term.n3() if isinstance(term, rdflib.URIRef | rdflib.BNode) else ""
-
-
-def _text(term: rdflib.term.Node | None) -> str:
-    return "" if term is None else str(term)

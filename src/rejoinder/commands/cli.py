@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
 
-from rejoinder.commands import asking, comparing, importing, making, output, pushing, serving
+from typer import Typer
+
+from rejoinder.commands import output
 from rejoinder.commands.app import BAD, INTERRUPTED, PIPE_CLOSED, app
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import RejoinderError
 
-__all__ = ["app", "asking", "comparing", "importing", "main", "making", "pushing", "serving"]
+_HOMES: Final = {
+    "build": "making",
+    "check": "making",
+    "new": "making",
+    "anchor": "making",
+    "ask": "asking",
+    "sparql": "asking",
+    "export": "asking",
+    "diff": "comparing",
+    "serve": "serving",
+    "push": "pushing",
+    "import": "importing",
+}
+"""The module that each command is in."""
+
+
+def program(words: Sequence[str]) -> Typer:
+    """The program, with the command that the words begin with; with all commands where they begin with another word.
+
+    To import what all commands need takes three times as long as most of them work.
+    """
+    named = [_HOMES[word] for word in words[:1] if word in _HOMES]
+    for home in named or sorted(set(_HOMES.values())):
+        import_module(f"rejoinder.commands.{home}")
+    return app
 
 
 def main() -> None:
     """The program: runs the command and turns what goes wrong into a sentence and an exit code."""
     output.show_everything()
     try:
-        app(standalone_mode=True)
+        program(sys.argv[1:])(standalone_mode=True)
     except RejoinderError as error:
         for line in str(error).splitlines():
             Terminal().error(line)

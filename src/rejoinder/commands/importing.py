@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rejoinder import library
-from rejoinder.commands import terminal
 from rejoinder.commands.app import FINDINGS, app
 from rejoinder.commands.options import ProjectFolder, SummaryFormat
-from rejoinder.commands.screen import Terminal
+from rejoinder.commands.screen import Terminal, count, problem_json
 from rejoinder.imports.importer import Imported
 from rejoinder.project import open_project
 
@@ -57,8 +57,43 @@ def import_table(
 
 def _tell(screen: Terminal, imported: Imported, form: SummaryFormat) -> None:
     if form is SummaryFormat.JSON:
-        screen.raw(terminal.import_json(imported) + "\n")
+        screen.raw(_as_json(imported) + "\n")
     else:
-        terminal.show_import(screen, imported)
+        _show(screen, imported)
     if imported.problems:
         raise typer.Exit(FINDINGS)
+
+
+def _show(terminal: Terminal, imported: Imported) -> None:
+    """What an import did; rows that have no place for one reason are told together."""
+    alike: dict[tuple[Path, str], list[int]] = {}
+    for problem in imported.problems:
+        alike.setdefault((problem.path, problem.message), []).append(problem.line or 0)
+    for (path, message), lines in alike.items():
+        more = f" ({count(len(lines) - 1, 'more row')}: {', '.join(map(str, lines[1:]))})" if len(lines) > 1 else ""
+        terminal.say(f"{path}:{lines[0]}: {message}{more}", style="red")
+    for label in imported.unmatched:
+        terminal.say(f"The issue {label!r} is new: it is in the scheme, and matches nothing yet.")
+    for difference in imported.differences:
+        terminal.say(str(difference), style="yellow")
+    terminal.say(f"Read      {count(imported.read, 'row')} of {count(len(imported.files), 'file')}")
+    terminal.say(f"Placed    {imported.placed} in {count(len(imported.records), 'record')}")
+    terminal.say(f"Reported  {len(imported.problems)}")
+    terminal.say("Next      rejoinder build")
+
+
+def _as_json(imported: Imported) -> str:
+    """What an import did, for machines."""
+    return json.dumps(
+        {
+            "files": [path.as_posix() for path in imported.files],
+            "read": imported.read,
+            "placed": imported.placed,
+            "records": [path.as_posix() for path in imported.records],
+            "problems": list(map(problem_json, imported.problems)),
+            "unmatched": imported.unmatched,
+            "differences": list(map(problem_json, imported.differences)),
+        },
+        ensure_ascii=False,
+        indent=2,
+    )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from rejoinder import library
-from rejoinder.commands import terminal
 from rejoinder.commands.app import FINDINGS, app
 from rejoinder.commands.options import ProjectFolder, StoreOption, SummaryFormat
-from rejoinder.commands.screen import Terminal
+from rejoinder.commands.screen import Terminal, count, listed
 from rejoinder.project import open_project
+from rejoinder.triplestores.pushing import Action, Pushed
+
+_DONE: Final = {Action.ADD: "Added", Action.REPLACE: "Replaced", Action.REMOVE: "Removed"}
+_TO_DO: Final = {Action.ADD: "Would add", Action.REPLACE: "Would replace", Action.REMOVE: "Would remove"}
 
 
 @app.command(epilog="Examples: rejoinder push http://localhost:3030/ds · rejoinder push URL --prune --dry-run")
@@ -39,8 +44,34 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
             open_project(project), url, store=store, prune=prune, verify=verify, dry_run=dry_run, progress=progress
         )
     if form is SummaryFormat.JSON:
-        screen.raw(terminal.push_json(pushed) + "\n")
+        screen.raw(_as_json(pushed) + "\n")
     else:
-        terminal.show_push(screen, pushed)
+        _show(screen, pushed)
     if pushed.differences:
         raise typer.Exit(FINDINGS)
+
+
+def _show(terminal: Terminal, pushed: Pushed) -> None:
+    """What became of each graph, and what the store holds now."""
+    words = _TO_DO if pushed.dry else _DONE
+    for action in Action:
+        graphs = [step.graph for step in pushed.steps if step.action is action]
+        if graphs:
+            terminal.say(f"{words[action]:9} {listed(graphs)}")
+    if not pushed.steps:
+        verb, by = "would travel" if pushed.dry else "travelled", "its record and its counts"
+        seen = "all of it was read back" if pushed.verified else f"by {by}; --verify reads all of it back"
+        terminal.say(f"Nothing {verb}: the store has version {pushed.version} ({seen}).")
+    if pushed.gone:
+        terminal.say(f"Left      {listed(pushed.gone)} (gone here; --prune removes them there)")
+    for difference in pushed.differences:
+        numbers = f"{difference.missing} statements missing, {difference.extra} too many"
+        terminal.say(f"{difference.graph}: differs in the store: {numbers}: {difference.example}", style="red")
+    if not pushed.dry:
+        held = f"{pushed.triples} statements in {count(pushed.graphs, 'graph')}"
+        terminal.say(f"{pushed.store}: {held} of version {pushed.version}; {pushed.verified} read back and compared")
+
+
+def _as_json(pushed: Pushed) -> str:
+    """What a push did, for machines."""
+    return json.dumps(asdict(pushed), ensure_ascii=False, indent=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,7 +27,7 @@ from rich.text import Text
 
 from rejoinder import formats
 from rejoinder.commands import output
-from rejoinder.errors import UsageError
+from rejoinder.errors import Problem, UsageError
 from rejoinder.formats import Syntax
 from rejoinder.progress import Progress, silent
 from rejoinder.questions import tables
@@ -35,6 +35,8 @@ from rejoinder.questions.questions import Question, Table
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What would steer the terminal instead of being shown."""
+_LISTED: Final = 20
+"""So many graphs a line names; one of ten thousand would fill the screen."""
 
 # Data are never markup: neither [red] nor :smile: in a label means anything to us.
 _console = partial(Console, highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -163,3 +165,25 @@ def _indented(terminal: Terminal, text: str) -> str:
         if terminal.fancy
         else blanks + text
     )
+
+
+def count(number: int, noun: str) -> str:
+    """The number with its noun: "1 row", "2 rows"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def problem_json(problem: Problem) -> dict[str, object]:
+    """What is wrong with an input, for machines."""
+    return {"path": problem.path.as_posix(), "line": problem.line, "message": problem.message}
+
+
+def listed(graphs: Sequence[str]) -> str:
+    """The graphs as a sentence lists them: the first of many, and how many more there are; JSON has them all."""
+    more = f" and {len(graphs) - _LISTED} more" if len(graphs) > _LISTED else ""
+    return ", ".join(map(_short, graphs[:_LISTED])) + more
+
+
+def _short(iri: str) -> str:
+    """A graph by the last steps of its IRI: person/, report/kaz-upr-20, ns."""
+    steps = [step for step in iri.split("/") if step]
+    return f"{steps[-1]}/" if iri.endswith("/") else "/".join(steps[-2:]) if "/report/" in iri else steps[-1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import asdict
 from pathlib import Path
 
 from rejoinder.building.builder import Built
@@ -13,11 +12,8 @@ from rejoinder.building.checkup import Checkup
 from rejoinder.building.prepared import Broken
 from rejoinder.checking.coverage import Coverage
 from rejoinder.checking.findings import Finding, Severity, as_json, counted
-from rejoinder.commands.screen import Terminal
-from rejoinder.errors import Problem
-from rejoinder.imports.importer import Imported
+from rejoinder.commands.screen import Terminal, count, listed, problem_json
 from rejoinder.site import scripts
-from rejoinder.triplestores.pushing import Action, Pushed
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -53,8 +49,8 @@ def show_checkup(terminal: Terminal, checkup: Checkup) -> None:
     if checkup.coverage:
         show_coverage(terminal, checkup.coverage)
     terminal.say(
-        f"{_count(len(checkup.files), 'file')}, {checkup.statements} statements: {summary(checkup.findings)}"
-        + (f", {_count(len(checkup.problems), 'problem')} reading" if checkup.problems else "")
+        f"{count(len(checkup.files), 'file')}, {checkup.statements} statements: {summary(checkup.findings)}"
+        + (f", {count(len(checkup.problems), 'problem')} reading" if checkup.problems else "")
     )
 
 
@@ -92,7 +88,7 @@ def checkup_json(checkup: Checkup) -> str:
 def summary(findings: tuple[Finding, ...]) -> str:
     """The findings counted, in words."""
     counts = [(number, str(severity)) for severity, number in counted(findings).items() if number]
-    return ", ".join(_count(number, name) for number, name in counts) or "no findings"
+    return ", ".join(count(number, name) for number, name in counts) or "no findings"
 
 
 def show_build(terminal: Terminal, built: Built) -> None:
@@ -111,11 +107,11 @@ def show_build(terminal: Terminal, built: Built) -> None:
         return
     sources = [entry for entry in manifest.graphs if entry.source]
     warnings = sum(entry.warnings for entry in sources)
-    terminal.say(f"Read      {_count(len(built.files), 'file')}")
-    terminal.say(f"Checked   {_count(warnings, 'warning')}, no violation ('rejoinder check' lists all)")
+    terminal.say(f"Read      {count(len(built.files), 'file')}")
+    terminal.say(f"Checked   {count(warnings, 'warning')}, no violation ('rejoinder check' lists all)")
     _show_kinds(terminal, built.findings)
-    terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {_count(len(manifest.graphs), 'graph')}")
-    changed = ", ".join(map(_short_graph, built.changed + built.removed))
+    terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {count(len(manifest.graphs), 'graph')}")
+    changed = listed(built.changed + built.removed)
     terminal.say(f"Changed   {changed or 'nothing in the data, but what the site shows of them'}")
     terminal.say(f"Store     {_near(built.version.store_path)}")
     if built.version.has_site:
@@ -162,7 +158,7 @@ def build_json(built: Built) -> str:
             "changed": built.changed,
             "removed": built.removed,
             "findings": json.loads(as_json(built.findings)),
-            "texts": list(map(_problem, built.texts)),
+            "texts": list(map(problem_json, built.texts)),
             "broken": [
                 {
                     "path": item.path.as_posix(),
@@ -176,82 +172,3 @@ def build_json(built: Built) -> str:
         ensure_ascii=False,
         indent=2,
     )
-
-
-_DONE = {Action.ADD: "Added", Action.REPLACE: "Replaced", Action.REMOVE: "Removed"}
-_TO_DO = {Action.ADD: "Would add", Action.REPLACE: "Would replace", Action.REMOVE: "Would remove"}
-
-
-def show_push(terminal: Terminal, pushed: Pushed) -> None:
-    """What became of each graph, and what the store holds now."""
-    words = _TO_DO if pushed.dry else _DONE
-    for action in Action:
-        names_of = [_short_graph(step.graph) for step in pushed.steps if step.action is action]
-        if names_of:
-            terminal.say(f"{words[action]:9} {', '.join(names_of)}")
-    if not pushed.steps:
-        verb, by = "would travel" if pushed.dry else "travelled", "its record and its counts"
-        seen = "all of it was read back" if pushed.verified else f"by {by}; --verify reads all of it back"
-        terminal.say(f"Nothing {verb}: the store has version {pushed.version} ({seen}).")
-    if pushed.gone:
-        terminal.say(f"Left      {', '.join(map(_short_graph, pushed.gone))} (gone here; --prune removes them there)")
-    for difference in pushed.differences:
-        numbers = f"{difference.missing} statements missing, {difference.extra} too many"
-        terminal.say(f"{difference.graph}: differs in the store: {numbers}: {difference.example}", style="red")
-    if not pushed.dry:
-        held = f"{pushed.triples} statements in {_count(pushed.graphs, 'graph')}"
-        terminal.say(f"{pushed.store}: {held} of version {pushed.version}; {pushed.verified} read back and compared")
-
-
-def push_json(pushed: Pushed) -> str:
-    """What a push did, for machines."""
-    return json.dumps(asdict(pushed), ensure_ascii=False, indent=2)
-
-
-def show_import(terminal: Terminal, imported: Imported) -> None:
-    """What an import did; rows that have no place for one reason are told together."""
-    alike: dict[tuple[Path, str], list[int]] = {}
-    for problem in imported.problems:
-        alike.setdefault((problem.path, problem.message), []).append(problem.line or 0)
-    for (path, message), lines in alike.items():
-        more = f" ({_count(len(lines) - 1, 'more row')}: {', '.join(map(str, lines[1:]))})" if len(lines) > 1 else ""
-        terminal.say(f"{path}:{lines[0]}: {message}{more}", style="red")
-    for label in imported.unmatched:
-        terminal.say(f"The issue {label!r} is new: it is in the scheme, and matches nothing yet.")
-    for difference in imported.differences:
-        terminal.say(str(difference), style="yellow")
-    terminal.say(f"Read      {_count(imported.read, 'row')} of {_count(len(imported.files), 'file')}")
-    terminal.say(f"Placed    {imported.placed} in {_count(len(imported.records), 'record')}")
-    terminal.say(f"Reported  {len(imported.problems)}")
-    terminal.say("Next      rejoinder build")
-
-
-def import_json(imported: Imported) -> str:
-    """What an import did, for machines."""
-    return json.dumps(
-        {
-            "files": [path.as_posix() for path in imported.files],
-            "read": imported.read,
-            "placed": imported.placed,
-            "records": [path.as_posix() for path in imported.records],
-            "problems": list(map(_problem, imported.problems)),
-            "unmatched": imported.unmatched,
-            "differences": list(map(_problem, imported.differences)),
-        },
-        ensure_ascii=False,
-        indent=2,
-    )
-
-
-def _problem(problem: Problem) -> dict[str, object]:
-    return {"path": problem.path.as_posix(), "line": problem.line, "message": problem.message}
-
-
-def _short_graph(iri: str) -> str:
-    """A graph by the last steps of its IRI: person/, report/kaz-upr-20, ns."""
-    steps = [step for step in iri.split("/") if step]
-    return f"{steps[-1]}/" if iri.endswith("/") else "/".join(steps[-2:]) if "/report/" in iri else steps[-1]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,10 +6,9 @@ A file's place below `data/` is the end of its graph's IRI and of its exports' p
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path, PurePosixPath
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from rejoinder import formats, names
@@ -49,10 +48,12 @@ def dossier_files(data: Path) -> tuple[Path, ...]:
         if first != here:
             raise InputError.at(here, None, f"this link leads to {first}, which is read already; remove the link")
         visible = sorted(name for name in (*folders, *files) if not name.startswith("."))
-        found += [here / name for name in visible if Path(name).suffix in SUFFIXES]
-        folders[:] = [name for name in visible if name in folders and Path(name).suffix not in SUFFIXES]
-        for name in set(visible).intersection(files):
+        dossiers = [name for name in visible if posixpath.splitext(name)[1] in SUFFIXES]
+        found += [here / name for name in dossiers]
+        others = set(visible).difference(dossiers)
+        for name in others.intersection(files):
             _refuse_lost_folder(here / name)
+        folders[:] = sorted(others.intersection(folders))
     return tuple(sorted(found))
 
 
@@ -95,50 +96,71 @@ def graph_of(base: str, data: Path, path: Path) -> str:
     return names.graph_iri(base, place)
 
 
-def reject_names(base: str, data: Path, files: Sequence[Path]) -> None:
-    """Nothing, when each of `files` is named for a graph of its own.
+def graphs_of(base: str, data: Path, files: Sequence[Path]) -> Mapping[Path, str]:
+    """The IRI of each file's graph.
 
     Raises:
         InputError: a name makes no IRI or is the program's own, or two files are named for one graph.
     """
-    problems = tuple(name_problems(base, data, files))
+    named, problems = _named(base, data, files)
     if problems:
         raise InputError(problems)
+    return named
 
 
-def name_problems(base: str, data: Path, files: Sequence[Path]) -> Iterator[Problem]:
+def name_problems(base: str, data: Path, files: Sequence[Path]) -> tuple[Problem, ...]:
     """A problem for each of `files` whose name cannot stand for its graph, or stands for another file's too."""
-    by_graph: defaultdict[str, list[Path]] = defaultdict(list)
+    return _named(base, data, files)[1]
+
+
+def _named(base: str, data: Path, files: Sequence[Path]) -> tuple[Mapping[Path, str], tuple[Problem, ...]]:
+    named: dict[Path, str] = {}
+    first: dict[str, Path] = {}
+    problems: list[Problem] = []
     for path in files:
         try:
-            by_graph[graph_of(base, data, path)].append(path)
+            iri = named[path] = graph_of(base, data, path)
         except InputError as error:
-            yield from error.problems
-    for iri, paths in by_graph.items():
-        for path in paths[1:]:
-            yield Problem(path, None, f"this file and {paths[0]} would both be the graph {iri}; rename one of them")
+            problems += error.problems
+            continue
+        other = first.setdefault(iri, path)
+        if other is not path:
+            reason = f"this file and {other} would both be the graph {iri}; rename one of them"
+            problems.append(Problem(path, None, reason))
+    return named, tuple(problems)
 
 
-def _place(data: Path, path: Path) -> PurePosixPath:
-    """Where `path` lies under `data`, by its name if it can be told from that, else by where its links lead."""
-    for whole in (Path.absolute, real):  # links are followed only where the name does not tell: that takes its time
-        with suppress(ValueError):
-            return PurePosixPath(whole(path).relative_to(whole(data)))
-    return PurePosixPath("report", path.name)
+def _place(data: Path, path: Path) -> str:
+    """Where `path` lies under `data`, by its name if it can be told from that, else by where its links lead.
+
+    By names alone, as text: a build asks this of each file, and of ten thousand a `Path` takes half a second.
+    """
+    for whole in (_absolute, os.path.realpath):  # links are followed only where the name does not tell
+        folder, file = os.path.join(whole(data), ""), whole(path)  # noqa: PTH118  # see above
+        if os.path.join(file, "") == folder:  # noqa: PTH118  # as above
+            return ""
+        if file.startswith(folder):
+            return file.removeprefix(folder).replace(os.sep, "/")
+    return f"report/{path.name}"
 
 
-def _misnamed(place: PurePosixPath) -> str | None:
+def _absolute(path: Path) -> str:
+    text = os.fspath(path)
+    return text if text.startswith(os.sep) else os.path.join(os.getcwd(), text)  # noqa: PTH109, PTH118  # as above
+
+
+def _misnamed(place: str) -> str | None:
     """What is wrong with the name of a file at `place` under the data folder."""
-    for part in (*place.parts[:-1], place.stem):
+    if not place:
+        return "this is the data folder; name a file in it"
+    parts = posixpath.splitext(place)[0].split("/")
+    for part in parts:
         if not names.is_name(part):
             return f"the name {part!r} cannot be part of a web address; rename it: {names.NAME_RULE}"
-    if not place.name:
-        return "this is the data folder; name a file in it"
-    first = place.parts[0] if len(place.parts) > 1 else place.stem
-    if first in _OWN:
-        return f"the name {first!r} belongs to a graph of the program's own; rename it"
-    if first in _SITE or _INDEX in (*place.parts[:-1], place.stem):
-        return f"the name {first if first in _SITE else _INDEX!r} belongs to a page of the site; rename it"
+    if parts[0] in _OWN:
+        return f"the name {parts[0]!r} belongs to a graph of the program's own; rename it"
+    if parts[0] in _SITE or _INDEX in parts:
+        return f"the name {parts[0] if parts[0] in _SITE else _INDEX!r} belongs to a page of the site; rename it"
     return None
 
 

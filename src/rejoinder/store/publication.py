@@ -160,9 +160,10 @@ def _link(link: Path, target: Path) -> None:
 
 def _written(manifest: Manifest) -> str:
     """The manifest as JSON, one graph a line."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder for each graph
     fields = {key: value for key, value in vars(manifest).items() if key in ("number", "created", "program")}
-    graphs = ",\n".join(json.dumps(vars(entry), ensure_ascii=False) for entry in manifest.graphs)
-    return f'{json.dumps(fields, ensure_ascii=False)[:-1]}, "graphs": [\n{graphs}\n]}}'
+    graphs = ",\n".join(encode(vars(entry)) for entry in manifest.graphs)
+    return f'{encode(fields)[:-1]}, "graphs": [\n{graphs}\n]}}'
 
 
 def _write_durably(path: Path, text: str) -> None:

@@ -179,6 +179,11 @@ def in_graph(triples: Iterable[Triple | Quad], graph: str) -> tuple[Quad, ...]:
     return tuple(Quad(t.subject, t.predicate, t.object, name) for t in triples)
 
 
+def triples(quads: Iterable[Quad]) -> list[Triple]:
+    """The statements of several graphs as those of one: each once, in order."""
+    return list(dict.fromkeys(quad.triple for quad in quads))
+
+
 def bulk_load(store: Store, lines: bytes) -> None:
     """Adds N-Quads that this program wrote; a failure may leave a part of them in the store.
 

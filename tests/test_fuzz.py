@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rejoinder.checking import checks
 from rejoinder.checking.rules import read_rules
+from rejoinder.checking.statements import Statements
 from rejoinder.checking.world import world
 from rejoinder.dossiers.dossier import Dossier, reader
 from rejoinder.errors import InputError
@@ -84,7 +85,7 @@ def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Pa
         try:
             dossier = files.read(path)
             checks.reject_dangling(dossier, around, files.base)
-            checker.check(dossier, rules.derive(dossier.quads), around)
+            checker.check(dossier, Statements(dossier.graph, rules.derive(dossier.quads)), around)
             accepted.append(dossier)
         except InputError as error:
             refusals.append(error)

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rejoinder import formats, names
+from rejoinder import names
 from rejoinder.checking import checks
 from rejoinder.checking.checks import Checker
 from rejoinder.checking.findings import Finding, Severity
 from rejoinder.checking.rules import Rules
-from rejoinder.checking.world import FACTS, NAMES, World, described, world
+from rejoinder.checking.statements import Statements
+from rejoinder.checking.world import FACTS, NAMES, World, world
 from rejoinder.dossiers.dossier import Dossier, Reader
 from rejoinder.errors import InputError, Problem
 from rejoinder.store import rdf
@@ -68,24 +69,23 @@ class Examiner:
 
     def check(self, dossier: Dossier, quads: tuple[Quad, ...]) -> Examined:
         """The dossier, whose statements with all derived ones are `quads`, checked."""
-        own = described(quads)
+        graph = Statements(dossier.graph, quads)
         around = replace(self.shared, facts={**self.shared.facts, **world([quads], frozenset()).facts})
-        lines = rdf.serialize(quads, formats.NQUADS)
         outcome = Examined(
             path=dossier.path,
             graph=dossier.graph,
             problems=(),
             quads=len(quads),
-            lines=lines,
-            content=hashlib.sha256(lines).hexdigest(),
-            needs=_needs(quads, own, around),
-            abroad=_abroad(dossier.graph, quads, own, lines),
+            lines=graph.lines,
+            content=hashlib.sha256(graph.lines).hexdigest(),
+            needs=_needs(graph, around),
+            abroad=_abroad(graph),
         )
         try:
             checks.reject_dangling(dossier, around, self.reader.base)
         except InputError as error:
             return replace(outcome, problems=error.problems)
-        return replace(outcome, findings=self.checker.check(dossier, quads, around).findings)
+        return replace(outcome, findings=self.checker.check(dossier, graph, around))
 
     def seeing(self, facts: Mapping[str, tuple[Triple, ...]]) -> Examiner:
         """An examiner with more facts in view."""
@@ -120,26 +120,20 @@ def home(iri: str) -> str:
     return iri.partition("#")[0]
 
 
-def _needs(quads: Iterable[Quad], own: frozenset[str], around: World) -> frozenset[str]:
-    """The nodes mentioned that nothing in view describes; classes are not nodes to be described."""
-    mentioned = {
-        node.value
-        for quad in quads
-        if quad.predicate.value != names.RDF_TYPE
-        for node in (quad.subject, quad.object)
-        if isinstance(node, NamedNode)
-    }
-    return frozenset(iri for iri in mentioned - own if iri not in around.facts and iri not in around.terms)
+def _needs(graph: Statements, around: World) -> frozenset[str]:
+    """The nodes mentioned that nothing in view describes."""
+    strange = graph.nodes - graph.described
+    return frozenset(iri for iri in strange if iri not in around.facts and iri not in around.terms)
 
 
-def _abroad(graph: str, quads: tuple[Quad, ...], own: frozenset[str], lines: bytes) -> tuple[Quad, ...]:
+def _abroad(graph: Statements) -> tuple[Quad, ...]:
     """What may concern other graphs: all of it where an IRI of schema.org begins with http:, which is rare."""
-    if _SCHEMA_HTTP in lines:
-        return quads
-    persons = {rdf.text(q.subject) for q in quads if q.object == _PERSON and q.predicate.value == names.RDF_TYPE}
-    away = {iri for iri in own if home(iri) != graph} | persons
+    if _SCHEMA_HTTP in graph.lines:
+        return graph.quads
+    away = {iri for iri in graph.described if home(iri) != graph.graph}
+    away |= {rdf.text(quad.subject) for quad in graph.typing if quad.object == _PERSON}
     telling = FACTS | NAMES
-    return tuple(q for q in quads if q.predicate.value in telling and rdf.text(q.subject) in away)
+    return tuple(q for q in graph.quads if q.predicate.value in telling and rdf.text(q.subject) in away)
 
 
 _PERSON = NamedNode(names.RJ + "Person")

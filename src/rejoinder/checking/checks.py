@@ -7,32 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from rejoinder import names
+from rejoinder import formats, names
 from rejoinder.checking.engines import validator
-from rejoinder.checking.findings import Finding, Severity, ordered, severity_of
+from rejoinder.checking.findings import Finding, ordered, severity_of
+from rejoinder.checking.statements import Statements
 from rejoinder.checking.validation import Engine, Result, Validator
-from rejoinder.checking.world import World, dangling, described
+from rejoinder.checking.world import World, dangling
 from rejoinder.dossiers.dossier import Dossier
 from rejoinder.errors import InputError
 from rejoinder.resources import resource
 from rejoinder.store import rdf
-from rejoinder.store.rdf import Quad, Store
+from rejoinder.store.rdf import Store
 
 _SHAPES: Final = "ontology/shapes.ttl"
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A dossier with all its statements, derived ones included, and what the checks found."""
-
-    dossier: Dossier
-    quads: tuple[Quad, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def publishable(self) -> bool:
-        """Whether no finding is a violation."""
-        return all(finding.severity is not Severity.VIOLATION for finding in self.findings)
 
 
 @dataclass(frozen=True)
@@ -47,12 +34,12 @@ class Checker:
     everywhere: frozenset[str]
     referred: dict[str, str]
 
-    def check(self, dossier: Dossier, quads: tuple[Quad, ...], world: World) -> Checked:
-        """The dossier, whose statements with all derived ones are `quads`, with its findings."""
-        own = described(quads)
-        results = self.validator.validate((*quads, *world.about(quads)))
-        relevant = (r for r in results if r.focus in own or r.shape in self.everywhere)
-        return Checked(dossier, quads, ordered({f for r in relevant for f in self._findings(dossier, r)}))
+    def check(self, dossier: Dossier, graph: Statements, world: World) -> tuple[Finding, ...]:
+        """What is found in the graph that was made from the dossier."""
+        around = rdf.serialize(world.about(graph), formats.NTRIPLES)
+        results = self.validator.validate((graph.triples + around).decode())
+        relevant = (r for r in results if r.focus in graph.described or r.shape in self.everywhere)
+        return ordered({f for r in relevant for f in self._findings(dossier, r)})
 
     def _findings(self, dossier: Dossier, result: Result) -> tuple[Finding, ...]:
         """The finding at the line of the node at fault; if only the reference to it is, at each such line."""

@@ -45,20 +45,21 @@ class Rules:
         authored = tuple(quads)
         if not authored:
             return ()
-        known = (*authored, *self._types(authored), *_labels(authored), *_days(authored))
-        store = rdf.memory_store(Quad(q.subject, q.predicate, q.object) for q in known)
+        graph = rdf.text(authored[0].graph_name)
+        store = rdf.memory_store((*authored, *self._types(authored), *_labels(authored), *_days(authored)))
         for construct in self.constructs:
-            store.extend(Quad(t.subject, t.predicate, t.object) for t in rdf.construct(store, construct))
+            store.extend(rdf.in_graph(rdf.construct(store, construct, NamedNode(graph)), graph))
         # Out of the store, literals have the form they will have in a version: 1.50 is 1.5 there.
-        return rdf.canonical(rdf.in_graph(store, rdf.text(authored[0].graph_name)))
+        return rdf.canonical(store)
 
     def _types(self, quads: tuple[Quad, ...]) -> Iterator[Quad]:
         classes: defaultdict[tuple[object, object], set[str]] = defaultdict(set)
         for quad in quads:
-            if quad.predicate == _TYPE:
+            predicate = quad.predicate.value
+            if predicate == names.RDF_TYPE:
                 classes[quad.subject, quad.graph_name].add(rdf.text(quad.object))
-            elif quad.predicate.value in self.ranges:
-                classes[quad.object, quad.graph_name].add(self.ranges[quad.predicate.value])
+            elif predicate in self.ranges:
+                classes[quad.object, quad.graph_name].add(self.ranges[predicate])
         for (node, graph), direct in classes.items():
             for name in direct.union(*(self.superclasses.get(name, frozenset()) for name in direct)):
                 yield Quad(node, _TYPE, NamedNode(name), graph)  # type: ignore[arg-type]  # both came out of quads

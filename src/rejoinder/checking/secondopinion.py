@@ -5,7 +5,6 @@ Standard: W3C Shapes Constraint Language (SHACL), 2017, Core and SPARQL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +13,9 @@ import rdflib
 from pyshacl.errors import ReportableRuntimeError
 from rdflib.namespace import SH, XSD
 
-from rejoinder.checking.validation import Result, ntriples
+from rejoinder.checking.validation import Result
 from rejoinder.errors import EngineError
 from rejoinder.store import rdf
-from rejoinder.store.rdf import Quad, Triple
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,9 @@ class SecondOpinion:
         """A validator for the shapes in the Turtle file at `shapes`."""
         return cls(rdflib.Graph().parse(shapes, format="turtle"))
 
-    def validate(self, statements: Iterable[Quad | Triple]) -> tuple[Result, ...]:
+    def validate(self, ntriples: str) -> tuple[Result, ...]:
         """See `Validator.validate`."""
-        data = rdflib.Graph().parse(data=ntriples(statements), format="nt")
+        data = rdflib.Graph().parse(data=ntriples, format="nt")
         try:
             _, report, _ = pyshacl.validate(data, shacl_graph=self.shapes, inplace=True)
         except (ReportableRuntimeError, TypeError, ValueError, ArithmeticError) as error:

@@ -5,7 +5,6 @@ Standard: W3C Shapes Constraint Language (SHACL), 2017, Core and SPARQL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +14,6 @@ import shacl
 
 from rejoinder import formats, names
 from rejoinder.store import rdf
-from rejoinder.store.rdf import Quad, Triple
 
 
 class Engine(StrEnum):
@@ -45,9 +43,9 @@ class Result:
 
 
 class Validator(Protocol):
-    """Validates the statements of one graph."""
+    """Validates the statements of one graph, given as N-Triples."""
 
-    def validate(self, statements: Iterable[Quad | Triple]) -> tuple[Result, ...]:
+    def validate(self, ntriples: str) -> tuple[Result, ...]:
         """The results, sorted."""
 
 
@@ -69,22 +67,15 @@ class CompiledValidator:
         reduced = rdf.serialize((quad.triple for quad in quads), formats.NTRIPLES).decode()
         return cls(shacl.Shapes.from_turtle(shapes.read_text(encoding="utf-8")), shacl.Shapes.from_turtle(reduced))
 
-    def validate(self, statements: Iterable[Quad | Triple]) -> tuple[Result, ...]:
+    def validate(self, ntriples: str) -> tuple[Result, ...]:
         """See `Validator.validate`."""
-        text = ntriples(statements)
-        shapes = self.shapes if _SCHEMA_HTTP in text else self.without_schema
-        report = shapes.validate_text(text, format="ntriples")
+        shapes = self.shapes if _SCHEMA_HTTP in ntriples else self.without_schema
+        report = shapes.validate_text(ntriples, format="ntriples")
         return tuple(sorted({_compiled_result(result) for result in report.results}))
 
 
 _SCHEMA_HTTP: Final = f"<{names.SCHEMA_HTTP}"
 _SCHEMA_SHAPE: Final = names.SHAPES + "SchemaOrgIsHttps"
-
-
-def ntriples(statements: Iterable[Quad | Triple]) -> str:
-    """The statements without their graphs, as N-Triples: what both engines read."""
-    triples = (Triple(s.subject, s.predicate, s.object) for s in statements)
-    return rdf.serialize(triples, formats.NTRIPLES).decode()
 
 
 def _compiled_result(result: shacl.Result) -> Result:

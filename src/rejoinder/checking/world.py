@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from rejoinder import names
+from rejoinder.checking.statements import Statements
 from rejoinder.dossiers.dossier import Dossier
 from rejoinder.errors import Problem
 from rejoinder.store import rdf
@@ -35,11 +36,9 @@ class World:
     called: dict[str, str] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
 
-    def about(self, quads: Iterable[Quad]) -> tuple[Triple, ...]:
+    def about(self, graph: Statements) -> tuple[Triple, ...]:
         """The facts on the IRIs that a graph mentions and does not describe itself."""
-        known = tuple(quads)
-        mentioned = {t.value for quad in known for t in (quad.subject, quad.object) if isinstance(t, NamedNode)}
-        return tuple(fact for iri in sorted(mentioned - described(known)) for fact in self.facts.get(iri, ()))
+        return tuple(fact for iri in sorted(graph.mentioned - graph.described) for fact in self.facts.get(iri, ()))
 
     @property
     def digest(self) -> str:
@@ -56,16 +55,12 @@ def world(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> World:
     called: dict[str, str] = {}
     for graph in graphs:
         for quad in graph:
-            if isinstance(quad.subject, NamedNode) and quad.predicate.value in FACTS:
+            predicate = quad.predicate.value
+            if predicate in FACTS and isinstance(quad.subject, NamedNode):
                 facts[quad.subject.value].append(quad.triple)
-            elif quad.predicate.value in NAMES and "/state/" in rdf.text(quad.subject):
+            elif predicate in NAMES and "/state/" in rdf.text(quad.subject):
                 called[rdf.text(quad.object).casefold()] = rdf.text(quad.subject)
     return World({iri: tuple(known) for iri, known in facts.items()}, terms, called)
-
-
-def described(quads: Iterable[Quad]) -> frozenset[str]:
-    """The nodes that a graph, derived statements included, describes: those that it says the type of."""
-    return frozenset(rdf.text(quad.subject) for quad in quads if quad.predicate.value == names.RDF_TYPE)
 
 
 def dangling(dossier: Dossier, world: World, base: str) -> Iterator[Problem]:
@@ -74,12 +69,14 @@ def dangling(dossier: Dossier, world: World, base: str) -> Iterator[Problem]:
     Of those that lead into a file that cannot be used, one problem for all: the cause is told elsewhere.
     """
     own = {rdf.text(quad.subject) for quad in dossier.quads}
+    used = {quad.predicate.value for quad in dossier.quads}
+    used |= {quad.object.value for quad in dossier.quads if isinstance(quad.object, NamedNode)}
+    ours = {iri for iri in used if iri.startswith((names.RJ, base))}
+    strange = ours - own - world.facts.keys() - world.terms
     lost: defaultdict[str, list[int | None]] = defaultdict(list)
-    for quad in dossier.quads:
+    for quad in dossier.quads if strange else ():
         for node in (quad.predicate, quad.object):
-            if not isinstance(node, NamedNode) or node.value in own or node.value in world.facts:
-                continue
-            if node.value.startswith((names.RJ, base)) and node.value not in world.terms:
+            if isinstance(node, NamedNode) and node.value in strange:
                 line = dossier.line(rdf.text(quad.subject), quad.predicate.value, node.value)
                 if graphs := _homes(node.value) & world.unknown:
                     lost[min(graphs)].append(line)

@@ -14,7 +14,7 @@ from rejoinder.commands.app import BAD, INTERRUPTED, PIPE_CLOSED, app
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import RejoinderError
 
-_HOMES: Final = {
+HOMES: Final = {
     "build": "making",
     "check": "making",
     "new": "making",
@@ -35,8 +35,8 @@ def program(words: Sequence[str]) -> Typer:
 
     To import what all commands need takes three times as long as most of them work.
     """
-    named = [_HOMES[word] for word in words[:1] if word in _HOMES]
-    for home in named or sorted(set(_HOMES.values())):
+    named = [HOMES[word] for word in words[:1] if word in HOMES]
+    for home in named or sorted(set(HOMES.values())):
         import_module(f"rejoinder.commands.{home}")
     return app
 

@@ -30,6 +30,8 @@ _TOKEN: Final = re.compile(
 
 _STEPS: Final = {"[": 1, "(": 1, "<<": 1, "]": -1, ")": -1, ">>": -1}
 
+_OPENING: Final = tuple(token for token, step in _STEPS.items() if step > 0)
+
 _INTEGERS: Final = (
     "integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "long", "int",
     "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
@@ -59,6 +61,8 @@ def reject_nesting(path: Path, text: str) -> None:
     Raises:
         InputError: they are; the line of the first bracket too deep is named.
     """
+    if sum(map(text.count, _OPENING)) <= MAX_DEPTH:  # texts and IRIs included, as most files have them: no need to look
+        return
     depth = 0
     for token in _TOKEN.finditer(text):
         depth += _STEPS.get(token[0], 0)

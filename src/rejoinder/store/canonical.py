@@ -22,10 +22,14 @@ def canonical(quads: Iterable[Quad]) -> tuple[Quad, ...]:
     Blank nodes get the graph's digest in their name, so that two graphs in one store never share one.
     Standard: RDF Dataset Canonicalization 1.0.
     """
-    unique = set(quads)
-    if any(isinstance(term, BlankNode) for quad in unique for term in (quad.subject, quad.object)):
-        unique = set(_canonical_blank_nodes(unique))
-    return tuple(sorted(unique, key=str))
+    by_line = {str(quad): quad for quad in quads}
+    if any("_:" in line for line in by_line) and any(map(_has_blank_node, by_line.values())):
+        by_line = {str(quad): quad for quad in _canonical_blank_nodes(set(by_line.values()))}
+    return tuple(by_line[line] for line in sorted(by_line))
+
+
+def _has_blank_node(quad: Quad) -> bool:
+    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 
 
 def _canonical_blank_nodes(quads: set[Quad]) -> Iterator[Quad]:

@@ -202,9 +202,11 @@ class Solutions:
 
 
 def query(
-    store: Store, query_text: str, bindings: Mapping[str, Term] | None = None
+    store: Store, query_text: str, bindings: Mapping[str, Term] | None = None, graph: NamedNode | None = None
 ) -> Solutions | bool | tuple[Triple, ...]:
     """The whole answer of `store` to a SPARQL 1.1 query; `bindings` bind variables that it projects beforehand.
+
+    The default graph is that of the store, or `graph`.
 
     Raises:
         QueryError: the query is not SPARQL, cannot be answered, or asks another server.
@@ -213,7 +215,7 @@ def query(
     querytext.check(query_text)
     substitutions = {Variable(name): term for name, term in (bindings or {}).items()}
     with asking():
-        return whole(store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions))
+        return whole(store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions, default_graph=graph))
 
 
 @contextmanager
@@ -278,13 +280,13 @@ def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
     return tuple(term for term in answer.rows[0] if term is not None)
 
 
-def construct(store: Store, query_text: str) -> tuple[Triple, ...]:
-    """The triples that a CONSTRUCT or DESCRIBE query makes from `store`.
+def construct(store: Store, query_text: str, graph: NamedNode | None = None) -> tuple[Triple, ...]:
+    """The triples that a CONSTRUCT or DESCRIBE query makes from `store`, or from one named graph of it.
 
     Raises:
         QueryError: the query does not run, or makes a table.
     """
-    answer = query(store, query_text)
+    answer = query(store, query_text, graph=graph)
     if not isinstance(answer, tuple):
         raise QueryError("the query makes a table, not a graph; use CONSTRUCT or DESCRIBE here")
     return answer

@@ -10,8 +10,8 @@ from rejoinder import names
 from rejoinder.building import unedited
 from rejoinder.building.checkup import Checkup
 from rejoinder.checking import checks
-from rejoinder.checking.checks import Checked
-from rejoinder.checking.findings import ordered
+from rejoinder.checking.findings import Finding, ordered
+from rejoinder.checking.statements import Statements
 from rejoinder.checking.validation import Engine
 from rejoinder.checking.world import World, world
 from rejoinder.dossiers.dossier import Dossier
@@ -51,12 +51,11 @@ def check_endpoint(
         raise UsageError(f"{url}: no graph there begins with {project.base}; bring them with 'rejoinder push'")
     around = world([dossier.quads for dossier in dossiers], checks.ontology_terms())
     checker = checks.checker(engine)
-    checked: list[Checked] = []
+    findings: list[Finding] = []
     for done, dossier in enumerate(dossiers, 1):
-        checked.append(checker.check(dossier, dossier.quads, around))
+        findings += checker.check(dossier, Statements(dossier.graph, dossier.quads), around)
         progress("checking", done, len(dossiers))
     together = graphs.memory_store(quad for dossier in dossiers for quad in dossier.quads)
-    findings = [finding for one in checked for finding in one.findings]
     return Checkup(
         files=tuple(dossier.path for dossier in dossiers),
         statements=sum(len(dossier.quads) for dossier in dossiers),

@@ -25,7 +25,7 @@ Every run is a process of its own, started cold with the files in the system's c
 are medians; each section says of how many runs. *Whole* is the time from the start of the process to its end, with
 least and most in brackets; *work* is the call alone, imports done; *processor* is the time of all cores together, which
 other programs on the machine disturb less; *peak* is the most memory the process held (`ru_maxrss`; of a program with
-worker processes, that of its largest process times their number, no less than what they held). A *ratio* says how many
+worker processes, its own and that of the largest worker for each, no less than what all held). A *ratio* says how many
 times as much a line takes as the line it is compared with.
 
 | | |

@@ -25,8 +25,8 @@ class Run:
     """One run of a contender.
 
     Seconds from start to exit, of the work alone (imports done), and of all processors together; peak memory in bytes
-    (of a contender with worker processes: of its largest process, times their number, so at most that); and what the
-    contender told.
+    (of a contender with worker processes: its own, and that of the largest worker for each); and what the contender
+    told.
     """
 
     whole: float
@@ -94,7 +94,7 @@ def run(contender: str, *arguments: str | Path) -> Run:
             raise RuntimeError(f"{contender} failed with {child.returncode}: {err.read().decode()[-2000:]}")
         told = json.loads(out.read())
     processor = usage.ru_utime + usage.ru_stime
-    peak = usage.ru_maxrss * _MAXRSS_UNIT * (1 + int(told.get("workers", 0)))
+    peak = int(told.get("peak", usage.ru_maxrss * _MAXRSS_UNIT))
     return Run(whole, float(told["seconds"]), processor, peak, told)
 
 

@@ -7,8 +7,9 @@ import time
 import rejoinder
 
 project = rejoinder.open_project(sys.argv[1])
+push = rejoinder.push  # imported here, before the clock starts
 start = time.perf_counter()
-pushed = rejoinder.push(project, sys.argv[2])
+pushed = push(project, sys.argv[2])
 seconds = time.perf_counter() - start
 if pushed.differences:
     sys.exit(f"the store holds something else: {pushed.differences[:2]}")

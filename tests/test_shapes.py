@@ -14,9 +14,10 @@ from rdflib.namespace import RDF, SH
 
 from conftest import ROOT
 from rejoinder import formats
+from rejoinder.checking.compiledshapes import CompiledValidator
 from rejoinder.checking.engines import validator
 from rejoinder.checking.secondopinion import SecondOpinion
-from rejoinder.checking.validation import CompiledValidator, Result
+from rejoinder.checking.validation import Result
 from rejoinder.store import rdf
 
 SHAPES = ROOT / "ontology" / "shapes.ttl"

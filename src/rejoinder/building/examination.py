@@ -131,7 +131,7 @@ def _abroad(graph: Statements) -> tuple[Quad, ...]:
     if _SCHEMA_HTTP in graph.lines:
         return graph.quads
     away = {iri for iri in graph.described if home(iri) != graph.graph}
-    away |= {rdf.text(quad.subject) for quad in graph.typing if quad.object == _PERSON}
+    away |= {rdf.text(quad.subject) for quad in graph.types if quad.object == _PERSON}
     telling = FACTS | NAMES
     return tuple(q for q in graph.quads if q.predicate.value in telling and rdf.text(q.subject) in away)
 

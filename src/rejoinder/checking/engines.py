@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rejoinder.checking.validation import CompiledValidator, Engine, Validator
+from rejoinder.checking.compiledshapes import CompiledValidator
+from rejoinder.checking.validation import Engine, Validator
 
 
 def validator(shapes: Path, engine: Engine = Engine.SHACL) -> Validator:

@@ -31,10 +31,10 @@ class Statements:
     @cached_property
     def described(self) -> frozenset[str]:
         """The nodes that the graph describes."""
-        return frozenset(rdf.text(quad.subject) for quad in self.typing)
+        return frozenset(rdf.text(quad.subject) for quad in self.types)
 
     @cached_property
-    def typing(self) -> tuple[Quad, ...]:
+    def types(self) -> tuple[Quad, ...]:
         """The statements that say of what class something is."""
         return tuple(quad for quad in self.quads if quad.predicate.value == names.RDF_TYPE)
 
@@ -47,7 +47,7 @@ class Statements:
     @cached_property
     def mentioned(self) -> frozenset[str]:
         """The IRIs of subjects and objects, classes included."""
-        return self.nodes | self.described | _iris(quad.object for quad in self.typing)
+        return self.nodes | self.described | _iris(quad.object for quad in self.types)
 
 
 def _iris(terms: Iterable[object]) -> frozenset[str]:

@@ -48,7 +48,7 @@ def _publish(folder: Path, changed: dict[str, tuple[Quad, ...]]) -> Version:
         last = versions.newest(build)
         entries = {entry.iri: entry for entry in last.manifest.graphs} if last else {}
         entries |= {iri: _entry(iri, quads) for iri, quads in changed.items()}
-        with publication.draft(build, last) as draft:
+        with publication.draft(build, last.open() if last else None) as draft:
             store = Store(str(draft / "store"))
             _put(store, changed, is_new=last is None)
             store.flush()

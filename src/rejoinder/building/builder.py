@@ -215,7 +215,7 @@ def _own(works: _Works) -> Iterator[tuple[GraphEntry, bytes | None]]:
 def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
     """The plan as the newest version, or the findings that speak against it once all graphs are together."""
     build = works.project.build
-    with publication.draft(build, works.last.version) as folder:
+    with publication.draft(build, works.last.store) as folder:
         with versions.writing(build):
             findings = _store(works, plan, folder / "store")
         if any(finding.severity is Severity.VIOLATION for finding in findings):

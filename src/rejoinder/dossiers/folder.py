@@ -135,18 +135,17 @@ def _place(data: Path, path: Path) -> str:
 
     By names alone, as text: a build asks this of each file, and of ten thousand a `Path` takes half a second.
     """
-    for whole in (_absolute, os.path.realpath):  # links are followed only where the name does not tell
+    for whole in (os.fspath, _absolute, os.path.realpath):  # links are followed only where no name tells
         folder, file = os.path.join(whole(data), ""), whole(path)  # noqa: PTH118  # see above
-        if os.path.join(file, "") == folder:  # noqa: PTH118  # as above
-            return ""
         if file.startswith(folder):
             return file.removeprefix(folder).replace(os.sep, "/")
+        if os.path.join(file, "") == folder:  # noqa: PTH118  # as above
+            return ""
     return f"report/{path.name}"
 
 
 def _absolute(path: Path) -> str:
-    text = os.fspath(path)
-    return text if text.startswith(os.sep) else os.path.join(os.getcwd(), text)  # noqa: PTH109, PTH118  # as above
+    return os.fspath(path.absolute())
 
 
 def _misnamed(place: str) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from rejoinder.errors import StoreError
+from rejoinder.store.rdf import Store
 from rejoinder.store.versions import (
     CURRENT,
     EXPORT,
@@ -94,8 +95,8 @@ def next_number(build: Path) -> int:
 
 
 @contextmanager
-def draft(build: Path, previous: Version | None = None) -> Iterator[Path]:
-    """A new folder, with the store of `previous` in it; gone after the block unless it was published.
+def draft(build: Path, previous: Store | None = None) -> Iterator[Path]:
+    """A new folder, with a copy of the store `previous` in it; gone after the block unless it was published.
 
     Raises:
         StoreError: it cannot be written.
@@ -106,7 +107,7 @@ def draft(build: Path, previous: Version | None = None) -> Iterator[Path]:
         with writing(build):
             folder.mkdir()
             if previous:
-                previous.open().backup(str(folder / "store"))
+                previous.backup(str(folder / "store"))
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import rejoinder
 from rejoinder.dossiers.dossier import Dossier, Reader, reader
 from rejoinder.errors import InputError, Problem
+from rejoinder.project import Project
 
 HEAD = "@prefix : <#> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
 
@@ -85,3 +87,13 @@ def test_deep_nesting_is_refused_before_it_is_parsed(dossiers: Reader, opened: s
 
 def test_a_text_longer_than_the_parser_bears_is_refused(dossiers: Reader) -> None:
     assert "longer than 16 MB" in _problem(dossiers, f':a :b "{"x" * (17 << 20)}" .').message
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "@prefix : <https://example.org/> .\n"])
+def test_a_file_that_states_nothing_is_refused(project: Project, text: str) -> None:
+    path = project.data / "report/empty.ttl"
+    path.write_text(text, encoding="utf-8")
+    for problems in (rejoinder.check(project).problems, rejoinder.build(project, with_site=False).broken[0].problems):
+        assert [(problem.path, problem.message.partition(";")[0]) for problem in problems] == [
+            (path, "the file states nothing")
+        ]

@@ -52,8 +52,7 @@ def span(text: str) -> Span:
         ValueError: `text` is not EDTF, or names a day that does not exist.
     """
     try:
-        plain = _plain_span(text)
-        found = plain or _edtf_span(text)
+        found = _plain_span(text) or _edtf_span(text)
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(
             f"the date {text!r} does not exist or is not EDTF; write 2014, 2014-03, 2014-03-21 or 2012/2014"

@@ -17,7 +17,7 @@ from rejoinder.checking.coverage import Coverage
 from rejoinder.checking.findings import Finding, Severity, ordered
 from rejoinder.checking.rules import read_rules
 from rejoinder.checking.validation import Engine
-from rejoinder.dossiers.dossier import reader
+from rejoinder.dossiers.dossier import Reader, reader
 from rejoinder.dossiers.folder import dossier_files, name_problems, real
 from rejoinder.errors import InputError, Problem
 from rejoinder.progress import Progress, silent
@@ -74,12 +74,12 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
         raise KeyboardInterrupt
     findings = [
         *prepared.findings,
-        *_together(project, prepared),
+        *_together(places, prepared),
         *unedited.in_dossiers(places, chosen),
     ]
     measured = None
     if source and text is not None:
-        more, measured = _against_source(project, prepared, chosen, source, text)
+        more, measured = _against_source(places, prepared, chosen, source, text)
         findings += more
     mine = {real(path) for path in chosen}
     about_all = () if files else unedited.in_settings(project)
@@ -100,9 +100,8 @@ def _needed(project: Project, known: Sequence[Path], chosen: Sequence[Path]) -> 
     return (*(path for path in around if real(path) not in mine), *chosen)
 
 
-def _together(project: Project, prepared: Prepared) -> tuple[Finding, ...]:
+def _together(places: Reader, prepared: Prepared) -> tuple[Finding, ...]:
     """What only all graphs show, from what they say of each other's nodes."""
-    places = reader(project.base, project.data)
     read = [Unread(path, places.graph_of(path), places) for path, number in prepared.statements.items() if number]
     return checks.check_together(graphs.memory_store(prepared.shared), read)
 
@@ -117,11 +116,10 @@ def _source_text(path: Path) -> str:
 
 
 def _against_source(
-    project: Project, prepared: Prepared, chosen: Sequence[Path], source: Path, text: str
+    places: Reader, prepared: Prepared, chosen: Sequence[Path], source: Path, text: str
 ) -> tuple[list[Finding], Coverage | None]:
     """Findings and coverage for the chosen reports; of several, those read from another text are left out."""
     readable = {real(path) for path, number in prepared.statements.items() if number}
-    places = reader(project.base, project.data)
     read = [places.read(path) for path in chosen if real(path) in readable]
     reports = [dossier for dossier in read if dossier.is_report]
     fitting = [dossier for dossier in reports if coverage.is_source_of(dossier, text)] or reports

@@ -184,6 +184,8 @@ def _parsed(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[
     except rdf.RdfSyntaxError as error:
         line = error.line if syntax is not formats.JSONLD else None
         raise InputError.at(path, line, f"this is not {syntax.name}: {error}") from error
+    if not quads:
+        raise InputError.at(path, None, "the file states nothing; write a dossier in it, or remove it")
     if syntax is not formats.JSONLD:
         terms.reject_nameless(path, text, quads)
     return rdf.canonical(quads)

@@ -97,8 +97,22 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def test_a_process_that_dies_is_one_sentence(project: Project, reports: list[Path]) -> None:
-    with pytest.raises(EngineError, match="--jobs 1"):
+    with pytest.raises(EngineError, match="Try --jobs 1"):
         list(workers.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
+
+
+def test_a_script_without_a_guard_is_told_so(project: Project) -> None:
+    """Each process runs the script again, and dies of that, before it has read what it was to work with."""
+    text = (project.data / REPORT).read_text(encoding="utf-8")
+    for number in range(workers.WORTH):
+        (project.data / f"report/copy-{number}.yaml").write_text(text, encoding="utf-8")
+    script = project.root / "unguarded.py"
+    script.write_text("import rejoinder\nrejoinder.check(rejoinder.open_project(), jobs=2)\n", encoding="utf-8")
+    command = [sys.executable, str(script)]
+    run = subprocess.run(command, check=False, cwd=project.root, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 1
+    assert "EngineError: a process that was to check dossiers ended" in run.stderr
+    assert '`if __name__ == "__main__":` around what it does' in run.stderr
 
 
 @pytest.mark.usefixtures("reports")

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -20,10 +22,14 @@ from typing import Any, Final, TypeVar
 from rejoinder.building.examination import Examined, Examiner
 from rejoinder.errors import EngineError
 
-_WORTH: Final = 24
+WORTH: Final = 24
 """From so many files on, starting processes costs less than it saves."""
 _AHEAD: Final = 4
 """Things handed to each process before its first answer is taken: what bounds the memory that answers take."""
+
+_REMEDY: Final = (
+    'is memory short? Try --jobs 1. A script of your own needs `if __name__ == "__main__":` around what it does'
+)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,7 +48,7 @@ def all_cores() -> int:
 
 
 def examine_all(
-    examiner: Examiner, make: MakeExaminer, files: Sequence[Path], jobs: int, *, worth: int = _WORTH
+    examiner: Examiner, make: MakeExaminer, files: Sequence[Path], jobs: int, *, worth: int = WORTH
 ) -> Iterator[Examined]:
     """What became of each file, in order; `make` makes an examiner like `examiner` in a process of its own.
 
@@ -59,35 +65,39 @@ def in_processes(
 ) -> Iterator[Result]:
     """The answer to each of the items, in order; each process answers with what `make` makes there.
 
-    While one answer is waited for, others go on with as many as `ahead` items a process.
+    While one answer is waited for, others go on with as many as `ahead` items a process. What makes the tools goes to
+    the processes as a file: one that dies before it has read more than a pipe holds would be waited for, for ever.
 
     Raises:
         EngineError: a process, which was to do what `purpose` says, ended without an answer.
     """
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(make,))
-    waiting: deque[Future[Result]] = deque()
-    try:
-        for item in items:
-            waiting.append(pool.submit(_answer, item))
-            if len(waiting) > jobs * ahead:
+    with tempfile.NamedTemporaryFile(prefix="rejoinder-") as file:
+        pickle.dump(make, file)
+        file.flush()
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(file.name,))
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(_answer, item))
+                if len(waiting) > jobs * ahead:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool as error:
-        message = f"a process that was to {purpose} ended without an answer; is memory short? Try --jobs 1"
-        raise EngineError(message) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        except BrokenProcessPool as error:
+            raise EngineError(f"a process that was to {purpose} ended without an answer; {_REMEDY}") from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _examining(make: MakeExaminer) -> Callable[[Path], Examined]:
     return make().examine
 
 
-def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
+def _start(tools: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process says what happens then
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    make: Callable[[], Callable[[Any], Any]] = pickle.loads(Path(tools).read_bytes())  # noqa: S301  # by this program
     _Worker.answer = staticmethod(make())
 
 

@@ -19,6 +19,7 @@ from rejoinder import formats
 from rejoinder.dossiers import folder, terms
 from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.sourcelines import Document, Place, Value, lost_ids, read_bytes, read_text, read_yaml
+from rejoinder.dossiers.spelling import NotPlainError, Spelling, spelling
 from rejoinder.errors import InputError, Problem
 from rejoinder.resources import resource
 from rejoinder.store import rdf
@@ -105,6 +106,7 @@ class Reader:
     data: Path
     context: Context
     schema: Schema
+    spelling: Spelling
 
     def graph_of(self, path: Path) -> str:
         """The IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
@@ -137,9 +139,16 @@ class Reader:
         graph = self.graph_of(path)
         nodes = _node_places(document.value, graph, (), self.context, graph)
         _refuse_repeated(document, nodes)
-        node = json.dumps(_as_node(document.value), ensure_ascii=False)
-        quads = _parsed(path, self.context.with_node(node), formats.JSONLD, graph)
+        quads = _parsed(path, self._json_ld(_as_node(document.value)), formats.JSONLD, graph)
         return Dossier(path, graph, quads, file_digest(path), YamlLines(document, self.context, dict(nodes)))
+
+    def _json_ld(self, node: dict[str, Value]) -> str:
+        """The node as a JSON-LD document: with the whole context only if its values need that."""
+        try:
+            plain = self.spelling.node(node)
+        except NotPlainError:
+            return self.context.with_node(json.dumps(node, ensure_ascii=False))
+        return self.context.unscoped.with_node(json.dumps(plain, ensure_ascii=False))
 
     def _document(self, path: Path) -> Document:
         try:
@@ -160,7 +169,8 @@ class Reader:
 def reader(base: str, data: Path) -> Reader:
     """A reader with the shipped context and JSON Schema."""
     context = read_context(resource("ontology/context.jsonld"))
-    return Reader(base, data, context, read_schema(resource("ontology/dossier.schema.json")))
+    schema = read_schema(resource("ontology/dossier.schema.json"))
+    return Reader(base, data, context, schema, spelling(context))
 
 
 def file_digest(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,15 @@ class Context:
     def keys_of(self, iri: str) -> tuple[str, ...]:
         """The keys that stand for the property `iri`."""
         return tuple(key for key, value in self.properties.items() if value == iri)
+
+    @cached_property
+    def unscoped(self) -> Context:
+        """The same without the contexts that terms have of their own.
+
+        >>> Context('{"a":{"@id":"x:a","@context":{"b":"x:b"}}}', {}, frozenset()).unscoped.text
+        '{"a":{"@id":"x:a"}}'
+        """
+        return replace(self, text=_compact({key: _without_scope(term) for key, term in self.terms.items()}))
 
     @cached_property
     def terms(self) -> dict[str, Any]:
@@ -58,15 +67,23 @@ class Context:
 
 def read_context(path: Path) -> Context:
     """The context in the file at `path`."""
-    terms: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))["@context"]
+    terms: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["@context"]
     definitions = {key: value for key, value in terms.items() if isinstance(value, dict) and "@id" in value}
     return Context(
-        text=json.dumps(terms, ensure_ascii=False, separators=(",", ":")),
+        text=_compact(terms),
         properties={key: _expanded(str(value["@id"]), terms) for key, value in definitions.items()},
         id_maps=frozenset(key for key, value in definitions.items() if value.get("@container") == "@id"),
     )
 
 
-def _expanded(compact_iri: str, terms: dict[str, object]) -> str:
+def _compact(terms: dict[str, Any]) -> str:
+    return json.dumps(terms, ensure_ascii=False, separators=(",", ":"))
+
+
+def _without_scope(term: Any) -> Any:
+    return {key: value for key, value in term.items() if key != "@context"} if isinstance(term, dict) else term
+
+
+def _expanded(compact_iri: str, terms: dict[str, Any]) -> str:
     prefix, _, name = compact_iri.partition(":")
     return f"{terms[prefix]}{name}" if prefix in terms else compact_iri

@@ -1,0 +1,120 @@
+"""Short names spelled out are what the contexts of their keys make of them: the statements are the same either way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rejoinder import formats
+from rejoinder.dossiers.sourcelines import Value, read_yaml
+from rejoinder.dossiers.spelling import NotPlainError, spelling
+from rejoinder.resources import resource
+from rejoinder.store import rdf
+from rejoinder.store.context import Context, read_context
+
+CONTEXT = read_context(resource("ontology/context.jsonld"))
+SPELLING = spelling(CONTEXT)
+DOCUMENT = "https://example.org/data/report/one"
+
+SCOPED = sorted(key for key, term in CONTEXT.terms.items() if isinstance(term, dict) and "@context" in term)
+KEYS = [*SCOPED, "label", "title", "concerns", "labels", "unknown"]
+PATHS = ["KAZ", "a.b-c_d", "ещё", "organisation/x", "report/one#group", "../person/x", "../../x", "x/../y", "./x", ".."]
+REFERENCES = ["", "#a", "?q", "/x", "//host/x", "https://example.org/x", "rj:Noted", "urn:x:y", "a:b", "_:b", "@type"]
+WORDS = sorted({word for key in SCOPED for word in CONTEXT.terms[key]["@context"] if not word.startswith("@")})
+NAMES = st.sampled_from([*PATHS, *REFERENCES, *WORDS])
+VALUES = st.recursive(
+    NAMES | st.sampled_from([None, True, 1]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    max_leaves=6,
+)
+NODES = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4)
+
+
+def _statements(context: Context, node: dict[str, Value]) -> set[str] | None:
+    """What the document states, nameless nodes called alike; None if it is no JSON-LD."""
+    try:
+        return set(map(str, rdf.canonical(rdf.parse(context.with_node(json.dumps(node)), formats.JSONLD, DOCUMENT))))
+    except rdf.RdfSyntaxError:
+        return None
+
+
+def _spelled(node: dict[str, Value]) -> dict[str, Value] | None:
+    try:
+        return SPELLING.node(node)
+    except NotPlainError:
+        return None
+
+
+@given(NODES)
+@settings(max_examples=500, deadline=None)
+def test_of_any_document(node: dict[str, Value]) -> None:
+    plain = _spelled(node)
+    if plain is not None:
+        assert _statements(CONTEXT.unscoped, plain) == _statements(CONTEXT, node)
+
+
+@pytest.mark.parametrize("key", SCOPED)
+@pytest.mark.parametrize("name", [*PATHS, *REFERENCES])
+def test_of_every_key_and_kind_of_name(key: str, name: str) -> None:
+    node: dict[str, Value] = {key: name}
+    plain = _spelled(node)
+    if plain is not None:
+        assert _statements(CONTEXT.unscoped, plain) == _statements(CONTEXT, node) != set()
+
+
+@pytest.mark.parametrize("key", SCOPED)
+def test_of_every_word_of_a_key(key: str) -> None:
+    for word in CONTEXT.terms[key]["@context"]:
+        if not word.startswith("@"):
+            plain = SPELLING.node({key: word})
+            assert _statements(CONTEXT.unscoped, plain) == _statements(CONTEXT, {key: word}) != set()
+
+
+@pytest.mark.parametrize("path", sorted(resource("data").rglob("*.yaml")), ids=lambda path: path.stem)
+def test_the_files_that_ship_are_plain(path: Path) -> None:
+    """So they are read the quick way, and state what they state by the whole context."""
+    node = read_yaml(path).value
+    assert _statements(CONTEXT.unscoped, SPELLING.node(node)) == _statements(CONTEXT, node) != set()
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"raisedBy": "https://example.org/state/KAZ"},
+        {"raisedBy": ["KAZ", "#a"]},
+        {"raisedBy": {"id": "KAZ"}},
+        {"kind": "no such kind"},
+        {"concerns": {"#a": {"raisedBy": ".."}}},
+    ],
+    ids=str,
+)
+def test_what_only_the_context_can_read_is_left_to_it(node: dict[str, Value]) -> None:
+    assert _spelled(node) is None
+
+
+def test_names_in_a_map_are_no_keys() -> None:
+    """A thing may be called `kind`, and a language has the tag of none of the keys by chance only."""
+    node: dict[str, Value] = {"concerns": {"kind": {"raisedBy": "KAZ"}, "raisedBy": {"label": "by whom"}}}
+    assert SPELLING.node(node) == {"concerns": {"kind": {"raisedBy": "../state/KAZ"}, "raisedBy": {"label": "by whom"}}}
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        {"@id": "x:a", "@type": "@id", "@context": {"@base": "../a"}},
+        {"@id": "x:a", "@type": "@id", "@context": {"@base": "../a/", "b": "x:b"}},
+        {"@id": "x:a", "@context": {"@base": "../a/"}},
+        {"@id": "x:a", "@type": "@vocab", "@context": {"@vocab": "x:", "b": "x:b"}},
+        {"@id": "x:a", "@type": "@vocab", "@context": {"b": {"@id": "x:b"}}},
+    ],
+    ids=str,
+)
+def test_a_context_that_says_something_else_is_asked(term: dict[str, Any]) -> None:
+    other = spelling(Context(json.dumps({"a": term}), {}, frozenset()))
+    with pytest.raises(NotPlainError):
+        other.node({"a": "b"})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from rejoinder.building import unedited
@@ -81,23 +82,29 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     if source and text is not None:
         more, measured = _against_source(places, prepared, chosen, source, text)
         findings += more
-    mine = {real(path) for path in chosen}
+    mine = _is_one_of(chosen)
     about_all = () if files else unedited.in_settings(project)
     return Checkup(
         files=chosen,
-        statements=sum(number for path, number in prepared.statements.items() if real(path) in mine),
-        problems=tuple(p for p in (*misnamed, *prepared.problems) if real(p.path) in mine),
-        findings=ordered((*about_all, *(f for f in findings if real(f.path) in mine))),
+        statements=sum(number for path, number in prepared.statements.items() if mine(path)),
+        problems=tuple(p for p in (*misnamed, *prepared.problems) if mine(p.path)),
+        findings=ordered((*about_all, *(f for f in findings if mine(f.path)))),
         coverage=measured,
     )
 
 
+def _is_one_of(files: Sequence[Path]) -> Callable[[Path], bool]:
+    """Whether a path leads to one of the files, under whatever name; links are followed once for each path."""
+    known = {real(path) for path in files}
+    return cache(lambda path: real(path) in known)
+
+
 def _needed(project: Project, known: Sequence[Path], chosen: Sequence[Path]) -> tuple[Path, ...]:
     """The chosen files and what they may refer to: the collections, or everything when a collection is chosen."""
-    mine = {real(path) for path in chosen}
+    mine = _is_one_of(chosen)
     collections = [path for path in known if path.parent == project.data]
-    around = known if any(real(path) in mine for path in collections) else collections
-    return (*(path for path in around if real(path) not in mine), *chosen)
+    around = known if any(map(mine, collections)) else collections
+    return (*(path for path in around if not mine(path)), *chosen)
 
 
 def _together(places: Reader, prepared: Prepared) -> tuple[Finding, ...]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import measure
+from answers import Answer, answers
 from figures import ratio, seconds, table
-from measure import Run, Sample
 
-_OURS: Final = "rejoinder_ask"
-_PATIENCE: Final = 30
-"""Seconds after which rdflib is asked the next question."""
+_PATIENCE: Final = 20
+"""Seconds after which the next question is asked."""
+
+Told = Mapping[str, Mapping[str, Answer]]
+"""The answers by contender, we first, and question."""
 
 
 def section(folder: Path, sizes: tuple[int, ...], slow: int) -> str:
@@ -22,45 +22,51 @@ def section(folder: Path, sizes: tuple[int, ...], slow: int) -> str:
 
 Each question asked once in a process, with its parameters' defaults, and read to the last row. rdflib has its graph in
 memory, parsed before the clock starts, and is asked up to {slow:,} reports. A *ratio* is the other's time by ours:
-below 1, the other is faster. *Same* says whether all who answered give the same rows. A question that rdflib had not
-answered after {_PATIENCE} s counts with that time, as a lower bound; it fails at some that have no answer in these
-data."""
+below 1, the other is faster. *Same* says whether all who answered give the same rows. A question that was not answered
+after {_PATIENCE} s counts with that time, as a lower bound; rdflib fails at some that have no answer in these data."""
     return "\n\n".join([intro, *(_asked(folder / str(size), size, slow) for size in sizes)])
 
 
 def _asked(folder: Path, size: int, slow: int) -> str:
-    contenders: dict[str, Callable[[int], Run]] = {
-        _OURS: lambda _: measure.run(_OURS, folder),
-        "pyoxigraph_ask": lambda _: measure.run("pyoxigraph_ask", folder),
+    told = {
+        "ours": answers("rejoinder_ask", folder, patience=_PATIENCE),
+        "pyoxigraph": answers("pyoxigraph_ask", folder, patience=_PATIENCE),
     }
     if size <= slow:
-        contenders["rdflib_ask"] = lambda _: measure.run(
-            "rdflib_ask", str(_PATIENCE), folder, folder / "dump" / "dataset.nt"
-        )
-    samples = measure.in_turns(contenders, 1)
-    names = sorted(samples[_OURS].told["answers"], key=lambda name: -_seconds(samples[_OURS], name))
-    rows = [_row("**all, the sum**", samples, names), *(_row(name, samples, [name]) for name in names)]
-    others = [name.removesuffix("_ask") for name in samples if name != _OURS]
-    head = ["question", "ours", *(words for other in others for words in (other, "ratio")), "same"]
+        given = (str(_PATIENCE), folder, folder / "dump" / "dataset.nt")
+        told["rdflib"] = answers("rdflib_ask", *given, patience=_PATIENCE, stops_itself=True)
+    names = sorted(told["ours"], key=lambda name: -told["ours"][name].seconds)
+    rows = [_row("**all, the sum**", told, names), *(_row(name, told, [name]) for name in names)]
+    head = ["question", "ours", *(words for other in list(told)[1:] for words in (other, "ratio")), "same"]
     return f"### Reports: {size:,}\n\n{table(head, rows)}"
 
 
-def _row(title: str, samples: Mapping[str, Sample], names: list[str]) -> list[str]:
-    ours = sum(_seconds(samples[_OURS], name) for name in names)
-    cells = [title, seconds(ours)]
-    for other in samples:
-        if other != _OURS:
-            theirs = sum(_seconds(samples[other], name) for name in names)
-            over = "over " if any(_digest(samples[other], name) == "late" for name in names) else ""
-            cells += [over + seconds(theirs), over + ratio(theirs, ours)]
-    digests = [{_digest(sample, name) for sample in samples.values()} - {"late", "none"} for name in names]
-    same = sum(len(found) == 1 for found in digests)
-    return [*cells, f"{same} of {len(names)}" if len(names) > 1 else ("yes" if same else "**no**")]
+def _row(title: str, told: Told, names: list[str]) -> list[str]:
+    ours, ours_late = _sum(told["ours"], names)
+    cells = [title, f"over {seconds(ours)}" if ours_late else seconds(ours)]
+    for other in list(told)[1:]:
+        theirs, late = _sum(told[other], names)
+        cells += [f"over {seconds(theirs)}" if late else seconds(theirs), _ratio(theirs, ours, late, ours_late)]
+    return [*cells, _agreement([{one[name].digest for one in told.values()} - {None} for name in names])]
 
 
-def _digest(sample: Sample, name: str) -> str:
-    return str(sample.told["answers"][name]["digest"])
+def _agreement(digests: list[set[str | None]]) -> str:
+    """Whether the rows are the same, of each question that was answered."""
+    answered = [found for found in digests if found]
+    same = sum(len(found) == 1 for found in answered)
+    if len(digests) > 1:
+        return f"{same} of {len(answered)}"
+    return ("yes" if same else "**no**") if answered else "–"
 
 
-def _seconds(sample: Sample, name: str) -> float:
-    return statistics.median(float(run.told["answers"][name]["seconds"]) for run in sample.runs)
+def _sum(found: Mapping[str, Answer], names: list[str]) -> tuple[float, bool]:
+    """The seconds that the questions took together, and whether one was not answered in time."""
+    return sum(found[name].seconds for name in names), any(found[name].is_late for name in names)
+
+
+def _ratio(theirs: float, ours: float, late: bool, ours_late: bool) -> str:
+    """Theirs by ours; a bound where one is, and none where both are."""
+    if late and ours_late:
+        return "–"
+    bound = "over " if late else "under " if ours_late else ""
+    return bound + ratio(theirs, ours)

@@ -13,10 +13,9 @@ from typing import Final
 _LIBRARIES: Final = ("rejoinder", "pyoxigraph", "shacl", "rdflib", "pyshacl", "PyYAML", "PyLD")
 
 
-def head(command: str) -> str:
+def head() -> str:
     """The title, the machine, and what the columns mean."""
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    load = os.getloadavg()[2]
     return f"""# Benchmarks
 
 <!-- Written by benchmarks/run.py: run it again, do not edit. -->
@@ -30,14 +29,21 @@ times as much a line takes as the line it is compared with.
 
 | | |
 |---|---|
-| date | {datetime.datetime.now(datetime.UTC).date().isoformat()} |
-| command | `{command}` |
 | processor | {_processor()}, {os.cpu_count()} cores |
 | memory | {_gigabytes()} |
 | system | {_system()} |
 | Python | {platform.python_implementation()} {platform.python_version()} |
-| libraries | {libraries} |
-| load when it ended | {load:.1f} on average over 15 minutes, our own runs included |{_caution(load)}"""
+| libraries | {libraries} |"""
+
+
+def measured(command: str) -> str:
+    """When a section was measured, and by which command."""
+    now = datetime.datetime.now(datetime.UTC)
+    load = os.getloadavg()[2]
+    return (
+        f"Measured {now:%Y-%m-%d}, {now:%H:%M} UTC, by `{command}`; load {load:.1f} over the last 15 minutes, "
+        f"our own runs included.{_caution(load)}"
+    )
 
 
 def _caution(load: float) -> str:

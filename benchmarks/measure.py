@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from figures import seconds
 
-_CONTENDERS: Final = Path(__file__).resolve().parent / "contenders"
+CONTENDERS: Final = Path(__file__).resolve().parent / "contenders"
 _MAXRSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 
@@ -81,7 +81,7 @@ def run(contender: str, *arguments: str | Path) -> Run:
     Raises:
         RuntimeError: the script failed; what it said is in the message.
     """
-    command = [sys.executable, str(_CONTENDERS / f"{contender}.py"), *map(str, arguments)]
+    command = [sys.executable, str(CONTENDERS / f"{contender}.py"), *map(str, arguments)]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         child = subprocess.Popen(command, stdout=out, stderr=err)

@@ -7,8 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +20,12 @@ class Answer:
 
     seconds: float
     digest: str | None
-    is_late: bool = False
+    is_late: bool
+
+    @property
+    def failed(self) -> bool:
+        """Whether the engine could not answer."""
+        return self.digest is None and not self.is_late
 
 
 def answers(contender: str, *arguments: str | Path, patience: float, stops_itself: bool = False) -> dict[str, Answer]:
@@ -35,38 +39,47 @@ def answers(contender: str, *arguments: str | Path, patience: float, stops_itsel
         RuntimeError: the script failed; what it said is in the message.
     """
     found: dict[str, Answer] = {}
-    kill_after = 2 * patience if stops_itself else patience
-    while late := _answered(found, contender, [*map(str, arguments), str(len(found))], kill_after):
-        found[late] = Answer(patience, None)
-    return {name: replace(one, is_late=not one.digest and one.seconds >= patience) for name, one in found.items()}
+    while _was_killed(found, contender, [*map(str, arguments), str(len(found))], patience, stops_itself):
+        pass
+    return found
 
 
-def _answered(found: dict[str, Answer], contender: str, arguments: list[str], kill_after: float) -> str | None:
-    """Adds what one process answers; gives the question for which it was killed."""
+def _was_killed(
+    found: dict[str, Answer], contender: str, arguments: list[str], patience: float, stops_itself: bool
+) -> bool:
+    """Adds what one process answers; says whether it was killed, and another has to go on."""
     command = [sys.executable, str(CONTENDERS / f"{contender}.py"), *arguments]
     with (
         tempfile.TemporaryFile() as err,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, text=True) as child,
     ):
         assert child.stdout  # noqa: S101  # it is a pipe
-        for line in child.stdout:
-            asked, start = str(json.loads(line)["asked"]), time.perf_counter()
-            told = _line(child, child.stdout, kill_after)
-            if told:
-                found[asked] = Answer(**json.loads(told))
-            elif time.perf_counter() - start >= kill_after:
-                return asked
+        for name in child.stdout:
+            took = _line(child, child.stdout, 2 * patience if stops_itself else patience)
+            if took is None:
+                found[json.loads(name)] = Answer(patience, None, is_late=True)
+                return True
+            digest = child.stdout.readline()
+            if digest:
+                is_late = digest == "null\n" and float(took) >= patience
+                found[json.loads(name)] = Answer(float(took), json.loads(digest), is_late)
         if child.wait():
             err.seek(0)
             raise RuntimeError(f"{contender} failed with {child.returncode}: {err.read().decode()[-2000:]}")
-    return None
+    return False
 
 
-def _line(child: subprocess.Popen[str], out: IO[str], kill_after: float) -> str:
-    """The next line of what the process says; empty if it ended, or was killed after so many seconds."""
-    timer = threading.Timer(kill_after, child.kill)
+def _line(child: subprocess.Popen[str], out: IO[str], seconds: float) -> str | None:
+    """The next line of what the process says, none if it ended; None if it was killed, whatever it said just then."""
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        child.kill()
+
+    timer = threading.Timer(seconds, give_up)
     timer.start()
-    try:
-        return out.readline()
-    finally:
-        timer.cancel()
+    line = out.readline()
+    timer.cancel()
+    timer.join()
+    return None if late.is_set() else line

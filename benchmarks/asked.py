@@ -14,16 +14,20 @@ _PATIENCE: Final = 20
 
 Told = Mapping[str, Mapping[str, Answer]]
 """The answers by contender, we first, and question."""
+Sum = tuple[float, bool]
+"""Seconds, and whether they are a lower bound."""
 
 
 def section(folder: Path, sizes: tuple[int, ...], slow: int) -> str:
     """The questions asked of the projects in `folder`; rdflib only of those with at most `slow` reports."""
     intro = f"""## Stored questions
 
-Each question asked once in a process, with its parameters' defaults, and read to the last row. rdflib has its graph in
-memory, parsed before the clock starts, and is asked up to {slow:,} reports. A *ratio* is the other's time by ours:
-below 1, the other is faster. *Same* says whether all who answered give the same rows. A question that was not answered
-after {_PATIENCE} s counts with that time, as a lower bound; rdflib fails at some that have no answer in these data."""
+Each question asked once, with its parameters' defaults, and read to the last row; one contender after the other, each
+in a process that asks one question after the other. rdflib has its graph in memory, parsed before the clock starts, and
+is asked up to {slow:,} reports. A question not answered after {_PATIENCE} s counts with that time, as a lower bound;
+the next is asked by a new process, whose memory is cold. A *ratio* is the other's time by ours: below 1, the other is
+faster. *Same* says whether all who answered gave the same rows. rdflib fails at some questions that have no answer in
+these data; they are left out of its sum, and of the ratio of the sums."""
     return "\n\n".join([intro, *(_asked(folder / str(size), size, slow) for size in sizes)])
 
 
@@ -42,31 +46,36 @@ def _asked(folder: Path, size: int, slow: int) -> str:
 
 
 def _row(title: str, told: Told, names: list[str]) -> list[str]:
-    ours, ours_late = _sum(told["ours"], names)
-    cells = [title, f"over {seconds(ours)}" if ours_late else seconds(ours)]
+    """The seconds of the questions together, by contender, with the ratio of the other to us where both answered."""
+    cells = [title, _time(_sum(told["ours"], names))]
     for other in list(told)[1:]:
-        theirs, late = _sum(told[other], names)
-        cells += [f"over {seconds(theirs)}" if late else seconds(theirs), _ratio(theirs, ours, late, ours_late)]
-    return [*cells, _agreement([{one[name].digest for one in told.values()} - {None} for name in names])]
+        answered = [name for name in names if not told[other][name].failed]
+        theirs = _sum(told[other], answered)
+        cells += [_time(theirs), _ratio(theirs, _sum(told["ours"], answered))] if answered else ["fails", "–"]
+    return [*cells, _agreement(told, names)]
 
 
-def _agreement(digests: list[set[str | None]]) -> str:
-    """Whether the rows are the same, of each question that was answered."""
-    answered = [found for found in digests if found]
-    same = sum(len(found) == 1 for found in answered)
-    if len(digests) > 1:
-        return f"{same} of {len(answered)}"
-    return ("yes" if same else "**no**") if answered else "–"
+def _agreement(told: Told, names: list[str]) -> str:
+    """Whether the rows are the same, of each question that two or more answered."""
+    digests = [[one[name].digest for one in told.values() if one[name].digest] for name in names]
+    compared = [found for found in digests if len(found) > 1]
+    same = sum(len(set(found)) == 1 for found in compared)
+    if len(names) > 1:
+        return f"{same} of {len(compared)}"
+    return ("yes" if same else "**no**") if compared else "–"
 
 
-def _sum(found: Mapping[str, Answer], names: list[str]) -> tuple[float, bool]:
-    """The seconds that the questions took together, and whether one was not answered in time."""
+def _sum(found: Mapping[str, Answer], names: list[str]) -> Sum:
     return sum(found[name].seconds for name in names), any(found[name].is_late for name in names)
 
 
-def _ratio(theirs: float, ours: float, late: bool, ours_late: bool) -> str:
+def _time(taken: Sum) -> str:
+    return f"over {seconds(taken[0])}" if taken[1] else seconds(taken[0])
+
+
+def _ratio(theirs: Sum, ours: Sum) -> str:
     """Theirs by ours; a bound where one is, and none where both are."""
-    if late and ours_late:
+    if theirs[1] and ours[1]:
         return "–"
-    bound = "over " if late else "under " if ours_late else ""
-    return bound + ratio(theirs, ours)
+    bound = "over " if theirs[1] else "under " if ours[1] else ""
+    return bound + ratio(theirs[0], ours[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -13,37 +14,36 @@ from typing import Final
 _LIBRARIES: Final = ("rejoinder", "pyoxigraph", "shacl", "rdflib", "pyshacl", "PyYAML", "PyLD")
 
 
-def head() -> str:
-    """The title, the machine, and what the columns mean."""
-    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    return f"""# Benchmarks
+HEAD: Final = """# Benchmarks
 
 <!-- Written by benchmarks/run.py: run it again, do not edit. -->
 
 Every run is a process of its own, started cold with the files in the system's cache; contenders take turns. Figures
-are medians; each section says of how many runs. *Whole* is the time from the start of the process to its end, with
-least and most in brackets; *work* is the call alone, imports done; *processor* is the time of all cores together, which
-other programs on the machine disturb less; *peak* is the most memory the process held (`ru_maxrss`; of a program with
-worker processes, its own and that of the largest worker for each, no less than what all held). A *ratio* says how many
-times as much a line takes as the line it is compared with.
-
-| | |
-|---|---|
-| processor | {_processor()}, {os.cpu_count()} cores |
-| memory | {_gigabytes()} |
-| system | {_system()} |
-| Python | {platform.python_implementation()} {platform.python_version()} |
-| libraries | {libraries} |"""
+are medians; each section says of how many runs, and at its end when, how and on what it was measured. *Whole* is the
+time from the start of the process to its end, with least and most in brackets; *work* is the call alone, imports done;
+*processor* is the time of all cores together, which other programs on the machine disturb less; *peak* is the most
+memory the process held (`ru_maxrss`; of a program with worker processes, its own and that of the largest worker for
+each, no less than what all held). A *ratio* says how many times as much a line takes as that it is compared with."""
+"""The title, and what the columns mean."""
 
 
 def measured(command: str) -> str:
-    """When a section was measured, and by which command."""
+    """When, how and on what a section was measured."""
     now = datetime.datetime.now(datetime.UTC)
     load = os.getloadavg()[2]
-    return (
-        f"Measured {now:%Y-%m-%d}, {now:%H:%M} UTC, by `{command}`; load {load:.1f} over the last 15 minutes, "
-        f"our own runs included.{_caution(load)}"
-    )
+    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    return f"""*Measured {now:%Y-%m-%d %H:%M} UTC by `{command}`, at commit {_commit()}. {_processor()},
+{os.cpu_count()} cores, {_gigabytes()}; {_system()}; {platform.python_implementation()} {platform.python_version()};
+{libraries}. Load {load:.1f} over the last 15 minutes, our own runs included.*{_caution(load)}"""
+
+
+def _commit() -> str:
+    """The commit that is checked out; a plus where something differs from it."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+", "--exclude=*"]
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
 
 
 def _caution(load: float) -> str:

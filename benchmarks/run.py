@@ -48,14 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
             parts[name] = f"{sections[name]()}\n\n{machine.measured(_command(options))}"
             marked = [f"{_MARK.format(name)}\n\n{parts[name]}" for name in sections if name in parts]
-            text = "\n\n".join([machine.head(), *marked]) + "\n"
+            text = "\n\n".join([machine.HEAD, *marked]) + "\n"
             options.output.write_text(text, encoding="utf-8")  # after each: a run that is stopped has told something
     print(text)
 
 
 def _standing(output: Path) -> dict[str, str]:
     """The sections that stand in the file, by their names."""
-    text = output.read_text(encoding="utf-8") if output.exists() else ""
+    text = output.read_text(encoding="utf-8") if output.exists() else machine.HEAD
+    if not text.startswith(machine.HEAD.partition("\n\n")[0]):
+        sys.exit(f"{output}: these are no benchmarks; name another file with --output")
     _, *pairs = re.split(_MARK.format("(.+)"), text)
     return {name: part.strip() for name, part in zip(pairs[::2], pairs[1::2], strict=True)}
 

@@ -101,6 +101,25 @@ def test_a_process_that_dies_is_one_sentence(project: Project, reports: list[Pat
         list(workers.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
 
 
+def test_a_full_temporary_folder_is_one_sentence(
+    project: Project, reports: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: open("/dev/full", "wb", buffering=0))  # noqa: PTH123, SIM115
+    with pytest.raises(EngineError, match=r"cannot be written \(No space left on device\); make room"):
+        list(workers.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
+
+
+def test_nothing_is_left_of_what_the_processes_worked_with(
+    project: Project, reports: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    answers = workers.examine_all(_Maker(project)(), _Maker(project), reports, 2, worth=1)
+    seen = [list(temporary.iterdir()) for _ in answers]
+    assert seen == [[]] * len(reports)  # so nothing would be left if this process were killed
+
+
 def test_a_script_without_a_guard_is_told_so(project: Project) -> None:
     """Each process runs the script again, and dies of that, before it has read what it was to work with."""
     text = (project.data / REPORT).read_text(encoding="utf-8")

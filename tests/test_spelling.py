@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rejoinder import formats
+from rejoinder.dossiers.dossier import reader
 from rejoinder.dossiers.sourcelines import Value, read_yaml
 from rejoinder.dossiers.spelling import NotPlainError, spelling
+from rejoinder.errors import InputError
+from rejoinder.project import Project
 from rejoinder.resources import resource
 from rejoinder.store import rdf
 from rejoinder.store.context import Context, read_context
@@ -24,7 +27,22 @@ DOCUMENT = "https://example.org/data/report/one"
 SCOPED = sorted(key for key, term in CONTEXT.terms.items() if isinstance(term, dict) and "@context" in term)
 KEYS = [*SCOPED, "label", "title", "concerns", "labels", "unknown"]
 PATHS = ["KAZ", "a.b-c_d", "ещё", "organisation/x", "report/one#group", "../person/x", "../../x", "x/../y", "./x", ".."]
-REFERENCES = ["", "#a", "?q", "/x", "//host/x", "https://example.org/x", "rj:Noted", "urn:x:y", "a:b", "_:b", "@type"]
+KEYWORDS = ["id", "type"]
+"""The context's words for keywords of JSON-LD, which it makes of values, too."""
+REFERENCES = [
+    *KEYWORDS,
+    "",
+    "#a",
+    "?q",
+    "/x",
+    "//host/x",
+    "https://example.org/x",
+    "rj:Noted",
+    "urn:x:y",
+    "a:b",
+    "_:b",
+    "@type",
+]
 WORDS = sorted({word for key in SCOPED for word in CONTEXT.terms[key]["@context"] if not word.startswith("@")})
 NAMES = st.sampled_from([*PATHS, *REFERENCES, *WORDS])
 VALUES = st.recursive(
@@ -89,6 +107,8 @@ def test_the_files_that_ship_are_plain(path: Path) -> None:
         {"raisedBy": ["KAZ", "#a"]},
         {"raisedBy": {"id": "KAZ"}},
         {"kind": "no such kind"},
+        *({key: word} for key in ("about", "language", "kind") for word in KEYWORDS),
+        {"concerns": [{"#a": {"raisedBy": "KAZ"}}]},
         {"concerns": {"#a": {"raisedBy": ".."}}},
     ],
     ids=str,
@@ -111,10 +131,33 @@ def test_names_in_a_map_are_no_keys() -> None:
         {"@id": "x:a", "@context": {"@base": "../a/"}},
         {"@id": "x:a", "@type": "@vocab", "@context": {"@vocab": "x:", "b": "x:b"}},
         {"@id": "x:a", "@type": "@vocab", "@context": {"b": {"@id": "x:b"}}},
+        {"@id": "x:a", "@type": "@vocab", "@context": {"b": "other:b"}},
+        {"@id": "x:a", "@type": "@vocab", "@context": {"b": "x:b", "x": "y:"}},
     ],
     ids=str,
 )
 def test_a_context_that_says_something_else_is_asked(term: dict[str, Any]) -> None:
-    other = spelling(Context(json.dumps({"a": term}), {}, frozenset()))
+    other = spelling(Context(json.dumps({"x": "https://example.org/", "a": term}), {}, frozenset()))
     with pytest.raises(NotPlainError):
         other.node({"a": "b"})
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_no_thing_is_called_as_json_ld_calls_its_own(project: Project, word: str) -> None:
+    """JSON-LD would lose it, and every reference to it, without a word."""
+    path = project.data / "issue.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("\n  torture:\n", f"\n  {word}:\n"), encoding="utf-8")
+    line = 1 + text[: text.index("\n  torture:\n") + 1].count("\n")
+    with pytest.raises(InputError, match=f"issue.yaml:{line}: the id '{word}' .* neither id nor type"):
+        reader(project.base, project.data).read(path)
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_nothing_refers_to_a_thing_called_so(project: Project, word: str) -> None:
+    path = project.data / "report" / "kaz-upr-20.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("about: freedom-of-religion", f"about: {word}", 1), encoding="utf-8")
+    line = 1 + text[: text.index("about: freedom-of-religion")].count("\n")
+    with pytest.raises(InputError, match=f"kaz-upr-20.yaml:{line}: .*'{word}'; write the name of an issue"):
+        reader(project.base, project.data).read(path)

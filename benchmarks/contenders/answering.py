@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-Answer = Callable[[str], tuple[float, list[list[str]] | None]]
+Rows = Iterable[list[str]]
+Answer = Callable[[str], tuple[float, Rows | None]]
 """What takes the name of a question and gives the seconds it took, and the rows; None if the engine gave none."""
 
 
 def tell(names: Sequence[str], answer: Answer) -> None:
-    """Asks the questions in their order, and says before each which it is."""
+    """Asks the questions in their order: says which it is, then the seconds it took, then the digest of the rows."""
     for name in names:
-        print(json.dumps({"asked": name}), flush=True)
+        print(json.dumps(name), flush=True)
         seconds, rows = answer(name)
+        print(json.dumps(seconds), flush=True)  # now: nobody is to wait for the digest, and count that
         digest = None if rows is None else hashlib.sha256(json.dumps(sorted(rows)).encode()).hexdigest()
-        print(json.dumps({"seconds": seconds, "digest": digest}), flush=True)
+        print(json.dumps(digest), flush=True)

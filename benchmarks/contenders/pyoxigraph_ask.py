@@ -3,7 +3,7 @@
 import sys
 import time
 
-from answering import tell
+from answering import Rows, tell
 from pyoxigraph import QuerySolutions, Store, Variable
 
 import rejoinder
@@ -14,7 +14,7 @@ store = Store.read_only(str(versions.require_newest(project.build).store_path))
 known = rejoinder.list_questions(project)
 
 
-def answer(name: str) -> tuple[float, list[list[str]]]:
+def answer(name: str) -> tuple[float, Rows]:
     """The seconds that the question took, and its rows."""
     question = known[name]
     bound = {Variable(variable): term for variable, (term,) in question.bindings({}, project.base).items()}
@@ -22,7 +22,7 @@ def answer(name: str) -> tuple[float, list[list[str]]]:
     solutions = store.query(question.query, substitutions=bound)
     assert isinstance(solutions, QuerySolutions)  # noqa: S101  # a stored question is a SELECT
     table = [tuple(row) for row in solutions]
-    return time.perf_counter() - start, [[rdf.text(term) if term else "" for term in row] for row in table]
+    return time.perf_counter() - start, ([rdf.text(term) if term else "" for term in row] for row in table)
 
 
 tell(list(known)[int(sys.argv[2]) :], answer)

@@ -9,7 +9,7 @@ import sys
 import time
 
 import rdflib
-from answering import tell
+from answering import Rows, tell
 from rdflib.query import ResultRow
 from rdflib.term import Identifier
 from rdflib.util import from_n3
@@ -41,7 +41,7 @@ graph.parse(sys.argv[3])
 known = rejoinder.list_questions(project)
 
 
-def answer(name: str) -> tuple[float, list[list[str]] | None]:
+def answer(name: str) -> tuple[float, Rows | None]:
     """The seconds that the question took, and its rows."""
     question = known[name]
     terms = {variable: identifier(term) for variable, (term,) in question.bindings({}, project.base).items()}
@@ -57,7 +57,7 @@ def answer(name: str) -> tuple[float, list[list[str]] | None]:
         signal.alarm(0)
     seconds = time.perf_counter() - start
     rows = (row for row in solutions if isinstance(row, ResultRow))
-    return seconds, [[str(term) if term is not None else "" for term in row] for row in rows]
+    return seconds, ([str(term) if term is not None else "" for term in row] for row in rows)
 
 
 tell(list(known)[int(sys.argv[4]) :], answer)

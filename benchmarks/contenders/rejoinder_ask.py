@@ -3,7 +3,7 @@
 import sys
 import time
 
-from answering import tell
+from answering import Rows, tell
 
 import rejoinder
 from rejoinder.questions import questions
@@ -14,11 +14,11 @@ store = versions.require_newest(project.build).open()
 known = rejoinder.list_questions(project)
 
 
-def answer(name: str) -> tuple[float, list[list[str]]]:
+def answer(name: str) -> tuple[float, Rows]:
     """The seconds that the question took, and its rows."""
     start = time.perf_counter()
     table = questions.ask(store, known[name], {}, project.base)
-    return time.perf_counter() - start, [[rdf.text(term) if term else "" for term in row] for row in table.rows]
+    return time.perf_counter() - start, ([rdf.text(term) if term else "" for term in row] for row in table.rows)
 
 
 tell(list(known)[int(sys.argv[2]) :], answer)

@@ -67,7 +67,9 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     misnamed = name_problems(project.base, project.data, known)
     unfit = {real(problem.path) for problem in misnamed}
     places = reader(project.base, project.data)
-    needed = {path: graph_of(places, path) for path in _needed(project, known, chosen) if real(path) not in unfit}
+    mine = _is_one_of(chosen)
+    around = _around(project, known, mine)
+    needed = {path: graph_of(places, path) for path in (*around, *chosen) if real(path) not in unfit}
     prepared = prepare_all(
         project, engine, needed, LastVersion(None, None), Work(Spool(None), jobs=jobs, progress=progress)
     )
@@ -82,7 +84,6 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     if source and text is not None:
         more, measured = _against_source(places, prepared, chosen, source, text)
         findings += more
-    mine = _is_one_of(chosen)
     about_all = () if files else unedited.in_settings(project)
     return Checkup(
         files=chosen,
@@ -94,17 +95,16 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
 
 
 def _is_one_of(files: Sequence[Path]) -> Callable[[Path], bool]:
-    """Whether a path leads to one of the files, under whatever name; links are followed once for each path."""
+    """Whether a path leads to one of the files, under whatever name; the links of a path are followed once."""
     known = {real(path) for path in files}
     return cache(lambda path: real(path) in known)
 
 
-def _needed(project: Project, known: Sequence[Path], chosen: Sequence[Path]) -> tuple[Path, ...]:
-    """The chosen files and what they may refer to: the collections, or everything when a collection is chosen."""
-    mine = _is_one_of(chosen)
+def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool]) -> tuple[Path, ...]:
+    """What the chosen files may refer to: the other collections, or every other file when a collection is chosen."""
     collections = [path for path in known if path.parent == project.data]
     around = known if any(map(mine, collections)) else collections
-    return (*(path for path in around if not mine(path)), *chosen)
+    return tuple(path for path in around if not mine(path))
 
 
 def _together(places: Reader, prepared: Prepared) -> tuple[Finding, ...]:

@@ -15,9 +15,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
+from multiprocessing import reduction
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import IO, Any, Final, TypeVar
 
 from rejoinder.building.examination import Examined, Examiner
 from rejoinder.errors import EngineError
@@ -71,11 +74,9 @@ def in_processes(
     Raises:
         EngineError: a process, which was to do what `purpose` says, ended without an answer.
     """
-    with tempfile.NamedTemporaryFile(prefix="rejoinder-") as file:
-        pickle.dump(make, file)
-        file.flush()
+    with _written(make) as file:
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(file.name,))
+        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(_Tools(file.fileno()),))
         waiting: deque[Future[Result]] = deque()
         try:
             for item in items:
@@ -90,15 +91,51 @@ def in_processes(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _written(make: Callable[[], object]) -> Iterator[IO[bytes]]:
+    """What makes the tools, in a file without a name: it is gone with those who hold it open, killed or not."""
+    written = pickle.dumps(make)
+    with ExitStack() as held:
+        try:
+            file = held.enter_context(tempfile.TemporaryFile(buffering=0))  # nothing is left to write when it is closed
+            while written:
+                written = written[file.write(written) :]
+        except OSError as error:
+            message = f"{tempfile.gettempdir()}: what the processes are to work with cannot be written"
+            remedy = "make room, name another folder in TMPDIR, or try --jobs 1"
+            raise EngineError(f"{message} ({error.strerror}); {remedy}") from error
+        yield file
+
+
+@dataclass(frozen=True)
+class _Tools:
+    """The descriptor of such a file, which a process gets open when it is started."""
+
+    file: int
+
+    def __reduce__(self) -> tuple[Callable[[Any], _Tools], tuple[Any]]:
+        return _received, (reduction.DupFd(self.file),)
+
+    def make(self) -> Callable[[Any], Any]:
+        """The tools, made in this process."""
+        written = os.pread(self.file, os.fstat(self.file).st_size, 0)  # not `read`: all processes share one position
+        os.close(self.file)
+        make: Callable[[], Callable[[Any], Any]] = pickle.loads(written)  # noqa: S301  # this program wrote it
+        return make()
+
+
+def _received(file: Any) -> _Tools:
+    return _Tools(file.detach())
+
+
 def _examining(make: MakeExaminer) -> Callable[[Path], Examined]:
     return make().examine
 
 
-def _start(tools: str) -> None:
+def _start(tools: _Tools) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process says what happens then
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    make: Callable[[], Callable[[Any], Any]] = pickle.loads(Path(tools).read_bytes())  # noqa: S301  # by this program
-    _Worker.answer = staticmethod(make())
+    _Worker.answer = staticmethod(tools.make())
 
 
 def _end_with_parent() -> None:

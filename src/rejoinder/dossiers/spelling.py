@@ -31,13 +31,15 @@ class Spelling:
     """How the values of keys that have a context of their own are spelled without it.
 
     `words` are what the values of a key stand for, `folders` what they are relative to; at the `odd` keys, a context
-    says something else. The names in the `maps` below a key are ids or languages, no keys.
+    says something else. The names in the `maps` below a key are ids or languages, no keys. `keywords` are the context's
+    words for those of JSON-LD, which they are as values, too.
     """
 
     words: Mapping[str, Mapping[str, str]]
     folders: Mapping[str, str]
     odd: frozenset[str]
     maps: frozenset[str]
+    keywords: frozenset[str] = frozenset()
 
     def node(self, node: Mapping[str, Value]) -> dict[str, Value]:
         """The node and all in it, spelled out.
@@ -53,11 +55,16 @@ class Spelling:
     def _value(self, key: str, value: Value) -> Value:
         if key in self.folders or key in self.words or key in self.odd:
             return [self._name(key, item) for item in value] if isinstance(value, list) else self._name(key, value)
+        if key in self.maps:
+            return self._map(value)
+        return self._inner(value)
+
+    def _map(self, value: Value) -> Value:
         if isinstance(value, dict):
-            if key in self.maps:
-                return {name: self._inner(inner) for name, inner in value.items()}
-            return self.node(value)
-        return [self._inner(item) for item in value] if isinstance(value, list) else value
+            return {name: self._inner(inner) for name, inner in value.items()}
+        if isinstance(value, list):  # parsers differ on what stands in it
+            raise NotPlainError
+        return value
 
     def _inner(self, value: Value) -> Value:
         if isinstance(value, list):
@@ -65,7 +72,7 @@ class Spelling:
         return self.node(value) if isinstance(value, dict) else value
 
     def _name(self, key: str, value: Value) -> str:
-        if isinstance(value, str):
+        if isinstance(value, str) and value not in self.keywords:
             if value in self.words.get(key, ()):
                 return self.words[key][value]
             if key in self.folders and _BELOW.fullmatch(self._climbed(key, value)):
@@ -82,15 +89,22 @@ def spelling(context: Context) -> Spelling:
     terms: dict[str, dict[str, Any]] = {key: term for key, term in context.terms.items() if isinstance(term, dict)}
     scopes = {key: term["@context"] for key, term in terms.items() if "@context" in term}
     folders = {key: scope["@base"] for key, scope in scopes.items() if _is_folder(terms[key], scope)}
-    words = {key: scope for key, scope in scopes.items() if _is_vocabulary(terms[key], scope)}
-    odd = scopes.keys() - folders.keys() - words.keys()
-    return Spelling(words, folders, frozenset(odd), frozenset(key for key in terms if "@container" in terms[key]))
+    words = {key: scope for key, scope in scopes.items() if _is_vocabulary(terms[key], scope, context.terms)}
+    return Spelling(
+        words=words,
+        folders=folders,
+        odd=frozenset(scopes.keys() - folders.keys() - words.keys()),
+        maps=frozenset(key for key in terms if "@container" in terms[key]),
+        keywords=frozenset(key for key, term in context.terms.items() if str(term).startswith("@")),
+    )
 
 
 def _is_folder(term: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:
     return term.get("@type") == "@id" and scope.keys() == {"@base"} and str(scope["@base"]).endswith("/")
 
 
-def _is_vocabulary(term: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:
-    are_words = (isinstance(iri, str) and not key.startswith("@") for key, iri in scope.items())
-    return term.get("@type") == "@vocab" and all(are_words)
+def _is_vocabulary(term: Mapping[str, Any], scope: Mapping[str, Any], outer: Mapping[str, Any]) -> bool:
+    """Whether the scope only gives words for IRIs, each with a prefix that is declared outside it."""
+    prefixes = {str(iri).partition(":")[0] for iri in scope.values()}
+    are_words = all(isinstance(iri, str) and not key.startswith("@") for key, iri in scope.items())
+    return term.get("@type") == "@vocab" and are_words and prefixes <= outer.keys() - scope.keys()

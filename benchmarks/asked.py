@@ -24,10 +24,10 @@ def section(folder: Path, sizes: tuple[int, ...], slow: int) -> str:
 
 Each question asked once, with its parameters' defaults, and read to the last row; one contender after the other, each
 in a process that asks one question after the other. rdflib has its graph in memory, parsed before the clock starts, and
-is asked up to {slow:,} reports. A question not answered after {_PATIENCE} s, as long
-as our server lets a query run, counts with that time, as a lower bound; the next is asked by a new process, whose memory is cold. A *ratio* is the other's time by ours: below 1, the other is
-faster. *Same* says whether all who answered gave the same rows. rdflib fails at some questions that have no answer in
-these data; they are left out of its sum, and of the ratio of the sums."""
+is asked up to {slow:,} reports. A question not answered after {_PATIENCE} s, as long as our server lets a query run,
+counts with that time, as a lower bound, and the next is asked by a new process, whose memory is cold. A *ratio* is the
+other's time by ours: below 1, the other is faster. *Same* says whether all who answered gave the same rows. rdflib
+fails at some questions that have no answer in these data; they are left out of its sum, and of the sums' ratio."""
     return "\n\n".join([intro, *(_asked(folder / str(size), size, slow) for size in sizes)])
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +33,15 @@ class Served:
         """The answer to any request; nothing is followed, nothing unpacked that was not asked for."""
         given = {"Accept-Encoding": "identity"} | {name.replace("_", "-"): value for name, value in headers.items()}
         return httpx.request(method, f"{self.address}/{path}", headers=given, timeout=30)
+
+    def log_until(self, path: str) -> str:
+        """Its log, once its last line is that of the path: a request is logged after it was answered."""
+        for _ in range(300):
+            text = self.log.read_text(encoding="utf-8")
+            if text.endswith("\n") and json.loads(text.splitlines()[-1]).get("path") == path:
+                return text
+            time.sleep(0.1)
+        raise AssertionError(text)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Its exit code when it is told to stop."""

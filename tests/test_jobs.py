@@ -18,7 +18,7 @@ from rejoinder.building.pagework import PageWork, write_pages
 from rejoinder.checking import checks
 from rejoinder.checking.validation import Engine
 from rejoinder.checking.world import World
-from rejoinder.errors import EngineError
+from rejoinder.errors import EngineError, StoreError
 from rejoinder.project import Project
 from rejoinder.questions import questionfiles
 from rejoinder.resources import resource
@@ -105,7 +105,7 @@ def test_a_full_temporary_folder_is_one_sentence(
     project: Project, reports: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: open("/dev/full", "wb", buffering=0))  # noqa: PTH123, SIM115
-    with pytest.raises(EngineError, match=r"cannot be written \(No space left on device\); make room"):
+    with pytest.raises(StoreError, match=r"the disk is full; no process was started: --jobs 1 needs none\. Make room"):
         list(workers.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from rejoinder import formats
 from rejoinder.dossiers.dossier import reader
+from rejoinder.dossiers.schema import read_schema
 from rejoinder.dossiers.sourcelines import Value, read_yaml
 from rejoinder.dossiers.spelling import NotPlainError, spelling
 from rejoinder.errors import InputError
@@ -27,7 +30,7 @@ DOCUMENT = "https://example.org/data/report/one"
 SCOPED = sorted(key for key, term in CONTEXT.terms.items() if isinstance(term, dict) and "@context" in term)
 KEYS = [*SCOPED, "label", "title", "concerns", "labels", "unknown"]
 PATHS = ["KAZ", "a.b-c_d", "ещё", "organisation/x", "report/one#group", "../person/x", "../../x", "x/../y", "./x", ".."]
-KEYWORDS = ["id", "type"]
+KEYWORDS = sorted(SPELLING.keywords)
 """The context's words for keywords of JSON-LD, which it makes of values, too."""
 REFERENCES = [
     *KEYWORDS,
@@ -117,6 +120,16 @@ def test_what_only_the_context_can_read_is_left_to_it(node: dict[str, Value]) ->
     assert _spelled(node) is None
 
 
+def test_a_file_that_needs_the_whole_context_is_read_with_it(project: Project, tmp_path: Path) -> None:
+    """The schema that ships admits no such file; with one that admits everything, it states what JSON-LD says."""
+    (tmp_path / "schema.json").write_text("{}", encoding="utf-8")
+    path = project.data / "report" / "two.yaml"
+    path.write_text("concerns: {'#a': {raisedBy: [KAZ, 'https://example.org/state/KAZ']}}\n", encoding="utf-8")
+    lenient = replace(reader(project.base, project.data), schema=read_schema(tmp_path / "schema.json"))
+    raised = {rdf.text(quad.object) for quad in lenient.read(path).quads if quad.predicate.value.endswith("raisedBy")}
+    assert raised == {f"{project.base}state/KAZ", "https://example.org/state/KAZ"}
+
+
 def test_names_in_a_map_are_no_keys() -> None:
     """A thing may be called `kind`, and a language has the tag of none of the keys by chance only."""
     node: dict[str, Value] = {"concerns": {"kind": {"raisedBy": "KAZ"}, "raisedBy": {"label": "by whom"}}}
@@ -151,6 +164,30 @@ def test_no_thing_is_called_as_json_ld_calls_its_own(project: Project, word: str
     line = 1 + text[: text.index("\n  torture:\n") + 1].count("\n")
     with pytest.raises(InputError, match=f"issue.yaml:{line}: the id '{word}' .* neither id nor type"):
         reader(project.base, project.data).read(path)
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_no_thing_in_turtle_is_called_so(project: Project, word: str) -> None:
+    path = project.data / "report" / "two.ttl"
+    path.write_text(
+        f"@prefix rj: <https://w3id.org/rejoinder/ns#> .\n\n<../issue/{word}> a rj:Issue .\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError, match=f"two.ttl:3: the name '{word}' would be lost in JSON-LD"):
+        reader(project.base, project.data).read(path)
+
+
+def test_the_words_are_those_of_the_context() -> None:
+    assert KEYWORDS == ["id", "type"]
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_every_kind_of_name_in_the_schema_refuses_them(word: str) -> None:
+    """A pattern that admits a name in small letters admits none of these words."""
+    definitions = json.loads(resource("ontology/dossier.schema.json").read_text(encoding="utf-8"))["$defs"]
+    patterns = [re.compile(part["pattern"]) for part in definitions.values() if "pattern" in part]
+    names = [pattern for pattern in patterns if pattern.search("torture")]
+    assert len(names) == 8
+    assert not [pattern for pattern in names if pattern.search(word)]
 
 
 @pytest.mark.parametrize("word", KEYWORDS)

@@ -1,7 +1,7 @@
-"""What a user would script: the exported Turtle files in one rdflib graph in memory, every stored question asked once.
+"""What a user would script: all statements in one rdflib graph in memory, every stored question asked once.
 
-Parsing the files is not counted. A question is given up after so many seconds as the first argument says, and not by
-who waits: the files would have to be parsed anew.
+Parsing the file is not counted. A question is given up after so many seconds as the first argument says, and not by
+who waits: the file would have to be parsed anew.
 """
 
 import signal

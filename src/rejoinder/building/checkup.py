@@ -60,16 +60,17 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     Raises:
         InputError: the data folder or one in it cannot be read, or the source cannot be read.
         EngineError: an engine failed, or a process ended without an answer.
+        StoreError: the folder for temporary files is full.
     """
     known = dossier_files(project.data)
     chosen = tuple(files) or known
     text = _source_text(source) if source else None
     misnamed = name_problems(project.base, project.data, known)
-    unfit = {real(problem.path) for problem in misnamed}
+    unfit = _is_one_of([problem.path for problem in misnamed])
     places = reader(project.base, project.data)
     mine = _is_one_of(chosen)
     around = _around(project, known, mine)
-    needed = {path: graph_of(places, path) for path in (*around, *chosen) if real(path) not in unfit}
+    needed = {path: graph_of(places, path) for path in (*around, *chosen) if not unfit(path)}
     prepared = prepare_all(
         project, engine, needed, LastVersion(None, None), Work(Spool(None), jobs=jobs, progress=progress)
     )
@@ -126,8 +127,8 @@ def _against_source(
     places: Reader, prepared: Prepared, chosen: Sequence[Path], source: Path, text: str
 ) -> tuple[list[Finding], Coverage | None]:
     """Findings and coverage for the chosen reports; of several, those read from another text are left out."""
-    readable = {real(path) for path, number in prepared.statements.items() if number}
-    read = [places.read(path) for path in chosen if real(path) in readable]
+    readable = _is_one_of([path for path, number in prepared.statements.items() if number])
+    read = [places.read(path) for path in chosen if readable(path)]
     reports = [dossier for dossier in read if dossier.is_report]
     fitting = [dossier for dossier in reports if coverage.is_source_of(dossier, text)] or reports
     findings: list[Finding] = []

@@ -24,6 +24,7 @@ from typing import IO, Any, Final, TypeVar
 
 from rejoinder.building.examination import Examined, Examiner
 from rejoinder.errors import EngineError
+from rejoinder.store import versions
 
 WORTH: Final = 24
 """From so many files on, starting processes costs less than it saves."""
@@ -73,6 +74,7 @@ def in_processes(
 
     Raises:
         EngineError: a process, which was to do what `purpose` says, ended without an answer.
+        StoreError: the folder for temporary files is full.
     """
     with _written(make) as file:
         context = multiprocessing.get_context("spawn")
@@ -96,14 +98,10 @@ def _written(make: Callable[[], object]) -> Iterator[IO[bytes]]:
     """What makes the tools, in a file without a name: it is gone with those who hold it open, killed or not."""
     written = pickle.dumps(make)
     with ExitStack() as held:
-        try:
+        with versions.writing(Path(tempfile.gettempdir()), "no process was started: --jobs 1 needs none"):
             file = held.enter_context(tempfile.TemporaryFile(buffering=0))  # nothing is left to write when it is closed
             while written:
                 written = written[file.write(written) :]
-        except OSError as error:
-            message = f"{tempfile.gettempdir()}: what the processes are to work with cannot be written"
-            remedy = "make room, name another folder in TMPDIR, or try --jobs 1"
-            raise EngineError(f"{message} ({error.strerror}); {remedy}") from error
         yield file
 
 

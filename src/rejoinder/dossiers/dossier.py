@@ -71,7 +71,7 @@ class TextLines:
     def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:  # noqa: ARG002  # the protocol's form
         """See `Lines.find`; the line of the node's first mention as a subject, else of its first mention."""
         name = re.escape(re.split(r"[#/]", node.rstrip("/"))[-1])
-        for pattern in (rf"^\s*[<\w:#./-]*{name}>?(?=[\s])", rf"{name}\b"):
+        for pattern in (rf"^[ \t]*[<\w:#./-]*{name}>?(?=[\s])", rf"{name}\b"):
             found = re.search(pattern, self.text, re.MULTILINE)
             if found:
                 return self.text.count("\n", 0, found.start()) + 1
@@ -163,7 +163,19 @@ class Reader:
         graph = self.graph_of(path)
         terms.reject_nesting(path, text)
         quads = _parsed(path, text, formats.rdf_syntax_of(path.name), graph)
-        return Dossier(path, graph, quads, file_digest(path), TextLines(text))
+        dossier = Dossier(path, graph, quads, file_digest(path), TextLines(text))
+        problems = tuple(self._unsayable(dossier))
+        if problems:
+            raise InputError(problems)
+        return dossier
+
+    def _unsayable(self, dossier: Dossier) -> Iterator[Problem]:
+        """A problem for each thing whose name JSON-LD takes for its own; of YAML, the schema refuses these."""
+        for iri in dict.fromkeys(rdf.text(quad.subject) for quad in dossier.quads):
+            name = iri.rpartition("/")[2]
+            if iri.startswith(self.base) and name in self.spelling.keywords:
+                reason = f"the name {name!r} would be lost in JSON-LD, which takes it for its own; rename the thing"
+                yield Problem(dossier.path, dossier.line(iri), reason)
 
 
 def reader(base: str, data: Path) -> Reader:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from rejoinder.project import Project
 from rejoinder.questions import questionfiles
 from rejoinder.resources import resource
 from rejoinder.site.writer import Site
-from rejoinder.store import versions
+from rejoinder.store import graphs, versions
 from rejoinder.store.context import read_context
 
 REPORT = "report/kaz-upr-20.yaml"
@@ -151,6 +152,43 @@ def test_an_interrupted_build_publishes_what_was_done(project: Project, monkeypa
     monkeypatch.undo()
     again = rejoinder.build(project, with_site=False)
     assert {iri.rpartition("/")[2] for iri in again.changed} == {"copy-1", "copy-2", "kaz-upr-20"}
+
+
+@pytest.mark.parametrize(("presses", "published"), [(1, True), (2, False)])
+def test_an_interrupt_while_a_version_is_made_is_held_back_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch, presses: int, published: bool
+) -> None:
+    """What was checked is not lost; who presses again means it."""
+    whole = graphs.load
+
+    def interrupted(*arguments: Any, **options: Any) -> None:
+        whole(*arguments, **options)
+        for _ in range(presses):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(graphs, "load", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        rejoinder.build(project, with_site=False)
+    assert (versions.newest(project.build) is not None) is published
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    monkeypatch.undo()
+    assert rejoinder.build(project, with_site=False).is_new is not published
+
+
+def test_an_interrupt_after_the_last_report_was_examined_is_held_back(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = preparation._facts
+
+    def interrupted(*arguments: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return whole(*arguments)
+
+    monkeypatch.setattr(preparation, "_facts", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        rejoinder.build(project, with_site=False)
+    monkeypatch.undo()
+    assert not rejoinder.build(project, with_site=False).is_new
 
 
 def test_a_report_may_refer_to_what_another_describes(project: Project) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from rejoinder import formats
 from rejoinder.building import written
 from rejoinder.building.giventexts import left_out
+from rejoinder.building.interruption import held_back
 from rejoinder.building.lastversion import LastVersion, last_version
 from rejoinder.building.owngraphs import own_graphs
 from rejoinder.building.preparation import Work, prepare_all
@@ -97,7 +98,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
         StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
             stays as it is.
         EngineError: a process that was to check or to make pages ended without an answer.
-        KeyboardInterrupt: after what was examined before it has been published.
+        KeyboardInterrupt: after what was examined before it has been published; a second one, before that.
     """
     files = dossier_files(project.data)
     graphs_by_file = graphs_of(project.base, project.data, files)
@@ -213,6 +214,15 @@ def _own(works: _Works) -> Iterator[tuple[GraphEntry, bytes | None]]:
 
 
 def _publish(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
+    """The plan as the newest version, or the findings that speak against it; interrupted, it ends first."""
+    with held_back() as interruption:
+        outcome = _made(works, plan)
+    if interruption.is_set():
+        raise KeyboardInterrupt
+    return outcome
+
+
+def _made(works: _Works, plan: _Plan) -> Version | tuple[Finding, ...]:
     """The plan as the newest version, or the findings that speak against it once all graphs are together."""
     build = works.project.build
     with publication.draft(build, works.last.store) as folder:

@@ -18,6 +18,7 @@ from pathlib import Path
 from rejoinder import names
 from rejoinder.building import workers
 from rejoinder.building.examination import Examined, Examiner, home
+from rejoinder.building.interruption import held_back
 from rejoinder.building.lastversion import LastVersion
 from rejoinder.building.prepared import Broken, Prepared, Ready
 from rejoinder.building.seen import Seen
@@ -131,30 +132,28 @@ def prepare_all(project: Project, engine: Engine, files: Mapping[Path, str], las
     examiner = Examiner(tools.reader, tools.rules, tools.checker, around)
     gathered = _Gathered(work)
     interrupted = _examine_reports(gathered, examiner, partial(_examiner, project, engine, around), stale)
-    examiner = examiner.without(
-        outcome.graph for outcome in gathered.outcomes.values() if outcome.problems and outcome.graph
-    )
-    for path, item in read.items():
-        gathered.take(
-            Examined(path, files[path], item.problems)
-            if isinstance(item, InputError)
-            else examiner.check(item, derived[path])
+    with held_back() as interruption:
+        examiner = examiner.without(
+            outcome.graph for outcome in gathered.outcomes.values() if outcome.problems and outcome.graph
         )
-    homes = {files[path]: path for path in (*stale, *collections)}
-    facts = _facts(gathered, examiner, last, derived, homes)
-    _examine_again(gathered, examiner.seeing(facts), facts.keys(), read, derived)
-    ready, broken_ones = _sorted_out(tools, gathered, digests)
+        for path, item in read.items():
+            gathered.take(
+                Examined(path, files[path], item.problems)
+                if isinstance(item, InputError)
+                else examiner.check(item, derived[path])
+            )
+        homes = {files[path]: path for path in (*stale, *collections)}
+        facts = _facts(gathered, examiner, last, derived, homes)
+        _examine_again(gathered, examiner.seeing(facts), facts.keys(), read, derived)
+        ready, broken_ones = _sorted_out(tools, gathered, digests)
+        away = tuple(_at_home(gathered, examiner))
     return Prepared(
         unchanged=(*kept, *_left(gathered, {path: files[path] for path in stale if interrupted}, last)),
         ready=ready,
         broken=broken_ones,
-        shared=(
-            *(quad for quads in derived.values() for quad in quads),
-            *gathered.abroad,
-            *_at_home(gathered, examiner),
-        ),
+        shared=(*(quad for quads in derived.values() for quad in quads), *gathered.abroad, *away),
         statements={path: outcome.quads for path, outcome in gathered.outcomes.items()},
-        interrupted=interrupted,
+        interrupted=interrupted or interruption.is_set(),
     )
 
 

@@ -21,6 +21,7 @@ from rejoinder.commands.options import JobsOption, ProjectFolder, ReportFormat, 
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import UsageError
 from rejoinder.project import open_project
+from rejoinder.store.versions import CURRENT
 from rejoinder.version import __version__
 
 
@@ -44,11 +45,16 @@ def build(
 ) -> None:
     """Read, derive and check every dossier, and publish what changed as a new version, its site and its exports."""
     screen = Terminal()
+    opened = open_project(project)
+    current = opened.build / CURRENT
+    before = current.resolve()
     try:
         with screen.progress() as progress:
-            built = library.build(open_project(project), progress, with_site=not no_site, jobs=jobs or all_cores())
+            built = library.build(opened, progress, with_site=not no_site, jobs=jobs or all_cores())
     except KeyboardInterrupt:
-        screen.error("interrupted; what was checked till then is published, and the next build does the rest")
+        is_new = current.resolve() != before
+        done = "what was checked till then is published" if is_new else "nothing new was published"
+        screen.error(f"interrupted; {done}, and the next build does the rest")
         raise
     if form is SummaryFormat.JSON:
         screen.raw(terminal.build_json(built) + "\n")

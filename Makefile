@@ -42,6 +42,7 @@ docs: $(READY) ## Write the generated parts of docs/
 	$(BIN)/python docs/make_reading.py
 	$(BIN)/python docs/make_fair.py
 	$(BIN)/python docs/make_structure.py
+	$(BIN)/python docs/make_dossier.py
 
 screenshots: $(READY) ## Take the pictures of the site that README and docs show (needs Chromium)
 	$(BIN)/python docs/make_screenshots.py

@@ -1,5 +1,6 @@
 """The JSON Schema of a dossier: it knows the keys of the context, explains each, and tells mistakes simply."""
 
+import importlib.util
 import json
 import re
 from collections.abc import Iterator
@@ -23,6 +24,19 @@ NOT_WRITTEN = {
     "id": "the keys of a section are the ids",
     "Report": "the one value of type",
 }
+
+
+def _make_dossier() -> Any:
+    """The module docs/make_dossier.py, which is no package's."""
+    spec = importlib.util.spec_from_file_location("make_dossier", ROOT / "docs" / "make_dossier.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+make_dossier = _make_dossier()
 
 
 class CoreLoader(yaml.SafeLoader):
@@ -304,3 +318,20 @@ def test_the_advice_stands_beside_the_keyword_that_failed() -> None:
     for step in list(error.schema_path)[:-1]:
         place = place[step]
     assert place["errorMessage"] == "write the name of an issue in data/issue.yaml: torture, freedom-of-assembly"
+
+
+# The table that context, schema, section properties and the reference are written from
+
+
+def test_the_generated_files_are_those_of_the_table() -> None:
+    """Whoever edits the table runs `make docs`; whoever edits a generated file learns of it here."""
+    made = make_dossier.generated(make_dossier.read_table())
+    assert {path.name for path, text in made.items() if path.read_text(encoding="utf-8") != text} == set()
+    assert len(made) == 4
+
+
+def test_a_key_cannot_mean_two_properties() -> None:
+    table = make_dossier.read_table()
+    keys = table["keys"] | {"other": table["keys"]["quote"] | {"key": "verb"}}
+    with pytest.raises(ValueError, match="one key has two meanings"):
+        make_dossier.context({**table, "keys": keys})

@@ -1,0 +1,286 @@
+"""Write what ontology/dossier.yaml decides: JSON-LD context, JSON Schema, section properties, and docs/dossier.md."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+ONTOLOGY: Final = ROOT / "ontology"
+START: Final = "# Sections of a dossier (written by `make docs` from dossier.yaml)\n"
+END: Final = "# End of the sections of a dossier\n"
+
+Table = Mapping[str, Any]
+
+
+def read_table() -> Table:
+    """Return ontology/dossier.yaml."""
+    table: Table = yaml.safe_load((ONTOLOGY / "dossier.yaml").read_text(encoding="utf-8"))
+    return table
+
+
+def generated(table: Table) -> dict[Path, str]:
+    """Return the text of each file that follows from the table."""
+    terms = ONTOLOGY / "rejoinder.ttl"
+    before, _, rest = terms.read_text(encoding="utf-8").partition(START)
+    return {
+        ONTOLOGY / "context.jsonld": context(table),
+        ONTOLOGY / "dossier.schema.json": _one_definition_a_line(schema(table)),
+        terms: before + START + section_properties(table) + END + rest.partition(END)[2],
+        ROOT / "docs" / "dossier.md": reference(table),
+    }
+
+
+# The JSON-LD context
+
+
+def context(table: Table) -> str:
+    """Return the JSON-LD 1.1 context, one term a line."""
+    terms: dict[str, object] = {
+        "@version": 1.1,
+        **table["prefixes"],
+        "id": "@id",
+        "type": "@type",
+        "Report": "rj:Report",
+    }
+    terms |= {name: {"@id": it["property"], "@container": "@id"} for name, it in table["sections"].items()}
+    for name, it in table["keys"].items():
+        key = it.get("key", name)
+        terms[key] = _merged(terms.get(key), _meaning(it))
+    terms |= table["derived"]
+    lines = (f"    {json.dumps(name)}: {json.dumps(value)}" for name, value in terms.items())
+    return '{\n  "@context": {\n' + ",\n".join(lines) + "\n  }\n}\n"
+
+
+def _meaning(it: Table) -> dict[str, Any]:
+    """Return the definition of one term."""
+    meaning: dict[str, Any] = {"@id": it["property"]}
+    if "choices" in it:
+        return meaning | {"@type": "@vocab", "@context": {name: c["term"] for name, c in it["choices"].items()}}
+    if it["value"] == "text by language":
+        return meaning | {"@container": "@language"}
+    if "language" in it:
+        meaning["@language"] = it["language"]
+    if "datatype" in it:
+        meaning["@type"] = "@id" if it["datatype"] == "iri" else it["datatype"]
+    if "below" in it:
+        meaning["@context"] = {"@base": it["below"]}
+    return meaning
+
+
+def _merged(one: object, other: dict[str, Any]) -> dict[str, Any]:
+    """Return what a key means that two entries use: the same, save that the choices of both are choices."""
+    if not isinstance(one, dict):
+        return other
+    if "@vocab" in (one.get("@type"), other.get("@type")):
+        return one | {"@context": one["@context"] | other["@context"]}
+    if one != other:
+        raise ValueError(f"one key has two meanings: {one} and {other}")
+    return one
+
+
+# The JSON Schema
+
+
+def schema(table: Table) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a dossier."""
+    report = {"anyOf": [{"required": [name]} for name in _sections_of(table, "Report")]}
+    shared = {"anyOf": [{"required": [name]} for name in _sections_of(table, "Collection")]}
+    return {
+        **table["schema"],
+        "type": "object",
+        "properties": {"type": {k: v for k, v in table["type"].items() if k != "const"}},
+        "if": {"anyOf": [{"required": ["type"]}, report | {"not": shared}]},
+        "then": {"$ref": "#/$defs/Report"},
+        "else": {"$ref": "#/$defs/Collection"},
+        "$defs": dict(_definitions(table)),
+    }
+
+
+def _one_definition_a_line(value: Mapping[str, Any]) -> str:
+    """Return the schema as JSON in which a change of one definition is a change of one line."""
+
+    def lines(members: Mapping[str, Any], indent: str) -> str:
+        return ",\n".join(f"{indent}{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in members.items())
+
+    outer = {name: member for name, member in value.items() if name != "$defs"}
+    return f'{{\n{lines(outer, "  ")},\n  "$defs": {{\n{lines(value["$defs"], "    ")}\n  }}\n}}\n'
+
+
+def _sections_of(table: Table, kind: str) -> list[str]:
+    """Return the sections that a kind of file may have."""
+    return [key for key in table["kinds"][kind]["keys"] if key in table["sections"]]
+
+
+def _definitions(table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, it in table["kinds"].items():
+        yield name, _kind(table, name, it)
+    for name, it in table["sections"].items():
+        yield (
+            name,
+            {
+                "title": it.get("title", _words(name).capitalize()),
+                "description": it["description"],
+                "type": "object",
+                "propertyNames": {"$ref": f"#/$defs/{it['ids']}"},
+                "additionalProperties": {"$ref": f"#/$defs/{it['holds']}"},
+                "examples": [it["example"]],
+            },
+        )
+    for name, it in table["keys"].items():
+        about = {"title": it["title"], "description": it["description"]}
+        yield name, about | _value(it) | {"examples": it["examples"]}
+    yield "type", table["type"]
+    yield from table["values"].items()
+
+
+def _kind(table: Table, name: str, it: Table) -> dict[str, Any]:
+    whole_file = name in ("Report", "Collection")
+    keys = {table["keys"].get(entry, {}).get("key", entry): entry for entry in it["keys"]}
+    return {
+        "title": it.get("title", _words(name).capitalize()),
+        "description": it["description"],
+        **({} if whole_file else {"type": "object"}),
+        **({"required": ["type"]} if name == "Report" else {}),
+        "properties": {key: {"$ref": f"#/$defs/{entry}"} for key, entry in keys.items()},
+        "additionalProperties": False,
+    }
+
+
+def _value(it: Table) -> dict[str, Any]:
+    """Return the schema of one value, or of a list of them where several may stand."""
+    several = it.get("several", False)
+    if "choices" in it:
+        return {"enum": list(it["choices"]), "enumDescriptions": [c["description"] for c in it["choices"].values()]}
+    if it["value"] == "text":
+        text: dict[str, Any] = {"type": "string", "minLength": 1}
+        return text | {"type": ["string", "array"], "items": text} if several else text
+    if it["value"] == "integer":
+        bounds = {"minimum": it["least"]} | ({"maximum": it["most"]} if "most" in it else {})
+        return {"type": "integer"} | bounds
+    if it["value"] == "text by language":
+        named = {"propertyNames": {"$ref": "#/$defs/languageTag"}}
+        return {"type": "object"} | named | {"additionalProperties": _value({"value": "text", "several": several})}
+    form = {"$ref": f"#/$defs/{it['value']}"}
+    if it["value"] in ("decimal", "edtf"):  # these admit numbers, too, and say so themselves
+        return form
+    one = form | {"type": "string"}
+    return form | {"type": ["string", "array"], "items": one} if several else one
+
+
+# The ontology's properties that lead from a document to what it describes
+
+
+def section_properties(table: Table) -> str:
+    """Return the section properties in Turtle."""
+    return (
+        "".join(
+            f"\n{it['property']} a owl:ObjectProperty ;\n"
+            f'    rdfs:label "has {_words(it["holds"])}"@en, "содержит: {it["ru"]}"@ru ;\n'
+            f'    skos:definition "Leads from a document to {_article(_words(it["holds"]))} that it describes: '
+            f'the key `{name}` of a dossier."@en ;\n'
+            f"    skos:example {json.dumps(_example(it))}@en ;\n"
+            f"    rdfs:subPropertyOf rj:describes, {it['above']} ;\n"
+            f"    rdfs:range rj:{it['holds']} ;\n"
+            f"    rdfs:isDefinedBy <https://w3id.org/rejoinder/ns> .\n"
+            for name, it in table["sections"].items()
+        )
+        + "\n"
+    )
+
+
+def _example(it: Table) -> str:
+    """Return one statement with the property: what the first id in the section's example would say."""
+    return f"<> {it['property']} <{next(iter(it['example']))}> ."
+
+
+def _words(name: str) -> str:
+    """Return a name in camel case as words.
+
+    >>> _words("refusedVisits")
+    'refused visits'
+    """
+    return re.sub(r"(?<!^)([A-Z])", r" \1", name).lower()
+
+
+def _article(noun: str) -> str:
+    """Return the noun with its indefinite article."""
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
+
+
+# The reference for authors
+
+
+def reference(table: Table) -> str:
+    """Return docs/dossier.md: every section and key, what it means, and an example."""
+    parts = [_HEAD, "## The files\n"]
+    parts += [_kind_reference(table, name) for name in ("Report", "Collection")]
+    parts.append("## The sections\n")
+    for name, it in table["sections"].items():
+        kind = table["kinds"][it["holds"]]
+        parts.append(
+            f"### `{name}`\n\n{it['description']} {kind['description']}\n\n```yaml\n{_yaml({name: it['example']})}```\n"
+        )
+        parts.append(_keys_table(table, it["holds"]))
+    parts.append("## The keys\n")
+    parts.append(f'### <a id="type"></a>`type`\n\n{table["type"]["description"]}\n')
+    parts += [_key_reference(name, it) for name, it in sorted(table["keys"].items(), key=lambda pair: _key(*pair))]
+    return "\n".join(parts)
+
+
+_HEAD: Final = """\
+# What a dossier may say
+
+<!-- Written by `make docs` from ontology/dossier.yaml; do not edit. -->
+
+A dossier is a YAML file below `data/`. A report has the line `type: Report`; a collection, such as `data/person.yaml`,
+holds what reports share. Every section is a map from ids to things; an id of a report begins with `#` and stands in
+quotation marks. An editor that knows JSON Schema completes the keys from `ontology/dossier.schema.json`.
+`rejoinder check` says what is missing or does not fit, with file and line.
+"""
+
+
+def _kind_reference(table: Table, kind: str) -> str:
+    return f"### {kind}\n\n{table['kinds'][kind]['description']}\n\n{_keys_table(table, kind)}"
+
+
+def _keys_table(table: Table, kind: str) -> str:
+    """Return the keys of a kind as a table that leads to what each means."""
+    entries = {"type": table["type"]} | table["sections"] | table["keys"]
+    rows = [
+        f"| [`{_key(entry, entries[entry])}`](#{entry.lower()}) | {entries[entry]['description']} |"
+        for entry in table["kinds"][kind]["keys"]
+    ]
+    return "| key | meaning |\n|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _key(name: str, it: Table) -> str:
+    return str(it.get("key", name))
+
+
+def _key_reference(name: str, it: Table) -> str:
+    heading = f'### <a id="{name.lower()}"></a>`{_key(name, it)}`\n\n{it["description"]}'
+    choices = "".join(f"\n- `{choice}`: {c['description']}" for choice, c in it.get("choices", {}).items())
+    examples = "".join(_yaml({_key(name, it): example}) for example in it["examples"])
+    return f"{heading}{choices and chr(10)}{choices}\n\n```yaml\n{examples}```\n\nIn RDF: `{it['property']}`.\n"
+
+
+def _yaml(value: object) -> str:
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110)
+
+
+def main() -> int:
+    """Write the files."""
+    for path, text in generated(read_table()).items():
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 // The worker, seen from the page: loads the data once, answers one query at a time, and can be stopped.
 
-import type { Form, FromWorker, ToWorker } from "./messages.js";
+import type { Form, FromWorker, ToWorker } from "./worker-protocol.js";
 
 export class Stopped extends Error {}
 

@@ -1,6 +1,6 @@
 // The text of a query: its form, what it forgot to declare, and values for its parameters.
 
-import type { Form } from "./messages.js";
+import type { Form } from "./worker-protocol.js";
 
 /** What is not syntax: IRIs, strings and comments. */
 const QUIET = /<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*/gs;

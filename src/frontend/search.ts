@@ -1,6 +1,6 @@
 // The search page: finds while one types, and keeps the words in the address so that a search can be shared.
 
-import { Index, type Entry, type Found } from "./index.js";
+import { Index, type Entry, type Found } from "./search-index.js";
 import { element } from "./dom.js";
 
 const PAGE = 20;

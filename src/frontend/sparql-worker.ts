@@ -1,7 +1,7 @@
 // The store, in a thread of its own: the page stays quick, and a query is stopped by ending the thread.
 
 import init, { Store } from "oxigraph/web.js";
-import type { FromWorker, ToWorker } from "./messages.js";
+import type { FromWorker, ToWorker } from "./worker-protocol.js";
 
 const PART = 1 << 20;
 const GZIP = [0x1f, 0x8b];

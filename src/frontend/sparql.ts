@@ -1,11 +1,11 @@
 // The SPARQL page: stored questions to begin with, an editor, the answer, files and a link to share.
 
-import { counted, csvOf, download, shown, tableOf } from "./answers.js";
+import { counted, csvOf, download, shown, tableOf } from "./table.js";
 import { fromTheLeft } from "./arithmetic.js";
 import { element } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Engine, Stopped, size } from "./engine.js";
-import type { Form } from "./messages.js";
+import type { Form } from "./worker-protocol.js";
 import { termOf, type Offers, type Parameter, type Question } from "./offers.js";
 import { bound, foreseen, formOf, located, place, type Problem } from "./query.js";
 

@@ -1,4 +1,4 @@
-// Answers: tables with links to the pages of things, graphs as Turtle, and files of both.
+// Tables of results with links to the pages of things, and as files.
 
 import { element } from "./dom.js";
 import { linkOf, shortOf, type Offers } from "./offers.js";

@@ -30,7 +30,7 @@ export interface Found {
 const MOST_FILES = 40;
 
 /** Loads files of the index, each once. */
-class Shelf {
+class ScriptLoader {
   private readonly loading = new Map<string, Promise<unknown>>();
   private readonly arrived = new Map<string, unknown>();
 
@@ -61,13 +61,13 @@ class Shelf {
 
 export class Index {
   private constructor(
-    private readonly shelf: Shelf,
+    private readonly loader: ScriptLoader,
     private readonly about: About,
   ) {}
 
   static async open(folder: string): Promise<Index> {
-    const shelf = new Shelf(folder);
-    return new Index(shelf, await shelf.get<About>("index"));
+    const loader = new ScriptLoader(folder);
+    return new Index(loader, await loader.get<About>("index"));
   }
 
   /** How many entries there are, and of which kinds, in order. */
@@ -102,7 +102,7 @@ export class Index {
   async entries(numbers: readonly number[]): Promise<Entry[]> {
     return Promise.all(
       numbers.map(async (number) => {
-        const rows = await this.shelf.get<Row[]>(`entries-${Math.floor(number / this.about.chunk)}`);
+        const rows = await this.loader.get<Row[]>(`entries-${Math.floor(number / this.about.chunk)}`);
         const [label, path, note, ...names] = rows[number % this.about.chunk]!;
         return { kind: this.kindOf(number), label, path, note, names };
       }),
@@ -123,7 +123,7 @@ export class Index {
   /** The words in the files of words whose prefix fits. */
   private async words(fits: (prefix: string) => boolean): Promise<Map<string, number[]>> {
     const names = this.about.parts.filter(fits).slice(0, MOST_FILES).map((prefix) => `words-${hexadecimal(prefix)}`);
-    const parts = await Promise.all(names.map((name) => this.shelf.get<Record<string, number[]>>(name)));
+    const parts = await Promise.all(names.map((name) => this.loader.get<Record<string, number[]>>(name)));
     return new Map(parts.flatMap((part) => Object.entries(part)));
   }
 }

@@ -23,6 +23,8 @@ from rejoinder.project import Project, open_project
 from rejoinder.store import rdf
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 PACKAGE = Path(rejoinder.__file__).parent
 MODULES = sorted(
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py") if path.stem[:2] != "__"
@@ -74,16 +76,16 @@ def test_the_questions_of_the_readme_are_answered_as_shown(built: Project, run: 
     assert f"lists {len(rejoinder.list_questions(built))} stored questions" in README
 
 
-def test_the_python_of_the_readme_runs(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_of_the_documentation_runs(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(built.root)
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
-    runner.run(parser.get_doctest("\n".join(_blocks("python")), {}, "README.md", "README.md", 0))
+    runner.run(parser.get_doctest("\n".join(_blocks("python", COMMANDS)), {}, "commands.md", "commands.md", 0))
     assert runner.tries > 0
     assert runner.failures == 0
 
 
 def test_every_edge_of_the_picture_is_in_the_graph(built: Project) -> None:
-    (picture,) = _blocks("mermaid")
+    (picture,) = _blocks("mermaid", MODEL)
     nodes = dict(re.findall(r'^  (\w+)\["([^<]+)<', picture, re.MULTILINE))
     edges = re.findall(r"^  (\w+) -- (\w+):(\w+) --> (\w+)$", picture, re.MULTILINE)
     assert len(edges) > 10
@@ -162,9 +164,21 @@ def test_every_package_is_in_the_readme_and_every_module_in_the_structure() -> N
     assert set(re.findall(r"^\| `(\w+)` \|", made, re.MULTILINE)) == {name.rpartition(".")[2] for name in MODULES}
 
 
-def test_every_file_the_readme_names_is_there() -> None:
-    named = set(re.findall(r"`((?:ontology|docs|data|queries|src)/[\w./-]*|[A-Z][\w.-]+(?:\.cff)?)`", README))
-    assert {name for name in named if not (ROOT / name).exists() and not name.isupper()} <= {"data/report/"}
+@pytest.mark.parametrize("document", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name)
+def test_every_file_that_a_document_names_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:ontology|docs|queries|src)/[\w./-]*|[A-Z][\w.-]+(?:\.cff))`", text))
+    linked = set(re.findall(r"\]\((?!https?:|#)([^)#]+)", text))
+    missing = {name for name in named if not (ROOT / name).exists()}
+    assert missing | {target for target in linked if not (document.parent / target).exists()} == set()
+
+
+def test_the_readme_fits_on_three_screens_and_leads_to_every_document() -> None:
+    assert len(README.splitlines()) <= 150
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    there = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert set(re.findall(r"\]\((\w[\w-]*\.md)\)", index)) == there
+    assert "docs/README.md" in README
 
 
 def test_every_picture_is_shown_small_and_told_in_words() -> None:
@@ -200,5 +214,6 @@ def test_completion_is_offered() -> None:
     assert answer.stdout.split() == ["export"]
 
 
-def _blocks(language: str) -> Iterator[str]:
-    return iter(re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL))
+def _blocks(language: str, document: str = README) -> Iterator[str]:
+    """Yield the blocks of code in a language."""
+    return iter(re.findall(rf"```{language}\n(.*?)```", document, re.DOTALL))

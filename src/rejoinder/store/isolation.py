@@ -10,6 +10,7 @@ import ctypes
 import platform
 import socket
 import sys
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ def isolated(call: Callable[[], _T]) -> _T:
         try:
             outcome.set_result(call())
         except BaseException as error:  # it is raised again where somebody waits
+            traceback.clear_frames(error.__traceback__)  # the engine's answers in them may end in this thread only
             outcome.set_exception(error)
 
     Thread(target=run, daemon=True).start()

@@ -24,7 +24,7 @@ import serving
 from conftest import started
 from rejoinder.errors import QueryError, RejoinderError
 from rejoinder.project import Project
-from rejoinder.server import workers as workers_module
+from rejoinder.server import worker
 from rejoinder.server.lanes import QueryLimits
 from rejoinder.server.worker import Job
 from rejoinder.server.workers import Workers
@@ -200,7 +200,7 @@ def test_a_worker_alone_keeps_a_query_from_connecting(tmp_path: Path, monkeypatc
     monkeypatch.syspath_prepend(str(tmp_path))
     import unguarded_worker  # type: ignore[import-not-found]  # noqa: PLC0415  # written just now
 
-    monkeypatch.setattr(workers_module.worker, "main", unguarded_worker.main)
+    monkeypatch.setattr(worker, "main", unguarded_worker.main)
     source = serving.stored(tmp_path, [Quad(NODE, NODE, NODE, NODE)])
 
     async def scene(listens: Listener) -> list[str]:
@@ -234,7 +234,7 @@ def test_nothing_that_the_server_takes_connects(built_once: Project) -> None:
                     client.get("/api/questions/who-raised-what", params={"state": text, text: text})
                     client.get("/question/who-raised-what", params={"state": text, "format": text})
                     client.get("/sparql", params={"default-graph-uri": text, "query": "ASK {}"})
-                    client.get("/sparql", headers={"Accept": text.encode("ascii", "replace").replace(b"\r", b"").replace(b"\n", b"")})  # fmt: skip
+                    client.get("/sparql", headers={"Accept": repr(text.encode())})
             ready = client.get("/-/ready").text.splitlines()
         assert ready[1].startswith("queries: ")
         assert listens.seen() == 0

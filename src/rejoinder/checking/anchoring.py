@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,14 +48,31 @@ def locate(source: Path, words: str) -> tuple[Located, ...]:
         InputError: the source cannot be read.
         UsageError: `words` is empty, or is not there.
     """
-    parts = [r"\s+".join(map(re.escape, part.split())) for part in re.split(r"…|\.\.\.", words) if part.split()]
+    split = [part.split() for part in re.split(r"…|\.\.\.", words)]
+    parts = [re.compile(r"\s+".join(map(re.escape, part))) for part in split if part]
     if not parts:
         raise UsageError("the words to look for are empty; give the first and last words of the passage")
     text = _text(source)
-    found = [_slice(text, *match.span()) for match in re.finditer(r".*?".join(parts), text, re.DOTALL)]
+    found = [_slice(text, start, end) for start, end in _stretches(parts, text)]
     if not found:
         raise UsageError(f"{source}: these words are not there; copy them from the file, '…' stands for any middle")
     return tuple(found)
+
+
+def _stretches(parts: Sequence[re.Pattern[str]], text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each stretch of the text from the first part to the last, the parts found in their order.
+
+    One search goes on where the one before ended: a part that is not there any more ends them all.
+    """
+    start, place = None, 0
+    while True:
+        for part in parts:
+            found = part.search(text, place)
+            if not found:
+                return
+            start, place = (found.start() if start is None else start), found.end()
+        yield start or 0, place
+        start = None
 
 
 def all_sentences(source: Path) -> tuple[Located, ...]:

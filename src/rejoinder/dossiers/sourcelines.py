@@ -124,15 +124,15 @@ def lost_ids(path: Path) -> tuple[Problem, ...]:
         InputError: the file cannot be read.
     """
     text = read_text(path).replace("\r\n", "\n")
-    return tuple(
-        Problem(
-            path,
-            text.count("\n", 0, found.start()) + 1,
+    problems, line, counted = [], 1, 0
+    for found in _LOST_ID.finditer(text):
+        line, counted = line + text.count("\n", counted, found.start()), found.start()
+        message = (
             f"{found[2]!r} is a comment here, so YAML leaves this line out; if it is an id, "
-            f'put it between quotation marks: write "{found[2][:-1]}":',
+            f'put it between quotation marks: write "{found[2][:-1]}":'
         )
-        for found in _LOST_ID.finditer(text)
-    )
+        problems.append(Problem(path, line, message))
+    return tuple(problems)
 
 
 def _yaml_reason(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:

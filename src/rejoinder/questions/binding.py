@@ -5,18 +5,11 @@ Standard: SPARQL 1.1 Query Language, section 10.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from rejoinder.errors import QueryError
+from rejoinder.store import querytext
 from rejoinder.store.rdf import Term
-
-_WORDS: Final = re.compile(
-    r'''<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*''',
-    re.DOTALL,
-)
-"""What is not syntax: IRIs, strings and comments."""
 
 
 def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
@@ -34,17 +27,8 @@ def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
     """
     if not bindings:
         return query
-    start = masked(query).find("{") + 1
+    start = querytext.masked(query).find("{") + 1
     if not start:
         raise QueryError("the query has no WHERE { … }")
     blocks = (f" VALUES ?{name} {{ {' '.join(map(str, terms))} }}" for name, terms in bindings.items())
     return query[:start] + "".join(blocks) + query[start:]
-
-
-def masked(query: str) -> str:
-    """The query with IRIs, strings and comments blanked out: what is left at a place is syntax.
-
-    >>> masked("SELECT * { ?s <a> '{' } # {")
-    'SELECT * { ?s         }    '
-    """
-    return _WORDS.sub(lambda found: " " * len(found[0]), query)

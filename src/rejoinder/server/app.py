@@ -44,12 +44,14 @@ class House:
 class Extension:
     """A part of the server with addresses of its own.
 
-    `follow` gets it ready for a version before anything is answered from that; `close` ends it.
+    `follow` gets it ready for a version before anything is answered from that; `close` ends it. `state` is a line that
+    `/-/ready` has about it.
     """
 
     routes: tuple[BaseRoute, ...]
     follow: Follower | None = None
     close: Callable[[], Awaitable[None]] | None = None
+    state: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def application(shared: House, extensions: Sequence[Extension] = ()) -> ASGIApp:
     pages, answers = _Pages(Dereferencing(shared.editions)), _Answers(shared.log)
     routes: list[BaseRoute] = [
         Route("/-/healthy", _healthy),
-        Route("/-/ready", _Ready(shared.editions).__call__),
+        Route("/-/ready", _Ready(shared.editions, tuple(part.state for part in extensions if part.state)).__call__),
         Route("/-/metrics", shared.metrics.__call__),
         *(route for extension in extensions for route in extension.routes),
         Route("/{path:path}", pages.__call__, methods=list(_PAGE_METHODS)),
@@ -99,14 +101,16 @@ async def _healthy(request: Request) -> Response:
 
 @dataclass(frozen=True)
 class _Ready:
-    """Whether there is a version to serve, and which."""
+    """Whether there is a version to serve, and which; then a line for each part that has something to say."""
 
     editions: Editions
+    states: tuple[Callable[[], str], ...] = ()
 
     async def __call__(self, request: Request) -> Response:
         _ = request
         opened = await self.editions.current()
-        return PlainTextResponse(f"ready: version {opened.manifest.number}\n", headers={"Cache-Control": "no-store"})
+        lines = (f"ready: version {opened.manifest.number}", *(state() for state in self.states), "")
+        return PlainTextResponse("\n".join(lines), headers={"Cache-Control": "no-store"})
 
 
 def _lifespan(

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+_QUOTED: Final = r'"(?:[^"\\]++|\\.)*+"'
 _PARAMETER: Final = re.compile(rf"({_WORD})\s*=\s*({_WORD}|{_QUOTED})")
-_PART: Final = re.compile(rf'(?:{_QUOTED}|[^,"])+')
-_PIECE: Final = re.compile(rf'(?:{_QUOTED}|[^;"])+')
+_PART: Final = re.compile(rf'(?:{_QUOTED}?|[^,"])++')  # what is not closed ends with the header, and is read once
+_PIECE: Final = re.compile(rf'(?:{_QUOTED}?|[^;"])++')
 _RANGE: Final = re.compile(rf"({_WORD})/({_WORD})")
 _WEIGHT: Final = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}", re.ASCII)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from logging import INFO, WARNING
 from pathlib import Path
 
 from rejoinder.errors import StoreError
@@ -17,6 +18,7 @@ from rejoinder.server.remoteworkers import RemoteWorkers
 from rejoinder.server.sparql import Description, Endpoint
 from rejoinder.server.workers import Workers
 from rejoinder.settings import ServerSettings
+from rejoinder.store.isolation import Barrier
 from rejoinder.triplestores.remote import Remote
 
 _PAGE = "sparql.html"
@@ -47,7 +49,7 @@ def query_parts(house: House, remote: Remote | None = None) -> tuple[Extension, 
     endpoint = Endpoint(house.project.base, queries, Description(followed.described, lambda: followed.page))
     api = Api(house.project, queries)
     return (
-        Extension(tuple(endpoint.routes()), followed.follow, workers.close),
+        Extension(tuple(endpoint.routes()), followed.follow, workers.close, followed.barrier),
         Extension(api.routes(), api.follow),
     )
 
@@ -60,13 +62,21 @@ class _Followed:
     workers: Answering
     page: bytes | None = None
     _opened: Opened | None = None
+    _logged: str = ""
 
     async def follow(self, opened: Opened) -> None:
         """See `Follower`."""
         name = f"{opened.manifest.number} {opened.mark}"
         await self.workers.switch(Source(opened.store or Path(), name))
+        if self.barrier() != self._logged:
+            self._logged = self.barrier()
+            self.house.log.log(WARNING if self.workers.barrier is Barrier.NONE else INFO, "%s", self._logged)
         page = await opened.pages.get(_PAGE)
         self.page, self._opened = page.content if page else None, opened
+
+    def barrier(self) -> str:
+        """What stands between queries and the network, in a line."""
+        return f"queries: {self.workers.barrier}"
 
     def described(self, syntax: Syntax) -> bytes:
         """The Service Description."""

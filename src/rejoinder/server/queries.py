@@ -15,6 +15,7 @@ from rejoinder.errors import StoreError
 from rejoinder.server.lanes import LimitError, QueryLimits, Source
 from rejoinder.server.problems import Refusal
 from rejoinder.server.worker import Job, Reply
+from rejoinder.store.isolation import Barrier
 
 _T = TypeVar("_T")
 
@@ -72,9 +73,10 @@ def _cost(job: Job, answer: Answer) -> int:
 
 
 class Answering(Protocol):
-    """What answers queries: processes of ours, or a triple store."""
+    """What answers queries: processes of ours, or a triple store; and what bars them from the network."""
 
     limits: QueryLimits
+    barrier: Barrier
 
     @property
     def source(self) -> Source:

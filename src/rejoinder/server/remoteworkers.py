@@ -17,6 +17,7 @@ from rejoinder.server.lanes import Lanes, LimitError, QueryLimits, Source
 from rejoinder.server.worker import SYNTAXES, Job, Reply
 from rejoinder.store import answers, querytext, rdf
 from rejoinder.store.answers import TooLargeError, UnwritableError, Wanted
+from rejoinder.store.isolation import Barrier
 from rejoinder.store.rdf import Triple
 from rejoinder.triplestores import asking
 from rejoinder.triplestores.remote import Remote, TooLongError
@@ -28,8 +29,10 @@ class RemoteWorkers(Lanes):
     """Answers queries as `Workers` do, by asking a triple store.
 
     A place is taken for as long as a thread asks: one that nobody waits for any more is still at work, until the time
-    for its answer is over.
+    for its answer is over. What the store does with a query is not in our hands: only a check of its text is.
     """
+
+    barrier = Barrier.STORE
 
     def __init__(self, remote: Remote, limits: QueryLimits) -> None:
         super().__init__(limits)

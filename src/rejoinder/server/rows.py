@@ -27,7 +27,7 @@ _EXACT: Final = 2**53
 """Whole numbers from here on are another number in many readers of JSON, so they stay text."""
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,16}")
-_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER: Final = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([eE][+-]?[0-9]++)?")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from rejoinder import formats
 from rejoinder.errors import QueryError, StoreError
 from rejoinder.questions import questions, tables
 from rejoinder.questions.questions import Table
-from rejoinder.store import answers, querytext, rdf
+from rejoinder.store import answers, isolation, querytext, rdf
 from rejoinder.store.answers import Dataset, TooLargeError, UnwritableError, Wanted
 from rejoinder.store.rdf import Store
 
@@ -110,13 +110,17 @@ def read_reply(head: bytes, body: bytes) -> Reply:
 
 
 def main(channel: socket.socket, setup: Setup) -> None:
-    """Answers the jobs that come through `channel` until it closes."""
+    """Answers the jobs that come through `channel` until it closes; the first reply says what bars it from the network.
+
+    No query is read before that, and the threads that the store starts are barred, too.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    barrier = isolation.isolate_process()
     store = Store.read_only(setup.store)
     _restrain(setup)
     with channel.makefile("rwb") as stream:
-        _send(stream, Reply())
+        _send(stream, Reply(message=barrier))
         while start := stream.read(START):
             job = _job(stream.read(lengths(start)[0]))
             signal.setitimer(signal.ITIMER_REAL, setup.seconds)

@@ -19,6 +19,7 @@ from typing import Any, Final
 from rejoinder.server import worker
 from rejoinder.server.lanes import Lanes, LimitError, QueryLimits, Source
 from rejoinder.server.worker import Job, Reply, Setup
+from rejoinder.store.isolation import Barrier
 
 _GRACE: Final = 2.0
 """Seconds behind the kernel's own alarm after which a worker is killed from here."""
@@ -72,6 +73,8 @@ class Workers(Lanes):
         self._base = base
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", "rejoinder.server.worker"])
+        self.barrier = Barrier.NONE
+        """What bars the process that was started last from the network."""
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._all: set[_Worker] = set()
         self._starting: set[asyncio.Task[Any]] = set()
@@ -201,7 +204,7 @@ class Workers(Lanes):
         self._all.add(its)
         try:
             async with asyncio.timeout(60):
-                await its.read()
+                self.barrier = Barrier((await its.read()).message)
         except (TimeoutError, asyncio.IncompleteReadError) as error:
             await self._ended(its)
             raise OSError(f"{source.store}: no process could open the store") from error

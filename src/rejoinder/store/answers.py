@@ -16,7 +16,7 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, parse_que
 from rejoinder import formats, names
 from rejoinder.errors import RejoinderError
 from rejoinder.formats import Syntax
-from rejoinder.store import querytext, rdf
+from rejoinder.store import isolation, querytext, rdf
 from rejoinder.store.rdf import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 if TYPE_CHECKING:
@@ -95,13 +95,15 @@ def answer(store: Store, text: str, wanted: Wanted, base: str, dataset: Dataset 
 def query(store: Store, text: str, base: str) -> rdf.Solutions | bool | tuple[rdf.Triple, ...]:
     """The whole answer of `store` to a query, whose relative IRIs lie below `base`; graphs behind FROM are merged.
 
+    It is evaluated where no connection can be opened.
+
     Raises:
         QueryError: the query is not SPARQL, cannot be answered, or asks another server.
         StoreError: the store is damaged.
     """
     querytext.check(text)
     with rdf.asking():
-        return rdf.whole(_evaluated(store, text, base, None))
+        return isolation.isolated(lambda: rdf.whole(_evaluated(store, text, base, None)))
 
 
 def written_anew(results: bytes, wanted: Wanted, size: int) -> Written:

@@ -32,7 +32,7 @@ from pyoxigraph import serialize as _serialize
 from rejoinder import formats, names
 from rejoinder.errors import QueryError, RejoinderError, StoreError
 from rejoinder.formats import Syntax
-from rejoinder.store import querytext
+from rejoinder.store import isolation, querytext
 from rejoinder.store.canonical import Term, canonical, comparable, content_digest, memory_store, normalised
 
 __all__ = [
@@ -214,8 +214,12 @@ def query(
     """
     querytext.check(query_text)
     substitutions = {Variable(name): term for name, term in (bindings or {}).items()}
-    with asking():
+
+    def found() -> Solutions | bool | tuple[Triple, ...]:
         return whole(store.query(query_text, prefixes=names.PREFIXES, substitutions=substitutions, default_graph=graph))
+
+    with asking():
+        return isolation.isolated(found) if querytext.may_ask_another(query_text) else found()
 
 
 @contextmanager
@@ -223,13 +227,15 @@ def asking() -> Iterator[None]:
     """Turns what the engine says of a query into a sentence.
 
     Raises:
-        QueryError: the query is not SPARQL, or cannot be answered.
+        QueryError: the query is not SPARQL, cannot be answered, or was kept from asking another server.
         StoreError: the store is damaged.
     """
     try:
         yield
     except SyntaxError as error:
         raise not_sparql(error) from error
+    except PermissionError as error:  # what the kernel says to an isolated process that opens a connection
+        raise QueryError(querytext.ASKS_ANOTHER) from error
     except RuntimeError as error:
         if "Corruption" in str(error):
             raise StoreError(f"the store is damaged ({error}); remove the build folder and build again") from error

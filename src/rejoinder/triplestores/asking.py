@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
 from collections.abc import Collection, Iterable
 from email.message import Message
 from typing import Any, Final
@@ -17,7 +16,7 @@ from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
 from rejoinder import formats, names
 from rejoinder.errors import QueryError, RemoteError
-from rejoinder.questions.binding import bound, masked
+from rejoinder.questions.binding import bound
 from rejoinder.questions.questions import Question, Table, Values
 from rejoinder.store import querytext, rdf
 from rejoinder.store.rdf import Term, Triple
@@ -158,10 +157,8 @@ def _wrapped(remote: Remote, query: str, graphs: Graphs | None) -> _Wrapper:
     wrapper = _Wrapper(remote)
     kind = form(query)
     whole.reject_describe(remote, kind)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        wrapper.setQuery(query)
-    wrapper.queryType = kind
+    # Not by its own setQuery, which looks for the form in time that grows with the square of the query.
+    wrapper.queryString, wrapper.queryType = query, kind
     for name, value in _as_parameters(graphs) if graphs else dataset(remote, query):
         wrapper.addParameter(name, value)
     if kind in GRAPH_FORMS:
@@ -181,7 +178,7 @@ def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:
     A query that names its own graphs with FROM gets none: parameters would outweigh it. Where the union is a
     `default-graph-uri`, as with Fuseki, the standard leaves a query without named graphs unless they are all listed.
     """
-    syntax, union = masked(query), remote.endpoint.profile.union
+    syntax, union = querytext.masked(query), remote.endpoint.profile.union
     if _keyword(syntax, "FROM"):
         return ()
     if "default-graph-uri" not in dict(union) or not _keyword(syntax, "GRAPH"):
@@ -215,7 +212,7 @@ def form(query: str) -> str:
     Raises:
         QueryError: it is an update, or none at all.
     """
-    kind = _keyword(masked(query), *_TABLES, *GRAPH_FORMS, *querytext.UPDATES)
+    kind = _keyword(querytext.masked(query), *_TABLES, *GRAPH_FORMS, *querytext.UPDATES)
     if kind not in (*_TABLES, *GRAPH_FORMS):
         raise QueryError("this is no SELECT, ASK, CONSTRUCT or DESCRIBE; nothing was sent")
     return kind
@@ -231,7 +228,7 @@ def reject_all_but_queries(query: str) -> None:
     Raises:
         QueryError: it has.
     """
-    found = _keyword(masked(query), *querytext.UPDATES, "DEFINE", "MODIFY")
+    found = _keyword(querytext.surely_masked(query), *querytext.UPDATES, "DEFINE", "MODIFY")
     if found:
         raise QueryError(f"the query has {found} in it; only SELECT, ASK, CONSTRUCT and DESCRIBE are answered")
 

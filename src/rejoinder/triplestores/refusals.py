@@ -74,5 +74,5 @@ def _unspecific(status: int, text: str, url: str, wait: float | None) -> RemoteE
 
 def _excerpt(text: str) -> str:
     """The beginning of what the store says, without markup."""
-    plain = " ".join(re.sub(r"<[^>]*>", " ", text).split())
+    plain = " ".join(re.sub(r"<[^<>]*>", " ", text).split())
     return plain[:200] or "it does not say why"

@@ -117,7 +117,7 @@ class Api:
         return openapi.document(self.project, found, self.project.server.prefix)
 
     async def _page(self, request: Request) -> Response:
-        path = request.url.path.removeprefix(self.project.server.prefix).lstrip("/")
+        path = request.scope["path"].lstrip("/")
         at = "api/index.html" if path == "api/" else f"{path.removesuffix('.html')}.html"
         content = await to_thread.run_sync(overview, self.register.edition, self._document(), at)
         return await _represented(request, content, "html")
@@ -168,7 +168,7 @@ def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool
 
 def _ending(request: Request) -> str:
     """The format that the path ends in, as the rules at w3id.org have it; empty if it ends in none."""
-    ending = request.url.path.rpartition("/")[2].rpartition(".")[2]
+    ending = request.scope["path"].rpartition("/")[2].rpartition(".")[2]
     return ending if ending in FORMS else ""
 
 

@@ -12,7 +12,9 @@ import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import validate
+from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.result import Ok
 
@@ -221,18 +223,15 @@ def test_the_description_is_openapi(client: httpx.Client) -> None:
     used = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
     assert used == {tag["name"] for tag in document["tags"]}
     parameters = {each.get("name"): each for each in document["paths"]["/sparql"]["get"]["parameters"]}
-    assert {"json", "xml", "csv", "tsv", "turtle", "jsonld"} < set(parameters["format"]["schema"]["enum"])
+    assert {"json", "xml", "csv", "tsv", "turtle", "jsonld"} < set(parameters["format"]["schema"]["examples"])
     states = document["paths"]["/api/questions/who-raised-what"]["get"]["parameters"][0]
     assert (states["name"], states["schema"]["type"], states["explode"]) == ("state", "array", True)
 
 
 load_all_checks()
-LEFT_OUT = [
-    CHECKS.get_one("positive_data_acceptance"),  # a name that is well formed may be that of nothing in these data
-    CHECKS.get_one("negative_data_rejection"),  # an empty value is a field of a form left alone
-    CHECKS.get_one("unsupported_method"),  # methods that HTTP does not have are the server's, see its own tests
-]  # fmt: skip
-
+LEFT_OUT = [CHECKS.get_one("unsupported_method")]  # methods that HTTP does not have are the server's, see its own tests
+NO_QUERY = [CHECKS.get_one("positive_data_acceptance")]
+"""That a text is SPARQL no schema says, nor that graphs are named only beside a query."""
 
 TRIED = settings(
     max_examples=3,
@@ -244,15 +243,65 @@ TRIED = settings(
 )
 
 
-def test_what_is_answered_is_what_is_described(address: str) -> None:
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_what_is_answered_is_what_is_described(address: str, mode: GenerationMode) -> None:
+    """What the description allows is answered, and what it does not allow is refused, as it says."""
     schema = schemathesis.openapi.from_url(f"{address}/api/openapi.json")
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) == len(QUESTIONS) + 3
     for operation in operations:
+        left_out = LEFT_OUT + (NO_QUERY if operation.path == "/sparql" else [])
 
         @TRIED
-        @given(case=operation.as_strategy())
-        def holds(case: schemathesis.Case[Any]) -> None:
-            case.call_and_validate(excluded_checks=LEFT_OUT)  # type: ignore[arg-type]  # the registry's type is wider
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def holds(case: schemathesis.Case[Any], left_out: list[Any] = left_out) -> None:
+            case.call_and_validate(excluded_checks=left_out)
 
         holds()
+
+
+EDGES = {
+    "limit": {"1": 200, "10000": 200, "": 200, "0": 400, "10001": 400, "-1": 400, "1.5": 400, "1e1": 400, "a": 400},
+    "offset": {"0": 200, "1000000000": 200, "": 200, "1000000001": 400, "-1": 400, "null": 400},
+    "format": {"json": 200, "csv": 200, "jsonld": 200, "html": 200, "": 400, "JSON": 400, "xml": 400},
+    "state": {"CZE": 200, "state/CZE": 200, f"{BASE}state/CZE": 200, "": 200, "cze": 400, "CZEE": 400, " ": 400},
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_at_its_edges_the_description_agrees_with_the_server(client: httpx.Client, name: str) -> None:
+    document = client.get("/api/openapi.json").json()
+    path = document["paths"]["/api/questions/who-raised-what"]["get"]
+    found = [_resolved(document, each) for each in path["parameters"]]
+    (parameter,) = [each for each in found if each["name"] == name]
+    schema = parameter["schema"]
+    schema = _resolved(document, schema["items"]) if schema.get("type") == "array" else schema
+    for text, status in EDGES[name].items():
+        value = int(text) if re.fullmatch("-?[0-9]+", text) else text
+        assert asked(client, "who-raised-what", **{name: text}).status_code == status, text
+        assert Draft202012Validator(schema).is_valid(value) == (status == 200), text
+    twice = asked(client, "who-raised-what", **{name: list(EDGES[name])[:2]})
+    assert twice.status_code == (200 if parameter["schema"].get("type") == "array" else 400)
+
+
+def test_a_parameter_has_as_many_values_as_described_and_no_more(client: httpx.Client) -> None:
+    document = client.get("/api/openapi.json").json()
+    most = document["paths"]["/api/questions/who-raised-what"]["get"]["parameters"][0]["schema"]["maxItems"]
+    assert asked(client, "who-raised-what", state=["CZE"] * most).status_code == 200
+    assert asked(client, "who-raised-what", state=["CZE"] * (most + 1)).status_code == 400
+    assert asked(client, "who-raised-what", state=[""] * (most + 1)).status_code == 400
+
+
+@pytest.mark.parametrize("text", ["1_0", " 1 ", "٣", "9" * 19, "9" * 5_000, "1.0", "0x1", "--1"])
+def test_what_json_has_as_no_integer_is_none(client: httpx.Client, text: str) -> None:
+    answer = asked(client, "recommendations-to-a-state", session=text)
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "session")
+
+
+def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    found: Any = document
+    if "$ref" not in schema:
+        return schema
+    for step in schema["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return _resolved(document, found)

@@ -5,6 +5,7 @@ Parameters are bound as RDF terms before the query is evaluated and are never pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -33,6 +34,11 @@ _FOLDERS: Final = {
     "Review": "review/",
 }
 """Where the IRI of a parameter of that type begins, below the base."""
+
+LONGEST_INTEGER: Final = 18
+"""Digits that every engine can count with."""
+
+_WHOLE: Final = re.compile(rf"[+-]?[0-9]{{1,{LONGEST_INTEGER}}}")
 
 TYPES: Final = (*_FOLDERS, "Integer", "String")
 """The types that a parameter may have: classes of the ontology, and two of literals."""
@@ -70,10 +76,9 @@ class Parameter:
         return text if "/" in text else _FOLDERS[self.type] + text
 
     def _integer(self, text: str) -> Literal:
-        try:
-            return Literal(int(text))
-        except ValueError as error:
-            raise UsageError(f"{self.name}={text!r} is not a whole number") from error
+        if not _WHOLE.fullmatch(text):
+            raise UsageError(f"{self.name}={text!r:.80} is not a whole number of at most {LONGEST_INTEGER} digits")
+        return Literal(int(text))
 
 
 @dataclass(frozen=True)

@@ -109,17 +109,20 @@ class Api:
     async def _described(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return allowed(*_METHODS)
-        content = (json.dumps(self._document(), ensure_ascii=False, indent=1) + "\n").encode()
+        document = await to_thread.run_sync(self._document)
+        content = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
         return await _represented(request, content, "json")
 
     def _document(self) -> dict[str, object]:
-        found = self.register.edition.questions.values()
-        return openapi.document(self.project, found, self.project.server.prefix)
+        register = self.register
+        found = register.edition.questions.values()
+        return openapi.document(self.project, found, self.project.server.prefix, register.values)
 
     async def _page(self, request: Request) -> Response:
-        path = request.url.path.removeprefix(self.project.server.prefix).lstrip("/")
+        path = request.scope["path"].lstrip("/")
         at = "api/index.html" if path == "api/" else f"{path.removesuffix('.html')}.html"
-        content = await to_thread.run_sync(overview, self.register.edition, self._document(), at)
+        document = await to_thread.run_sync(self._document)
+        content = await to_thread.run_sync(overview, self.register.edition, document, at)
         return await _represented(request, content, "html")
 
 
@@ -168,7 +171,7 @@ def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool
 
 def _ending(request: Request) -> str:
     """The format that the path ends in, as the rules at w3id.org have it; empty if it ends in none."""
-    ending = request.url.path.rpartition("/")[2].rpartition(".")[2]
+    ending = request.scope["path"].rpartition("/")[2].rpartition(".")[2]
     return ending if ending in FORMS else ""
 
 

@@ -24,6 +24,7 @@ from rejoinder.server.editions import Editions, Follower
 from rejoinder.server.problems import Refusal
 from rejoinder.server.protection import Limits, Protection, allowed
 from rejoinder.server.remoteeditions import RemoteEditions
+from rejoinder.server.targets import Targets
 from rejoinder.server.telemetry import Metrics, Telemetry
 from rejoinder.triplestores.remote import Remote
 
@@ -88,9 +89,10 @@ def application(shared: House, extensions: Sequence[Extension] = ()) -> ASGIApp:
     app = Starlette(
         routes=routes, exception_handlers=answers.handlers(), lifespan=_lifespan(shared.editions, extensions)
     )
+    app.router.redirect_slashes = False  # it would lead to what a stranger wrote; our own redirects name what is there
     settings = shared.project.server
     newest = _Newest(shared.editions, app)
-    limited = Limits(_Below(settings.prefix, newest) if settings.prefix else newest, settings)
+    limited = Limits(Targets(_Below(settings.prefix, newest) if settings.prefix else newest), settings)
     return Telemetry(Protection(limited), shared.metrics, shared.log)
 
 

@@ -20,6 +20,8 @@ from rejoinder.store.rdf import Term
 PAGE: Final = 100
 """Rows on a page where nothing is said; a table to take away (CSV) has as many as there may be."""
 LONGEST_PAGE: Final = 10_000
+MOST_TOLD: Final = 1_000
+"""Things of a type whose names the description of the API holds; of more it says only what such a name is like."""
 MOST_VALUES: Final = 100
 """Values that one parameter may have."""
 
@@ -40,6 +42,22 @@ class Register:
         close = get_close_matches(text.casefold(), called, n=3, cutoff=0.7)
         return list(dict.fromkeys(called[words] for words in close))
 
+    def values(self, kind: str) -> tuple[str, ...] | None:
+        """All that a value of that type may be, by short name and by IRI; None where it is too much to be told."""
+        if kind not in self._values:
+            base = self.edition.project.base
+            things = self.edition.press.library.of_class(CLASSES[kind])
+            read = Parameter("", kind, "").term
+            names = (name for thing in things for name in _names(thing.iri, base))
+            known = {thing.iri for thing in things}
+            told = tuple(name for name in names if rdf.text(read(name, base)) in known)
+            self._values[kind] = told if len(known) <= MOST_TOLD else None
+        return self._values[kind]
+
+    @cached_property
+    def _values(self) -> dict[str, tuple[str, ...] | None]:
+        return {}
+
     @cached_property
     def _called(self) -> dict[str, dict[str, str]]:
         return {}
@@ -52,6 +70,14 @@ class Register:
             rdf.text(thing.label).casefold(): names[thing.iri] for thing in things
         }
         return self._called[kind]
+
+
+def _names(iri: str, base: str) -> Iterator[str]:
+    """What may stand for a thing: its name alone, its name in its folder, its IRI."""
+    if iri.startswith(base):
+        yield iri.rpartition("/")[2]
+        yield iri.removeprefix(base)
+    yield iri
 
 
 @dataclass(frozen=True)
@@ -105,8 +131,9 @@ def _check_names(question: Question, names: Sequence[str]) -> None:
 def _values(question: Question, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The values of each parameter that has any; an empty one is a field of a form that was left alone."""
     for parameter in question.parameters:
-        found = tuple(value for name, value in pairs if name == parameter.name and value)
-        if len(found) > MOST_VALUES:
+        given = [value for name, value in pairs if name == parameter.name]
+        found = tuple(value for value in given if value)
+        if len(given) > MOST_VALUES:
             raise _refusal(f"{parameter.name} has more than {MOST_VALUES} values", parameter.name)
         for text in found:
             _check_value(parameter, text)

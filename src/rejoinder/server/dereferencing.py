@@ -11,13 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from rejoinder import formats, names
 from rejoinder.errors import StoreError
-from rejoinder.server import negotiation, typedlinks, validators
+from rejoinder.server import mediatypes, negotiation, typedlinks, validators
 from rejoinder.server.downloads import Download
 from rejoinder.server.editions import Editions, Opened
 from rejoinder.server.fields import field
@@ -27,8 +28,13 @@ from rejoinder.server.shelves import HTML, REPRESENTATIONS, media_type_of
 
 _ATTEMPTS: Final = 3
 
-_ALIASES: Final = {".jsonld": ("application/json",), ".json": ("application/json",), ".nq.gz": ("application/n-quads",)}
-"""Media types under which clients may ask for a format beside its own."""
+_SYNTAXES: Final = {syntax.suffix: syntax for syntax in formats.RDF_SYNTAXES} | {
+    ".json": formats.JSON,
+    ".nq.gz": formats.NQUADS,
+}
+"""The syntaxes that clients may ask for by other types than that of the file."""
+
+_PACKED, _PACKED_SUFFIX = "gzip", ".gz"
 
 _FORMATS: Final = {syntax.name: syntax.suffix for syntax in formats.RDF_SYNTAXES} | {
     "html": ".html",
@@ -40,10 +46,14 @@ _FORMATS: Final = {syntax.name: syntax.suffix for syntax in formats.RDF_SYNTAXES
 
 @dataclass(frozen=True)
 class Choice:
-    """The file that answers; `negotiated` says that another client might get another one."""
+    """The file that answers; `negotiated` says that another client might get another one.
+
+    `unpacked` is the media type of what is in a packed file, for a client that asked for that and unpacks on its way.
+    """
 
     path: str
     negotiated: bool
+    unpacked: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,22 +125,43 @@ def _choice(request: Request, files: tuple[str, ...]) -> Choice:
     wanted = request.query_params.get("format")
     if wanted is not None:
         return Choice(_in_format(files, wanted), negotiated=False)
-    return Choice(_acceptable(files, field(request, "accept")), negotiated=True)
+    accept = field(request, "accept")
+    if negotiation.choose_coding(field(request, "accept-encoding"), (_PACKED,)):
+        media_type, path = _acceptable(files, accept, packed=True)
+        is_packed = path.endswith(_PACKED_SUFFIX) and media_type != media_type_of(path)
+        return Choice(path, negotiated=True, unpacked=formats.NQUADS.media_type if is_packed else None)
+    try:
+        return Choice(_acceptable(files, accept, packed=False)[1], negotiated=True)
+    except Refusal:  # then rather packed than not at all
+        return Choice(_acceptable(files, accept, packed=True)[1], negotiated=True)
 
 
-def _acceptable(files: tuple[str, ...], accept: str | None) -> str:
-    """The file that suits the client best.
+def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> tuple[str, str]:
+    """The file that suits the client best, behind the media type under which it was asked for.
+
+    A client of RDF gets the page last. `packed` says whether what is packed may stand for what is in it.
 
     Raises:
         Refusal: none does.
     """
+    if mediatypes.prefers_data(accept):
+        files = tuple(sorted(files, key=lambda path: path.endswith(".html")))
     own = [(media_type_of(path), path) for path in files]
-    other = [(alias, path) for path in files for alias in _ALIASES.get(_suffix(path), ())]
-    offers = own + other
+    other = [(media_type, path) for path in files for media_type in _other_types(path, accept)]
+    offers = own + [(media_type, path) for media_type, path in other if packed or not path.endswith(_PACKED_SUFFIX)]
     chosen = negotiation.choose(accept, [media_type for media_type, _ in offers])
     if chosen is None:
         raise _not_acceptable(files)
-    return offers[chosen][1]
+    return offers[chosen]
+
+
+def _other_types(path: str, accept: str | None) -> tuple[str, ...]:
+    """The types beside that of the file under which this client may ask for it."""
+    syntax = _SYNTAXES.get(_suffix(path))
+    if syntax is None:
+        return ()
+    within = (syntax.media_type,) if path.endswith(_PACKED_SUFFIX) else ()
+    return within + mediatypes.other_types(syntax, accept)
 
 
 def _in_format(files: tuple[str, ...], wanted: str) -> str:
@@ -139,11 +170,15 @@ def _in_format(files: tuple[str, ...], wanted: str) -> str:
     Raises:
         Refusal: there is none.
     """
-    suffix = _FORMATS.get(wanted, f".{wanted}")
-    for path in files:
-        # In a query string '+' is a blank: application/ld+json arrives with one.
-        if _suffix(path) == suffix or media_type_of(path).partition(";")[0] == wanted.replace(" ", "+"):
-            return path
+    for word in mediatypes.words([wanted]):
+        suffix = _FORMATS.get(word, f".{word}")
+        for path in files:
+            if _suffix(path) == suffix or media_type_of(path).partition(";")[0] == word:
+                return path
+        syntax = mediatypes.named(word, formats.RDF_SYNTAXES)
+        for path in files:
+            if syntax and _suffix(path) == syntax.suffix:
+                return path
     raise _not_acceptable(files)
 
 
@@ -183,10 +218,12 @@ async def _send(request: Request, opened: Opened, choice: Choice, found: Represe
 def _headers(
     opened: Opened, choice: Choice, found: Representation, links: tuple[typedlinks.Link, ...]
 ) -> dict[str, str]:
-    vary = [name for name, varies in (("Accept", choice.negotiated), ("Accept-Encoding", found.codings)) if varies]
+    packed = bool(found.codings or (choice.negotiated and found.path.endswith(_PACKED_SUFFIX)))
+    vary = [name for name, varies in (("Accept", choice.negotiated), ("Accept-Encoding", packed)) if varies]
     headers = {"Content-Type": found.media_type, "ETag": found.etag, "Cache-Control": _caching(opened)}
     headers |= {"Vary": ", ".join(vary)} if vary else {}
     headers |= {"Content-Encoding": found.coding} if found.coding else {"Accept-Ranges": "bytes"}
+    headers |= {"Content-Type": choice.unpacked, "Content-Encoding": _PACKED} if choice.unpacked else {}
     headers |= {"Content-Location": _name(found.path)} if choice.negotiated else {}
     return headers | ({"Link": typedlinks.header(links)} if links else {})
 
@@ -210,8 +247,8 @@ def _caching(opened: Opened) -> str:
 
 
 def _name(path: str) -> str:
-    """A file as seen from its own folder."""
-    return path.rpartition("/")[2]
+    """A file as seen from its own folder, as a relative address."""
+    return quote(path.rpartition("/")[2], safe="!$&'()*+,;=@~")
 
 
 def _suffix(path: str) -> str:

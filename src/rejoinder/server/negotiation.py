@@ -7,7 +7,7 @@ for nothing; a header in which nothing can be read is as good as none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +62,15 @@ def choose(accept: str | None, offers: Sequence[str]) -> int | None:
     """
     wishes = tuple(_ranges(accept or "")) or (Wish("*/*", frozenset(), 1.0),)
     return _best([_quality(wishes, _offer(media_type)) for media_type in offers])
+
+
+def names_any(accept: str | None, media_types: Collection[str]) -> bool:
+    """Whether the header names one of these types, or ranges, and does not refuse it.
+
+    >>> names_any("text/turtle;q=0.1, */*", {"text/turtle"}), names_any("text/html;q=0, */*", {"text/html"})
+    (True, False)
+    """
+    return any(wish.quality and wish.name in media_types for wish in _ranges(accept or ""))
 
 
 def choose_coding(accept_encoding: str | None, codings: Sequence[str]) -> str | None:

@@ -5,18 +5,19 @@ Standard: OpenAPI 3.1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from rejoinder import formats
 from rejoinder.project import Project
-from rejoinder.questions.questions import Parameter, Question
+from rejoinder.questions.questions import LONGEST_INTEGER, Parameter, Question
 from rejoinder.server.asking import LONGEST_PAGE, MOST_VALUES, PAGE
 from rejoinder.server.problems import PROBLEM
 from rejoinder.server.sparql import GRAPHS, QUERY_TYPE, TABLES
 from rejoinder.version import __version__
 
 _Json = dict[str, Any]
+_Values = Callable[[str], tuple[str, ...] | None]
 
 FORMS: Final = {
     "json": "application/json",
@@ -27,6 +28,10 @@ FORMS: Final = {
 """The formats of the API by name, the one that is given where none is asked for first."""
 
 _FORMAT: Final = "The format, which outweighs Accept."
+_SYNTAX: Final = (
+    "Names or media types of formats, with commas between; the first that fits the form of the query outweighs Accept, "
+    "others are left alone. `output` and `results` mean the same."
+)
 _ERRORS: Final = {
     "400": "A parameter is unknown, or a value does not fit; which one, and what may have been meant.",
     "406": "None of the formats that there are is one that you accept.",
@@ -35,8 +40,11 @@ _ERRORS: Final = {
 }
 
 
-def document(project: Project, questions: Iterable[Question], prefix: str) -> _Json:
-    """The description of the API of a project; `prefix` is the path below which the server answers."""
+def document(project: Project, questions: Iterable[Question], prefix: str, values: _Values) -> _Json:
+    """The description of the API of a project; `prefix` is the path below which the server answers.
+
+    `values` gives all that a value of a type of things may be, None where there is too much of it.
+    """
     found = tuple(questions)
     groups = sorted({question.group for question in found})
     return {
@@ -55,7 +63,7 @@ def document(project: Project, questions: Iterable[Question], prefix: str) -> _J
             **{f"/api/questions/{question.name}": {"get": _asking(question)} for question in found},
             "/sparql": {"get": _sparql_get(), "post": _sparql_post()},
         },
-        "components": {"schemas": _schemas(), "responses": _refusals(), "parameters": _parameters()},
+        "components": {"schemas": _schemas(values), "responses": _refusals(), "parameters": _parameters()},
     }
 
 
@@ -141,7 +149,7 @@ def _responses(words: str, schema: _Json, *errors: str) -> _Json:
 
 
 def _sparql_get() -> _Json:
-    query = {"name": "query", "in": "query", "required": False, "schema": {"type": "string"}}
+    query = {"name": "query", "in": "query", "required": False, "schema": {"type": "string", "minLength": 1}}
     return {
         "operationId": "sparql-get",
         "tags": ["SPARQL"],
@@ -151,7 +159,7 @@ def _sparql_get() -> _Json:
             {**query, "description": "The query; exactly one."},
             _graphs("default-graph-uri", "A graph of the default graph; outweighs FROM."),
             _graphs("named-graph-uri", "A graph that GRAPH may name; outweighs FROM NAMED."),
-            _one("format", _FORMAT, _syntaxes()),
+            _one("format", _SYNTAX, _syntaxes()),
         ],
         "responses": _answers("400", "403", "406", "413", "503"),
     }
@@ -162,13 +170,16 @@ def _sparql_post() -> _Json:
         "type": "object",
         "required": ["query"],
         "properties": {
-            "query": {"type": "string"},
+            "query": {"type": "string", "minLength": 1},
             "default-graph-uri": {"type": "array", "items": {"type": "string", "format": "uri"}},
             "named-graph-uri": {"type": "array", "items": {"type": "string", "format": "uri"}},
-            "format": {**_syntaxes(), "description": _FORMAT},
+            "format": {**_syntaxes(), "description": _SYNTAX},
         },
     }
-    bodies = {QUERY_TYPE: {"schema": {"type": "string"}}, "application/x-www-form-urlencoded": {"schema": form}}
+    bodies = {
+        QUERY_TYPE: {"schema": {"type": "string", "minLength": 1}},
+        "application/x-www-form-urlencoded": {"schema": form},
+    }
     return {
         "operationId": "sparql-post",
         "tags": ["SPARQL"],
@@ -181,7 +192,8 @@ def _sparql_post() -> _Json:
 
 def _syntaxes() -> _Json:
     """The formats of answers to queries by name; which of them an answer has depends on the form of the query."""
-    return {"type": "string", "enum": list(dict.fromkeys(syntax.name for _, syntax in (*TABLES, *GRAPHS)))}
+    names = list(dict.fromkeys(syntax.name for _, syntax in (*TABLES, *GRAPHS)))
+    return {"type": "string", "examples": names}
 
 
 def _graphs(name: str, words: str) -> _Json:
@@ -205,8 +217,8 @@ def _refusals() -> _Json:
 
 
 def _parameters() -> Mapping[str, _Json]:
-    offset = {"type": "integer", "minimum": 0, "maximum": 10**9, "default": 0}
-    limit = {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE}
+    offset = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10**9}, _EMPTY], "default": 0}
+    limit = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE}, _EMPTY]}
     return {
         "offset": _one("offset", "How many rows to leave out.", offset),
         "limit": _one("limit", f"How many rows; {PAGE} if it is not given, {LONGEST_PAGE} as CSV.", limit),
@@ -218,15 +230,16 @@ def _one(name: str, words: str, schema: _Json) -> _Json:
     return {"name": name, "in": "query", "required": False, "description": words, "schema": schema}
 
 
-def _schemas() -> _Json:
+_EMPTY: Final = {"type": "string", "maxLength": 0, "description": "Empty counts as not given."}
+_LARGEST: Final = 10**LONGEST_INTEGER - 1
+
+
+def _schemas(values: _Values) -> _Json:
+    things = {kind: _thing(words, values(kind)) for kind, words in _THINGS.items()}
+    integer = {"type": "integer", "minimum": -_LARGEST, "maximum": _LARGEST}
     return {
-        "State": _name("A State by its three letters, or its IRI.", "CZE"),
-        "Issue": _name("An issue by its short name, or its IRI.", "freedom-of-assembly"),
-        "Agent": _name("A person by a short name, an organisation as organisation/NAME, or an IRI.", "organisation/x"),
-        "Report": _name("A report by its short name, or its IRI.", "kaz-upr-20"),
-        "Provision": _name("A law or rule by its short name, or its IRI.", "criminal-code"),
-        "Review": _name("A review by its short name, or its IRI.", "kaz-upr-20"),
-        "Integer": {"type": "integer"},
+        **things,
+        "Integer": {"anyOf": [integer, _EMPTY]},
         "String": {"type": "string"},
         "Cell": {"type": ["string", "number", "boolean", "null"]},
         "Problem": {
@@ -251,5 +264,17 @@ def _schemas() -> _Json:
     }
 
 
-def _name(words: str, example: str) -> _Json:
-    return {"type": "string", "description": f"{words} Empty counts as not given.", "examples": [example]}
+_THINGS: Final = {
+    "State": "A State by its three letters, or its IRI.",
+    "Issue": "An issue by its short name, or its IRI.",
+    "Agent": "A person by a short name, an organisation as organisation/NAME, or an IRI.",
+    "Report": "A report by its short name, or its IRI.",
+    "Provision": "A law or rule by its short name, or its IRI.",
+    "Review": "A review by its short name, or its IRI.",
+}
+
+
+def _thing(words: str, values: tuple[str, ...] | None) -> _Json:
+    """What names a thing; each name that there is, where they can be told."""
+    told = {"enum": ["", *dict.fromkeys(values)]} if values is not None else {}
+    return {"type": "string", "description": f"{words} Empty counts as not given.", **told}

@@ -18,6 +18,7 @@ import uvicorn
 from rejoinder.errors import UsageError
 from rejoinder.project import Project
 from rejoinder.server.app import application, house
+from rejoinder.server.connections import Connection
 from rejoinder.server.parts import query_parts
 from rejoinder.server.telemetry import log_to
 from rejoinder.store import versions
@@ -67,7 +68,7 @@ def _serve(project: Project, announce: Callable[[str], None], remote: Remote | N
         shared = house(project, log, remote)
         config = uvicorn.Config(
             application(shared, query_parts(shared, remote)),
-            http="h11",  # it refuses what smuggles requests, and bounds headers; httptools does neither
+            http=Connection,  # over h11: it refuses what smuggles requests, and bounds headers; httptools does neither
             ws="none",
             lifespan="on",
             interface="asgi3",

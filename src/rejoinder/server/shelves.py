@@ -53,7 +53,20 @@ _READABLE: Final = (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV)
 SUFFIXES: Final = {syntax.suffix: syntax.media_type for syntax in _READABLE} | _WEB
 """The media type of a file by its suffix."""
 
-REPRESENTATIONS: Final = (".html", ".ttl", ".jsonld", ".nt", ".csv", ".json", ".rq", ".trig", ".nq.gz", ".xml", ".atom")
+REPRESENTATIONS: Final = (
+    ".html",
+    ".ttl",
+    ".jsonld",
+    ".nt",
+    ".rdf",
+    ".csv",
+    ".json",
+    ".rq",
+    ".trig",
+    ".nq.gz",
+    ".xml",
+    ".atom",
+)
 """The suffixes of the files that may say the same in different formats, in the order in which we prefer them."""
 
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from rejoinder import formats
 from rejoinder.formats import Syntax
-from rejoinder.server import parameters, validators
+from rejoinder.server import mediatypes, parameters, validators
 from rejoinder.server.fields import field
 from rejoinder.server.negotiation import choose, choose_coding
 from rejoinder.server.packing import CODINGS, codings
@@ -42,10 +42,7 @@ TABLES: Final[tuple[Offer, ...]] = (
     ("application/json", formats.JSON),
     ("application/xml", formats.XML),
 )
-"""For SELECT."""
-
-BOOLEANS: Final[tuple[Offer, ...]] = tuple(offer for offer in TABLES if offer[1] in {formats.JSON, formats.XML})
-"""For ASK: the standards have no CSV or TSV of it."""
+"""For SELECT and ASK. The standards have no CSV or TSV of ASK; they hold the word, as other stores write it."""
 
 GRAPHS: Final[tuple[Offer, ...]] = tuple(
     (syntax.media_type, syntax)
@@ -62,8 +59,11 @@ GRAPHS: Final[tuple[Offer, ...]] = tuple(
 
 _NONE_FITS: Final = "nothing that you accept can be given for this kind of answer; there is " + "; ".join(
     f"for {form} {', '.join(media_type for media_type, _ in offers)}"
-    for form, offers in (("SELECT", TABLES), ("ASK", BOOLEANS), ("CONSTRUCT and DESCRIBE", GRAPHS))
+    for form, offers in (("SELECT and ASK", TABLES), ("CONSTRUCT and DESCRIBE", GRAPHS))
 )
+_FORMAT: Final = ("format", "output", "results")
+"""The parameters in which clients name a format: none is part of the protocol, so each server has one of its own."""
+_GRAPH_STORE: Final = frozenset({"graph", "default"})
 _TEXT: Final = "; charset=utf-8"
 _SAFE: Final = ("GET", "HEAD")
 """The methods with which a client may hold the answer already. Standard: RFC 9110, section 13.1.2."""
@@ -104,19 +104,23 @@ class Endpoint:
         return await self._answered(request, asked)
 
     async def _answered(self, request: Request, asked: Asked) -> Response:
-        wanted = [_wanted(request, asked.form, offers) for offers in (TABLES, BOOLEANS, GRAPHS)]
+        wanted = [_wanted(request, asked.formats, offers) for offers in (TABLES, GRAPHS)]
         names = {found[1].name: found[0] for found in wanted if found}
-        table, boolean, graph = map(_name, wanted)
-        answer = await self.queries.answer(request, Job(asked.query, table, boolean, graph, asked.dataset))
+        table, graph = map(_name, wanted)
+        answer = await self.queries.answer(request, Job(asked.query, table, table, graph, asked.dataset))
         if answer.syntax is None:
             raise Refusal(406, _NONE_FITS)
         return await represented(request, answer.body, names[answer.syntax], answer.digest)
 
     async def _description(self, request: Request) -> Response:
-        form = _format(parameters.of_address(request))
+        pairs = parameters.of_address(request)
+        if _GRAPH_STORE & {name for name, _ in pairs}:
+            raise Refusal(
+                400, "this endpoint answers queries and is no graph store; ask for a graph at its own address"
+            )
         page = self.description.html()
-        offers = GRAPHS if page is None or form else (*GRAPHS, ("text/html", formats.TURTLE))
-        chosen = _wanted(request, form, offers)
+        offers = GRAPHS if page is None else (*GRAPHS, ("text/html", formats.TURTLE))
+        chosen = _wanted(request, _formats(pairs), offers)
         if chosen is None:
             raise _not_acceptable(offers)
         content = page if chosen[0] == "text/html" and page is not None else self.description.rdf(chosen[1])
@@ -136,22 +140,23 @@ async def represented(request: Request, content: bytes, media_type: str, digest:
         return Response(status_code=304, headers=headers)
     headers |= {"Content-Encoding": coding} if coding else {}
     packed = await to_thread.run_sync(CODINGS[coding], content) if coding else content
-    return Response(packed, headers={**headers, "Content-Type": _labelled(media_type)})
+    return Response(packed, headers={**headers, "Content-Type": _labelled(media_type, content)})
 
 
-def _labelled(media_type: str) -> str:
+def _labelled(media_type: str, content: bytes) -> str:
     if media_type == formats.CSV.media_type:
-        return f"{media_type}{_TEXT}; header=present"
+        header = "present" if b"\n" in content else "absent"  # the answer to ASK is a word alone
+        return f"{media_type}{_TEXT}; header={header}"
     return media_type + _TEXT if media_type.startswith("text/") else media_type
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A query as the protocol carries it: its text, the graphs that it may see, and the format asked for by name."""
+    """A query as the protocol carries it: its text, the graphs that it may see, and formats asked for by name."""
 
     query: str
     dataset: tuple[tuple[str, ...], tuple[str, ...]] | None
-    form: str | None
+    formats: tuple[str, ...]
 
 
 async def _asked(request: Request, most: int) -> Asked | None:
@@ -168,7 +173,7 @@ async def _asked(request: Request, most: int) -> Asked | None:
         raise _no_updates()
     if request.method != "POST" and not {"query", "default-graph-uri", "named-graph-uri"} & set(names):
         return None
-    return Asked(_query(_values(pairs, "query"), most), _dataset(pairs), _format(pairs))
+    return Asked(_query(_values(pairs, "query"), most), _dataset(pairs), _formats(pairs))
 
 
 async def _posted(request: Request, most: int) -> tuple[tuple[str, str], ...]:
@@ -214,20 +219,36 @@ def _values(pairs: Sequence[tuple[str, str]], name: str) -> list[str]:
     return [value for key, value in pairs if key == name]
 
 
-def _format(pairs: Sequence[tuple[str, str]]) -> str | None:
-    """The format asked for by name, which outweighs what the client accepts."""
-    found = _values(pairs, "format")
-    known = list(dict.fromkeys(syntax.name for _, syntax in (*TABLES, *GRAPHS)))
-    if len(found) > 1 or not set(found) <= set(known):
-        raise Refusal(400, f"the format {', '.join(found)!r:.80} is unknown; write one of {', '.join(known)}")
-    return found[0] if found else None
+def _formats(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The formats asked for by name."""
+    return mediatypes.words(value for parameter in _FORMAT for value in _values(pairs, parameter))
 
 
-def _wanted(request: Request, form: str | None, offers: Sequence[Offer]) -> Offer | None:
-    if form:
-        return next((offer for offer in offers if offer[1].name == form), None)
-    place = choose(field(request, "accept"), [media_type for media_type, _ in offers])
-    return None if place is None else offers[place]
+def _wanted(request: Request, names: Sequence[str], offers: Sequence[Offer]) -> Offer | None:
+    """What the client asks for by name, else what it accepts; None if there is nothing of it.
+
+    A name that stands for nothing here, or for another kind of answer, is left to those whom it is meant for: the
+    libraries that send such names send them to every server.
+    """
+    for name in names:
+        found = next((offer for offer in offers if offer[0] == name), None) or _called(name, offers)
+        if found:
+            return found
+    known = [(offer[0], offer) for offer in offers]
+    accept = field(request, "accept")
+    known += [(other, offer) for offer in offers for other in _others(offer, accept)]
+    place = choose(accept, [media_type for media_type, _ in known])
+    return None if place is None else known[place][1]
+
+
+def _called(name: str, offers: Sequence[Offer]) -> Offer | None:
+    syntax = mediatypes.named(name, (syntax for media_type, syntax in offers if media_type == syntax.media_type))
+    return next((offer for offer in offers if offer[1] is syntax), None)
+
+
+def _others(offer: Offer, accept: str | None) -> tuple[str, ...]:
+    media_type, syntax = offer
+    return mediatypes.other_types(syntax, accept) if media_type == syntax.media_type else ()
 
 
 def _name(offer: Offer | None) -> str | None:

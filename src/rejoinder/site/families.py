@@ -182,6 +182,8 @@ class Graphs:
             whole = _Twins(edition, stem, lambda: tuple(source.graph(edition.store, graph)))
             for syntax in TWINS:
                 yield File(syntax.suffix, partial(whole.page, syntax), graph=graph, exported=syntax.suffix != _LINES)
+            if graph in _VOCABULARIES:  # editors of ontologies ask for RDF/XML before anything else
+                yield File(formats.RDFXML.suffix, partial(whole.page, formats.RDFXML), graph=graph)
 
 
 class Signposts:

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
-from rejoinder.formats import JSONLD, NTRIPLES, TURTLE, Syntax
+from rejoinder.formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Syntax
 from rejoinder.project import Project
 from rejoinder.site.press import TEMPLATES, Page
 
 _PLAIN = "text/plain; charset=utf-8"
+_DUMP = r"^((?:version/[0-9]+/)?dataset)$"
+_VOCABULARY = r"^((?:ns|shapes)(?:/[0-9][^/]*)?)$"
 _PAST = r"^(version/[0-9]+/.+)$"
-_SUFFIXES = "html|ttl|jsonld|nt|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt|js|wasm|rdfp"
+_SUFFIXES = "html|ttl|jsonld|nt|rdf|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt|js|wasm|rdfp"
 
 
 PLATES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", "sitemap.xml")
@@ -50,28 +52,47 @@ def site_map(site: str, paths: Iterable[str]) -> str:
     )
 
 
+_OTHERS: Final = r"^(?:application/(?:rdf\+xml|trix|trig|n-quads|x-turtle)|text/(?:rdf\+)?n3)"
+"""What clients of RDF ask for first; that they take Turtle they say with `*/*`, if at all."""
+
+
 def w3id_rules(site: str, status: str) -> str:
     """The rules with which w3id.org leads an IRI to its page or its data, by a redirect with the given status."""
+    lead = f"[R={status},L,NE]"
     lines = [
         "# For the folder of this project at https://github.com/perma-id/w3id.org.",
         f"# The site is at {site}; set `site` in rejoinder.toml and build again when it moves.",
         "RewriteEngine on",
         *_rules(site, r"^((?:[^/]+/)*)$", "$1index", status),
-        f"RewriteRule ^(.+\\.(?:{_SUFFIXES})|\\.well-known/void)$ {site}$1 [R={status},L,NE]",
+        f"RewriteRule ^(.+\\.(?:{_SUFFIXES})|\\.well-known/void)$ {site}$1 {lead}",
+        "# All data are in two formats, and in no other.",
+        *_when(f"^{_accepted(NQUADS)}$"),
+        f"RewriteRule {_DUMP} {site}$1{NQUADS.suffix}.gz {lead}",
+        f"RewriteRule {_DUMP} {site}$1{TRIG.suffix} {lead}",
+        "# The vocabularies are in RDF/XML, too; its readers find Turtle where there is none.",
+        *_when(f"^{_accepted(RDFXML)}"),
+        f"RewriteRule {_VOCABULARY} {site}$1{RDFXML.suffix} {lead}",
         "# Things as they were in a version have data, but no page.",
-        f"RewriteCond %{{HTTP_ACCEPT}} {_accepted(JSONLD)} [NC]",
-        f"RewriteRule {_PAST} {site}$1{JSONLD.suffix} [R={status},L,NE]",
-        f"RewriteRule {_PAST} {site}$1{TURTLE.suffix} [R={status},L,NE]",
+        *_when(_accepted(JSONLD)),
+        f"RewriteRule {_PAST} {site}$1{JSONLD.suffix} {lead}",
+        f"RewriteRule {_PAST} {site}$1{TURTLE.suffix} {lead}",
         *_rules(site, r"^(.+)$", "$1", status),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _rules(site: str, pattern: str, stem: str, status: str) -> Iterator[str]:
-    for syntax in (TURTLE, JSONLD, NTRIPLES):
-        yield f"RewriteCond %{{HTTP_ACCEPT}} {_accepted(syntax)} [NC]"
+    plain = f"(?:{_accepted(NTRIPLES)}|^text/plain)"  # which N-Triples were before they had a type of their own
+    json = f"(?:{_accepted(JSONLD)}|^application/json$)"
+    asked = ((TURTLE, _accepted(TURTLE)), (JSONLD, json), (NTRIPLES, plain), (TURTLE, _OTHERS))
+    for syntax, accepted in asked:
+        yield from _when(accepted)
         yield f"RewriteRule {pattern} {site}{stem}{syntax.suffix} [R={status},L,NE]"
     yield f"RewriteRule {pattern} {site}{stem}.html [R={status},L,NE]"
+
+
+def _when(accepted: str) -> Iterator[str]:
+    yield f"RewriteCond %{{HTTP_ACCEPT}} {accepted} [NC]"
 
 
 def _accepted(syntax: Syntax) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 from typing import Any, Final
 
 from rejoinder.errors import UsageError
+from rejoinder.lazily import lazy
 from rejoinder.questions.binding import bound
 from rejoinder.questions.questions import RESERVED, Parameter, Question
 from rejoinder.questions.slips import CLASSES
@@ -40,7 +40,7 @@ class Register:
         close = get_close_matches(text.casefold(), called, n=3, cutoff=0.7)
         return list(dict.fromkeys(called[words] for words in close))
 
-    @cached_property
+    @lazy
     def _called(self) -> dict[str, dict[str, str]]:
         return {}
 

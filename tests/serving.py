@@ -64,9 +64,13 @@ def application(workers: Workers, source: Source, routes: Sequence[BaseRoute]) -
     return Starlette(routes=[page, *routes], lifespan=lifespan, exception_handlers={Refusal: refused})
 
 
+async def _no_page() -> None:
+    return None
+
+
 def endpoint(workers: Workers, memory: int = 1_000_000) -> Endpoint:
     """The endpoint over these workers."""
-    description = Description(lambda syntax: syntax.name.encode(), lambda: None)
+    description = Description(lambda syntax: syntax.name.encode(), _no_page)
     return Endpoint(BASE, Queries(workers, Memory(memory)), description)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import rejoinder
 
 FLOORS = [
-    {"errors", "names", "version", "dates", "formats", "resources", "progress", "settings"},
+    {"errors", "names", "version", "dates", "formats", "resources", "progress", "settings", "lazily"},
     {"store"},
     {"project"},
     {"dossiers", "questions"},

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from rejoinder.errors import RemoteError
-from rejoinder.server.lanes import LimitError, QueryLimits, Source
+from rejoinder.server.lanes import Lane, LimitError, QueryLimits, Source
 from rejoinder.server.remoteworkers import RemoteWorkers
 from rejoinder.server.worker import Job, Reply
 from rejoinder.triplestores import endpoint, profiles
@@ -40,9 +40,9 @@ def remote(transport: httpx.BaseTransport, seconds: float | None = None) -> Remo
     return Remote(place, httpx.Client(transport=transport), attempts=1, seconds=seconds)
 
 
-async def outcome(workers: RemoteWorkers, text: str, *, stored: bool = False) -> Reply | str:
+async def outcome(workers: RemoteWorkers, text: str, lane: Lane = Lane.STRANGERS) -> Reply | str:
     try:
-        reply, _ = await workers.answer(Job(text, "json", "json"), stored=stored)
+        reply, _ = await workers.answer(Job(text, "json", "json"), lane)
     except LimitError as error:
         return error.limit
     return reply
@@ -57,7 +57,7 @@ def test_a_thread_that_nobody_waits_for_keeps_its_place_and_stored_questions_hav
             assert await outcome(workers, "ASK { <x:slow> ?p ?o }") == "time"
             assert await outcome(workers, "ASK { <x:slow> ?p ?o }") == "concurrency"
             assert store.asked == 1
-            assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }", stored=True), Reply)
+            assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }", Lane.STORED), Reply)
         finally:
             store.told.set()
         assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }"), Reply)

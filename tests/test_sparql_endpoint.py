@@ -20,7 +20,7 @@ import pytest
 
 import serving
 from rejoinder import formats
-from rejoinder.server.lanes import LimitError, QueryLimits, Source
+from rejoinder.server.lanes import Lane, LimitError, QueryLimits, Source
 from rejoinder.server.worker import Job
 from rejoinder.server.workers import Workers
 from rejoinder.store.rdf import Literal, NamedNode, Quad
@@ -386,7 +386,7 @@ def test_stored_questions_have_a_worker_that_strangers_cannot_take(source: Sourc
         await pool.switch(source)
         slow = [asyncio.create_task(pool.answer(Job(SLOW, "json", "json"))) for _ in range(4)]
         await asyncio.sleep(0.1)
-        reply, _ = await pool.answer(Job(COUNT, page=(0, 10)), stored=True)
+        reply, _ = await pool.answer(Job(COUNT, page=(0, 10)), Lane.STORED)
         assert reply.total == 1
         assert not any(task.done() for task in slow)
         for task in slow:

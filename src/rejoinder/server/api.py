@@ -7,9 +7,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from itertools import groupby
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,6 +23,7 @@ from rejoinder.questions.questions import Question, Table
 from rejoinder.server import asking, fields, openapi, parameters, rows, validators
 from rejoinder.server.asking import LONGEST_PAGE, PAGE, Register
 from rejoinder.server.editions import Opened
+from rejoinder.server.lanes import Lane
 from rejoinder.server.negotiation import choose
 from rejoinder.server.openapi import FORMS
 from rejoinder.server.problems import Refusal
@@ -47,6 +49,8 @@ class Api:
     project: Project
     queries: Queries
     _register: Register | None = field(default=None, repr=False)
+    _writers: CapacityLimiter = field(default_factory=partial(CapacityLimiter, 1), repr=False)
+    """One thread reads parameters and writes answers: more would keep others waiting for the interpreter."""
 
     async def follow(self, opened: Opened) -> None:
         """See `Follower`."""
@@ -84,11 +88,12 @@ class Api:
         question = _found(register.edition.questions, name)
         pairs = parameters.of_address(request)
         form, named = _form(request, pairs)
-        asked = asking.read(question, pairs, register, LONGEST_PAGE if form == "csv" else PAGE)
+        page = LONGEST_PAGE if form == "csv" else PAGE
+        asked = await to_thread.run_sync(asking.read, question, pairs, register, page, limiter=self._writers)
         job = Job(asked.text, page=(asked.offset, asked.limit))
-        answer = await self.queries.answer(request, job, stored=True)
+        answer = await self.queries.answer(request, job, Lane.STORED)
         shown = Rows(asked, table(answer.body), answer.total or 0, form if named else None)
-        content = await to_thread.run_sync(_written, shown, form, register.edition)
+        content = await to_thread.run_sync(_written, shown, form, register.edition, limiter=self._writers)
         response = await _represented(request, content, form)
         response.headers["Link"] = ", ".join(f'<{to}>; rel="{relation}"' for relation, to in shown.links.items())
         return response

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from logging import Logger
@@ -21,22 +21,30 @@ from rejoinder.project import Project
 from rejoinder.server import fields
 from rejoinder.server.dereferencing import Dereferencing
 from rejoinder.server.editions import Editions, Follower
+from rejoinder.server.lanes import LimitError, query_limits
 from rejoinder.server.problems import Refusal
 from rejoinder.server.protection import Limits, Protection, allowed
+from rejoinder.server.queries import Answering, limit_refusal
 from rejoinder.server.remoteeditions import RemoteEditions
+from rejoinder.server.remoteworkers import RemoteWorkers
 from rejoinder.server.targets import Targets
 from rejoinder.server.telemetry import Metrics, Telemetry
+from rejoinder.server.workers import Workers
 from rejoinder.triplestores.remote import Remote
+
+_HEALTHY: Final = "/-/healthy"
+"""What is asked here is whether the process lives: that waits for nothing."""
 
 _PAGE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True)
 class House:
-    """What the parts of a server share: the project, its newest version, numbers and log."""
+    """What the parts of a server share: the project, its newest version, what answers queries, numbers and log."""
 
     project: Project
     editions: Editions
+    workers: Answering
     metrics: Metrics
     log: Logger
 
@@ -45,13 +53,11 @@ class House:
 class Extension:
     """A part of the server with addresses of its own.
 
-    `follow` gets it ready for a version before anything is answered from that; `close` ends it. `state` is a line that
-    `/-/ready` has about it.
+    `follow` gets it ready for a version before anything is answered from that; `state` is its line in `/-/ready`.
     """
 
     routes: tuple[BaseRoute, ...]
     follow: Follower | None = None
-    close: Callable[[], Awaitable[None]] | None = None
     state: Callable[[], str] | None = None
 
 
@@ -69,10 +75,13 @@ class _Pages:
 
 def house(project: Project, log: Logger, remote: Remote | None = None) -> House:
     """What a server of the project needs; nothing is opened yet. With `remote`, its version is in that triple store."""
-    metrics = Metrics()
+    metrics, limits = Metrics(), query_limits(project.server)
     if remote is None:
-        return House(project, Editions(project, log, [metrics.follow]), metrics, log)
-    return House(project, RemoteEditions(project, log, [metrics.follow], remote=remote), metrics, log)
+        workers = Workers(project.base, limits, project)
+        return House(project, Editions(project, log, workers, [metrics.follow]), workers, metrics, log)
+    asking = RemoteWorkers(remote, limits)
+    editions = RemoteEditions(project, log, asking, [metrics.follow], remote=remote)
+    return House(project, editions, asking, metrics, log)
 
 
 def application(shared: House, extensions: Sequence[Extension] = ()) -> ASGIApp:
@@ -80,15 +89,13 @@ def application(shared: House, extensions: Sequence[Extension] = ()) -> ASGIApp:
     shared.editions.followers.extend(part.follow for part in extensions if part.follow)
     pages, answers = _Pages(Dereferencing(shared.editions)), _Answers(shared.log)
     routes: list[BaseRoute] = [
-        Route("/-/healthy", _healthy),
+        Route(_HEALTHY, _healthy),
         Route("/-/ready", _Ready(shared.editions, tuple(part.state for part in extensions if part.state)).__call__),
         Route("/-/metrics", shared.metrics.__call__),
         *(route for extension in extensions for route in extension.routes),
         Route("/{path:path}", pages.__call__, methods=list(_PAGE_METHODS)),
     ]
-    app = Starlette(
-        routes=routes, exception_handlers=answers.handlers(), lifespan=_lifespan(shared.editions, extensions)
-    )
+    app = Starlette(routes=routes, exception_handlers=answers.handlers(), lifespan=_lifespan(shared.editions))
     app.router.redirect_slashes = False  # it would lead to what a stranger wrote; our own redirects name what is there
     settings = shared.project.server
     newest = _Newest(shared.editions, app)
@@ -115,17 +122,14 @@ class _Ready:
         return PlainTextResponse("\n".join(lines), headers={"Cache-Control": "no-store"})
 
 
-def _lifespan(
-    editions: Editions, extensions: Sequence[Extension]
-) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(editions: Editions) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as ends:
-            for part in extensions:
-                if part.close:
-                    ends.push_async_callback(part.close)
+        try:
             await editions.current()
             yield
+        finally:
+            await editions.workers.close()
 
     return lifespan
 
@@ -137,7 +141,7 @@ class _Newest:
         self._editions, self._app = editions, app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == "http" and scope["path"] != _HEALTHY:
             with suppress(StoreError, RemoteError):  # whoever needs the version meets it again, and says so
                 await self._editions.current()
         await self._app(scope, receive, send)
@@ -172,12 +176,14 @@ class _Answers:
 
     def handlers(self) -> dict[Any, Callable[[Request, Exception], Response]]:
         """For each kind of error; what was not expected is raised again behind the answer, and so logged."""
-        return dict.fromkeys((Refusal, HTTPException, StoreError, RemoteError, Exception), self.__call__)
+        return dict.fromkeys((Refusal, LimitError, HTTPException, StoreError, RemoteError, Exception), self.__call__)
 
     def _refusal(self, error: Exception) -> Refusal:
         match error:
             case Refusal():
                 return error
+            case LimitError():
+                return limit_refusal(error)
             case HTTPException():
                 return Refusal(error.status_code, _words(error), headers=error.headers)
             case StoreError():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 from typing import Any, Final
 
 from rejoinder.errors import UsageError
+from rejoinder.lazily import lazy
 from rejoinder.questions.binding import bound
 from rejoinder.questions.questions import RESERVED, Parameter, Question
 from rejoinder.questions.slips import CLASSES
@@ -54,11 +54,11 @@ class Register:
             self._values[kind] = told if len(known) <= MOST_TOLD else None
         return self._values[kind]
 
-    @cached_property
+    @lazy
     def _values(self) -> dict[str, tuple[str, ...] | None]:
         return {}
 
-    @cached_property
+    @lazy
     def _called(self) -> dict[str, dict[str, str]]:
         return {}
 

@@ -12,9 +12,9 @@ from typing import Any, Protocol, TypeVar
 from starlette.requests import Request
 
 from rejoinder.errors import StoreError
-from rejoinder.server.lanes import LimitError, QueryLimits, Source
+from rejoinder.server.lanes import Lane, LimitError, QueryLimits, Source
 from rejoinder.server.problems import Refusal
-from rejoinder.server.worker import Job, Reply
+from rejoinder.server.worker import Job, Reply, SiteJob
 from rejoinder.store.isolation import Barrier
 
 _T = TypeVar("_T")
@@ -73,7 +73,10 @@ def _cost(job: Job, answer: Answer) -> int:
 
 
 class Answering(Protocol):
-    """What answers queries: processes of ours, or a triple store; and what bars them from the network."""
+    """What answers queries and makes pages: processes of ours, or threads that ask a triple store.
+
+    `barrier` is what bars them from the network.
+    """
 
     limits: QueryLimits
     barrier: Barrier
@@ -85,8 +88,8 @@ class Answering(Protocol):
     async def switch(self, source: Source) -> None:
         """Puts queries to another version from here on."""
 
-    async def answer(self, job: Job, *, stored: bool = False) -> tuple[Reply, Source]:
-        """The reply to a job and the version that it is from; `stored` if the query is one of our own."""
+    async def answer(self, job: Job | SiteJob, lane: Lane = Lane.STRANGERS) -> tuple[Reply, Source]:
+        """The reply to a job and the version that it is from."""
 
     async def close(self) -> None:
         """Ends what is at work."""
@@ -99,7 +102,7 @@ class Queries:
     workers: Answering
     memory: Memory
 
-    async def answer(self, request: Request, job: Job, *, stored: bool = False) -> Answer:
+    async def answer(self, request: Request, job: Job, lane: Lane = Lane.STRANGERS) -> Answer:
         """The answer to a job; when the client goes away, the query is stopped.
 
         Raises:
@@ -110,7 +113,7 @@ class Queries:
             remembered = self.memory.get(self.workers.source.name, job)
             if remembered:
                 return remembered
-            reply, source = await _while_connected(request, self.workers.answer(job, stored=stored))
+            reply, source = await _while_connected(request, self.workers.answer(job, lane))
         except LimitError as error:
             raise limit_refusal(error) from error
         if reply.fault == "store":

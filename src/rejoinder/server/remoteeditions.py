@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from pathlib import Path
 from typing import Final
 
-from anyio import to_thread
-
+from rejoinder.lazily import lazy
 from rejoinder.server.editions import Editions, Opened
+from rejoinder.server.lanes import Source
+from rejoinder.server.pagesources import FromWorkers
 from rejoinder.server.representations import Cache
-from rejoinder.server.shelves import StoreShelf
+from rejoinder.server.threads import in_daemon_thread
 from rejoinder.site.pages import Edition
 from rejoinder.triplestores.remote import Remote
 from rejoinder.triplestores.remoteedition import RemoteShelf
@@ -30,7 +31,7 @@ class RemoteEditions(Editions):
     _edition: Edition | None = None
     _looked: float = 0.0
 
-    @cached_property
+    @lazy
     def _shelf(self) -> RemoteShelf:
         return RemoteShelf(self.project, self.remote)
 
@@ -44,16 +45,20 @@ class RemoteEditions(Editions):
         if self._opened and self.clock() - self._looked < _SECONDS:
             return self._opened
         async with self._turn:
-            edition = await to_thread.run_sync(self._shelf.edition)
+            edition = await in_daemon_thread(self._shelf.edition)
             if self._opened is None or edition is not self._edition:
                 opened = self._opened_of(edition)
                 for follow in self.followers:
                     await follow(opened)
+                await self.workers.switch(opened.source)
+                self._tell_barrier()
                 self._opened, self._edition = opened, edition
             self._looked = self.clock()
             return self._opened
 
     def _opened_of(self, edition: Edition) -> Opened:
         settings = self.project.server
-        pages = Cache(StoreShelf(edition), settings.cache_bytes, self._workers)
-        return Opened(edition.manifest, self._shelf.fingerprint, pages, settings.max_age, lambda: edition, None)
+        mark = self._shelf.fingerprint
+        source = Source(Path(), f"{edition.manifest.number} {mark}", edition)
+        pages = Cache(FromWorkers(self.workers, source.name), settings.cache_bytes)
+        return Opened(edition.manifest, mark, pages, settings.max_age, lambda: edition, source)

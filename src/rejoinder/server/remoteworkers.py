@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from typing import Final
-
-from anyio import to_thread
 
 from rejoinder import formats
 from rejoinder.errors import QueryError, RemoteError
 from rejoinder.questions import tables
 from rejoinder.questions.questions import Table
-from rejoinder.server.lanes import Lanes, LimitError, QueryLimits, Source
-from rejoinder.server.worker import SYNTAXES, Job, Reply
+from rejoinder.server import worker
+from rejoinder.server.lanes import Lane, Lanes, LimitError, QueryLimits, Source
+from rejoinder.server.shelves import StoreShelf
+from rejoinder.server.threads import in_daemon_thread
+from rejoinder.server.worker import SYNTAXES, Job, Reply, SiteJob
+from rejoinder.site.pages import Edition
 from rejoinder.store import answers, querytext, rdf
 from rejoinder.store.answers import TooLargeError, UnwritableError, Wanted
 from rejoinder.store.isolation import Barrier
@@ -37,53 +40,54 @@ class RemoteWorkers(Lanes):
     def __init__(self, remote: Remote, limits: QueryLimits) -> None:
         super().__init__(limits)
         self._remote = replace(remote, seconds=limits.seconds)
-        self._places = asyncio.Semaphore(limits.workers)
+        self._shelf: StoreShelf | None = None
         self._running: set[asyncio.Task[Reply]] = set()
 
     async def switch(self, source: Source) -> None:
         """See `Answering.switch`."""
         self._source = source
+        self._shelf = StoreShelf(source.pages) if isinstance(source.pages, Edition) else None
 
     async def close(self) -> None:
         """Nothing: no query has a process of its own."""
 
-    async def answer(self, job: Job, *, stored: bool = False) -> tuple[Reply, Source]:
+    async def answer(self, job: Job | SiteJob, lane: Lane = Lane.STRANGERS) -> tuple[Reply, Source]:
         """See `Answering.answer`; nothing waits for a query that takes too long.
 
         Raises:
             LimitError: the query took too long or too much, or too many are asked.
             RemoteError: the store cannot be reached or fails.
         """
-        source, running = self.source, await self._started(job, stored=stored)
+        source, running = self.source, await self._started(job, lane)
         await asyncio.wait((running,), timeout=self.limits.seconds)
         if not running.done():
-            raise self._too_slow()
+            raise self._too_slow(job)
         try:
             return running.result(), source
         except (TooLongError, TooLargeError) as error:
             raise LimitError("size", str(error)) from error
 
-    async def _started(self, job: Job, *, stored: bool) -> asyncio.Task[Reply]:
+    async def _started(self, job: Job | SiteJob, lane: Lane) -> asyncio.Task[Reply]:
         """The query at work, as soon as there is a place for it."""
         async with AsyncExitStack() as place:
-            await place.enter_async_context(self._lane(stored=stored))
-            await self._soon(self._places.acquire, stored=stored)
-            place.callback(self._places.release)
+            await place.enter_async_context(self._place(lane, _at_once))
             running = asyncio.create_task(self._in_thread(job, place.pop_all()))
         self._running.add(running)
         running.add_done_callback(self._ended)
         return running
 
-    async def _in_thread(self, job: Job, place: AsyncExitStack) -> Reply:
+    async def _in_thread(self, job: Job | SiteJob, place: AsyncExitStack) -> Reply:
         async with place:
-            return await to_thread.run_sync(self._reply, job)
+            return await in_daemon_thread(partial(self._reply, job))
 
     def _ended(self, running: asyncio.Task[Reply]) -> None:
         self._running.discard(running)
         if not running.cancelled():
             running.exception()  # which is no news to anybody where nobody waits any more
 
-    def _reply(self, job: Job) -> Reply:
+    def _reply(self, job: Job | SiteJob) -> Reply:
+        if isinstance(job, SiteJob):
+            return worker.file_reply(self._shelf, job) if self._shelf else Reply()
         try:
             querytext.check(job.text)
             asking.reject_all_but_queries(job.text)
@@ -122,6 +126,10 @@ class RemoteWorkers(Lanes):
         if len(body) > self.limits.size:
             raise TooLargeError("the answer is longer than this server gives; ask for less, with LIMIT")
         return Reply(wanted.graph.name, body=body, changes=True)
+
+
+async def _at_once() -> None:
+    """Nothing more to wait for: any thread may ask."""
 
 
 def _json(table: Table, form: str) -> bytes:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO, Final, TypeVar
+from functools import partial
+from typing import BinaryIO, Final
 
 from anyio import CapacityLimiter, to_thread
 
 from rejoinder.server import packing, validators
-from rejoinder.server.shelves import Shelf, media_type_of
+from rejoinder.server.pagesources import PageSource
+from rejoinder.server.shelves import media_type_of
 from rejoinder.server.typedlinks import Link, page_links
-
-_T = TypeVar("_T")
 
 _STREAMED: Final = 8_000_000
 """A file from this size on is sent from where it is, in one piece or in ranges, and never kept in memory."""
+
+_PACKED_AT_A_TIME: Final = 2
+"""Threads that pack. That is work for the processor: more of them would only keep each other waiting."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,10 @@ class Representation:
 class Cache:
     """The representations of one version, those asked for last; `limit` bounds their bytes."""
 
-    shelf: Shelf
+    source: PageSource
     limit: int
-    workers: CapacityLimiter
     size: int = 0
+    _packers: CapacityLimiter = field(default_factory=partial(CapacityLimiter, _PACKED_AT_A_TIME))
     _held: OrderedDict[tuple[str, str | None], Representation] = field(default_factory=OrderedDict)
     _making: dict[tuple[str, str | None], asyncio.Future[Representation | None]] = field(default_factory=dict)
     _beside: OrderedDict[str, tuple[str, ...]] = field(default_factory=OrderedDict)
@@ -67,13 +69,18 @@ class Cache:
         if key not in self._making:
             making = asyncio.ensure_future(self._made(path, coding))
             self._making[key] = making
-            making.add_done_callback(lambda _: self._making.pop(key))
+            making.add_done_callback(partial(self._is_made, key))
         return await asyncio.shield(self._making[key])
+
+    def _is_made(self, key: tuple[str, str | None], making: asyncio.Future[Representation | None]) -> None:
+        del self._making[key]
+        if not making.cancelled():
+            making.exception()  # which is no news to anybody where nobody waits any more
 
     async def beside(self, stem: str) -> tuple[str, ...]:
         """See `Shelf.beside`."""
         if stem not in self._beside:
-            found = await self.in_thread(self.shelf.beside, stem)
+            found = await self.source.beside(stem)
             if not found:  # a guess; remembered, guesses would push out what is there
                 return found
             self._beside[stem] = found
@@ -82,29 +89,19 @@ class Cache:
         return self._beside[stem]
 
     async def open(self, path: str) -> BinaryIO | None:
-        """See `Shelf.open`."""
-        return await self.in_thread(self.shelf.open, path)
-
-    async def in_thread(self, function: Callable[[str], _T], path: str) -> _T:
-        """What the function gives for a path; few at a time, so that pages at hand are not kept waiting."""
-        return await to_thread.run_sync(function, path, limiter=self.workers)
+        """See `PageSource.open`."""
+        return await self.source.open(path)
 
     async def _made(self, path: str, coding: str | None) -> Representation | None:
         if coding is None:
-            made = await self.in_thread(self._read, path)
+            file = await self.source.open(path)
+            made = await to_thread.run_sync(_read, path, file) if file else None
         else:
             plain = await self.get(path)
-            made = plain and await to_thread.run_sync(_packed, plain, coding, limiter=self.workers)
+            made = await to_thread.run_sync(_packed, plain, coding, limiter=self._packers) if plain else None
         if made:
             self._keep(made)
         return made
-
-    def _read(self, path: str) -> Representation | None:
-        file = self.shelf.open(path)
-        if file is None:
-            return None
-        with file:
-            return read(path, file)
 
     def _keep(self, made: Representation) -> None:
         key = made.path, made.coding
@@ -116,11 +113,12 @@ class Cache:
             self.size -= _weight(oldest)
 
 
-def read(path: str, file: BinaryIO) -> Representation:
-    """The file as a representation."""
-    digest, size = validators.digest(file), file.tell()
-    file.seek(0)
-    content = file.read() if size < _STREAMED else None
+def _read(path: str, file: BinaryIO) -> Representation:
+    """The file as a representation; it is closed."""
+    with file:
+        digest, size = validators.digest(file), file.tell()
+        file.seek(0)
+        content = file.read() if size < _STREAMED else None
     links = page_links(content) if content and path.endswith(".html") else ()
     return Representation(path, media_type_of(path), size, digest, links, content)
 

@@ -55,7 +55,7 @@ def serve(
         _serve(project, announce, None)
         return
     with connected(endpoint, store) as remote:
-        patient = replace(remote, attempts=1, most=settings.query_result_bytes)
+        patient = replace(remote, attempts=1, most=settings.query_result_bytes, seconds=settings.query_seconds)
         remote.client.timeout = httpx.Timeout(settings.query_seconds)
         read_edition(project, patient)
         _serve(project, announce, patient)
@@ -67,7 +67,7 @@ def _serve(project: Project, announce: Callable[[str], None], remote: Remote | N
     with _listening(settings.host, settings.port) as listener, _stopped_by_sigterm(), _also_for_uvicorn(log):
         shared = house(project, log, remote)
         config = uvicorn.Config(
-            application(shared, query_parts(shared, remote)),
+            application(shared, query_parts(shared)),
             http=Connection,  # over h11: it refuses what smuggles requests, and bounds headers; httptools does neither
             ws="none",
             lifespan="on",
@@ -77,12 +77,21 @@ def _serve(project: Project, announce: Callable[[str], None], remote: Remote | N
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=settings.idle_seconds,
-            timeout_graceful_shutdown=settings.stop_seconds,
+            timeout_graceful_shutdown=_grace(settings.stop_seconds),  # type: ignore[arg-type]  # it is handed on to asyncio
             limit_concurrency=settings.max_connections,
             h11_max_incomplete_event_size=settings.max_url_bytes + settings.max_header_bytes + 16_384,
         )
         announce(_address(listener, settings.prefix))
         asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+
+
+def _grace(stop_seconds: int) -> float:
+    """The seconds that running requests have at the end; the rest of `stop_seconds` is for ending our processes.
+
+    >>> _grace(10), _grace(1)
+    (9.0, 0.5)
+    """
+    return max(stop_seconds - 1.0, stop_seconds / 2)
 
 
 def _log(target: str) -> Logger:

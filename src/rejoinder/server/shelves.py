@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, Protocol
 
 from rejoinder import formats
-from rejoinder.site import signposting
+from rejoinder.lazily import lazy
+from rejoinder.project import Project
+from rejoinder.site import plates, scripts, signposting
 from rejoinder.site.families import FOLIO
 from rejoinder.site.pages import Edition
 
@@ -107,7 +108,7 @@ class FolderShelf:
     folder: Path
     only: frozenset[str] | None = None
 
-    @cached_property
+    @lazy
     def _root(self) -> str:
         return os.path.realpath(self.folder)
 
@@ -130,6 +131,32 @@ class FolderShelf:
             return (self.folder / path).open("rb")
         except FileNotFoundError:  # the version was removed a moment ago
             return None
+
+
+@dataclass(frozen=True)
+class ProgramShelf:
+    """The files that are the same whatever a store holds: style, icon, rules for hosts and crawlers, scripts."""
+
+    project: Project
+
+    @lazy
+    def _paths(self) -> frozenset[str]:
+        return frozenset((*plates.PLATES, *scripts.paths())) - {plates.SITE_MAP}
+
+    def holds(self, path: str) -> bool:
+        """See `Shelf.holds`."""
+        return path in self._paths
+
+    def beside(self, stem: str) -> tuple[str, ...]:
+        """See `Shelf.beside`."""
+        return tuple(stem + suffix for suffix in REPRESENTATIONS if self.holds(stem + suffix))
+
+    def open(self, path: str) -> BinaryIO | None:
+        """See `Shelf.open`."""
+        if not self.holds(path):
+            return None
+        page = plates.plate(self.project, path, ()) if path in plates.PLATES else scripts.script(path)
+        return BytesIO(page.content)
 
 
 _RENEWED: Final = 200
@@ -159,26 +186,6 @@ class StoreShelf:
             self.edition = replace(self.edition)
         page = FOLIO.page(self.edition, path) if is_path(path) else None
         return BytesIO(page.content) if page else None
-
-
-@dataclass(frozen=True)
-class Shelves:
-    """Several shelves; the first that has a file gives it."""
-
-    shelves: tuple[Shelf, ...]
-
-    def holds(self, path: str) -> bool:
-        """See `Shelf.holds`."""
-        return any(shelf.holds(path) for shelf in self.shelves)
-
-    def beside(self, stem: str) -> tuple[str, ...]:
-        """See `Shelf.beside`."""
-        found = {path for shelf in self.shelves for path in shelf.beside(stem)}
-        return tuple(stem + suffix for suffix in REPRESENTATIONS if stem + suffix in found)
-
-    def open(self, path: str) -> BinaryIO | None:
-        """See `Shelf.open`."""
-        return next((file for shelf in self.shelves if (file := shelf.open(path)) is not None), None)
 
 
 def is_path(path: str) -> bool:

@@ -6,7 +6,7 @@ Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Service Description; SPARQL 1.1 Query
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,7 +74,7 @@ class Description:
     """What the endpoint says of itself, made anew for each version; `html` is its page, where there is one."""
 
     rdf: Callable[[Syntax], bytes]
-    html: Callable[[], bytes | None]
+    html: Callable[[], Awaitable[bytes | None]]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Endpoint:
             raise Refusal(
                 400, "this endpoint answers queries and is no graph store; ask for a graph at its own address"
             )
-        page = self.description.html()
+        page = await self.description.html()
         offers = GRAPHS if page is None else (*GRAPHS, ("text/html", formats.TURTLE))
         chosen = _wanted(request, _formats(pairs), offers)
         if chosen is None:

@@ -1,4 +1,6 @@
-"""A worker: a process that holds a version's store open, answers one query at a time, and may be killed at any moment.
+"""A worker: a process that holds a version's store open, does one job at a time, and may be killed at any moment.
+
+A job is a query, or a file of the site that is made of the store.
 
 The engine can neither be timed nor stopped, and a hostile query can exhaust the stack or the memory of its process. So
 the kernel ends a worker whose query takes too long (an alarm with no handler) or too much (a limit to its memory).
@@ -12,18 +14,24 @@ import resource
 import signal
 import socket
 import struct
+import traceback
 from dataclasses import asdict, dataclass
 from io import BufferedRWPair
 from pathlib import Path
 from typing import Any, Final
 
 from rejoinder import formats
-from rejoinder.errors import QueryError, StoreError
+from rejoinder.errors import QueryError, RejoinderError, StoreError
+from rejoinder.lazily import lazy
+from rejoinder.project import Project
 from rejoinder.questions import questions, tables
 from rejoinder.questions.questions import Table
+from rejoinder.server.shelves import StoreShelf
+from rejoinder.site.pages import open_edition
 from rejoinder.store import answers, isolation, querytext, rdf
 from rejoinder.store.answers import Dataset, TooLargeError, UnwritableError, Wanted
 from rejoinder.store.rdf import Store
+from rejoinder.store.versions import Version
 
 _HEAD: Final = struct.Struct("!II")
 SYNTAXES: Final = {s.name: s for s in (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV, formats.JSON, formats.XML)}
@@ -33,8 +41,8 @@ SYNTAXES: Final = {s.name: s for s in (*formats.RDF_SYNTAXES, formats.CSV, forma
 class Setup:
     """What a worker is given.
 
-    The folder of the store, the base of IRIs, seconds a query, bytes of memory and of an answer, and niceness: how far
-    it stands back behind the process that serves pages.
+    The folder of the store, the base of IRIs, seconds a job, bytes of memory and of an answer, and niceness: how far
+    it stands back behind the process that serves pages. `pages` are the project and the version whose files it makes.
     """
 
     store: str
@@ -43,6 +51,7 @@ class Setup:
     memory: int
     size: int
     niceness: int
+    pages: tuple[Project, Version] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,13 +70,21 @@ class Job:
 
 
 @dataclass(frozen=True)
+class SiteJob:
+    """A file of the site at a path; or, of `beside`, which files there are at a stem."""
+
+    path: str
+    beside: bool = False
+
+
+@dataclass(frozen=True)
 class Reply:
     """What became of a job.
 
     `syntax` names that of the body, None where the client takes none. `fault` is set instead where there is no answer:
-    `query`, `size`, `syntax` or `store`, with a sentence and, for a query that is not SPARQL, line and column.
-    `changes` says that the same query may be answered otherwise the next time, `total` how many rows there are beside
-    those of a page.
+    `query`, `size`, `syntax` or `store`, with a sentence and, for a query that is not SPARQL, line and column; or
+    `program`, with what Python says of a failure of ours. `changes` says that the same query may be answered otherwise
+    the next time, `total` how many rows there are beside those of a page. `files` are those of the site that are there.
     """
 
     syntax: str | None = None
@@ -77,6 +94,7 @@ class Reply:
     line: int | None = None
     column: int | None = None
     total: int | None = None
+    files: tuple[str, ...] = ()
     body: bytes = b""
 
 
@@ -99,14 +117,15 @@ def lengths(start: bytes) -> tuple[int, int]:
 START: Final = _HEAD.size
 
 
-def packed_job(job: Job) -> bytes:
+def packed_job(job: Job | SiteJob) -> bytes:
     """A job as a message."""
-    return packed(asdict(job))
+    return packed({"kind": type(job).__name__} | asdict(job))
 
 
 def read_reply(head: bytes, body: bytes) -> Reply:
     """The reply that a message holds."""
-    return Reply(**json.loads(head), body=body)
+    fields = json.loads(head)
+    return Reply(**fields | {"files": tuple(fields["files"])}, body=body)
 
 
 def main(channel: socket.socket, setup: Setup) -> None:
@@ -119,12 +138,13 @@ def main(channel: socket.socket, setup: Setup) -> None:
     barrier = isolation.isolate_process()
     store = Store.read_only(setup.store)
     _restrain(setup)
+    pages = _Pages(store, setup)
     with channel.makefile("rwb") as stream:
         _send(stream, Reply(message=barrier))
         while start := stream.read(START):
             job = _job(stream.read(lengths(start)[0]))
             signal.setitimer(signal.ITIMER_REAL, setup.seconds)
-            reply = _reply(store, job, setup)
+            reply = _file(pages, job) if isinstance(job, SiteJob) else _reply(store, job, setup)
             signal.setitimer(signal.ITIMER_REAL, 0)
             _send(stream, reply)
 
@@ -140,8 +160,10 @@ def _restrain(setup: Setup) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what the engine says of its end: the server says it in a sentence
 
 
-def _job(head: bytes) -> Job:
+def _job(head: bytes) -> Job | SiteJob:
     fields = json.loads(head)
+    if fields.pop("kind") == SiteJob.__name__:
+        return SiteJob(**fields)
     dataset, page = fields.pop("dataset"), fields.pop("page")
     return Job(**fields, dataset=dataset and (tuple(dataset[0]), tuple(dataset[1])), page=page and tuple(page))
 
@@ -151,6 +173,44 @@ def _send(stream: BufferedRWPair, reply: Reply) -> None:
     del head["body"]
     stream.write(packed(head, reply.body))
     stream.flush()
+
+
+class _Pages:
+    """The files that are made of the store; what they are made of is read when the first is asked for."""
+
+    def __init__(self, store: Store, setup: Setup) -> None:
+        self._store, self._setup = store, setup
+
+    @lazy
+    def shelf(self) -> StoreShelf:
+        """The files.
+
+        Raises:
+            StoreError: the version is damaged or gone.
+        """
+        if self._setup.pages is None:
+            raise StoreError(f"{self._setup.store}: no pages are made of this store")
+        project, version = self._setup.pages
+        return StoreShelf(open_edition(project, version, self._store))
+
+
+def _file(pages: _Pages, job: SiteJob) -> Reply:
+    try:
+        return file_reply(pages.shelf, job)
+    except (RejoinderError, OSError) as error:
+        return Reply(fault="store", message=f"{job.path}: {error}")
+    except MemoryError:
+        raise  # it ends this process, which says that a limit was met
+    except Exception:  # a fault of ours belongs into the log of the server
+        return Reply(fault="program", message=traceback.format_exc())
+
+
+def file_reply(shelf: StoreShelf, job: SiteJob) -> Reply:
+    """What a shelf has for a job."""
+    if job.beside:
+        return Reply(files=shelf.beside(job.path))
+    file = shelf.open(job.path)
+    return Reply(files=(job.path,), body=file.read()) if file else Reply()
 
 
 def _reply(store: Store, job: Job, setup: Setup) -> Reply:

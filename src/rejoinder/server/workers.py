@@ -1,4 +1,4 @@
-"""The workers: a few processes that answer queries, kept whole whatever the queries do to them.
+"""The workers: a few processes that answer queries and make pages, kept whole whatever these do to them.
 
 One that dies is replaced at once; when a newer version comes, those at work finish, and new ones open it. Workers are
 forked from a process that has loaded the program and opened nothing, so that a new one costs milliseconds.
@@ -10,16 +10,18 @@ import asyncio
 import multiprocessing
 import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import Coroutine
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any, Final
 
+from rejoinder.project import Project
 from rejoinder.server import worker
-from rejoinder.server.lanes import Lanes, LimitError, QueryLimits, Source
-from rejoinder.server.worker import Job, Reply, Setup
+from rejoinder.server.lanes import PAGES_AT_A_TIME, Lane, Lanes, LimitError, QueryLimits, Source
+from rejoinder.server.worker import Job, Reply, Setup, SiteJob
 from rejoinder.store.isolation import Barrier
+from rejoinder.store.versions import Version
 
 _GRACE: Final = 2.0
 """Seconds behind the kernel's own alarm after which a worker is killed from here."""
@@ -66,11 +68,11 @@ class _Worker:
 
 
 class Workers(Lanes):
-    """The processes that answer queries."""
+    """The processes that answer queries, and make the pages of a project whose pages are not files already."""
 
-    def __init__(self, base: str, limits: QueryLimits) -> None:
+    def __init__(self, base: str, limits: QueryLimits, project: Project | None = None) -> None:
         super().__init__(limits)
-        self._base = base
+        self._base, self._project = base, project
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", "rejoinder.server.worker"])
         self.barrier = Barrier.NONE
@@ -86,7 +88,8 @@ class Workers(Lanes):
         Raises:
             OSError: the store cannot be opened; the workers stay with the version they have.
         """
-        starts = [self._started(source) for _ in range(self.limits.workers)]
+        number = self.limits.workers + (PAGES_AT_A_TIME if source.pages else 0)
+        starts = [self._started(source) for _ in range(number)]
         started = await asyncio.gather(*starts, return_exceptions=True)
         fresh = [each for each in started if isinstance(each, _Worker)]
         if not fresh:
@@ -94,9 +97,10 @@ class Workers(Lanes):
         old, self._source = self._drained(), source
         for each in fresh:
             self._idle.put_nowait(each)
-        for _ in range(self.limits.workers - len(fresh)):
+        for _ in range(number - len(fresh)):
             _later(self._starting, self._replacement(source))
-        await asyncio.gather(*(self._ended(each) for each in old))
+        for each in old:
+            _later(self._ending, self._ended(each))
 
     def _drained(self) -> list[_Worker]:
         return [self._idle.get_nowait() for _ in range(self._idle.qsize())]
@@ -109,24 +113,17 @@ class Workers(Lanes):
         await asyncio.gather(*self._starting, *self._ending, return_exceptions=True)
         await asyncio.gather(*(self._ended(each) for each in tuple(self._all)))
 
-    async def answer(self, job: Job, *, stored: bool = False) -> tuple[Reply, Source]:
-        """The reply to a job and the version that it is from; `stored` if the query is one of our own.
+    async def answer(self, job: Job | SiteJob, lane: Lane = Lane.STRANGERS) -> tuple[Reply, Source]:
+        """The reply to a job and the version that it is from.
 
-        When the task is cancelled, the query is stopped.
+        When the task is cancelled, the job is stopped.
 
         Raises:
-            LimitError: the query took too long or too much, or too many are asked.
+            LimitError: the job took too long or too much, or too many are asked.
         """
-        async with self._place(stored=stored) as its:
-            return await self._reply(its, job), its.source
-
-    @asynccontextmanager
-    async def _place(self, *, stored: bool) -> AsyncIterator[_Worker]:
-        """A worker that is free, after waiting for one for as long as a query may take."""
-        async with self._lane(stored=stored):
-            its = await self._soon(self._free, stored=stored)
+        async with self._place(lane, self._free) as its:
             try:
-                yield its
+                return await self._reply(its, job), its.source
             finally:
                 self._release(its)
 
@@ -143,15 +140,15 @@ class Workers(Lanes):
         elif its in self._all:
             _later(self._ending, self._ended(its))
 
-    async def _reply(self, its: _Worker, job: Job) -> Reply:
+    async def _reply(self, its: _Worker, job: Job | SiteJob) -> Reply:
         try:
             async with asyncio.timeout(self.limits.seconds + _GRACE):
                 reply = await its.ask(worker.packed_job(job))
         except TimeoutError as error:
             self._mend(its)
-            raise self._too_slow() from error
+            raise self._too_slow(job) from error
         except EOFError as error:
-            raise self._stopped(await self._mended(its)) from error
+            raise self._stopped(job, await self._mended(its)) from error
         except asyncio.CancelledError:
             self._mend(its)
             raise
@@ -159,9 +156,11 @@ class Workers(Lanes):
             raise LimitError("size", reply.message)
         return reply
 
-    def _stopped(self, exit_code: int | None) -> LimitError:
+    def _stopped(self, job: Job | SiteJob, exit_code: int | None) -> LimitError:
         if exit_code == -signal.SIGALRM:
-            return self._too_slow()
+            return self._too_slow(job)
+        if isinstance(job, SiteJob):
+            return LimitError("memory", "making this page took more memory than it may take, so it was stopped")
         return LimitError("memory", "the query is too complex: it took more memory than one may take; ask for less")
 
     def _mend(self, its: _Worker) -> None:
@@ -216,7 +215,8 @@ class Workers(Lanes):
 
     def _setup(self, source: Source) -> Setup:
         limits = self.limits
-        return Setup(str(source.store), self._base, limits.seconds, limits.memory, limits.size, niceness=5)
+        pages = (self._project, source.pages) if self._project and isinstance(source.pages, Version) else None
+        return Setup(str(source.store), self._base, limits.seconds, limits.memory, limits.size, 5, pages)
 
 
 def _later(tasks: set[asyncio.Task[Any]], work: Coroutine[Any, Any, Any]) -> None:

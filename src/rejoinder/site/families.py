@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import Final
 
 from rejoinder import formats, names
 from rejoinder.formats import Syntax
-from rejoinder.site import plates, questionpages, signposting, source, startpage, thingpages, tools, twins
+from rejoinder.lazily import lazy
+from rejoinder.site import plates, questionpages, searchpages, signposting, source, startpage, thingpages, tools, twins
 from rejoinder.site.addresses import is_plain
 from rejoinder.site.archive import Archive, History
 from rejoinder.site.documentpages import document_page
@@ -32,7 +33,7 @@ class _Twins:
     stem: str
     read: Callable[[], tuple[Quad, ...]]
 
-    @cached_property
+    @lazy
     def quads(self) -> tuple[Quad, ...]:
         """The statements, canonical."""
         return self.read()
@@ -116,16 +117,17 @@ class Reports:
 class Questions:
     """The stored questions, each with its answer, and their list."""
 
-    _INDEX: Final = "question/index"
+    INDEX: Final = "question/index"
+    """The stem of the list."""
 
     def stems(self, edition: Edition) -> Iterator[str]:
         """See `Family.stems`."""
-        yield self._INDEX
+        yield self.INDEX
         yield from (f"question/{name}" for name in edition.questions)
 
     def files(self, edition: Edition, stem: str) -> Iterator[File]:
         """See `Family.files`."""
-        if stem == self._INDEX:
+        if stem == self.INDEX:
             yield File(HTML, partial(questionpages.index_page, edition.press, edition.questions))
         question = edition.questions.get(stem.removeprefix("question/"))
         if question and stem == f"question/{question.name}":
@@ -234,6 +236,27 @@ FOLIO: Final = Folio(
     apart=frozenset({_THINGS, _REPORTS, _QUESTIONS, _DOCUMENTS, _GRAPHS}),
 )
 """The site: its families in the order in which their pages are made."""
+
+
+def reads_much(path: str) -> bool:
+    """Whether much of the store is read to make the file at a path, so that it may take any time.
+
+    These are answers to questions, the counts of all that there is, the history of versions, the index of the search.
+
+    >>> [reads_much(path) for path in ("question/timeline.csv", "index.html", "version/1/dataset.trig", "search/it.js")]
+    [True, True, True, True]
+    >>> [reads_much(path) for path in ("question/timeline", "question/index.html", "state/CZE.html", "ns/0.1.ttl")]
+    [False, False, False, False]
+    """
+    folder, _, name = path.rpartition("/")
+    stem = f"{folder}/{name.partition('.')[0]}".removeprefix("/")
+    if path in _WHOLE or path.startswith(searchpages.FOLDER):
+        return True
+    in_folder = folder == "question" or f"{folder}/".startswith("version/")
+    return stem != path and (stem == "index" or (in_folder and stem != Questions.INDEX))
+
+
+_WHOLE: Final = (".well-known/void", f"{signposting.STEM}.json", "feed.xml")
 
 
 def site_map_paths(edition: Edition) -> Iterator[str]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from rejoinder import formats, names
+from rejoinder.lazily import lazy
 from rejoinder.project import Project
 from rejoinder.site import distributions, told
 from rejoinder.site.changes import version_changes
@@ -59,7 +59,7 @@ class Past:
         """Where a graph of the version stands on the site."""
         return f"{self.stem}/{names.graph_path(self.project.base, entry.iri)}"
 
-    @cached_property
+    @lazy
     def by_name(self) -> dict[str, GraphEntry]:
         """The graphs of the version by their names in its folder."""
         return {str(names.graph_path(self.project.base, entry.iri)): entry for entry in self.manifest.graphs}
@@ -73,7 +73,7 @@ class Past:
         )
         return tuple(sorted({iri for iri, _ in now ^ then}))
 
-    @cached_property
+    @lazy
     def told(self) -> Told:
         """What changed, in words: those kept with the version's site, or made from the two stores.
 

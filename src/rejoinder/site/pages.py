@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from rejoinder.lazily import lazy
 from rejoinder.project import Project
 from rejoinder.questions import questionfiles
 from rejoinder.questions.questions import Question
@@ -47,12 +47,12 @@ class Edition:
     dumps: tuple[Dump, ...] = ()
     export: Path | None = None
 
-    @cached_property
+    @lazy
     def press(self) -> Press:
         """The press for its pages."""
         return Press(self.project, Library(self.store, self.project.base, self.project.language), scripts.available())
 
-    @cached_property
+    @lazy
     def pasts(self) -> Mapping[str, Past]:
         """The versions kept up to this one, by number, oldest first; a store elsewhere has only its own."""
         if not isinstance(self.store, Store):
@@ -60,17 +60,17 @@ class Edition:
         kept = versions.kept(self.project.build)
         return history.pasts(self.project, [past for past in kept if past.manifest.number <= self.manifest.number])
 
-    @cached_property
+    @lazy
     def census(self) -> Census:
         """How much there is of what, counted once for all the files that tell it."""
         return census.take(self.store)
 
-    @cached_property
+    @lazy
     def search_index(self) -> Mapping[str, Page]:
         """The files of the index that the search page reads, by path."""
         return {page.path: page for page in searchpages.index_files(self.press, self.questions)}
 
-    @cached_property
+    @lazy
     def graphs(self) -> Mapping[str, str]:
         """The stems at which the named graphs stand, each with its graph's IRI."""
         return {stem: entry.iri for entry in self.manifest.graphs for stem in self._stems(entry.iri)}
@@ -84,8 +84,8 @@ class Edition:
                 yield stem
 
 
-def open_edition(project: Project, version: Version) -> Edition:
-    """The edition of a version that was published.
+def open_edition(project: Project, version: Version, store: Store | None = None) -> Edition:
+    """The edition of a version that was published; `store` is that of the version, where it is open already.
 
     Raises:
         StoreError: its store cannot be opened.
@@ -95,7 +95,7 @@ def open_edition(project: Project, version: Version) -> Edition:
         project=project,
         context=read_context(resource("ontology/context.jsonld")),
         questions=questionfiles.of_project(project),
-        store=version.open(),
+        store=store or version.open(),
         manifest=version.manifest,
         issued=versions.first_created(project.build) or version.manifest.created,
         dumps=distributions.dumps(version.export_path),

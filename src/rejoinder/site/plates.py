@@ -17,8 +17,10 @@ _PAST = r"^(version/[0-9]+/.+)$"
 _SUFFIXES = "html|ttl|jsonld|nt|rdf|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt|js|wasm|rdfp"
 
 
-PLATES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", "sitemap.xml")
-"""Where they stand."""
+SITE_MAP: Final = "sitemap.xml"
+
+PLATES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", SITE_MAP)
+"""Where they stand. All but the site map are the same whatever the pages are."""
 
 
 def plate(project: Project, path: str, pages: Iterable[str]) -> Page:
@@ -28,7 +30,7 @@ def plate(project: Project, path: str, pages: Iterable[str]) -> Page:
             return Page(path, (TEMPLATES / path).read_bytes(), "text/css; charset=utf-8")
         case "icon.svg":
             return Page(path, (TEMPLATES / path).read_bytes(), "image/svg+xml")
-        case "sitemap.xml":
+        case _ if path == SITE_MAP:
             return Page(path, site_map(project.site, pages).encode(), "application/xml")
         case "robots.txt":
             return Page(path, f"User-agent: *\nAllow: /\nSitemap: {project.site}sitemap.xml\n".encode(), _PLAIN)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rejoinder import dates, formats
 from rejoinder.formats import Syntax
+from rejoinder.lazily import lazy
 from rejoinder.project import Project
 from rejoinder.site.addresses import Addresses, relative
 from rejoinder.site.termwords import WORDS_BY_IRI
@@ -94,7 +94,7 @@ class Press:
     scripts: bool = False
     _environment: Environment = field(default_factory=_environment, repr=False)
 
-    @cached_property
+    @lazy
     def addresses(self) -> Addresses:
         """Where the things of the project stand."""
         return Addresses(self.project.base)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 from typing import Final
 
 from rejoinder import formats, names
+from rejoinder.lazily import lazy
 from rejoinder.questions import questions, tables
 from rejoinder.questions.questions import Question, Table
 from rejoinder.site import charts, marks, source, structured
@@ -55,7 +55,7 @@ class Answer:
     store: Source
     question: Question
 
-    @cached_property
+    @lazy
     def table(self) -> Table:
         """The answer, with the parameters' defaults."""
         return source.ask(self.store, self.question, self.press.project.base)

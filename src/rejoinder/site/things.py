@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final, TypeGuard
 from urllib.parse import urlsplit
 
 from rejoinder import names
+from rejoinder.lazily import lazy
 from rejoinder.site.source import Source
 from rejoinder.store import rdf
 from rejoinder.store.rdf import DefaultGraph, Literal, NamedNode
@@ -164,12 +164,12 @@ class Thing:
         """Whether it is of that class."""
         return expanded(kind).value in self.types
 
-    @cached_property
+    @lazy
     def types(self) -> frozenset[str]:
         """The IRIs of its classes."""
         return frozenset(thing.iri for thing in self.all("rdf:type"))
 
-    @cached_property
+    @lazy
     def label(self) -> Literal:
         """What it is called; the end of its IRI and its host if nobody says."""
         found = self._said_label
@@ -202,7 +202,7 @@ class Thing:
             return self.iri.removeprefix(self.library.base)
         return names.compact(self.iri, names.PREFIXES).strip("<>")
 
-    @cached_property
+    @lazy
     def position(self) -> int:
         """Where in the source text it was read first, in code points; far behind if nobody says."""
         starts = [passage.number("oa:start") for passage in self.all("rj:anchor")]

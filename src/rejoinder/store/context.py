@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from rejoinder.lazily import lazy
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Context:
         """The keys that stand for the property `iri`."""
         return tuple(key for key, value in self.properties.items() if value == iri)
 
-    @cached_property
+    @lazy
     def unscoped(self) -> Context:
         """The same without the contexts that terms have of their own.
 
@@ -40,7 +41,7 @@ class Context:
         """
         return replace(self, text=_compact({key: _without_scope(term) for key, term in self.terms.items()}))
 
-    @cached_property
+    @lazy
     def terms(self) -> dict[str, Any]:
         """The context as JSON: its keywords and terms, each with its definition."""
         return dict(json.loads(self.text))
@@ -58,7 +59,7 @@ class Context:
         absent = {key for key, iri in self._term_iris.items() if iri not in iris}
         return {key: term for key, term in self.terms.items() if key not in absent}
 
-    @cached_property
+    @lazy
     def _term_iris(self) -> dict[str, str]:
         """The IRI of each term that has a definition of its own."""
         definitions = {key: term for key, term in self.terms.items() if isinstance(term, dict)}

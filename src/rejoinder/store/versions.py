@@ -20,11 +20,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from rejoinder.errors import StoreError, UsageError
+from rejoinder.lazily import lazy
 from rejoinder.store.rdf import Store
 
 CURRENT: Final = "current"
@@ -75,7 +75,7 @@ class Manifest:
         """
         return self.number - 1 if self.number > 1 else None
 
-    @cached_property
+    @lazy
     def _by_iri(self) -> dict[str, GraphEntry]:
         return {entry.iri: entry for entry in self.graphs}
 

@@ -1,0 +1,43 @@
+"""A property that is worked out when it is first asked for, and then kept.
+
+`functools.cached_property` of Python 3.11 holds one lock for all instances of a class while one of them is worked out,
+so that every thread waits for the slowest. Here there is no lock: two threads may do the same work at the same time,
+and both get what the first of them kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
+
+_T = TypeVar("_T")
+
+
+class lazy(Generic[_T]):  # noqa: N801  # a decorator, named as those of Python are
+    """Makes a method a property that is worked out once for each instance.
+
+    >>> class Report:
+    ...     @lazy
+    ...     def words(self) -> list[str]:
+    ...         return ["one", "two"]
+    >>> report = Report()
+    >>> report.words is report.words
+    True
+    """
+
+    def __init__(self, work: Callable[[Any], _T]) -> None:
+        self._work, self._name = work, work.__name__
+        self.__doc__ = work.__doc__
+
+    @overload
+    def __get__(self, its: None, owner: type) -> lazy[_T]: ...
+
+    @overload
+    def __get__(self, its: object, owner: type) -> _T: ...
+
+    def __get__(self, its: object | None, owner: type) -> lazy[_T] | _T:
+        """The value, kept where an attribute of the instance is: Python finds it there the next time."""
+        if its is None:
+            return self
+        kept: _T = its.__dict__.setdefault(self._name, self._work(its))
+        return kept

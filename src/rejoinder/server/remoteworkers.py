@@ -10,13 +10,13 @@ from typing import Final
 from anyio import to_thread
 
 from rejoinder import formats
-from rejoinder.errors import QueryError, RemoteError
+from rejoinder.errors import QueryError, RemoteError, UnwritableError
 from rejoinder.questions import tables
 from rejoinder.questions.questions import Table
 from rejoinder.server.lanes import Lanes, LimitError, QueryLimits, Source
 from rejoinder.server.worker import SYNTAXES, Job, Reply
 from rejoinder.store import answers, querytext, rdf
-from rejoinder.store.answers import TooLargeError, UnwritableError, Wanted
+from rejoinder.store.answers import TooLargeError, Wanted
 from rejoinder.store.rdf import Triple
 from rejoinder.triplestores import asking
 from rejoinder.triplestores.remote import Remote, TooLongError
@@ -115,9 +115,7 @@ class RemoteWorkers(Lanes):
     def _graph(self, triples: tuple[Triple, ...], wanted: Wanted) -> Reply:
         if wanted.graph is None:
             return Reply(None)
-        body = rdf.serialize(triples, wanted.graph)
-        if len(body) > self.limits.size:
-            raise TooLargeError("the answer is longer than this server gives; ask for less, with LIMIT")
+        body = answers.graph_written(triples, wanted.graph, self.limits.size)
         return Reply(wanted.graph.name, body=body, changes=True)
 
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from rejoinder import formats
-from rejoinder.errors import QueryError, StoreError
+from rejoinder.errors import QueryError, StoreError, UnwritableError
 from rejoinder.questions import questions, tables
 from rejoinder.questions.questions import Table
 from rejoinder.store import answers, querytext, rdf
-from rejoinder.store.answers import Dataset, TooLargeError, UnwritableError, Wanted
+from rejoinder.store.answers import Dataset, TooLargeError, Wanted
 from rejoinder.store.rdf import Store
 
 _HEAD: Final = struct.Struct("!II")

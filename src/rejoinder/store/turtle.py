@@ -22,7 +22,7 @@ _NIL: Final = names.RDF + "nil"
 
 _PLAIN: Final = {
     names.XSD + "integer": re.compile(r"0|-?[1-9][0-9]{0,17}"),
-    names.XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}[1-9]"),
+    names.XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,5}[1-9]"),
     names.XSD + "boolean": re.compile(r"true|false"),
 }
 """The forms of literals that are written without quotation marks, by datatype.

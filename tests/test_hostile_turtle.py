@@ -10,6 +10,7 @@ import rejoinder
 from rejoinder.dossiers.dossier import Dossier, Reader, reader
 from rejoinder.errors import InputError, Problem
 from rejoinder.project import Project
+from rejoinder.store import rdf
 
 HEAD = "@prefix : <#> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
 
@@ -55,8 +56,15 @@ def test_what_has_no_name_is_refused_with_its_line(
 
 
 ILL_TYPED = [
-    ("abc", "integer"), ("9" * 5000, "integer"), ("1.5", "nonNegativeInteger"), ("2014-02-30", "date"),
-    ("maybe", "boolean"), ("one", "decimal"), ("25:00:00", "time"), ("x", "gYear"), ("P", "duration"),
+    ("abc", "integer"), ("1.5", "nonNegativeInteger"), ("-1", "nonNegativeInteger"), ("0", "positiveInteger"),
+    ("1", "negativeInteger"), ("128", "byte"), ("256", "unsignedByte"), ("2147483648", "int"), ("-32769", "short"),
+    ("9223372036854775808", "long"), ("18446744073709551616", "unsignedLong"), (" 1", "integer"), ("١", "integer"),
+    ("2014-02-30", "date"), ("1900-02-29", "date"), ("2014-04-31T00:00:00", "dateTime"), ("14-01-01", "date"),
+    ("2014-01-01T24:00:01", "dateTime"), ("2014-01-01T00:00:00", "dateTimeStamp"), ("25:00:00", "time"),
+    ("2014-01-01+15:00", "date"), ("--02-30", "gMonthDay"), ("---32", "gDay"), ("--13", "gMonth"), ("x", "gYear"),
+    ("maybe", "boolean"), ("one", "decimal"), ("1e5", "decimal"), ("NaN", "decimal"), ("-NaN", "double"),
+    ("inf", "float"), ("e1", "double"), ("P", "duration"), ("P1DT", "duration"), ("PT5M.5S", "dayTimeDuration"),
+    ("P1D", "yearMonthDuration"), ("P1Y", "dayTimeDuration"), ("", "integer"),
 ]  # fmt: skip
 
 
@@ -65,6 +73,38 @@ def test_what_is_no_value_of_its_datatype_is_refused_with_its_line(dossiers: Rea
     problem = _problem(dossiers, f':a :b 1 .\n:c :d "{value}"^^xsd:{datatype} .')
     assert problem.line == 4
     assert f"is no value of the datatype xsd:{datatype}" in problem.message
+
+
+WELL_TYPED = [
+    ("9" * 30, "integer"), ("-" + "9" * 30, "negativeInteger"), ("9" * 4000, "integer"), ("-0", "nonNegativeInteger"),
+    ("9223372036854775807", "long"), ("18446744073709551615", "unsignedLong"), ("-128", "byte"),
+    ("3.1415926535897932384626", "decimal"), ("9" * 25 + ".5", "decimal"), (".5", "decimal"), ("5.", "decimal"),
+    ("1e400", "double"), ("+INF", "double"), ("-0", "float"), ("1E-999999", "double"), ("2012-02-29", "date"),
+    ("-0004-02-29", "date"), ("123456789012-01-01", "date"), ("0000-01-01", "date"), ("--02-29", "gMonthDay"),
+    ("2014-01-01T24:00:00.000", "dateTime"), ("2014-01-01T00:00:00." + "1" * 40, "dateTime"),
+    ("2014-01-01T00:00:00Z", "dateTimeStamp"), ("24:00:00", "time"), ("-99999999999999999999", "gYear"),
+    ("P" + "9" * 40 + "Y", "duration"), ("-P1Y2M3DT4H5M6.7S", "duration"), ("PT0.5S", "dayTimeDuration"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "datatype"), WELL_TYPED)
+def test_what_is_a_value_is_read_though_the_store_cannot_reckon_with_it(
+    dossiers: Reader, value: str, datatype: str
+) -> None:
+    (quad,) = _read(dossiers, f':c :d "{value}"^^xsd:{datatype} .').quads
+    assert rdf.text(quad.object) == value
+
+
+def test_a_number_longer_than_programs_read_is_refused_with_what_to_do(dossiers: Reader) -> None:
+    problem = _problem(dossiers, f":a :b {'9' * 4001} .")
+    assert problem.message == ("the xsd:integer is 4,001 characters long; write at most 4,000, or write it as a text")
+
+
+@pytest.mark.parametrize("way", ["ltr", "rtl"])
+def test_a_text_with_a_direction_is_refused_with_its_line(dossiers: Reader, way: str) -> None:
+    problem = _problem(dossiers, f':a :b 1 .\n:c :d "أوصي"@ar--{way} .')
+    assert problem.line == 4
+    assert problem.message == f"the direction in '@ar--{way}' is not allowed: many readers know none; write '@ar'"
 
 
 def test_values_are_read_and_brackets_in_texts_are_no_brackets(dossiers: Reader) -> None:

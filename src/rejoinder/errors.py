@@ -60,6 +60,10 @@ class QueryError(UsageError):
         super().__init__(message)
 
 
+class UnwritableError(UsageError):
+    """What was asked for cannot be said in the syntax that was asked for."""
+
+
 class ProjectError(UsageError):
     """The folder is not a project, or its configuration does not hold."""
 

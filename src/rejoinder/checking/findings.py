@@ -17,7 +17,7 @@ from typing import Final
 
 from rejoinder import formats, names
 from rejoinder.errors import Problem
-from rejoinder.store import rdf
+from rejoinder.store import rdf, turtle
 from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Triple
 
 
@@ -169,7 +169,7 @@ def as_validation_report(findings: Sequence[Finding]) -> str:
     for finding in findings:
         node = BlankNode("r" + hashlib.sha256(repr(finding).encode()).hexdigest()[:12])
         triples += [_triple(report, names.SH + "result", node), *_result_triples(node, finding)]
-    return rdf.serialize(triples, formats.TURTLE, names.PREFIXES).decode()
+    return turtle.turtle(triples, names.PREFIXES)
 
 
 def _result_triples(node: BlankNode, finding: Finding) -> list[Triple]:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from rejoinder import dates, names
+from rejoinder.dossiers import datatypes
 from rejoinder.errors import InputError, Problem
 from rejoinder.store import rdf
-from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Quad, Solutions, Store, Triple
+from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Quad, Triple
 
 MAX_DEPTH: Final = 64
 
@@ -31,28 +32,6 @@ _TOKEN: Final = re.compile(
 _STEPS: Final = {"[": 1, "(": 1, "<<": 1, "]": -1, ")": -1, ">>": -1}
 
 _OPENING: Final = tuple(token for token, step in _STEPS.items() if step > 0)
-
-_INTEGERS: Final = (
-    "integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "long", "int",
-    "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
-)  # fmt: skip
-_VALUES: Final = (
-    "boolean", "decimal", "double", "float", "date", "dateTime", "time", "gYear", "gYearMonth", "gMonth",
-    "gMonthDay", "gDay", "duration", "dayTimeDuration", "yearMonthDuration",
-)  # fmt: skip
-_CASTS: Final = {names.XSD + name: names.XSD + "integer" for name in _INTEGERS} | {
-    names.XSD + name: names.XSD + name for name in _VALUES
-}
-"""The datatypes whose values the store knows, each with the function that makes such a value of a text."""
-
-_PLAIN: Final = {
-    names.XSD + "integer": re.compile(r"[1-9][0-9]{0,17}|0"),
-    names.XSD + "date": re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"),
-    names.XSD + "boolean": re.compile(r"true|false"),
-}
-"""Texts that surely are values, by datatype; others may be values, too."""
-
-_KEY: Final = NamedNode("urn:x")
 
 
 def reject_nesting(path: Path, text: str) -> None:
@@ -99,9 +78,9 @@ _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def value_problems(path: Path, quads: Iterable[Quad], line: Line) -> Iterator[Problem]:
-    """A problem for each literal that is no value of its datatype: dates that do not exist, words for numbers."""
+    """Yield a problem for each literal that readers would not take as it is meant: no such date, words for numbers."""
     typed = [quad for quad in quads if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)]
-    for quad, message in (*_absent_dates(typed), *_ill_typed(typed), *_turned(typed)):
+    for quad, message in (*_absent_dates(typed), *_ill_typed(typed), *_turned(typed), *_directed(typed)):
         yield Problem(path, line(rdf.text(quad.subject), quad.predicate.value), message)
 
 
@@ -121,30 +100,21 @@ def _turned(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
             yield quad, f"U+{ord(character):04X} turns the letters behind it round: the text reads otherwise; remove it"
 
 
+def _directed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
+    """Yield the texts with a direction of RDF 1.2, which readers of RDF 1.1 stop at."""
+    for quad in quads:
+        literal = quad.object
+        if isinstance(literal, Literal) and literal.direction:
+            tag, way = literal.language, literal.direction.value
+            yield quad, f"the direction in '@{tag}--{way}' is not allowed: many readers know none; write '@{tag}'"
+
+
 def _ill_typed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
-    """The literals of which the store, asked to make values of their texts, makes none."""
-    known = [quad for quad in quads if _datatype(quad) in _CASTS and not _surely_typed(quad)]
-    texts = rdf.memory_store(Quad(_KEY, NamedNode(_datatype(quad)), Literal(rdf.text(quad.object))) for quad in known)
-    bad = {(kind, text) for kind in {_datatype(quad) for quad in known} for text in _without_value(texts, kind)}
-    for quad in known:
-        kind, text = _datatype(quad), rdf.text(quad.object)
-        if (kind, text) in bad:
-            shown = text if len(text) <= 40 else text[:39] + "…"
-            yield quad, f"{shown!r} is no value of the datatype {names.compact(kind, names.PREFIXES)}; write one"
-
-
-def _surely_typed(quad: Quad) -> bool:
-    """Whether the literal is of a plain form that has a value: to ask the store costs much more."""
-    plain = _PLAIN.get(_datatype(quad))
-    return plain is not None and plain.fullmatch(rdf.text(quad.object)) is not None
-
-
-def _without_value(texts: Store, datatype: str) -> set[str]:
-    cast = f"BIND(<{_CASTS[datatype]}>(?text) AS ?value)"
-    query = f"SELECT ?text {{ ?s <{datatype}> ?text {cast} FILTER(!BOUND(?value)) }}"
-    answer = rdf.query(texts, query)
-    rows = answer.rows if isinstance(answer, Solutions) else ()
-    return {rdf.text(text) for (text,) in rows if text is not None}
+    """Yield the literals that are no values of their datatypes, each with what is wrong."""
+    for quad in quads:
+        message = datatypes.problem(_datatype(quad), rdf.text(quad.object))
+        if message:
+            yield quad, message
 
 
 def _datatype(quad: Quad) -> str:

@@ -101,7 +101,8 @@ def _json_term(term: Term) -> dict[str, str]:
         return {"type": "bnode", "value": term.value}  # type: ignore[union-attr]  # no quoted triples
     cell = {"type": "literal", "value": term.value}
     if term.language:
-        return cell | {"xml:lang": term.language}
+        direction = {"its:dir": term.direction.value} if term.direction else {}
+        return cell | {"xml:lang": term.language} | direction
     return cell if term.datatype.value == names.XSD + "string" else cell | {"datatype": term.datatype.value}
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from rejoinder import formats
-from rejoinder.errors import QueryError, RemoteError
+from rejoinder.errors import QueryError, RemoteError, UnwritableError
 from rejoinder.questions import tables
 from rejoinder.questions.questions import Table
 from rejoinder.server import worker
@@ -19,7 +19,7 @@ from rejoinder.server.threads import in_daemon_thread
 from rejoinder.server.worker import SYNTAXES, Job, Reply, SiteJob
 from rejoinder.site.pages import Edition
 from rejoinder.store import answers, querytext, rdf
-from rejoinder.store.answers import TooLargeError, UnwritableError, Wanted
+from rejoinder.store.answers import TooLargeError, Wanted
 from rejoinder.store.isolation import Barrier
 from rejoinder.store.rdf import Triple
 from rejoinder.triplestores import asking
@@ -122,9 +122,7 @@ class RemoteWorkers(Lanes):
     def _graph(self, triples: tuple[Triple, ...], wanted: Wanted) -> Reply:
         if wanted.graph is None:
             return Reply(None)
-        body = rdf.serialize(triples, wanted.graph)
-        if len(body) > self.limits.size:
-            raise TooLargeError("the answer is longer than this server gives; ask for less, with LIMIT")
+        body = answers.graph_written(triples, wanted.graph, self.limits.size)
         return Reply(wanted.graph.name, body=body, changes=True)
 
 

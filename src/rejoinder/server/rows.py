@@ -153,7 +153,8 @@ def _linked_value(term: Term | None) -> Any:
     if not isinstance(term, Literal):
         return {"@id": plain_value(term)}
     if term.language:
-        return {"@value": term.value, "@language": term.language}
+        direction = {"@direction": term.direction.value} if term.direction else {}
+        return {"@value": term.value, "@language": term.language} | direction
     native = _native(term)
     if isinstance(native, bool | int) or term.datatype.value == names.XSD + "string":
         return native

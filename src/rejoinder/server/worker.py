@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rejoinder import formats
-from rejoinder.errors import QueryError, RejoinderError, StoreError
+from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError
 from rejoinder.lazily import lazy
 from rejoinder.project import Project
 from rejoinder.questions import questions, tables
@@ -29,7 +29,7 @@ from rejoinder.questions.questions import Table
 from rejoinder.server.shelves import StoreShelf
 from rejoinder.site.pages import open_edition
 from rejoinder.store import answers, isolation, querytext, rdf
-from rejoinder.store.answers import Dataset, TooLargeError, UnwritableError, Wanted
+from rejoinder.store.answers import Dataset, TooLargeError, Wanted
 from rejoinder.store.rdf import Store
 from rejoinder.store.versions import Version
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
 
 from rejoinder import formats, names
-from rejoinder.errors import RejoinderError
+from rejoinder.errors import RejoinderError, UnwritableError
 from rejoinder.formats import Syntax
-from rejoinder.store import isolation, querytext, rdf
-from rejoinder.store.rdf import BlankNode, DefaultGraph, NamedNode, Quad, Store
+from rejoinder.store import isolation, querytext, rdf, rdfxml
+from rejoinder.store.rdf import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -30,16 +30,14 @@ _RESULTS: Final = {
 }
 _GraphName = NamedNode | BlankNode | DefaultGraph
 
-_NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<oxprefix: ")
-"""Characters that XML 1.0 has no way to write, and the engine's stopgap for a property that makes no element's name."""
+_NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""Characters that XML 1.0 has no way to write."""
+
+_TOO_LONG: Final = "the answer is longer than this server gives; ask for less, with LIMIT"
 
 
 class TooLargeError(RejoinderError):
     """An answer that grew past the size allowed."""
-
-
-class UnwritableError(RejoinderError):
-    """An answer that the syntax asked for cannot hold."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +83,8 @@ def answer(store: Store, text: str, wanted: Wanted, base: str, dataset: Dataset 
         StoreError: the store is damaged.
     """
     querytext.check(text)
-    try:
-        with rdf.asking():
-            return _written(_evaluated(store, text, base, dataset), wanted, _Capped(size))
-    except OSError as error:  # JSON-LD 1.1 has no triple terms
-        raise UnwritableError(f"the answer cannot be written: {error}") from error
+    with rdf.asking():
+        return _written(_evaluated(store, text, base, dataset), wanted, size)
 
 
 def query(store: Store, text: str, base: str) -> rdf.Solutions | bool | tuple[rdf.Triple, ...]:
@@ -113,7 +108,31 @@ def written_anew(results: bytes, wanted: Wanted, size: int) -> Written:
         TooLargeError: that is longer than `size`.
         UnwritableError: the syntax cannot hold the results.
     """
-    return _written(parse_query_results(results, format=QueryResultsFormat.JSON), wanted, _Capped(size))
+    return _written(parse_query_results(results, format=QueryResultsFormat.JSON), wanted, size)
+
+
+def graph_written(triples: Iterable[Triple], syntax: Syntax, size: int) -> bytes:
+    """Return the triples of an answer in `syntax`, at most `size` bytes long.
+
+    Raises:
+        TooLargeError: that is longer than `size`.
+        UnwritableError: the syntax cannot hold them.
+    """
+    out = _Capped(size)
+    try:
+        rdf.write_triples(rdfxml.checked(triples) if syntax is formats.RDFXML else triples, out, syntax)
+    except OSError as error:  # JSON-LD 1.1 has no triple terms
+        raise UnwritableError(f"the answer cannot be written: {error}") from error
+    return _as_xml(out.getvalue(), size) if syntax is formats.RDFXML else out.getvalue()
+
+
+def _as_xml(body: bytes, size: int) -> bytes:
+    if _NOT_XML.search(body):
+        raise UnwritableError("the answer holds a character that XML cannot write; ask for JSON or Turtle")
+    written = rdfxml.with_line_ends(body)
+    if len(written) > size:
+        raise TooLargeError(_TOO_LONG)
+    return written
 
 
 def _evaluated(store: Store, text: str, base: str, dataset: Dataset | None) -> rdf.RawAnswer:
@@ -180,20 +199,17 @@ class _Capped(io.BytesIO):
         """
         self._left -= len(memoryview(data))
         if self._left < 0:
-            raise TooLargeError("the answer is longer than this server gives; ask for less, with LIMIT")
+            raise TooLargeError(_TOO_LONG)
         return super().write(data)
 
 
-def _written(found: rdf.RawAnswer, wanted: Wanted, out: _Capped) -> Written:
+def _written(found: rdf.RawAnswer, wanted: Wanted, size: int) -> Written:
     if isinstance(found, QueryTriples):
         syntax = wanted.graph
-        if syntax:
-            rdf.write_triples(found, out, syntax)
-    else:
-        syntax = wanted.boolean if isinstance(found, QueryBoolean) else wanted.table
-        if syntax:
-            found.serialize(out, format=_RESULTS[syntax])
-    body = out.getvalue()
-    if syntax in (formats.XML, formats.RDFXML) and _NOT_XML.search(body):
-        raise UnwritableError("the answer holds what XML cannot write; ask for JSON or Turtle")
-    return Written(syntax, body)
+        return Written(syntax, graph_written(found, syntax, size) if syntax else b"")
+    syntax = wanted.boolean if isinstance(found, QueryBoolean) else wanted.table
+    if syntax is None:
+        return Written(None, b"")
+    out = _Capped(size)
+    found.serialize(out, format=_RESULTS[syntax])
+    return Written(syntax, _as_xml(out.getvalue(), size) if syntax is formats.XML else out.getvalue())

@@ -85,8 +85,9 @@ def normalised(rows: Iterable[tuple[Term | None, ...]]) -> tuple[tuple[Term | No
 
 
 def _lower_tag(term: Term) -> Term:
-    tagged = isinstance(term, Literal) and term.language
-    return Literal(term.value, language=term.language.lower()) if tagged else term  # type: ignore[union-attr]  # a literal
+    if not isinstance(term, Literal) or not term.language:
+        return term
+    return Literal(term.value, language=term.language.lower(), direction=term.direction)
 
 
 def memory_store(quads: Iterable[Quad]) -> Store:

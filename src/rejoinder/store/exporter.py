@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, takewhile
 
 from rejoinder import formats, names
+from rejoinder.errors import UnwritableError
 from rejoinder.formats import Syntax
-from rejoinder.store import rdf
+from rejoinder.store import rdf, rdfxml
+from rejoinder.store import turtle as writer
 from rejoinder.store.context import Context
 from rejoinder.store.rdf import Quad
 
@@ -20,6 +22,9 @@ def write(quads: Iterable[Quad], syntax: Syntax, base: str, context: Context) ->
     """The statements in `syntax`; a syntax without named graphs gets the union of the graphs.
 
     `base` is the IRI base of the project, `context` the JSON-LD context to write with.
+
+    Raises:
+        UnwritableError: RDF/XML cannot hold a statement; the graph is named.
     """
     ordered = _by_graphs(quads) if syntax.quads else rdf.canonical(quads)
     if syntax is formats.TURTLE:
@@ -30,7 +35,18 @@ def write(quads: Iterable[Quad], syntax: Syntax, base: str, context: Context) ->
         return json_ld(ordered, context).encode()
     if syntax is formats.NQUADS:
         return rdf.serialize(ordered, syntax)
-    return rdf.serialize(rdf.triples(ordered), syntax, names.prefixes_for(base))
+    if syntax is formats.RDFXML:
+        return _rdf_xml(ordered, base)
+    return rdf.serialize(rdf.triples(ordered), syntax)
+
+
+def _rdf_xml(quads: Sequence[Quad], base: str) -> bytes:
+    check = rdfxml.Check()
+    for quad in quads:
+        problem = check.problem(quad.triple)
+        if problem:
+            raise UnwritableError(f"graph {quad.graph_name}: {problem}; export it as Turtle or in another format")
+    return rdfxml.write(rdf.triples(quads), names.prefixes_for(base))
 
 
 def _by_graphs(quads: Iterable[Quad]) -> tuple[Quad, ...]:
@@ -44,12 +60,10 @@ def _by_graph(quad: Quad) -> tuple[str, str]:
 
 
 def turtle(quads: Sequence[Quad], base: str) -> str:
-    """The statements of one graph as Turtle, or of several as one."""
-    from rejoinder.store import turtle as writer  # noqa: PLC0415  # rdflib, a tenth of a second, for those who export
-
+    """Return the statements of one graph as Turtle, or of several as one."""
     graphs = {rdf.text(quad.graph_name) for quad in quads}
     document = graphs.pop() if len(graphs) == 1 else None
-    return writer.turtle(rdf.triples(quads), names.prefixes_for(base, document))
+    return writer.turtle(rdf.triples(quads), names.prefixes_for(base, document), document)
 
 
 def trig(quads: Iterable[Quad], base: str) -> str:
@@ -88,6 +102,6 @@ def _split_prefixes(text: str) -> tuple[list[str], str]:
 
 def json_ld(quads: Sequence[Quad], context: Context) -> str:
     """The statements as JSON-LD: one graph framed from its document's node, several as named graphs."""
-    from rejoinder.store import jsonld as writer  # noqa: PLC0415  # PyLD, as above
+    from rejoinder.store import jsonld  # noqa: PLC0415  # PyLD, a tenth of a second, for those who export
 
-    return writer.json_ld(quads, context)
+    return jsonld.json_ld(quads, context)

@@ -36,7 +36,10 @@ def _dumped(value: object) -> str:
 
 
 def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
-    """One graph as a JSON-LD document: its document's node on top, everything contained inside it."""
+    """Return one graph as a JSON-LD document: its document's node on top, everything contained inside it.
+
+    What PyLD cannot compact is written expanded: longer, but the same statements.
+    """
     document = rdf.text(quads[0].graph_name)
     # A prefix for what lies below the document: PyLD makes wrong relative IRIs of those.
     own = {"@base": document, "below": f"{document}/", **_misread(quads, document)}
@@ -45,9 +48,19 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     expanded = json.loads(rdf.serialize(rdf.triples(quads), formats.JSONLD))
     containers = frozenset(context.properties[key] for key in context.id_maps)
     options = {"base": document, "skipExpansion": True}  # the engine writes expanded JSON-LD
-    compacted = jsonld.compact(_embedded(expanded, document, containers), {"@context": fitting}, options)
+    tree = _embedded(expanded, document, containers)
+    if _has_direction(quads):  # which PyLD leaves out of language maps
+        return {"@context": {}, **tree}
+    try:
+        compacted = jsonld.compact(tree, {"@context": fitting}, options)
+    except Exception:  # whichever it is: one value that PyLD fails on must not stop a build
+        return {"@context": {}, **tree}
     content = {key: value for key, value in compacted.items() if key != "@context"}
     return {"@context": _used_terms(content, terms), **content}
+
+
+def _has_direction(quads: Iterable[Quad]) -> bool:
+    return any(isinstance(quad.object, Literal) and quad.object.direction for quad in quads)
 
 
 def _iris(quads: Iterable[Quad]) -> frozenset[str]:

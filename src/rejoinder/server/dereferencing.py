@@ -210,8 +210,8 @@ def _caching(opened: Opened) -> str:
 
 
 def _name(path: str) -> str:
-    """A file as seen from its own folder."""
-    return path.rpartition("/")[2]
+    """A file as seen from its own folder, percent-encoded."""
+    return names.as_uri(path.rpartition("/")[2])
 
 
 def _suffix(path: str) -> str:

@@ -16,6 +16,7 @@ from typing import BinaryIO, Final, Protocol
 
 from rejoinder import formats
 from rejoinder.site import signposting
+from rejoinder.site.addresses import is_plain
 from rejoinder.site.families import FOLIO
 from rejoinder.site.pages import Edition
 
@@ -177,8 +178,7 @@ def is_path(path: str) -> bool:
     parts = path.split("/")
     return (
         len(path) <= 1_000
-        and path.isascii()
-        and path.isprintable()
+        and (path.isprintable() if path.isascii() else is_plain(path))
         and "\\" not in path
-        and not any(part in {"", ".", ".."} or len(part) > 255 for part in parts)
+        and not any(part in {"", ".", ".."} or len(part.encode()) > 255 for part in parts)
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
+from rejoinder import names
 from rejoinder.formats import JSONLD, NTRIPLES, TURTLE, Syntax
 from rejoinder.project import Project
 from rejoinder.site.press import TEMPLATES, Page
@@ -38,7 +39,7 @@ def plate(project: Project, path: str, pages: Iterable[str]) -> Page:
 
 def site_map(site: str, paths: Iterable[str]) -> str:
     """The site map of the pages at `paths`. Standard: sitemaps.org 0.9."""
-    addresses = (f"<url><loc>{escape(site + path)}</loc></url>" for path in sorted(paths))
+    addresses = (f"<url><loc>{escape(site + names.as_uri(path))}</loc></url>" for path in sorted(paths))
     return "\n".join(
         (
             '<?xml version="1.0" encoding="UTF-8"?>',
@@ -51,17 +52,20 @@ def site_map(site: str, paths: Iterable[str]) -> str:
 
 
 def w3id_rules(site: str, status: str) -> str:
-    """The rules with which w3id.org leads an IRI to its page or its data, by a redirect with the given status."""
+    """The rules with which w3id.org leads an IRI to its page or its data, by a redirect with the given status.
+
+    Apache matches the decoded path, and encodes what it redirects to as long as no rule has the flag NE.
+    """
     lines = [
         "# For the folder of this project at https://github.com/perma-id/w3id.org.",
         f"# The site is at {site}; set `site` in rejoinder.toml and build again when it moves.",
         "RewriteEngine on",
         *_rules(site, r"^((?:[^/]+/)*)$", "$1index", status),
-        f"RewriteRule ^(.+\\.(?:{_SUFFIXES})|\\.well-known/void)$ {site}$1 [R={status},L,NE]",
+        f"RewriteRule ^(.+\\.(?:{_SUFFIXES})|\\.well-known/void)$ {site}$1 [R={status},L]",
         "# Things as they were in a version have data, but no page.",
         f"RewriteCond %{{HTTP_ACCEPT}} {_accepted(JSONLD)} [NC]",
-        f"RewriteRule {_PAST} {site}$1{JSONLD.suffix} [R={status},L,NE]",
-        f"RewriteRule {_PAST} {site}$1{TURTLE.suffix} [R={status},L,NE]",
+        f"RewriteRule {_PAST} {site}$1{JSONLD.suffix} [R={status},L]",
+        f"RewriteRule {_PAST} {site}$1{TURTLE.suffix} [R={status},L]",
         *_rules(site, r"^(.+)$", "$1", status),
     ]
     return "\n".join(lines) + "\n"
@@ -70,8 +74,8 @@ def w3id_rules(site: str, status: str) -> str:
 def _rules(site: str, pattern: str, stem: str, status: str) -> Iterator[str]:
     for syntax in (TURTLE, JSONLD, NTRIPLES):
         yield f"RewriteCond %{{HTTP_ACCEPT}} {_accepted(syntax)} [NC]"
-        yield f"RewriteRule {pattern} {site}{stem}{syntax.suffix} [R={status},L,NE]"
-    yield f"RewriteRule {pattern} {site}{stem}.html [R={status},L,NE]"
+        yield f"RewriteRule {pattern} {site}{stem}{syntax.suffix} [R={status},L]"
+    yield f"RewriteRule {pattern} {site}{stem}.html [R={status},L]"
 
 
 def _accepted(syntax: Syntax) -> str:

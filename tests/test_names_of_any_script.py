@@ -167,7 +167,7 @@ def test_the_rules_for_w3id_lead_to_the_files_by_addresses_in_ascii(site: Projec
 def test_the_fair_checks_find_every_document(site: Project) -> None:
     by_name = {result.check.name: result for result in rejoinder.check_fair(site.build).results}
     for name in ("SiteMap", "Negotiation", "FilesAreThere", "DumpsAreThere"):
-        assert by_name[name].flaws == (), name
+        assert by_name[name].findings == (), name
 
 
 def test_the_server_answers_at_iris_and_percent_encoded_paths(site: Project, tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ All texts are invented; the layouts are those of exports and workbooks that peop
 from __future__ import annotations
 
 import csv
+import difflib
+import io
 import json
 import os
 import random
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -75,6 +78,25 @@ def _edited(path: Path, edit: Any) -> Path:
     return path
 
 
+def _shared(path: Path, text: str) -> Path:
+    """The workbook with the text of the cell A2 in the table of shared strings, as Excel stores it."""
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    override = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+
+    def edit(name: str, content: bytes) -> bytes:
+        if name == "[Content_Types].xml":
+            return content.replace(b"</Types>", override.encode())
+        stored = b't="inlineStr"><is><t>STORED</t></is>'
+        assert "sheet1" not in name or stored in content
+        return content.replace(stored, b't="s"><v>0</v>')
+
+    _edited(path, edit)
+    with zipfile.ZipFile(path, "a") as archive:
+        main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{main}" count="1"><si>{text}</si></sst>')
+    return path
+
+
 def _values(project: Project, name: str) -> list[str]:
     dossier = reader(project.base, project.data).read(project.data / "record/t.ttl")
     return sorted(rdf.text(quad.object) for quad in dossier.quads if quad.predicate.value == name)
@@ -129,17 +151,14 @@ def test_cells_left_out_at_the_end_of_a_row_are_empty(project: Project) -> None:
 def test_escaped_characters_of_a_workbook_are_those_characters(
     project: Project, stored: str, meant: str, inline: bool
 ) -> None:
-    path = _workbook(project, ["Text", "Day"], ["STORED.", "2014"])
+    path = _workbook(project, ["Text", "Day"], ["STORED", "2014"])
+    text = f"<t>{stored}.</t>"
 
     def edit(name: str, content: bytes) -> bytes:
-        if inline and "sheet1" in name:
-            old = b'<c r="A2" t="s"><v>2</v></c>'
-            assert old in content
-            return content.replace(old, f'<c r="A2" t="inlineStr"><is><t>{stored}.</t></is></c>'.encode())
-        return content.replace(b"STORED", stored.encode()) if "sharedStrings" in name else content
+        return content.replace(b"<t>STORED</t>", text.encode()) if "sheet1" in name else content
 
-    columns = [{**COLUMNS[0], "titles": "Text"}, *COLUMNS[1:]]
-    rejoinder.import_table(project, _mapping(project, columns), _edited(path, edit))
+    _edited(path, edit) if inline else _shared(path, text)
+    rejoinder.import_table(project, _mapping(project), path)
     assert _words(project) == [f"{meant}.".strip()]
 
 
@@ -208,16 +227,15 @@ def test_a_damaged_workbook_is_a_sentence_wherever_it_is_damaged(project: Projec
         for _ in range(chance.choice((1, 3, 20))):
             data[chance.randrange(len(data))] = chance.randrange(256)
         path.write_bytes(bytes(data))
-        try:
+        with suppress(InputError):  # anything else is a fault
             rejoinder.import_table(project, mapping, path)
-        except InputError as error:
-            assert len(error.problems) >= 1
-    with zipfile.ZipFile(path.with_suffix(".zip"), "w") as archive:
-        archive.writestr("x", "x")
-    offset = whole.index(b"xl/sharedStrings.xml") + len("xl/sharedStrings.xml") + 8
-    path.write_bytes(whole[:offset] + b"\xff" * 24 + whole[offset + 24 :])
-    with pytest.raises(InputError, match="no XLSX workbook, or a damaged"):
-        rejoinder.import_table(project, mapping, path)
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        places = [(part.filename, part.header_offset + 30 + len(part.filename)) for part in archive.infolist()]
+    for name, at in places:  # the first byte of a deflate stream: the kind of block, of which there is no fourth
+        path.write_bytes(whole[:at] + b"\xff" + whole[at + 1 :])
+        if name.endswith((".xml", ".rels")):
+            with pytest.raises(InputError, match="no XLSX workbook, or a damaged"):
+                rejoinder.import_table(project, mapping, path)
 
 
 @pytest.mark.parametrize("length", [131_072, 131_073, 400_000])
@@ -261,10 +279,12 @@ def _export(folder: Path, rows: list[str], name: str = NAME, header: str = HEADE
     return path
 
 
-def _imported(project: Project, path: Path, mapping: str = "exported: 2014-12-31\n", **more: str) -> Imported:
+def _imported(
+    project: Project, path: Path, mapping: str = "exported: 2014-12-31\n", encoding: str | None = None
+) -> Imported:
     settled = project.root / "names.yaml"
     settled.write_text(mapping, encoding="utf-8")
-    return rejoinder.import_upr_info(project, [path], settled, **more)
+    return rejoinder.import_upr_info(project, [path], settled, encoding=encoding)
 
 
 def _row(number: int, issue: str = "", to: str = "Swaziland") -> str:
@@ -295,7 +315,7 @@ def test_rows_whose_issue_is_not_coded_are_placed_and_told_in_one_warning(
 
 OLD_ROWS = [
     'Argentina,GRULAC,"OAS, OEI","Mend the State\u2019s gate, and the mill",Norway,WEOG,,Accepted,5,"Labour,Other",14',
-    'Argentina,GRULAC,"OAS, OEI",Paint the door \u2013 \u201call of it\u201d,C\u00f4te d\u2019Ivoire,Africa,AU,Noted,4,Other,14',
+    'Argentina,GRULAC,"OAS, OEI",Paint \u2013 \u201call of it\u201d,C\u00f4te d\u2019Ivoire,Africa,,Noted,4,Other,14',
     'Argentina,GRULAC,"OAS, OEI",Ring the caf\u00e9\u2019s bell,Trinidad & Tobago,GRULAC,,Rejected,,Labour,14',
     'Argentina,GRULAC,"OAS, OEI",Wait,Palestine,Observer,,Pending,1,Labour',
 ]
@@ -312,7 +332,7 @@ def test_the_layout_of_2014_is_read(tmp_path: Path, encoding: str, end: str, sep
     export = read_export(path)
     assert export.problems == ()
     assert [row.wording for row in export.rows] == [
-        "Mend the State\u2019s gate, and the mill", "Paint the door \u2013 \u201call of it\u201d",
+        "Mend the State\u2019s gate, and the mill", "Paint \u2013 \u201call of it\u201d",
         "Ring the caf\u00e9\u2019s bell", "Wait",
     ]  # fmt: skip
     assert [row.response for row in export.rows] == ["Supported", "Noted", "Noted", "Pending"]
@@ -352,7 +372,7 @@ def test_a_message_stays_short_however_many_rows_it_is_about(project: Project, t
     assert "Placed    0 in 0 records" in answer.stdout
     assert len(answer.stdout) < 5_000
     assert max(map(len, answer.stdout.splitlines())) < 700
-    assert "495 more problems of this kind" in answer.stdout
+    assert "496 more problems of this kind" in answer.stdout
     assert "(499 more rows: 503, 504, 505, 506, 507, …)" in answer.stdout
     told = json.loads(run("import", "upr-info", path, "--format", "json").stdout)
     assert len(told["problems"]) == 1002
@@ -384,7 +404,7 @@ def test_problems_of_reading_are_told_with_a_count_and_long_values_are_cut() -> 
 
 def test_names_like_an_unknown_one_are_sought_once_and_for_some(monkeypatch: pytest.MonkeyPatch) -> None:
     sought: list[str] = []
-    close = reconcile.get_close_matches
+    close = difflib.get_close_matches
 
     def counted(word: str, *rest: Any, **more: Any) -> list[str]:
         sought.append(word)

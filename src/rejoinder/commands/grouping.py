@@ -24,12 +24,12 @@ _LONG_VALUE: Final = re.compile(r"'([^']{40})[^']{40,}'")
 
 
 def kind_of(message: str) -> str:
-    """Return what a sentence says whatever value it says it of.
+    """Return what a sentence says is wrong, whatever value it says it of, without what it advises.
 
-    >>> kind_of("no State is called 'Norwey'") == kind_of("no State is called 'Swedn'")
+    >>> kind_of("no State is called 'Norwey'; did you mean 'Norway'?") == kind_of("no State is called 'Swedn'")
     True
     """
-    return _VALUE.sub("…", message)
+    return _VALUE.sub("…", message).partition(";")[0]
 
 
 def shortened(text: str) -> str:

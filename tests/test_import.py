@@ -49,7 +49,6 @@ BAD = {
     "Swaziland;Africa;AU;Sweep the stairs.;Norway;WEOG;;Noted;7;Other;12": "'7', and not a whole number from 1 to 5",
     "Swaziland;Africa;AU;Sweep the stairs.;Norway;WEOG;;Noted;5;Other;99": "the months of session 99 are not known",
     "Swaziland;Africa;AU;Sweep the stairs.;Norway;WEOG;;Noted;5;Other;34": "after the day of the export, 2018-07-25",
-    "Swaziland;Africa;AU;Sweep the stairs.;Norway;WEOG;;Noted;5;;12": "the cell 'Issue' is empty",
     "Swaziland;Africa;AU; ;Norway;WEOG;;Noted;5;Other;12": "the cell 'Recommendation' is empty",
     "Swaziland;Africa;AU;Sweep the stairs.;Eswatini;Africa;;Noted;5;Other;12": "both the State that asks",
     "Swaziland;Africa;AU;Sweep; the stairs.;Norway;WEOG;;Noted;5;Other;12": "12 cells, and the first line names 11",

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+_QUOTED: Final = 80
+"""How much of a value a message shows."""
 
 
 @dataclass(frozen=True, order=True)
@@ -25,6 +29,15 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else str(self.path)
         return f"{where}: {self.message}"
+
+
+def quoted(value: str) -> str:
+    """Return a value as messages quote it: its beginning, if it is long.
+
+    >>> quoted("Norwey"), quoted(200 * "x") == repr(80 * "x" + "…")
+    ("'Norwey'", True)
+    """
+    return repr(value if len(value) <= _QUOTED else f"{value[:_QUOTED]}…")
 
 
 class RejoinderError(Exception):

@@ -54,12 +54,14 @@ def rdf_syntax_of(filename: str) -> Syntax:
 
     >>> rdf_syntax_of("dump.nq").name
     'nquads'
+    >>> rdf_syntax_of("DUMP.TTL").name
+    'turtle'
 
     Raises:
         UsageError: the suffix belongs to no RDF syntax.
     """
     for syntax in RDF_SYNTAXES:
-        if filename.endswith(syntax.suffix):
+        if filename.lower().endswith(syntax.suffix):
             return syntax
     suffixes = ", ".join(s.suffix for s in RDF_SYNTAXES)
     raise UsageError(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
+from urllib.parse import quote
 
 RJ: Final = "https://w3id.org/rejoinder/ns#"
 SHAPES: Final = "https://w3id.org/rejoinder/shapes#"
@@ -156,14 +158,49 @@ def compact(iri: str, prefixes: dict[str, str]) -> str:
     return f"{name}:{iri.removeprefix(start)}"
 
 
-NAME_RULE: Final = "letters, digits, '-', '_' and '.' only, and no '.' at the start"
-_NAME: Final = re.compile(r"[\w-][\w.-]*")
+NAME_BYTES: Final = 240
+"""The longest name in UTF-8: with a suffix behind it, it is still one of a file (255 bytes on most file systems)."""
+
+NAME_RULE: Final = (
+    "letters of any script with their accents and vowel signs, digits, '-', '_' and '.' only, "
+    f"no '.' or accent at the start, and at most {NAME_BYTES} bytes in UTF-8"
+)
+_ASCII_NAME: Final = re.compile(r"[\w-][\w.-]*", re.ASCII)
+_JOINERS: Final = "\u200c\u200d"
+"""Signs without a shape that Persian and the scripts of India write between two letters of one word."""
+
+
+def name_of(text: str) -> str:
+    """Return the name as IRIs have it: composed (Unicode's NFC), since file systems differ in how they store accents.
+
+    >>> name_of("rapport-e\u0301") == "rapport-\u00e9"
+    True
+    """
+    return unicodedata.normalize("NFC", text)
 
 
 def is_name(text: str) -> bool:
-    """Whether the name of a file can be part of an IRI as it stands, see `NAME_RULE`.
+    """Return whether the name of a file or thing can be part of an IRI as it stands, see `NAME_RULE`.
 
-    >>> is_name("kaz-upr-20"), is_name("звіт"), is_name("my report"), is_name("a%20b")
-    (True, True, False, False)
+    >>> is_name("kaz-upr-20"), is_name("звіт"), is_name("रिपोर्ट"), is_name("my report"), is_name("a%20b")
+    (True, True, True, False, False)
     """
-    return _NAME.fullmatch(text) is not None
+    if text.isascii():
+        return _ASCII_NAME.fullmatch(text) is not None and len(text) <= NAME_BYTES
+    kinds = [unicodedata.category(letter)[0] for letter in text]
+    return (
+        all(kind in "LMN" or letter in "-_." or letter in _JOINERS for kind, letter in zip(kinds, text, strict=True))
+        and kinds[0] != "M"
+        and text[0] not in f".{_JOINERS}"
+        and text[-1] not in _JOINERS
+        and len(text.encode()) <= NAME_BYTES
+    )
+
+
+def as_uri(iri: str) -> str:
+    """Return the IRI, or a part of one, as a URI: each character beyond ASCII percent-encoded (RFC 3987, 3.1).
+
+    >>> as_uri("report/звіт.html#я"), as_uri("state/CZE%20")
+    ('report/%D0%B7%D0%B2%D1%96%D1%82.html#%D1%8F', 'state/CZE%20')
+    """
+    return iri if iri.isascii() else "".join(each if each.isascii() else quote(each) for each in iri)

@@ -27,7 +27,7 @@ from rejoinder.checking.checks import Located
 from rejoinder.checking.findings import Finding, Severity, ordered
 from rejoinder.checking.validation import Engine
 from rejoinder.dossiers.dossier import reader
-from rejoinder.dossiers.folder import dossier_files, graphs_of
+from rejoinder.dossiers.folder import contents, graphs_of
 from rejoinder.errors import InputError, Problem
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
@@ -46,7 +46,7 @@ class Built:
     `version` is the newest one (None when nothing could ever be published), `is_new` says whether this build made it;
     `changed` and `removed` are the graphs that differ from the version before; `kept` are the broken dossiers'
     graphs of an earlier version that still stand. `shown` is the newest version whose site is whole; `texts` are the
-    source texts that it does not show, and why.
+    source texts that it does not show, and why; `passed_over` are the files of the data folder that are no dossiers.
     """
 
     version: Version | None
@@ -59,6 +59,7 @@ class Built:
     broken: tuple[Broken, ...]
     kept: tuple[str, ...]
     texts: tuple[Problem, ...] = ()
+    passed_over: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
         EngineError: a process that was to check or to make pages ended without an answer.
         KeyboardInterrupt: after what was examined before it has been published; a second one, before that.
     """
-    files = dossier_files(project.data)
+    found = contents(project.data)
+    files = found.dossiers
     graphs_by_file = graphs_of(project.base, project.data, files)
     with publication.locked(project.build), versions.reading(project.build):
         last = last_version(versions.newest(project.build))
@@ -115,7 +117,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             )
             plan = _plan(works, prepared)
             texts = left_out(project, frozenset(graphs_by_file.values()), partial(_planned, works, plan))
-            built = replace(_built(works, prepared, plan, files), texts=texts)
+            built = replace(_built(works, prepared, plan, files), texts=texts, passed_over=found.others)
         with versions.writing(project.build, "the version is published"):
             write_seen(project.build, seen)
     if prepared.interrupted:

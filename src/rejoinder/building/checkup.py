@@ -19,7 +19,7 @@ from rejoinder.checking.findings import Finding, Severity, ordered
 from rejoinder.checking.rules import read_rules
 from rejoinder.checking.validation import Engine
 from rejoinder.dossiers.dossier import Reader, reader
-from rejoinder.dossiers.folder import dossier_files, name_problems, real
+from rejoinder.dossiers.folder import contents, name_problems, real
 from rejoinder.errors import InputError, Problem
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
@@ -28,13 +28,17 @@ from rejoinder.store import graphs
 
 @dataclass(frozen=True)
 class Checkup:
-    """What a check-up of `files` found: problems that kept some from being read, findings, coverage if measured."""
+    """What a check-up of `files` found: problems that kept some from being read, findings, coverage if measured.
+
+    `passed_over` are the files of the data folder that are no dossiers, when all were to be checked.
+    """
 
     files: tuple[Path, ...]
     statements: int
     problems: tuple[Problem, ...]
     findings: tuple[Finding, ...]
     coverage: Coverage | None
+    passed_over: tuple[Path, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -62,7 +66,8 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
         EngineError: an engine failed, or a process ended without an answer.
         StoreError: the folder for temporary files is full.
     """
-    known = dossier_files(project.data)
+    found = contents(project.data)
+    known = found.dossiers
     chosen = tuple(files) or known
     text = _source_text(source) if source else None
     misnamed = name_problems(project.base, project.data, known)
@@ -92,6 +97,7 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
         problems=tuple(p for p in (*misnamed, *prepared.problems) if mine(p.path)),
         findings=ordered((*about_all, *(f for f in findings if mine(f.path)))),
         coverage=measured,
+        passed_over=() if files else found.others,
     )
 
 

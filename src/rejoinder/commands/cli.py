@@ -11,8 +11,9 @@ from typer import Typer
 
 from rejoinder.commands import output
 from rejoinder.commands.app import BAD, INTERRUPTED, PIPE_CLOSED, app
+from rejoinder.commands.grouping import told
 from rejoinder.commands.screen import Terminal
-from rejoinder.errors import RejoinderError
+from rejoinder.errors import InputError, RejoinderError
 
 HOMES: Final = {
     "build": "making",
@@ -47,7 +48,7 @@ def main() -> None:
     try:
         program(sys.argv[1:])(standalone_mode=True)
     except RejoinderError as error:
-        for line in str(error).splitlines():
+        for line in told(error.problems) if isinstance(error, InputError) else str(error).splitlines():
             Terminal().error(line)
         code = BAD
     except KeyboardInterrupt:

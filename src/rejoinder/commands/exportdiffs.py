@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from rejoinder.commands.grouping import told
 from rejoinder.commands.screen import Terminal
 from rejoinder.imports.comparison import Change, ExportDiff, Filed, Matched
 from rejoinder.imports.uprinfo import UNKNOWN, Export, Row
@@ -30,8 +31,8 @@ def show(screen: Terminal, diff: ExportDiff) -> None:
     for word, rows in (("gone", diff.gone), ("came", diff.come)):
         for filed in rows:
             screen.say(f"{word}: {_who(filed.row)}: {filed.row.wording} ({filed.place})")
-    for problem in diff.problems:
-        screen.say(str(problem), style="red")
+    for line in told(diff.problems):
+        screen.say(line, style="red")
     screen.say(f"Compared  {_extent(diff.old)} and {_extent(diff.new)}")
     screen.say(f"Changed   {len(diff.changed)}{_kinds(diff)}")
     screen.say(f"Unchanged {diff.unchanged}")

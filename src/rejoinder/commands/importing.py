@@ -10,6 +10,7 @@ import typer
 
 from rejoinder import library
 from rejoinder.commands.app import FINDINGS, app
+from rejoinder.commands.grouping import MOST, told
 from rejoinder.commands.options import ProjectFolder, SummaryFormat
 from rejoinder.commands.screen import Terminal, count, problem_json
 from rejoinder.imports.importer import Imported
@@ -30,6 +31,9 @@ def import_upr_info(
     mapping: Annotated[
         Path | None, typer.Option(help="A YAML file that settles names of States, issues and sessions.")
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="The encoding of the exports, where it is not plain: macintosh, windows-1252, …")
+    ] = None,
     project: ProjectFolder = Path(),
     form: Annotated[
         SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
@@ -38,7 +42,7 @@ def import_upr_info(
     """Write every recommendation of the exports into dossiers, one for each review; name each row that has no place."""
     screen = Terminal()
     with screen.progress() as progress:
-        imported = library.import_upr_info(open_project(project), files, mapping, progress)
+        imported = library.import_upr_info(open_project(project), files, mapping, progress, encoding=encoding)
     _tell(screen, imported, form)
 
 
@@ -66,20 +70,18 @@ def _tell(screen: Terminal, imported: Imported, form: SummaryFormat) -> None:
 
 def _show(terminal: Terminal, imported: Imported) -> None:
     """What an import did; rows that have no place for one reason are told together."""
-    alike: dict[tuple[Path, str], list[int]] = {}
-    for problem in imported.problems:
-        alike.setdefault((problem.path, problem.message), []).append(problem.line or 0)
-    for (path, message), lines in alike.items():
-        more = f" ({count(len(lines) - 1, 'more row')}: {', '.join(map(str, lines[1:]))})" if len(lines) > 1 else ""
-        terminal.say(f"{path}:{lines[0]}: {message}{more}", style="red")
-    for label in imported.unmatched:
+    for line in told(imported.problems, "row"):
+        terminal.say(line, style="red")
+    for label in imported.unmatched[:MOST]:
         terminal.say(f"The issue {label!r} is new: it is in the scheme, and matches nothing yet.")
-    for difference in imported.differences:
-        terminal.say(str(difference), style="yellow")
+    if len(imported.unmatched) > MOST:
+        terminal.say(f"{len(imported.unmatched) - MOST} more issues are new ('--format json' tells all).")
+    for line in told((*imported.warnings, *imported.differences), "row"):
+        terminal.say(line, style="yellow")
     terminal.say(f"Read      {count(imported.read, 'row')} of {count(len(imported.files), 'file')}")
     terminal.say(f"Placed    {imported.placed} in {count(len(imported.records), 'record')}")
     terminal.say(f"Reported  {len(imported.problems)}")
-    terminal.say("Next      rejoinder build")
+    terminal.say(f"Next      {'rejoinder build' if imported.records else 'mend the rows, and import again'}")
 
 
 def _as_json(imported: Imported) -> str:
@@ -92,6 +94,7 @@ def _as_json(imported: Imported) -> str:
             "records": [path.as_posix() for path in imported.records],
             "problems": list(map(problem_json, imported.problems)),
             "unmatched": imported.unmatched,
+            "warnings": list(map(problem_json, imported.warnings)),
             "differences": list(map(problem_json, imported.differences)),
         },
         ensure_ascii=False,

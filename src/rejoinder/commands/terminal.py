@@ -12,17 +12,29 @@ from rejoinder.building.checkup import Checkup
 from rejoinder.building.prepared import Broken
 from rejoinder.checking.coverage import Coverage
 from rejoinder.checking.findings import Finding, Severity, as_json, counted
+from rejoinder.commands.grouping import FIRST, MOST, kind_of, shortened, told
 from rejoinder.commands.screen import Terminal, count, listed, problem_json
+from rejoinder.dossiers.folder import SUFFIXES
 from rejoinder.site import scripts
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
 def show_findings(terminal: Terminal, findings: tuple[Finding, ...]) -> None:
-    """Each finding: where, how bad, what and at which value."""
+    """Each finding: where, how bad, what and at which value; of very many of one kind the first, and how many more."""
+    kinds = Counter((finding.severity, kind_of(finding.message)) for finding in findings)
+    seen: Counter[tuple[Severity, str]] = Counter()
     for finding in findings:
+        kind = finding.severity, kind_of(finding.message)
+        seen[kind] += 1
+        if kinds[kind] > MOST and seen[kind] > FIRST:
+            if seen[kind] == FIRST + 1:
+                rest = f"{kinds[kind] - FIRST} more {finding.severity}s"
+                more = f"  {rest} of this kind ('rejoinder check --format json' tells all)"
+                terminal.say(more, style=_COLOURS[finding.severity])
+            continue
         value = "" if finding.value in ("", finding.focus) else f" (found: {_short(finding.value)})"
-        sentence = f"{_short(finding.focus)}: {finding.message}{value}"
+        sentence = shortened(f"{_short(finding.focus)}: {finding.message}{value}")
         terminal.say(f"{finding.where}: {finding.severity}: {sentence}", style=_COLOURS[finding.severity])
 
 
@@ -37,21 +49,37 @@ def _short(text: str) -> str:
 def _show_kinds(terminal: Terminal, findings: tuple[Finding, ...]) -> None:
     """The findings counted by what they say: enough for a build, whose reader can check for the rest."""
     kinds = Counter((finding.severity, finding.message) for finding in findings)
-    for (severity, message), number in kinds.most_common():
-        terminal.say(f"  {number:3} × {severity}: {message}", style=_COLOURS[severity])
+    for (severity, message), number in kinds.most_common(MOST):
+        terminal.say(f"  {number:3} × {severity}: {shortened(message)}", style=_COLOURS[severity])
+    if len(kinds) > MOST:
+        terminal.say(f"  and {count(len(kinds) - MOST, 'more kind')}")
 
 
 def show_checkup(terminal: Terminal, checkup: Checkup) -> None:
     """A check-up for reading."""
-    for problem in checkup.problems:
-        terminal.say(str(problem), style="red")
+    for line in told(checkup.problems):
+        terminal.say(line, style="red")
     show_findings(terminal, checkup.findings)
+    _show_passed_over(terminal, checkup.passed_over)
     if checkup.coverage:
         show_coverage(terminal, checkup.coverage)
     terminal.say(
         f"{count(len(checkup.files), 'file')}, {checkup.statements} statements: {summary(checkup.findings)}"
         + (f", {count(len(checkup.problems), 'problem')} reading" if checkup.problems else "")
     )
+
+
+def _show_passed_over(terminal: Terminal, files: tuple[Path, ...]) -> None:
+    """Which files of the data folder nobody reads."""
+    if files:
+        named = ", ".join(str(_near(path)) for path in files[:FIRST]) + (", …" if len(files) > FIRST else "")
+        are = "is not a dossier and is" if len(files) == 1 else "are not dossiers and are"
+        suffixes = ", ".join(SUFFIXES)
+        terminal.say(
+            f"{count(len(files), 'file')} of the data folder {are} not read: {named} (the names of dossiers end in "
+            f"{suffixes})",
+            style=_COLOURS[Severity.WARNING],
+        )
 
 
 def show_coverage(terminal: Terminal, coverage: Coverage) -> None:
@@ -72,6 +100,7 @@ def checkup_json(checkup: Checkup) -> str:
             "statements": checkup.statements,
             "problems": [{"path": p.path.as_posix(), "line": p.line, "message": p.message} for p in checkup.problems],
             "findings": json.loads(as_json(checkup.findings)),
+            "passedOver": [path.as_posix() for path in checkup.passed_over],
             "coverage": coverage
             and {
                 "sentences": len(coverage.sentences),
@@ -97,6 +126,7 @@ def show_build(terminal: Terminal, built: Built) -> None:
         _show_broken(terminal, item, kept=item.graph in built.kept)
     for text in built.texts:
         terminal.say(f"{text.path}: {Severity.WARNING}: {text.message}", style=_COLOURS[Severity.WARNING])
+    _show_passed_over(terminal, built.passed_over)
     manifest = built.version.manifest if built.version else None
     if manifest is None or built.version is None:
         terminal.say("Nothing could be published.")
@@ -111,8 +141,10 @@ def show_build(terminal: Terminal, built: Built) -> None:
     terminal.say(f"Checked   {count(warnings, 'warning')}, no violation ('rejoinder check' lists all)")
     _show_kinds(terminal, built.findings)
     terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {count(len(manifest.graphs), 'graph')}")
-    changed = listed(built.changed + built.removed)
-    terminal.say(f"Changed   {changed or 'nothing in the data, but what the site shows of them'}")
+    if built.changed or not built.removed:
+        terminal.say(f"Changed   {listed(built.changed) or 'nothing in the data, but what the site shows of them'}")
+    if built.removed:
+        terminal.say(f"Removed   {listed(built.removed)}")
     terminal.say(f"Store     {_near(built.version.store_path)}")
     if built.version.has_site:
         terminal.say(f"Files     {_near(built.version.export_path)}")
@@ -137,8 +169,8 @@ def _near(path: Path) -> Path:
 
 
 def _show_broken(terminal: Terminal, item: Broken, *, kept: bool) -> None:
-    for problem in item.problems:
-        terminal.say(str(problem), style="red")
+    for line in told(item.problems):
+        terminal.say(line, style="red")
     show_findings(terminal, item.findings)
     fate = "its last good graph stays" if kept else "it is left out"
     terminal.say(f"{item.path}: not published; {fate}", style="red")
@@ -159,6 +191,7 @@ def build_json(built: Built) -> str:
             "removed": built.removed,
             "findings": json.loads(as_json(built.findings)),
             "texts": list(map(problem_json, built.texts)),
+            "passedOver": [path.as_posix() for path in built.passed_over],
             "broken": [
                 {
                     "path": item.path.as_posix(),

@@ -122,7 +122,7 @@ class Reader:
         Raises:
             InputError: the file cannot be used; every problem found is named with its line.
         """
-        dossier = self._read_yaml(path) if path.suffix in folder.YAML_SUFFIXES else self._read_text(path)
+        dossier = self._read_yaml(path) if path.suffix.lower() in folder.YAML_SUFFIXES else self._read_text(path)
         problems = (*terms.value_problems(path, dossier.quads, dossier.line), *self._taken(dossier))
         if problems:
             raise InputError(problems)

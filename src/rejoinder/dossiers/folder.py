@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -33,14 +34,30 @@ _SITE: Final = (
 """Names at the root of a site that have pages and files of the program's own."""
 
 
+@dataclass(frozen=True)
+class Contents:
+    """The files under a data folder, by name: those that are dossiers, and those that are passed over."""
+
+    dossiers: tuple[Path, ...]
+    others: tuple[Path, ...]
+
+
 def dossier_files(data: Path) -> tuple[Path, ...]:
-    """The dossiers under the folder `data`, linked folders too, in the order of their names: YAML, Turtle, TriG.
+    """Return the dossiers under the folder `data`, see `contents`."""
+    return contents(data).dossiers
+
+
+def contents(data: Path) -> Contents:
+    """Return the files under the folder `data`, linked folders too: dossiers are YAML, Turtle or TriG by their suffix.
+
+    Hidden files and folders, whose names begin with a dot, are left out.
 
     Raises:
         InputError: `data` or a folder in it cannot be read, is reached twice, or is a link that leads nowhere.
     """
     seen: dict[str, Path] = {}
     found: list[Path] = []
+    passed: list[Path] = []
     # A folder that cannot be read must stop the build: its graphs would be taken for removed ones.
     for at, folders, files in os.walk(data, onerror=_refuse, followlinks=True):
         here = Path(at)
@@ -48,13 +65,14 @@ def dossier_files(data: Path) -> tuple[Path, ...]:
         if first != here:
             raise InputError.at(here, None, f"this link leads to {first}, which is read already; remove the link")
         visible = sorted(name for name in (*folders, *files) if not name.startswith("."))
-        dossiers = [name for name in visible if posixpath.splitext(name)[1] in SUFFIXES]
+        dossiers = [name for name in visible if posixpath.splitext(name)[1].lower() in SUFFIXES]
         found += [here / name for name in dossiers]
         others = set(visible).difference(dossiers)
         for name in others.intersection(files):
             _refuse_lost_folder(here / name)
+            passed.append(here / name)
         folders[:] = sorted(others.intersection(folders))
-    return tuple(sorted(found))
+    return Contents(tuple(sorted(found)), tuple(sorted(passed)))
 
 
 def _refuse(error: OSError) -> None:
@@ -93,7 +111,7 @@ def graph_of(base: str, data: Path, path: Path) -> str:
     message = _misnamed(place)
     if message:
         raise InputError.at(path, None, message)
-    return names.graph_iri(base, place)
+    return names.graph_iri(base, names.name_of(place))
 
 
 def graphs_of(base: str, data: Path, files: Sequence[Path]) -> Mapping[Path, str]:
@@ -152,7 +170,7 @@ def _misnamed(place: str) -> str | None:
     """What is wrong with the name of a file at `place` under the data folder."""
     if not place:
         return "this is the data folder; name a file in it"
-    parts = posixpath.splitext(place)[0].split("/")
+    parts = names.name_of(posixpath.splitext(place)[0]).split("/")
     for part in parts:
         if not names.is_name(part):
             return f"the name {part!r} cannot be part of a web address; rename it: {names.NAME_RULE}"

@@ -9,8 +9,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from rejoinder import names
 from rejoinder.errors import InputError
 from rejoinder.fair import rewriting
 from rejoinder.fair.builtsite import DESCRIPTION, RULES, TWINS, BuiltSite, Document
@@ -57,8 +58,8 @@ def _answered(site: BuiltSite, rules: tuple[Rule, ...], host: str, asked: tuple[
     iri, accept, suffix = asked
     answer = rewriting.follow(rules, iri.removeprefix(site.base), accept)
     target = answer[1] if answer else ""
-    path = target.removeprefix(host)
-    if path == target or path not in site.paths or not path.endswith(suffix):
+    path = unquote(target.removeprefix(host))
+    if not target.isascii() or not target.startswith(host) or path not in site.paths or not path.endswith(suffix):
         message = f"Whoever asks for {accept} is led to no such file of the site; build it again, or mend the rules."
         return Flaw(RULES, message, iri, value=target)
     # Where the IRIs are the host's own, the rules are needed by nobody.
@@ -109,8 +110,8 @@ def _found(site: BuiltSite) -> Seen:
     host, listed = _host(site), set(_mapped(site))
     for page in site.pages:
         message = "The site map does not name this page; build the site again."
-        yield None if host + page.path in listed else Flaw(page.path, message)
-    pages = {host + page.path for page in site.pages}
+        yield None if host + names.as_uri(page.path) in listed else Flaw(page.path, message)
+    pages = {host + names.as_uri(page.path) for page in site.pages}
     message = "The site map names a page that is not there; build the site again."
     yield from (Flaw(_MAP, message, value=address) for address in sorted(listed - pages))
     robots = {line.strip().lower() for line in site.text(_ROBOTS).splitlines()}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rejoinder import names
 from rejoinder.errors import InputError
 
 _CONDITION: Final = re.compile(r"RewriteCond\s+%\{HTTP_ACCEPT\}\s+(\S+)(?:\s+\[(.*)\])?")
@@ -24,20 +25,25 @@ _DEFAULT: Final = 302
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: what Accept must match, what the path must match, where it leads, and with which status."""
+    """A rule: what Accept must match, what the path must match, where it leads, and with which status.
+
+    Apache encodes what it redirects to if the rule is `encoding`: if it has no flag NE.
+    """
 
     accepts: tuple[re.Pattern[str], ...]
     pattern: re.Pattern[str]
     target: str
     status: int
     line: int
+    encoding: bool = True
 
     def apply(self, path: str, accept: str) -> str | None:
         """Where the rule leads for a path below the service's folder; None if it does not fit."""
         match = self.pattern.search(path)
         if match is None or not all(condition.search(accept) for condition in self.accepts):
             return None
-        return re.sub(r"\$(\d)", lambda group: match[int(group[1])] or "", self.target)
+        target = re.sub(r"\$(\d)", lambda group: match[int(group[1])] or "", self.target)
+        return names.as_uri(target) if self.encoding else target
 
 
 def read_rules(path: Path, text: str) -> tuple[Rule, ...]:
@@ -62,7 +68,9 @@ def _rules(path: Path, text: str) -> Iterator[Rule]:
             if condition:
                 accepts.append(_compiled(condition[1], condition[2] or ""))
             elif rule:
-                yield Rule(tuple(accepts), _compiled(rule[1], rule[3]), rule[2], _status(rule[3]), number)
+                flags = rule[3]
+                pattern, encoding = _compiled(rule[1], flags), "NE" not in flags.split(",")
+                yield Rule(tuple(accepts), pattern, rule[2], _status(flags), number, encoding)
                 accepts = []
             elif not _SWITCH.fullmatch(line):
                 raise InputError.at(path, number, f"{line!r} is no rule that is known here")

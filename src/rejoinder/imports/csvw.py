@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from rejoinder.dossiers.sourcelines import Document, Place, Value, read_yaml
 from rejoinder.errors import InputError, Problem
+from rejoinder.imports.charsets import is_encoding
 from rejoinder.imports.textrows import Dialect
 
 CONTEXT: Final = "http://www.w3.org/ns/csvw"
@@ -240,7 +241,7 @@ def _dialect(document: Document) -> Dialect:
     wrong = {
         "delimiter": len(delimiter) != 1 or delimiter in '\r\n"',
         "quoteChar": quote is not None and (len(quote) != 1 or quote in "\r\n" or quote == delimiter),
-        "encoding": not _is_encoding(encoding),
+        "encoding": not is_encoding(encoding),
         "skipRows": not isinstance(skip, int) or isinstance(skip, bool) or skip < 0,
     }
     problems = [
@@ -259,14 +260,3 @@ def _dialect(document: Document) -> Dialect:
         skip=int(str(skip)),
         trim=keys.get("trim") is not False,
     )
-
-
-def _is_encoding(name: str) -> bool:
-    """Whether text can be decoded from it: Python also has encodings between bytes and bytes."""
-    try:
-        b"x".decode(name)
-    except UnicodeError:  # an encoding in which one byte is no text
-        return True
-    except (LookupError, ValueError):
-        return False
-    return True

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from rejoinder import names
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError, Problem, UsageError
 from rejoinder.imports import schemes
+from rejoinder.imports.charsets import is_encoding
 from rejoinder.imports.inventory import Inventory, Key, read_inventory
 from rejoinder.imports.placement import Desk, place_all
 from rejoinder.imports.reconcile import Settled, read_settled, slug
@@ -38,7 +39,8 @@ class Imported:
     """What an import did: the files it read, how many rows, the records it wrote, and the rows it could not place.
 
     `unmatched` are the issues that neither the program nor the mapping file knows: they are in the scheme, and match
-    nothing yet. `differences` are the lines that have a State in another regional group than the project has.
+    nothing yet. `differences` are the lines that have a State in another regional group than the project has;
+    `warnings` say what rows that were placed lack.
     """
 
     files: tuple[Path, ...]
@@ -47,6 +49,7 @@ class Imported:
     problems: tuple[Problem, ...]
     unmatched: tuple[str, ...]
     differences: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def placed(self) -> int:
@@ -55,26 +58,36 @@ class Imported:
 
 
 def import_upr_info(
-    project: Project, files: Sequence[Path], mapping: Path | None = None, progress: Progress = silent
+    project: Project,
+    files: Sequence[Path],
+    mapping: Path | None = None,
+    progress: Progress = silent,
+    *,
+    encoding: str | None = None,
 ) -> Imported:
     """The rows of exports of the UPR Info database, written into the project as dossiers, one for each review.
 
-    The record of a review that an earlier import wrote is replaced; others stay. `mapping` is a file that settles
-    names.
+    The record of a review that an earlier import wrote is replaced; others stay, and all do where no row has a place.
+    `mapping` is a file that settles names; `encoding` is that of the files, needed where their bytes do not show it.
 
     Raises:
         InputError: a file cannot be used at all; nothing was written.
         StoreError: the data folder cannot be written.
+        UsageError: there is no such encoding.
     """
+    if encoding is not None and not is_encoding(encoding):
+        raise UsageError(f"there is no encoding {encoding!r}; write for example utf-8, windows-1252 or macintosh")
     inventory = read_inventory(project, besides=_COLLECTIONS)
     settled = _settled(inventory, mapping)
     desk = Desk(_overruled(inventory, settled), settled)
-    exports = tuple(_exports(files, progress))
+    exports = tuple(_exports(files, progress, encoding))
     records, problems = place_all(desk, exports)
     labels = _labels(project, records, settled)
-    with writing(project.data):
-        paths = tuple(_write_records(project.data / FOLDER, records, progress))
-        _write_collections(project.data, desk, labels)
+    paths: tuple[Path, ...] = ()
+    if records:
+        with writing(project.data):
+            paths = tuple(_write_records(project.data / FOLDER, records, progress))
+            _write_collections(project.data, desk, labels)
     return Imported(
         files=tuple(files),
         read=sum(export.read for export in exports),
@@ -82,12 +95,27 @@ def import_upr_info(
         problems=tuple(sorted(problems)),
         unmatched=tuple(sorted(label for label in labels.values() if label not in settled.issues)),
         differences=tuple(difference for export in exports for difference in _differences(desk.inventory, export)),
+        warnings=tuple(_uncoded(exports, records)),
     )
 
 
-def _exports(files: Sequence[Path], progress: Progress) -> Iterator[Export]:
+def _uncoded(exports: Iterable[Export], records: Iterable[Record]) -> Iterator[Problem]:
+    """A warning for each export in which recommendations were placed that no issue is coded for yet."""
+    placed = {(record.origin.sha256, each.row.line) for record in records for each in record.placed}
+    for export in exports:
+        rows = [row for row in export.rows if not row.issues and (export.sha256, row.line) in placed]
+        if rows:
+            are = "recommendation has" if len(rows) == 1 else "recommendations have"
+            message = (
+                f"{len(rows):,} {are} no issue yet, since the database has not coded them; "
+                "what asks by issue leaves them out. Import a later export to have their issues"
+            )
+            yield Problem(export.path, rows[0].line, message)
+
+
+def _exports(files: Sequence[Path], progress: Progress, encoding: str | None) -> Iterator[Export]:
     for done, path in enumerate(dict.fromkeys(files), 1):
-        yield read_export(path)
+        yield read_export(path, encoding)
         progress("reading", done, len(files))
 
 

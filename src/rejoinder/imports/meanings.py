@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from rejoinder import names
+from rejoinder.errors import quoted
 from rejoinder.resources import resource
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Literal, NamedNode
@@ -55,7 +56,7 @@ class Meaning:
         """
         if self.words is not None:
             if text not in self.words:
-                raise ValueError(f"{text!r} is not one of {', '.join(self.words)}")
+                raise ValueError(f"{quoted(text)} is not one of {', '.join(self.words)}")
             return rdf.from_iri(self.words[text])
         if self.link:
             return iri_of(text, urljoin(graph, self.base))
@@ -79,7 +80,8 @@ def iri_of(text: str, base: str) -> NamedNode:
     try:
         return rdf.from_iri(_expanded(text) or urljoin(base, text))
     except ValueError as error:
-        raise ValueError(f"{text!r} makes no web address; it may hold no blanks, quotes or angle brackets") from error
+        reason = "it may hold no blanks, quotes or angle brackets"
+        raise ValueError(f"{quoted(text)} makes no web address; {reason}") from error
 
 
 def datatype_of(name: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.imports.inventory import Inventory, Key
 from rejoinder.imports.reconcile import Settled, slug
 from rejoinder.imports.records import Origin, Placed, Record
@@ -36,7 +36,7 @@ class Desk:
         code = self._code(row.to)
         by = None if row.by is None else self._code(row.by)
         if code == by:
-            raise UnplacedError(f"{row.to} is both the State that asks and the State that is asked")
+            raise UnplacedError(f"{quoted(row.to)[1:-1]} is both the State that asks and the State that is asked")
         who = None if by is None else (by, self.inventory.labels[by])
         return (code, self._session(row, exported)), Placed(row, who, tuple(map(_issue, row.issues)))
 
@@ -58,14 +58,14 @@ class Desk:
         if code is None:
             close = self.inventory.states.suggestions(name)
             hint = f"; did you mean {' or '.join(close)}?" if close else ";"
-            settle = f"'states: {{{name}: XYZ}}'"
-            raise UnplacedError(f"no State is called {name!r}{hint} write {settle} with its code in a mapping file")
+            settle = f"write 'states: {{{quoted(name)[1:-1]}: XYZ}}' with its code in a mapping file"
+            raise UnplacedError(f"no State is called {quoted(name)}{hint} {settle}")
         return code
 
 
 def _issue(label: str) -> str:
     if not slug(label):
-        raise UnplacedError(f"the issue {label!r} has no letters to make an id of")
+        raise UnplacedError(f"the issue {quoted(label)} has no letters to make an id of")
     return slug(label)
 
 

@@ -26,6 +26,10 @@ RELATIONS: Final = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "re
 NAMES: Final = (names.RDFS + "label", names.SKOS + "altLabel", names.RJ + "officialName")
 """The properties that name a State."""
 
+_SUGGESTED: Final = 100
+"""For so many names suggestions are sought; a table in which more are wrong has another fault than slips."""
+_LONGEST: Final = 100
+
 _KEYS: Final = ("exported", "states", "issues", "sessions")
 _TARGET: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|sdg:[0-9]{1,2}\.([0-9]{1,2}|[a-z])|https?://[^\s<>\"{}|\\^`]+")
 
@@ -62,6 +66,7 @@ class Gazetteer:
 
     codes: Mapping[str, str]
     names: Mapping[str, str]
+    _suggested: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def code(self, name: str) -> str | None:
         """The code of the State called `name`.
@@ -81,11 +86,18 @@ class Gazetteer:
     def suggestions(self, name: str) -> tuple[str, ...]:
         """Names that are spelt much like `name`, the likeliest first, each with its code.
 
+        Comparing a name with all others takes milliseconds: it is done once for each name, for a number of them, and
+        for none that is longer than any name of a State.
+
         >>> gazetteer([("LCA", "Saint Lucia"), ("LVA", "Latvia")]).suggestions("Santa Luca")
         ("'Saint Lucia' (LCA)",)
         """
-        close = get_close_matches(folded(name), self.codes, n=3, cutoff=0.7)
-        return tuple(f"{self.names[each]!r} ({self.codes[each]})" for each in close)
+        if name not in self._suggested:
+            if len(self._suggested) >= _SUGGESTED or len(name) > _LONGEST:
+                return ()
+            close = get_close_matches(folded(name), self.codes, n=3, cutoff=0.7)
+            self._suggested[name] = tuple(f"{self.names[each]!r} ({self.codes[each]})" for each in close)
+        return self._suggested[name]
 
 
 def gazetteer(pairs: Iterable[tuple[str, str]]) -> Gazetteer:

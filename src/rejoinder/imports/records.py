@@ -112,13 +112,19 @@ def _parts(record: Record, ids: Sequence[str]) -> Iterator[str]:
         yield f"    rj:line {row.line} ."
         yield f"<#{name}> rj:anchor <#row-{row.line}> ; {shared} ;"
         yield f"    rdfs:label {_text(_label(record, each))}@en ; rj:wording {_text(row.wording)}@en ;"
-        yield f"    {_raised(each)} ; rj:about {', '.join(f'issue:{issue}' for issue in each.issues)} ;"
+        yield f"    {_raised(each)} ;{_about(each)}"
         yield f"    rj:response rj:{row.response} ; rj:responseDate {answered} ; rj:responseSource <>{_action(row)} .\n"
 
 
 def _label(record: Record, placed: Placed) -> str:
     who = placed.by[1] if placed.by else "A State not named"
-    return f"{who} to {record.state}, session {record.session}: {'; '.join(placed.row.issues)}"
+    issues = "; ".join(placed.row.issues) or "issue not coded yet"
+    return f"{who} to {record.state}, session {record.session}: {issues}"
+
+
+def _about(placed: Placed) -> str:
+    issues = ", ".join(f"issue:{issue}" for issue in placed.issues)
+    return f" rj:about {issues} ;" if issues else ""
 
 
 def _raised(placed: Placed) -> str:

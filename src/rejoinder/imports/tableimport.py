@@ -10,7 +10,7 @@ from pathlib import Path
 from rejoinder import names
 from rejoinder.dossiers import folder
 from rejoinder.dossiers.sourcelines import MAX_BYTES, Value, read_bytes
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.imports.csvw import Column, TableMapping, read_mapping
 from rejoinder.imports.importer import Imported, write_whole
 from rejoinder.imports.inventory import read_inventory
@@ -43,10 +43,10 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     """The rows of the table in `file`, written into the project as the one dossier that `mapping` names.
 
     `mapping` is metadata in the subset of CSVW that docs/import.md describes. What an earlier import wrote there is
-    replaced; a dossier of another hand is not.
+    replaced, unless no row has a place; a dossier of another hand is not.
 
     Raises:
-        InputError: mapping or table cannot be used at all; nothing was written.
+        InputError: mapping or table cannot be used at all, or the table has no row; nothing was written.
         StoreError: the data folder cannot be written.
     """
     told = read_mapping(mapping)
@@ -61,6 +61,10 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     table = _read(file, told)
     writer = Writer(project.base, graph)
     placed, problems = _placed(rows, table, told, writer)
+    if not placed and not problems:
+        raise InputError.at(file, table.header_line, "the table has no row below its titles; nothing was written")
+    if not placed:
+        return Imported((file,), len(problems), (), tuple(sorted(problems)), (), ())
     text = "".join((writer.head(), writer.block(_document(file, graph, told, notes)), *placed))
     if len(text.encode()) > MAX_BYTES:
         raise InputError.at(file, None, f"its dossier would be larger than {MAX_BYTES >> 20} MB; split the table")
@@ -153,7 +157,7 @@ def _order(rows: Desk, table: _Table) -> list[int]:
             order.append(found)
             del left[found]
     problems += [
-        Problem(rows.path, table.header_line, f"the column {title!r} is not in the mapping; add it, with "
+        Problem(rows.path, table.header_line, f"the column {quoted(title)} is not in the mapping; add it, with "
         "'suppressOutput: true' if nothing is to be said of it")
         for title in left.values()
     ]  # fmt: skip
@@ -164,13 +168,16 @@ def _order(rows: Desk, table: _Table) -> list[int]:
 
 def _absent(path: Path, table: _Table, column: Column) -> Problem:
     titles = " or ".join(map(repr, column.titles))
-    return Problem(path, table.header_line, f"there is no column {titles}; the columns are {table.titles}")
+    there = quoted(", ".join(table.titles))
+    return Problem(path, table.header_line, f"there is no column {titles}; the columns are {there}")
 
 
 def _cells(row: TextRow, width: int, *, trim: bool) -> list[str]:
-    if len(row.cells) < width or any(cell.strip() for cell in row.cells[width:]):
+    """The cells of a row, with empty ones for those that programs leave out at its end."""
+    if any(cell.strip() for cell in row.cells[width:]):
         raise UnplacedError(f"the row has {len(row.cells)} cells, and the table {width} columns")
-    return [cell.strip() if trim else cell for cell in row.cells[:width]]
+    cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
+    return [cell.strip() if trim else cell for cell in cells]
 
 
 def _passage(row: TextRow, graph: str) -> Iterator[Triple]:
@@ -188,7 +195,8 @@ def _document(file: Path, graph: str, mapping: TableMapping, notes: Sequence[Tri
     yield from notes
     document = NamedNode(graph)
     if not any(note.predicate.value == names.DCTERMS + "title" for note in notes):
-        yield Triple(document, NamedNode(names.DCTERMS + "title"), Literal(file.name))
+        title = Literal(f"The table {file.name}", language="en")
+        yield Triple(document, NamedNode(names.DCTERMS + "title"), title)
     digest = hashlib.sha256(read_bytes(file)).hexdigest()
     yield Triple(document, NamedNode(names.SCHEMA + "sha256"), Literal(digest))
     if file.suffix.lower() in _SHEETS:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from rejoinder import names
 from rejoinder.dossiers import terms
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.imports.csvw import Column, TableMapping, variables
 from rejoinder.imports.inventory import Inventory
 from rejoinder.imports.meanings import Meaning, Vocabulary, datatype_of, iri_of
@@ -91,7 +91,8 @@ class Desk:
             return self._state(text)
         if kind == ISSUE:
             if slug(text) not in self.inventory.issues:
-                raise UnplacedError(f"no issue of this project has the id {slug(text)!r}, which {text!r} makes")
+                unknown = quoted(slug(text))
+                raise UnplacedError(f"no issue of this project has the id {unknown}, which {quoted(text)} makes")
             return slug(text)
         return text
 
@@ -100,7 +101,7 @@ class Desk:
         if code is None:
             close = self.inventory.states.suggestions(text)
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            raise UnplacedError(f"no State is called {text!r}{hint}")
+            raise UnplacedError(f"no State is called {quoted(text)}{hint}")
         return code
 
     def _triples(self, rule: Rule, cells: Cells) -> Iterator[Triple]:

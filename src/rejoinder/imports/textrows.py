@@ -7,11 +7,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from typing import Final
 
 from rejoinder.errors import InputError
+
+_LIMITED: Final = Lock()
+"""Held while the limit of `csv` is another, which is one for the whole process."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +53,16 @@ def decoded(path: Path, data: bytes, encoding: str = "utf-8") -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = len(re.findall(rb"\r\n|\r|\n", data[: error.start])) + 1
         name = encoding.upper()
-        raise InputError.at(path, line, f"this is not {name}; export it again, or save it as {name}") from error
+        message = f"this is not {name}; export it again, save it as {name}, or say which encoding it has"
+        raise InputError.at(path, line, message) from error
 
 
 def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
     """The rows of the file that are not blank; the byte order mark counts as a code point, and as no part of a cell.
+
+    A row is blank if nothing but blanks stands in any of its cells.
 
     Raises:
         InputError: the text is not CSV of that dialect.
@@ -60,6 +70,15 @@ def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
     mark = len(text) - len(text.removeprefix("\ufeff"))
     lines = list(io.StringIO(text[mark:], newline=""))
     before, start = dialect.skip, mark + sum(map(len, lines[: dialect.skip]))
+    for end, cells in _parsed(path, lines, dialect):
+        whole = "".join(lines[before:end])
+        if any(cell.strip() for cell in cells):
+            yield TextRow(before + 1, start, whole.rstrip("\r\n"), cells)
+        before, start = end, start + len(whole)
+
+
+def _parsed(path: Path, lines: Sequence[str], dialect: Dialect) -> list[tuple[int, list[str]]]:
+    """Return the cells of each row, and the line that it ends on."""
     reader = csv.reader(
         lines[dialect.skip :],
         delimiter=dialect.delimiter,
@@ -69,13 +88,22 @@ def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
         escapechar=None if dialect.double_quote else "\\",
         strict=True,
     )
+    found: list[tuple[int, list[str]]] = []
     try:
-        for cells in reader:
-            at = reader.line_num + dialect.skip
-            whole = "".join(lines[before:at])
-            if cells:
-                yield TextRow(before + 1, start, whole.rstrip("\r\n"), cells)
-            before, start = at, start + len(whole)
+        with _cells_up_to(sum(map(len, lines)) + 1):
+            found.extend((reader.line_num + dialect.skip, cells) for cells in reader)
     except csv.Error as error:
         message = f"from here on this is not CSV ({error}); close the quotation mark, or double one inside a cell"
-        raise InputError.at(path, before + 1, message) from error
+        raise InputError.at(path, (found[-1][0] if found else dialect.skip) + 1, message) from error
+    return found
+
+
+@contextmanager
+def _cells_up_to(length: int) -> Iterator[None]:
+    """Let `csv` read cells of that length meanwhile; of itself it refuses those over 131,072 characters."""
+    with _LIMITED:
+        before = csv.field_size_limit(max(length, csv.field_size_limit()))
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)

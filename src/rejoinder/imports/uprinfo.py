@@ -1,8 +1,10 @@
 """The exports of the UPR Info database, read: a row of the file becomes a frozen value that knows where it stands.
 
 An export is CSV by RFC 4180 save that `;` separates: UTF-8 behind a byte order mark, columns that share a name (`Rgrp`,
-`Org`), line ends of several kinds inside quotation marks, HTML residue. Text comes out on one line; what a row cannot
-say becomes a problem with its line, and every row is either read or a problem.
+`Org`), line ends of several kinds inside quotation marks, HTML residue. Exports of 2014 have commas, other names of
+columns (`To`, `From`, `Text`), and *Accepted* for what is *Supported* since; saved by old spreadsheets they are in
+older encodings. Text comes out on one line; what a row cannot say becomes a problem with its line, and every row is
+either read or a problem.
 """
 
 from __future__ import annotations
@@ -18,20 +20,37 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from rejoinder.errors import InputError, Problem
-from rejoinder.imports.textrows import Dialect, TextRow, decoded, text_rows
+from rejoinder.errors import InputError, Problem, quoted
+from rejoinder.imports.charsets import text_of
+from rejoinder.imports.textrows import Dialect, TextRow, text_rows
 
 COLUMNS: Final = ("SuR", "Recommendation", "RS", "Response", "Action", "Issue", "Session")
 """The columns of a row. The regional groups and organisations beside them are of States, not of rows."""
 
-GROUP: Final = "Rgrp"
-"""The column with the regional group of the State that the row names before it: there are two."""
+_NAMES: Final = MappingProxyType(
+    {
+        "SuR": ("sur", "to", "state under review", "reviewed state"),
+        "Recommendation": ("recommendation", "text"),
+        "RS": ("rs", "from", "recommending state"),
+        "Response": ("response", "accepted"),
+        "Action": ("action", "action category"),
+        "Issue": ("issue", "issues"),
+        "Session": ("session",),
+    }
+)
+"""What exports of all years call the columns, in small letters."""
 
-RESPONSES: Final = MappingProxyType({"supported": "Supported", "noted": "Noted", "pending": "Pending"})
+_GROUPS: Final = ("rgrp", "to-rgrp", "from-rgrp")
+"""The columns with the regional group of the State that the row names before it: there are two."""
+
+RESPONSES: Final = MappingProxyType(
+    {"supported": "Supported", "noted": "Noted", "pending": "Pending", "accepted": "Supported", "rejected": "Noted"}
+)
+"""The responses by what exports of all years call them: the last two were the names until 2014."""
 UNKNOWN: Final = "(Unknown)"
 """What stands for a State that made a recommendation and that the database does not know."""
 
-_DIALECT: Final = Dialect(delimiter=";")
+_SEPARATORS: Final = ";,\t|"
 _TAG: Final = re.compile(r"</?(?:a|b|br|div|em|font|i|li|ol|p|span|strong|sub|sup|u|ul)\b[^<>]*>", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _DATE_IN_NAME: Final = re.compile(r"EXPORT-(\d{4})_(\d{2})_(\d{2})")
@@ -42,8 +61,8 @@ class Row:
     """One recommendation as the export has it.
 
     `line` is where it begins in the file; `start` and `end` are code points into the text of the file, and `sha256` is
-    the digest of what stands between them. `by` is None where the database does not know the State; `session` and
-    `action` are None where the cell is empty.
+    the digest of what stands between them. `issues` is empty where the database has not coded the row yet, `by` is None
+    where it does not know the State; `session` and `action` are None where the cell is empty.
     """
 
     line: int
@@ -84,17 +103,17 @@ class _UnreadableError(ValueError):
     """A row that cannot be read; the message is a sentence."""
 
 
-def read_export(path: Path) -> Export:
-    """The export in the file at `path`.
+def read_export(path: Path, encoding: str | None = None) -> Export:
+    """The export in the file at `path`; where no encoding is given, the bytes must show it.
 
     Raises:
-        InputError: it cannot be read, is not UTF-8, or does not have the columns of an export.
+        InputError: it cannot be read, its encoding is not plain, or it does not have the columns of an export.
     """
     data = _bytes(path)
-    text = decoded(path, data)
-    records = text_rows(path, text, _DIALECT)
+    text = text_of(path, data, encoding)
+    records = text_rows(path, text, Dialect(delimiter=_separator(text)))
     header = next(records, None)
-    if not isinstance(header, TextRow):
+    if header is None:
         raise InputError.at(path, 1, f"the file is empty; its first line must name {', '.join(COLUMNS)}")
     places = _places(path, header.cells)
     grouped = _group_places(header.cells)
@@ -103,9 +122,10 @@ def read_export(path: Path) -> Export:
     groups: dict[tuple[str, str], int] = {}
     for record in records:
         try:
-            rows.append(_row(record, len(header.cells), places))
+            cells = _filled(record, len(header.cells))
+            rows.append(_row(record, cells, places))
             for state, group in grouped:
-                groups.setdefault((record.cells[state], record.cells[group]), record.line)
+                groups.setdefault((cells[state], cells[group]), record.line)
         except _UnreadableError as error:
             problems.append(Problem(path, record.line, str(error)))
     return Export(
@@ -120,15 +140,33 @@ def _bytes(path: Path) -> bytes:
         raise InputError.at(path, None, f"the export cannot be read: {error.strerror}") from error
 
 
+def _separator(text: str) -> str:
+    """The character that separates the cells: the one by which the first line names most of the columns."""
+    first = next(iter(text.removeprefix("\ufeff").lstrip("\r\n").splitlines()), "")
+    known = {each for names in _NAMES.values() for each in names}
+    return max(_SEPARATORS, key=lambda mark: sum(_plain(cell) in known for cell in first.split(mark)))
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.strip().strip('"').lower().split())
+
+
 def _places(path: Path, header: Sequence[str]) -> tuple[int, ...]:
     """Where the columns are that are read."""
-    names = [name.strip() for name in header]
-    wrong = [name for name in COLUMNS if names.count(name) != 1]
+    names = list(map(_plain, header))
+    found = {column: [at for at, name in enumerate(names) if name in _NAMES[column]] for column in COLUMNS}
+    wrong = [column for column, places in found.items() if len(places) != 1]
     if wrong:
-        raise InputError.at(
-            path, 1, f"an export has one column {' and one '.join(map(repr, wrong))}; the columns are {names}"
-        )
-    return tuple(names.index(name) for name in COLUMNS)
+        told = quoted(", ".join(name.strip() for name in header))
+        raise InputError.at(path, 1, f"an export has one column {' and one '.join(map(repr, wrong))}; here are {told}")
+    return tuple(places[0] for places in found.values())
+
+
+def _filled(record: TextRow, width: int) -> list[str]:
+    """The cells of a row, with empty ones for those that programs leave out at its end."""
+    if any(cell.strip() for cell in record.cells[width:]):
+        raise _UnreadableError(f"the row has {len(record.cells)} cells, and the first line names {width} columns")
+    return [*record.cells[:width], *[""] * (width - len(record.cells))]
 
 
 def _group_places(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
@@ -139,10 +177,10 @@ def _group_places(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
     """
     found = []
     state = None
-    for at, name in enumerate(map(str.strip, header)):
-        if name in ("SuR", "RS"):
+    for at, name in enumerate(map(_plain, header)):
+        if name in _NAMES["SuR"] or name in _NAMES["RS"]:
             state = at
-        elif name == GROUP and state is not None:
+        elif name in _GROUPS and state is not None:
             found.append((state, at))
     return tuple(found)
 
@@ -169,11 +207,9 @@ def _exported(path: Path) -> date | None:
         return None
 
 
-def _row(record: TextRow, width: int, places: tuple[int, ...]) -> Row:
-    if len(record.cells) != width:
-        raise _UnreadableError(f"the row has {len(record.cells)} cells, and the first line names {width} columns")
-    to, wording, by, response, action, issues, session = map(clean, itemgetter(*places)(record.cells))
-    for column, value in (("SuR", to), ("Recommendation", wording), ("RS", by), ("Issue", issues)):
+def _row(record: TextRow, cells: Sequence[str], places: tuple[int, ...]) -> Row:
+    to, wording, by, response, action, issues, session = map(clean, itemgetter(*places)(cells))
+    for column, value in (("SuR", to), ("Recommendation", wording), ("RS", by)):
         if not value:
             raise _UnreadableError(f"the cell {column!r} is empty; a recommendation needs it")
     return Row(
@@ -186,16 +222,21 @@ def _row(record: TextRow, width: int, places: tuple[int, ...]) -> Row:
         by=None if by == UNKNOWN else by,
         response=_response(response),
         action=_number("Action", action, 1, 5),
-        issues=tuple(dict.fromkeys(issue for part in issues.split(",") if (issue := part.strip()))),
+        issues=tuple(dict.fromkeys(issue for part in issues.split(",") if _is_said(issue := part.strip()))),
         session=_number("Session", session, 1, 999),
     )
+
+
+def _is_said(text: str) -> bool:
+    """Whether a cell says anything: a dash says that nothing is known."""
+    return any(map(str.isalnum, text))
 
 
 def _response(text: str) -> str:
     """The response as the ontology names it."""
     if text.lower() not in RESPONSES:
-        known = ", ".join(RESPONSES.values())
-        raise _UnreadableError(f"the response {text!r} is unknown; the responses are {known}")
+        known = ", ".join(dict.fromkeys(RESPONSES.values()))
+        raise _UnreadableError(f"the response {quoted(text)} is unknown; the responses are {known}")
     return RESPONSES[text.lower()]
 
 
@@ -203,7 +244,7 @@ def _number(column: str, text: str, least: int, most: int) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise _UnreadableError(f"the cell {column!r} is {text!r}, and not a whole number from {least} to {most}")
+        raise _UnreadableError(f"the cell {column!r} is {quoted(text)}, and not a whole number from {least} to {most}")
     return int(text)
 
 

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
+import math
+import re
+import struct
+import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -29,11 +36,28 @@ MAX_UNPACKED: Final = 128 * 1024 * 1024
 MAX_CELLS: Final = 4_000_000
 """Cells between the first and the last used one: two far apart make a sheet of 17 billion."""
 
+_TOLD: Final = 10
+"""So many sheets a message names."""
+
 _BROKEN: Final = (
-    InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, OSError, EOFError,
-    NotImplementedError, RuntimeError,
+    InvalidFileException, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ArithmeticError, AssertionError,
+    AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError,
 )  # fmt: skip
 """What openpyxl raises for workbooks that are none, or damaged: it lets through what zip and XML parsers say."""
+
+_STRICT: Final = b"http://purl.oclc.org/ooxml/"
+_TRANSITIONAL: Final = (
+    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
+    (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
+)
+"""The namespaces of Strict Open XML, and those of the same things in what openpyxl reads (ECMA-376, part 1 and 4)."""
+
+_ESCAPED: Final = re.compile(rb"_x([0-9A-Fa-f]{4})_")
+"""A character as ST_Xstring writes it where XML cannot hold it (ECMA-376, part 1, 22.9.2.19)."""
+_OPEN, _CLOSE, _APART = "\ufdd0", "\ufdd1", "\ufdd2"
+"""Characters that no text has, to keep those escapes from openpyxl: it knows but one of them, and takes that wrong."""
+_KEPT: Final = re.compile(f"{_OPEN}([0-9A-Fa-f]{{4}}){_CLOSE}")
 
 
 def sheet_rows(path: Path, name: str | None) -> tuple[tuple[TextRow, ...], tuple[Problem, ...]]:
@@ -45,22 +69,46 @@ def sheet_rows(path: Path, name: str | None) -> tuple[tuple[TextRow, ...], tuple
         InputError: the file is no workbook, is too large, or has no such sheet.
     """
     data = read_bytes(path)
-    _reject_bombs(path, data)
+    data = _prepared(path, data)
     values, formulas = (_sheet(path, data, name, data_only=stored) for stored in (True, False))
     problems = {**_merged(path, formulas), **_unstored(path, values, formulas)}
     rows = tuple(row for row in _rows(values) if row.line not in problems)
     return rows, tuple(problems[number] for number in sorted(problems))
 
 
-def _reject_bombs(path: Path, data: bytes) -> None:
+def _prepared(path: Path, data: bytes) -> bytes:
+    """Return the workbook as openpyxl reads it: of the transitional form, escapes of characters kept.
+
+    Raises:
+        InputError: it is no workbook, or unpacks to more than `MAX_UNPACKED`.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
+            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
+                message = f"the workbook unpacks to more than {MAX_UNPACKED >> 20} MB; save the sheet as CSV"
+                raise InputError.at(path, None, message)
+            members = {name: archive.read(name) for name in archive.namelist() if name.endswith((".xml", ".rels"))}
+            changed = {name: new for name, old in members.items() if (new := _plain_xml(old)) != old}
+            return _with(archive, changed) if changed else data
     except _BROKEN as error:
         raise _not_a_workbook(path) from error
-    if unpacked > MAX_UNPACKED:
-        message = f"the workbook unpacks to more than {MAX_UNPACKED >> 20} MB; save the sheet as CSV"
-        raise InputError.at(path, None, message)
+
+
+def _plain_xml(content: bytes) -> bytes:
+    if _STRICT in content:
+        for strict, transitional in _TRANSITIONAL:
+            content = content.replace(strict, transitional)
+    content = _ESCAPED.sub(rb"%b\1%b" % (_OPEN.encode(), _CLOSE.encode()), content)
+    return content.replace(b"x005F_", b"x%b005F_" % _APART.encode())
+
+
+def _with(archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
+    """Return the archive with the content of some members exchanged."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as copy:
+        for name in dict.fromkeys(archive.namelist()):
+            copy.writestr(name, changed[name] if name in changed else archive.read(name))
+    return written.getvalue()
 
 
 def _not_a_workbook(path: Path) -> InputError:
@@ -69,13 +117,18 @@ def _not_a_workbook(path: Path) -> InputError:
 
 def _sheet(path: Path, data: bytes, name: str | None, *, data_only: bool) -> Worksheet:
     try:
-        sheets = openpyxl.load_workbook(io.BytesIO(data), data_only=data_only, keep_links=False).worksheets
+        with warnings.catch_warnings():  # of what it would not write again; nothing is written
+            warnings.simplefilter("ignore")
+            sheets = openpyxl.load_workbook(io.BytesIO(data), data_only=data_only, keep_links=False).worksheets
     except _BROKEN as error:
         raise _not_a_workbook(path) from error
-    fitting = [sheet for sheet in sheets if name in (None, sheet.title)]
+    fitting = [sheet for sheet in sheets if name in (None, _unescaped(sheet.title))]
     if len(fitting) != 1:
-        titles = ", ".join(repr(sheet.title) for sheet in sheets)
-        wanted = f"there is no sheet {name!r}" if name else "there is more than one sheet, or none"
+        if not sheets:
+            raise InputError.at(path, None, "the workbook has no sheet with cells; save the table in one, or as CSV")
+        named = [repr(_unescaped(sheet.title)) for sheet in sheets]
+        titles = ", ".join(named[:_TOLD]) + (", …" if len(named) > _TOLD else "")
+        wanted = f"there is no sheet {name!r}" if name else "there is more than one sheet"
         message = f"{wanted}; name one in the mapping, 'url: {path.name}#Sheet'; the sheets are {titles}"
         raise InputError.at(path, None, message)
     if fitting[0].max_row * fitting[0].max_column > MAX_CELLS:
@@ -117,7 +170,7 @@ def _rows(sheet: Worksheet) -> Iterator[TextRow]:
     for number, cells in enumerate(_cells(sheet), 1):
         texts = [_text(cell) for cell in cells]
         line = _csv_line(texts)
-        if any(texts):
+        if any(text.strip() for text in texts):
             yield TextRow(number, start, line, texts)
         start += len(line) + 2
 
@@ -135,16 +188,41 @@ def _text(cell: Cell | MergedCell) -> str:
     >>> sheet.append([5.0, 0.25, True, date(2014, 10, 30), "x"])
     >>> [_text(cell) for cell in sheet[1]]
     ['5', '0.25', 'true', '2014-10-30', 'x']
+    >>> sheet.append([0.00001, 1e23, timedelta(seconds=1234567.5)])
+    >>> [_text(cell) for cell in sheet[2]][:3]
+    ['0.00001', '100000000000000000000000', 'PT1234567.5S']
     """
     value = cell.value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        return _number(value)
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, timedelta):
-        return f"PT{value.total_seconds():g}S"
-    return "" if value is None else str(value)
+        seconds = _number(value.total_seconds())
+        return f"-PT{seconds[1:]}S" if seconds.startswith("-") else f"PT{seconds}S"
+    return "" if value is None else _unescaped(str(value))
+
+
+def _number(value: float) -> str:
+    """Return the number in digits: the shortest that are the same number, without an exponent.
+
+    >>> _number(-3e-7), _number(5.0), _number(0.1), _number(-0.0)
+    ('-0.0000003', '5', '0.1', '0')
+    """
+    if not math.isfinite(value):
+        return str(value)
+    digits = format(Decimal(repr(value)), "f")
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return "0" if digits == "-0" else digits
+
+
+def _unescaped(text: str) -> str:
+    """Return the text with the characters that its escapes stand for; half of a character beyond 16 bits is none."""
+    if _OPEN not in text and _APART not in text:
+        return text
+    text = _KEPT.sub(lambda found: chr(int(found[1], 16)), text).replace(_APART, "")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -57,8 +57,21 @@ def read_questions(folders: Sequence[Path]) -> dict[str, Question]:
 
 def _paths(folders: Sequence[Path]) -> dict[str, Path]:
     """The files by the names of their questions, in alphabetical order; a later folder's replaces an earlier one's."""
-    paths = {path.stem: path for folder in folders if folder.is_dir() for path in folder.glob("*.rq")}
+    paths: dict[str, Path] = {}
+    for folder in folders:
+        paths |= _paths_in(folder)
     return dict(sorted(paths.items()))
+
+
+def _paths_in(folder: Path) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".rq") if folder.is_dir() else ()
+    for path in files:
+        other = found.setdefault(names.name_of(path.stem), path)
+        if other is not path:
+            message = f"this file and {other} would both be the question {path.stem!r}; rename one of them"
+            raise InputError.at(path, None, message)
+    return found
 
 
 def read_question(path: Path) -> Question:
@@ -68,12 +81,13 @@ def read_question(path: Path) -> Question:
         InputError: its name makes no IRI, it cannot be read, its card does not hold, or its query does not run or gives
             other columns.
     """
-    if not names.is_name(path.stem):
-        reason = f"the name {path.stem!r} cannot be part of a web address; rename it: {names.NAME_RULE}"
+    name = names.name_of(path.stem)
+    if not names.is_name(name):
+        reason = f"the name {name!r} cannot be part of a web address; rename it: {names.NAME_RULE}"
         raise InputError.at(path, None, reason)
     text = _text(path)
     try:
-        return _checked(_question(path.stem, cards.card_of(text), text), path)
+        return _checked(_question(name, cards.card_of(text), text), path)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InputError.at(path, mark.line + 1 if mark else None, "the card behind '#+' is not YAML") from error

@@ -95,7 +95,8 @@ class Api:
         shown = Rows(asked, table(answer.body), answer.total or 0, form if named else None)
         content = await to_thread.run_sync(_written, shown, form, register.edition, limiter=self._writers)
         response = await _represented(request, content, form)
-        response.headers["Link"] = ", ".join(f'<{to}>; rel="{relation}"' for relation, to in shown.links.items())
+        links = (f'<{names.as_uri(to)}>; rel="{relation}"' for relation, to in shown.links.items())
+        response.headers["Link"] = ", ".join(links)
         return response
 
     async def _listed(self, request: Request) -> Response:

@@ -17,6 +17,7 @@ from rejoinder import formats
 from rejoinder.lazily import lazy
 from rejoinder.project import Project
 from rejoinder.site import plates, scripts, signposting
+from rejoinder.site.addresses import is_plain
 from rejoinder.site.families import FOLIO
 from rejoinder.site.pages import Edition
 
@@ -197,8 +198,7 @@ def is_path(path: str) -> bool:
     parts = path.split("/")
     return (
         len(path) <= 1_000
-        and path.isascii()
-        and path.isprintable()
+        and (path.isprintable() if path.isascii() else is_plain(path))
         and "\\" not in path
-        and not any(part in {"", ".", ".."} or len(part) > 255 for part in parts)
+        and not any(part in {"", ".", ".."} or len(part.encode()) > 255 for part in parts)
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
 
+from rejoinder import names
+
 _TYPED: Final = frozenset(
     (
         *("alternate", "author", "cite-as", "collection", "describedby", "item", "license", "linkset", "type"),
@@ -33,7 +35,7 @@ class Link:
 
     def __str__(self) -> str:
         kind = f'; type="{self.media_type}"' if self.media_type else ""
-        return f'<{self.target}>; rel="{self.relation}"{kind}'
+        return f'<{names.as_uri(self.target)}>; rel="{self.relation}"{kind}'
 
 
 def page_links(content: bytes) -> tuple[Link, ...]:

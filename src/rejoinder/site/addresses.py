@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from rejoinder import names
 
 _PLAIN: Final = re.compile(r"([\w~-][\w.~-]*/)*([\w~-][\w.~-]*)?", re.ASCII)
-"""No empty or dotted part, nothing escaped."""
+"""No empty or dotted part, nothing escaped; what is beyond ASCII is a name as `names.is_name` has it."""
 
 _FOLLOWED: Final = frozenset({"http", "https", "mailto"})
 """The schemes that a page may link to; `javascript:` is one that it may not."""
@@ -59,26 +59,29 @@ class Addresses:
             return iri if _followed(iri) else None
         fragment = iri.partition("#")[2]
         if fragment and at == f"{stem}.html":
-            return f"#{fragment}"
-        return relative(f"{stem}.html", at) + (f"#{fragment}" if fragment else "")
+            return f"#{names.as_uri(fragment)}"
+        return relative(f"{stem}.html", at) + (f"#{names.as_uri(fragment)}" if fragment else "")
 
 
 def is_plain(path: str) -> bool:
     """Whether a path means the same to every host.
 
-    >>> is_plain("state/CZE"), is_plain("state/../x"), is_plain("a b"), is_plain("звіт")
-    (True, False, False, False)
+    >>> is_plain("state/CZE"), is_plain("state/../x"), is_plain("a b"), is_plain("report/звіт")
+    (True, False, False, True)
     """
-    return _PLAIN.fullmatch(path) is not None
+    if path.isascii():
+        return _PLAIN.fullmatch(path) is not None
+    *folders, file = path.replace("~", "-").split("/")
+    return all(map(names.is_name, folders)) and (not file or names.is_name(file))
 
 
 def relative(path: str, at: str) -> str:
-    """The link to the file `path` from the file `at`.
+    """The link to the file `path` from the file `at`, percent-encoded.
 
-    >>> relative("style.css", "report/x.html")
-    '../style.css'
+    >>> relative("style.css", "report/x.html"), relative("report/é.html", "report/x.html")
+    ('../style.css', '%C3%A9.html')
     """
-    return posixpath.relpath(path, posixpath.dirname(at) or ".")
+    return names.as_uri(posixpath.relpath(path, posixpath.dirname(at) or "."))
 
 
 def _followed(iri: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
+from rejoinder import names
 from rejoinder.formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Syntax
 from rejoinder.project import Project
 from rejoinder.site.press import TEMPLATES, Page
@@ -42,7 +43,7 @@ def plate(project: Project, path: str, pages: Iterable[str]) -> Page:
 
 def site_map(site: str, paths: Iterable[str]) -> str:
     """The site map of the pages at `paths`. Standard: sitemaps.org 0.9."""
-    addresses = (f"<url><loc>{escape(site + path)}</loc></url>" for path in sorted(paths))
+    addresses = (f"<url><loc>{escape(site + names.as_uri(path))}</loc></url>" for path in sorted(paths))
     return "\n".join(
         (
             '<?xml version="1.0" encoding="UTF-8"?>',
@@ -59,8 +60,11 @@ _OTHERS: Final = r"^(?:application/(?:rdf\+xml|trix|trig|n-quads|x-turtle)|text/
 
 
 def w3id_rules(site: str, status: str) -> str:
-    """The rules with which w3id.org leads an IRI to its page or its data, by a redirect with the given status."""
-    lead = f"[R={status},L,NE]"
+    """The rules with which w3id.org leads an IRI to its page or its data, by a redirect with the given status.
+
+    Apache matches the decoded path, and encodes what it redirects to as long as no rule has the flag NE.
+    """
+    lead = f"[R={status},L]"
     lines = [
         "# For the folder of this project at https://github.com/perma-id/w3id.org.",
         f"# The site is at {site}; set `site` in rejoinder.toml and build again when it moves.",
@@ -89,8 +93,8 @@ def _rules(site: str, pattern: str, stem: str, status: str) -> Iterator[str]:
     asked = ((TURTLE, _accepted(TURTLE)), (JSONLD, json), (NTRIPLES, plain), (TURTLE, _OTHERS))
     for syntax, accepted in asked:
         yield from _when(accepted)
-        yield f"RewriteRule {pattern} {site}{stem}{syntax.suffix} [R={status},L,NE]"
-    yield f"RewriteRule {pattern} {site}{stem}.html [R={status},L,NE]"
+        yield f"RewriteRule {pattern} {site}{stem}{syntax.suffix} [R={status},L]"
+    yield f"RewriteRule {pattern} {site}{stem}.html [R={status},L]"
 
 
 def _when(accepted: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from rejoinder.names import as_uri
 from rejoinder.questions.questions import Question
 from rejoinder.site import searchindex, structured, thingpages
 from rejoinder.site.press import Head, Page, Press
@@ -64,12 +65,12 @@ def _things(press: Press) -> Iterator[Entry]:
     for kind, word in _SHARED.items():
         for thing in thingpages.members(press, kind):
             if kind in ("state", "report") or thingpages.is_spoken_of(thing):
-                yield Entry(word, thing.label.value, names[thing.iri], f"{press.stem(thing)}.html")
+                yield Entry(word, thing.label.value, names[thing.iri], as_uri(f"{press.stem(thing)}.html"))
 
 
 def _questions(questions: Mapping[str, Question]) -> Iterator[Entry]:
     for question in sorted(questions.values(), key=lambda question: question.title):
-        yield Entry("Question", question.title, (question.summary,), f"question/{question.name}.html")
+        yield Entry("Question", question.title, (question.summary,), as_uri(f"question/{question.name}.html"))
 
 
 def _claims_and_evidence(press: Press) -> Iterator[Entry]:
@@ -78,7 +79,7 @@ def _claims_and_evidence(press: Press) -> Iterator[Entry]:
         for thing in press.library.instances(kind):
             stem = press.addresses.stem(thing.iri)
             if stem:
-                path = f"{stem}.html#{thing.fragment}"
+                path = as_uri(f"{stem}.html#{thing.fragment}")
                 yield Entry(word, thing.label.value, names[thing.iri], path, _note(thing))
 
 

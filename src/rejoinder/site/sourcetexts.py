@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rejoinder import names
 from rejoinder.checking.coverage import source_text
 from rejoinder.errors import InputError, Problem
 from rejoinder.project import Project
 from rejoinder.site.things import Thing
 
 DIGEST: Final = "schema:sha256"
+_SUFFIX: Final = ".txt"
 _CONTEXT: Final = 80
 """How many characters around a passage are shown with it."""
 
@@ -58,13 +60,25 @@ def texts(project: Project) -> tuple[Text, ...]:
     Raises:
         InputError: one cannot be read.
     """
-    return tuple(_text(path, f"{project.base}report/{path.stem}") for path in sorted(project.sources.glob("*.txt")))
+    return tuple(_text(path, f"{project.base}report/{names.name_of(path.stem)}") for path in _files(project))
+
+
+def _files(project: Project) -> list[Path]:
+    """Return the files of texts, by path; a suffix in capitals is the same."""
+    if not project.sources.is_dir():
+        return []
+    return sorted(path for path in project.sources.iterdir() if path.suffix.lower() == _SUFFIX and path.stem != "")
 
 
 def text_of(project: Project, report: Thing) -> Text | None:
     """The text of the report, if it is there and is the one that the report was read from."""
-    path = project.sources / f"{report.iri.rpartition('/')[2]}.txt"
-    if not path.is_file() or report.iri != f"{project.base}report/{path.stem}":
+    name = report.iri.rpartition("/")[2]
+    if report.iri != f"{project.base}report/{name}":
+        return None
+    path = project.sources / f"{name}{_SUFFIX}"
+    if not path.is_file():  # it may be stored with accents decomposed, or with a suffix in capitals
+        path = next((each for each in _files(project) if names.name_of(each.stem) == name), path)
+    if not path.is_file():
         return None
     found = _text(path, report.iri)
     return found if found.digest == report.words(DIGEST) else None

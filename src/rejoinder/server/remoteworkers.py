@@ -19,7 +19,8 @@ from rejoinder.store import answers, querytext, rdf
 from rejoinder.store.answers import TooLargeError, UnwritableError, Wanted
 from rejoinder.store.rdf import Triple
 from rejoinder.triplestores import asking
-from rejoinder.triplestores.remote import Remote, TooLongError
+from rejoinder.triplestores.exchange import TooLongError
+from rejoinder.triplestores.remote import Remote
 
 _WRONG: Final = range(400, 500)
 

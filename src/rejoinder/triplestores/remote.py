@@ -236,7 +236,8 @@ def connect(
         profile = profiles.named(store) if store else _detected(client, url, end.sooner(_GREETING_SECONDS))
         place = endpoints.endpoint(url, profile, credentials)
         client.auth = sign_in(place)
-        remote = Remote(place, client, seconds=None if deadline else QUESTION_SECONDS, deadline=end, notice=notice)
+        seconds = None if deadline else QUESTION_SECONDS
+        remote = Remote(place, client, most=_MOST, seconds=seconds, deadline=end, notice=notice)
         _greet(replace(remote, attempts=3, seconds=_GREETING_SECONDS, most=_GREETING_BYTES))
     except RejoinderError:
         client.close()

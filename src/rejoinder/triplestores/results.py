@@ -21,7 +21,7 @@ from rejoinder.triplestores.refusals import excerpt
 _VARIABLE: Final = re.compile(r"[\w·‿⁀-]{1,1000}")  # with the hyphen of Virtuoso's callret-0
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,15}", re.ASCII)
 _NO_GRAPH: Final = re.compile(r"\w+/(.*\+)?(html|xml|json)\b", re.IGNORECASE)
-_LITERALS: Final = frozenset({"literal", "typed-literal"})
+_LITERALS: Final = ("literal", "typed-literal")
 
 
 def statements(body: bytes, media_type: str) -> tuple[Quad, ...]:
@@ -32,6 +32,8 @@ def statements(body: bytes, media_type: str) -> tuple[Quad, ...]:
     """
     if _NO_GRAPH.match(media_type):
         raise _unreadable("graph", f"it is {excerpt(media_type)}, not N-Triples or Turtle")
+    if not body and not media_type:
+        raise _unreadable("graph", "nothing came, not even a type")
     turtle = media_type.lower().startswith(formats.TURTLE.media_type)
     try:
         found = tuple(rdf.parse(body, formats.TURTLE if turtle else formats.NTRIPLES))

@@ -36,7 +36,7 @@ class HostileStore:
 
 def good(body: bytes, media_type: str = JSON, status: str = "200 OK", headers: str = "") -> bytes:
     """An answer as it should be."""
-    length = f"Content-Length: {len(body)}\r\n"
+    length = f"Content-Length: {len(body)}\r\nConnection: close\r\n"
     return f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\n{length}{headers}\r\n".encode("latin-1") + body
 
 
@@ -86,6 +86,8 @@ def _answer(store: HostileStore, client: socket.socket, stop: threading.Event) -
         client.settimeout(5)
         with suppress(OSError):
             head, body = _request(client)
+            if not head:
+                return
             store.heads.append(head)
             reply = store.reply(_kind(head, body))
             for piece in (reply,) if isinstance(reply, bytes) else reply():

@@ -11,6 +11,7 @@ import random
 import ssl
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -618,7 +619,7 @@ def test_all_tries_and_waits_end_within_the_time_that_was_granted(
         place = (store.url,) if words[0] == "push" else ("--endpoint", store.url)
         begun = clock.now
         result = command(built_once, *words, *place, "--store", "oxigraph", "--timeout", "20")
-        assert "time limit of 20 seconds leaves no time to try again" in str(result.exception)
+        assert "time limit of 20 seconds" in str(result.exception)
         assert clock.now - begun < 25
 
 
@@ -653,7 +654,7 @@ def test_the_program_says_so_and_ends_with_2(kind: bytes, built: Project, run: R
 def test_a_dataset_has_its_time_for_each_call(clock: Time) -> None:
     with serving(HostileStore(endless(TYPED + b"\r\n", b" "))) as store:
         opened = connect(store.url, "oxigraph")
-        with opened.client:
+        with closing(opened.client):
             for _ in range(2):
                 with pytest.raises(RemoteError, match="within the time limit of 100 seconds"):
                     opened.query("ASK { ?s ?p ?o }", JSON)

@@ -139,8 +139,9 @@ class Remote:
             except RemoteError as error:
                 if not error.passing:
                     raise
-                pause = min(_PAUSES_SECONDS - waited, _usual_pause(attempt)) if error.wait is None else error.wait
-                if waited + pause > _PAUSES_SECONDS or pause >= deadline.left():
+                rest = _PAUSES_SECONDS - waited
+                pause = min(rest, _usual_pause(attempt)) if error.wait is None else error.wait
+                if pause > rest or pause >= deadline.left():
                     longer = f"{error}; to try again, it wants us to wait longer than the time limit allows"
                     short = f"{error}; the time limit of {deadline.granted:g} seconds leaves no time to try again"
                     raise RemoteError(short if error.wait is None else longer, error.status) from error

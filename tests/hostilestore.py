@@ -6,7 +6,7 @@ import gzip
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote_plus
@@ -23,7 +23,7 @@ class HostileStore:
     """Answers the greeting well and each other request with the reply for its kind, else with the `usual` one."""
 
     usual: Reply = b""
-    replies: dict[str, Reply] = field(default_factory=dict)
+    replies: Mapping[str, Reply] = field(default_factory=dict)
     url: str = ""
     asked: list[str] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)

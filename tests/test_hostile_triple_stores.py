@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 import rejoinder
 from conftest import Run
@@ -328,11 +327,16 @@ def test_a_greeting_of_that_kind_ends_in_a_sentence_too(name: str, built_once: P
             pass
 
 
+def things(*values: Any) -> tuple[Any, ...]:
+    """Values of all kinds."""
+    return values
+
+
 TABLES: dict[str, bytes] = {
-    **{f"columns {columns!r:.30}": table(columns, []) for columns in (
+    **{f"columns {columns!r:.30}": table(columns, []) for columns in things(
         None, "s", 1, True, {}, [1], [None], [["s"]], [{}], ["a b"], [""], ["\x1b[31m"], ["a\nb"], ["\ud800"],
         ["x" * 2000])},
-    **{f"rows {rows!r:.30}": table(["s"], rows) for rows in (
+    **{f"rows {rows!r:.30}": table(["s"], rows) for rows in things(
         None, 1, "s", {}, True, [None], [1], ["s"], [[]], [True], [[CELL]], [{"s": None}], [{"s": 1}], [{"s": "1"}],
         [{"s": [CELL]}], [{"s": {}}], [{"s": {"type": "uri"}}], [{"s": {"value": "x:a"}}])},
     **{f"cell {cell!r:.60}": table(["s"], [{"s": cell}]) for cell in (
@@ -363,7 +367,21 @@ def test_a_table_with_noise_in_it_is_read_or_ends_in_a_sentence(seed: int, built
     chance = random.Random(seed)
     rows = [{"s": NODE, "p": NODE, "o": CELL}, {"s": {"type": "bnode", "value": "nodeID://b1"}, "o": CELL}]
     document: Any = {"head": {"vars": ["s", "p", "o"]}, "results": {"bindings": rows}}
-    noise = [None, True, -1, 1e308, 10**300, "", "\ud800", "\x00", [], {}, [[]], "x:a", {"type": "uri", "value": "x:b"}]
+    noise: list[Any] = [
+        None,
+        True,
+        -1,
+        1e308,
+        10**300,
+        "",
+        "\ud800",
+        "\x00",
+        [],
+        {},
+        [[]],
+        "x:a",
+        {"type": "uri", "value": "x:b"},
+    ]
     body = json.dumps(changed(document, chance, noise))
     with serving(HostileStore(good(body.encode()))) as store:
         for each in ("push", "table", "face table", "check", "served"):

@@ -12,10 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from conftest import STORES, Run, signed_in, started
@@ -26,6 +26,7 @@ from rejoinder.store import graphs, rdf
 from rejoinder.store.rdf import Literal, NamedNode, Quad, Triple
 from rejoinder.store.versions import Version, require_newest
 from rejoinder.triplestores import asking, pushing, pushrecord
+from rejoinder.triplestores.exchange import Answer
 from rejoinder.triplestores.pushing import Action, Step
 from rejoinder.triplestores.remote import Remote, connected
 from rejoinder.triplestores.triplestore import TripleStore
@@ -139,13 +140,12 @@ def cut_short(graph: str) -> Iterator[None]:
     whole = Remote.construct
     cut: list[str] = []
 
-    def half(remote: Remote, text: str) -> httpx.Response:
+    def half(remote: Remote, text: str) -> Answer:
         answer = whole(remote, text)
         if str(NamedNode(graph)) not in text or cut:
             return answer
         cut.append(graph)
-        kind = {"Content-Type": answer.headers["content-type"]}  # not the others: the content is unpacked already
-        return httpx.Response(answer.status_code, headers=kind, content=answer.content[:-5])
+        return replace(answer, content=answer.content[:-5])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Remote, "construct", half)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from conftest import signed_in, started
@@ -18,6 +17,7 @@ from rejoinder.site.pages import Edition, open_edition
 from rejoinder.store.rdf import Literal, NamedNode, Triple
 from rejoinder.store.versions import require_newest
 from rejoinder.triplestores import pushing, pushrecord
+from rejoinder.triplestores.exchange import Answer
 from rejoinder.triplestores.remote import Remote, connected
 from rejoinder.triplestores.remoteedition import RemoteShelf
 from rejoinder.triplestores.triplestore import TripleStore
@@ -130,7 +130,7 @@ def test_few_requests_fetch_a_page(tmp_path: Path, built: Project, monkeypatch: 
         asked: list[str] = []
         query = Remote.query
 
-        def noted(self: Remote, text: str, accept: str) -> httpx.Response:
+        def noted(self: Remote, text: str, accept: str) -> Answer:
             asked.append(text)
             return query(self, text, accept)
 

@@ -6,6 +6,7 @@ only asks a question, or a process that checks one report after the other, would
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,30 +93,33 @@ def list_questions(project: Project) -> dict[str, Question]:
     return questionfiles.of_project(project)
 
 
-def ask(
+def ask(  # noqa: PLR0913  # each is an option of the command
     project: Project,
     name: str,
     parameters: Values | None = None,
     *,
     endpoint: str | None = None,
     store: str | None = None,
+    timeout: float = 600.0,
+    notice: Callable[[str], None] = lambda _: None,
 ) -> Table:
     """The answer of the newest version to the stored question `name`; an empty table when there is none.
 
     A parameter may have several values: `{"state": ["CZE", "USA"]}` gives what holds for any of them. With `endpoint`,
-    the address of a triple store, its answer; `store` names its profile if it does not tell itself.
+    the address of a triple store, its answer; `store` names its profile if it does not tell itself. That store has
+    `timeout` seconds in all; `notice` is told of each pause before a request is tried again.
 
     Raises:
         UsageError: there is no such question or parameter, or a value does not fit.
         StoreError: nothing has been built yet, or the store is damaged.
-        RemoteError: the triple store cannot be reached or refuses.
+        RemoteError: the triple store cannot be reached, refuses, takes too long, or answers nonsense.
     """
     question = questions.find(list_questions(project), name)
     if endpoint is not None:
         from rejoinder.triplestores import asking  # noqa: PLC0415  # see the module's first words
         from rejoinder.triplestores.remote import connected  # noqa: PLC0415  # as above
 
-        with connected(endpoint, store) as remote:
+        with connected(endpoint, store, seconds=timeout, notice=notice) as remote:
             return asking.ask(remote, question, parameters or {}, project.base)
     with versions.reading(project.build):
         opened = _store(project)
@@ -125,24 +129,31 @@ def ask(
         return questions.ask(opened, question, parameters or {}, project.base)
 
 
-def sparql(
-    project: Project, query: str, *, endpoint: str | None = None, store: str | None = None
+def sparql(  # noqa: PLR0913  # as above
+    project: Project,
+    query: str,
+    *,
+    endpoint: str | None = None,
+    store: str | None = None,
+    timeout: float = 600.0,
+    notice: Callable[[str], None] = lambda _: None,
 ) -> Table | tuple[Triple, ...]:
     """The answer of the newest version to a SPARQL 1.1 query: a table, or triples for CONSTRUCT and DESCRIBE.
 
     The default graph is the union of all named graphs; relative IRIs lie below the project's base. With `endpoint`,
-    the address of a triple store, its answer; `store` names its profile if it does not tell itself.
+    the address of a triple store, its answer; `store` names its profile if it does not tell itself. That store has
+    `timeout` seconds in all; `notice` is told of each pause before a request is tried again.
 
     Raises:
         QueryError: the query does not run.
         StoreError: nothing has been built yet, or the store is damaged.
-        RemoteError: the triple store cannot be reached or refuses.
+        RemoteError: the triple store cannot be reached, refuses, takes too long, or answers nonsense.
     """
     if endpoint is not None:
         from rejoinder.triplestores import asking  # noqa: PLC0415  # as above
         from rejoinder.triplestores.remote import connected  # noqa: PLC0415  # as above
 
-        with connected(endpoint, store) as remote:
+        with connected(endpoint, store, seconds=timeout, notice=notice) as remote:
             return asking.sparql(remote, query)
     with versions.reading(project.build):
         answer = answers.query(_store(project), query, project.base)

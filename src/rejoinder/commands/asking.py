@@ -13,7 +13,14 @@ import typer
 from rejoinder import formats, library
 from rejoinder.commands import output
 from rejoinder.commands.app import app
-from rejoinder.commands.options import EndpointOption, ProjectFolder, StoreOption, TableFormat, TableOption
+from rejoinder.commands.options import (
+    EndpointOption,
+    ProjectFolder,
+    StoreOption,
+    TableFormat,
+    TableOption,
+    TimeoutOption,
+)
 from rejoinder.commands.screen import Terminal, show_questions
 from rejoinder.errors import UsageError
 from rejoinder.project import Project, open_project
@@ -42,6 +49,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
     project: ProjectFolder = Path(),
     endpoint: EndpointOption = None,
     store: StoreOption = None,
+    timeout: TimeoutOption = 600,
     form: TableOption = TableFormat.TABLE,
     show_query: Annotated[
         bool, typer.Option("--show-query", help="Print the SPARQL instead of the answer.")
@@ -55,7 +63,10 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
         screen.raw(library.question(place, name).query)
     else:
         with output.stoppable():
-            table = library.ask(place, name, _values(parameters or []), endpoint=endpoint, store=store)
+            values = _values(parameters or [])
+            table = library.ask(
+                place, name, values, endpoint=endpoint, store=store, timeout=timeout, notice=screen.note
+            )
         table = tables.labels_only(table) if form is TableFormat.TABLE else table
         screen.table(table, formats.result_syntax(form), place.base)
 
@@ -93,12 +104,14 @@ def sparql(  # noqa: PLR0913, PLR0917  # each is an option of the command
     project: ProjectFolder = Path(),
     endpoint: EndpointOption = None,
     store: StoreOption = None,
+    timeout: TimeoutOption = 600,
     form: TableOption = TableFormat.TABLE,
 ) -> None:
     """Put a SPARQL 1.1 query to the newest version; the default graph is the union of all graphs."""
     screen, place = Terminal(), open_project(project)
     with output.stoppable():
-        answer = library.sparql(place, _query_text(query, file), endpoint=endpoint, store=store)
+        text = _query_text(query, file)
+        answer = library.sparql(place, text, endpoint=endpoint, store=store, timeout=timeout, notice=screen.note)
     if isinstance(answer, Table):
         screen.table(answer, formats.result_syntax(form), place.base)
     else:

@@ -17,7 +17,14 @@ from rejoinder.checking.findings import Severity, as_sarif, as_validation_report
 from rejoinder.checking.validation import Engine
 from rejoinder.commands import fairness, terminal
 from rejoinder.commands.app import BAD, FINDINGS, app
-from rejoinder.commands.options import JobsOption, ProjectFolder, ReportFormat, StoreOption, SummaryFormat
+from rejoinder.commands.options import (
+    JobsOption,
+    ProjectFolder,
+    ReportFormat,
+    StoreOption,
+    SummaryFormat,
+    TimeoutOption,
+)
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import UsageError
 from rejoinder.project import open_project
@@ -81,6 +88,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
         str | None, typer.Option("--endpoint", help="Check what the triple store at this address holds instead.")
     ] = None,
     store: StoreOption = None,
+    timeout: TimeoutOption = 3600,
     source: Annotated[
         Path | None,
         typer.Option(help="The text a report was read from: verifies anchors, measures coverage."),
@@ -108,7 +116,9 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
         elif files or source:
             raise UsageError("with --endpoint, all that the store holds is checked; leave out files and --source")
         else:
-            checkup = library.check_endpoint(place, endpoint, store=store, engine=engine, progress=progress)
+            checkup = library.check_endpoint(
+                place, endpoint, store=store, engine=engine, timeout=timeout, progress=progress, notice=screen.note
+            )
     _tell(screen, checkup, form)
     if checkup.problems:
         raise typer.Exit(BAD)

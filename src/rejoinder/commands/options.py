@@ -47,6 +47,12 @@ StoreOption = Annotated[
 EndpointOption = Annotated[
     str | None, typer.Option("--endpoint", help="Ask the triple store at this address instead.", show_default=False)
 ]
+TimeoutOption = Annotated[
+    int,
+    typer.Option(
+        "--timeout", min=1, max=1_000_000, help="The seconds that the triple store may take in all, retries included."
+    ),
+]
 JobsOption = Annotated[
     int | None,
     typer.Option(

@@ -11,7 +11,7 @@ import typer
 
 from rejoinder import library
 from rejoinder.commands.app import FINDINGS, app
-from rejoinder.commands.options import ProjectFolder, StoreOption, SummaryFormat
+from rejoinder.commands.options import ProjectFolder, StoreOption, SummaryFormat, TimeoutOption
 from rejoinder.commands.screen import Terminal, count, listed
 from rejoinder.project import open_project
 from rejoinder.triplestores.pushing import Action, Pushed
@@ -30,6 +30,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Read everything back, not only what travelled.")] = False,
+    timeout: TimeoutOption = 3600,
     form: Annotated[
         SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
     ] = SummaryFormat.TEXT,
@@ -41,7 +42,15 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
     screen = Terminal()
     with screen.progress() as progress:
         pushed = library.push(
-            open_project(project), url, store=store, prune=prune, verify=verify, dry_run=dry_run, progress=progress
+            open_project(project),
+            url,
+            store=store,
+            prune=prune,
+            verify=verify,
+            dry_run=dry_run,
+            timeout=timeout,
+            progress=progress,
+            notice=screen.note,
         )
     if form is SummaryFormat.JSON:
         screen.raw(_as_json(pushed) + "\n")

@@ -23,7 +23,8 @@ from rejoinder.store.answers import TooLargeError, Wanted
 from rejoinder.store.isolation import Barrier
 from rejoinder.store.rdf import Triple
 from rejoinder.triplestores import asking
-from rejoinder.triplestores.remote import Remote, TooLongError
+from rejoinder.triplestores.exchange import TooLongError
+from rejoinder.triplestores.remote import Remote
 
 _WRONG: Final = range(400, 500)
 

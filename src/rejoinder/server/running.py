@@ -7,12 +7,11 @@ import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from logging import WARNING, Logger, getLogger
 from typing import Final
 
-import httpx
 import uvicorn
 
 from rejoinder.errors import UsageError
@@ -22,7 +21,7 @@ from rejoinder.server.connections import Connection
 from rejoinder.server.parts import query_parts
 from rejoinder.server.telemetry import log_to
 from rejoinder.store import versions
-from rejoinder.triplestores.remote import Remote, connected
+from rejoinder.triplestores.remote import Remote, connect
 from rejoinder.triplestores.remoteedition import read_edition
 
 _REASONS: Final = {
@@ -54,9 +53,9 @@ def serve(
         versions.require_newest(project.build).open()  # what is damaged is told now, not at the first request
         _serve(project, announce, None)
         return
-    with connected(endpoint, store) as remote:
+    remote = connect(endpoint, store)
+    with closing(remote.client):
         patient = replace(remote, attempts=1, most=settings.query_result_bytes, seconds=settings.query_seconds)
-        remote.client.timeout = httpx.Timeout(settings.query_seconds)
         read_edition(project, patient)
         _serve(project, announce, patient)
 

@@ -9,19 +9,21 @@ import io
 import re
 from collections.abc import Collection, Iterable
 from email.message import Message
-from typing import Any, Final
+from typing import Final
 from urllib.response import addinfourl
 
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
 from rejoinder import formats, names
-from rejoinder.errors import QueryError, RemoteError
+from rejoinder.errors import QueryError
 from rejoinder.questions.binding import bound
 from rejoinder.questions.questions import Question, Table, Values
 from rejoinder.store import querytext, rdf
-from rejoinder.store.rdf import Term, Triple
+from rejoinder.store.rdf import Literal, NamedNode, Term, Triple
 from rejoinder.triplestores import results, whole
+from rejoinder.triplestores.exchange import UnreadableError
 from rejoinder.triplestores.remote import GRAPH_SYNTAXES, Remote
+from rejoinder.triplestores.triplestore import paged
 
 _TABLES: Final = ("SELECT", "ASK")
 GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
@@ -44,7 +46,9 @@ class _Wrapper(SPARQLWrapper):
         headers = Message()
         for name, value in answer.headers.items():
             headers[name] = value
-        return addinfourl(io.BytesIO(answer.content), headers, str(answer.url), answer.status_code), self.returnFormat
+        return addinfourl(
+            io.BytesIO(answer.content), headers, self.remote.endpoint.query, answer.status_code
+        ), self.returnFormat
 
 
 def ask(remote: Remote, question: Question, values: Values, base: str) -> Table:
@@ -83,8 +87,8 @@ def numbers(remote: Remote, query: str, graphs: Collection[str]) -> tuple[int, .
     Raises:
         RemoteError: the store cannot be reached, refuses, or gives no whole numbers.
     """
-    rows = _counted(remote, query, graphs)
-    return tuple(_whole_number(term) for row in rows for term in row if term is not None)
+    (row,) = _counted(remote, query, graphs, 1)
+    return tuple(results.whole_number(term) for term in row)
 
 
 def tally(remote: Remote, query: str, graphs: Collection[str]) -> dict[str, int]:
@@ -94,19 +98,20 @@ def tally(remote: Remote, query: str, graphs: Collection[str]) -> dict[str, int]
         RemoteError: the store cannot be reached, refuses, or gives no whole numbers.
     """
     rows = _counted(remote, query, graphs)
-    return {rdf.text(iri): _whole_number(number) for iri, number in rows if iri is not None and number is not None}
+    return {rdf.text(iri): results.whole_number(number) for iri, number in rows if isinstance(iri, NamedNode)}
 
 
-def _counted(remote: Remote, query: str, graphs: Collection[str]) -> tuple[tuple[Term | None, ...], ...]:
+def _counted(
+    remote: Remote, query: str, graphs: Collection[str], number: int | None = None
+) -> tuple[tuple[Term | None, ...], ...]:
+    """The rows of a query that counts; so many, if `number` says so."""
     others = [iri for iri in named_graphs(remote) if iri not in graphs]
-    return results.table(remote.query(_leaving_out(query, others), formats.JSON.media_type).content).rows
-
-
-def _whole_number(term: Term) -> int:
-    try:
-        return int(rdf.text(term))
-    except ValueError as error:
-        raise RemoteError(f"the store sent numbers that cannot be read: {error}") from error
+    columns = re.findall(r"(?:AS |SELECT )\?(\w+)", query.partition("{")[0])
+    answer = remote.query(_leaving_out(query, others), formats.JSON.media_type)
+    rows = results.table(answer.content, *columns).rows
+    if number not in (None, len(rows)):
+        raise UnreadableError(f"the store sent a table of {len(rows)} rows where {number} was asked for")
+    return rows
 
 
 def _leaving_out(query: str, others: Iterable[str]) -> str:
@@ -138,17 +143,14 @@ def with_prefixes(query: str) -> str:
 def _answer(remote: Remote, query: str, graphs: Graphs | None = None) -> Table | tuple[Triple, ...]:
     wrapper = _wrapped(remote, query, graphs)
     answer = wrapper.query()
-    headers = answer.info()
+    headers, body = answer.info(), answer.response.read()
     if wrapper.queryType in GRAPH_FORMS:
-        body, media_type = answer.response.read(), headers["content-type"]
-        triples = tuple(quad.triple for quad in results.statements(body, media_type))
+        triples = tuple(quad.triple for quad in results.statements(body, headers.get("content-type", "")))
         whole.reject_cut_graph(remote, len(triples))
         return triples
-    try:
-        document: Any = answer.convert()  # a mapping: JSON was asked for
-    except ValueError as error:
-        raise RemoteError(f"the store sent a table that cannot be read: {error}") from error
-    table = results.table_of(document)
+    if wrapper.queryType == "ASK":
+        return Table(("boolean",), ((Literal(results.boolean(body)),),))
+    table = results.table(body)
     whole.reject_cut_table(headers, len(table.rows))
     return table
 
@@ -192,18 +194,12 @@ def named_graphs(remote: Remote) -> tuple[str, ...]:
     Raises:
         RemoteError: the store cannot be reached or refuses.
     """
-    query, size = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }", remote.endpoint.profile.page_size
-    found: list[str] = []
-    while page := _first_cells(remote, f"{query} LIMIT {size} OFFSET {len(found)}" if size else query):
-        found += page
-        if size is None:
-            break
-    return tuple(sorted(found))
+    query = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 
+    def page(text: str) -> tuple[tuple[Term | None, ...], ...]:
+        return results.table(remote.query(text, formats.JSON.media_type).content, "g").rows
 
-def _first_cells(remote: Remote, query: str) -> list[str]:
-    table = results.table(remote.query(query, formats.JSON.media_type).content)
-    return [rdf.text(row[0]) for row in table.rows if row[0] is not None]
+    return tuple(sorted({rdf.text(iri) for (iri,) in paged(remote, query, page) if isinstance(iri, NamedNode)}))
 
 
 def form(query: str) -> str:

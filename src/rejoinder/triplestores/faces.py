@@ -15,8 +15,9 @@ from rdflib.term import URIRef
 
 from rejoinder import formats
 from rejoinder.project import Project, open_project
-from rejoinder.store import versions
-from rejoinder.triplestores import asking, whole
+from rejoinder.store import rdf, versions
+from rejoinder.triplestores import asking, results, whole
+from rejoinder.triplestores.exchange import Answer
 from rejoinder.triplestores.remote import GRAPH_SYNTAXES, Remote, connect
 
 
@@ -47,7 +48,7 @@ class _RemoteStore(SPARQLStore):
             "Content-Type": "application/x-www-form-urlencoded",
         }
         answer = self.remote.post_query(urlencode(fields).encode(), headers)
-        result = _graph_result(answer.content) if graph else _table_result(answer.content)
+        result = _graph_result(answer) if graph else _table_result(answer.content, form)
         if result.graph is not None:
             whole.reject_cut_graph(self.remote, len(result.graph))
         elif result.type == "SELECT":
@@ -69,13 +70,21 @@ class _RemoteStore(SPARQLStore):
         self.remote.client.close()
 
 
-def _graph_result(body: bytes) -> Result:
+def _graph_result(answer: Answer) -> Result:
+    """A graph that our own reader has judged, which knows what a store may send."""
+    quads = results.statements(answer.content, answer.headers.get("content-type", ""))
+    lines = rdf.serialize((quad.triple for quad in quads), formats.NTRIPLES)
     result = Result("CONSTRUCT")
-    result.graph = Graph().parse(data=body, format="turtle")
+    result.graph = Graph().parse(data=lines, format="nt")
     return result
 
 
-def _table_result(body: bytes) -> Result:
+def _table_result(body: bytes, form: str) -> Result:
+    """A table that our own reader has judged, see `_graph_result`."""
+    if form == "ASK":
+        results.boolean(body)
+    else:
+        results.table(body)
     return Result.parse(io.BytesIO(body), content_type=formats.JSON.media_type)
 
 

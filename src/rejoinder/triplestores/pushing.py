@@ -20,10 +20,10 @@ from rejoinder.store import graphs, versions
 from rejoinder.store.rdf import Store, Triple
 from rejoinder.store.versions import GraphEntry, Version
 from rejoinder.triplestores import pushrecord
+from rejoinder.triplestores.exchange import UnreadableError
 from rejoinder.triplestores.graphdifference import Difference, difference
 from rejoinder.triplestores.pushrecord import Entry, Loaded, Record
-from rejoinder.triplestores.remote import connected
-from rejoinder.triplestores.results import UnreadableError
+from rejoinder.triplestores.remote import COMMAND_SECONDS, Notice, connected, untold
 from rejoinder.triplestores.triplestore import TripleStore
 
 _SECONDS_BETWEEN_RECORDS: Final = 5.0
@@ -121,20 +121,23 @@ def push(  # noqa: PLR0913  # each is an option of the command
     prune: bool = False,
     verify: bool = False,
     dry_run: bool = False,
+    timeout: float = COMMAND_SECONDS,
     progress: Progress = silent,
+    notice: Notice = untold,
 ) -> Pushed:
     """The newest version in the triple store at `url`; only what differs travels, and all of that is read back.
 
     `store` names the store's profile where it does not tell itself. `prune` removes graphs of earlier pushes that the
     version no longer has, `verify` reads back all graphs, `dry_run` only says what would happen.
+    The store has `timeout` seconds for all of it; `notice` is told of each pause before a request is tried again.
 
     Raises:
         StoreError: nothing has been built yet.
-        UsageError: `url` is no address, or `store` no profile.
-        RemoteError: the store cannot be reached or refuses.
+        UsageError: `url` is no address, `store` no profile, or `timeout` no time.
+        RemoteError: the store cannot be reached, refuses, takes too long, or answers nonsense.
     """
     version = versions.require_newest(project.build)
-    with connected(url, store) as remote:
+    with connected(url, store, seconds=timeout, notice=notice) as remote:
         target = TripleStore(remote, pushrecord.staging_graph(project.base))
         record = _Record(target, project.base, _known(target, project.base))
         job = _Job(version, version.open(), target, record, progress)

@@ -13,11 +13,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from rejoinder import names
 from rejoinder.store import rdf
-from rejoinder.store.rdf import Literal, NamedNode, Triple
+from rejoinder.store.rdf import Literal, NamedNode, Term, Triple
+from rejoinder.triplestores import results
 
 _VOID: Final = "http://rdfs.org/ns/void#"
 _NAME: Final = "http://www.w3.org/ns/sparql-service-description#name"
@@ -130,25 +132,36 @@ def _typed(node: NamedNode) -> Triple:
 
 
 def read(triples: Iterable[Triple], base: str) -> Record:
-    """The record that these statements are; what is no part of one is left out."""
-    fields: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    """The record that these statements are; what is no part of one, or cannot be, is left out."""
+    fields: defaultdict[str, defaultdict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
-        fields[rdf.text(triple.subject)][triple.predicate.value].append(rdf.text(triple.object))
-    iris = {node: known[_NAME][0] for node, known in fields.items() if known[_NAME]}
+        fields[rdf.text(triple.subject)][triple.predicate.value].append(triple.object)
+    named = {node: next(iter(known[_NAME]), None) for node, known in fields.items()}
+    iris = {node: name.value for node, name in named.items() if isinstance(name, NamedNode)}
     entries = {iri: _entry(fields[node]) for node, iri in iris.items()}
     return Record(entries, _loaded(fields[version_node(base)], iris))
 
 
-def _entry(known: Mapping[str, list[str]]) -> Entry:
-    number = next(iter(known[_TRIPLES]), "")
-    return Entry(next(iter(known[_DIGEST]), None), int(number) if number.isdecimal() else 0)
+def _entry(known: Mapping[str, list[Term]]) -> Entry:
+    return Entry(_first(known[_DIGEST]) or None, results.number(_first(known[_TRIPLES])) or 0)
 
 
-def _loaded(known: Mapping[str, list[str]], iris: Mapping[str, str]) -> Loaded | None:
-    texts = [next(iter(known[name]), "") for name in (_NUMBER, _CREATED, _ISSUED, _PROGRAM)]
-    if not all(texts) or not texts[0].isdecimal():
+def _loaded(known: Mapping[str, list[Term]], iris: Mapping[str, str]) -> Loaded | None:
+    number, created, issued, program = (_first(known[name]) for name in (_NUMBER, _CREATED, _ISSUED, _PROGRAM))
+    version = results.number(number)
+    if version is None or not program.isprintable() or not (program and _is_moment(created) and _is_moment(issued)):
         return None
-    number, created, issued, program = texts
-    return Loaded(
-        int(number), created, issued, program, frozenset(iris[node] for node in known[_SUBSET] if node in iris)
-    )
+    graphs = frozenset(iris[rdf.text(node)] for node in known[_SUBSET] if rdf.text(node) in iris)
+    return Loaded(version, created, issued, program, graphs)
+
+
+def _first(terms: list[Term]) -> str:
+    """The text of the first literal, nothing if there is none."""
+    return next((term.value for term in terms if isinstance(term, Literal)), "")
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return text.isascii() and datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

@@ -20,7 +20,7 @@ from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
 from rejoinder.store import graphs, rdf
 from rejoinder.triplestores import asking, pushrecord
-from rejoinder.triplestores.remote import connected
+from rejoinder.triplestores.remote import COMMAND_SECONDS, Notice, Remote, connected, untold
 from rejoinder.triplestores.triplestore import TripleStore
 
 
@@ -32,21 +32,26 @@ class _NoLines:
         """None; see `Lines.find`."""
 
 
-def check_endpoint(
+def check_endpoint(  # noqa: PLR0913  # each is an option of the command
     project: Project,
     url: str,
     *,
     store: str | None = None,
     engine: Engine = Engine.SHACL,
+    timeout: float = COMMAND_SECONDS,
     progress: Progress = silent,
+    notice: Notice = untold,
 ) -> Checkup:
     """The check-up of all graphs of the project in the triple store at `url`; a graph stands where a file would.
 
+    The store has `timeout` seconds to send them; `notice` is told of each pause before a request is tried again.
+
     Raises:
-        UsageError: `url` is no address, `store` no profile, or nothing of the project is there.
-        RemoteError: the store cannot be reached or refuses.
+        UsageError: `url` is no address, `store` no profile, `timeout` no time, or nothing of the project is there.
+        RemoteError: the store cannot be reached, refuses, takes too long, or answers nonsense.
     """
-    dossiers = _fetched(project, url, store, progress)
+    with connected(url, store, seconds=timeout, notice=notice) as remote:
+        dossiers = _fetched(project, remote, progress)
     if not dossiers:
         raise UsageError(f"{url}: no graph there begins with {project.base}; bring them with 'rejoinder push'")
     around = world([dossier.quads for dossier in dossiers], checks.ontology_terms())
@@ -65,17 +70,16 @@ def check_endpoint(
     )
 
 
-def _fetched(project: Project, url: str, store: str | None, progress: Progress) -> tuple[Dossier, ...]:
+def _fetched(project: Project, remote: Remote, progress: Progress) -> tuple[Dossier, ...]:
     """The project's own graphs, one request after the other; not those that the program adds."""
     base = project.base
     added = {f"{base}question/", pushrecord.record_graph(base), pushrecord.staging_graph(base)}
-    with connected(url, store) as remote:
-        target = TripleStore(remote, pushrecord.staging_graph(base))
-        iris = [iri for iri in asking.named_graphs(remote) if iri.startswith(base) and iri not in added]
-        dossiers = []
-        for done, iri in enumerate(iris, 1):
-            dossiers.append(_dossier(base, iri, target.read(iri)))
-            progress("fetching", done, len(iris))
+    target = TripleStore(remote, pushrecord.staging_graph(base))
+    iris = [iri for iri in asking.named_graphs(remote) if iri.startswith(base) and iri not in added]
+    dossiers = []
+    for done, iri in enumerate(iris, 1):
+        dossiers.append(_dossier(base, iri, target.read(iri)))
+        progress("fetching", done, len(iris))
     return tuple(dossiers)
 
 

@@ -83,7 +83,8 @@ class RemoteShelf:
 
     def _fingerprint(self) -> str | None:
         answer = self.remote.query(pushrecord.fingerprint_query(self.project.base), formats.JSON.media_type)
-        return next((rdf.text(cell) for (cell,) in results.table(answer.content).rows if cell), None)
+        rows = results.table(answer.content, "fingerprint").rows
+        return next((rdf.text(cell) for (cell,) in rows if cell), None)
 
 
 def read_edition(project: Project, remote: Remote) -> tuple[Edition, Record]:

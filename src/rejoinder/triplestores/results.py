@@ -1,4 +1,4 @@
-"""Answers of a triple store as our own values: tables and statements.
+"""Answers of a triple store as our own values: tables, statements, numbers; a sentence for whatever does not fit.
 
 Standards: SPARQL 1.1 Query Results JSON Format; N-Triples; Turtle.
 """
@@ -6,75 +6,192 @@ Standards: SPARQL 1.1 Query Results JSON Format; N-Triples; Turtle.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from rejoinder import formats, names
-from rejoinder.errors import RemoteError
 from rejoinder.questions.questions import Table
 from rejoinder.store import rdf
-from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term
+from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
+from rejoinder.triplestores import alike
+from rejoinder.triplestores.exchange import UnreadableError
+from rejoinder.triplestores.refusals import excerpt
+
+_VARIABLE: Final = re.compile(r"[\w·‿⁀-]{1,1000}")  # with the hyphen of Virtuoso's callret-0
+_NUMBER: Final = re.compile(r"\+?[0-9]{1,15}", re.ASCII)
+_NO_GRAPH: Final = re.compile(r"\w+/(.*\+)?(html|xml|json)\b", re.IGNORECASE)
+_LITERALS: Final = ("literal", "typed-literal")
 
 
-class UnreadableError(RemoteError):
-    """An answer of the store that is not what it says it is; asked again, it would come the same."""
-
-
-def statements(body: bytes, media_type: str) -> Iterator[Quad]:
+def statements(body: bytes, media_type: str) -> tuple[Quad, ...]:
     """The statements that the body of an answer holds, as Turtle if `media_type` says so, else as N-Triples.
 
     Raises:
-        UnreadableError: the body is not RDF.
+        UnreadableError: the body is not RDF 1.1.
     """
-    turtle = media_type.startswith(formats.TURTLE.media_type)
+    if _NO_GRAPH.match(media_type):
+        raise _unreadable("graph", f"it is {excerpt(media_type)}, not N-Triples or Turtle")
+    if not body and not media_type:
+        raise _unreadable("graph", "nothing came, not even a type")
+    turtle = media_type.lower().startswith(formats.TURTLE.media_type)
     try:
-        yield from rdf.parse(body, formats.TURTLE if turtle else formats.NTRIPLES)
+        found = tuple(rdf.parse(body, formats.TURTLE if turtle else formats.NTRIPLES))
     except RdfSyntaxError as error:
-        raise UnreadableError(f"the store sent a graph that cannot be read: {error}") from error
+        raise _unreadable("graph", str(error)) from error
+    if any(isinstance(quad.object, Triple) for quad in found):
+        raise _unreadable("graph", "a triple term of RDF 1.2 is in it")
+    return _told_apart(found)
 
 
-def table(body: bytes) -> Table:
-    """The table that the body of an answer holds.
+def _told_apart(found: tuple[Quad, ...]) -> tuple[Quad, ...]:
+    """The statements, if their blank nodes can be named in any time."""
+    if alike.too_alike(found):
+        raise _unreadable("graph", "too many of its blank nodes look alike")
+    return found
+
+
+def boolean(body: bytes) -> bool:
+    """The answer to an ASK query that a body holds.
 
     Raises:
-        RemoteError: the body is not SPARQL results JSON.
+        UnreadableError: the body is not SPARQL results JSON with a boolean.
     """
-    try:
-        return table_of(json.loads(body))
-    except ValueError as error:
-        raise _unreadable(error) from error
+    answer = _document(body).get("boolean")
+    if not isinstance(answer, bool):
+        raise _unreadable("table", "it should have true or false as its 'boolean'")
+    return answer
 
 
-def table_of(document: Mapping[str, Any]) -> Table:
-    """The table that SPARQL results JSON stands for, values in the form the embedded store gives them.
+def table(body: bytes, *columns: str) -> Table:
+    """The table that the body of an answer holds, values in the form the embedded store gives them.
+
+    Where `columns` are named, it has these and no others.
 
     >>> cell = {"type": "typed-literal", "datatype": names.XSD + "decimal", "value": "2.0"}
-    >>> str(table_of({"head": {"vars": ["n"]}, "results": {"bindings": [{"n": cell}]}}).rows[0][0])
+    >>> body = json.dumps({"head": {"vars": ["n"]}, "results": {"bindings": [{"n": cell}]}}).encode()
+    >>> str(table(body).rows[0][0])
     '"2"^^<http://www.w3.org/2001/XMLSchema#decimal>'
 
     Raises:
-        RemoteError: it is not SPARQL results JSON.
+        UnreadableError: the body is not SPARQL results JSON, or the table has other columns.
     """
+    document = _document(body)
+    found = _part(_part(document, "head", dict), "vars", list)
+    if not all(isinstance(name, str) and _VARIABLE.fullmatch(name) for name in found):
+        raise _unreadable("table", "its columns should have the names of variables")
+    if columns and sorted(found) != sorted(columns):
+        raise _unreadable("table", f"its columns should be {', '.join(columns)}")
+    shown = columns or tuple(found)
+    rows = _part(_part(document, "results", dict), "bindings", list)
+    return Table(shown, rdf.normalised(_row(number, row, shown) for number, row in enumerate(rows, 1)))
+
+
+def whole_number(term: Term | None) -> int:
+    """The count that a cell holds.
+
+    Raises:
+        UnreadableError: it holds something else, or more than there can be.
+    """
+    known = number(rdf.text(term)) if isinstance(term, Literal) else None
+    if known is None:
+        found = "nothing" if term is None else excerpt(rdf.text(term))
+        raise _unreadable("number", f"a count of statements was asked for, not {found[:60]}")
+    return known
+
+
+def number(text: str) -> int | None:
+    """The whole number that a text is, None if it is none, or none that could count anything.
+
+    >>> number("12"), number("-1"), number("1e3"), number("\N{SUPERSCRIPT TWO}"), number("9" * 5000)
+    (12, None, None, None, None)
+    """
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def quads(rows: Iterable[tuple[Term | None, ...]]) -> tuple[Quad, ...]:
+    """The statements that rows of subject, predicate, object and graph are.
+
+    Raises:
+        UnreadableError: a row is none.
+    """
+    return _told_apart(tuple(map(_quad, rows)))
+
+
+def _quad(row: tuple[Term | None, ...]) -> Quad:
+    s, p, o, g = row
+    if isinstance(s, NamedNode | BlankNode) and isinstance(p, NamedNode) and isinstance(g, NamedNode) and o is not None:
+        return Quad(s, p, o, g)
+    raise _unreadable("table", "a row should be a subject, a predicate, an object and a graph")
+
+
+def _unreadable(what: str, reason: str) -> UnreadableError:
+    return UnreadableError(f"the store sent a {what} that cannot be read: {excerpt(reason)}")
+
+
+def _document(body: bytes) -> Mapping[str, Any]:
     try:
-        if "boolean" in document:
-            return Table(("boolean",), ((Literal(bool(document["boolean"])),),))
-        columns, found = tuple(document["head"]["vars"]), document["results"]["bindings"]
-        rows = [tuple(_term(row[name]) if name in row else None for name in columns) for row in found]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _unreadable(error) from error
-    return Table(columns, rdf.normalised(rows))
+        document = json.loads(body)
+    except RecursionError as error:
+        raise _unreadable("table", "it is nested too deeply") from error
+    except ValueError as error:
+        begins = excerpt(body[:80].decode("utf-8", "replace")) if body else "nothing"
+        raise _unreadable("table", f"it is not JSON, or has a number that is too long; it begins: {begins}") from error
+    if not isinstance(document, dict):
+        raise _unreadable("table", "it should be an object of JSON")
+    return document
 
 
-def _unreadable(error: Exception) -> RemoteError:
-    return RemoteError(f"the store sent a table that cannot be read: {error}")
+def _part(whole: Mapping[str, Any], name: str, kind: type) -> Any:  # of the kind
+    part = whole.get(name)
+    if not isinstance(part, kind):
+        raise _unreadable("table", f"{name!r} should be {'a list' if kind is list else 'an object'} of JSON")
+    return part
 
 
-def _term(cell: Mapping[str, str]) -> Term:
-    kind, value = cell["type"], cell["value"]
+def _row(number_: int, row: object, columns: tuple[str, ...]) -> tuple[Term | None, ...]:
+    if not isinstance(row, dict):
+        raise _unreadable("table", f"row {number_} should be an object of JSON")
+    try:
+        return tuple(_term(row[name]) if name in row else None for name in columns)
+    except ValueError as error:  # the engine's, and ours
+        raise _unreadable("table", f"row {number_}: {error}") from error
+
+
+def _term(cell: object) -> Term:
+    """The term of a cell.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(cell, dict):
+        raise ValueError("a cell should be an object of JSON")
+    kind, value = cell.get("type"), _text(cell, "value")
     if kind == "uri":
         return NamedNode(value)
     if kind == "bnode":
-        return BlankNode("".join(c if c.isalnum() else "-" for c in value))  # Virtuoso's are nodeID://…
+        return BlankNode(_label(value))
+    if kind not in _LITERALS:
+        raise ValueError("the type of a cell should be uri, literal or bnode")
     if "xml:lang" in cell:
-        return Literal(value, language=cell["xml:lang"])
-    return Literal(value, datatype=NamedNode(cell.get("datatype", names.XSD + "string")))
+        return Literal(value, language=_text(cell, "xml:lang"))
+    return Literal(value, datatype=NamedNode(_text(cell, "datatype") if "datatype" in cell else names.XSD + "string"))
+
+
+def _text(cell: Mapping[str, object], name: str) -> str:
+    text = cell.get(name)
+    if not isinstance(text, str):
+        raise ValueError(f"{name!r} of a cell should be text")  # a value of theirs, not a type of ours
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError(f"{name!r} of a cell has half a character (a lone surrogate)")
+    return text
+
+
+def _label(value: str) -> str:
+    """A label as RDF has them: Virtuoso's are nodeID://…; what are two stay two.
+
+    >>> _label("b0"), _label("nodeID://b1")
+    ('b0', 'nodeID-3a--2f--2f-b1')
+    """
+    label = "".join(c if c.isascii() and c.isalnum() else f"-{ord(c):x}-" for c in value)
+    return label if label[:1].isalnum() else f"b{label}"

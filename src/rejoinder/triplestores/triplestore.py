@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from rejoinder import formats
 from rejoinder.errors import RemoteError
@@ -14,8 +14,12 @@ from rejoinder.questions.questions import Table
 from rejoinder.store import rdf
 from rejoinder.store.rdf import NamedNode, Quad, Term, Triple
 from rejoinder.triplestores import results
+from rejoinder.triplestores.exchange import UnreadableError
 from rejoinder.triplestores.profiles import Replacement
+from rejoinder.triplestores.refusals import excerpt
 from rejoinder.triplestores.remote import Remote
+
+_T = TypeVar("_T")
 
 _GRAPHS_A_COUNT: Final = 200  # a query of some 20,000 characters
 _CHANGE: Final = """\
@@ -67,21 +71,13 @@ class TripleStore:
             return {graphs[0]: self.read(graphs[0])}
         found: dict[str, list[Triple]] = {graph: [] for graph in graphs}
         for quad in self._quads("g", graphs):
-            found[rdf.text(quad.graph_name)].append(quad.triple)
+            found[self._asked_for(rdf.text(quad.graph_name), found)].append(quad.triple)
         return {graph: tuple(triples) for graph, triples in found.items()}
 
     def _pages(self, query: str) -> Iterator[Quad]:
-        size = self.remote.endpoint.profile.page_size
-        if size is None:
-            yield from self._statements(query)
-            return
-        done = 0
-        # Until a page is empty: a store may have a limit below ours, and a short page would not be the last.
-        while page := tuple(self._statements(f"{query} LIMIT {size} OFFSET {done}")):
-            yield from page
-            done += len(page)
+        yield from paged(self.remote, query, self._statements)
 
-    def _statements(self, query: str) -> Iterator[Quad]:
+    def _statements(self, query: str) -> tuple[Quad, ...]:
         answer = self.remote.construct(query)
         return results.statements(answer.content, answer.headers.get("content-type", ""))
 
@@ -96,10 +92,15 @@ class TripleStore:
             values = " ".join(str(NamedNode(graph)) for graph in some)
             body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
             query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
-            found |= {
-                rdf.text(g): int(rdf.text(n)) for g, n in self._table(query).rows if g is not None and n is not None
-            }
+            rows = (row for row in self._table(query, "g", "n").rows if row[0] is not None)  # some count nothing, too
+            found |= {self._asked_for(rdf.text(g), found): results.whole_number(n) for g, n in rows if g is not None}
         return found
+
+    def _asked_for(self, graph: str, graphs: Container[str]) -> str:
+        """The graph, which is one of those that were asked for."""
+        if graph not in graphs:
+            raise UnreadableError(f"the store sent a graph that was not asked for: {excerpt(graph)}")
+        return graph
 
     def matching(self, place: Place, iris: Sequence[str]) -> Iterator[Quad]:
         """The statements in named graphs that have one of these IRIs at that place.
@@ -113,21 +114,10 @@ class TripleStore:
         for some in _batches(iris, _GRAPHS_A_COUNT):
             values = " ".join(str(NamedNode(iri)) for iri in some)
             query = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES ?{variable} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
-            for row in self._rows(query):
-                yield Quad(*row)
+            yield from results.quads(paged(self.remote, query, lambda text: self._table(text, *"spog").rows))
 
-    def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """All rows of a query; page after page, as `_pages` does."""
-        size, done = self.remote.endpoint.profile.page_size, 0
-        limit = "" if size is None else f" LIMIT {size} OFFSET "
-        while rows := self._table(query + (f"{limit}{done}" if limit else "")).rows:
-            yield from rows
-            done += len(rows)
-            if not limit:
-                return
-
-    def _table(self, query: str) -> Table:
-        return results.table(self.remote.query(query, formats.JSON.media_type).content)
+    def _table(self, query: str, *columns: str) -> Table:
+        return results.table(self.remote.query(query, formats.JSON.media_type).content, *columns)
 
     def replace(self, graph: str, triples: Iterable[Triple]) -> None:
         """The graph made to hold exactly these statements, at once.
@@ -183,6 +173,27 @@ class TripleStore:
             RemoteError: the store cannot be reached or refuses.
         """
         self.remote.update(f"DROP SILENT GRAPH {NamedNode(graph)}")
+
+
+def paged(remote: Remote, query: str, ask: Callable[[str], Sequence[_T]]) -> Iterator[_T]:
+    """All that `ask` gives for a query, page after page from a store that cuts long answers.
+
+    Raises:
+        RemoteError: the store sends one page again and again, or more than was asked for.
+    """
+    size = remote.endpoint.profile.page_size
+    if size is None:
+        yield from ask(query)
+        return
+    done, last = 0, None
+    # Until a page is empty: a store may have a limit below ours, and a short page would not be the last.
+    while page := ask(f"{query} LIMIT {size} OFFSET {done}"):
+        if page == last or len(page) > size:
+            raise UnreadableError(
+                "the store sends the same rows again, or more than were asked for, for LIMIT and OFFSET"
+            )
+        yield from page
+        done, last = done + len(page), page
 
 
 def _replacement(graph: str, body: bytes) -> str:

@@ -38,8 +38,8 @@ def reject_cut_table(headers: Headers, rows: int) -> None:
     Raises:
         RemoteError: the table was cut.
     """
-    limit = headers.get("x-sparql-maxrows") or ""
-    if limit.isdigit() and rows >= int(limit):
+    limit = results.number(headers.get("x-sparql-maxrows") or "")
+    if limit is not None and rows >= limit:
         raise RemoteError(f"the store cuts answers at {limit} rows; ask in parts, with LIMIT and OFFSET")
 
 

@@ -172,8 +172,11 @@ def _shown(works: _Works, version: Version) -> Version | None:
 
 def _disagreeing(prepared: Prepared, findings: tuple[Finding, ...]) -> tuple[Broken, ...]:
     """The dossiers that these findings are about, as broken ones."""
-    grouped = {item: tuple(f for f in findings if f.path == item.path) for item in prepared.ready}
-    return tuple(Broken(item.path, item.entry.iri, (), found) for item, found in grouped.items() if found)
+    found: dict[Path, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.path, []).append(finding)
+    disagreeing = (item for item in prepared.ready if item.path in found)
+    return tuple(Broken(item.path, item.entry.iri, (), tuple(found[item.path])) for item in disagreeing)
 
 
 def _plan(works: _Works, prepared: Prepared) -> _Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from typer import Typer
@@ -13,6 +14,7 @@ from rejoinder.commands import output
 from rejoinder.commands.app import BAD, INTERRUPTED, PIPE_CLOSED, app
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import RejoinderError
+from rejoinder.store import diskfaults
 
 HOMES: Final = {
     "build": "making",
@@ -55,7 +57,7 @@ def main() -> None:
     except BrokenPipeError:
         code = PIPE_CLOSED
     except OSError as error:
-        Terminal().error(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        Terminal().error(diskfaults.sentence(error, Path("standard output"), "the command did not end its work"))
         code = BAD
     output.close()
     sys.exit(code)

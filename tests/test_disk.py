@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -152,14 +152,13 @@ DAMAGE: dict[str, Callable[[Version], object]] = {
     "a site that is a file": lambda version: _file(version.site_path),
     "all gone": lambda version: [shutil.rmtree(path) for path in (version.site_path, version.export_path)],
     "no link": lambda version: version.published_site.unlink(),
-    "a link that leads nowhere": lambda version: (
-        (
-            version.published_site.unlink(),
-            version.published_site.symlink_to("nowhere"),
-        )
-        and None
-    ),
+    "a link that leads nowhere": lambda version: _astray(version.published_site),
 }
+
+
+def _astray(link: Path) -> None:
+    link.unlink()
+    link.symlink_to("nowhere")
 
 
 def _emptied(path: Path) -> None:
@@ -249,8 +248,13 @@ def test_extra_files_are_no_damage(copy: Project) -> None:
 def test_files_that_did_not_change_are_looked_at_once(copy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[Path] = []
     listing = versions.listing
-    monkeypatch.setattr(versions, "listing", lambda folder: looked.append(folder) or listing(folder))
-    monkeypatch.setattr(publication, "listing", versions.listing)
+
+    def watched(folder: Path) -> Iterator[str]:
+        looked.append(folder)
+        return listing(folder)
+
+    monkeypatch.setattr(versions, "listing", watched)
+    monkeypatch.setattr(publication, "listing", watched)
     monkeypatch.setattr(written, "write_pages", lambda *_: pytest.fail("pages were made"))
     builder.build(copy)
     assert len(looked) == 1
@@ -267,7 +271,7 @@ STRANGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a link to itself": (lambda build: build.symlink_to("build"), ""),
     "a folder where the lock is": (lambda build: (build / ".lock").mkdir(parents=True), "a folder stands where a file"),
     "a file where the versions are": (
-        lambda build: (build.mkdir(), (build / "versions").write_text("x")),
+        lambda build: _placed(build / "versions"),
         "something that is no folder stands there",
     ),
     "a folder where the link to the site is": (
@@ -275,6 +279,11 @@ STRANGE: dict[str, tuple[Callable[[Path], object], str]] = {
         "a folder stands where a file or link is to be",
     ),
 }
+
+
+def _placed(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
 
 
 @pytest.mark.parametrize("kind", STRANGE)

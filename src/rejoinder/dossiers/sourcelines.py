@@ -100,6 +100,11 @@ def os_reason(error: OSError) -> str:
     return f"the file cannot be read: {error.strerror or error}"
 
 
+def unread(error: OSError | UnicodeDecodeError) -> str:
+    """Why a text cannot be read, be it the file or what is in it, and what to do about it."""
+    return os_reason(error) if isinstance(error, OSError) else "it is not UTF-8; save the file as UTF-8"
+
+
 def read_yaml(path: Path) -> Document:
     """The one YAML mapping in the file at `path`, with its lines.
 

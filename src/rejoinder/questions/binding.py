@@ -36,7 +36,7 @@ def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
         return query
     start = masked(query).find("{") + 1
     if not start:
-        raise QueryError("the query has no WHERE { … }")
+        raise QueryError("the query has no WHERE { … }; write one")
     blocks = (f" VALUES ?{name} {{ {' '.join(map(str, terms))} }}" for name, terms in bindings.items())
     return query[:start] + "".join(blocks) + query[start:]
 

@@ -37,6 +37,7 @@ EXPORT: Final = "export"
 SITE: Final = "site"
 STAMP: Final = "site.stamp"
 FILES: Final = "site.files"
+_REMEDY: Final = "see that you may read this folder, or remove 'current' in the build folder and build again"
 NUMBER: Final = re.compile(r"[0-9]+")
 
 
@@ -135,7 +136,7 @@ class Version:
             with reading(self.path.parents[1]):
                 return Store.read_only(str(self.store_path))
         except OSError as error:
-            raise StoreError(f"{self.store_path}: the store cannot be opened: {error}") from error
+            raise StoreError(f"{self.store_path}: the store cannot be opened ({error}); {_REMEDY}") from error
 
 
 def newest(build: Path) -> Version | None:

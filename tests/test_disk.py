@@ -140,6 +140,11 @@ def _is_sentence(told: str) -> None:
     assert not any(word in line for word in ("Traceback", "Errno", ".draft", ".part", ".lock")), told
 
 
+def _astray(version: Version) -> None:
+    version.published_site.unlink()
+    version.published_site.symlink_to("nowhere")
+
+
 DAMAGE: dict[str, Callable[[Version], object]] = {
     "no site": lambda version: shutil.rmtree(version.site_path),
     "no exports": lambda version: shutil.rmtree(version.export_path),
@@ -152,13 +157,8 @@ DAMAGE: dict[str, Callable[[Version], object]] = {
     "a site that is a file": lambda version: _file(version.site_path),
     "all gone": lambda version: [shutil.rmtree(path) for path in (version.site_path, version.export_path)],
     "no link": lambda version: version.published_site.unlink(),
-    "a link that leads nowhere": lambda version: _astray(version.published_site),
+    "a link that leads nowhere": _astray,
 }
-
-
-def _astray(link: Path) -> None:
-    link.unlink()
-    link.symlink_to("nowhere")
 
 
 def _emptied(path: Path) -> None:

@@ -369,6 +369,7 @@ def test_a_site_at_its_own_identifiers_would_be_redirected_for_ever(site: Copy) 
         ("linkset.json", b"[" * 100_000, "Linkset"),
         ("linkset.json", b'{"linkset": [{"anchor": 1}]}', "Linkset"),
         ("sitemap.xml", b"<urlset>", "SiteMap"),
+        ("sitemap.xml", b'<!DOCTYPE u [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><urlset>&c;</urlset>', "SiteMap"),
         ("w3id/.htaccess", b"RewriteRule ^( x [R=303]\n", "SeeOther"),
         ("w3id/.htaccess", b"Redirect 301 / /x\n", "SeeOther"),
         ("style.css", b"@import 'https://example.org/x.css';", "NoThirdParty"),

@@ -84,10 +84,13 @@ def _table(path: Path) -> dict[str, object] | None:
         return None
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{path}: this is not TOML: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(f"{path}: this is not TOML: {error}; correct it there") from error
+    except UnicodeDecodeError as error:
+        raise ProjectError(f"{path}: this is not UTF-8; save the file as UTF-8") from error
     except OSError as error:
-        raise ProjectError(f"{path}: the file cannot be read: {error.strerror}") from error
+        reason = f"the file cannot be read: {error.strerror}; see that it is a file that you may read"
+        raise ProjectError(f"{path}: {reason}") from error
     if path.name == CONFIG_NAME:
         return document
     return _tool_table(path, document)
@@ -98,7 +101,7 @@ def _tool_table(path: Path, document: dict[str, object]) -> dict[str, object] | 
     tools = document.get("tool", {})
     table = tools.get("rejoinder", {}) if isinstance(tools, dict) else None
     if not isinstance(table, dict):
-        raise ProjectError(f"{path}: tool and tool.rejoinder must be tables; write [tool.rejoinder]")
+        raise ProjectError(f"{path}: 'tool' and 'tool.rejoinder' must be tables; write [tool.rejoinder]")
     return table if isinstance(tools, dict) and "rejoinder" in tools else None
 
 
@@ -128,7 +131,7 @@ def _settings(path: Path, table: dict[str, object]) -> _Settings:
         if key not in known:
             raise ProjectError(f"{path}: the key {key!r} is unknown; the keys are {', '.join((*known, 'server'))}")
         if not isinstance(value, str):
-            raise ProjectError(f"{path}: {key} must be text between quotation marks")
+            raise ProjectError(f"{path}: {key} is {value!r:.60}; write text between quotation marks")
     if "base" not in table:
         raise ProjectError(f'{path}: base is missing; write for example base = "https://example.org/reports/"')
     return _Settings(**{key: str(value) for key, value in table.items()})

@@ -55,7 +55,7 @@ def server_settings(path: Path, table: object) -> ServerSettings:
         ProjectError: a key is unknown, or a value does not fit.
     """
     if not isinstance(table, dict):
-        raise ProjectError(f"{path}: server must be a table; write [server]")
+        raise ProjectError(f"{path}: 'server' must be a table; write [server], and its keys below")
     known = {field.name: field.default for field in fields(ServerSettings)}
     for key, value in table.items():
         if key not in known:
@@ -67,9 +67,10 @@ def server_settings(path: Path, table: object) -> ServerSettings:
 def _check(where: str, key: str, value: object, default: object) -> None:
     if type(value) is not type(default):
         kind = "text between quotation marks" if isinstance(default, str) else "a whole number"
-        raise ProjectError(f"{where} must be {kind}")
-    if isinstance(value, int) and value < (0 if key in _MAY_BE_ZERO else 1):
-        raise ProjectError(f"{where} is {value}; write a number above 0")
+        raise ProjectError(f"{where} is {value!r:.60}; write {kind}")
+    least = 0 if key in _MAY_BE_ZERO else 1
+    if isinstance(value, int) and value < least:
+        raise ProjectError(f"{where} is {value}; write {least} or more")
     if key == "port" and isinstance(value, int) and value > 65_535:
         raise ProjectError(f"{where} is {value}; write a number up to 65535")
 

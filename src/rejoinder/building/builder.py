@@ -46,7 +46,8 @@ class Built:
     `version` is the newest one (None when nothing could ever be published), `is_new` says whether this build made it;
     `changed` and `removed` are the graphs that differ from the version before; `kept` are the broken dossiers'
     graphs of an earlier version that still stand. `shown` is the newest version whose site is whole; `texts` are the
-    source texts that it does not show, and why; `passed_over` are the files of the data folder that are no dossiers.
+    source texts that it does not show, and why; `passed_over` are the files of the data folder that are no dossiers;
+    `wrote_files` says whether this build wrote the version's site and exports.
     """
 
     version: Version | None
@@ -60,6 +61,7 @@ class Built:
     kept: tuple[str, ...]
     texts: tuple[Problem, ...] = ()
     passed_over: tuple[Path, ...] = ()
+    wrote_files: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,10 +145,10 @@ def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ..
     if isinstance(outcome, tuple):
         raise InputError([Problem(f.path, f.line, f.message) for f in outcome])
     is_new = outcome is not last
-    shown = outcome and _shown(works, outcome)
+    wrote = bool(works.with_site and outcome and _write_files(works, outcome))
     return Built(
         version=outcome,
-        shown=shown,
+        shown=outcome if works.with_site else versions.newest_with_site(works.project.build),
         is_new=is_new,
         files=files,
         changed=tuple(sorted(plan.changed)) if is_new else (),
@@ -154,28 +156,28 @@ def _built(works: _Works, prepared: Prepared, plan: _Plan, files: tuple[Path, ..
         findings=ordered(f for item in prepared.ready for f in item.findings),
         broken=(*prepared.broken, *disagreeing),
         kept=plan.kept,
+        wrote_files=wrote,
     )
 
 
 def _news(works: _Works, plan: _Plan) -> bool:
     """Whether a new version would differ from the last: in its data, or in how its site shows them."""
     last = works.last.version
-    outdated = works.with_site and last and last.has_site and not site.is_current(last.site_path, works.project)
+    outdated = works.with_site and last and last.has_site and site.is_outdated(last.site_path, works.project)
     return bool(plan.changed or plan.removed or outdated)
 
 
-def _shown(works: _Works, version: Version) -> Version | None:
-    """The newest version with a site: `version`, unless no site is wanted."""
-    if works.with_site:
-        written.write_files(works.project, works.context, version, works.progress, works.jobs)
-        return version
-    return versions.newest_with_site(works.project.build)
+def _write_files(works: _Works, version: Version) -> bool:
+    return written.write_files(works.project, works.context, version, works.progress, works.jobs)
 
 
 def _disagreeing(prepared: Prepared, findings: tuple[Finding, ...]) -> tuple[Broken, ...]:
     """The dossiers that these findings are about, as broken ones."""
-    grouped = {item: tuple(f for f in findings if f.path == item.path) for item in prepared.ready}
-    return tuple(Broken(item.path, item.entry.iri, (), found) for item, found in grouped.items() if found)
+    found: dict[Path, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.path, []).append(finding)
+    disagreeing = (item for item in prepared.ready if item.path in found)
+    return tuple(Broken(item.path, item.entry.iri, (), tuple(found[item.path])) for item in disagreeing)
 
 
 def _plan(works: _Works, prepared: Prepared) -> _Plan:

@@ -20,6 +20,7 @@ from rejoinder.checking.rules import read_rules
 from rejoinder.checking.validation import Engine
 from rejoinder.dossiers.dossier import Reader, reader
 from rejoinder.dossiers.folder import contents, name_problems, real
+from rejoinder.dossiers.sourcelines import unread
 from rejoinder.errors import InputError, Problem
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
@@ -123,10 +124,8 @@ def _together(places: Reader, prepared: Prepared) -> tuple[Finding, ...]:
 def _source_text(path: Path) -> str:
     try:
         return coverage.source_text(path)
-    except OSError as error:
-        raise InputError.at(path, None, f"the source text cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError.at(path, None, "the source text is not UTF-8") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError.at(path, None, f"the source text cannot be read: {unread(error)}") from error
 
 
 def _against_source(

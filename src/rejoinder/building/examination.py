@@ -6,6 +6,7 @@ What comes out is small and can travel between processes: lines of N-Quads, find
 from __future__ import annotations
 
 import hashlib
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,7 +71,9 @@ class Examiner:
     def check(self, dossier: Dossier, quads: tuple[Quad, ...]) -> Examined:
         """The dossier, whose statements with all derived ones are `quads`, checked."""
         graph = Statements(dossier.graph, quads)
-        around = replace(self.shared, facts={**self.shared.facts, **world([quads], frozenset()).facts})
+        # Not a copy: what all reports share would be copied for each.
+        own = world([quads], frozenset()).facts
+        around = replace(self.shared, facts=ChainMap(own, self.shared.facts))  # type: ignore[arg-type]  # only read
         outcome = Examined(
             path=dossier.path,
             graph=dossier.graph,

@@ -202,7 +202,7 @@ def _facts(
     for path in {homes[home(iri)] for iri in wanted - facts.keys() if home(iri) in homes}:
         told = world([derived.get(path) or examiner.describe(path)], frozenset()).facts
         facts |= {iri: told[iri] for iri in wanted & told.keys()}
-    return facts | world([last.facts(sorted(wanted - facts.keys()))], frozenset()).facts
+    return {**facts, **world([last.facts(sorted(wanted - facts.keys()))], frozenset()).facts}
 
 
 def _examine_again(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rejoinder.building.spool import Piece
 from rejoinder.checking.findings import Finding
-from rejoinder.dossiers.dossier import Reader
+from rejoinder.dossiers.dossier import Lines, NoLines, Reader
 from rejoinder.errors import InputError, Problem
 from rejoinder.store.rdf import Quad
 from rejoinder.store.versions import GraphEntry
@@ -42,12 +42,13 @@ class Unread:
     graph: str
     reader: Reader
 
-    def line(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """The line of a value, property or node; None if the file cannot be read any more."""
+    @property
+    def lines(self) -> Lines:
+        """Where its nodes stand, as it is read now; nowhere, if it cannot be read any more."""
         try:
-            return self.reader.read(self.path).line(node, predicate, value)
+            return self.reader.read(self.path).lines
         except InputError:
-            return None
+            return NoLines()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Final
@@ -32,10 +33,10 @@ def new(folder: Path, *, example: bool = False) -> Path:
         UsageError: something is there already.
         StoreError: the folder cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder}: something is there already; name a folder that does not exist yet")
     template = Path(__file__).parent / "template"
-    with writing(folder):
+    with writing(folder, "the project was not made"):
+        if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"{folder}: something is there already; name a folder that does not exist yet")
         folder.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

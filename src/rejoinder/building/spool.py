@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -51,6 +51,12 @@ class Spool:
 
 @contextmanager
 def spooling(folder: Path) -> Iterator[Spool]:
-    """A spool on the disk of `folder`, which leaves nothing behind, killed or not."""
-    with TemporaryFile(dir=folder) as file:
+    """A spool on the disk of `folder`, which leaves nothing behind, killed or not.
+
+    Raises:
+        StoreError: it cannot be made.
+    """
+    with ExitStack() as held:
+        with versions.writing(folder):
+            file = held.enter_context(TemporaryFile(dir=folder))
         yield Spool(file, folder)

@@ -48,8 +48,10 @@ class _Works:
         return tuple(entry.iri for entry in self.version.manifest.graphs)
 
 
-def write_files(project: Project, context: Context, version: Version, progress: Progress, jobs: int = 1) -> None:
-    """The exports and the site of the version, unless it has them; its site becomes the one to publish.
+def write_files(project: Project, context: Context, version: Version, progress: Progress, jobs: int = 1) -> bool:
+    """The exports and the site of the version, unless it has them all; its site becomes the one to publish.
+
+    Says whether they had to be written. What is left where something was removed is not trusted.
 
     Raises:
         StoreError: they cannot be written; the site published before stays.
@@ -57,15 +59,18 @@ def write_files(project: Project, context: Context, version: Version, progress: 
     """
     outcome = f"version {version.manifest.number} is published, but not its site"
     with versions.writing(project.build, outcome):
-        if version.has_site:
+        if version.has_site and not version.lacks_files:
             publication.link_site(project.build, version)
-            return
-        before = versions.newest_with_site(project.build)
+            return False
+        before = versions.newest_with_site(project.build, below=version.manifest.number)
+        if version.has_site and before and before.lacks_files:  # versions share files, and so what was done to them
+            before = None
         works = _Works(project, context, version, version.open(), before, _changed(version, before), progress, jobs)
         with publication.draft(project.build) as folder:
             _write_exports(works, folder / version.export_path.name)
             _write_site(works, folder)
             publication.publish_site(project.build, folder, version)
+    return True
 
 
 def _changed(version: Version, before: Version | None) -> frozenset[str]:

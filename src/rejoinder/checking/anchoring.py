@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rejoinder.checking import coverage
+from rejoinder.dossiers.sourcelines import unread
 from rejoinder.errors import InputError, UsageError
 
 
@@ -89,7 +90,7 @@ def _text(source: Path) -> str:
     try:
         return coverage.source_text(source)
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError.at(source, None, f"the source text cannot be read: {error}") from error
+        raise InputError.at(source, None, f"the source text cannot be read: {unread(error)}") from error
 
 
 def _slice(text: str, start: int, end: int) -> Located:

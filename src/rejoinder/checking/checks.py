@@ -13,7 +13,7 @@ from rejoinder.checking.findings import Finding, ordered, severity_of
 from rejoinder.checking.statements import Statements
 from rejoinder.checking.validation import Engine, Result, Validator
 from rejoinder.checking.world import World, dangling
-from rejoinder.dossiers.dossier import Dossier
+from rejoinder.dossiers.dossier import Dossier, Lines
 from rejoinder.errors import InputError
 from rejoinder.resources import resource
 from rejoinder.store import rdf
@@ -85,8 +85,8 @@ def _line(dossier: Dossier, result: Result) -> int | None:
 
 def _references(dossier: Dossier, predicate: str, node: str) -> tuple[int, ...]:
     """The lines where the file refers to the node by this property."""
-    referring = (q for q in dossier.quads if q.predicate.value == predicate and rdf.text(q.object) == node)
-    lines = (dossier.line(rdf.text(quad.subject), predicate, node) for quad in referring)
+    subjects = dossier.referring.get((predicate, node), ())
+    lines = (dossier.line(subject, predicate, node) for subject in subjects)
     return tuple(line for line in lines if line is not None)
 
 
@@ -108,7 +108,7 @@ def reject_dangling(dossier: Dossier, world: World, base: str) -> None:
 
 
 class Located(Protocol):
-    """A graph with the file it comes from, and the lines of its nodes."""
+    """A graph with the file it comes from."""
 
     @property
     def graph(self) -> str:
@@ -118,8 +118,9 @@ class Located(Protocol):
     def path(self) -> Path:
         """Its file."""
 
-    def line(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """The line of a value, property or node."""
+    @property
+    def lines(self) -> Lines:
+        """Where its nodes stand in the file, which may have to be read for that."""
 
 
 def check_together(store: Store, dossiers: Sequence[Located], *, only: bool = False) -> tuple[Finding, ...]:
@@ -146,13 +147,17 @@ def _constructed(triples: Sequence[rdf.Triple], by_graph: Mapping[str, Located])
     nodes: dict[object, dict[str, str]] = {}
     for triple in triples:
         nodes.setdefault(triple.subject, {})[triple.predicate.value.removeprefix(names.SH)] = rdf.text(triple.object)
+    results: dict[str, list[dict[str, str]]] = {}
     for fields in nodes.values():
-        dossier = by_graph.get(fields[names.RJ + "inGraph"])
-        if dossier:
+        results.setdefault(fields[names.RJ + "inGraph"], []).append(fields)
+    for graph in results.keys() & by_graph.keys():
+        dossier = by_graph[graph]
+        lines = dossier.lines  # once, and of one graph at a time: files are read again for them
+        for fields in results[graph]:
             yield Finding(
                 severity=severity_of(fields["resultSeverity"]),
                 path=dossier.path,
-                line=dossier.line(fields["focusNode"]),
+                line=lines.find(fields["focusNode"]),
                 message=fields["resultMessage"],
                 focus=fields["focusNode"],
                 predicate="",

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import shorten
@@ -19,6 +19,7 @@ import sentencex
 from rejoinder import names
 from rejoinder.checking.findings import Finding, Severity
 from rejoinder.dossiers.dossier import Dossier
+from rejoinder.dossiers.sourcelines import lines_of
 from rejoinder.store import rdf
 from rejoinder.store.rdf import Quad
 
@@ -111,18 +112,34 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def measure(text: str, known: tuple[Passage, ...]) -> Coverage:
     """How much of `text` is inside passages that some node is anchored to."""
-    used = [p for p in known if p.nodes]
-    inside = {at for p in used for at in range(p.start, min(p.end, len(text)))}
-    solid = [at for at, character in enumerate(text) if not character.isspace()]
-    found = tuple(
-        Sentence(
-            start,
-            end,
-            tuple(sorted({node for p in used if p.start < end and start < p.end for node in p.nodes})),
-        )
-        for start, end in sentences(text)
-    )
-    return Coverage(found, len(solid), sum(at in inside for at in solid))
+    used = sorted((p for p in known if p.nodes and p.start < p.end), key=lambda p: p.start)
+    found = tuple(_carried(text, used))
+    solid = sum(not character.isspace() for character in text)
+    covered = sum(not character.isspace() for start, end in _merged(used) for character in text[start:end])
+    return Coverage(found, solid, covered)
+
+
+def _carried(text: str, used: Sequence[Passage]) -> Iterator[Sentence]:
+    """Yield the sentences, each with the nodes anchored to passages that it shares a character with.
+
+    Both stand in order, so that each passage is looked at by the sentences that it touches alone.
+    """
+    waiting = deque(used)
+    touching: list[Passage] = []
+    for start, end in sentences(text):
+        while waiting and waiting[0].start < end:
+            touching.append(waiting.popleft())
+        touching = [p for p in touching if start < p.end]
+        yield Sentence(start, end, tuple(sorted({node for p in touching for node in p.nodes})))
+
+
+def _merged(used: Iterable[Passage]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of text inside the passages, which stand in order, each character once."""
+    last = 0
+    for passage in used:
+        if passage.end > last:
+            yield max(passage.start, last), passage.end
+            last = passage.end
 
 
 def is_source_of(dossier: Dossier, text: str) -> bool:
@@ -149,8 +166,8 @@ def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str
             )
             yield _finding(dossier, Severity.VIOLATION, passage.iri, names.SCHEMA + "sha256", message)
     yield from _misquoted(dossier, known, text)
-    for sentence in measure(text, known).missing:
-        line = text.count("\n", 0, sentence.start) + 1
+    missing = measure(text, known).missing
+    for sentence, line in zip(missing, lines_of(text, (one.start for one in missing)), strict=True):
         message = f'{source}:{line}: nothing is anchored to "{_beginning(text, sentence)}"; say what it states'
         yield _finding(dossier, Severity.WARNING, dossier.graph, "", message)
 
@@ -174,9 +191,9 @@ def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Iterator[Finding]:
     """A violation for each quote whose words do not stand in the passages it is anchored to; blanks do not count."""
-    places = {passage.iri: text[passage.start : passage.end] for passage in known}
+    places = {passage.iri: "".join(text[passage.start : passage.end].split()) for passage in known}
     for node, words, anchors in quotes(dossier):
-        if not any("".join(words.split()) in "".join(places.get(anchor, "").split()) for anchor in anchors):
+        if not any("".join(words.split()) in places.get(anchor, "") for anchor in anchors):
             message = "these words do not stand in the passage; quote what is printed there between quotation marks"
             yield replace(_finding(dossier, Severity.VIOLATION, node, _QUOTE, message), value=words)
 

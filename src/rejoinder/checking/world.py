@@ -6,10 +6,13 @@ A graph is checked alone; of every IRI that it mentions and another graph descri
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
+from itertools import chain
 from typing import Final
 from urllib.parse import unquote
 
@@ -31,7 +34,7 @@ class World:
     `unknown` are the graphs whose files cannot be used, so that nobody knows what they describe.
     """
 
-    facts: dict[str, tuple[Triple, ...]]
+    facts: Mapping[str, tuple[Triple, ...]]
     terms: frozenset[str]
     called: dict[str, str] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
@@ -72,7 +75,8 @@ def dangling(dossier: Dossier, world: World, base: str) -> Iterator[Problem]:
     used = {quad.predicate.value for quad in dossier.quads}
     used |= {quad.object.value for quad in dossier.quads if isinstance(quad.object, NamedNode)}
     ours = {iri for iri in used if iri.startswith((names.RJ, base))}
-    strange = ours - own - world.facts.keys() - world.terms
+    strange = {iri for iri in ours if iri not in own and iri not in world.facts and iri not in world.terms}
+    missing = _missing(own, world, base)
     lost: defaultdict[str, list[int | None]] = defaultdict(list)
     for quad in dossier.quads if strange else ():
         for node in (quad.predicate, quad.object):
@@ -81,8 +85,7 @@ def dangling(dossier: Dossier, world: World, base: str) -> Iterator[Problem]:
                 if graphs := _homes(node.value) & world.unknown:
                     lost[min(graphs)].append(line)
                     continue
-                known = own | world.facts.keys() | world.terms
-                yield Problem(dossier.path, line, _missing(node.value, known, world, base))
+                yield Problem(dossier.path, line, missing(node.value))
     for graph, lines in lost.items():
         count = "a reference leads" if len(lines) == 1 else f"{len(lines)} references lead"
         reason = f"{count} to {graph.removeprefix(base)}, whose file cannot be used; mend that file first"
@@ -99,24 +102,99 @@ def _homes(iri: str) -> frozenset[str]:
     return frozenset((document, document[: document.rfind("/") + 1]))
 
 
-def _missing(iri: str, known: Iterable[str], world: World, base: str) -> str:
-    folder = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
-    name = iri.removeprefix(folder)
-    names_there = [other.removeprefix(folder) for other in known if other.startswith(folder)]
-    guesses = get_close_matches(name, names_there, n=1)
-    if folder == f"{base}state/":
-        guesses = _codes(folder, name, world.called) or [code for code in guesses if code[:2] == name[:2]]
-    hint = f"did you mean {guesses[0]!r}?" if guesses else "describe it, or remove the reference"
-    if folder == f"{base}state/":
-        return f"the State code {name!r} is unknown (ISO 3166 alpha-3 is expected); {hint}"
-    return f"nothing describes {iri.removeprefix(base)!r}; {hint}"
+def _missing(own: Iterable[str], world: World, base: str) -> Callable[[str], str]:
+    """Return what says that nothing describes an IRI, and which one of those that are described may be meant.
+
+    Of what is described it looks at a part that does not grow: a file may have as many slips as names.
+    """
+
+    @cache
+    def described() -> Mapping[str, _Names]:
+        names_in: defaultdict[str, set[str]] = defaultdict(set)
+        for iri in chain(own, world.facts, world.terms):
+            folder = _folder(iri)
+            names_in[folder].add(iri.removeprefix(folder))
+        return {folder: _Names.of(found) for folder, found in names_in.items()}
+
+    @cache
+    def states() -> tuple[tuple[str, str], ...]:
+        return tuple(
+            sorted((words, _last(iri)) for words, iri in world.called.items() if _folder(iri) == f"{base}state/")
+        )
+
+    @cache
+    def told(iri: str) -> str:
+        folder, name = _folder(iri), _last(iri)
+        near = described().get(folder)
+        guesses = near.close_to(name) if near else []
+        if folder == f"{base}state/":
+            guesses = _codes(name, states()) or [code for code in guesses if code[:2] == name[:2]]
+        hint = f"did you mean {guesses[0]!r}?" if guesses else "describe it, or remove the reference"
+        if folder == f"{base}state/":
+            return f"the State code {name!r} is unknown (ISO 3166 alpha-3 is expected); {hint}"
+        return f"nothing describes {iri.removeprefix(base)!r}; {hint}"
+
+    return told
 
 
-def _codes(folder: str, name: str, called: dict[str, str]) -> list[str]:
-    """The code of the State that goes by `name`, or whose name alone begins with it."""
-    states = {words: iri.removeprefix(folder) for words, iri in called.items() if iri.startswith(folder)}
+def _folder(iri: str) -> str:
+    return iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
+
+
+def _last(iri: str) -> str:
+    return iri.removeprefix(_folder(iri))
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Names in alphabetical order, and in that of their letters from the last to the first."""
+
+    forwards: tuple[str, ...]
+    backwards: tuple[str, ...]
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> _Names:
+        """Return the names so ordered."""
+        known = tuple(names)
+        return cls(tuple(sorted(known)), tuple(sorted(name[::-1] for name in known)))
+
+    def close_to(self, name: str) -> list[str]:
+        """Return the name that is most like this one, if one is, of those that begin or end most like it.
+
+        >>> _Names.of(["claim-1", "claim-2", "person"]).close_to("persona")
+        ['person']
+        """
+        near = {*_around(self.forwards, name), *(other[::-1] for other in _around(self.backwards, name[::-1]))}
+        # The time of a comparison grows with the square of the length, and nobody mistypes such names.
+        short = sorted(other for other in near if max(len(other), len(name)) <= _LONG)
+        return get_close_matches(name, short, n=1)
+
+
+_NEAR: Final = 10
+"""So many names before and behind one are compared with it."""
+
+_LONG: Final = 200
+"""Characters of a name that is too long to be compared."""
+
+
+def _around(ordered: tuple[str, ...], name: str) -> tuple[str, ...]:
+    at = bisect_left(ordered, name)
+    return ordered[max(at - _NEAR, 0) : at + _NEAR]
+
+
+def _codes(name: str, states: tuple[tuple[str, str], ...]) -> list[str]:
+    """The code of the State that goes by `name`, or whose name alone begins with it; the names are in order.
+
+    >>> known = (("chad", "TCD"), ("czechia", "CZE"), ("czechoslovakia", "CSK"))
+    >>> _codes("Czech", known), _codes("Cha", known), _codes("Czechia", known)
+    ([], ['TCD'], ['CZE'])
+    """
     wanted = unquote(name).casefold()
-    if wanted in states:
-        return [states[wanted]]
-    codes = {code for words, code in states.items() if words.startswith(wanted)}
-    return list(codes) if len(codes) == 1 else []
+    codes: list[str] = []
+    for words, code in states[bisect_left(states, (wanted, "")) :]:
+        if words == wanted:
+            return [code]
+        if not words.startswith(wanted) or len(codes) > 1:
+            break
+        codes += [code] if code not in codes else []
+    return codes if len(codes) == 1 else []

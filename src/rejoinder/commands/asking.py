@@ -22,6 +22,7 @@ from rejoinder.commands.options import (
     TimeoutOption,
 )
 from rejoinder.commands.screen import Terminal, show_questions
+from rejoinder.dossiers.sourcelines import unread
 from rejoinder.errors import UsageError
 from rejoinder.project import Project, open_project
 from rejoinder.questions import tables
@@ -128,7 +129,7 @@ def _query_text(query: str | None, file: Path | None) -> str:
     try:
         return _standard_input() if file is None else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file or 'standard input'}: the query cannot be read: {error}") from error
+        raise UsageError(f"{file or 'standard input'}: the query cannot be read: {unread(error)}") from error
 
 
 def _standard_input() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from typer import Typer
@@ -14,6 +15,7 @@ from rejoinder.commands.app import BAD, INTERRUPTED, PIPE_CLOSED, app
 from rejoinder.commands.grouping import told
 from rejoinder.commands.screen import Terminal
 from rejoinder.errors import InputError, RejoinderError
+from rejoinder.store import diskfaults
 
 HOMES: Final = {
     "build": "making",
@@ -56,7 +58,7 @@ def main() -> None:
     except BrokenPipeError:
         code = PIPE_CLOSED
     except OSError as error:
-        Terminal().error(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        Terminal().error(diskfaults.sentence(error, Path("standard output"), "the command did not end its work"))
         code = BAD
     output.close()
     sys.exit(code)

@@ -65,7 +65,7 @@ def _diff_versions(project: Path, old: str, new: str, form: DiffFormat) -> None:
 
 def _diff_exports(old: Path, new: Path, form: DiffFormat) -> None:
     if form not in (DiffFormat.TEXT, DiffFormat.JSON):
-        raise UsageError(f"exports are compared as text or json, not as {form}")
+        raise UsageError(f"exports are not compared as {form}; write --format text or json")
     screen = Terminal()
     found = library.diff_exports(old, new)
     if form is DiffFormat.JSON:

@@ -16,6 +16,7 @@ from rejoinder.commands.grouping import FIRST, MOST, kind_of, shortened, told
 from rejoinder.commands.screen import Terminal, count, listed, problem_json
 from rejoinder.dossiers.folder import SUFFIXES
 from rejoinder.site import scripts
+from rejoinder.store.versions import Version
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -133,6 +134,9 @@ def show_build(terminal: Terminal, built: Built) -> None:
         return
     if not built.is_new:
         terminal.say(f"Nothing changed: version {manifest.number} stands ({manifest.quads} statements).")
+        if built.wrote_files:
+            terminal.say("Files of its site or its exports were missing; this build wrote them anew.")
+            _show_files(terminal, built.version)
         _show_missing_site(terminal, built)
         return
     sources = [entry for entry in manifest.graphs if entry.source]
@@ -147,13 +151,16 @@ def show_build(terminal: Terminal, built: Built) -> None:
         terminal.say(f"Removed   {listed(built.removed)}")
     terminal.say(f"Store     {_near(built.version.store_path)}")
     if built.version.has_site:
-        terminal.say(f"Files     {_near(built.version.export_path)}")
-        terminal.say(
-            f"Site      {_near(built.version.published_site)}: open index.html, or give the folder to any web host"
-        )
-        if not scripts.available():
-            terminal.note(f"the site has {scripts.MISSING}")
+        _show_files(terminal, built.version)
     _show_missing_site(terminal, built)
+
+
+def _show_files(terminal: Terminal, version: Version) -> None:
+    """Where the files of the version are."""
+    terminal.say(f"Files     {_near(version.export_path)}")
+    terminal.say(f"Site      {_near(version.published_site)}: open index.html, or give the folder to any web host")
+    if not scripts.available():
+        terminal.note(f"the site has {scripts.MISSING}")
 
 
 def _show_missing_site(terminal: Terminal, built: Built) -> None:
@@ -183,6 +190,7 @@ def build_json(built: Built) -> str:
         {
             "version": version.manifest.number if version else None,
             "new": built.is_new,
+            "wroteFiles": built.wrote_files,
             "statements": version.manifest.quads if version else 0,
             "store": str(version.store_path) if version else None,
             "files": str(version.export_path) if version and version.has_site else None,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import urljoin
 
 from rejoinder import formats
@@ -20,6 +21,7 @@ from rejoinder.dossiers import folder, terms
 from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.sourcelines import Document, Place, Value, lost_ids, read_bytes, read_text, read_yaml
 from rejoinder.dossiers.spelling import NotPlainError, Spelling, spelling
+from rejoinder.dossiers.turtlelines import TextLines
 from rejoinder.errors import InputError, Problem
 from rejoinder.resources import resource
 from rejoinder.store import rdf
@@ -34,6 +36,10 @@ class Lines(Protocol):
         """The line of the value, else of the property, else of the node; None if it is not there."""
 
 
+_PARTS: Final = 8
+"""So many steps of an IRI's path are compared with a reference at most."""
+
+
 @dataclass(frozen=True)
 class YamlLines:
     """Lines of a YAML document, by the IRIs of the nodes in it."""
@@ -41,6 +47,8 @@ class YamlLines:
     document: Document
     context: Context
     nodes: dict[str, Place]
+    lists: dict[Place, Mapping[str, int]] = field(default_factory=dict, compare=False)
+    """The lists that lines were asked in: the number of each item, by its text."""
 
     def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
         """See `Lines.find`."""
@@ -58,24 +66,49 @@ class YamlLines:
             at = at[step]  # type: ignore[index]  # `place` was found in this document
         if value is None or not isinstance(at, list):
             return place
-        fitting = [index for index, item in enumerate(at) if value.endswith(str(item))]
-        return (*place, fitting[0]) if fitting else place
+        if place not in self.lists:
+            self.lists[place] = _numbers(at)
+        items = self.lists[place]
+        fitting = next((items[text] for text in _spellings(value) if text in items), None)
+        return place if fitting is None else (*place, fitting)
+
+
+def _numbers(items: list[Value]) -> dict[str, int]:
+    """Return the number of each item of a list by its text, and without the steps up that a reference begins with.
+
+    >>> _numbers(["../state/CZE", True])
+    {'../state/CZE': 0, 'state/CZE': 0, 'true': 1}
+    """
+    found: dict[str, int] = {}
+    for number, item in enumerate(items):
+        text = str(item).lower() if isinstance(item, bool) else str(item)
+        for form in (text, text.lstrip("./")):
+            found.setdefault(form, number)
+    return found
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """Yield the texts that may stand for a value: itself and, of an IRI, its last parts.
+
+    >>> list(_spellings("https://example.org/x#p1"))
+    ['https://example.org/x#p1', '/example.org/x#p1', 'example.org/x#p1', 'x#p1', '#p1', 'p1']
+    """
+    yield value
+    document, sign, fragment = value.partition("#")
+    steps = document.split("/")[-_PARTS:]
+    for start in range(1, len(steps)):
+        yield "/".join(steps[start:]) + sign + fragment
+    if sign:
+        yield sign + fragment
+        yield fragment
 
 
 @dataclass(frozen=True)
-class TextLines:
-    """Lines of Turtle or TriG, found by the last part of an IRI: good enough to lead a reader there."""
+class NoLines:
+    """The lines of what is no file, or of a file that cannot be read: there are none."""
 
-    text: str
-
-    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:  # noqa: ARG002  # the protocol's form
-        """See `Lines.find`; the line of the node's first mention as a subject, else of its first mention."""
-        name = re.escape(re.split(r"[#/]", node.rstrip("/"))[-1])
-        for pattern in (rf"^[ \t]*[<\w:#./-]*{name}>?(?=[\s])", rf"{name}\b"):
-            found = re.search(pattern, self.text, re.MULTILINE)
-            if found:
-                return self.text.count("\n", 0, found.start()) + 1
-        return None
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """Return None; see `Lines.find`."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +125,14 @@ class Dossier:
     def is_report(self) -> bool:
         """Whether the file describes one report, not a collection of shared things."""
         return not self.graph.endswith("/")
+
+    @cached_property
+    def referring(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """The subjects of statements, in order, by their predicate and value."""
+        found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for quad in self.quads:
+            found[quad.predicate.value, rdf.text(quad.object)].append(rdf.text(quad.subject))
+        return found
 
     def line(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
         """The line of a value, property or node of this file."""
@@ -162,8 +203,9 @@ class Reader:
         text = read_text(path)
         graph = self.graph_of(path)
         terms.reject_nesting(path, text)
-        quads = _parsed(path, text, formats.rdf_syntax_of(path.name), graph)
-        dossier = Dossier(path, graph, quads, file_digest(path), TextLines(text))
+        syntax = formats.rdf_syntax_of(path.name)
+        quads = _parsed(path, text, syntax, graph)
+        dossier = Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
         problems = tuple(self._unsayable(dossier))
         if problems:
             raise InputError(problems)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NoReturn
@@ -100,6 +100,11 @@ def os_reason(error: OSError) -> str:
     return f"the file cannot be read: {error.strerror or error}"
 
 
+def unread(error: OSError | UnicodeDecodeError) -> str:
+    """Why a text cannot be read, be it the file or what is in it, and what to do about it."""
+    return os_reason(error) if isinstance(error, OSError) else "it is not UTF-8; save the file as UTF-8"
+
+
 def read_yaml(path: Path) -> Document:
     """The one YAML mapping in the file at `path`, with its lines.
 
@@ -124,15 +129,30 @@ def lost_ids(path: Path) -> tuple[Problem, ...]:
         InputError: the file cannot be read.
     """
     text = read_text(path).replace("\r\n", "\n")
-    problems, line, counted = [], 1, 0
-    for found in _LOST_ID.finditer(text):
-        line, counted = line + text.count("\n", counted, found.start()), found.start()
-        message = (
-            f"{found[2]!r} is a comment here, so YAML leaves this line out; if it is an id, "
-            f'put it between quotation marks: write "{found[2][:-1]}":'
+    found = tuple(_LOST_ID.finditer(text))
+    numbers = lines_of(text, [match.start() for match in found])
+    return tuple(
+        Problem(
+            path,
+            line,
+            f"{match[2]!r} is a comment here, so YAML leaves this line out; if it is an id, "
+            f'put it between quotation marks: write "{match[2][:-1]}":',
         )
-        problems.append(Problem(path, line, message))
-    return tuple(problems)
+        for match, line in zip(found, numbers, strict=True)
+    )
+
+
+def lines_of(text: str, positions: Iterable[int]) -> Iterator[int]:
+    r"""Yield the line, from 1, of each of the positions in the text, which ascend; the text is gone through once.
+
+    >>> list(lines_of("a\nb\nc", [0, 2, 2, 4]))
+    [1, 2, 2, 3]
+    """
+    line, last = 1, 0
+    for position in positions:
+        line += text.count("\n", last, position)
+        last = position
+        yield line
 
 
 def _yaml_reason(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:

@@ -85,7 +85,7 @@ def import_upr_info(
     labels = _labels(project, records, settled)
     paths: tuple[Path, ...] = ()
     if records:
-        with writing(project.data):
+        with writing(project.data, "what was written before stays, each file whole"):
             paths = tuple(_write_records(project.data / FOLDER, records, progress))
             _write_collections(project.data, desk, labels)
     return Imported(
@@ -209,5 +209,8 @@ def _recorded(folder: Path) -> Iterator[Key]:
 def write_whole(path: Path, text: str) -> None:
     """The file, whole or not at all; one that a build reads at this moment stays whole, too."""
     part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8", newline="")
-    part.replace(path)
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

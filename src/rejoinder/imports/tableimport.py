@@ -68,7 +68,7 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     text = "".join((writer.head(), writer.block(_document(file, graph, told, notes)), *placed))
     if len(text.encode()) > MAX_BYTES:
         raise InputError.at(file, None, f"its dossier would be larger than {MAX_BYTES >> 20} MB; split the table")
-    with writing(project.data):
+    with writing(project.data, "nothing was written"):
         target.parent.mkdir(parents=True, exist_ok=True)
         write_whole(target, text)
     return Imported((file,), len(placed) + len(problems), (target,), tuple(sorted(problems)), (), ())

@@ -29,6 +29,6 @@ def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
         return query
     start = querytext.masked(query).find("{") + 1
     if not start:
-        raise QueryError("the query has no WHERE { … }")
+        raise QueryError("the query has no WHERE { … }; write one")
     blocks = (f" VALUES ?{name} {{ {' '.join(map(str, terms))} }}" for name, terms in bindings.items())
     return query[:start] + "".join(blocks) + query[start:]

@@ -79,8 +79,17 @@ def stamp(project: Project) -> str:
 
 def is_current(folder: Path, project: Project) -> bool:
     """Whether the site in `folder` was made by this program with these settings."""
+    return _stamp_of(folder) == stamp(project)
+
+
+def is_outdated(folder: Path, project: Project) -> bool:
+    """Whether the site in `folder` was made by another program or with other settings; not if nothing says so."""
+    return _stamp_of(folder) not in (None, stamp(project))
+
+
+def _stamp_of(folder: Path) -> str | None:
     mark = folder.with_suffix(_STAMP)
-    return mark.is_file() and mark.read_text(encoding="utf-8") == stamp(project)
+    return mark.read_text(encoding="utf-8") if mark.is_file() else None
 
 
 @dataclass(frozen=True)

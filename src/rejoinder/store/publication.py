@@ -17,6 +17,7 @@ from rejoinder.store.rdf import Store
 from rejoinder.store.versions import (
     CURRENT,
     EXPORT,
+    FILES,
     MANIFEST,
     NUMBER,
     SITE,
@@ -24,6 +25,7 @@ from rejoinder.store.versions import (
     VERSIONS,
     Manifest,
     Version,
+    listing,
     numbered,
     writing,
 )
@@ -133,9 +135,12 @@ def publish_site(build: Path, folder: Path, version: Version) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    for name in (EXPORT, STAMP, SITE):  # the site last: where it is, all is
-        if (version.path / name).is_dir():
-            shutil.rmtree(version.path / name)
+    (folder / FILES).write_text("".join(f"{line}\n" for line in listing(folder)), encoding="utf-8")
+    parts = (EXPORT, STAMP, FILES, SITE)  # the site last: where it is, all is
+    for name in reversed(parts):
+        if os.path.lexists(version.path / name):  # something was missing: what is left of it goes with the draft
+            (version.path / name).rename(folder / f"before-{name}")
+    for name in parts:
         (folder / name).rename(version.path / name)
     link_site(build, version)
 

@@ -6,6 +6,7 @@
 
     build/versions/0001/export/        the version as files, written when its store stands
     build/versions/0001/site/          its pages
+    build/versions/0001/site.files     the names and sizes of both, by which a build knows that none is missing
     build/site -> versions/0001/site   the newest whole site: the folder to publish
 
 A build killed at any moment leaves both links as they were; what it left behind is cleared by the next one, which also
@@ -14,8 +15,8 @@ writes the files that are missing.
 
 from __future__ import annotations
 
-import errno
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from typing import Final
 
 from rejoinder.errors import StoreError, UsageError
 from rejoinder.lazily import lazy
+from rejoinder.store import diskfaults
 from rejoinder.store.rdf import Store
 
 CURRENT: Final = "current"
@@ -34,6 +36,8 @@ MANIFEST: Final = "manifest.json"
 EXPORT: Final = "export"
 SITE: Final = "site"
 STAMP: Final = "site.stamp"
+FILES: Final = "site.files"
+_REMEDY: Final = "see that you may read this folder, or remove 'current' in the build folder and build again"
 NUMBER: Final = re.compile(r"[0-9]+")
 
 
@@ -103,6 +107,16 @@ class Version:
         return self.site_path.is_dir()
 
     @property
+    def lacks_files(self) -> bool:
+        """Whether files of the site or the exports are missing or have another size than they were written with."""
+        try:
+            listed = set((self.path / FILES).read_text(encoding="utf-8").splitlines())
+        except (OSError, UnicodeDecodeError):
+            return True
+        stamped = (self.path / STAMP).is_file()
+        return not stamped or not listed <= set(listing(self.path))
+
+    @property
     def published_site(self) -> Path:
         """The link to the newest whole site, be it this version's or an earlier one's."""
         return self.path.parents[1] / SITE
@@ -122,7 +136,7 @@ class Version:
             with reading(self.path.parents[1]):
                 return Store.read_only(str(self.store_path))
         except OSError as error:
-            raise StoreError(f"{self.store_path}: the store cannot be opened: {error}") from error
+            raise StoreError(f"{self.store_path}: the store cannot be opened ({error}); {_REMEDY}") from error
 
 
 def newest(build: Path) -> Version | None:
@@ -165,14 +179,16 @@ def require_newest(build: Path) -> Version:
     return version
 
 
-def newest_with_site(build: Path) -> Version | None:
-    """The newest version in the folder `build` whose site is whole, if there is one.
+def newest_with_site(build: Path, below: int | None = None) -> Version | None:
+    """The newest version in the folder `build`, of those with a number below `below`, that has a site.
 
     Raises:
         StoreError: that version is damaged.
     """
-    paths = [path for _, path in sorted(numbered(build), reverse=True) if (path / SITE).is_dir()]
-    return _version(paths[0], paths[0]) if paths else None
+    known = sorted(numbered(build), reverse=True)
+    paths = (path for number, path in known if below is None or number < below)
+    found = next((path for path in paths if (path / SITE).is_dir()), None)
+    return _version(found, found) if found else None
 
 
 def _version(path: Path, remedy: Path) -> Version:
@@ -227,9 +243,23 @@ def numbered(build: Path) -> list[tuple[int, Path]]:
     return [(int(path.name), path) for path in folder.iterdir() if NUMBER.fullmatch(path.name)]
 
 
+def listing(folder: Path) -> Iterator[str]:
+    """Yield the size and the path of each file of the exports and of the site in `folder`."""
+    waiting = [name for name in (EXPORT, SITE) if (folder / name).is_dir()]
+    while waiting:
+        place = waiting.pop()
+        with os.scandir(folder / place) as entries:
+            for entry in entries:
+                path = f"{place}/{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(path)
+                else:
+                    yield f"{entry.stat(follow_symlinks=False).st_size} {path}"
+
+
 @contextmanager
 def writing(folder: Path, outcome: str = "nothing was published") -> Iterator[None]:
-    """Turns a failure to write under `folder` into a sentence, which ends with what became of the work.
+    """Turns a failure to write under `folder` into a sentence, which says what became of the work.
 
     Raises:
         StoreError: the disk is full, writing is not permitted, or the device fails.
@@ -237,12 +267,7 @@ def writing(folder: Path, outcome: str = "nothing was published") -> Iterator[No
     try:
         yield
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
-        if full:
-            raise StoreError(f"{folder}: the disk is full; {outcome}. Make room and build again") from error
-        if isinstance(error, PermissionError):
-            raise StoreError(f"{error.filename or folder}: writing is not permitted; {outcome}") from error
-        raise StoreError(f"{folder}: cannot be written: {error}; {outcome}") from error
+        raise StoreError(diskfaults.sentence(error, folder, outcome)) from error
 
 
 @contextmanager

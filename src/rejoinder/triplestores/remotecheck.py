@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from rejoinder import names
@@ -14,7 +13,7 @@ from rejoinder.checking.findings import Finding, ordered
 from rejoinder.checking.statements import Statements
 from rejoinder.checking.validation import Engine
 from rejoinder.checking.world import World, world
-from rejoinder.dossiers.dossier import Dossier
+from rejoinder.dossiers.dossier import Dossier, NoLines
 from rejoinder.errors import InputError, Problem, UsageError
 from rejoinder.progress import Progress, silent
 from rejoinder.project import Project
@@ -22,14 +21,6 @@ from rejoinder.store import graphs, rdf
 from rejoinder.triplestores import asking, pushrecord
 from rejoinder.triplestores.remote import COMMAND_SECONDS, Notice, Remote, connected, untold
 from rejoinder.triplestores.triplestore import TripleStore
-
-
-@dataclass(frozen=True)
-class _NoLines:
-    """A graph in a store has no lines."""
-
-    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """None; see `Lines.find`."""
 
 
 def check_endpoint(  # noqa: PLR0913  # each is an option of the command
@@ -85,7 +76,7 @@ def _fetched(project: Project, remote: Remote, progress: Progress) -> tuple[Doss
 
 def _dossier(base: str, iri: str, triples: tuple[rdf.Triple, ...]) -> Dossier:
     path = Path(names.graph_path(base, iri))
-    return Dossier(path, iri, rdf.canonical(rdf.in_graph(triples, iri)), "", _NoLines())
+    return Dossier(path, iri, rdf.canonical(rdf.in_graph(triples, iri)), "", NoLines())
 
 
 def _dangling(dossiers: Iterable[Dossier], around: World, base: str) -> Iterable[Problem]:

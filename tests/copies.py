@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
 
@@ -26,8 +27,8 @@ def copy(statements: Iterable[str], base: str, kind: str, number: int) -> list[s
     return [named.sub(rf"\1-{number}", line) for line in statements]
 
 
-def store_of(*parts: Iterable[str]) -> Store:
-    """Return a store in memory that holds the statements of all parts."""
-    store = Store()
+def store_of(*parts: Iterable[str], folder: Path | None = None) -> Store:
+    """Return a store that holds the statements of all parts, in memory or in the folder."""
+    store = Store(str(folder)) if folder else Store()
     store.bulk_load("".join(line for part in parts for line in part).encode(), format=RdfFormat.N_TRIPLES)
     return store

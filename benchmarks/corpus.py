@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+REAL_EXPORTS: Final = ROOT.parent / "shared" / "realdata"
+"""Folders with exports of UPR Info, which may not be republished; few have them."""
 SEED: Final = 20141121
 """The day of the report."""
 

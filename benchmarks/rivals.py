@@ -15,7 +15,7 @@ from figures import ratio, seconds, table
 from measure import Run, Sample, costs
 
 _SHAPES: Final = corpus.ROOT / "ontology" / "shapes.ttl"
-_EXPORTS: Final = corpus.ROOT.parent / "shared" / "realdata" / "upr-info"
+_EXPORTS: Final = corpus.REAL_EXPORTS / "upr-info"
 _CONFIGURATION: Final = 'base = "https://w3id.org/rejoinder/"\ntitle = "Import"\n'
 _NAMES: Final = {
     "rejoinder": "`rejoinder check`: read, derived, checked",

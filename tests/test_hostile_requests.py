@@ -201,7 +201,7 @@ def test_an_address_below_the_prefix_of_a_proxy(built: Project, server: Served) 
         (b"GET", b"http://user:word@x/state/CZE.ttl", 400),
         (b"GET", b"http://[::1/state/CZE.ttl", 400),
         (b"GET", b"http://x:port/state/CZE.ttl", 400),
-        (b"GET", b"http://x%0a/state/CZE", 404),
+        (b"GET", b"http://x%0a/state/CZE", 303),
         (b"BREW", b"/state/CZE", 405),
         (b"TRACE", b"http://x/state/CZE", 405),
     ],

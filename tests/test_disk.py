@@ -47,7 +47,8 @@ sys.addaudithook(fault)
 
 def run(words, chosen, code):
     global number, at, left
-    number, left, told, shown = code, 0, io.StringIO(), io.StringIO()
+    number, left = code, 0
+    told, shown = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     sys.argv = ["rejoinder", *words]
     cli.output.close = lambda: None
     with contextlib.redirect_stderr(told), contextlib.redirect_stdout(shown):
@@ -59,7 +60,7 @@ def run(words, chosen, code):
             status = end.code or 0
         finally:
             at = None
-    return {"status": status, "told": told.getvalue(), "shown": shown.getvalue(), "writes": left}
+    return {"status": status, "told": told.buffer.getvalue().decode(), "writes": left}
 
 prepare, words, codes, most = json.loads(sys.argv[1])
 home = Path.cwd()
@@ -155,7 +156,7 @@ DAMAGE: dict[str, Callable[[Version], object]] = {
     "a page emptied": lambda version: _emptied(version.site_path / "index.html"),
     "an export gone": lambda version: (version.export_path / "dataset.nq.gz").unlink(),
     "a site that is a file": lambda version: _file(version.site_path),
-    "all gone": lambda version: [shutil.rmtree(path) for path in (version.site_path, version.export_path)],
+    "all gone": lambda version: _emptied_of(version.site_path, version.export_path),
     "no link": lambda version: version.published_site.unlink(),
     "a link that leads nowhere": _astray,
 }
@@ -164,6 +165,11 @@ DAMAGE: dict[str, Callable[[Version], object]] = {
 def _emptied(path: Path) -> None:
     path.unlink()
     path.touch()
+
+
+def _emptied_of(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder)
 
 
 def _file(path: Path) -> None:

@@ -100,7 +100,7 @@ def test_a_number_is_read_once(unit: str) -> None:
 
 
 def test_an_error_page_of_a_store_is_read_once() -> None:
-    assert_linear(refusals._excerpt, "", "<")
+    assert_linear(refusals.excerpt, "", "<")
 
 
 def test_words_with_middles_left_out_are_looked_for_once(tmp_path: Path) -> None:

@@ -268,7 +268,7 @@ def test_a_table_has_the_same_terms(server: Served, expected: dict[str, Term]) -
         assert _rows(_asked(server, SELECT, syntax), form) == expected
     for syntax, name in ((formats.JSON, "json"), (formats.XML, "xml")):
         result = rdflib.query.Result.parse(io.BytesIO(_asked(server, SELECT, syntax)), format=name)
-        values = {str(row[rdflib.Variable("thing")]): row[Variable("value")] for row in result.bindings}
+        values = {str(row[rdflib.Variable("thing")]): row[rdflib.Variable("value")] for row in result.bindings}
         assert {iri: _told_by_rdflib(value) for iri, value in values.items()} == expected
     texts = {iri: text for iri, (text, _, _) in expected.items()}
     lines = io.StringIO(_asked(server, SELECT, formats.CSV).decode(), newline="")

@@ -23,12 +23,12 @@ _LABEL: Final = f"<{names.RDFS}label>"
 def add(store: Path, base: str, number: int = NUMBER) -> None:
     """Adds so many recommendations, with their reviews, States and issues, to the store of a version."""
     opened = Store(str(store))
+    written = list[str]()
     for at in range(_RECORDS):
         graph = f"<{base}upr-info/made-up-{at}>"
-        lines = [*_record(base, at, number // _RECORDS), *(_common(base) if at == 0 else ())]
-        union = "".join(f"{line} .\n" for line in lines)
-        named = "".join(f"{line} {graph} .\n" for line in lines)
-        rdf.bulk_load(opened, (union + named).encode())
+        for line in (*_record(base, at, number // _RECORDS), *(_common(base) if at == 0 else ())):
+            written += (f"{line} .\n", f"{line} {graph} .\n")
+    rdf.bulk_load(opened, "".join(written).encode())
     opened.flush()
 
 

@@ -60,7 +60,8 @@ class RemoteWorkers(Lanes):
             RemoteError: the store cannot be reached or fails.
         """
         source, running = self.source, await self._started(job, lane)
-        await asyncio.wait((running,), timeout=self.limits.seconds)
+        # A page puts many queries, and each of them has this time; the page has that of its request.
+        await asyncio.wait((running,), timeout=None if isinstance(job, SiteJob) else self.limits.seconds)
         if not running.done():
             raise self._too_slow(job)
         try:

@@ -268,8 +268,9 @@ def test_a_table_has_the_same_terms(server: Served, expected: dict[str, Term]) -
         assert _rows(_asked(server, SELECT, syntax), form) == expected
     for syntax, name in ((formats.JSON, "json"), (formats.XML, "xml")):
         result = rdflib.query.Result.parse(io.BytesIO(_asked(server, SELECT, syntax)), format=name)
-        values = {str(row[rdflib.Variable("thing")]): row[rdflib.Variable("value")] for row in result.bindings}
-        assert {iri: _told_by_rdflib(value) for iri, value in values.items()} == expected
+        thing, value = rdflib.Variable("thing"), rdflib.Variable("value")
+        values = {str(row[thing]): row[value] for row in result.bindings}
+        assert {iri: _told_by_rdflib(found) for iri, found in values.items()} == expected
     texts = {iri: text for iri, (text, _, _) in expected.items()}
     lines = io.StringIO(_asked(server, SELECT, formats.CSV).decode(), newline="")
     with_limit = csv.field_size_limit(1_000_000)
@@ -277,7 +278,7 @@ def test_a_table_has_the_same_terms(server: Served, expected: dict[str, Term]) -
         assert {row[0]: row[1] for row in list(csv.reader(lines))[1:]} == texts
     finally:
         csv.field_size_limit(with_limit)
-    xml = minidom.parseString(_asked(server, SELECT, formats.XML))  # noqa: S318  # what our own server wrote
+    xml = minidom.parseString(_asked(server, SELECT, formats.XML))  # noqa: S318  # our own
     shown = [
         "".join(node.data for node in literal.childNodes if isinstance(node, minidom.Text))
         for literal in xml.getElementsByTagName("literal")

@@ -121,9 +121,11 @@ def parse_file(path: Path, base: str | None = None) -> Iterator[Quad]:
     return parse(path.read_bytes(), formats.rdf_syntax_of(path.name), base)
 
 
-def serialize(statements: Iterable[Triple] | Iterable[Quad], syntax: Syntax) -> bytes:
-    """Return `statements` in `syntax`, in the order given."""
-    return _serialize(statements, format=_FORMATS[syntax]) or b""
+def serialize(
+    statements: Iterable[Triple] | Iterable[Quad], syntax: Syntax, prefixes: Mapping[str, str] | None = None
+) -> bytes:
+    """Return `statements` in `syntax`, in the order given; `prefixes` are for a syntax that has some."""
+    return _serialize(statements, format=_FORMATS[syntax], prefixes=dict(prefixes) if prefixes else None) or b""
 
 
 def write_triples(triples: Iterable[Triple], out: IO[bytes], syntax: Syntax) -> None:

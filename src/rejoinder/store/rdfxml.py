@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
 
-from pyoxigraph import RdfFormat, parse, serialize
-
+from rejoinder import formats
 from rejoinder.errors import UnwritableError
-from rejoinder.store.canonical import Term
-from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Triple
+from rejoinder.store import rdf
+from rejoinder.store.rdf import BlankNode, Literal, NamedNode, RdfSyntaxError, Term, Triple
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """A character that no XML document may hold, not even escaped."""
@@ -31,8 +30,7 @@ def write(triples: Iterable[Triple], prefixes: Mapping[str, str] | None = None) 
         UnwritableError: XML cannot hold one of them.
     """
     known = tuple(triples)
-    written = serialize(checked(known), format=RdfFormat.RDF_XML, prefixes=_used(known, prefixes or {}))
-    return with_line_ends(written or b"")
+    return with_line_ends(rdf.serialize(checked(known), formats.RDFXML, _used(known, prefixes or {})))
 
 
 def checked(triples: Iterable[Triple]) -> Iterator[Triple]:
@@ -94,10 +92,10 @@ def _is_element(iri: NamedNode) -> bool:
     node = NamedNode("urn:x")
     triple = Triple(node, iri, node)
     try:
-        written = serialize([triple], format=RdfFormat.RDF_XML) or b""
+        written = rdf.serialize([triple], formats.RDFXML)
         expat.ParserCreate(namespace_separator=" ").Parse(written, True)
-        return [quad.triple for quad in parse(written, format=RdfFormat.RDF_XML)] == [triple]
-    except (expat.ExpatError, SyntaxError, OSError, ValueError):
+        return [quad.triple for quad in rdf.parse(written, formats.RDFXML)] == [triple]
+    except (expat.ExpatError, RdfSyntaxError, OSError):
         return False
 
 

@@ -22,8 +22,8 @@ PAGE: Final = 100
 LONGEST_PAGE: Final = 10_000
 MOST_TOLD: Final = 1_000
 """Things of a type whose names the description of the API holds; of more it says only what such a name is like."""
-MOST_VALUES: Final = 100
-"""Values that one parameter may have."""
+MOST_VALUES: Final = 60
+"""Values that one parameter may have: the States of the largest regional group, in an address of usual length."""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ _ERRORS: Final = {
     "400": "A parameter is unknown, or a value does not fit; which one, and what may have been meant.",
     "406": "None of the formats that there are is one that you accept.",
     "413": "The request is too long.",
+    "414": "The address is too long.",
     "503": "It took too long or too much, or the server has too much to do: then Retry-After says when to come.",
 }
 
@@ -74,7 +75,7 @@ def _listing() -> _Json:
         "summary": "All questions",
         "description": "Each with its parameters and columns.",
         "parameters": [{"$ref": "#/components/parameters/format"}],
-        "responses": _responses("The questions.", {"$ref": "#/components/schemas/Questions"}, "400", "406"),
+        "responses": _responses("The questions.", {"$ref": "#/components/schemas/Questions"}, "400", "406", "414"),
     }
 
 
@@ -88,7 +89,7 @@ def _asking(question: Question) -> _Json:
             *map(_parameter, question.parameters),
             *({"$ref": f"#/components/parameters/{name}"} for name in ("offset", "limit", "format")),
         ],
-        "responses": _responses("A page of the answer.", _page(question), "400", "406", "503"),
+        "responses": _responses("A page of the answer.", _page(question), "400", "406", "414", "503"),
     }
 
 
@@ -161,7 +162,7 @@ def _sparql_get() -> _Json:
             _graphs("named-graph-uri", "A graph that GRAPH may name; outweighs FROM NAMED."),
             _one("format", _SYNTAX, _syntaxes()),
         ],
-        "responses": _answers("400", "403", "406", "413", "503"),
+        "responses": _answers("400", "403", "406", "413", "414", "503"),
     }
 
 
@@ -186,7 +187,7 @@ def _sparql_post() -> _Json:
         "summary": "A SPARQL 1.1 query, posted",
         "description": "The query as the body, or in a form. Updates are refused.",
         "requestBody": {"required": True, "content": bodies},
-        "responses": _answers("400", "403", "406", "413", "415", "503"),
+        "responses": _answers("400", "403", "406", "413", "414", "415", "503"),
     }
 
 

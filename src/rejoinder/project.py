@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -68,7 +69,7 @@ def open_project(start: Path | str = ".") -> Project:
     Raises:
         ProjectError: there is none, or its configuration does not hold.
     """
-    for folder in (Path(start), *Path(start).resolve().parents):
+    for folder in (Path(start), *Path(os.path.realpath(start)).parents):
         for path in (folder / CONFIG_NAME, folder / "pyproject.toml"):
             table = _table(path)
             if table is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -10,7 +11,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from rejoinder.errors import ProjectError
-from rejoinder.settings import ServerSettings, server_settings
+from rejoinder.settings import ServerSettings, server_settings, shown
 from rejoinder.store import rdf
 
 CONFIG_NAME: Final = "rejoinder.toml"
@@ -68,7 +69,7 @@ def open_project(start: Path | str = ".") -> Project:
     Raises:
         ProjectError: there is none, or its configuration does not hold.
     """
-    for folder in (Path(start), *Path(start).resolve().parents):
+    for folder in (Path(start), *Path(os.path.realpath(start)).parents):
         for path in (folder / CONFIG_NAME, folder / "pyproject.toml"):
             table = _table(path)
             if table is not None:
@@ -88,6 +89,9 @@ def _table(path: Path) -> dict[str, object] | None:
         raise ProjectError(f"{path}: this is not TOML: {error}; correct it there") from error
     except UnicodeDecodeError as error:
         raise ProjectError(f"{path}: this is not UTF-8; save the file as UTF-8") from error
+    except (ValueError, RecursionError) as error:  # Python bounds the digits that it makes a number of
+        reason = "a number has thousands of digits, or brackets are nested too deeply; write a shorter value"
+        raise ProjectError(f"{path}: {reason}") from error
     except OSError as error:
         reason = f"the file cannot be read: {error.strerror}; see that it is a file that you may read"
         raise ProjectError(f"{path}: {reason}") from error
@@ -129,9 +133,9 @@ def _settings(path: Path, table: dict[str, object]) -> _Settings:
     known = [field.name for field in fields(_Settings)]
     for key, value in table.items():
         if key not in known:
-            raise ProjectError(f"{path}: the key {key!r} is unknown; the keys are {', '.join((*known, 'server'))}")
+            raise ProjectError(f"{path}: the key {shown(key)} is unknown; the keys are {', '.join((*known, 'server'))}")
         if not isinstance(value, str):
-            raise ProjectError(f"{path}: {key} is {value!r:.60}; write text between quotation marks")
+            raise ProjectError(f"{path}: {key} is {shown(value)}; write text between quotation marks")
     if "base" not in table:
         raise ProjectError(f'{path}: base is missing; write for example base = "https://example.org/reports/"')
     return _Settings(**{key: str(value) for key, value in table.items()})
@@ -141,7 +145,7 @@ def _checked_address(path: Path, key: str, text: str) -> str:
     """An address that pages may link to; `javascript:` is one that they may not."""
     parts = _address(text)
     if parts is None or parts.scheme not in ("http", "https") or not parts.netloc or not rdf.is_iri(text):
-        raise ProjectError(f"{path}: {key} is {text!r}; write an address that starts with https://")
+        raise ProjectError(f"{path}: {key} is {shown(text)}; write an address that starts with https://")
     return text
 
 
@@ -156,20 +160,20 @@ def _checked_base(path: Path, base: str) -> str:
         or parts.fragment
         or not rdf.is_iri(base)
     ):
-        raise ProjectError(f"{path}: base is {base!r}; write an address that starts with https:// and ends in '/'")
+        raise ProjectError(f"{path}: base is {shown(base)}; write an address that starts with https:// and ends in '/'")
     return base
 
 
 def _checked_redirect(path: Path, status: str) -> str:
     """303 says that the address leads to a page about the thing; some checkers accept 302 alone."""
     if status not in ("303", "302"):
-        raise ProjectError(f'{path}: redirect is {status!r}; write "303", or "302" for those who need it')
+        raise ProjectError(f'{path}: redirect is {shown(status)}; write "303", or "302" for those who need it')
     return status
 
 
 def _checked_language(path: Path, language: str) -> str:
     if not _LANGUAGE.fullmatch(language):
-        raise ProjectError(f'{path}: language is {language!r}; write a tag such as "en", "fr" or "ru"')
+        raise ProjectError(f'{path}: language is {shown(language)}; write a tag such as "en", "fr" or "ru"')
     return language.lower()
 
 

@@ -45,7 +45,22 @@ class ServerSettings:
     query_cache_bytes: int = 32_000_000
 
 
+_LONGEST: Final = 60
+"""Characters of a value that a sentence shows."""
+
 _MAY_BE_ZERO: Final = frozenset({"port", "max_age"})
+
+
+def shown(value: object) -> str:
+    """The value as a sentence shows it: no longer than a line.
+
+    >>> shown("port"), len(shown("x" * 99)), shown(10**5000)
+    ("'port'", 60, 'a number of more than 60 digits')
+    """
+    if isinstance(value, int) and abs(value) >= 10**_LONGEST:  # Python writes none that has thousands
+        return f"a number of more than {_LONGEST} digits"
+    text = type(value).__name__ if isinstance(value, list | dict) else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def server_settings(path: Path, table: object) -> ServerSettings:
@@ -59,7 +74,7 @@ def server_settings(path: Path, table: object) -> ServerSettings:
     known = {field.name: field.default for field in fields(ServerSettings)}
     for key, value in table.items():
         if key not in known:
-            raise ProjectError(f"{path}: the key {key!r} of server is unknown; the keys are {', '.join(known)}")
+            raise ProjectError(f"{path}: the key {shown(key)} of server is unknown; the keys are {', '.join(known)}")
         _check(f"{path}: {key} of server", key, value, known[key])
     return _checked_prefix(path, ServerSettings(**table))
 
@@ -67,15 +82,16 @@ def server_settings(path: Path, table: object) -> ServerSettings:
 def _check(where: str, key: str, value: object, default: object) -> None:
     if type(value) is not type(default):
         kind = "text between quotation marks" if isinstance(default, str) else "a whole number"
-        raise ProjectError(f"{where} is {value!r:.60}; write {kind}")
+        raise ProjectError(f"{where} is {shown(value)}; write {kind}")
     least = 0 if key in _MAY_BE_ZERO else 1
     if isinstance(value, int) and value < least:
-        raise ProjectError(f"{where} is {value}; write {least} or more")
+        raise ProjectError(f"{where} is {shown(value)}; write {least} or more")
     if key == "port" and isinstance(value, int) and value > 65_535:
-        raise ProjectError(f"{where} is {value}; write a number up to 65535")
+        raise ProjectError(f"{where} is {shown(value)}; write a number up to 65535")
 
 
 def _checked_prefix(path: Path, settings: ServerSettings) -> ServerSettings:
     if settings.prefix and (not settings.prefix.startswith("/") or settings.prefix.endswith("/")):
-        raise ProjectError(f'{path}: prefix of server is {settings.prefix!r}; write for example prefix = "/reports"')
+        given = shown(settings.prefix)
+        raise ProjectError(f'{path}: prefix of server is {given}; write for example prefix = "/reports"')
     return settings

@@ -37,14 +37,39 @@ def new(folder: Path, *, example: bool = False) -> Path:
     with writing(folder, "the project was not made"):
         if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder}: something is there already; name a folder that does not exist yet")
+        made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        for name in _FILES:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(template / name, folder / name)
-        if example:
-            shutil.copytree(resource("data"), folder / "data")
-        else:
-            shutil.copytree(template / "data", folder / "data")
-            shutil.copyfile(resource("data/state.ttl"), folder / "data/state.ttl")
-        (folder / "queries").mkdir()
+        try:
+            _fill(folder, template, example=example)
+        except OSError:
+            _clear(folder, whole=made)
+            raise
     return folder
+
+
+def _fill(folder: Path, template: Path, *, example: bool) -> None:
+    for name in _FILES:
+        _copy(template / name, folder / name)
+    _copy(resource("data") if example else template / "data", folder / "data")
+    if not example:
+        _copy(resource("data/state.ttl"), folder / "data/state.ttl")
+    (folder / "queries").mkdir()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copies a file, or a folder with all in it; unlike `copytree`, it ends with the first error, as it is."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        for path in source.iterdir():
+            _copy(path, target / path.name)
+    else:
+        shutil.copyfile(source, target)
+
+
+def _clear(folder: Path, *, whole: bool) -> None:
+    """Removes what is in a folder that was empty or, where it was not there, the folder as well."""
+    for path in (folder,) if whole else tuple(folder.iterdir()):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -54,12 +55,12 @@ def build(
     screen = Terminal()
     opened = open_project(project)
     current = opened.build / CURRENT
-    before = current.resolve()
+    before = os.path.realpath(current)
     try:
         with screen.progress() as progress:
             built = library.build(opened, progress, with_site=not no_site, jobs=jobs or all_cores())
     except KeyboardInterrupt:
-        is_new = current.resolve() != before
+        is_new = os.path.realpath(current) != before
         done = "what was checked till then is published" if is_new else "nothing new was published"
         screen.error(f"interrupted; {done}, and the next build does the rest")
         raise

@@ -90,7 +90,11 @@ def read_question(path: Path) -> Question:
         return _checked(_question(name, cards.card_of(text), text), path)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise InputError.at(path, mark.line + 1 if mark else None, "the card behind '#+' is not YAML") from error
+        raise InputError.at(
+            path,
+            mark.line + 1 if mark else None,
+            "the card behind '#+' is not YAML; check its indentation, colons and quotation marks",
+        ) from error
     except CardError as error:
         raise InputError.at(path, 1, f"the card behind '#+': {error}") from error
     except QueryError as error:
@@ -105,7 +109,7 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise InputError.at(path, None, f"the question cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise InputError.at(path, None, "the question is not UTF-8") from error
+        raise InputError.at(path, None, "the question is not UTF-8; save the file as UTF-8") from error
 
 
 def _question(name: str, card: dict[str, object], text: str) -> Question:

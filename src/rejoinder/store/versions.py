@@ -151,7 +151,7 @@ def newest(build: Path) -> Version | None:
             message = "a link to the newest version is expected here; a copy made without links has none. Remove this"
             raise StoreError(f"{current}: {message} and build again")
         return None
-    return _version(current.resolve(), current)
+    return _version(_real(current), current)
 
 
 def mark(build: Path) -> object | None:
@@ -191,6 +191,11 @@ def newest_with_site(build: Path, below: int | None = None) -> Version | None:
     return _version(found, found) if found else None
 
 
+def _real(path: Path) -> Path:
+    """`path` with its links followed; unlike `Path.resolve`, it bears links that lead in a circle."""
+    return Path(os.path.realpath(path))
+
+
 def _version(path: Path, remedy: Path) -> Version:
     try:
         return Version(path, _read_manifest(path / MANIFEST))
@@ -208,7 +213,7 @@ def kept(build: Path) -> tuple[Version, ...]:
     if last is None:
         return ()
     older = (path for number, path in sorted(numbered(build)) if number < last.manifest.number)
-    return (*(_version(path.resolve(), path) for path in older), last)
+    return (*(_version(_real(path), path) for path in older), last)
 
 
 def named(build: Path, name: str) -> Version:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from rejoinder import formats, names
-from rejoinder.project import open_project
-from rejoinder.store import graphs, publication, rdf, versions
-from rejoinder.store.rdf import Literal, NamedNode, Quad, Store, Term
-from rejoinder.store.versions import GraphEntry, Manifest, Version
+from rejoinder import formats, namespaces, versions
+from rejoinder.config import open_project
+from rejoinder.rdf import graphs, terms
+from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term
+from rejoinder.versions import GraphEntry, Manifest, Version
 
 BASE: Final = "https://w3id.org/rejoinder/"
 _CLAIMS: Final = 4
@@ -44,22 +44,22 @@ def write_quads(version: Version, path: Path) -> None:
 
 def _publish(folder: Path, changed: dict[str, tuple[Quad, ...]]) -> Version:
     build = open_project(folder).build
-    with publication.locked(build):
+    with versions.locked(build):
         last = versions.newest(build)
         entries = {entry.iri: entry for entry in last.manifest.graphs} if last else {}
         entries |= {iri: _entry(iri, quads) for iri, quads in changed.items()}
-        with publication.draft(build, last.open() if last else None) as draft:
+        with versions.draft(build, last.open() if last else None) as draft:
             store = Store(str(draft / "store"))
             _put(store, changed, is_new=last is None)
             store.flush()
-            number = publication.next_number(build)
-            return publication.publish(build, draft, Manifest(number, _CREATED, "benchmark", tuple(entries.values())))
+            number = versions.next_number(build)
+            return versions.publish(build, draft, Manifest(number, _CREATED, "benchmark", tuple(entries.values())))
 
 
 def _put(store: Store, changed: dict[str, tuple[Quad, ...]], *, is_new: bool) -> None:
     """Puts the graphs into the store as a build would."""
     if is_new:
-        lines = ((iri, rdf.serialize(quads, formats.NQUADS)) for iri, quads in changed.items())
+        lines = ((iri, terms.serialize(quads, formats.NQUADS)) for iri, quads in changed.items())
         graphs.load(store, graphs.batches(lines))
         store.optimize()
     else:
@@ -67,7 +67,7 @@ def _put(store: Store, changed: dict[str, tuple[Quad, ...]], *, is_new: bool) ->
 
 
 def _entry(iri: str, quads: tuple[Quad, ...]) -> GraphEntry:
-    digest = rdf.content_digest(quads)
+    digest = terms.content_digest(quads)
     return GraphEntry(iri, "", digest, digest, len(quads), 0)
 
 
@@ -89,12 +89,12 @@ def _report(iri: str, title: str) -> Iterator[Quad]:
         pairs = [
             ("claim", NamedNode(claim)),
             ("evidence", NamedNode(evidence)),
-            ("basis", NamedNode(f"{names.RJ}explicit")),
+            ("basis", NamedNode(f"{namespaces.RJ}explicit")),
         ]
         yield from _node(iri, against, "Contradiction", pairs)
 
 
 def _node(graph: str, iri: str, kind: str, pairs: Iterable[tuple[str, Term]]) -> Iterator[Quad]:
     node, place = NamedNode(iri), NamedNode(graph)
-    yield Quad(node, NamedNode(names.RDF_TYPE), NamedNode(names.RJ + kind), place)
-    yield from (Quad(node, NamedNode(names.RJ + name), value, place) for name, value in pairs)
+    yield Quad(node, NamedNode(namespaces.RDF_TYPE), NamedNode(namespaces.RJ + kind), place)
+    yield from (Quad(node, NamedNode(namespaces.RJ + name), value, place) for name, value in pairs)

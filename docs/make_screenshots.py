@@ -19,9 +19,9 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from rejoinder.building import builder
-from rejoinder.project import open_project
-from rejoinder.store import versions
+from rejoinder import versions
+from rejoinder.building import build
+from rejoinder.config import open_project
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 IMAGES: Final = ROOT / "docs/images"
@@ -66,7 +66,7 @@ def _served() -> Iterator[str]:
     """The address of the site, built anew."""
     with tempfile.TemporaryDirectory() as folder:
         project = replace(open_project(ROOT), build=Path(folder))
-        builder.build(project)
+        build.build(project)
         site = versions.require_newest(project.build).site_path
         with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from rejoinder.project import Project
-from rejoinder.server.protection import POLICY
-from rejoinder.site import scripts
-from rejoinder.store import versions
+from rejoinder import versions
+from rejoinder.config import Project
+from rejoinder.server.middleware import POLICY
+from rejoinder.site import static
 
 CHROMIUM = Path("/usr/bin/chromium")
 VIEWS: dict[str, dict[str, Any]] = {
@@ -105,7 +105,7 @@ def opened(browser: Any, view: str, **options: object) -> Any:
 @pytest.fixture(scope="module")
 def tools(address: str) -> str:
     """Where the site is served whose pages have their scripts."""
-    if not scripts.available():
+    if not static.available():
         leave_out(
             "node", "the scripts were not bundled: search and SPARQL are not tried (install Node 20, 'make scripts')"
         )

@@ -13,9 +13,9 @@ from typing import Final
 
 import pytest
 
-from rejoinder.building import builder, scaffold
-from rejoinder.imports.importer import import_upr_info
-from rejoinder.project import Project, open_project
+from rejoinder.building import build, scaffold
+from rejoinder.config import Project, open_project
+from rejoinder.importers.upr_info import import_upr_info
 from stores import fuseki, oxigraph, rdf4j, virtuoso
 from stores.base import RunningStore, Store
 
@@ -41,7 +41,7 @@ def project(tmp_path: Path) -> Project:
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The example project, built; for tests that only read it."""
     project = open_project(scaffold.new(tmp_path_factory.mktemp("built") / "project", example=True))
-    builder.build(project)
+    build.build(project)
     return project
 
 
@@ -55,7 +55,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory, built_once: Project) -> Proj
     text = report.read_text(encoding="utf-8")
     assert "label: Decriminalise libel" in text
     report.write_text(text.replace("label: Decriminalise libel", "label: Make libel no crime", 1), encoding="utf-8")
-    assert builder.build(project).is_new
+    assert build.build(project).is_new
     return project
 
 
@@ -64,7 +64,7 @@ def imported_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The example project with the small export imported, built; for tests that only read it."""
     project = open_project(scaffold.new(tmp_path_factory.mktemp("imported") / "project", example=True))
     import_upr_info(project, sorted(EXPORTS.glob("*.csv")))
-    builder.build(project)
+    build.build(project)
     return project
 
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from rejoinder import names
-from rejoinder.store.rdf import Literal, NamedNode
+from rejoinder import namespaces
+from rejoinder.rdf.terms import Literal, NamedNode
 
 SIZES: Final = {"long": 64, "int": 32, "short": 16, "byte": 8}
 
@@ -92,7 +92,7 @@ FORMS: Final[dict[str, st.SearchStrategy[str]]] = {
 
 def typed(text: str, datatype: str) -> Literal:
     """A literal of the datatype of XML Schema with that name."""
-    return Literal(text, datatype=NamedNode(names.XSD + datatype))
+    return Literal(text, datatype=NamedNode(namespaces.XSD + datatype))
 
 
 def literals(texts: st.SearchStrategy[str] = TEXTS) -> st.SearchStrategy[Literal]:
@@ -138,10 +138,10 @@ EXTREMES: Final = (
         "<b>&amp;</b>]]>", "\x85\u2028\u2029", "\ufeff", "\u200e\u200f", "\x7f\x80", "\ufffd", "𐐀🏳️", "e\u0301", "@en",
         "1", "_x000D_", "x" * 100_000,
     )),
-    Literal("{\"a\": 1.0}", datatype=NamedNode(names.RDF + "JSON")),
-    Literal("<b>é</b>\r", datatype=NamedNode(names.RDF + "XMLLiteral")),
-    Literal("<p>é", datatype=NamedNode(names.RDF + "HTML")),
-    Literal("2014~/2015", datatype=NamedNode(names.EDTF)),
+    Literal("{\"a\": 1.0}", datatype=NamedNode(namespaces.RDF + "JSON")),
+    Literal("<b>é</b>\r", datatype=NamedNode(namespaces.RDF + "XMLLiteral")),
+    Literal("<p>é", datatype=NamedNode(namespaces.RDF + "HTML")),
+    Literal("2014~/2015", datatype=NamedNode(namespaces.EDTF)),
     Literal("x", datatype=NamedNode("https://example.org/type#")),
 )  # fmt: skip
 """What others got wrong, or might; all of it can be held by XML."""

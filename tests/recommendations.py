@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from rejoinder import names
-from rejoinder.store import rdf
-from rejoinder.store.rdf import Store
+from rejoinder import namespaces
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import Store
 
 NUMBER: Final = 60_000
 
 _STATES: Final = 190
 _RECORDS: Final = 250
 _ISSUES: Final = 55
-_TYPE: Final = f"<{names.RDF}type>"
-_LABEL: Final = f"<{names.RDFS}label>"
+_TYPE: Final = f"<{namespaces.RDF}type>"
+_LABEL: Final = f"<{namespaces.RDFS}label>"
 
 
 def add(store: Path, base: str, number: int = NUMBER) -> None:
@@ -28,7 +28,7 @@ def add(store: Path, base: str, number: int = NUMBER) -> None:
         graph = f"<{base}upr-info/made-up-{at}>"
         for line in (*_record(base, at, number // _RECORDS), *(_common(base) if at == 0 else ())):
             written += (f"{line} .\n", f"{line} {graph} .\n")
-    rdf.bulk_load(opened, "".join(written).encode())
+    terms.bulk_load(opened, "".join(written).encode())
     opened.flush()
 
 
@@ -36,12 +36,12 @@ def _common(base: str) -> Iterator[str]:
     """The States and issues."""
     for at in range(_STATES):
         state = f"<{base}state/{_code(at)}>"
-        yield f"{state} {_TYPE} <{names.RJ}State>"
+        yield f"{state} {_TYPE} <{namespaces.RJ}State>"
         yield f'{state} {_LABEL} "State {at}"@en'
     for at in range(_ISSUES):
         issue = f"<{base}upr-info-issue/issue-{at}>"
-        yield f"{issue} {_TYPE} <{names.RJ}Issue>"
-        yield f'{issue} <{names.SKOS}prefLabel> "Issue {at}"@en'
+        yield f"{issue} {_TYPE} <{namespaces.RJ}Issue>"
+        yield f'{issue} <{namespaces.SKOS}prefLabel> "Issue {at}"@en'
 
 
 def _record(base: str, at: int, number: int) -> Iterator[str]:
@@ -49,26 +49,26 @@ def _record(base: str, at: int, number: int) -> Iterator[str]:
     chance, session = random.Random(at), 1 + at % 24
     record, review = f"<{base}upr-info/made-up-{at}>", f"<{base}review/made-up-{at}>"
     under = f"<{base}state/{_code(at % _STATES)}>"
-    yield f"{record} {_TYPE} <{names.RJ}Record>"
+    yield f"{record} {_TYPE} <{namespaces.RJ}Record>"
     yield f'{record} {_LABEL} "Recommendations of session {session}, record {at}"@en'
-    yield f"{record} <{names.RJ}inReview> {review}"
-    yield f"{review} {_TYPE} <{names.RJ}Review>"
+    yield f"{record} <{namespaces.RJ}inReview> {review}"
+    yield f"{review} {_TYPE} <{namespaces.RJ}Review>"
     yield f'{review} {_LABEL} "Review {at}"@en'
-    yield f"{review} <{names.RJ}underReview> {under}"
-    yield f'{review} <{names.RJ}session> "{session}"^^<{names.XSD}integer>'
+    yield f"{review} <{namespaces.RJ}underReview> {under}"
+    yield f'{review} <{namespaces.RJ}session> "{session}"^^<{namespaces.XSD}integer>'
     for place in range(number):
         it = f"<{base}upr-info/made-up-{at}#r-{place}>"
         raiser, issue = (f"<{base}state/{_code(chance.randrange(_STATES))}>", chance.randrange(_ISSUES))
-        yield f"{record} <{names.RJ}hasRecommendation> {it}"
-        yield f"{it} {_TYPE} <{names.RJ}Recommendation>"
+        yield f"{record} <{namespaces.RJ}hasRecommendation> {it}"
+        yield f"{it} {_TYPE} <{namespaces.RJ}Recommendation>"
         yield f'{it} {_LABEL} "Recommendation {place} of record {at}"@en'
-        yield f'{it} <{names.RJ}wording> "Strengthen efforts number {chance.randrange(10**6)}"@en'
-        yield f"{it} <{names.RJ}addressedTo> {under}"
-        yield f"{it} <{names.RJ}inReview> {review}"
-        yield f"{it} <{names.RJ}raisedBy> {raiser}"
-        yield f"{it} <{names.RJ}about> <{base}upr-info-issue/issue-{issue}>"
-        yield f"{it} <{names.RJ}response> <{names.RJ}{chance.choice(('Supported', 'Noted', 'Pending'))}>"
-        yield f'{it} <{names.RJ}actionCategory> "{chance.randrange(1, 6)}"^^<{names.XSD}integer>'
+        yield f'{it} <{namespaces.RJ}wording> "Strengthen efforts number {chance.randrange(10**6)}"@en'
+        yield f"{it} <{namespaces.RJ}addressedTo> {under}"
+        yield f"{it} <{namespaces.RJ}inReview> {review}"
+        yield f"{it} <{namespaces.RJ}raisedBy> {raiser}"
+        yield f"{it} <{namespaces.RJ}about> <{base}upr-info-issue/issue-{issue}>"
+        yield f"{it} <{namespaces.RJ}response> <{namespaces.RJ}{chance.choice(('Supported', 'Noted', 'Pending'))}>"
+        yield f'{it} <{namespaces.RJ}actionCategory> "{chance.randrange(1, 6)}"^^<{namespaces.XSD}integer>'
 
 
 def _code(at: int) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from rejoinder.project import Project
+from rejoinder.config import Project
 
 
 @dataclass(frozen=True)

@@ -17,27 +17,25 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from rejoinder.project import Project
+from rejoinder.config import Project
+from rejoinder.rdf import graphs
+from rejoinder.rdf.terms import Quad, Store
 from rejoinder.server import app
-from rejoinder.server.app import house
-from rejoinder.server.lanes import QueryLimits, Source
-from rejoinder.server.parts import query_parts
-from rejoinder.server.problems import Refusal
-from rejoinder.server.queries import Memory, Queries
-from rejoinder.server.sparql import Description, Endpoint
-from rejoinder.server.workers import Workers
-from rejoinder.store import graphs
-from rejoinder.store.rdf import Quad, Store
+from rejoinder.server.app import house, query_parts
+from rejoinder.server.problems import HTTPProblem
+from rejoinder.server.queries import AnswerCache, Queries
+from rejoinder.server.sparql import ServiceDescription, SparqlEndpoint
+from rejoinder.server.workers import QueryLimits, QuerySource, Workers
 
 BASE = "https://example.org/reports/"
 
 
-def stored(folder: Path, quads: Sequence[Quad]) -> Source:
+def stored(folder: Path, quads: Sequence[Quad]) -> QuerySource:
     """A store on disk that holds the quads and their union."""
     store = Store(str(folder / "store"))
     graphs.replace(store, {graph: tuple(q for q in quads if _graph(q) == graph) for graph in map(_graph, quads)})
     store.flush()
-    return Source(folder / "store", folder.name)
+    return QuerySource(folder / "store", folder.name)
 
 
 def _graph(quad: Quad) -> str:
@@ -46,12 +44,12 @@ def _graph(quad: Quad) -> str:
 
 def refused(request: Request, error: Exception) -> Response:
     """The answer to a request that cannot be answered."""
-    if not isinstance(error, Refusal):
+    if not isinstance(error, HTTPProblem):
         raise error
     return error.response(request.headers.get("accept"))
 
 
-def application(workers: Workers, source: Source, routes: Sequence[BaseRoute]) -> Starlette:
+def application(workers: Workers, source: QuerySource, routes: Sequence[BaseRoute]) -> Starlette:
     """The routes, and one page that asks no worker."""
 
     @asynccontextmanager
@@ -61,17 +59,17 @@ def application(workers: Workers, source: Source, routes: Sequence[BaseRoute]) -
         await workers.close()
 
     page = Route("/page", lambda _: Response("page"))
-    return Starlette(routes=[page, *routes], lifespan=lifespan, exception_handlers={Refusal: refused})
+    return Starlette(routes=[page, *routes], lifespan=lifespan, exception_handlers={HTTPProblem: refused})
 
 
 async def _no_page() -> None:
     return None
 
 
-def endpoint(workers: Workers, memory: int = 1_000_000) -> Endpoint:
+def endpoint(workers: Workers, memory: int = 1_000_000) -> SparqlEndpoint:
     """The endpoint over these workers."""
-    description = Description(lambda syntax: syntax.name.encode(), _no_page)
-    return Endpoint(BASE, Queries(workers, Memory(memory)), description)
+    description = ServiceDescription(lambda syntax: syntax.name.encode(), _no_page)
+    return SparqlEndpoint(BASE, Queries(workers, AnswerCache(memory)), description)
 
 
 @contextmanager
@@ -95,7 +93,7 @@ def _wait(address: str) -> None:
 
 
 @contextmanager
-def sparql(source: Source, limits: QueryLimits | None = None) -> Iterator[httpx.Client]:
+def sparql(source: QuerySource, limits: QueryLimits | None = None) -> Iterator[httpx.Client]:
     """A client of an endpoint over one store."""
     workers = Workers(BASE, limits or QueryLimits(workers=2))
     with (

@@ -19,12 +19,12 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.result import Ok
 
 import serving
-from rejoinder import formats, library
+from rejoinder import api, formats
+from rejoinder.config import Project
 from rejoinder.errors import UsageError
-from rejoinder.project import Project
 from rejoinder.questions.tables import as_csv
-from rejoinder.store import rdf
-from rejoinder.store.rdf import Literal
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import Literal
 from test_questions import QUESTIONS, examples
 
 BASE = serving.BASE
@@ -58,14 +58,14 @@ def test_every_question_gives_the_table_that_the_command_gives(imported_once: Pr
         for name in QUESTIONS:
             for parameters in examples(name):
                 answer = client.get(f"/api/questions/{name}", params={**parameters, "format": "csv"})
-                assert answer.text == as_csv(library.ask(imported_once, name, parameters)), (name, parameters)
+                assert answer.text == as_csv(api.ask(imported_once, name, parameters)), (name, parameters)
 
 
 @pytest.mark.parametrize("state", ["CZEE", "cze"])
 def test_what_the_command_refuses_is_refused_here(client: httpx.Client, built_once: Project, state: str) -> None:
     assert asked(client, "who-raised-what", state=state).status_code == 400
     with pytest.raises(UsageError, match="nothing in the data is the State"):
-        library.ask(built_once, "who-raised-what", {"state": state})
+        api.ask(built_once, "who-raised-what", {"state": state})
 
 
 def test_all_questions_are_listed(client: httpx.Client) -> None:
@@ -73,7 +73,7 @@ def test_all_questions_are_listed(client: httpx.Client) -> None:
     assert [entry["name"] for entry in listed] == sorted(QUESTIONS)
     rows = list(csv.DictReader(io.StringIO(client.get("/api/questions?format=csv").text)))
     assert [row["title"] for row in rows] == [QUESTIONS[name].title for name in sorted(QUESTIONS)]
-    graph = rdf.memory_store(rdf.parse(client.get("/api/questions?format=jsonld").content, formats.JSONLD))
+    graph = terms.memory_store(terms.parse(client.get("/api/questions?format=jsonld").content, formats.JSONLD))
     assert len({quad.subject for quad in graph}) == len(QUESTIONS)
 
 
@@ -138,15 +138,15 @@ def test_values_have_their_types(client: httpx.Client) -> None:
 def test_json_ld_says_the_same_in_rdf(client: httpx.Client, built_once: Project) -> None:
     answer = client.get("/api/questions/officials-ranked?limit=3", headers={"Accept": "application/ld+json"})
     assert answer.headers["content-type"] == "application/ld+json"
-    quads = list(rdf.parse(answer.content, formats.JSONLD, str(answer.url)))
-    claims = rdf.from_iri(f"{BASE}question/officials-ranked.csv#claims")
+    quads = list(terms.parse(answer.content, formats.JSONLD, str(answer.url)))
+    claims = terms.from_iri(f"{BASE}question/officials-ranked.csv#claims")
     numbers = [quad.object for quad in quads if quad.predicate == claims]
     assert [isinstance(each, Literal) and each.datatype.value.endswith("#integer") for each in numbers] == [True] * 3
-    following = rdf.from_iri("http://www.w3.org/ns/hydra/core#next")
+    following = terms.from_iri("http://www.w3.org/ns/hydra/core#next")
     collection = f"{built_once.site}api/questions/officials-ranked"
     assert [str(quad.object) for quad in quads if quad.predicate == following] == [f"<{collection}?offset=3&limit=3>"]
-    members = rdf.from_iri("http://www.w3.org/ns/hydra/core#member")
-    assert {quad.subject for quad in quads if quad.predicate == members} == {rdf.from_iri(collection)}
+    members = terms.from_iri("http://www.w3.org/ns/hydra/core#member")
+    assert {quad.subject for quad in quads if quad.predicate == members} == {terms.from_iri(collection)}
 
 
 def test_a_collection_has_one_name_on_all_its_pages(client: httpx.Client, built_once: Project) -> None:

@@ -13,11 +13,11 @@ import pytest
 
 import rejoinder
 from conftest import Run
-from rejoinder import formats, names
-from rejoinder.dossiers.folder import graph_of
+from rejoinder import formats, namespaces
+from rejoinder.config import Project
+from rejoinder.dossiers.discovery import graph_of
 from rejoinder.errors import InputError
-from rejoinder.project import Project
-from rejoinder.store import rdf
+from rejoinder.rdf import terms
 
 REPORT = "data/report/kaz-upr-20.yaml"
 
@@ -138,10 +138,10 @@ def test_every_form_of_a_check_up_tells_of_the_problem(
     assert physical == {"artifactLocation": {"uri": REPORT}, "region": {"startLine": problem["line"]}}
     turtle = run("check", REPORT, "-f", "turtle")
     assert turtle.returncode == 2
-    told = {q.predicate.value: rdf.text(q.object) for q in rdf.parse(turtle.stdout, formats.TURTLE)}
-    assert told[names.SH + "conforms"] == "false"
-    assert told[names.SH + "resultMessage"] == problem["message"]
-    assert told[names.SH + "resultSeverity"] == names.SH + "Violation"
+    told = {q.predicate.value: terms.text(q.object) for q in terms.parse(turtle.stdout, formats.TURTLE)}
+    assert told[namespaces.SH + "conforms"] == "false"
+    assert told[namespaces.SH + "resultMessage"] == problem["message"]
+    assert told[namespaces.SH + "resultSeverity"] == namespaces.SH + "Violation"
 
 
 SOURCE = "http://www.forum18.org/archive.php?article_id=1939"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rejoinder.questions.chart import Chart
-from rejoinder.questions.questions import Table
-from rejoinder.site import barcharts, heatmaps, linecharts
-from rejoinder.site.marks import Line, Rect
-from rejoinder.store.rdf import Literal
+from rejoinder.questions.question import Chart, Table
+from rejoinder.rdf.terms import Literal
+from rejoinder.site import charts
+from rejoinder.site.charts import Line, Rect
 
 REGIONS = Table(
     ("region", "yes", "no"),
@@ -26,7 +25,7 @@ SESSIONS = Table(
 
 def test_stacked_bars_stand_end_to_end_and_the_longest_fills_the_room() -> None:
     """The sum 40 takes all 390 units behind the labels at 330: 9.75 units each."""
-    drawing = barcharts.stacked(Chart("stacked", "region", "yes no"), REGIONS)
+    drawing = charts.stacked(Chart("stacked", "region", "yes no"), REGIONS)
     assert drawing
     assert drawing.rects == (
         Rect(330, 0, 292.5, 18, "series1"),
@@ -41,14 +40,14 @@ def test_stacked_bars_stand_end_to_end_and_the_longest_fills_the_room() -> None:
 
 def test_grouped_bars_share_one_scale() -> None:
     """The greatest, 30, takes all 390 units: 13 each; a row has two bars of 18 and a gap of 12."""
-    drawing = barcharts.grouped(Chart("grouped", "region", "yes no"), REGIONS)
+    drawing = charts.grouped(Chart("grouped", "region", "yes no"), REGIONS)
     assert drawing
     assert [(rect.y, rect.width) for rect in drawing.rects] == [(0, 390), (18, 130), (48, 130), (66, 130)]
 
 
 def test_lines_keep_the_gap_of_missing_sessions() -> None:
     """Sessions 1 to 5 over 475 units from 45: 118.75 each. 100 is at 15, 0 at 345: 50 at 180, 25 at 262.5."""
-    drawing = linecharts.lines(Chart("line", "session", "share", "issue"), SESSIONS)
+    drawing = charts.lines(Chart("line", "session", "share", "issue"), SESSIONS)
     assert drawing
     assert drawing.lines == (
         Line("45,345 520,345", "axis"),
@@ -63,7 +62,7 @@ def test_lines_keep_the_gap_of_missing_sessions() -> None:
 
 def test_a_heat_map_has_a_field_for_each_pair_in_the_table() -> None:
     """Three columns share 500 units behind 280; 100 is full, 50 the third of five, 25 the second, 0 the first."""
-    drawing = heatmaps.heat_map(Chart("heat", "session", "share", "issue"), SESSIONS)
+    drawing = charts.heat_map(Chart("heat", "session", "share", "issue"), SESSIONS)
     assert drawing
     assert [(rect.x, rect.y, rect.strength) for rect in drawing.rects] == [
         (280.0, 56, 1.0),
@@ -76,16 +75,16 @@ def test_a_heat_map_has_a_field_for_each_pair_in_the_table() -> None:
 
 def test_what_is_no_number_is_not_drawn() -> None:
     table = Table(("region", "yes"), ((Literal("North"), None), (Literal("South"), Literal("many"))))
-    assert barcharts.stacked(Chart("bar", "region", "yes"), table) is None
-    assert barcharts.grouped(Chart("grouped", "region", "yes"), table) is None
-    assert linecharts.lines(Chart("line", "region", "yes", "region"), table) is None
-    assert heatmaps.heat_map(Chart("heat", "region", "yes", "region"), table) is None
+    assert charts.stacked(Chart("bar", "region", "yes"), table) is None
+    assert charts.grouped(Chart("grouped", "region", "yes"), table) is None
+    assert charts.lines(Chart("line", "region", "yes", "region"), table) is None
+    assert charts.heat_map(Chart("heat", "region", "yes", "region"), table) is None
 
 
 def test_places_in_disorder_or_equal_as_numbers_make_a_line_all_the_same() -> None:
     for places in (("5", "1", "2"), ("1", "01", "9" * 5000)):
         rows = tuple((Literal(place), Literal("Courts"), Literal(1)) for place in places)
-        drawing = linecharts.lines(Chart("line", "session", "share", "issue"), Table(SESSIONS.columns, rows))
+        drawing = charts.lines(Chart("line", "session", "share", "issue"), Table(SESSIONS.columns, rows))
         assert drawing
         xs = [float(point.split(",")[0]) for point in drawing.lines[1].points.split()]
         assert (xs[0], xs[-1]) == (45, 520)
@@ -94,4 +93,4 @@ def test_places_in_disorder_or_equal_as_numbers_make_a_line_all_the_same() -> No
 
 def test_one_place_makes_no_line() -> None:
     table = Table(SESSIONS.columns, SESSIONS.rows[:2])
-    assert linecharts.lines(Chart("line", "session", "share", "issue"), table) is None
+    assert charts.lines(Chart("line", "session", "share", "issue"), table) is None

@@ -17,8 +17,8 @@ import rejoinder
 from conftest import Run
 from rejoinder import formats
 from rejoinder.building import scaffold
-from rejoinder.project import Project
-from rejoinder.store import rdf
+from rejoinder.config import Project
+from rejoinder.rdf import terms
 
 COMMANDS = ["build", "check", "ask", "sparql", "export", "diff", "push", "new", "anchor"]
 
@@ -159,7 +159,7 @@ def test_sparql_answers_select_ask_and_construct(built: Project, run: Run) -> No
     assert count.stdout.splitlines() == ["n", "1"]
     assert run("sparql", "ASK { ?s a rj:Report }", "--format", "csv").stdout.splitlines() == ["boolean", "true"]
     graph = run("sparql", "CONSTRUCT WHERE { ?s a rj:Report }").stdout
-    assert len(list(rdf.parse(graph, formats.TURTLE))) == 1
+    assert len(list(terms.parse(graph, formats.TURTLE))) == 1
 
 
 def test_sparql_reads_standard_input_and_files(built: Project, run: Run) -> None:
@@ -182,7 +182,7 @@ def test_a_violation_is_exit_code_1_with_file_line_value_and_advice(project: Pro
 
 
 def test_both_engines_find_the_same_in_the_dossier(project: Project) -> None:
-    from rejoinder.checking.validation import Engine  # noqa: PLC0415  # only here
+    from rejoinder.validation.shacl import Engine  # noqa: PLC0415  # only here
 
     def found(engine: Engine) -> list[tuple[str, str, str, str, str]]:
         findings = rejoinder.check(project, engine=engine).findings
@@ -213,11 +213,11 @@ def test_check_as_sarif_and_as_validation_report(project: Project, run: Run) -> 
     results = log["runs"][0]["results"]
     assert len(results) == len(findings)
     assert all(result["locations"][0]["physicalLocation"]["region"]["startLine"] > 0 for result in results)
-    report = list(rdf.parse(run("check", "--format", "turtle").stdout, formats.TURTLE))
+    report = list(terms.parse(run("check", "--format", "turtle").stdout, formats.TURTLE))
     listed = [quad for quad in report if quad.predicate.value.endswith("#resultMessage")]
     assert len(listed) == len(findings)
     # SHACL 3.6.1: a report conforms if and only if it has no result, of whatever severity.
-    assert any(quad.predicate.value.endswith("#conforms") and rdf.text(quad.object) == "false" for quad in report)
+    assert any(quad.predicate.value.endswith("#conforms") and terms.text(quad.object) == "false" for quad in report)
 
 
 def test_a_new_project_builds_at_once(run: Run, tmp_path: Path) -> None:
@@ -319,6 +319,6 @@ def test_a_validation_report_keeps_datatypes_and_inverse_paths(project: Project,
     text = text.replace("    value: 31\n", "    value: 30\n").replace('"#claim-no-interference", ', "")
     path.write_text(text, encoding="utf-8")
     answer = run("check", "data/report/kaz-upr-20.yaml", "--format", "turtle").stdout
-    report = {str(quad.triple) for quad in rdf.parse(answer, formats.TURTLE)}
+    report = {str(quad.triple) for quad in terms.parse(answer, formats.TURTLE)}
     assert any('#value> "30"^^<http://www.w3.org/2001/XMLSchema#decimal>' in line for line in report)
     assert any("#inversePath> <https://w3id.org/rejoinder/ns#expresses>" in line for line in report)

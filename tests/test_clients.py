@@ -20,10 +20,10 @@ import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import POST, POSTDIRECTLY, SPARQLWrapper
 
-from rejoinder import formats
-from rejoinder.fair.rewriting import follow, read_rules
-from rejoinder.project import Project
-from rejoinder.store import rdf, versions
+from rejoinder import formats, versions
+from rejoinder.config import Project
+from rejoinder.fair.checklist import follow, read_rules
+from rejoinder.rdf import terms
 from served import Served, serving
 
 pytestmark = pytest.mark.filterwarnings("ignore:(ConjunctiveGraph|Dataset.default_context) is deprecated")
@@ -65,7 +65,7 @@ def _asked(server: Served, query: str, accept: str) -> bytes:
 
 
 def _lines(turtle: bytes) -> set[str]:
-    return {str(quad) for quad in rdf.parse(turtle, formats.TURTLE)}
+    return {str(quad) for quad in terms.parse(turtle, formats.TURTLE)}
 
 
 @pytest.mark.parametrize("conneg", [False, True], ids=["parameters", "onlyConneg"])
@@ -225,7 +225,7 @@ def test_rdflib_reads_the_dump(server: Served, form: str | None) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's own, of its parser for TriG
         found = rdflib.Dataset().parse(f"{server.address}/dataset", format=form)
-    assert len(found) == len(list(rdf.parse(gzip.decompress(server.get("dataset.nq.gz").content), formats.NQUADS)))
+    assert len(found) == len(list(terms.parse(gzip.decompress(server.get("dataset.nq.gz").content), formats.NQUADS)))
 
 
 @pytest.mark.parametrize("returned", ["xml", "json", "csv", "tsv"])
@@ -250,7 +250,7 @@ def test_a_client_gets_what_it_can_read(server: Served, client: str) -> None:
         elif wanted == "packed":
             kind = (answer.headers["content-type"], answer.headers["content-encoding"], file)
             assert kind == ("application/n-quads", "gzip", "dataset.nq.gz")
-            assert next(iter(rdf.parse(answer.content, formats.NQUADS)))
+            assert next(iter(terms.parse(answer.content, formats.NQUADS)))
         else:
             assert file is not None
             assert file.rpartition(".")[2] == wanted, (column, file)

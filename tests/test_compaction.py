@@ -17,16 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
-from rejoinder import formats, names
-from rejoinder.project import Project
-from rejoinder.resources import resource
-from rejoinder.store import exporter, rdf
-from rejoinder.store.context import Context, read_context
-from rejoinder.store.rdf import Literal, NamedNode, Quad
+from rejoinder import formats, namespaces
+from rejoinder.config import Project
+from rejoinder.package_data import package_file
+from rejoinder.rdf import serialize
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.jsonld import Context, read_context
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
 BASE = "https://w3id.org/rejoinder/"
 DOCUMENT = NamedNode(BASE + "report/one")
-CONTEXT = read_context(resource("ontology/context.jsonld"))
+CONTEXT = read_context(package_file("ontology/context.jsonld"))
 CASES = sorted((Path(__file__).parent / "shapes").rglob("*.ttl"))
 
 
@@ -50,22 +51,24 @@ def _expanded_first(document: object, context: object, options: dict[str, Any]) 
 
 def _assert_same(quads: tuple[Quad, ...]) -> None:
     with patch.object(jsonld, "compact", _expanded_first):
-        whole = exporter.json_ld(quads, WHOLE)
-    assert exporter.json_ld(quads, CONTEXT) == whole
+        whole = serialize.json_ld(quads, WHOLE)
+    assert serialize.json_ld(quads, CONTEXT) == whole
 
 
 def _scoped_iris() -> Iterator[str]:
     """The IRIs of the terms that stand in the contexts of other terms."""
     scoped = (term.get("@context", {}) for term in CONTEXT.terms.values() if isinstance(term, dict))
     for terms in scoped:
-        yield from (names.RJ + iri.removeprefix("rj:") for key, iri in terms.items() if not key.startswith("@"))
+        yield from (namespaces.RJ + iri.removeprefix("rj:") for key, iri in terms.items() if not key.startswith("@"))
 
 
 LOCAL = ("report/one", "report/one#a", "report/one/b", "report/two", "state/CZE", "issue/x", "organisation/", "", "a:b")
 OUTSIDE = ("https://example.org/ns#p", "https://w3id.org/", "http://id.loc.gov/datatypes/edtf/", "urn:x:y")
-PROPERTIES = sorted({*CONTEXT.properties.values(), names.RDF_TYPE, names.RJ + "unknown", OUTSIDE[0]})
+PROPERTIES = sorted({*CONTEXT.properties.values(), namespaces.RDF_TYPE, namespaces.RJ + "unknown", OUTSIDE[0]})
 NODES = [NamedNode(iri) for iri in (*(BASE + end for end in LOCAL), *OUTSIDE, *sorted(_scoped_iris()), *PROPERTIES)]
-DATATYPES = [NamedNode(iri) for iri in (names.EDTF, names.XSD + "date", names.XSD + "integer", OUTSIDE[0])]
+DATATYPES = [
+    NamedNode(iri) for iri in (namespaces.EDTF, namespaces.XSD + "date", namespaces.XSD + "integer", OUTSIDE[0])
+]
 WORDS = st.sampled_from(["", "1", "title", "rj:about", "2014-11", "a\nb", "é"])
 LITERALS = (
     st.builds(Literal, WORDS)
@@ -83,33 +86,35 @@ QUADS = st.builds(
 @given(st.lists(QUADS, min_size=1, max_size=30))
 @settings(max_examples=60, deadline=None)
 def test_of_any_statements(found: list[Quad]) -> None:
-    _assert_same(rdf.canonical(found))
+    _assert_same(rdf_terms.canonical(found))
 
 
 def test_of_every_graph_of_the_example(built_once: Project) -> None:
-    quads = sorted(rdf.parse((built_once.build / "current/export/dataset.nq").read_bytes(), formats.NQUADS), key=str)
+    quads = sorted(
+        rdf_terms.parse((built_once.build / "current/export/dataset.nq").read_bytes(), formats.NQUADS), key=str
+    )
     graphs = groupby(sorted(quads, key=lambda quad: str(quad.graph_name)), key=lambda quad: str(quad.graph_name))
-    found = {name: rdf.canonical(members) for name, members in graphs}
-    assert len(found) > len(names.COLLECTIONS)
+    found = {name: rdf_terms.canonical(members) for name, members in graphs}
+    assert len(found) > len(namespaces.COLLECTIONS)
     for members in found.values():
         _assert_same(members)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_of_every_case_of_a_shape(path: Path) -> None:
-    triples = [quad.triple for quad in rdf.parse_file(path, BASE)]
-    _assert_same(rdf.canonical(rdf.in_graph(triples, DOCUMENT.value)))
+    triples = [quad.triple for quad in rdf_terms.parse_file(path, BASE)]
+    _assert_same(rdf_terms.canonical(rdf_terms.in_graph(triples, DOCUMENT.value)))
 
 
 def test_a_class_may_be_a_text() -> None:
     """Nobody should write that; what somebody wrote is not lost."""
-    odd = Quad(DOCUMENT, NamedNode(names.RDF_TYPE), Literal("a text"), DOCUMENT)
-    read = rdf.parse(exporter.json_ld((odd,), CONTEXT), formats.JSONLD)
+    odd = Quad(DOCUMENT, NamedNode(namespaces.RDF_TYPE), Literal("a text"), DOCUMENT)
+    read = rdf_terms.parse(serialize.json_ld((odd,), CONTEXT), formats.JSONLD)
     assert [quad.triple for quad in read] == [odd.triple]
 
 
 def test_a_small_graph_leaves_most_terms_out() -> None:
-    assert len(CONTEXT.terms_for({names.RJ + "about"})) < len(CONTEXT.terms) / 4
+    assert len(CONTEXT.terms_for({namespaces.RJ + "about"})) < len(CONTEXT.terms) / 4
 
 
 @pytest.mark.parametrize("key", CONTEXT.terms)

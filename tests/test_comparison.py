@@ -19,8 +19,7 @@ import pytest
 import rejoinder
 from conftest import SHARED, Run
 from rejoinder.errors import InputError, UsageError
-from rejoinder.imports.comparison import Change, ExportDiff, Filed, Matched
-from rejoinder.imports.matching import THRESHOLD, pair_similar, words
+from rejoinder.importers.compare import THRESHOLD, Change, ExportDiff, Filed, Matched, pair_similar, words
 
 REAL = sorted((SHARED / "realdata" / "upr-info").glob("*.csv"))
 HEADER = "SuR;Rgrp;Org;Recommendation;RS;Rgrp;Org;Response;Action;Issue;Session"

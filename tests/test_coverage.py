@@ -9,8 +9,8 @@ import pytest
 
 import rejoinder
 from conftest import Run
-from rejoinder.checking import coverage
-from rejoinder.project import Project
+from rejoinder.config import Project
+from rejoinder.validation import source_text as validation_source_text
 
 REPORT = "data/report/kaz-upr-20.yaml"
 
@@ -49,15 +49,18 @@ def test_another_text_is_not_taken_for_the_source(project: Project, run: Run, tm
 
 def test_a_sentence_that_nothing_is_anchored_to_is_named_by_position() -> None:
     text = "One is told. Two is not.\n"
-    known = (coverage.Passage("#a", 0, 12, hashlib.sha256(b"One is told.").hexdigest(), ("#n",)),)
-    measured = coverage.measure(text, known)
+    known = (validation_source_text.Passage("#a", 0, 12, hashlib.sha256(b"One is told.").hexdigest(), ("#n",)),)
+    measured = validation_source_text.measure(text, known)
     assert [(sentence.start, sentence.end) for sentence in measured.missing] == [(13, 24)]
     # "Oneistold." is 10 characters, "Twoisnot." is 9.
     assert (measured.covered, measured.characters) == (10, 19)
 
 
 def test_a_passage_that_nothing_uses_covers_nothing() -> None:
-    assert coverage.measure("One is told.", (coverage.Passage("#a", 0, 12, "", ()),)).covered == 0
+    assert (
+        validation_source_text.measure("One is told.", (validation_source_text.Passage("#a", 0, 12, "", ()),)).covered
+        == 0
+    )
 
 
 @pytest.fixture

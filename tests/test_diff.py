@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
-from rejoinder import formats, library
-from rejoinder.building import builder
+from rejoinder import api, formats, versions
+from rejoinder.building import build
+from rejoinder.config import Project
 from rejoinder.errors import UsageError
-from rejoinder.project import Project
-from rejoinder.site import wording
-from rejoinder.site.changes import Fate
-from rejoinder.store import graphs, rdf, versions
+from rejoinder.rdf import graphs, terms
+from rejoinder.site import changes as site_changes
+from rejoinder.site.changes import ChangeKind
 
 REPORT = "data/report/kaz-upr-20.yaml"
 TITLE = "Open Dialog Foundation: report on Kazakhstan's review of October 2014 (report/kaz-upr-20)"
@@ -53,7 +53,7 @@ def edited(built: Project) -> Project:
         ("raisedBy: [CZE, FIN, NLD, NOR]", "raisedBy: [CZE, FIN, NLD, SVN]"),
         ("label: Decriminalise libel", "label: Make libel no crime"),
     )
-    assert builder.build(built).is_new
+    assert build.build(built).is_new
     return built
 
 
@@ -75,9 +75,9 @@ def test_what_changed_is_told_in_words(edited: Project, run: Run) -> None:
 
 
 def test_the_other_way_round_what_went_came(edited: Project) -> None:
-    (graph,) = library.diff(edited, "2", "1").graphs
+    (graph,) = api.diff(edited, "2", "1").graphs
     assert (graph.came, graph.went) == (15, 4)
-    said = [str(sentence) for sentence in wording.sentences(graph)]
+    said = [str(sentence) for sentence in site_changes.sentences(graph)]
     assert f"The claim {CLAIM}: the evidence {PRACTICE} is now set against it, on contextual basis." in said
 
 
@@ -85,7 +85,7 @@ def test_the_patch_turns_one_version_into_the_other(edited: Project, run: Run) -
     rows = run("diff", "1", "2", "--format", "patch").stdout.splitlines()
     assert (rows[0], rows[-1]) == ("TX .", "TC .")
     old, new = (
-        set(rdf.serialize(graphs.statements(versions.named(edited.build, name).open()), formats.NQUADS).splitlines())
+        set(terms.serialize(graphs.statements(versions.named(edited.build, name).open()), formats.NQUADS).splitlines())
         for name in "12"
     )
     for row in rows[1:-1]:
@@ -116,7 +116,7 @@ def test_json_names_things_properties_and_values(edited: Project, run: Run) -> N
 
 def test_words_with_marks_are_no_markdown(built: Project, run: Run) -> None:
     _edit(built, ("label: Decriminalise libel", 'label: "*Make* [libel](x) <b>no</b> crime"'))
-    builder.build(built)
+    build.build(built)
     said = run("diff", "--format", "markdown").stdout
     assert "label: “Decriminalise libel” → “\\*Make\\* \\[libel\\](x) \\<b\\>no\\</b\\> crime”." in said
     assert said.startswith("From version 1 to version 2: 1 statement came, 1 went, in 1 graph.\n\n## ")
@@ -128,9 +128,9 @@ def test_a_statement_that_came_is_told_with_its_speaker_and_a_claim_with_its_iss
         ("claims:\n", CLAIMED),
         ("statements:\n", STATED),
     )
-    builder.build(built)
-    (graph,) = library.diff(built).graphs
-    assert [str(sentence) for sentence in wording.sentences(graph)] == [
+    build.build(built)
+    (graph,) = api.diff(built).graphs
+    assert [str(sentence) for sentence in site_changes.sentences(graph)] == [
         "New: claim “Libel is rare”, about Criminal liability for libel.",
         "New: statement “On libel”, by Marat Azilkhanov, on 30 October 2014; it expresses “Libel is rare”.",
     ]
@@ -160,17 +160,17 @@ STATED = """statements:
 def test_a_report_that_came_or_went_is_told_by_what_is_in_it(built: Project) -> None:
     text = (built.root / REPORT).read_text(encoding="utf-8")
     (built.root / REPORT).unlink()
-    builder.build(built)
-    (gone,) = library.diff(built).graphs
-    assert gone.fate is Fate.WENT
-    assert str(wording.heading(gone)).startswith(f"{TITLE}: gone, with ")
-    (sentence,) = map(str, wording.sentences(gone))
+    build.build(built)
+    (gone,) = api.diff(built).graphs
+    assert gone.fate is ChangeKind.WENT
+    assert str(site_changes.heading(gone)).startswith(f"{TITLE}: gone, with ")
+    (sentence,) = map(str, site_changes.sentences(gone))
     assert sentence.startswith("95 × passage, 46 × evidence, 42 × contradiction, ")
     (built.root / REPORT).write_text(text, encoding="utf-8")
-    builder.build(built)
-    (back,) = library.diff(built).graphs
-    assert back.fate is Fate.CAME
-    assert library.diff(built, "1", "3").graphs == ()
+    build.build(built)
+    (back,) = api.diff(built).graphs
+    assert back.fate is ChangeKind.CAME
+    assert api.diff(built, "1", "3").graphs == ()
 
 
 def test_a_version_that_is_not_there_is_one_sentence(built: Project, run: Run) -> None:
@@ -192,7 +192,7 @@ def test_before_a_build_there_is_nothing_to_compare(project: Project, run: Run) 
 
 
 def _built(project: Project) -> Project:
-    builder.build(project)
+    build.build(project)
     return project
 
 
@@ -200,12 +200,12 @@ def test_only_graphs_that_differ_are_read(edited: Project, monkeypatch: pytest.M
     read: list[str | None] = []
     genuine = graphs.statements
 
-    def watched(store: rdf.Store, graph: str | None = None) -> object:
+    def watched(store: terms.Store, graph: str | None = None) -> object:
         read.append(graph)
         return genuine(store, graph)
 
     monkeypatch.setattr(graphs, "statements", watched)
-    library.diff(edited)
+    api.diff(edited)
     assert set(read) == {f"{edited.base}report/kaz-upr-20"}
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
-from rejoinder.building import builder, written
+from rejoinder import versions
+from rejoinder.building import build as building_build
+from rejoinder.building import publish
+from rejoinder.config import Project, open_project
 from rejoinder.errors import StoreError
-from rejoinder.project import Project, open_project
-from rejoinder.store import publication, versions
-from rejoinder.store.versions import Version
+from rejoinder.versions import Version
 
 REPORT = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . <> rdfs:label 'A'@en .\n"
 MAPPING = """
@@ -120,7 +121,7 @@ def test_each_write_that_fails_is_one_sentence_and_the_next_try_does_all(
     small: Project, tmp_path: Path, words: list[str], built: bool, most: int
 ) -> None:
     if built:
-        builder.build(small)
+        building_build.build(small)
         (small.data / "report/b.ttl").write_text(REPORT, encoding="utf-8")
     command = [sys.executable, "-c", FAULTY, json.dumps([built, words, CODES, most])]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=500)
@@ -195,7 +196,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (root / "rejoinder.toml").write_text('base = "https://example.org/reports/"\n', encoding="utf-8")
     for name in ("a", "b"):
         (root / f"data/report/{name}.ttl").write_text(REPORT, encoding="utf-8")
-        builder.build(open_project(root))
+        building_build.build(open_project(root))
     return open_project(root)
 
 
@@ -210,11 +211,11 @@ def test_a_build_makes_the_files_that_are_missing_and_no_new_version(copy: Proje
     version = versions.require_newest(copy.build)
     whole = _content(version)
     DAMAGE[kind](version)
-    built = builder.build(copy)
+    built = building_build.build(copy)
     assert not built.is_new
     assert built.wrote_files == ("link" not in kind)
     assert _content(version) == whole
-    assert not builder.build(copy).wrote_files
+    assert not building_build.build(copy).wrote_files
 
 
 def test_what_was_missing_is_told(copy: Project, run: Run) -> None:
@@ -245,15 +246,15 @@ def test_a_build_that_ends_between_two_steps_of_putting_files_in_place_is_mended
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", fail_at)
         with pytest.raises(StoreError, match="version 2 is published, but not its site"):
-            builder.build(copy)
-    assert builder.build(copy).wrote_files
+            building_build.build(copy)
+    assert building_build.build(copy).wrote_files
     assert _content(version) == whole
 
 
 def test_extra_files_are_no_damage(copy: Project) -> None:
     version = versions.require_newest(copy.build)
     (version.site_path / "CNAME").write_text("example.org\n", encoding="utf-8")
-    assert not builder.build(copy).wrote_files
+    assert not building_build.build(copy).wrote_files
 
 
 def test_files_that_did_not_change_are_looked_at_once(copy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,9 +266,9 @@ def test_files_that_did_not_change_are_looked_at_once(copy: Project, monkeypatch
         return listing(folder)
 
     monkeypatch.setattr(versions, "listing", watched)
-    monkeypatch.setattr(publication, "listing", watched)
-    monkeypatch.setattr(written, "write_pages", lambda *_: pytest.fail("pages were made"))
-    builder.build(copy)
+    monkeypatch.setattr(versions, "listing", watched)
+    monkeypatch.setattr(publish, "write_pages", lambda *_: pytest.fail("pages were made"))
+    building_build.build(copy)
     assert len(looked) == 1
 
 
@@ -338,7 +339,7 @@ def test_a_folder_that_may_not_be_written_is_named_with_what_to_do(copy: Project
     # Where nothing changed, nothing is to be written among the versions.
     assert done.returncode == 2 or place != "build"
     assert done.returncode == 2 or place != "build/versions" or not changed
-    assert builder.build(copy).is_new == (changed and bool(done.returncode))
+    assert building_build.build(copy).is_new == (changed and bool(done.returncode))
 
 
 @pytest.mark.parametrize("words", [["export", "locked/x.ttl"], ["new", "locked/mine"]])

@@ -18,9 +18,9 @@ import pytest
 
 import rejoinder
 from conftest import ROOT, Run
-from rejoinder import names
-from rejoinder.project import Project, open_project
-from rejoinder.store import rdf
+from rejoinder import namespaces
+from rejoinder.config import Project, open_project
+from rejoinder.rdf import terms
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -91,8 +91,8 @@ def test_every_edge_of_the_picture_is_in_the_graph(built: Project) -> None:
     assert len(edges) > 10
     store = rejoinder.store.versions.require_newest(built.build).open()
     for subject, prefix, name, value in edges:
-        ends = [rdf.from_iri(_iri(nodes[node])) for node in (subject, value)]
-        predicate = rdf.from_iri(names.PREFIXES[prefix] + name)
+        ends = [terms.from_iri(_iri(nodes[node])) for node in (subject, value)]
+        predicate = terms.from_iri(namespaces.PREFIXES[prefix] + name)
         assert list(store.quads_for_pattern(ends[0], predicate, ends[1])), (subject, name, value)
 
 

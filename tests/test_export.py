@@ -17,12 +17,12 @@ import rejoinder
 from conftest import Run
 from rejoinder import formats
 from rejoinder.building.scaffold import new
+from rejoinder.config import Project, open_project
 from rejoinder.formats import Syntax
-from rejoinder.project import Project, open_project
-from rejoinder.resources import resource
-from rejoinder.store import exporter, rdf
-from rejoinder.store.context import read_context
-from rejoinder.store.rdf import Quad
+from rejoinder.package_data import package_file
+from rejoinder.rdf import serialize, terms
+from rejoinder.rdf.jsonld import read_context
+from rejoinder.rdf.terms import Quad
 
 RDFLIB_NAMES = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
 REPORT = "report/kaz-upr-20"
@@ -32,7 +32,7 @@ BY_NAME = pytest.mark.parametrize("syntax", formats.RDF_SYNTAXES, ids=lambda syn
 @pytest.fixture(scope="module")
 def stored(built_once: Project) -> tuple[Quad, ...]:
     """What the store holds, as the writers never saw it."""
-    return tuple(rdf.parse((built_once.build / "current/export/dataset.nq").read_bytes(), formats.NQUADS))
+    return tuple(terms.parse((built_once.build / "current/export/dataset.nq").read_bytes(), formats.NQUADS))
 
 
 def _lines(quads: tuple[Quad, ...]) -> set[str]:
@@ -42,12 +42,12 @@ def _lines(quads: tuple[Quad, ...]) -> set[str]:
 
 def test_the_model_has_no_blank_nodes_so_that_equal_lines_are_isomorphic_graphs(stored: tuple[Quad, ...]) -> None:
     data = [quad for quad in stored if "/ns>" not in str(quad.graph_name) and "/shapes>" not in str(quad.graph_name)]
-    assert not [q for q in data if isinstance(q.subject, rdf.BlankNode) or isinstance(q.object, rdf.BlankNode)]
+    assert not [q for q in data if isinstance(q.subject, terms.BlankNode) or isinstance(q.object, terms.BlankNode)]
 
 
 @BY_NAME
 def test_a_report_parses_back_in_pyoxigraph(built_once: Project, stored: tuple[Quad, ...], syntax: Syntax) -> None:
-    read = tuple(rdf.parse(rejoinder.export(built_once, syntax, REPORT), syntax))
+    read = tuple(terms.parse(rejoinder.export(built_once, syntax, REPORT), syntax))
     assert _lines(read) == _lines(_report(built_once, stored))
 
 
@@ -63,11 +63,13 @@ def test_a_report_parses_back_in_rdflib(built_once: Project, stored: tuple[Quad,
 
 @BY_NAME
 def test_everything_parses_back_in_pyoxigraph(built_once: Project, stored: tuple[Quad, ...], syntax: Syntax) -> None:
-    read = rdf.parse(rejoinder.export(built_once, syntax), syntax)
+    read = terms.parse(rejoinder.export(built_once, syntax), syntax)
     if syntax.quads:
         assert _by_graph(tuple(read)) == _by_graph(stored)
     else:
-        assert rdf.content_digest(read) == rdf.content_digest(Quad(q.subject, q.predicate, q.object) for q in stored)
+        assert terms.content_digest(read) == terms.content_digest(
+            Quad(q.subject, q.predicate, q.object) for q in stored
+        )
 
 
 @BY_NAME
@@ -76,8 +78,8 @@ def test_everything_parses_back_in_jena(
 ) -> None:
     path = tmp_path / f"all{syntax.suffix}"
     path.write_bytes(rejoinder.export(built_once, syntax))
-    read = tuple(rdf.parse("\n".join(jena(path)), formats.NQUADS))
-    expected = tuple(rdf.parse(path.read_bytes(), syntax))
+    read = tuple(terms.parse("\n".join(jena(path)), formats.NQUADS))
+    expected = tuple(terms.parse(path.read_bytes(), syntax))
     assert _by_graph(read) == _by_graph(expected)
 
 
@@ -103,13 +105,13 @@ def test_two_builds_of_the_same_data_write_the_same_files(built_once: Project, t
 
 @BY_NAME
 def test_a_store_may_name_blank_nodes_as_it_likes(built_once: Project, syntax: Syntax) -> None:
-    context = read_context(resource("ontology/context.jsonld"))
-    graph, label = rdf.from_iri("https://example.org/g"), rdf.from_iri("https://example.org/p")
+    context = read_context(package_file("ontology/context.jsonld"))
+    graph, label = terms.from_iri("https://example.org/g"), terms.from_iri("https://example.org/p")
     named = [
-        tuple(Quad(rdf.BlankNode(name), label, rdf.Literal(str(at)), graph) for at, name in enumerate(found))
+        tuple(Quad(terms.BlankNode(name), label, terms.Literal(str(at)), graph) for at, name in enumerate(found))
         for found in (("a", "b"), ("b", "a"))
     ]
-    one, other = (exporter.write(quads, syntax, built_once.base, context) for quads in named)
+    one, other = (serialize.write(quads, syntax, built_once.base, context) for quads in named)
     assert one == other
 
 
@@ -143,7 +145,7 @@ def test_a_graph_goes_to_a_file_whole_or_not_at_all(built_once: Project, run: Ru
 
 
 def _report(built_once: Project, stored: tuple[Quad, ...]) -> tuple[Quad, ...]:
-    return tuple(quad for quad in stored if quad.graph_name == rdf.from_iri(built_once.base + REPORT))
+    return tuple(quad for quad in stored if quad.graph_name == terms.from_iri(built_once.base + REPORT))
 
 
 def _union(dataset: rdflib.Dataset) -> rdflib.Graph:
@@ -156,4 +158,4 @@ def _union(dataset: rdflib.Dataset) -> rdflib.Graph:
 def _by_graph(quads: tuple[Quad, ...]) -> dict[str, str]:
     """The digest of each graph, the same for isomorphic graphs."""
     graphs = {str(quad.graph_name) for quad in quads}
-    return {iri: rdf.content_digest(q for q in quads if str(q.graph_name) == iri) for iri in graphs}
+    return {iri: terms.content_digest(q for q in quads if str(q.graph_name) == iri) for iri in graphs}

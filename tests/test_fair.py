@@ -17,19 +17,18 @@ import pytest
 
 import rejoinder
 from conftest import ROOT, SHARED, Run
-from rejoinder import formats, names
-from rejoinder.building import builder
-from rejoinder.checking.findings import Severity
+from rejoinder import formats, namespaces, versions
+from rejoinder.building import build
+from rejoinder.config import Project, open_project
 from rejoinder.fair import checklist
-from rejoinder.fair.builtsite import DUMP, TWINS, VOID
+from rejoinder.fair.built_site import DUMP, PRINCIPLES, TWINS, VOID
 from rejoinder.fair.checklist import CHECKS, check_fair
-from rejoinder.fair.criteria import PRINCIPLES
-from rejoinder.project import Project, open_project
-from rejoinder.server import description
-from rejoinder.site import census
-from rejoinder.site.things import expanded
-from rejoinder.store import graphs, rdf, versions
-from rejoinder.store.rdf import Literal, NamedNode, Quad, Triple
+from rejoinder.rdf import graphs, terms
+from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
+from rejoinder.server import sparql
+from rejoinder.site import statistics
+from rejoinder.site.resource import expanded
+from rejoinder.validation.report import Severity
 
 BASE: Final = "https://w3id.org/rejoinder/"
 CZE: Final = f"{BASE}state/CZE"
@@ -44,15 +43,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     shutil.copytree(ROOT / "data", folder / "data")
     _keep_named_states(folder / "data")
     project = open_project(folder)
-    assert builder.build(project).is_new
+    assert build.build(project).is_new
     return project
 
 
 def _keep_named_states(data: Path) -> None:
     named = set(re.findall(r"\b[A-Z]{3}\b", "".join(path.read_text("utf-8") for path in data.rglob("*.yaml"))))
     states = data / "state.ttl"
-    quads = [quad for quad in rdf.parse_file(states, STATES) if _is_of(quad, named)]
-    states.write_bytes(rdf.serialize([quad.triple for quad in quads], formats.TURTLE))
+    quads = [quad for quad in terms.parse_file(states, STATES) if _is_of(quad, named)]
+    states.write_bytes(terms.serialize([quad.triple for quad in quads], formats.TURTLE))
 
 
 def _is_of(quad: Quad, states: set[str]) -> bool:
@@ -91,30 +90,30 @@ class Copy:
 
     def triples(self, path: str) -> set[Triple]:
         """The triples of a file."""
-        return {quad.triple for quad in rdf.parse_file(self.folder / path, BASE)}
+        return {quad.triple for quad in terms.parse_file(self.folder / path, BASE)}
 
     def state(self, stem: str, triples: Iterable[Triple]) -> None:
         """A document's data in all syntaxes; N-Triples are Turtle, too."""
         said = sorted(triples, key=str)
         for syntax in TWINS:
             written = formats.NTRIPLES if syntax is formats.TURTLE else syntax
-            self.write(stem + syntax.suffix, rdf.serialize(said, written))
+            self.write(stem + syntax.suffix, terms.serialize(said, written))
 
     def describe(self, remove: Callable[[Triple], bool], *add: Triple) -> None:
         """What the data set says of itself, without some triples and with others; in every file that says it."""
         said = self.triples("index.nt")
         assert add or any(map(remove, said))
         self.state("index", kept := {t for t in said if not remove(t)} | set(add))
-        self.write(VOID, rdf.serialize(sorted(kept, key=str), formats.NTRIPLES))
+        self.write(VOID, terms.serialize(sorted(kept, key=str), formats.NTRIPLES))
 
     def change(self, graph: str, remove: Callable[[Triple], bool], *add: Triple) -> None:
         """A graph without some triples and with others: in the dump, in its documents, in the counts."""
-        quads = set(rdf.parse(gzip.decompress((self.folder / DUMP).read_bytes()), formats.NQUADS))
+        quads = set(terms.parse(gzip.decompress((self.folder / DUMP).read_bytes()), formats.NQUADS))
         own = {quad.triple for quad in quads if quad.graph_name == NamedNode(graph)}
         kept = {triple for triple in own if not remove(triple)} | set(add)
         assert kept != own
-        changed = {quad for quad in quads if quad.graph_name != NamedNode(graph)} | set(rdf.in_graph(kept, graph))
-        self.write(DUMP, gzip.compress(rdf.serialize(sorted(changed, key=str), formats.NQUADS)))
+        changed = {quad for quad in quads if quad.graph_name != NamedNode(graph)} | set(terms.in_graph(kept, graph))
+        self.write(DUMP, gzip.compress(terms.serialize(sorted(changed, key=str), formats.NQUADS)))
         local = graph.removeprefix(BASE) + ("index" if graph.endswith("/") else "")
         for stem in (local, f"{local}/0.1.0"):
             if (self.folder / f"{stem}.ttl").exists():
@@ -125,11 +124,11 @@ class Copy:
         """The counts and the size, made true again."""
         found = {
             Triple(NamedNode(s), expanded(p), o)
-            for s, p, o in census.described(census.take(graphs.memory_store(quads)), BASE)
+            for s, p, o in statistics.described(statistics.count_statements(graphs.memory_store(quads)), BASE)
         }
         sizes = {str(len((self.folder / DUMP).read_bytes()))}
-        size = NamedNode(names.XSD + "nonNegativeInteger")
-        for iri in {rdf.text(quad.graph_name) for quad in quads}:
+        size = NamedNode(namespaces.XSD + "nonNegativeInteger")
+        for iri in {terms.text(quad.graph_name) for quad in quads}:
             number = sum(quad.graph_name == NamedNode(iri) for quad in quads)
             found.add(Triple(NamedNode(iri), expanded("void:triples"), Literal(number)))
         found |= {said(f"{BASE}#{DUMP}", "dcat:byteSize", Literal(number, datatype=size)) for number in sizes}
@@ -146,7 +145,7 @@ def of(name: str, subject: str | None = None, value: str | None = None) -> Calla
     """Whether a triple has that property, and that subject and value if they are given."""
     predicate = expanded(name)
     return lambda t: (
-        t.predicate == predicate and subject in (None, rdf.text(t.subject)) and value in (None, rdf.text(t.object))
+        t.predicate == predicate and subject in (None, terms.text(t.subject)) and value in (None, terms.text(t.object))
     )
 
 
@@ -167,7 +166,7 @@ def failed(folder: Path) -> set[str]:
 
 
 def in_ontology(*add: Triple, without: Callable[[Triple], bool] = nothing) -> Callable[[Copy], None]:
-    return lambda site: site.change(names.ONTOLOGY_GRAPH, without, *add)
+    return lambda site: site.change(namespaces.ONTOLOGY_GRAPH, without, *add)
 
 
 def in_states(*add: Triple, without: Callable[[Triple], bool] = nothing) -> Callable[[Copy], None]:
@@ -201,11 +200,11 @@ def _no_item(site: Copy) -> None:
 
 def _no_wikidata(site: Copy) -> None:
     for graph in (STATES, f"{BASE}organisation/"):
-        site.change(graph, lambda t: rdf.text(t.object).startswith("http://www.wikidata.org/"))
+        site.change(graph, lambda t: terms.text(t.object).startswith("http://www.wikidata.org/"))
 
 
 def _only_a_header(site: Copy) -> None:
-    header = {t for t in site.triples("ns.nt") if t.subject == NamedNode(names.ONTOLOGY_GRAPH)}
+    header = {t for t in site.triples("ns.nt") if t.subject == NamedNode(namespaces.ONTOLOGY_GRAPH)}
     site.state("ns", header)
 
 
@@ -213,7 +212,7 @@ def _nothing_about_czechia(site: Copy) -> None:
     site.state("state/CZE", [said(f"{BASE}state/AUT", "rdfs:label", Literal("Austria", language="en"))])
 
 
-NS: Final = names.ONTOLOGY_GRAPH
+NS: Final = namespaces.ONTOLOGY_GRAPH
 TRIG: Final = f"{BASE}#dataset.trig"
 VERSION: Final = "owl:versionIRI"
 
@@ -245,7 +244,7 @@ BREAKS: Final[dict[str, Callable[[Copy], None]]] = {
     ),
     "PageAgreesWithData": lambda site: site.structured("index.html", version="99"),
     "DistributionContent": described(
-        said(TRIG, "dcat:byteSize", Literal("1", datatype=NamedNode(names.XSD + "nonNegativeInteger"))),
+        said(TRIG, "dcat:byteSize", Literal("1", datatype=NamedNode(namespaces.XSD + "nonNegativeInteger"))),
         without=of("dcat:byteSize", TRIG),
     ),
     "Licence": described(said(TRIG, "dcterms:license", "https://example.org/licence")),
@@ -284,7 +283,7 @@ BREAKS: Final[dict[str, Callable[[Copy], None]]] = {
     "LanguageTags": in_states(said(CZE, "rdfs:label", Literal("Czechia"))),
     "RegisteredVocabularies": in_states(Triple(NamedNode(CZE), NamedNode("https://example.org/p"), Literal("x"))),
     "OntologyReuse": _only_a_header,
-    "DeclaredVocabularies": described(without=of("void:vocabulary", BASE, names.SKOS)),
+    "DeclaredVocabularies": described(without=of("void:vocabulary", BASE, namespaces.SKOS)),
     "OutsideAuthorities": _no_wikidata,
     "LinksAreQualified": in_states(said(CZE, "owl:sameAs", "http://www.wikidata.org/entity/Q213")),
     "LinksetsDescribed": described(without=of("void:subset", BASE, f"{BASE}#sdg-skos-broadMatch")),
@@ -294,7 +293,7 @@ BREAKS: Final[dict[str, Callable[[Copy], None]]] = {
 
 def _small_version(site: Copy) -> None:
     old = site.triples("version/1/index.nt")
-    node, size = f"{BASE}version/1/#dataset.trig", NamedNode(names.XSD + "nonNegativeInteger")
+    node, size = f"{BASE}version/1/#dataset.trig", NamedNode(namespaces.XSD + "nonNegativeInteger")
     kept = {t for t in old if not of("dcat:byteSize", node)(t)}
     assert kept != old
     site.state("version/1/index", kept | {said(node, "dcat:byteSize", Literal("1", datatype=size))})
@@ -394,9 +393,9 @@ def test_findings_are_violations_named_by_the_check(site: Copy) -> None:
     site.describe(of("dcterms:creator", BASE))
     (finding,) = check_fair(site.folder).findings
     assert finding.severity is Severity.VIOLATION
-    assert finding.rule == f"{names.SHAPES}FairDatasetCoreMetadata"
+    assert finding.rule == f"{namespaces.SHAPES}FairDatasetCoreMetadata"
     assert finding.focus == BASE
-    assert finding.predicate == f"{names.DCTERMS}creator"
+    assert finding.predicate == f"{namespaces.DCTERMS}creator"
 
 
 def test_a_build_a_version_and_a_site_are_found(project: Project, tmp_path: Path) -> None:
@@ -426,15 +425,15 @@ def test_the_command_speaks_the_forms_of_other_check_ups(site: Copy, run: Run) -
     sarif = json.loads(run("check", "--fair", site.folder, "--format", "sarif").stdout)
     assert len(sarif["runs"][0]["results"]) == 1
     turtle = run("check", "--fair", site.folder, "--format", "turtle").stdout
-    report = list(rdf.parse(turtle, formats.TURTLE))
-    assert [q for q in report if q.predicate.value == f"{names.SH}conforms" and rdf.text(q.object) == "false"]
+    report = list(terms.parse(turtle, formats.TURTLE))
+    assert [q for q in report if q.predicate.value == f"{namespaces.SH}conforms" and terms.text(q.object) == "false"]
 
 
 def test_each_check_has_a_name_to_be_found_by_in_the_shapes(project: Project) -> None:
     store = versions.require_newest(project.build).open()
     for check in CHECKS:
         comments = store.quads_for_pattern(NamedNode(check.rule), expanded("rdfs:comment"), None)
-        assert {rdf.text(quad.object) for quad in comments} == {check.title}, "write it into ontology/shapes.ttl"
+        assert {terms.text(quad.object) for quad in comments} == {check.title}, "write it into ontology/shapes.ttl"
 
 
 def test_the_page_of_the_checks_is_up_to_date() -> None:
@@ -450,8 +449,8 @@ def test_the_page_of_the_checks_is_up_to_date() -> None:
 def test_the_endpoint_describes_itself(project: Project) -> None:
     service = NamedNode("https://rejoinder.example/sparql")
     manifest = versions.require_newest(project.build).manifest
-    triples = [q.triple for q in rdf.parse(description.written(project, manifest, formats.TURTLE), formats.TURTLE)]
-    own = {(t.predicate.value.rpartition("#")[2], rdf.text(t.object)) for t in triples if t.subject == service}
+    triples = [q.triple for q in terms.parse(sparql.written(project, manifest, formats.TURTLE), formats.TURTLE)]
+    own = {(t.predicate.value.rpartition("#")[2], terms.text(t.object)) for t in triples if t.subject == service}
     space = "http://www.w3.org/ns/sparql-service-description#"
     assert {
         ("type", f"{space}Service"),
@@ -461,7 +460,7 @@ def test_the_endpoint_describes_itself(project: Project) -> None:
         ("resultFormat", "http://www.w3.org/ns/formats/Turtle"),
     } <= own
     assert {"defaultDataset"} <= {name for name, _ in own}
-    graphs_named = {rdf.text(t.object) for t in triples if t.predicate.value == f"{space}name"}
+    graphs_named = {terms.text(t.object) for t in triples if t.predicate.value == f"{space}name"}
     assert graphs_named == {entry.iri for entry in manifest.graphs}
 
 
@@ -471,8 +470,8 @@ def test_matches_to_the_development_goals_are_targets_that_exist() -> None:
         pytest.skip("the list of the goals is not here (../shared/realdata/reference/sdg)")
     targets = {
         quad.subject.value
-        for quad in rdf.parse_file(known)
-        if isinstance(quad.subject, NamedNode) and rdf.text(quad.object).endswith("sdg/ontology#Target")
+        for quad in terms.parse_file(known)
+        if isinstance(quad.subject, NamedNode) and terms.text(quad.object).endswith("sdg/ontology#Target")
     }
     text = (ROOT / "data/issue.yaml").read_text(encoding="utf-8")
     matched = re.findall(r"^ {4}\w+Match: (\S+)$", text, re.MULTILINE)

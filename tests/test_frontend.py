@@ -15,9 +15,9 @@ from browsing import leave_out
 from rejoinder import formats
 from rejoinder.questions import tables
 from rejoinder.questions.binding import bound
-from rejoinder.questions.questions import Table
-from rejoinder.store import rdf
-from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Term
+from rejoinder.questions.question import Table
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases"
@@ -44,7 +44,7 @@ def test_a_table_is_the_same_csv_in_python_as_in_the_browser(case: dict[str, Any
 
 
 def _parsed(text: str) -> Term:
-    (quad,) = rdf.parse(f"<x:s> <x:p> {text} .", formats.NTRIPLES)
+    (quad,) = rdf_terms.parse(f"<x:s> <x:p> {text} .", formats.NTRIPLES)
     return quad.object
 
 

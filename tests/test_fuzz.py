@@ -9,16 +9,15 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rejoinder.checking import checks
-from rejoinder.checking.rules import read_rules
-from rejoinder.checking.statements import Statements
-from rejoinder.checking.world import world
-from rejoinder.dossiers.dossier import Dossier, reader
+from rejoinder.dossiers.reader import Dossier, open_reader
 from rejoinder.errors import InputError
-from rejoinder.resources import resource
-from rejoinder.store import rdf
+from rejoinder.package_data import package_file
+from rejoinder.rdf import terms
+from rejoinder.validation import checks
+from rejoinder.validation.checks import GraphStatements, known_resources
+from rejoinder.validation.derive import read_rules
 
-DOSSIER = resource("data/report/kaz-upr-20.yaml").read_bytes()
+DOSSIER = package_file("data/report/kaz-upr-20.yaml").read_bytes()
 LINES = DOSSIER.split(b"\n")
 SNIPPETS = [
     b"\t", b"&a ", b"*a", b"!!x ", b"---\n", b"\xff", b"\x00", b": ", b"- ", b"'", b'"', b"[", b"{", b"}", b"#", b"\n",
@@ -68,11 +67,11 @@ MUTATIONS: st.SearchStrategy[Mutation] = st.one_of(
 
 
 def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Path) -> None:
-    files = reader("https://w3id.org/rejoinder/", tmp_path)
+    files = open_reader("https://w3id.org/rejoinder/", tmp_path)
     rules, checker = read_rules(), checks.checker()
     (tmp_path / "report").mkdir()
     path = tmp_path / "report" / "kaz-upr-20.yaml"
-    around = world(_collections(), checks.ontology_terms())
+    around = known_resources(_collections(), checks.ontology_terms())
     accepted: list[Dossier] = []
     refusals: list[InputError] = []
 
@@ -85,7 +84,7 @@ def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Pa
         try:
             dossier = files.read(path)
             checks.reject_dangling(dossier, around, files.base)
-            checker.check(dossier, Statements(dossier.graph, rules.derive(dossier.quads)), around)
+            checker.check(dossier, GraphStatements(dossier.graph, rules.derive(dossier.quads)), around)
             accepted.append(dossier)
         except InputError as error:
             refusals.append(error)
@@ -97,7 +96,7 @@ def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Pa
     assert all(problem.message and problem.path == path for refusal in refusals for problem in refusal.problems)
 
 
-def _collections() -> list[tuple[rdf.Quad, ...]]:
-    data = resource("data")
-    files, rules = reader("https://w3id.org/rejoinder/", data), read_rules()
+def _collections() -> list[tuple[terms.Quad, ...]]:
+    data = package_file("data")
+    files, rules = open_reader("https://w3id.org/rejoinder/", data), read_rules()
     return [rules.derive(files.read(path).quads) for path in sorted(data.iterdir()) if path.is_file()]

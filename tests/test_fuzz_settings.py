@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rejoinder.config import open_project
 from rejoinder.errors import InputError, Problem, ProjectError, RejoinderError
-from rejoinder.project import open_project
-from rejoinder.questions.questionfiles import read_question
-from rejoinder.resources import resource
+from rejoinder.package_data import package_file
+from rejoinder.questions.question import read_question
 
 CONFIGURATION = b"""base = "https://example.org/reports/"
 title = "Reports"
@@ -29,7 +29,7 @@ port = 8000
 prefix = "/reports"
 query_seconds = 10
 """
-CARD = (resource("queries") / "who-raised-what.rq").read_bytes()
+CARD = (package_file("queries") / "who-raised-what.rq").read_bytes()
 SNIPPETS = [
     b"\x00", b"\xff", b"\xed\xa0\x80", b"\n", b"\r", b"\t", b'"', b"'", b"[", b"]", b"{", b"}", b"#+ ", b"#+", b"&a ",
     b"*a", b"!!python/object:os.system ", b"- ", b": ", b"9" * 400, b"9" * 5000, b"0x" + b"f" * 5000, b"-1", b"1e999",

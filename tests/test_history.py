@@ -11,13 +11,13 @@ import feedparser
 import html5lib
 import pytest
 
-from rejoinder import formats, names
-from rejoinder.building import builder
-from rejoinder.project import Project, open_project
-from rejoinder.site import told
-from rejoinder.site.families import FOLIO
-from rejoinder.site.pages import open_edition
-from rejoinder.store import rdf, versions
+from rejoinder import formats, namespaces, versions
+from rejoinder.building import build
+from rejoinder.config import Project, open_project
+from rejoinder.rdf import terms
+from rejoinder.site import changes
+from rejoinder.site.routes import ROUTER
+from rejoinder.site.snapshot import open_snapshot
 
 REPORT = "data/report/kaz-upr-20.yaml"
 SENTENCE = "Recommendation “Make libel no crime”: label: “Decriminalise libel” → “Make libel no crime”."
@@ -52,11 +52,11 @@ def test_every_graph_of_every_version_is_there_as_it_was(site: Path, twice: Proj
     for version in versions.kept(twice.build):
         folder = site / f"version/{version.manifest.number}"
         for entry in version.manifest.graphs:
-            path = names.graph_path(twice.base, entry.iri).as_posix()
+            path = namespaces.graph_path(twice.base, entry.iri).as_posix()
             for syntax in (formats.TURTLE, formats.JSONLD):
-                found = rdf.parse_file(folder / (path + syntax.suffix), entry.iri)
-                assert rdf.content_digest(rdf.in_graph(found, entry.iri)) == entry.content_digest
-        whole = list(rdf.parse_file(folder / "dataset.trig"))
+                found = terms.parse_file(folder / (path + syntax.suffix), entry.iri)
+                assert terms.content_digest(terms.in_graph(found, entry.iri)) == entry.content_digest
+        whole = list(terms.parse_file(folder / "dataset.trig"))
         assert len(whole) == version.manifest.quads
 
 
@@ -95,10 +95,10 @@ def test_every_link_of_the_pages_of_versions_leads_to_a_file(site: Path) -> None
 
 def test_machines_learn_which_version_follows_which(site: Path, twice: Project) -> None:
     def objects(path: str, subject: str, name: str) -> set[str]:
-        predicate = rdf.from_iri(names.PREFIXES[name.partition(":")[0]] + name.partition(":")[2])
-        quads = rdf.parse_file(site / path, twice.base)
-        found = [quad for quad in quads if quad.subject == rdf.from_iri(subject) and quad.predicate == predicate]
-        return {rdf.text(quad.object) for quad in found}
+        predicate = terms.from_iri(namespaces.PREFIXES[name.partition(":")[0]] + name.partition(":")[2])
+        quads = terms.parse_file(site / path, twice.base)
+        found = [quad for quad in quads if quad.subject == terms.from_iri(subject) and quad.predicate == predicate]
+        return {terms.text(quad.object) for quad in found}
 
     first, second = (f"{twice.base}version/{number}/" for number in (1, 2))
     assert objects("version/2/index.ttl", second, "prov:wasRevisionOf") == {first}
@@ -111,16 +111,16 @@ def test_machines_learn_which_version_follows_which(site: Path, twice: Project) 
     for path in ("version/index.ttl", "index.ttl"):
         assert objects(path, twice.base, "dcat:hasVersion") == {first, second}
         assert objects(path, twice.base, "dcat:hasCurrentVersion") == {second}
-    void = {quad.triple for quad in rdf.parse((site / ".well-known/void").read_bytes(), formats.TURTLE, twice.base)}
-    assert void == {quad.triple for quad in rdf.parse_file(site / "index.ttl", twice.base)}
+    void = {quad.triple for quad in terms.parse((site / ".well-known/void").read_bytes(), formats.TURTLE, twice.base)}
+    assert void == {quad.triple for quad in terms.parse_file(site / "index.ttl", twice.base)}
 
 
 def test_each_version_has_a_build_of_its_own_that_ended_once(site: Path, twice: Project) -> None:
     ends = [
-        (rdf.text(quad.subject), rdf.text(quad.object))
+        (terms.text(quad.subject), terms.text(quad.object))
         for path in ("index.ttl", "version/index.ttl", "version/1/index.ttl", "version/2/index.ttl")
-        for quad in rdf.parse_file(site / path, twice.base)
-        if quad.predicate.value == f"{names.PROV}endedAtTime"
+        for quad in terms.parse_file(site / path, twice.base)
+        if quad.predicate.value == f"{namespaces.PROV}endedAtTime"
     ]
     created = {
         f"{twice.base}version/{it.manifest.number}/#build": it.manifest.created for it in versions.kept(twice.build)
@@ -134,26 +134,26 @@ def test_a_dump_is_described_alike_for_the_data_set_and_for_its_version(site: Pa
     def told(path: str, dataset: str) -> set[tuple[str, str]]:
         own = [
             quad
-            for quad in rdf.parse_file(site / path, twice.base)
-            if rdf.text(quad.subject).startswith(dataset + "#d")
+            for quad in terms.parse_file(site / path, twice.base)
+            if terms.text(quad.subject).startswith(dataset + "#d")
         ]
-        return {(quad.predicate.value, rdf.text(quad.object).replace(dataset, "")) for quad in own}
+        return {(quad.predicate.value, terms.text(quad.object).replace(dataset, "")) for quad in own}
 
     version = f"{twice.base}version/2/"
     of_the_version = told("version/2/index.ttl", version)
     assert of_the_version == told("index.ttl", twice.base)
-    dcat = names.PREFIXES["dcat"]
+    dcat = namespaces.PREFIXES["dcat"]
     assert (f"{dcat}byteSize", str((site / "version/2/dataset.nq.gz").stat().st_size)) in of_the_version
-    assert (f"{dcat}compressFormat", f"{names.MEDIA_TYPES}application/gzip") in of_the_version
+    assert (f"{dcat}compressFormat", f"{namespaces.MEDIA_TYPES}application/gzip") in of_the_version
 
 
 def test_whatever_is_a_subset_or_has_subsets_is_a_void_data_set(site: Path, twice: Project) -> None:
-    quads = list(rdf.parse_file(site / "version/2/index.ttl", twice.base))
-    void = names.PREFIXES["void"]
-    typed = {rdf.text(quad.subject) for quad in quads if rdf.text(quad.object) == f"{void}Dataset"}
+    quads = list(terms.parse_file(site / "version/2/index.ttl", twice.base))
+    void = namespaces.PREFIXES["void"]
+    typed = {terms.text(quad.subject) for quad in quads if terms.text(quad.object) == f"{void}Dataset"}
     pairs = [quad for quad in quads if quad.predicate.value == f"{void}subset"]
     assert len(pairs) == len(versions.named(twice.build, "2").manifest.graphs)
-    assert {rdf.text(term) for quad in pairs for term in (quad.subject, quad.object)} <= typed
+    assert {terms.text(term) for quad in pairs for term in (quad.subject, quad.object)} <= typed
 
 
 def test_the_feed_has_an_entry_for_each_version(site: Path, twice: Project) -> None:
@@ -180,24 +180,24 @@ def test_every_page_leads_to_the_feed(site: Path) -> None:
 
 def test_the_words_of_a_version_are_data_too(site: Path) -> None:
     content = (site / "version/2/changes.json").read_bytes()
-    found = told.from_json(content)
+    found = changes.from_json(content)
     assert (found.version, found.since) == (2, 1)
-    assert [told.text(words) for words in found.graphs[0].sentences] == [SENTENCE]
-    assert told.as_json(found) == content
+    assert [changes.text(words) for words in found.graphs[0].sentences] == [SENTENCE]
+    assert changes.as_json(found) == content
     for broken in (b"[]", b"{}", b"null", b'{"version": 1}', b"{"):
         with pytest.raises(ValueError, match="not the words of a version"):
-            told.from_json(broken)
+            changes.from_json(broken)
 
 
 def test_files_about_versions_are_made_alone_with_the_same_bytes(site: Path, twice: Project) -> None:
-    edition = open_edition(twice, versions.require_newest(twice.build))
+    edition = open_snapshot(twice, versions.require_newest(twice.build))
     paths = [path for path in (site / "version").rglob("*") if path.is_file()]
     for path in (*paths, site / "feed.xml"):
-        page = FOLIO.page(edition, path.relative_to(site).as_posix())
+        page = ROUTER.page(edition, path.relative_to(site).as_posix())
         assert page is not None, path
         assert page.content == path.read_bytes(), path
     for nothing in ("version/3/index.html", "version/1/none.ttl", "version/x/index.html", "version/1/report.ttl"):
-        assert FOLIO.page(edition, nothing) is None
+        assert ROUTER.page(edition, nothing) is None
 
 
 def test_a_version_without_files_is_made_from_its_store_and_one_that_was_removed_is_told(
@@ -207,15 +207,15 @@ def test_a_version_without_files_is_made_from_its_store_and_one_that_was_removed
     project = open_project(tmp_path / "project")
     shutil.rmtree(project.build / "versions/0001")
     _relabel(project, "Make libel no crime", "Libel as no crime")
-    builder.build(project, with_site=False)
+    build.build(project, with_site=False)
     _relabel(project, "Libel as no crime", "Libel no longer a crime")
-    builder.build(project)
+    build.build(project)
     third = versions.named(project.build, "3").manifest.entry(f"{project.base}report/kaz-upr-20")
     assert third
     site = project.build / "site"
-    made = rdf.in_graph(rdf.parse_file(site / "version/3/report/kaz-upr-20.ttl"), third.iri)
-    assert rdf.content_digest(made) == third.content_digest
-    assert len(list(rdf.parse_file(site / "version/3/dataset.trig"))) == sum(
+    made = terms.in_graph(terms.parse_file(site / "version/3/report/kaz-upr-20.ttl"), third.iri)
+    assert terms.content_digest(made) == third.content_digest
+    assert len(list(terms.parse_file(site / "version/3/dataset.trig"))) == sum(
         entry.quads for entry in versions.named(project.build, "3").manifest.graphs
     )
     assert not (site / "version/1").exists()
@@ -232,11 +232,11 @@ def test_what_is_said_of_a_version_does_not_hang_on_which_others_are_kept(tmp_pa
     described = {suffix: (project.build / f"site/version/2/index{suffix}").read_bytes() for suffix in (".ttl", ".nt")}
     shutil.rmtree(project.build / "versions/0001")
     _relabel(project, "Make libel no crime", "Libel as no crime")
-    builder.build(project)
-    site, edition = project.build / "site", open_edition(project, versions.require_newest(project.build))
+    build.build(project)
+    site, edition = project.build / "site", open_snapshot(project, versions.require_newest(project.build))
     for path in (site / "version/2").iterdir():
         if path.is_file():
-            page = FOLIO.page(edition, path.relative_to(site).as_posix())
+            page = ROUTER.page(edition, path.relative_to(site).as_posix())
             assert page is not None, path
             assert page.content == path.read_bytes(), path
     for suffix, content in described.items():
@@ -250,7 +250,7 @@ def test_hostile_words_are_words_in_the_feed(tmp_path: Path, built_once: Project
     shutil.copytree(built_once.root, tmp_path / "project", symlinks=True)
     project = open_project(tmp_path / "project")
     _relabel(project, "Decriminalise libel", '"</div><script>alert(1)</script>&amp; ]]> \\uFFFF"')
-    builder.build(project)
+    build.build(project)
     found = feedparser.parse((project.build / "site/feed.xml").read_bytes(), sanitize_html=False)
     assert not found.bozo
     assert "<script" not in found.entries[0].content[0].value.replace("&lt;script", "")

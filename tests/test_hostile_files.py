@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import rejoinder
-from rejoinder.dossiers.dossier import Reader, reader
-from rejoinder.dossiers.folder import dossier_files, graphs_of
+from rejoinder.config import Project, open_project
+from rejoinder.dossiers.discovery import dossier_files, graphs_of
+from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.errors import InputError, ProjectError
-from rejoinder.project import Project, open_project
 
 BASE = "https://example.org/"
 
@@ -30,14 +30,14 @@ def small(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def dossiers(small: Project) -> Reader:
-    return reader(small.base, small.data)
+    return open_reader(small.base, small.data)
 
 
 LOCKED = """
 import os, sys
 from pathlib import Path
 from rejoinder.errors import InputError
-from rejoinder.dossiers.folder import dossier_files
+from rejoinder.dossiers.discovery import dossier_files
 if os.getuid() == 0:
     os.setuid(65534)
 try:
@@ -79,7 +79,7 @@ def test_a_linked_folder_is_read_and_its_reports_are_named_for_the_link(small: P
     (small.data / "report").symlink_to(tmp_path / "elsewhere")
     files = dossier_files(small.data)
     assert files == (small.data / "report/a.yaml",)
-    assert reader(small.base, small.data).graph_of(files[0]) == f"{BASE}report/a"
+    assert open_reader(small.base, small.data).graph_of(files[0]) == f"{BASE}report/a"
 
 
 def test_a_link_to_a_folder_above_is_refused(small: Project) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from rejoinder import formats
+from rejoinder.config import open_project
 from rejoinder.errors import ProjectError
-from rejoinder.names import PREFIXES
-from rejoinder.project import open_project
-from rejoinder.store import exporter, rdf
-from rejoinder.store.rdf import Literal, NamedNode, Quad
+from rejoinder.namespaces import PREFIXES
+from rejoinder.rdf import serialize, terms
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
 BASE = "https://example.org/"
 NAMES = ["2014-kaz", "-a", "a.b.", "a.b", "_x", "a_b-", "kaz.", "état", "x", "state", *PREFIXES]
@@ -29,13 +29,13 @@ def _graph(name: str) -> list[Quad]:
 @pytest.mark.parametrize("name", NAMES)
 def test_whatever_a_report_is_called_its_turtle_says_the_same_when_read_back(name: str) -> None:
     quads = _graph(name)
-    text = exporter.turtle(quads, BASE)
-    assert {quad.triple for quad in rdf.parse(text, formats.TURTLE)} == {quad.triple for quad in quads}
+    text = serialize.turtle(quads, BASE)
+    assert {quad.triple for quad in terms.parse(text, formats.TURTLE)} == {quad.triple for quad in quads}
 
 
 def test_whatever_reports_are_called_their_trig_says_the_same_when_read_back() -> None:
     quads = [quad for name in NAMES for quad in _graph(name)]
-    assert set(rdf.parse(exporter.trig(quads, BASE), formats.TRIG)) == set(quads)
+    assert set(terms.parse(serialize.trig(quads, BASE), formats.TRIG)) == set(quads)
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
-from rejoinder import formats, library
-from rejoinder.project import Project
+from rejoinder import api, formats
+from rejoinder.config import Project
 
 POOR = [
     {"PYTHONIOENCODING": "ascii"},
@@ -42,7 +42,7 @@ def test_export_follows_a_link_and_keeps_it(built: Project, run: Run, tmp_path: 
     assert run("export", "first.ttl").returncode == 0
     assert (built.root / "first.ttl").is_symlink()
     assert (built.root / "second.ttl").is_symlink()
-    assert target.read_bytes() == library.export(built, formats.TURTLE)
+    assert target.read_bytes() == api.export(built, formats.TURTLE)
     assert sorted(path.name for path in target.parent.iterdir()) == ["real.ttl"]
 
 
@@ -56,7 +56,7 @@ def test_export_writes_into_a_pipe_and_leaves_it_one(built: Project, run: Run) -
     assert answer.returncode == 0, answer.stderr
     assert pipe.is_fifo()
     reader.join(10)
-    assert read == [library.export(built, formats.NQUADS)]
+    assert read == [api.export(built, formats.NQUADS)]
 
 
 @pytest.mark.parametrize("name", ["loop.ttl", "folder.ttl"])

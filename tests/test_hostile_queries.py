@@ -8,13 +8,14 @@ import sys
 import pytest
 
 from conftest import Run
+from rejoinder.config import Project
 from rejoinder.errors import QueryError
-from rejoinder.project import Project
-from rejoinder.store import querytext, rdf
-from rejoinder.store.rdf import NamedNode, Quad
+from rejoinder.rdf import query as rdf_query
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import NamedNode, Quad
 
 NODE = NamedNode("https://example.org/x")
-STORE = rdf.memory_store([Quad(NODE, NODE, NODE)])
+STORE = terms.memory_store([Quad(NODE, NODE, NODE)])
 
 # name, query, words of the sentence
 REFUSED = [
@@ -40,7 +41,7 @@ REFUSED = [
 @pytest.mark.parametrize(("name", "query", "words"), REFUSED, ids=[case[0] for case in REFUSED])
 def test_a_query_that_cannot_be_answered_is_a_sentence(name: str, query: str, words: str) -> None:
     with pytest.raises(QueryError, match=words.replace("(", r"\(")):
-        rdf.query(STORE, query)
+        rdf_query.query(STORE, query)
     assert name
 
 
@@ -58,13 +59,13 @@ def test_a_query_that_cannot_be_answered_is_a_sentence(name: str, query: str, wo
     ],
 )
 def test_what_only_looks_like_that_is_answered(query: str) -> None:
-    assert isinstance(rdf.query(STORE, query), rdf.Solutions)
+    assert isinstance(rdf_query.query(STORE, query), rdf_query.Solutions)
 
 
 def test_the_costliest_query_that_is_let_through_does_not_overflow_the_stack() -> None:
-    nested = "{" * (querytext.MAX_DEPTH - 2)
-    filled = "".join(f" BIND(1 AS ?x{n})" for n in range(querytext.MAX_STEPS - querytext.MAX_DEPTH))
-    query = "SELECT * {" + nested + filled + "}" * (querytext.MAX_DEPTH - 1)
+    nested = "{" * (rdf_query.MAX_DEPTH - 2)
+    filled = "".join(f" BIND(1 AS ?x{n})" for n in range(rdf_query.MAX_STEPS - rdf_query.MAX_DEPTH))
+    query = "SELECT * {" + nested + filled + "}" * (rdf_query.MAX_DEPTH - 1)
     code = "import sys; from rejoinder.store import rdf; rdf.query(rdf.Store(), sys.stdin.read())"
     assert subprocess.run([sys.executable, "-c", code], input=query, text=True, check=False).returncode == 0
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rejoinder.errors import InputError
-from rejoinder.questions import questionfiles, questions
-from rejoinder.store import rdf
+from rejoinder.questions import question as question_question
+from rejoinder.rdf import terms
 
 CARD = """\
 #+ title: {title}
@@ -62,7 +62,7 @@ def test_a_card_that_does_not_hold_is_a_sentence(
 ) -> None:
     assert name
     with pytest.raises(InputError, match=rf"mine\.rq:?\d*: .*{words}"):
-        questionfiles.read_question(_written(tmp_path, **changes))
+        question_question.read_question(_written(tmp_path, **changes))
 
 
 @pytest.mark.parametrize("content", [b"", b"SELECT ?s { ?s ?p ?o }", b"#+ - a", b"#+ 3", b"#+ title: \xff"])
@@ -70,15 +70,15 @@ def test_a_file_without_a_card_is_a_sentence(tmp_path: Path, content: bytes) -> 
     path = tmp_path / "mine.rq"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"mine\.rq"):
-        questionfiles.read_question(path)
+        question_question.read_question(path)
 
 
 @pytest.mark.parametrize("title", ["2014-02-30", "yes", "12:30", "0x1F", "~"])
 def test_a_title_is_text_whatever_it_looks_like(tmp_path: Path, title: str) -> None:
-    assert questionfiles.read_question(_written(tmp_path, title=title)).title == title
+    assert question_question.read_question(_written(tmp_path, title=title)).title == title
 
 
 def test_a_default_that_is_a_number_can_be_asked(tmp_path: Path) -> None:
     path = _written(tmp_path, type="Integer, default: 5")
-    question = questionfiles.read_question(path)
-    assert questions.ask(rdf.memory_store(()), question, {}, "https://example.org/").rows == ()
+    question = question_question.read_question(path)
+    assert question_question.ask(terms.memory_store(()), question, {}, "https://example.org/").rows == ()

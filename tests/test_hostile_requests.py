@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from hostile_requests import NAMES, ODDITIES, Reply, generated, replies, send
-from rejoinder.project import Project, open_project
+from rejoinder.config import Project, open_project
 from served import Served, configure, serving
 
 SEED = 20_141_030

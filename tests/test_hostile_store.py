@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import rejoinder
-from rejoinder import formats
+from rejoinder import formats, versions
+from rejoinder.config import Project, open_project
 from rejoinder.errors import StoreError
-from rejoinder.project import Project, open_project
-from rejoinder.store import graphs, publication, rdf, versions
+from rejoinder.rdf import graphs, terms
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def small(tmp_path: Path) -> Project:
 
 def _version(folder: Path, number: int) -> None:
     folder.mkdir(parents=True)
-    nodes = [rdf.NamedNode(f"https://example.org/{name}") for name in range(2000)]
-    store = rdf.Store(str(folder / "store"))
-    graphs.replace(store, {nodes[0].value: tuple(rdf.Quad(node, nodes[1], node, nodes[0]) for node in nodes)})
+    nodes = [terms.NamedNode(f"https://example.org/{name}") for name in range(2000)]
+    store = terms.Store(str(folder / "store"))
+    graphs.replace(store, {nodes[0].value: tuple(terms.Quad(node, nodes[1], node, nodes[0]) for node in nodes)})
     store.flush()
     manifest = {"number": number, "created": "", "program": "", "graphs": []}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -56,18 +56,18 @@ def test_a_damaged_store_is_one_sentence(small: Project, part: float) -> None:
 def test_what_a_killed_build_left_is_cleared_and_nothing_else(small: Project) -> None:
     (small.build / "versions/.draft").mkdir()
     (small.build / "versions/notes.txt").touch()
-    with publication.locked(small.build):
+    with versions.locked(small.build):
         assert _versions(small) == {"0001", "0002", "notes.txt"}
-        assert publication.next_number(small.build) == 3
+        assert versions.next_number(small.build) == 3
 
 
 def test_ten_thousand_comes_after_9999(small: Project) -> None:
     _version(small.build / "versions/10000", 10000)
     (small.build / "current").unlink()
     (small.build / "current").symlink_to("versions/10000")
-    with publication.locked(small.build):
+    with versions.locked(small.build):
         assert "10000" in _versions(small)
-        assert publication.next_number(small.build) == 10001
+        assert versions.next_number(small.build) == 10001
 
 
 @pytest.mark.parametrize("target", [None, "versions/0009", "elsewhere"])
@@ -76,16 +76,16 @@ def test_without_a_newest_version_every_version_stays(small: Project, target: st
     if target:
         (small.build / "current").symlink_to(target)
     (small.build / "versions/notes.txt").touch()
-    with publication.locked(small.build):
+    with versions.locked(small.build):
         assert _versions(small) == {"0001", "0002", "0003", "notes.txt"}
-        assert publication.next_number(small.build) == 4
+        assert versions.next_number(small.build) == 4
 
 
 def test_a_copy_without_links_says_what_to_do_and_keeps_its_versions(small: Project, tmp_path: Path) -> None:
     shutil.copytree(small.build, tmp_path / "copy", symlinks=False)
-    with publication.locked(tmp_path / "copy"), pytest.raises(StoreError, match=r"a link .* is expected here"):
+    with versions.locked(tmp_path / "copy"), pytest.raises(StoreError, match=r"a link .* is expected here"):
         versions.newest(tmp_path / "copy")
     shutil.rmtree(tmp_path / "copy/current")
-    with publication.locked(tmp_path / "copy"):
+    with versions.locked(tmp_path / "copy"):
         assert versions.newest(tmp_path / "copy") is None
-        assert publication.next_number(tmp_path / "copy") == 4
+        assert versions.next_number(tmp_path / "copy") == 4

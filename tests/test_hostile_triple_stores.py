@@ -22,19 +22,18 @@ from typer.testing import CliRunner, Result
 import rejoinder
 from conftest import Run
 from hostilestore import JSON, NTRIPLES, HostileStore, Reply, good, packed, refused, serving, table
-from rejoinder.building import builder, scaffold
-from rejoinder.commands.cli import program
+from rejoinder.building import build, scaffold
+from rejoinder.cli.main import program
+from rejoinder.config import Project, open_project
 from rejoinder.errors import RejoinderError, RemoteError, UsageError
-from rejoinder.project import Project, open_project
-from rejoinder.questions import questionfiles
-from rejoinder.server.lanes import QueryLimits, Source
-from rejoinder.server.remoteworkers import RemoteWorkers
-from rejoinder.server.worker import Job
-from rejoinder.triplestores import pushrecord, remote, results
-from rejoinder.triplestores.exchange import UnreadableError
-from rejoinder.triplestores.pushrecord import Entry, Loaded, Record
-from rejoinder.triplestores.remote import connect, connected
-from rejoinder.triplestores.remoteedition import RemoteShelf
+from rejoinder.questions import question
+from rejoinder.server.remote import RemoteWorkers
+from rejoinder.server.workers import QueryJob, QueryLimits, QuerySource
+from rejoinder.triplestores import client, push, results
+from rejoinder.triplestores.client import connect, connected
+from rejoinder.triplestores.http import UnreadableError
+from rejoinder.triplestores.push import Loaded, PushedGraph, PushRecord
+from rejoinder.triplestores.remote_snapshot import RemoteShelf
 
 ODD_CHARSETS = [
     "hex",
@@ -80,23 +79,23 @@ class Time:
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The example project, built without its site, which no store is asked for."""
     project = open_project(scaffold.new(tmp_path_factory.mktemp("built") / "project", example=True))
-    builder.build(project, with_site=False)
+    build.build(project, with_site=False)
     return project
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
     made = Time()
-    monkeypatch.setattr(remote, "time", made)
+    monkeypatch.setattr(client, "time", made)
     return made
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _quick(built_once: Project) -> Iterator[None]:
     """What each command would do anew, and takes longest: the questions and the web's authorities are read."""
-    known, context = questionfiles.of_project(built_once), ssl.create_default_context()
+    known, context = question.of_project(built_once), ssl.create_default_context()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(questionfiles, "of_project", lambda _: known)
+        patch.setattr(question, "of_project", lambda _: known)
         patch.setattr("httpx._transports.default.create_ssl_context", lambda **_: context)
         yield
 
@@ -107,8 +106,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NETRC", "/dev/null")
     monkeypatch.delenv("REJOINDER_USER", raising=False)
     monkeypatch.delenv("REJOINDER_PASSWORD", raising=False)
-    monkeypatch.setattr(remote, "_MOST", 3_000_000)
-    monkeypatch.setattr(remote, "QUESTION_SECONDS", 100.0)
+    monkeypatch.setattr(client, "_MOST", 3_000_000)
+    monkeypatch.setattr(client, "QUESTION_SECONDS", 100.0)
 
 
 def command(project: Project, *words: str) -> Result:
@@ -147,8 +146,8 @@ def served_query(project: Project, url: str) -> None:
     _ = project
 
     async def ask(workers: RemoteWorkers) -> None:
-        await workers.switch(Source(Path(), "1"))
-        reply, _ = await workers.answer(Job("SELECT * { ?s ?p ?o }", "json", "json"))
+        await workers.switch(QuerySource(Path(), "1"))
+        reply, _ = await workers.answer(QueryJob("SELECT * { ?s ?p ?o }", "json", "json"))
         if reply.fault:
             raise UsageError(reply.message)
 
@@ -398,11 +397,11 @@ def changed(value: Any, chance: random.Random, noise: list[Any]) -> Any:
     return chance.choice(noise)
 
 
-def recorded(project: Project, entries: dict[str, Entry] | None = None) -> bytes:
+def recorded(project: Project, entries: dict[str, PushedGraph] | None = None) -> bytes:
     """The record of a push, as a store gives it back."""
     graph = f"{project.base}report/x"
     loaded = Loaded(1, "2026-11-25T12:00:00Z", "2026-11-24T12:00:00Z", "rejoinder", frozenset({graph}))
-    triples = pushrecord.as_triples(Record({graph: Entry("sha256:0", 7), **(entries or {})}, loaded), project.base)
+    triples = push.as_triples(PushRecord({graph: PushedGraph("sha256:0", 7), **(entries or {})}, loaded), project.base)
     return good("".join(f"{triple} .\n" for triple in triples).encode(), NTRIPLES)
 
 
@@ -537,7 +536,7 @@ RECORDS = [
 
 @pytest.mark.parametrize("record", RECORDS)
 def test_a_record_with_nonsense_in_it_is_none(record: str, built_once: Project, clock: Time) -> None:
-    text = record.replace("{r}", pushrecord.record_graph(built_once.base)).encode()
+    text = record.replace("{r}", push.record_graph(built_once.base)).encode()
     replies: dict[str, Reply] = {"construct": good(text, NTRIPLES), "count": table(["g", "n"], [])}
     with serving(HostileStore(refused("400 never"), replies)) as store:
         assert "the store refuses the request (400)" in fate("push", built_once, store, clock)
@@ -682,5 +681,5 @@ def test_a_dataset_has_its_time_for_each_call(clock: Time) -> None:
 def test_labels_of_blank_nodes_that_are_two_stay_two() -> None:
     values = ["b0", "nodeID://b1", "nodeID:::b1", "a/b", "a:b", "", "\xb2", "-", "é", "x" * 50]
     rows = [{"s": {"type": "bnode", "value": value}} for value in values]
-    found = results.table(table(["s"], rows).partition(b"\r\n\r\n")[2]).rows
+    found = results.read_table(table(["s"], rows).partition(b"\r\n\r\n")[2]).rows
     assert len({str(row[0]) for row in found}) == len(values)

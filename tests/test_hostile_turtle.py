@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import rejoinder
-from rejoinder.dossiers.dossier import Dossier, Reader, reader
+from rejoinder.config import Project
+from rejoinder.dossiers.reader import Dossier, Reader, open_reader
 from rejoinder.errors import InputError, Problem
-from rejoinder.project import Project
-from rejoinder.store import rdf
+from rejoinder.rdf import terms
 
 HEAD = "@prefix : <#> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
 
@@ -18,7 +18,7 @@ HEAD = "@prefix : <#> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
 @pytest.fixture
 def dossiers(tmp_path: Path) -> Reader:
     (tmp_path / "report").mkdir()
-    return reader("https://example.org/", tmp_path)
+    return open_reader("https://example.org/", tmp_path)
 
 
 def _read(dossiers: Reader, text: str, suffix: str = "ttl") -> Dossier:
@@ -92,7 +92,7 @@ def test_what_is_a_value_is_read_though_the_store_cannot_reckon_with_it(
     dossiers: Reader, value: str, datatype: str
 ) -> None:
     (quad,) = _read(dossiers, f':c :d "{value}"^^xsd:{datatype} .').quads
-    assert rdf.text(quad.object) == value
+    assert terms.text(quad.object) == value
 
 
 def test_a_number_longer_than_programs_read_is_refused_with_what_to_do(dossiers: Reader) -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from rejoinder.dossiers.dossier import Reader, reader
+from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.errors import InputError, Problem
 
 
 @pytest.fixture
 def dossiers(tmp_path: Path) -> Reader:
     (tmp_path / "report").mkdir()
-    return reader("https://example.org/", tmp_path)
+    return open_reader("https://example.org/", tmp_path)
 
 
 def _problems(dossiers: Reader, text: str) -> tuple[Problem, ...]:

@@ -20,14 +20,15 @@ import pytest
 
 import rejoinder
 from conftest import ROOT, SHARED, Run
-from rejoinder import formats, names
+from rejoinder import formats, namespaces
 from rejoinder.building.scaffold import new
-from rejoinder.dossiers import dossier
+from rejoinder.config import Project, open_project
+from rejoinder.dossiers import reader as dossier_reader
 from rejoinder.errors import InputError
-from rejoinder.imports.importer import Imported
-from rejoinder.project import Project, open_project
-from rejoinder.questions import questions
-from rejoinder.store import rdf
+from rejoinder.importers.upr_info import Imported
+from rejoinder.questions import question
+from rejoinder.rdf import query as rdf_query
+from rejoinder.rdf import terms
 
 REAL = sorted((SHARED / "realdata" / "upr-info").glob("*.csv"))
 NAME = "01-24-UPR-INFO-DATABASE-EXPORT-2018_07_25-20_19_03.csv"
@@ -77,8 +78,8 @@ def _published(project: Project) -> Project:
 
 def _rows(project: Project, query: str) -> list[tuple[str, ...]]:
     table = rejoinder.sparql(project, query)
-    assert isinstance(table, questions.Table)
-    return [tuple("" if cell is None else rdf.text(cell) for cell in row) for row in table.rows]
+    assert isinstance(table, question.Table)
+    return [tuple("" if cell is None else terms.text(cell) for cell in row) for row in table.rows]
 
 
 @pytest.fixture(scope="module")
@@ -283,8 +284,8 @@ def test_an_import_is_the_same_again_and_an_iri_outlives_an_answer(project: Proj
 
 
 def _ids(turtle: bytes) -> set[str]:
-    quads = rdf.parse(turtle, formats.TURTLE, "https://example.org/d")
-    return {rdf.text(quad.object) for quad in quads if quad.predicate.value == names.RJ + "hasRecommendation"}
+    quads = terms.parse(turtle, formats.TURTLE, "https://example.org/d")
+    return {terms.text(quad.object) for quad in quads if quad.predicate.value == namespaces.RJ + "hasRecommendation"}
 
 
 def test_a_project_without_our_issues_gets_no_match_with_them(tmp_path: Path) -> None:
@@ -348,33 +349,33 @@ def _as_filed() -> Iterator[Told]:
 
 
 def _codes() -> Iterator[tuple[str, str]]:
-    for quad in rdf.parse_file(ROOT / "data" / "state.ttl", "https://example.org/state/"):
-        if quad.predicate.value in (names.RDFS + "label", names.SKOS + "altLabel"):
-            yield rdf.text(quad.object), rdf.text(quad.subject)[-3:]
+    for quad in terms.parse_file(ROOT / "data" / "state.ttl", "https://example.org/state/"):
+        if quad.predicate.value in (namespaces.RDFS + "label", namespaces.SKOS + "altLabel"):
+            yield terms.text(quad.object), terms.text(quad.subject)[-3:]
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Imported, rdf.Store]:
+def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Imported, terms.Store]:
     """The real exports imported, and a store with their records and collections as they were written."""
     if not REAL:
         pytest.skip("the exports of UPR Info are not here (../shared/realdata/upr-info)")
     project = open_project(new(tmp_path_factory.mktemp("real") / "project", example=True))
     imported = _imported(project, *REAL)
-    store = rdf.Store()
+    store = terms.Store()
     for path in project.data.rglob("*.ttl"):
-        graph = dossier.reader(project.base, project.data).graph_of(path)
-        store.bulk_extend(rdf.in_graph(rdf.parse_file(path, graph), names.RJ))
+        graph = dossier_reader.open_reader(project.base, project.data).graph_of(path)
+        store.bulk_extend(terms.in_graph(terms.parse_file(path, graph), namespaces.RJ))
     return imported, store
 
 
 @pytest.fixture(scope="module")
-def filed(real: tuple[Imported, rdf.Store]) -> list[Told]:
+def filed(real: tuple[Imported, terms.Store]) -> list[Told]:
     """The rows of the files that were placed."""
     missing = {(problem.path.name, problem.line) for problem in real[0].problems}
     return [row for row in _as_filed() if row[:2] not in missing]
 
 
-def test_of_the_real_rows_all_but_one_are_placed_and_that_one_is_named(real: tuple[Imported, rdf.Store]) -> None:
+def test_of_the_real_rows_all_but_one_are_placed_and_that_one_is_named(real: tuple[Imported, terms.Store]) -> None:
     imported, _ = real
     assert (imported.read, imported.placed, len(imported.records)) == (35305, 35304, 256)
     (problem,) = imported.problems
@@ -383,7 +384,7 @@ def test_of_the_real_rows_all_but_one_are_placed_and_that_one_is_named(real: tup
     assert len(list(_as_filed())) == imported.read
 
 
-def test_the_graph_holds_the_real_rows_row_for_row(real: tuple[Imported, rdf.Store], filed: list[Told]) -> None:
+def test_the_graph_holds_the_real_rows_row_for_row(real: tuple[Imported, terms.Store], filed: list[Told]) -> None:
     query = """SELECT ?file ?line ?by ?to ?words ?response ?action ?session
       (GROUP_CONCAT(?issue; SEPARATOR="|") AS ?issues) WHERE { GRAPH ?g {
         ?record dcterms:title ?file ; rj:hasRecommendation ?r . ?r rj:anchor/rj:line ?line ; rj:wording ?words ;
@@ -393,7 +394,7 @@ def test_the_graph_holds_the_real_rows_row_for_row(real: tuple[Imported, rdf.Sto
     found = []
     for file, line, by, to, words, response, action, session, issues in _asked(real[1], query):
         who = by[-3:] or "(Unknown)"
-        answer = response.removeprefix(names.RJ)
+        answer = response.removeprefix(namespaces.RJ)
         found.append((file, int(line), who, to[-3:], words, answer, action, session, frozenset(issues.split("|"))))
     assert len(found) == len(filed)
     assert set(found) == set(filed)
@@ -412,25 +413,25 @@ def test_the_graph_holds_the_real_rows_row_for_row(real: tuple[Imported, rdf.Sto
     ids=["response", "session", "asked", "asking", "action", "issue"],
 )
 def test_counts_of_the_real_rows_are_those_of_the_files(
-    real: tuple[Imported, rdf.Store], filed: list[Told], path: str, column: int
+    real: tuple[Imported, terms.Store], filed: list[Told], path: str, column: int
 ) -> None:
     query = (
         f"SELECT ?value (COUNT(*) AS ?n) WHERE {{ GRAPH ?g {{ ?r rj:wording ?w ; {path} ?value }} }} GROUP BY ?value"
     )
-    counted = {value.removeprefix(names.RJ): int(number) for value, number in _asked(real[1], query)}
+    counted = {value.removeprefix(namespaces.RJ): int(number) for value, number in _asked(real[1], query)}
     cells = [cell for row in filed for cell in (row[8] if column == 8 else [str(row[column])])]
     assert counted == Counter(cell for cell in cells if cell != "(Unknown)")
 
 
-def test_a_sample_of_the_real_records_has_no_violation(real: tuple[Imported, rdf.Store]) -> None:
+def test_a_sample_of_the_real_records_has_no_violation(real: tuple[Imported, terms.Store]) -> None:
     sample = real[0].records[::25]
     checked = rejoinder.check(open_project(sample[0]), sample)
     assert checked.clean
     assert checked.statements > 20_000
 
 
-def _asked(store: rdf.Store, query: str) -> Iterator[tuple[str, ...]]:
-    answer = rdf.query(store, query)
-    assert isinstance(answer, rdf.Solutions)
+def _asked(store: terms.Store, query: str) -> Iterator[tuple[str, ...]]:
+    answer = rdf_query.query(store, query)
+    assert isinstance(answer, rdf_query.Solutions)
     for row in answer.rows:
-        yield tuple("" if cell is None else rdf.text(cell) for cell in row)
+        yield tuple("" if cell is None else terms.text(cell) for cell in row)

@@ -13,19 +13,20 @@ from typing import Any
 import pytest
 
 import rejoinder
-from rejoinder.building import examination, preparation, workers
-from rejoinder.building.examination import Examined, Examiner
-from rejoinder.building.pagework import PageWork, write_pages
-from rejoinder.checking import checks
-from rejoinder.checking.validation import Engine
-from rejoinder.checking.world import World
+from rejoinder import versions
+from rejoinder.building import pipeline
+from rejoinder.building.pipeline import CheckedGraph, GraphChecker
+from rejoinder.building.publish import PageWork, write_pages
+from rejoinder.config import Project
 from rejoinder.errors import EngineError, StoreError
-from rejoinder.project import Project
-from rejoinder.questions import questionfiles
-from rejoinder.resources import resource
-from rejoinder.site.writer import Site
-from rejoinder.store import graphs, versions
-from rejoinder.store.context import read_context
+from rejoinder.package_data import package_file
+from rejoinder.questions import question
+from rejoinder.rdf import graphs
+from rejoinder.rdf.jsonld import read_context
+from rejoinder.site.write import Site
+from rejoinder.validation import checks
+from rejoinder.validation.checks import KnownResources
+from rejoinder.validation.shacl import Engine
 
 REPORT = "report/kaz-upr-20.yaml"
 COPIES = 3
@@ -44,7 +45,7 @@ def reports(project: Project) -> list[Path]:
 class _Killer:
     """Makes no examiner: the process that is to have one is gone."""
 
-    def __call__(self) -> Examiner:
+    def __call__(self) -> GraphChecker:
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError
 
@@ -55,13 +56,13 @@ class _Maker:
     def __init__(self, project: Project) -> None:
         self.project = project
 
-    def __call__(self) -> Examiner:
-        tools = preparation.workshop(self.project, Engine.SHACL)
-        return Examiner(tools.reader, tools.rules, tools.checker, World({}, checks.ontology_terms()))
+    def __call__(self) -> GraphChecker:
+        tools = pipeline.workshop(self.project, Engine.SHACL)
+        return GraphChecker(tools.reader, tools.rules, tools.checker, KnownResources({}, checks.ontology_terms()))
 
 
-def _examined(make: _Maker, files: Sequence[Path], jobs: int) -> list[Examined]:
-    return list(workers.examine_all(make(), make, files, jobs, worth=1))
+def _examined(make: _Maker, files: Sequence[Path], jobs: int) -> list[CheckedGraph]:
+    return list(pipeline.examine_all(make(), make, files, jobs, worth=1))
 
 
 def test_two_processes_find_what_one_finds(project: Project, reports: list[Path]) -> None:
@@ -79,8 +80,8 @@ def test_two_processes_write_the_site_that_one_writes(built_once: Project, tmp_p
     def site(name: str, before: Path | None) -> dict[str, Path]:
         (tmp_path / name).mkdir()
         place = Site(tmp_path / name / "site", version.export_path, frozenset(), before)
-        context = read_context(resource("ontology/context.jsonld"))
-        asked = questionfiles.of_project(built_once)
+        context = read_context(package_file("ontology/context.jsonld"))
+        asked = question.of_project(built_once)
         work = PageWork(built_once, context, asked, version, version.manifest.created, place)
         write_pages(work, version.open(), 2, worth=1)
         return _files(place.folder)
@@ -99,7 +100,7 @@ def _files(folder: Path) -> dict[str, Path]:
 
 def test_a_process_that_dies_is_one_sentence(project: Project, reports: list[Path]) -> None:
     with pytest.raises(EngineError, match="Try --jobs 1"):
-        list(workers.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
+        list(pipeline.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
 
 
 def test_a_full_temporary_folder_is_one_sentence(
@@ -107,7 +108,7 @@ def test_a_full_temporary_folder_is_one_sentence(
 ) -> None:
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: open("/dev/full", "wb", buffering=0))  # noqa: PTH123, SIM115
     with pytest.raises(StoreError, match=r"the disk is full; no process was started: --jobs 1 needs none\. Make room"):
-        list(workers.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
+        list(pipeline.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
 
 
 def test_nothing_is_left_of_what_the_processes_worked_with(
@@ -116,7 +117,7 @@ def test_nothing_is_left_of_what_the_processes_worked_with(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    answers = workers.examine_all(_Maker(project)(), _Maker(project), reports, 2, worth=1)
+    answers = pipeline.examine_all(_Maker(project)(), _Maker(project), reports, 2, worth=1)
     seen = [list(temporary.iterdir()) for _ in answers]
     assert seen == [[]] * len(reports)  # so nothing would be left if this process were killed
 
@@ -124,7 +125,7 @@ def test_nothing_is_left_of_what_the_processes_worked_with(
 def test_a_script_without_a_guard_is_told_so(project: Project) -> None:
     """Each process runs the script again, and dies of that, before it has read what it was to work with."""
     text = (project.data / REPORT).read_text(encoding="utf-8")
-    for number in range(workers.WORTH):
+    for number in range(pipeline.WORTH):
         (project.data / f"report/copy-{number}.yaml").write_text(text, encoding="utf-8")
     script = project.root / "unguarded.py"
     script.write_text("import rejoinder\nrejoinder.check(rejoinder.open_project(), jobs=2)\n", encoding="utf-8")
@@ -137,13 +138,13 @@ def test_a_script_without_a_guard_is_told_so(project: Project) -> None:
 
 @pytest.mark.usefixtures("reports")
 def test_an_interrupted_build_publishes_what_was_done(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = workers.examine_all
+    whole = pipeline.examine_all
 
-    def interrupted(examiner: Examiner, make: object, files: Sequence[Path], jobs: int) -> Iterator[Examined]:
+    def interrupted(examiner: GraphChecker, make: object, files: Sequence[Path], jobs: int) -> Iterator[CheckedGraph]:
         yield from whole(examiner, make, files[:2], jobs)  # type: ignore[arg-type]  # handed on as it came
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(workers, "examine_all", interrupted)
+    monkeypatch.setattr(pipeline, "examine_all", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rejoinder.build(project, with_site=False)
     done = {entry.iri.rpartition("/")[2] for entry in versions.require_newest(project.build).manifest.graphs}
@@ -178,13 +179,13 @@ def test_an_interrupt_while_a_version_is_made_is_held_back_once(
 def test_an_interrupt_after_the_last_report_was_examined_is_held_back(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = preparation._facts
+    whole = pipeline._facts
 
     def interrupted(*arguments: Any) -> Any:
         signal.raise_signal(signal.SIGINT)
         return whole(*arguments)
 
-    monkeypatch.setattr(preparation, "_facts", interrupted)
+    monkeypatch.setattr(pipeline, "_facts", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rejoinder.build(project, with_site=False)
     monkeypatch.undo()
@@ -206,7 +207,7 @@ def test_a_report_may_refer_to_what_another_describes(project: Project) -> None:
 
 
 def test_home_is_the_document() -> None:
-    assert examination.home("https://example.org/state/KAZ") == "https://example.org/state/KAZ"
+    assert pipeline.home("https://example.org/state/KAZ") == "https://example.org/state/KAZ"
 
 
 def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:

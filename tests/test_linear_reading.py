@@ -14,13 +14,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rejoinder.checking import anchoring
-from rejoinder.dossiers import sourcelines, terms
+from rejoinder.dossiers import literals
+from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.errors import RejoinderError
-from rejoinder.server import negotiation, rows
-from rejoinder.store import querytext
-from rejoinder.triplestores import asking, endpoint, profiles, refusals
-from rejoinder.triplestores.remote import Remote
+from rejoinder.rdf import query
+from rejoinder.server import http, question_api
+from rejoinder.triplestores import http as triplestore_http
+from rejoinder.triplestores import sparql_client, stores
+from rejoinder.triplestores.client import Remote
+from rejoinder.validation import source_text
 
 LENGTH = 4_000
 TIMES = 8
@@ -55,19 +57,19 @@ def assert_linear(read: Callable[[str], object], start: str, unit: str, length: 
 
 def turtle(text: str) -> object:
     with suppress(RejoinderError):
-        terms.reject_nesting(Path("x.ttl"), "[" * 65 + text)
-    return terms._first(text, "blank")
+        literals.reject_nesting(Path("x.ttl"), "[" * 65 + text)
+    return literals._first(text, "blank")
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    "check": querytext.check,
-    "masked": querytext.masked,
-    "surely masked": querytext.surely_masked,
-    "dataset": querytext.dataset_clause,
-    "changes": querytext.changes,
-    "prefixes": asking.with_prefixes,
-    "form": asking.form,
-    "updates": asking.reject_all_but_queries,
+    "check": query.check,
+    "masked": query.masked,
+    "surely masked": query.surely_masked,
+    "dataset": query.dataset_clause,
+    "changes": query.changes,
+    "prefixes": sparql_client.with_prefixes,
+    "form": sparql_client.form,
+    "updates": sparql_client.reject_all_but_queries,
     "Turtle": turtle,
 }
 
@@ -81,26 +83,26 @@ def test_a_text_is_read_once(name: str, start: str) -> None:
 
 def test_a_query_is_wrapped_in_time_that_grows_with_it() -> None:
     with httpx.Client() as client:
-        remote = Remote(endpoint.endpoint("http://store.example", profiles.OXIGRAPH), client)
+        remote = Remote(stores.endpoint("http://store.example", stores.OXIGRAPH), client)
         for unit in (" ", "\n", "PREFIX a: ", "PREFIX  :", "BASE <", "#\n"):
-            assert_linear(lambda text: asking._wrapped(remote, text + "\nASK {}", None), "", unit)
+            assert_linear(lambda text: sparql_client._wrapped(remote, text + "\nASK {}", None), "", unit)
 
 
 @pytest.mark.parametrize("unit", ['"', '\\"', '"\\', "a/b;c=", ",", ";", '"a', 'a/b;q="'])
 def test_a_header_is_read_once(unit: str) -> None:
-    for pattern in (negotiation._PART, negotiation._PIECE):
+    for pattern in (http._PART, http._PIECE):
         assert_linear(pattern.findall, '"', unit)
         assert_linear(pattern.findall, "", unit)
 
 
 @pytest.mark.parametrize("unit", ["1", "1.", "1e", ".1", "+1"])
 def test_a_number_is_read_once(unit: str) -> None:
-    assert_linear(rows._NUMBER.fullmatch, "", unit)
-    assert_linear(lambda text: rows._NUMBER.fullmatch(text + "x"), "", unit)
+    assert_linear(question_api._NUMBER.fullmatch, "", unit)
+    assert_linear(lambda text: question_api._NUMBER.fullmatch(text + "x"), "", unit)
 
 
 def test_an_error_page_of_a_store_is_read_once() -> None:
-    assert_linear(refusals.excerpt, "", "<")
+    assert_linear(triplestore_http.excerpt, "", "<")
 
 
 def test_words_with_middles_left_out_are_looked_for_once(tmp_path: Path) -> None:
@@ -108,7 +110,7 @@ def test_words_with_middles_left_out_are_looked_for_once(tmp_path: Path) -> None
 
     def read(text: str) -> None:
         path.write_text(text, encoding="utf-8")
-        anchoring.locate(path, "a … b … c … d")
+        source_text.locate(path, "a … b … c … d")
 
     assert_linear(read, "", "a b c ", 3_000)
 
@@ -116,8 +118,8 @@ def test_words_with_middles_left_out_are_looked_for_once(tmp_path: Path) -> None
 def test_the_shortest_stretch_is_found_in_order(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_text("b a x a  b y b a b a", encoding="utf-8")
-    assert [(found.start, found.end) for found in anchoring.locate(path, "a ... b")] == [(2, 10), (15, 18)]
-    assert [(found.start, found.end) for found in anchoring.locate(path, "a b")] == [(6, 10), (15, 18)]
+    assert [(found.start, found.end) for found in source_text.locate(path, "a ... b")] == [(2, 10), (15, 18)]
+    assert [(found.start, found.end) for found in source_text.locate(path, "a b")] == [(6, 10), (15, 18)]
 
 
 def test_lost_ids_are_found_once(tmp_path: Path) -> None:
@@ -125,6 +127,6 @@ def test_lost_ids_are_found_once(tmp_path: Path) -> None:
 
     def read(text: str) -> None:
         path.write_text(text, encoding="utf-8")
-        assert sourcelines.lost_ids(path)[-1].line == text.count("\n") - 1
+        assert dossier_yaml.lost_ids(path)[-1].line == text.count("\n") - 1
 
     assert_linear(read, "", "#a:\n  b: 1\n", 22_000)

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from rejoinder import formats, names
-from rejoinder.checking import checks
-from rejoinder.checking.world import World, dangling
-from rejoinder.dossiers.dossier import Reader, YamlLines, reader
-from rejoinder.dossiers.sourcelines import read_yaml
-from rejoinder.dossiers.turtlelines import TextLines, statement_lines
-from rejoinder.project import Project
-from rejoinder.resources import resource
-from rejoinder.store import rdf
+from rejoinder import formats, namespaces
+from rejoinder.config import Project
+from rejoinder.dossiers.reader import Reader, YamlLines, open_reader
+from rejoinder.dossiers.turtle_lines import TextLines, statement_lines
+from rejoinder.dossiers.yaml import read_yaml
+from rejoinder.package_data import package_file
+from rejoinder.rdf import terms
+from rejoinder.validation import checks
+from rejoinder.validation.checks import KnownResources, dangling
 
 GRAPH = "https://example.org/reports/record/a"
 FOLDER = GRAPH.rpartition("/")[0] + "/"
@@ -167,13 +167,13 @@ def _written(seed: int) -> tuple[str, list[int]]:
 @pytest.mark.parametrize("seed", range(60))
 def test_every_statement_of_any_turtle_has_its_line(seed: int) -> None:
     text, expected = _written(seed)
-    quads = tuple(rdf.parse(text, formats.TURTLE, GRAPH))
+    quads = tuple(terms.parse(text, formats.TURTLE, GRAPH))
     assert [lines.object for lines in statement_lines(text)] == expected
     assert len(quads) == len(expected)
     found = TextLines(text, formats.TURTLE, GRAPH)
     first: dict[tuple[str, str, str], int] = {}
     for quad, line in zip(quads, expected, strict=True):
-        key = (rdf.text(quad.subject), quad.predicate.value, rdf.text(quad.object))
+        key = (terms.text(quad.subject), quad.predicate.value, terms.text(quad.object))
         assert found.find(*key) == first.setdefault(key, line)
 
 
@@ -244,7 +244,7 @@ def test_each_of_many_lines_of_one_yaml_list_is_found_at_one_cost(tmp_path: Path
 
 
 def _files(data: Path) -> Reader:
-    return reader("https://example.org/reports/", data)
+    return open_reader("https://example.org/reports/", data)
 
 
 def test_references_to_nothing_are_told_in_time_that_grows_with_them(tmp_path: Path) -> None:
@@ -258,7 +258,9 @@ def test_references_to_nothing_are_told_in_time_that_grows_with_them(tmp_path: P
         dossier = _files(tmp_path).read(path)
         dossier.line(dossier.graph)  # the text is read for the first
         found: list[Any] = []
-        calls = _calls(lambda: found.extend(dangling(dossier, World({}, frozenset()), "https://example.org/reports/")))  # noqa: B023
+        calls = _calls(
+            lambda: found.extend(dangling(dossier, KnownResources({}, frozenset()), "https://example.org/reports/"))
+        )  # noqa: B023
         assert len(found) == number
         assert {problem.line for problem in found} == set(range(3, number + 3))
         assert "did you mean 'name-" in found[0].message
@@ -274,7 +276,7 @@ def test_a_file_is_read_once_for_all_findings_that_all_graphs_show(project: Proj
         rows = "".join(
             f"<https://w3id.org/rejoinder/thing/{i}> a rj:Claim ; rdfs:label '{i}'@en .\n" for i in range(50)
         )
-        head = f"@prefix rj: <{names.RJ}> . @prefix rdfs: <{names.RDFS}> .\n<> rdfs:label '{name}'@en .\n"
+        head = f"@prefix rj: <{namespaces.RJ}> . @prefix rdfs: <{namespaces.RDFS}> .\n<> rdfs:label '{name}'@en .\n"
         (record / f"{name}.ttl").write_text(head + rows, encoding="utf-8")
     files = _files(project.data)
     read: Counter[Path] = Counter()
@@ -291,8 +293,8 @@ def test_a_file_is_read_once_for_all_findings_that_all_graphs_show(project: Proj
             return self.dossier.lines
 
     located = [Located(name) for name in ("a", "b")]
-    store = rdf.memory_store(quad for one in located for quad in one.dossier.quads)
+    store = terms.memory_store(quad for one in located for quad in one.dossier.quads)
     found = checks.check_together(store, located)
     assert len(found) >= 50
     assert {finding.line for finding in found} == set(range(3, 53))
-    assert max(read.values()) <= len(list(resource("ontology/checks").glob("*.rq")))
+    assert max(read.values()) <= len(list(package_file("ontology/checks").glob("*.rq")))

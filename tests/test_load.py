@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from browsing import leave_out
-from rejoinder.project import Project, open_project
+from rejoinder.config import Project, open_project
 from served import Served, configure, serving
 
 SECONDS = 4

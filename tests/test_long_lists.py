@@ -6,13 +6,13 @@ import re
 
 import pytest
 
-from rejoinder import formats
-from rejoinder.project import Project
-from rejoinder.site import longlists, mentions, questionpages, things
-from rejoinder.site.families import FOLIO
-from rejoinder.site.pages import Edition, open_edition
-from rejoinder.site.things import Library
-from rejoinder.store import graphs, rdf, versions
+from rejoinder import formats, versions
+from rejoinder.config import Project
+from rejoinder.rdf import graphs, terms
+from rejoinder.site import entity_page, question_page, resource
+from rejoinder.site.resource import GraphReader
+from rejoinder.site.routes import ROUTER
+from rejoinder.site.snapshot import Snapshot, open_snapshot
 
 BASE = "https://example.org/"
 # A table whose name comes before the report's, with its second row first in the text, and a report with one concern.
@@ -31,23 +31,23 @@ TRIG = """\
 
 
 @pytest.fixture
-def library() -> Library:
-    quads = rdf.parse(TRIG.encode(), formats.TRIG)
-    return Library(graphs.memory_store(quads), BASE)
+def library() -> GraphReader:
+    quads = terms.parse(TRIG.encode(), formats.TRIG)
+    return GraphReader(graphs.memory_store(quads), BASE)
 
 
 @pytest.fixture(scope="module")
-def edition(built_once: Project) -> Edition:
-    return open_edition(built_once, versions.require_newest(built_once.build))
+def edition(built_once: Project) -> Snapshot:
+    return open_snapshot(built_once, versions.require_newest(built_once.build))
 
 
 @pytest.fixture
 def two_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(longlists, "ROWS", 2)
+    monkeypatch.setattr(entity_page, "ROWS", 2)
 
 
-def _page(edition: Edition, path: str) -> str:
-    page = FOLIO.page(edition, path)
+def _page(edition: Snapshot, path: str) -> str:
+    page = ROUTER.page(edition, path)
     assert page is not None
     return page.content.decode()
 
@@ -59,31 +59,33 @@ def _section(page: str, name: str) -> str:
 
 
 def test_reports_come_before_tables_and_each_in_the_order_of_its_text(
-    library: Library, monkeypatch: pytest.MonkeyPatch
+    library: GraphReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raised = library.subjects("rj:raisedBy", BASE + "s")
-    assert [thing.short for thing in longlists.first_by_position(raised).shown] == [
+    assert [thing.short for thing in entity_page.first_by_position(raised).shown] == [
         "report/x#c",
         "a-table#r2",
         "a-table#r1",
     ]
-    monkeypatch.setattr(longlists, "ROWS", 2)
-    part = longlists.first_by_position(raised)
+    monkeypatch.setattr(entity_page, "ROWS", 2)
+    part = entity_page.first_by_position(raised)
     assert [thing.short for thing in part.shown] == ["report/x#c", "a-table#r2"]
     assert (part.total, part.is_all) == (3, False)
 
 
-def test_mentions_stop_at_so_many_rows_over_all_documents(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mentions_stop_at_so_many_rows_over_all_documents(
+    library: GraphReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The report itself and its concern point to the thing, and two rows of the table: four places, two documents."""
-    monkeypatch.setattr(longlists, "ROWS", 3)
-    found = mentions.mentions(library.here("t"), ())
+    monkeypatch.setattr(entity_page, "ROWS", 3)
+    found = entity_page.mentions(library.here("t"), ())
     rows = [(document.short, [row.subject.short for row in shown]) for document, shown in found.documents]
     assert rows == [("report/x", ["report/x", "report/x#c"]), ("a-table", ["a-table#r2"])]
     assert (found.shown, found.total, found.total_documents) == (3, 4, 2)
 
 
 @pytest.mark.usefixtures("two_rows")
-def test_a_state_shows_the_first_rows_and_leads_to_the_rest(edition: Edition) -> None:
+def test_a_state_shows_the_first_rows_and_leads_to_the_rest(edition: Snapshot) -> None:
     """The United Kingdom raised eight things, the first two on assembly and on religion, and holds three positions."""
     page = _page(edition, "state/GBR.html")
     raised = _section(page, "raised")
@@ -99,9 +101,9 @@ def test_a_state_shows_the_first_rows_and_leads_to_the_rest(edition: Edition) ->
     assert "the first 2 of 3 places, in 1 of 1 documents." in _section(page, "mentions")
 
 
-def test_what_pages_tell_to_ask_can_be_asked(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_pages_tell_to_ask_can_be_asked(edition: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command that a shortened page names is a stored question with that parameter, and its link a page."""
-    monkeypatch.setattr(longlists, "ROWS", 0)
+    monkeypatch.setattr(entity_page, "ROWS", 0)
     pages = [_page(edition, f"{name}.html") for name in ("state/GBR", "issue/torture", "person/kanat-seytgaparov")]
     commands = {line for page in pages for line in re.findall(r"<code>rejoinder ask (\S+) (\S+)=(\S+)</code>", page)}
     assert {question for question, _, _ in commands} == {
@@ -112,21 +114,21 @@ def test_what_pages_tell_to_ask_can_be_asked(edition: Edition, monkeypatch: pyte
     }
     for question, parameter, value in commands:
         assert edition.questions[question].bindings({parameter: value}, edition.project.base)
-        assert FOLIO.holds(edition, f"question/{question}.html")
+        assert ROUTER.holds(edition, f"question/{question}.html")
 
 
-def test_a_list_that_fits_is_whole_and_says_nothing(edition: Edition) -> None:
+def test_a_list_that_fits_is_whole_and_says_nothing(edition: Snapshot) -> None:
     page = _page(edition, "state/GBR.html")
     assert len(re.findall("<tr>", _section(page, "raised"))) == 1 + 8
     assert "Shown here" not in page
 
 
-def test_an_answer_shows_its_first_rows_and_its_csv_has_all(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_shows_its_first_rows_and_its_csv_has_all(edition: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page of a question stops at so many rows and counts all; the chart and the files are of the whole answer."""
     whole = _page(edition, "question/states-ranked.html")
-    table = questionpages.Answer(edition.press, edition.store, edition.questions["states-ranked"]).table
+    table = question_page.AnswerTable(edition.press, edition.store, edition.questions["states-ranked"]).table
     assert len(table.rows) > 2
-    monkeypatch.setattr(questionpages, "ROWS", 2)
+    monkeypatch.setattr(question_page, "ROWS", 2)
     page = _page(edition, "question/states-ranked.html")
     assert len(re.findall("<tr>", _section(page, "answer"))) == 1 + 2
     assert f'<span class="count">{len(table.rows)} rows</span>' in page
@@ -135,7 +137,7 @@ def test_an_answer_shows_its_first_rows_and_its_csv_has_all(edition: Edition, mo
     assert len(_page(edition, "question/states-ranked.csv").splitlines()) == 1 + len(table.rows)
 
 
-def test_a_library_that_forgets_says_the_same(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_that_forgets_says_the_same(edition: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = _page(edition, "state/GBR.html")
-    monkeypatch.setattr(things, "_MOST", 3)
+    monkeypatch.setattr(resource, "_MOST", 3)
     assert _page(edition, "state/GBR.html") == whole

@@ -7,8 +7,8 @@ import rdflib
 
 from conftest import ROOT
 from rejoinder import formats
-from rejoinder.questions import questionfiles, questions
-from rejoinder.store import rdf
+from rejoinder.questions import question as question_question
+from rejoinder.rdf import terms
 
 BASE = "https://example.org/"
 HEAD = """\
@@ -41,9 +41,9 @@ MATCHES = {
 
 def _rows(name: str, turtle: str) -> int:
     """How many rows the question has, which must be the same in both engines."""
-    question = questionfiles.read_question(ROOT / "queries" / f"{name}.rq")
-    store = rdf.memory_store(rdf.parse(turtle, formats.TURTLE))
-    ours = len(questions.ask(store, question, {}, BASE).rows)
+    question = question_question.read_question(ROOT / "queries" / f"{name}.rq")
+    store = terms.memory_store(terms.parse(turtle, formats.TURTLE))
+    ours = len(question_question.ask(store, question, {}, BASE).rows)
     theirs = len(list(rdflib.Graph().parse(data=turtle, format="turtle").query(question.query)))
     assert ours == theirs
     return ours
@@ -87,9 +87,9 @@ def test_opposite_answers_went_to_two_states_and_what_is_pending_is_none(
 def test_a_recommendation_of_two_states_of_a_region_counts_once() -> None:
     regions = "<state/A> rj:regionalGroup <g> . <state/B> rj:regionalGroup <g> . <g> rdfs:label 'g'@en ."
     joint = ASKED.format(number=1, by="A", response="Supported") + "<record#1> rj:raisedBy <state/B> ."
-    store = rdf.memory_store(rdf.parse(HEAD + ANSWERS + regions + joint, formats.TURTLE))
+    store = terms.memory_store(terms.parse(HEAD + ANSWERS + regions + joint, formats.TURTLE))
     for name in ("acceptance-by-recommending-region", "recommendations-between-regions"):
-        question = questionfiles.read_question(ROOT / "queries" / f"{name}.rq")
-        table = questions.ask(store, question, {}, BASE)
+        question = question_question.read_question(ROOT / "queries" / f"{name}.rq")
+        table = question_question.ask(store, question, {}, BASE)
         (row,) = table.rows
-        assert row[table.columns.index("recommendations")] == rdf.Literal(1)
+        assert row[table.columns.index("recommendations")] == terms.Literal(1)

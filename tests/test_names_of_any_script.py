@@ -12,15 +12,15 @@ import pytest
 
 import rejoinder
 from conftest import Run
-from rejoinder import names
+from rejoinder import namespaces
 from rejoinder.building import scaffold
-from rejoinder.dossiers import folder
+from rejoinder.config import Project, open_project
+from rejoinder.dossiers import discovery
 from rejoinder.errors import InputError
-from rejoinder.fair import rewriting
-from rejoinder.fair.builtsite import open_site
-from rejoinder.project import Project, open_project
-from rejoinder.server.shelves import is_path
-from rejoinder.site.addresses import is_plain
+from rejoinder.fair import checklist
+from rejoinder.fair.built_site import open_site
+from rejoinder.server.files import is_path
+from rejoinder.site.urls import is_plain
 from served import serving
 
 COMPOSED = {
@@ -75,25 +75,25 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_a_name_is_one_to_every_part_that_asks(name: str, project: Project) -> None:
     for form in ("NFC", "NFD"):
         path = project.data / f"report/{unicodedata.normalize(form, name)}.yaml"
-        assert folder.graph_of(project.base, project.data, path) == f"{project.base}report/{name}"
-    assert names.is_name(name)
+        assert discovery.graph_of(project.base, project.data, path) == f"{project.base}report/{name}"
+    assert namespaces.is_name(name)
     assert is_plain(f"report/{name}")
     assert is_path(f"report/{name}.html")
 
 
 @pytest.mark.parametrize("name", NO_NAMES.values(), ids=NO_NAMES)
 def test_what_is_no_name_is_none_to_any_part_and_the_rule_is_told(name: str, project: Project) -> None:
-    assert not names.is_name(name)
+    assert not namespaces.is_name(name)
     assert not is_plain(f"report/{name}")
     with pytest.raises(InputError, match="letters of any script") as caught:
-        folder.graph_of(project.base, project.data, project.data / f"report/{name}.yaml")
-    assert names.NAME_RULE in str(caught.value)
+        discovery.graph_of(project.base, project.data, project.data / f"report/{name}.yaml")
+    assert namespaces.NAME_RULE in str(caught.value)
 
 
 @pytest.mark.parametrize("suffix", [".YAML", ".Yml", ".TTL", ".Ttl", ".TRIG", ".TriG"])
 def test_a_suffix_in_capitals_is_the_same_suffix(project: Project, suffix: str) -> None:
     (project.data / f"record{suffix}").write_text(TURTLE, encoding="utf-8")
-    found = folder.contents(project.data)
+    found = discovery.contents(project.data)
     assert project.data / f"record{suffix}" in found.dossiers
     assert found.others == ()
 
@@ -104,7 +104,7 @@ def test_two_files_that_become_one_name_are_refused_and_both_are_named(project: 
     for one, other in pairs:
         files = [project.data / "record" / name for name in (one, other)]
         with pytest.raises(InputError) as caught:
-            folder.graphs_of(project.base, project.data, files)
+            discovery.graphs_of(project.base, project.data, files)
         assert all(str(path) in str(caught.value) for path in files)
 
 
@@ -153,15 +153,15 @@ def test_every_report_and_record_has_pages_data_and_links_that_lead_there(site: 
 
 def test_the_rules_for_w3id_lead_to_the_files_by_addresses_in_ascii(site: Project) -> None:
     built = open_site(site.build / "site")
-    rules = rewriting.read_rules(Path("w3id/.htaccess"), built.text("w3id/.htaccess"))
+    rules = checklist.read_rules(Path("w3id/.htaccess"), built.text("w3id/.htaccess"))
     assert ",NE" not in built.text("w3id/.htaccess")
     for name in COMPOSED.values():
-        assert rewriting.follow(rules, f"record/{name}", "text/turtle") == (
+        assert checklist.follow(rules, f"record/{name}", "text/turtle") == (
             303,
             f"{site.site}record/{quote(name)}.ttl",
         )
-    raw = rewriting.read_rules(Path("x"), "RewriteRule ^(.+)$ https://example.org/$1.html [R=303,L,NE]")
-    assert rewriting.follow(raw, "звіт", "text/html") == (303, "https://example.org/звіт.html")
+    raw = checklist.read_rules(Path("x"), "RewriteRule ^(.+)$ https://example.org/$1.html [R=303,L,NE]")
+    assert checklist.follow(raw, "звіт", "text/html") == (303, "https://example.org/звіт.html")
 
 
 def test_the_fair_checks_find_every_document(site: Project) -> None:
@@ -180,7 +180,7 @@ def test_the_server_answers_at_iris_and_percent_encoded_paths(site: Project, tmp
             assert links.isascii()
             assert served.get(f"record/{quote(name)}.html").status_code == 200
         page = served.get(f"report/{quote('звіт')}.html")
-        assert f'<{names.as_uri(site.base)}report/{quote("звіт")}>; rel="cite-as"' in page.headers["link"]
+        assert f'<{namespaces.as_uri(site.base)}report/{quote("звіт")}>; rel="cite-as"' in page.headers["link"]
         refused = served.get(f"report/{quote('звіт')}?format=zzz")
         assert refused.status_code == 406
         assert httpx.get(f"{served.address}/report/звіт").status_code == 200, "as a browser writes an IRI"

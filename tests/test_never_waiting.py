@@ -17,11 +17,11 @@ import httpx
 import pytest
 
 import recommendations
-from rejoinder.building import builder, scaffold
+from rejoinder import versions
+from rejoinder.building import build, scaffold
+from rejoinder.config import Project, open_project
 from rejoinder.lazily import lazy
-from rejoinder.project import Project, open_project
 from rejoinder.server.threads import in_daemon_thread
-from rejoinder.store import versions
 from served import Served, configure, serving
 
 GUARD: Final = 120
@@ -63,7 +63,7 @@ LIGHT: Final = ("-/healthy", "-/ready", "style.css", "icon.svg", "robots.txt", "
 def large(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The example with 60,000 recommendations and an endless question, without a site; for tests that only read it."""
     project = open_project(scaffold.new(tmp_path_factory.mktemp("large") / "project", example=True))
-    builder.build(project, with_site=False)
+    build.build(project, with_site=False)
     version = versions.require_newest(project.build)
     recommendations.add(version.store_path, project.base)
     project.queries.mkdir(exist_ok=True)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from browsing import opened
-from rejoinder.project import Project
+from rejoinder.config import Project
 from served import serving
 
 

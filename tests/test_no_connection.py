@@ -22,20 +22,19 @@ import pytest
 import rejoinder
 import serving
 from conftest import started
+from rejoinder.config import Project
 from rejoinder.errors import QueryError, RejoinderError
-from rejoinder.project import Project
-from rejoinder.server import worker
-from rejoinder.server.lanes import QueryLimits
-from rejoinder.server.worker import Job
-from rejoinder.server.workers import Workers
-from rejoinder.store import answers, isolation, querytext, rdf
-from rejoinder.store.isolation import Barrier
-from rejoinder.store.rdf import NamedNode, Quad
-from rejoinder.triplestores import asking, pushing
+from rejoinder.rdf import isolation, terms
+from rejoinder.rdf import query as rdf_query
+from rejoinder.rdf.isolation import Barrier
+from rejoinder.rdf.terms import NamedNode, Quad
+from rejoinder.server import workers as server_workers
+from rejoinder.server.workers import QueryJob, QueryLimits, Workers
+from rejoinder.triplestores import push, sparql_client
 from test_serve_remote import served
 
 NODE = NamedNode("https://example.org/x")
-STORE = rdf.memory_store([Quad(NODE, NODE, NODE)])
+STORE = terms.memory_store([Quad(NODE, NODE, NODE)])
 
 # ruff: noqa: E501  # the lists below are read by their items, not by their lines
 
@@ -134,7 +133,7 @@ def listener() -> Iterator[Listener]:
 
 def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets every text through to the engine."""
-    monkeypatch.setattr(querytext, "check", lambda _: None)
+    monkeypatch.setattr(rdf_query, "check", lambda _: None)
 
 
 def reaching(listens: Listener) -> list[str]:
@@ -143,7 +142,7 @@ def reaching(listens: Listener) -> list[str]:
     for text in spellings(listens.url):
         before = listens.seen()
         with suppress(SyntaxError, RuntimeError, OSError):
-            rdf.whole(STORE.query(text, base_iri="https://example.org/"))
+            rdf_query.whole(STORE.query(text, base_iri="https://example.org/"))
         if listens.seen() > before:
             found.append(text)
     return found
@@ -162,7 +161,7 @@ def test_the_check_alone_refuses_whatever_connects() -> None:
         connecting = reaching(listens)
     for text in connecting:
         with pytest.raises(QueryError, match="SERVICE asks another server"):
-            querytext.check(text)
+            rdf_query.check(text)
 
 
 @needs_seccomp
@@ -170,7 +169,7 @@ def test_isolation_alone_keeps_a_query_from_connecting(monkeypatch: pytest.Monke
     unguarded(monkeypatch)
     with listener() as listens:
         for text in spellings(listens.url):
-            for ask in (rdf.query, lambda store, query: answers.query(store, query, "https://example.org/")):
+            for ask in (rdf_query.query, lambda store, query: rdf_query.evaluate(store, query, "https://example.org/")):
                 with suppress(QueryError):
                     ask(STORE, text)
         assert listens.seen() == 0
@@ -182,7 +181,7 @@ def test_isolation_alone_keeps_a_query_from_connecting(monkeypatch: pytest.Monke
 def test_the_sentence_of_the_kernel_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     unguarded(monkeypatch)
     with listener() as listens, pytest.raises(QueryError, match="SERVICE asks another server"):
-        answers.query(STORE, f"SELECT * {{ SERVICE <{listens.url}> {{}} }}", "https://example.org/")
+        rdf_query.evaluate(STORE, f"SELECT * {{ SERVICE <{listens.url}> {{}} }}", "https://example.org/")
 
 
 UNGUARDED = """
@@ -200,7 +199,7 @@ def test_a_worker_alone_keeps_a_query_from_connecting(tmp_path: Path, monkeypatc
     monkeypatch.syspath_prepend(str(tmp_path))
     import unguarded_worker  # type: ignore[import-not-found]  # noqa: PLC0415  # written just now
 
-    monkeypatch.setattr(worker, "main", unguarded_worker.main)
+    monkeypatch.setattr(server_workers, "main", unguarded_worker.main)
     source = serving.stored(tmp_path, [Quad(NODE, NODE, NODE, NODE)])
 
     async def scene(listens: Listener) -> list[str]:
@@ -208,7 +207,7 @@ def test_a_worker_alone_keeps_a_query_from_connecting(tmp_path: Path, monkeypatc
         try:
             await workers.switch(source)
             assert workers.barrier is not Barrier.NONE
-            asked = [await workers.answer(Job(text, "json", "json", "turtle")) for text in spellings(listens.url)]
+            asked = [await workers.answer(QueryJob(text, "json", "json", "turtle")) for text in spellings(listens.url)]
             return [reply.message for reply, _ in asked]
         finally:
             await workers.close()
@@ -253,7 +252,7 @@ def test_nothing_that_the_program_takes_connects(built_once: Project) -> None:
     code = (
         "import sys, json\n"
         "from typer.testing import CliRunner\n"
-        "from rejoinder.commands.cli import app\n"
+        "from rejoinder.cli.main import app\n"
         "for text in json.load(sys.stdin): CliRunner().invoke(app, ['sparql', text])\n"
     )
     with listener() as listens:
@@ -274,7 +273,7 @@ def test_nothing_reaches_another_server_by_a_triple_store(built: Project, tmp_pa
         with suppress(httpx.HTTPError):
             httpx.post(store.query_url, data={"query": f"SELECT * {{ SERVICE <{url}> {{}} }}"}, timeout=60)
         assert listens.seen() > 0  # so the store would
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         before = listens.seen()
         with served(built, store.query_url) as client:
             for text in spellings(url):
@@ -297,14 +296,14 @@ def test_nothing_reaches_another_server_by_a_triple_store(built: Project, tmp_pa
     ],
 )
 def test_what_holds_the_word_and_no_clause_is_answered(query: str) -> None:
-    found = answers.query(STORE, query, "https://example.org/")
-    assert isinstance(found, rdf.Solutions)
+    found = rdf_query.evaluate(STORE, query, "https://example.org/")
+    assert isinstance(found, rdf_query.Solutions)
 
 
 def test_no_character_that_ends_an_iri_here_is_in_one_for_the_engine() -> None:
     """The check rests on it: what it takes for no IRI is none for the engine, which looks for `>` first."""
     odd = [chr(code) for code in range(33)] + list('<>"{}|^`\\')
-    assert not any(rdf.is_iri(f"http://example.org/{character}x") for character in odd)
+    assert not any(terms.is_iri(f"http://example.org/{character}x") for character in odd)
 
 
 def test_what_does_not_end_within_sight_of_the_word_is_refused() -> None:
@@ -319,11 +318,11 @@ def test_what_does_not_end_within_sight_of_the_word_is_refused() -> None:
     ):
         for length in range(1960, 2010):
             with pytest.raises(QueryError, match="SERVICE asks another server"):
-                querytext.check(f"SELECT * {{SERVICE#{'x' * length}\n{tail}}}")
+                rdf_query.check(f"SELECT * {{SERVICE#{'x' * length}\n{tail}}}")
 
 
 @pytest.mark.parametrize("word", ["INSERT", "LOAD", "DROP", "DEFINE"])
 @pytest.mark.parametrize("text", ["SELECT * {{?s ?p 'a'}}; {} DATA", "ASK{{FILTER(1<2)}}{}#>\n", "ASK{{VALUES ?x{{'''a'}}}};{} #\\q'''"])  # fmt: skip
 def test_words_of_updates_are_not_handed_to_a_store(word: str, text: str) -> None:
     with pytest.raises(QueryError, match=f"the query has {word} in it"):
-        asking.reject_all_but_queries(text.format(word))
+        sparql_client.reject_all_but_queries(text.format(word))

@@ -17,27 +17,27 @@ from rdflib.collection import Collection
 from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, TIME, VANN, XSD, DefinedNamespace
 
 from conftest import ROOT
-from rejoinder import names
-from rejoinder.building.builder import build
+from rejoinder import namespaces
+from rejoinder.building.build import build
 from rejoinder.building.scaffold import new
-from rejoinder.project import open_project
+from rejoinder.config import open_project
 
-RJ: Final = rdflib.Namespace(names.RJ)
-RJSH: Final = rdflib.Namespace(names.SHAPES)
-OA: Final = rdflib.Namespace(names.OA)
+RJ: Final = rdflib.Namespace(namespaces.RJ)
+RJSH: Final = rdflib.Namespace(namespaces.SHAPES)
+OA: Final = rdflib.Namespace(namespaces.OA)
 BIBO: Final = rdflib.Namespace("http://purl.org/ontology/bibo/")
 CRM: Final = rdflib.Namespace("http://www.cidoc-crm.org/cidoc-crm/")
 MARL: Final = rdflib.Namespace("http://www.gsi.dit.upm.es/ontologies/marl/ns#")
 MP: Final = rdflib.Namespace("http://purl.org/mp/")
 SPAR: Final = rdflib.Namespace("http://purl.org/spar/")
-EDTF: Final = rdflib.URIRef(names.EDTF)
+EDTF: Final = rdflib.URIRef(namespaces.EDTF)
 
 FOLDER: Final = ROOT / "ontology"
 ONTOLOGY: Final = rdflib.Graph().parse(FOLDER / "rejoinder.ttl")
 SHAPES: Final = rdflib.Graph().parse(FOLDER / "shapes.ttl")
 HEADERS: Final = {
-    "ontology": (ONTOLOGY, rdflib.URIRef(names.ONTOLOGY_GRAPH)),
-    "shapes": (SHAPES, rdflib.URIRef(names.SHAPES_GRAPH)),
+    "ontology": (ONTOLOGY, rdflib.URIRef(namespaces.ONTOLOGY_GRAPH)),
+    "shapes": (SHAPES, rdflib.URIRef(namespaces.SHAPES_GRAPH)),
 }
 CONTEXT: Final[dict[str, Any]] = json.loads((FOLDER / "context.jsonld").read_text(encoding="utf-8"))["@context"]
 SCHEMA: Final[dict[str, Any]] = json.loads((FOLDER / "dossier.schema.json").read_text(encoding="utf-8"))["$defs"]
@@ -132,7 +132,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
     graph = rdflib.Graph()
     for entry in built.version.manifest.graphs:
         if entry.source:
-            graph.parse(built.version.export_path / f"{names.graph_path(project.base, entry.iri)}.ttl")
+            graph.parse(built.version.export_path / f"{namespaces.graph_path(project.base, entry.iri)}.ttl")
     return graph
 
 
@@ -220,7 +220,7 @@ def test_the_days_of_the_header_are_in_order(name: str) -> None:
 def test_the_preferred_prefix_is_the_one_that_everything_uses(name: str, prefix: str, namespace: str) -> None:
     graph, ontology = HEADERS[name]
     assert str(graph.value(ontology, VANN.preferredNamespacePrefix)) == prefix
-    assert str(graph.value(ontology, VANN.preferredNamespaceUri)) == namespace == names.PREFIXES[prefix]
+    assert str(graph.value(ontology, VANN.preferredNamespaceUri)) == namespace == namespaces.PREFIXES[prefix]
 
 
 def test_the_citation_names_the_version_and_the_iri() -> None:
@@ -256,7 +256,7 @@ def test_a_term_has_a_definition_an_example_and_says_who_defines_it(term: Iri) -
     assert re.fullmatch(r"[A-Z].*\.", str(definition))
     assert _languages([definition]) == ["en"]
     assert ONTOLOGY.value(term, SKOS.example)
-    assert set(ONTOLOGY.objects(term, RDFS.isDefinedBy)) == {Iri(names.ONTOLOGY_GRAPH)}
+    assert set(ONTOLOGY.objects(term, RDFS.isDefinedBy)) == {Iri(namespaces.ONTOLOGY_GRAPH)}
 
 
 @pytest.mark.parametrize("enumeration", ENUMERATIONS, ids=_local)
@@ -472,7 +472,7 @@ def test_every_key_of_the_context_stands_for_a_property_that_exists() -> None:
 
 def test_every_prefix_of_the_context_is_the_one_that_the_program_uses() -> None:
     prefixes = {key: value for key, value in CONTEXT.items() if str(value).endswith(("#", "/"))}
-    assert prefixes == {key: names.PREFIXES[key] for key in prefixes}
+    assert prefixes == {key: namespaces.PREFIXES[key] for key in prefixes}
 
 
 def test_every_key_of_a_dossier_is_in_the_context() -> None:
@@ -547,7 +547,7 @@ def test_the_shapes_declare_the_prefixes_that_everything_uses() -> None:
     declared = {str(SHAPES.value(each, SH.prefix)): each for each in SHAPES.objects(None, SH.declare)}
     assert declared
     for prefix, each in declared.items():
-        assert str(SHAPES.value(each, SH.namespace)) == names.PREFIXES[prefix]
+        assert str(SHAPES.value(each, SH.namespace)) == namespaces.PREFIXES[prefix]
 
 
 def test_every_shape_with_a_target_has_a_name_of_ours() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import html5lib
 import pytest
 
-from rejoinder.building import builder
+from rejoinder.building import build
+from rejoinder.config import CONFIG_NAME, Project, open_project
 from rejoinder.errors import ProjectError
-from rejoinder.project import CONFIG_NAME, Project, open_project
 
 
 def _in(root: Path, language: str) -> Project:
@@ -24,7 +24,7 @@ def russian(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Pa
     root = tmp_path_factory.mktemp("russian") / "project"
     shutil.copytree(built_once.root, root, symlinks=True)
     project = _in(root, "ru")
-    assert builder.build(project).is_new
+    assert build.build(project).is_new
     return project.build / "site"
 
 
@@ -59,5 +59,5 @@ def test_a_tag_that_is_none_is_refused(project: Project) -> None:
 
 def test_french_too(project: Project) -> None:
     french = _in(project.root, "fr")
-    builder.build(french)
+    build.build(french)
     assert _heading(french.build / "site", "state/CZE.html")[1] == ["fr"]

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from rejoinder.project import Project
-from rejoinder.site.families import FOLIO
-from rejoinder.site.pages import Edition, open_edition
-from rejoinder.store import versions
+from rejoinder import versions
+from rejoinder.config import Project
+from rejoinder.site.routes import ROUTER
+from rejoinder.site.snapshot import Snapshot, open_snapshot
 
 
 @pytest.fixture(scope="module")
-def edition(built_once: Project) -> Edition:
-    return open_edition(built_once, versions.require_newest(built_once.build))
+def edition(built_once: Project) -> Snapshot:
+    return open_snapshot(built_once, versions.require_newest(built_once.build))
 
 
-def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Project, edition: Edition) -> None:
+def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Project, edition: Snapshot) -> None:
     site = versions.require_newest(built_once.build).site_path
     dumps = {dump.path for dump in edition.dumps}
     files = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
     assert len(files) > 1000
     differing = []
     for path in files.keys() - dumps:
-        page = FOLIO.page(edition, path)
+        page = ROUTER.page(edition, path)
         if page is None or page.content != files[path].read_bytes():
             differing.append(path)
     assert differing == []
-    enumerated = [path for sheet in FOLIO.sheets(edition) for path in sheet.paths]
+    enumerated = [path for sheet in ROUTER.sheets(edition) for path in sheet.paths]
     assert sorted(enumerated) == sorted(files.keys() - dumps)
 
 
@@ -43,5 +43,5 @@ def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Pr
         "a b",
     ],
 )
-def test_what_is_not_there_is_not_made(edition: Edition, path: str) -> None:
-    assert FOLIO.page(edition, path) is None
+def test_what_is_not_there_is_not_made(edition: Snapshot, path: str) -> None:
+    assert ROUTER.page(edition, path) is None

@@ -12,10 +12,10 @@ import html5lib
 import pytest
 
 from conftest import Run
-from rejoinder.building import builder, scaffold
+from rejoinder import versions
+from rejoinder.building import build, scaffold
+from rejoinder.config import Project, open_project
 from rejoinder.errors import InputError
-from rejoinder.project import Project, open_project
-from rejoinder.store import versions
 
 CLAIMED = "The delegation said that courts are free."
 AGAINST = "Figures <b>show</b> that “few” judges are.\r\n"
@@ -84,7 +84,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (project.data / "person.yaml").write_text(people, encoding="utf-8")
     project.sources.mkdir(exist_ok=True)
     (project.sources / "my-report.txt").write_bytes(TEXT.encode())
-    builder.build(project)
+    build.build(project)
     return project
 
 
@@ -123,13 +123,13 @@ def test_the_passage_stands_beside_what_was_read_there_in_its_context(given: Pro
 def test_without_a_text_pages_are_as_they_were_and_giving_one_makes_them_anew(copy: Project) -> None:
     before = versions.require_newest(copy.build).manifest.number
     (copy.sources / "my-report.txt").unlink()
-    assert builder.build(copy).is_new
+    assert build.build(copy).is_new
     assert "<mark" not in _page(copy)
     assert "not republished" in _page(copy)
     assert '<tr id="p001">' in _page(copy)
-    assert not builder.build(copy).is_new
+    assert not build.build(copy).is_new
     (copy.sources / "my-report.txt").write_bytes(TEXT.encode())
-    assert builder.build(copy).is_new
+    assert build.build(copy).is_new
     assert "<mark" in _page(copy)
     assert versions.require_newest(copy.build).manifest.number == before + 2
 
@@ -137,7 +137,7 @@ def test_without_a_text_pages_are_as_they_were_and_giving_one_makes_them_anew(co
 def test_a_text_taken_away_costs_the_space_of_what_showed_it(copy: Project) -> None:
     """No fact changed: whatever is the same in exports and site is the same file in both versions."""
     (copy.sources / "my-report.txt").unlink()
-    assert builder.build(copy).is_new
+    assert build.build(copy).is_new
     before, now = versions.kept(copy.build)
     known = {path.stat().st_ino for path in before.site_path.parent.rglob("*")}
     for old, new in ((before.export_path, now.export_path), (before.site_path, now.site_path)):
@@ -177,7 +177,7 @@ def test_a_stale_text_keeps_no_other_report_from_being_published_with_its_own(co
     (copy.data / "report/other-report.yaml").write_text(dossier, encoding="utf-8")
     for name in ("my-report", "other-report"):
         (copy.sources / f"{name}.txt").write_bytes(words)
-    built = builder.build(copy)
+    built = build.build(copy)
     assert [problem.path.name for problem in built.texts] == ["my-report.txt"]
     assert "<mark" not in _page(copy)
     assert "<mark" in (copy.build / "site/report/other-report.html").read_text(encoding="utf-8")
@@ -186,13 +186,13 @@ def test_a_stale_text_keeps_no_other_report_from_being_published_with_its_own(co
 def test_a_text_without_a_report_or_one_that_is_no_text_is_refused(copy: Project) -> None:
     (copy.sources / "other.txt").write_text("x", encoding="utf-8")
     with pytest.raises(InputError, match="no report has that name"):
-        builder.build(copy)
+        build.build(copy)
     (copy.sources / "other.txt").rename(copy.sources / "an other.txt")
     with pytest.raises(InputError, match="no report has that name"):
-        builder.build(copy)
+        build.build(copy)
     (copy.sources / "an other.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="cannot be read"):
-        builder.build(copy)
+        build.build(copy)
 
 
 def test_the_example_s_passages_are_the_ones_whose_digests_it_records(
@@ -202,7 +202,7 @@ def test_the_example_s_passages_are_the_ones_whose_digests_it_records(
     project = open_project(tmp_path / "project")
     project.sources.mkdir(exist_ok=True)
     shutil.copyfile(source_text, project.sources / "kaz-upr-20.txt")
-    builder.build(project)
+    build.build(project)
     dossier = (project.data / "report/kaz-upr-20.yaml").read_text(encoding="utf-8")
     recorded = dict(re.findall(r'"#(p\d+[a-z]?)": +\{start: \d+, end: \d+, sha256: "?([0-9a-f]{64})', dossier))
     assert len(recorded) > 90

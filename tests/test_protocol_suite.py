@@ -17,8 +17,8 @@ from rdflib.namespace import RDF, RDFS
 import serving
 from conftest import SHARED
 from rejoinder import formats
-from rejoinder.store import rdf
-from rejoinder.store.rdf import NamedNode, Quad
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import NamedNode, Quad
 
 ARCHIVE = SHARED / "suites" / "w3c-rdf-tests.tgz"
 FOLDER = "sparql/sparql11/protocol/"
@@ -51,7 +51,7 @@ class Suite:
         for data in self.graph.objects(None, UT.graphData):
             name = str(self.graph.value(data, RDFS.label))
             file = str(self.graph.value(data, UT.graph)).rpartition("/")[2]
-            found += rdf.in_graph(rdf.parse(self.files[file], formats.NTRIPLES), name)
+            found += terms.in_graph(terms.parse(self.files[file], formats.NTRIPLES), name)
         return found
 
 

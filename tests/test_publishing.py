@@ -16,7 +16,7 @@ import yaml
 
 from conftest import ROOT
 from rejoinder.building import scaffold
-from rejoinder.project import Project
+from rejoinder.config import Project
 
 DOCUMENT = ROOT / "docs/publishing.md"
 

@@ -19,17 +19,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from conftest import STORES, Run, signed_in, started
-from rejoinder.building import builder
+from rejoinder.building import build
+from rejoinder.config import Project
 from rejoinder.errors import RemoteError, UsageError
-from rejoinder.project import Project
-from rejoinder.store import graphs, rdf
-from rejoinder.store.rdf import Literal, NamedNode, Quad, Triple
-from rejoinder.store.versions import Version, require_newest
-from rejoinder.triplestores import asking, pushing, pushrecord
-from rejoinder.triplestores.exchange import Answer
-from rejoinder.triplestores.pushing import Action, Step
-from rejoinder.triplestores.remote import Remote, connected
-from rejoinder.triplestores.triplestore import TripleStore
+from rejoinder.rdf import graphs, terms
+from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
+from rejoinder.triplestores import push, sparql_client
+from rejoinder.triplestores.client import Remote, connected
+from rejoinder.triplestores.http import Answer
+from rejoinder.triplestores.push import Action, Step, TripleStore
+from rejoinder.versions import Version, require_newest
 from stores import base as running
 from stores.base import RunningStore
 
@@ -41,14 +40,14 @@ Content = dict[str, frozenset[Quad]]
 @contextmanager
 def opened(url: str, project: Project) -> Iterator[TripleStore]:
     with connected(url) as remote:
-        yield TripleStore(remote, pushrecord.staging_graph(project.base))
+        yield TripleStore(remote, push.staging_graph(project.base))
 
 
 @pytest.fixture
 def url(triple_store: RunningStore, built: Project) -> str:
     """The address of a store that holds nothing of the project."""
     with opened(triple_store.query_url, built) as store:
-        for graph in asking.named_graphs(store.remote):
+        for graph in sparql_client.named_graphs(store.remote):
             if graph.startswith((built.base, "https://w3id.org/rejoinder/", FOREIGN)):
                 store.drop(graph)
     return triple_store.query_url
@@ -57,12 +56,12 @@ def url(triple_store: RunningStore, built: Project) -> str:
 def content(version: Version) -> Content:
     """The graphs of a version, in the form that any store can be compared in."""
     store = version.open()
-    return {e.iri: frozenset(rdf.comparable(graphs.statements(store, e.iri))) for e in version.manifest.graphs}
+    return {e.iri: frozenset(terms.comparable(graphs.statements(store, e.iri))) for e in version.manifest.graphs}
 
 
 def remote_content(url: str, project: Project, names: Content) -> Content:
     with opened(url, project) as store:
-        return {iri: frozenset(rdf.comparable(rdf.in_graph(store.read(iri), iri))) for iri in names}
+        return {iri: frozenset(terms.comparable(terms.in_graph(store.read(iri), iri))) for iri in names}
 
 
 def edit(project: Project, path: str, old: str, new: str) -> Version:
@@ -71,7 +70,7 @@ def edit(project: Project, path: str, old: str, new: str) -> Version:
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new), encoding="utf-8")
-    version = builder.build(project).version
+    version = build.build(project).version
     assert version
     return version
 
@@ -84,54 +83,54 @@ def edit_much(project: Project) -> Version:
 
 def test_all_arrives_and_a_second_push_moves_nothing(url: str, built: Project) -> None:
     version = require_newest(built.build)
-    first = pushing.push(built, url)
+    first = push.push(built, url)
     assert {step.action for step in first.steps} == {Action.ADD}
     assert len(first.steps) == first.verified == first.graphs == len(version.manifest.graphs)
     assert first.triples == version.manifest.quads
     assert first.differences == ()
     assert remote_content(url, built, content(version)) == content(version)
-    second = pushing.push(built, url, verify=True)
+    second = push.push(built, url, verify=True)
     assert (second.steps, second.differences, second.verified) == ((), (), first.graphs)
 
 
 def test_only_what_changed_travels(url: str, built: Project) -> None:
-    pushing.push(built, url)
+    push.push(built, url)
     version = edit(built, "issue.yaml", "en: Freedom", "en: The freedom")
-    pushed = pushing.push(built, url)
+    pushed = push.push(built, url)
     assert pushed.steps == (Step(f"{built.base}issue/", Action.REPLACE),)
     assert remote_content(url, built, content(version)) == content(version)
 
 
 def test_a_dry_run_changes_nothing(url: str, built: Project) -> None:
-    pushed = pushing.push(built, url, dry_run=True)
+    pushed = push.push(built, url, dry_run=True)
     assert (len(pushed.steps), pushed.triples, pushed.dry) == (pushed.graphs, 0, True)
     with opened(url, built) as store:
-        assert store.read(pushrecord.record_graph(built.base)) == ()
+        assert store.read(push.record_graph(built.base)) == ()
 
 
 def test_what_somebody_else_changed_is_put_right(url: str, built: Project) -> None:
-    pushing.push(built, url)
+    push.push(built, url)
     graph = f"{built.base}person/"
     with opened(url, built) as store:
         there = store.read(graph)
         store.replace(graph, (*there, ODD))
-    assert pushing.push(built, url).steps == (Step(graph, Action.REPLACE),), "the number of statements gives it away"
+    assert push.push(built, url).steps == (Step(graph, Action.REPLACE),), "the number of statements gives it away"
     with opened(url, built) as store:
         store.replace(graph, (*there[1:], ODD))
-    assert pushing.push(built, url).steps == (), "the number is the same"
-    assert pushing.push(built, url, verify=True).steps == (Step(graph, Action.REPLACE),)
+    assert push.push(built, url).steps == (), "the number is the same"
+    assert push.push(built, url, verify=True).steps == (Step(graph, Action.REPLACE),)
 
 
 @pytest.mark.parametrize("name", ["person/", "push-record"])
 def test_what_cannot_be_read_is_put_right(name: str, url: str, built: Project) -> None:
     """RDF4J's LMDB store once broke off in the middle of a graph, and every push that read it ended there."""
     version = require_newest(built.build)
-    pushing.push(built, url)
+    push.push(built, url)
     with cut_short(f"{built.base}{name}"):
-        steps = pushing.push(built, url, verify=True).steps
+        steps = push.push(built, url, verify=True).steps
     assert Step(f"{built.base}person/", Action.REPLACE) in steps
     assert remote_content(url, built, content(version)) == content(version)
-    assert pushing.push(built, url, verify=True).steps == ()
+    assert push.push(built, url, verify=True).steps == ()
 
 
 @contextmanager
@@ -155,13 +154,13 @@ def cut_short(graph: str) -> Iterator[None]:
 def test_prune_removes_what_is_gone_and_only_ours(url: str, built: Project) -> None:
     with opened(url, built) as store:
         store.replace(FOREIGN, [ODD])
-    pushing.push(built, url)
+    push.push(built, url)
     report = f"{built.base}report/kaz-upr-20"
     (built.data / "report/kaz-upr-20.yaml").unlink()
-    builder.build(built)
-    assert pushing.push(built, url).gone == (report,)
-    assert pushing.push(built, url, prune=True).steps == (Step(report, Action.REMOVE),)
-    again = pushing.push(built, url, prune=True, verify=True)
+    build.build(built)
+    assert push.push(built, url).gone == (report,)
+    assert push.push(built, url, prune=True).steps == (Step(report, Action.REMOVE),)
+    again = push.push(built, url, prune=True, verify=True)
     assert (again.steps, again.gone) == ((), ())
     with opened(url, built) as store:
         assert store.counts([report, FOREIGN]) == {report: 0, FOREIGN: 1}
@@ -181,7 +180,7 @@ def test_the_command_says_what_travelled(url: str, built: Project, run: Run) -> 
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_at_any_moment_the_next_push_finishes(url: str, built: Project, seed: int) -> None:
     old = content(require_newest(built.build))
-    pushing.push(built, url)
+    push.push(built, url)
     new = content(edit_much(built))
     command = [sys.executable, "-m", "rejoinder", "push", url, "--project", str(built.root)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -190,7 +189,7 @@ def test_killed_at_any_moment_the_next_push_finishes(url: str, built: Project, s
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert_old_or_new(remote_content(url, built, new), old, new)
-    pushing.push(built, url)
+    push.push(built, url)
     assert remote_content(url, built, new) == new
 
 
@@ -203,15 +202,15 @@ def test_a_store_that_is_killed_is_waited_for(name: str, built: Project, tmp_pat
     folder = tmp_path / "store"
     old = content(require_newest(built.build))
     with started(name, folder) as store, signed_in(store):
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         new = content(edit_much(built))
-        with in_background(lambda: pushing.push(built, store.query_url)) as errors:
+        with in_background(lambda: push.push(built, store.query_url)) as errors:
             time.sleep(random.Random(name).uniform(0.1, 1.0))
             store.kill()
             with started(name, folder) as again:
                 errors.join()
                 assert_old_or_new(remote_content(again.query_url, built, new), old, new)
-                pushing.push(built, again.query_url)
+                push.push(built, again.query_url)
                 assert remote_content(again.query_url, built, new) == new
 
 
@@ -220,14 +219,14 @@ def test_a_store_keeps_what_was_replaced_through_a_kill(name: str, built: Projec
     """After several replacements, Virtuoso's log once brought back half of every graph that MOVE had replaced."""
     version = require_newest(built.build)
     with started(name, tmp_path / "store") as store, signed_in(store):
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         with opened(store.query_url, built) as target:
             for _ in range(2):
                 for entry in version.manifest.graphs:
                     target.replace(entry.iri, (q.triple for q in graphs.statements(version.open(), entry.iri)))
         store.kill()
         with started(name, tmp_path / "store") as again:
-            assert pushing.push(built, again.query_url, verify=True, dry_run=True).steps == ()
+            assert push.push(built, again.query_url, verify=True, dry_run=True).steps == ()
 
 
 @contextmanager
@@ -250,7 +249,7 @@ def test_a_connection_that_is_cut_is_made_anew(url: str, built: Project) -> None
     new = content(require_newest(built.build))
     parts = urlsplit(url)
     with cutting_proxy(parts.hostname or "", parts.port or 0, cuts=4) as port:
-        pushed = pushing.push(built, url.replace(f":{parts.port}/", f":{port}/"), store=name_of(url))
+        pushed = push.push(built, url.replace(f":{parts.port}/", f":{port}/"), store=name_of(url))
     assert pushed.differences == ()
     assert remote_content(url, built, new) == new
 
@@ -308,7 +307,7 @@ def pour(source: socket.socket, target: socket.socket, limit: int) -> None:
 
 def test_a_path_that_is_not_there_is_a_sentence(url: str, built: Project) -> None:
     with pytest.raises(RemoteError, match=r"nothing \(404\)|not a SPARQL endpoint|refuses|does not say which|busy"):
-        pushing.push(built, url.replace("/sparql-auth", "").replace("/query", "") + "/nowhere", store=name_of(url))
+        push.push(built, url.replace("/sparql-auth", "").replace("/query", "") + "/nowhere", store=name_of(url))
 
 
 def test_refused_credentials_are_a_sentence_without_them(built: Project, tmp_path: Path) -> None:
@@ -317,14 +316,14 @@ def test_refused_credentials_are_a_sentence_without_them(built: Project, tmp_pat
         patch.setenv("REJOINDER_USER", "dba")
         patch.setenv("REJOINDER_PASSWORD", "hidden-word")
         with pytest.raises(RemoteError, match="does not accept this name and password") as refused:
-            pushing.push(built, store.query_url)
+            push.push(built, store.query_url)
         assert "hidden-word" not in str(refused.value)
         patch.delenv("REJOINDER_USER")
         patch.delenv("REJOINDER_PASSWORD")
         with pytest.raises(RemoteError, match=r"may not write|wants a name and password"):
-            pushing.push(built, store.query_url)
+            push.push(built, store.query_url)
         (tmp_path / "netrc").write_text("machine 127.0.0.1 login dba password dba\n", encoding="ascii")
-        assert pushing.push(built, store.query_url).differences == ()
+        assert push.push(built, store.query_url).differences == ()
 
 
 @pytest.mark.parametrize("name", ["oxigraph", "fuseki"])
@@ -337,11 +336,11 @@ def test_a_read_only_store_is_a_sentence(name: str, built: Project, tmp_path: Pa
         signed_in(store),
         pytest.raises(RemoteError, match="the store is read-only"),
     ):
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
 
 
 @pytest.mark.parametrize("address", ["http://user:hidden-word@example.org/", "ftp://example.org/", "not an address"])
 def test_an_address_that_is_none_is_a_sentence(address: str, built: Project) -> None:
     with pytest.raises(UsageError) as refused:
-        pushing.push(built, address)
+        push.push(built, address)
     assert "hidden-word" not in str(refused.value)

@@ -15,12 +15,12 @@ from pyoxigraph import Store
 
 import copies
 from conftest import ROOT
-from rejoinder.project import Project
-from rejoinder.questions import questionfiles
-from rejoinder.store import rdf
-from rejoinder.store.versions import require_newest
+from rejoinder.config import Project
+from rejoinder.questions import question
+from rejoinder.rdf import query as rdf_query
+from rejoinder.versions import require_newest
 
-QUESTIONS = questionfiles.read_questions([ROOT / "queries"])
+QUESTIONS = question.read_questions([ROOT / "queries"])
 KEYS = re.compile(r"\nORDER BY(?P<keys>(?: \?\w+| (?:ASC|DESC)\(\?\w+\))+)\n?(?:LIMIT \d+\n?)?$")
 SELECT = re.compile(r"^SELECT\b(?P<distinct> DISTINCT)?(?P<projected>.*?)\bWHERE\b", re.DOTALL | re.MULTILINE)
 
@@ -55,8 +55,8 @@ def ties(store: Store, query: str) -> Sequence[tuple[str, ...]]:
     assert not (hidden and selected["distinct"]), "of rows made distinct, a key is to be among the columns"
     end = selected.end("projected")
     shown = query[:end] + "".join(f" ?{key} " for key in hidden) + query[end : ordered.start()]
-    answer = rdf.query(store, shown)
-    assert isinstance(answer, rdf.Solutions)
+    answer = rdf_query.query(store, shown)
+    assert isinstance(answer, rdf_query.Solutions)
     assert answer.rows
     rows = {tuple(map(str, row)) for row in answer.rows}
     places = [answer.variables.index(key) for key in keys]

@@ -18,16 +18,18 @@ import rdflib
 import yaml
 
 from conftest import ROOT
-from rejoinder import names
-from rejoinder.project import Project
-from rejoinder.questions import binding, questionfiles, questions
-from rejoinder.store import rdf
-from rejoinder.store.rdf import Store
-from rejoinder.store.versions import require_newest
+from rejoinder import namespaces
+from rejoinder.config import Project
+from rejoinder.questions import binding
+from rejoinder.questions import question as question_question
+from rejoinder.rdf import query
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.terms import Store
+from rejoinder.versions import require_newest
 
 FILES = sorted((ROOT / "queries").glob("*.rq"))
 OVER_ALL_REVIEWS = {path.name.removesuffix(".imported.csv") for path in (ROOT / "queries").glob("*.imported.csv")}
-QUESTIONS = {path.stem: questionfiles.read_question(path) for path in FILES}
+QUESTIONS = {path.stem: question_question.read_question(path) for path in FILES}
 BASE = "https://example.org/reports/"  # that of a new project
 
 Row = tuple[str, ...]
@@ -67,7 +69,7 @@ def test_there_are_at_least_thirty_questions() -> None:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_card_says_what_the_query_gives(name: str) -> None:
     question = QUESTIONS[name]
-    table = questions.ask(rdf.memory_store(()), question, _example(name), BASE)
+    table = question_question.ask(rdf_terms.memory_store(()), question, _example(name), BASE)
     assert table.columns == tuple(column.name for column in question.columns)
     assert table.rows == (), "a question with no answer returns an empty table"
 
@@ -75,7 +77,7 @@ def test_a_card_says_what_the_query_gives(name: str) -> None:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_answer_is_the_one_worked_out_by_hand(name: str, store: Store) -> None:
     columns, expected = _expected(name)
-    table = questions.ask(store, QUESTIONS[name], _example(name), BASE)
+    table = question_question.ask(store, QUESTIONS[name], _example(name), BASE)
     rows = [{column: _cell(term) for column, term in zip(table.columns, row, strict=True)} for row in table.rows]
     assert _only(rows, columns) == expected
 
@@ -85,7 +87,7 @@ def test_another_engine_gives_the_same_answer(name: str, graphs: dict[bool, rdfl
     graph = graphs[name in OVER_ALL_REVIEWS]
     columns, expected = _expected(name)
     terms = QUESTIONS[name].bindings(_example(name), BASE)
-    bindings = {variable: rdflib.URIRef(rdf.text(term)) for variable, (term,) in terms.items()}
+    bindings = {variable: rdflib.URIRef(rdf_terms.text(term)) for variable, (term,) in terms.items()}
     answer = graph.query(QUESTIONS[name].query, initBindings=bindings)
     rows = [{str(v): _short(str(row[v] if row[v] is not None else "")) for v in answer.vars or ()} for row in answer]  # type: ignore[index,call-overload]  # SELECT gives rows
     assert _only(rows, columns) == expected
@@ -93,7 +95,7 @@ def test_another_engine_gives_the_same_answer(name: str, graphs: dict[bool, rdfl
 
 @pytest.mark.parametrize("name", sorted(OVER_ALL_REVIEWS))
 def test_a_report_alone_does_not_answer_a_question_over_all_reviews(name: str, example: Store) -> None:
-    assert questions.ask(example, QUESTIONS[name], {}, BASE).rows == ()
+    assert question_question.ask(example, QUESTIONS[name], {}, BASE).rows == ()
 
 
 def test_at_least_fifteen_questions_over_all_reviews_have_a_chart() -> None:
@@ -108,7 +110,7 @@ def test_questions_over_all_reviews_are_those_of_the_group() -> None:
 @pytest.mark.parametrize("name", [name for name in QUESTIONS if QUESTIONS[name].parameters])
 def test_what_a_parameter_chooses_by_is_in_every_row(name: str, store: Store) -> None:
     """A row without it would fit every value: 'only action 5' would show what has no action at all."""
-    table = questions.ask(store, QUESTIONS[name], {}, BASE)
+    table = question_question.ask(store, QUESTIONS[name], {}, BASE)
     chosen_by = {table.columns.index(it.name) for it in QUESTIONS[name].parameters if it.name in table.columns}
     assert [row for row in table.rows if None in {row[index] for index in chosen_by}] == []
 
@@ -116,7 +118,7 @@ def test_what_a_parameter_chooses_by_is_in_every_row(name: str, store: Store) ->
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_example_of_a_card_has_an_answer(name: str, store: Store) -> None:
     for parameters in examples(name):
-        assert questions.ask(store, QUESTIONS[name], parameters, BASE).rows
+        assert question_question.ask(store, QUESTIONS[name], parameters, BASE).rows
 
 
 def _only(rows: list[dict[str, str]], columns: Row) -> list[Row]:
@@ -140,25 +142,25 @@ def _example(name: str) -> Mapping[str, str]:
     return examples(name)[0]
 
 
-def _cell(term: rdf.Term | None) -> str:
-    return "" if term is None else _short(rdf.text(term))
+def _cell(term: rdf_terms.Term | None) -> str:
+    return "" if term is None else _short(rdf_terms.text(term))
 
 
 def _short(text: str) -> str:
-    return text.replace(names.RJ, "rj:", 1) if text.startswith(names.RJ) else text.removeprefix(BASE)
+    return text.replace(namespaces.RJ, "rj:", 1) if text.startswith(namespaces.RJ) else text.removeprefix(BASE)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_value_bound_in_the_text_gives_the_same_answer(name: str, store: Store) -> None:
     for parameters in examples(name):
         text = binding.bound(QUESTIONS[name].query, QUESTIONS[name].bindings(parameters, BASE))
-        expected = questions.ask(store, QUESTIONS[name], parameters, BASE)
-        assert questions.as_table(rdf.query(store, text)) == expected  # type: ignore[arg-type]  # a SELECT
+        expected = question_question.ask(store, QUESTIONS[name], parameters, BASE)
+        assert question_question.as_table(query.query(store, text)) == expected  # type: ignore[arg-type]  # a SELECT
 
 
 def test_of_several_values_a_row_has_any(example: Store) -> None:
     question = QUESTIONS["who-raised-what"]
-    both = questions.ask(example, question, {"state": ["CZE", "USA", "CZE"]}, BASE)
-    each = [questions.ask(example, question, {"state": state}, BASE).rows for state in ("CZE", "USA")]
+    both = question_question.ask(example, question, {"state": ["CZE", "USA", "CZE"]}, BASE)
+    each = [question_question.ask(example, question, {"state": state}, BASE).rows for state in ("CZE", "USA")]
     assert all(each)
     assert both.rows == (*each[0], *each[1])

@@ -10,7 +10,7 @@ import pytest
 
 import rejoinder
 from conftest import ROOT
-from rejoinder.project import Project
+from rejoinder.config import Project
 
 PAGE = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
 

@@ -24,17 +24,17 @@ import pytest
 
 import rejoinder
 from conftest import Run
-from rejoinder import names
-from rejoinder.commands import grouping
-from rejoinder.dossiers.dossier import reader
+from rejoinder import namespaces
+from rejoinder.cli import console
+from rejoinder.config import Project
+from rejoinder.dossiers.reader import open_reader
 from rejoinder.errors import InputError, Problem, UsageError
-from rejoinder.imports import reconcile
-from rejoinder.imports.importer import Imported
-from rejoinder.imports.reconcile import gazetteer
-from rejoinder.imports.textrows import Dialect, text_rows
-from rejoinder.imports.uprinfo import read_export
-from rejoinder.project import Project
-from rejoinder.store import rdf
+from rejoinder.importers import reconcile
+from rejoinder.importers.reconcile import gazetteer
+from rejoinder.importers.rows import Dialect, text_rows
+from rejoinder.importers.upr_info import Imported
+from rejoinder.importers.upr_info_export import read_export
+from rejoinder.rdf import terms
 
 COLUMNS: list[dict[str, Any]] = [
     {"name": "text", "titles": "Text", "propertyUrl": "rj:wording", "lang": "en"},
@@ -98,12 +98,12 @@ def _shared(path: Path, text: str) -> Path:
 
 
 def _values(project: Project, name: str) -> list[str]:
-    dossier = reader(project.base, project.data).read(project.data / "record/t.ttl")
-    return sorted(rdf.text(quad.object) for quad in dossier.quads if quad.predicate.value == name)
+    dossier = open_reader(project.base, project.data).read(project.data / "record/t.ttl")
+    return sorted(terms.text(quad.object) for quad in dossier.quads if quad.predicate.value == name)
 
 
 def _words(project: Project) -> list[str]:
-    return _values(project, names.RJ + "wording")
+    return _values(project, namespaces.RJ + "wording")
 
 
 @pytest.mark.parametrize("blank", ["", ",", " , ", '"",""', "\t,\u00a0", ",,,"])
@@ -125,7 +125,7 @@ def test_cells_left_out_at_the_end_of_a_row_are_empty(project: Project) -> None:
     text = "Text,Day\nMend the gate.,2014\nPaint the door.\nRing the bell.,\n"
     imported = rejoinder.import_table(project, _mapping(project), _csv(project, text))
     assert (imported.read, imported.placed) == (3, 3)
-    assert _values(project, names.DCTERMS + "date") == ["2014"]
+    assert _values(project, namespaces.DCTERMS + "date") == ["2014"]
     columns = [COLUMNS[0], {**COLUMNS[1], "required": True}, COLUMNS[2]]
     imported = rejoinder.import_table(project, _mapping(project, columns), _csv(project, text))
     assert [problem.line for problem in imported.problems] == [3, 4]
@@ -171,7 +171,7 @@ def test_numbers_of_a_workbook_have_the_digits_of_their_shortest_form(project: P
         assert len(imported.problems) == 1
         assert abs(value) > 1e18 or abs(value) < 1e-18
         return
-    (found,) = _values(project, names.RDF + "value")
+    (found,) = _values(project, namespaces.RDF + "value")
     assert "e" not in found.lower()
     assert float(found) == value
 
@@ -180,7 +180,7 @@ def test_a_length_of_time_in_a_workbook_keeps_its_digits(project: Project) -> No
     columns = [{"name": "t", "titles": "Time", "propertyUrl": "rdf:value"}, COLUMNS[2]]
     path = _workbook(project, ["Time"], [timedelta(seconds=1_234_567)])
     rejoinder.import_table(project, _mapping(project, columns), path)
-    assert _values(project, names.RDF + "value") == ["PT1234567S"]
+    assert _values(project, namespaces.RDF + "value") == ["PT1234567S"]
 
 
 def test_a_workbook_in_strict_open_xml_is_read(project: Project) -> None:
@@ -395,11 +395,13 @@ def test_problems_of_reading_are_told_with_a_count_and_long_values_are_cut() -> 
     path = Path("a.yaml")
     many = [Problem(path, number, f"the key 'k{number}' is unknown") for number in range(1, 3001)]
     same = [Problem(path, number, "the same") for number in range(1, 3001)]
-    lines = list(grouping.told([*many, *same, Problem(path, None, f"the value '{'x' * 30_000}' is none; write one")]))
-    assert len(lines) == grouping.FIRST + 3
+    lines = list(
+        console.problem_lines([*many, *same, Problem(path, None, f"the value '{'x' * 30_000}' is none; write one")])
+    )
+    assert len(lines) == console.FIRST + 3
     assert max(map(len, lines)) < 500
     assert lines[-1].endswith("is none; write one")
-    assert grouping.shortened("no quotation mark " * 2_000).count("…") == 1
+    assert console.shortened("no quotation mark " * 2_000).count("…") == 1
 
 
 def test_names_like_an_unknown_one_are_sought_once_and_for_some(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rejoinder.building import builder, scaffold
-from rejoinder.project import Project, open_project
-from rejoinder.store import versions
+from rejoinder import versions
+from rejoinder.building import build, scaffold
+from rejoinder.config import Project, open_project
 
 RECORD = """\
 @prefix edtf: <http://id.loc.gov/datatypes/edtf/> .
@@ -43,7 +43,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (root / "data/table").mkdir()
     (root / "data/table/kaz-20.ttl").write_text(RECORD.replace("DIGEST", "0" * 64), encoding="utf-8")
     found = open_project(root)
-    assert builder.build(found).broken == ()
+    assert build.build(found).broken == ()
     return found
 
 

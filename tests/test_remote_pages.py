@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from conftest import signed_in, started
+from rejoinder.config import Project
 from rejoinder.errors import RemoteError, StoreError
-from rejoinder.project import Project
-from rejoinder.site.families import FOLIO
-from rejoinder.site.pages import Edition, open_edition
-from rejoinder.store.rdf import Literal, NamedNode, Triple
-from rejoinder.store.versions import require_newest
-from rejoinder.triplestores import pushing, pushrecord
-from rejoinder.triplestores.exchange import Answer
-from rejoinder.triplestores.remote import Remote, connected
-from rejoinder.triplestores.remoteedition import RemoteShelf
-from rejoinder.triplestores.triplestore import TripleStore
+from rejoinder.rdf.terms import Literal, NamedNode, Triple
+from rejoinder.site.routes import ROUTER
+from rejoinder.site.snapshot import Snapshot, open_snapshot
+from rejoinder.triplestores import push
+from rejoinder.triplestores.client import Remote, connected
+from rejoinder.triplestores.http import Answer
+from rejoinder.triplestores.push import TripleStore
+from rejoinder.triplestores.remote_snapshot import RemoteShelf
+from rejoinder.versions import require_newest
 from stores.base import RunningStore
 from test_push import edit
 
@@ -46,14 +46,14 @@ def shelf(url: str, project: Project, clock: Clock | None = None) -> Iterator[Re
         yield RemoteShelf(project, replace(remote, attempts=1), clock or Clock())
 
 
-def embedded(project: Project) -> Edition:
+def embedded(project: Project) -> Snapshot:
     """The edition of the newest version, without the dumps that a triple store does not have."""
-    return replace(open_edition(project, require_newest(project.build)), dumps=())
+    return replace(open_snapshot(project, require_newest(project.build)), dumps=())
 
 
-def some_paths(edition: Edition) -> list[str]:
+def some_paths(edition: Snapshot) -> list[str]:
     """Pages of all kinds, save those of older versions: a triple store holds one."""
-    every = [path for sheet in FOLIO.sheets(edition) for path in sheet.paths]
+    every = [path for sheet in ROUTER.sheets(edition) for path in sheet.paths]
     paths = [path for path in every if not path.startswith(("version/", "feed.xml", "sitemap.xml"))]
     paths = [
         path for path in paths if not (path.startswith("shapes") and path.endswith(".jsonld"))
@@ -66,7 +66,7 @@ def some_paths(edition: Edition) -> list[str]:
 def said_by_others(url: str, project: Project) -> Iterator[None]:
     """A graph of others that speaks of our things; our pages do not show it."""
     with connected(url) as remote:
-        store = TripleStore(remote, pushrecord.staging_graph(project.base))
+        store = TripleStore(remote, push.staging_graph(project.base))
         store.replace(FOREIGN, [Triple(NamedNode(f"{project.base}state/KAZ"), NamedNode("x:b"), Literal("by others"))])
         try:
             yield
@@ -75,13 +75,13 @@ def said_by_others(url: str, project: Project) -> Iterator[None]:
 
 
 def test_pages_are_the_bytes_of_the_embedded_version(triple_store: RunningStore, built_once: Project) -> None:
-    pushing.push(built_once, triple_store.query_url, verify=True)
+    push.push(built_once, triple_store.query_url, verify=True)
     ours = embedded(built_once)
     paths = some_paths(ours)
     assert len(paths) > 300
     with said_by_others(triple_store.query_url, built_once), shelf(triple_store.query_url, built_once) as remote_shelf:
         for path in paths:
-            there, here = remote_shelf.page(path), FOLIO.page(ours, path)
+            there, here = remote_shelf.page(path), ROUTER.page(ours, path)
             assert there == here, path
         assert remote_shelf.page("state/NOWHERE.html") is None
         assert remote_shelf.page("../etc/passwd") is None
@@ -90,21 +90,21 @@ def test_pages_are_the_bytes_of_the_embedded_version(triple_store: RunningStore,
 def test_a_push_shows_without_a_restart(tmp_path: Path, built: Project) -> None:
     clock = Clock()
     with started("oxigraph", tmp_path / "store") as store, signed_in(store):
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         with shelf(store.query_url, built, clock) as pages:
             before = pages.page("issue/index.html")
             edit(built, "issue.yaml", "en: Freedom", "en: The freedom")
-            pushing.push(built, store.query_url)
+            push.push(built, store.query_url)
             assert pages.page("issue/index.html") == before, "a moment has not passed"
             clock.now += 10
-            assert pages.page("issue/index.html") == FOLIO.page(embedded(built), "issue/index.html") != before
-            assert pages.page("index.html") == FOLIO.page(embedded(built), "index.html")
+            assert pages.page("issue/index.html") == ROUTER.page(embedded(built), "issue/index.html") != before
+            assert pages.page("index.html") == ROUTER.page(embedded(built), "index.html")
 
 
 def test_a_store_that_is_gone_is_a_sentence_until_it_is_back(tmp_path: Path, built: Project) -> None:
     clock = Clock()
     with started("oxigraph", tmp_path / "store") as store, signed_in(store):
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         with shelf(store.query_url, built, clock) as pages:
             page = pages.page("state/CZE.html")
             store.kill()
@@ -119,14 +119,14 @@ def test_a_store_without_the_project_is_a_sentence(tmp_path: Path, built: Projec
     with started("oxigraph", tmp_path / "store") as store, signed_in(store), shelf(store.query_url, built) as pages:
         with pytest.raises(StoreError, match=r"no version of the project .* bring one with 'rejoinder push'"):
             pages.page("index.html")
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         assert pages.page("index.html")
 
 
 def test_few_requests_fetch_a_page(tmp_path: Path, built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """A report has some 1,000 things in it; graph, record, and batches of what is said and what points."""
     with started("oxigraph", tmp_path / "store") as store, signed_in(store):
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         asked: list[str] = []
         query = Remote.query
 
@@ -145,12 +145,12 @@ def test_few_requests_fetch_a_page(tmp_path: Path, built: Project, monkeypatch: 
 
 def test_a_record_of_an_older_program_is_made_whole(tmp_path: Path, built: Project) -> None:
     with started("oxigraph", tmp_path / "store") as store, signed_in(store):
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         with connected(store.query_url) as remote:
-            target, graph = TripleStore(remote, ""), pushrecord.record_graph(built.base)
+            target, graph = TripleStore(remote, ""), push.record_graph(built.base)
             whole = target.read(graph)
-            node = NamedNode(pushrecord.version_node(built.base))
+            node = NamedNode(push.version_node(built.base))
             target.replace(graph, [triple for triple in whole if triple.subject != node])
-            assert pushing.push(built, store.query_url).steps == ()
+            assert push.push(built, store.query_url).steps == ()
             assert set(target.read(graph)) == set(whole)
-            assert pushing.push(built, store.query_url, dry_run=True).steps == ()
+            assert push.push(built, store.query_url, dry_run=True).steps == ()

@@ -10,16 +10,18 @@ from rdflib import RDFS, URIRef
 
 import rejoinder
 from conftest import Run
-from rejoinder.building.checkup import Checkup
+from rejoinder.building.check import Checkup
+from rejoinder.config import Project
 from rejoinder.errors import QueryError, RemoteError, UsageError
-from rejoinder.project import Project
-from rejoinder.questions import binding, questions
-from rejoinder.questions.questions import Table
-from rejoinder.store import rdf
-from rejoinder.store.rdf import Literal, Store, Term
-from rejoinder.store.versions import require_newest
-from rejoinder.triplestores import asking, pushing
-from rejoinder.triplestores.remote import Remote, connected
+from rejoinder.questions import binding
+from rejoinder.questions import question as question_question
+from rejoinder.questions.question import Table
+from rejoinder.rdf import query as rdf_query
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import Literal, Store, Term
+from rejoinder.triplestores import push, sparql_client
+from rejoinder.triplestores.client import Remote, connected
+from rejoinder.versions import require_newest
 from stores.base import RunningStore
 from test_questions import QUESTIONS, examples
 
@@ -29,7 +31,7 @@ COUNT = "SELECT (COUNT(DISTINCT ?c) AS ?n) WHERE { ?c a rj:Claim }"
 @pytest.fixture(scope="module")
 def url(triple_store: RunningStore, imported_once: Project) -> str:
     """The address of a store that holds the example and the small export of the UPR's records."""
-    assert pushing.push(imported_once, triple_store.query_url, verify=True).differences == ()
+    assert push.push(imported_once, triple_store.query_url, verify=True).differences == ()
     return triple_store.query_url
 
 
@@ -60,8 +62,8 @@ def test_a_question_gets_the_embedded_answer(
     name: str, remote: Remote, embedded: Store, imported_once: Project
 ) -> None:
     for parameters in examples(name):
-        ours = questions.ask(embedded, QUESTIONS[name], parameters, imported_once.base)
-        theirs = asking.ask(remote, QUESTIONS[name], parameters, imported_once.base)
+        ours = question_question.ask(embedded, QUESTIONS[name], parameters, imported_once.base)
+        theirs = sparql_client.ask(remote, QUESTIONS[name], parameters, imported_once.base)
         assert theirs.columns == ours.columns
         assert comparable(theirs) == comparable(ours)
         assert ours.rows
@@ -77,22 +79,22 @@ def test_the_command_gives_the_same_bytes(url: str, imported_once: Project, run:
 
 def test_named_graphs_are_in_reach_beside_their_union(remote: Remote, imported_once: Project) -> None:
     both = f"SELECT ?g WHERE {{ <{imported_once.base}state/KAZ> a rj:State . GRAPH ?g {{ ?r a rj:Report }} }}"
-    table = asking.sparql(remote, both)
+    table = sparql_client.sparql(remote, both)
     assert isinstance(table, Table)
-    assert [rdf.text(cell) for (cell,) in table.rows if cell] == [f"{imported_once.base}report/kaz-upr-20"]
+    assert [terms.text(cell) for (cell,) in table.rows if cell] == [f"{imported_once.base}report/kaz-upr-20"]
 
 
 def test_a_graph_named_by_the_query_is_the_only_one(remote: Remote, imported_once: Project) -> None:
-    table = asking.sparql(remote, COUNT.replace("WHERE", f"FROM <{imported_once.base}state/> WHERE"))
+    table = sparql_client.sparql(remote, COUNT.replace("WHERE", f"FROM <{imported_once.base}state/> WHERE"))
     assert isinstance(table, Table)
     assert table.rows == ((Literal(0),),)
 
 
 def test_a_construct_gives_triples(remote: Remote, embedded: Store) -> None:
     query = "CONSTRUCT { ?c a rj:Claim } WHERE { ?c a rj:Claim }"
-    triples = asking.sparql(remote, query)
+    triples = sparql_client.sparql(remote, query)
     assert not isinstance(triples, Table)
-    assert set(triples) == set(rdf.construct(embedded, query)) != set()
+    assert set(triples) == set(rdf_query.construct(embedded, query)) != set()
 
 
 @pytest.mark.parametrize(
@@ -102,9 +104,9 @@ def test_a_long_answer_is_whole_or_refused(query: str, remote: Remote, embedded:
     """The union holds more than 10,000 statements; Virtuoso cuts at 10,000, and of a CONSTRUCT it does not say so."""
     if remote.endpoint.profile.page_size is not None:
         with pytest.raises(RemoteError, match=r"cuts (answers|graphs) at 10000 .*; ask in parts"):
-            asking.sparql(remote, query)
+            sparql_client.sparql(remote, query)
         query += " LIMIT 9000"
-    answer = asking.sparql(remote, query)
+    answer = sparql_client.sparql(remote, query)
     if isinstance(answer, Table):
         assert len(answer.rows) == 9000 if "LIMIT" in query else len(answer.rows) > 10_000
         return
@@ -117,10 +119,10 @@ def test_a_long_answer_is_whole_or_refused(query: str, remote: Remote, embedded:
 def test_a_thing_is_described_or_refused(remote: Remote, imported_once: Project) -> None:
     query = f"DESCRIBE <{imported_once.base}state/KAZ>"
     if remote.endpoint.profile.describes:
-        assert asking.sparql(remote, query)
+        assert sparql_client.sparql(remote, query)
     else:
         with pytest.raises(QueryError, match="leaves things out of what it describes; write CONSTRUCT"):
-            asking.sparql(remote, query)
+            sparql_client.sparql(remote, query)
 
 
 @pytest.mark.parametrize(
@@ -128,17 +130,17 @@ def test_a_thing_is_described_or_refused(remote: Remote, imported_once: Project)
 )
 def test_an_update_is_not_sent(query: str, remote: Remote) -> None:
     with pytest.raises(QueryError, match="nothing was sent"):
-        asking.sparql(remote, query)
+        sparql_client.sparql(remote, query)
 
 
 def test_what_is_not_sparql_is_a_sentence(remote: Remote) -> None:
     with pytest.raises(RemoteError):
-        asking.sparql(remote, "SELECT {")
+        sparql_client.sparql(remote, "SELECT {")
 
 
 def test_a_value_cannot_leave_its_place(remote: Remote) -> None:
     query = binding.bound("SELECT ?n WHERE { }", {"n": [Literal('a" } } ; DROP ALL #\n\\')]})
-    table = asking.sparql(remote, query)
+    table = sparql_client.sparql(remote, query)
     assert isinstance(table, Table)
     assert table.rows == ((Literal('a" } } ; DROP ALL #\n\\'),),)
 

@@ -12,11 +12,10 @@ import httpx
 import pytest
 
 from rejoinder.errors import RemoteError
-from rejoinder.server.lanes import Lane, LimitError, QueryLimits, Source
-from rejoinder.server.remoteworkers import RemoteWorkers
-from rejoinder.server.worker import Job, Reply
-from rejoinder.triplestores import endpoint, profiles
-from rejoinder.triplestores.remote import Remote
+from rejoinder.server.remote import RemoteWorkers
+from rejoinder.server.workers import Lane, LimitError, QueryJob, QueryLimits, QueryReply, QuerySource
+from rejoinder.triplestores import stores
+from rejoinder.triplestores.client import Remote
 
 JSON = {"Content-Type": "application/sparql-results+json"}
 
@@ -36,13 +35,13 @@ class Store:
 
 
 def remote(transport: httpx.BaseTransport, seconds: float | None = None) -> Remote:
-    place = endpoint.endpoint("http://store.example", profiles.OXIGRAPH)
+    place = stores.endpoint("http://store.example", stores.OXIGRAPH)
     return Remote(place, httpx.Client(transport=transport), attempts=1, seconds=seconds)
 
 
-async def outcome(workers: RemoteWorkers, text: str, lane: Lane = Lane.STRANGERS) -> Reply | str:
+async def outcome(workers: RemoteWorkers, text: str, lane: Lane = Lane.STRANGERS) -> QueryReply | str:
     try:
-        reply, _ = await workers.answer(Job(text, "json", "json"), lane)
+        reply, _ = await workers.answer(QueryJob(text, "json", "json"), lane)
     except LimitError as error:
         return error.limit
     return reply
@@ -52,15 +51,15 @@ def test_a_thread_that_nobody_waits_for_keeps_its_place_and_stored_questions_hav
     async def scene() -> None:
         store = Store()
         workers = RemoteWorkers(remote(httpx.MockTransport(store)), QueryLimits(seconds=2, workers=2, waiting=4))
-        await workers.switch(Source(Path(), "1"))
+        await workers.switch(QuerySource(Path(), "1"))
         try:
             assert await outcome(workers, "ASK { <x:slow> ?p ?o }") == "time"
             assert await outcome(workers, "ASK { <x:slow> ?p ?o }") == "concurrency"
             assert store.asked == 1
-            assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }", Lane.STORED), Reply)
+            assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }", Lane.STORED), QueryReply)
         finally:
             store.told.set()
-        assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }"), Reply)
+        assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }"), QueryReply)
 
     asyncio.run(scene())
 
@@ -69,7 +68,7 @@ def test_when_the_client_goes_the_place_is_kept_until_the_store_has_answered() -
     async def scene() -> None:
         store = Store()
         workers = RemoteWorkers(remote(httpx.MockTransport(store)), QueryLimits(seconds=2, workers=1, waiting=4))
-        await workers.switch(Source(Path(), "1"))
+        await workers.switch(QuerySource(Path(), "1"))
         asked = asyncio.create_task(outcome(workers, "ASK { <x:slow> ?p ?o }"))
         try:
             while not store.asked:
@@ -80,7 +79,7 @@ def test_when_the_client_goes_the_place_is_kept_until_the_store_has_answered() -
             assert await outcome(workers, "ASK { <x:a> ?p ?o }") == "concurrency"
         finally:
             store.told.set()
-        assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }"), Reply)
+        assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }"), QueryReply)
 
     asyncio.run(scene())
 

@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from conftest import Run, signed_in, started
-from rejoinder.project import Project
-from rejoinder.site.families import FOLIO
-from rejoinder.triplestores import pushing
+from rejoinder.config import Project
+from rejoinder.site.routes import ROUTER
+from rejoinder.triplestores import push
 from test_push import edit
 from test_remote_pages import embedded
 
@@ -55,10 +55,10 @@ def until(client: httpx.Client, path: str, status: int, content: bytes | None = 
 @pytest.mark.parametrize("name", ["oxigraph", "fuseki"])
 def test_the_server_publishes_what_a_store_holds(name: str, built: Project, tmp_path: Path) -> None:
     with started(name, tmp_path / "store") as store, signed_in(store):
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         with served(built, store.query_url) as client:
             for path in ("index.html", "state/CZE.html", "state/CZE.ttl", "report/kaz-upr-20.html", "ns.html"):
-                page = FOLIO.page(embedded(built), path)
+                page = ROUTER.page(embedded(built), path)
                 assert page
                 assert client.get(path).content == page.content, path
             asked = client.get("sparql", params={"query": "ASK { ?s a rj:Report }"})
@@ -72,8 +72,8 @@ def test_the_server_publishes_what_a_store_holds(name: str, built: Project, tmp_
             assert f"<{built.base}report/kaz-upr-20>" in triples.text
             assert client.get("api/questions/who-raised-what?state=BRA").status_code == 200
             edit(built, "issue.yaml", "en: Freedom", "en: The freedom")
-            pushing.push(built, store.query_url)
-            changed = FOLIO.page(embedded(built), "issue/index.html")
+            push.push(built, store.query_url)
+            changed = ROUTER.page(embedded(built), "issue/index.html")
             assert changed
             assert until(client, "issue/index.html", 200, changed.content).content == changed.content
 
@@ -89,19 +89,19 @@ REFUSED = [
 
 def test_strangers_may_only_ask(built: Project, tmp_path: Path) -> None:
     with started("oxigraph", tmp_path / "store") as store, signed_in(store):
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         with served(built, store.query_url) as client:
             for query, sentence in REFUSED:
                 answer = client.post("sparql", data={"query": query})
                 assert answer.status_code == 400
                 assert sentence in answer.json()["detail"]
                 assert store.query_url not in answer.text
-        assert pushing.push(built, store.query_url, verify=True).steps == ()
+        assert push.push(built, store.query_url, verify=True).steps == ()
 
 
 def test_a_store_that_is_gone_is_a_503_until_it_is_back(built: Project, tmp_path: Path) -> None:
     with started("oxigraph", tmp_path / "store") as store, signed_in(store):
-        pushing.push(built, store.query_url)
+        push.push(built, store.query_url)
         with served(built, store.query_url) as client:
             page = client.get("state/CZE.html")
             store.kill()

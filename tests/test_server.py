@@ -16,11 +16,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from conftest import ROOT
-from rejoinder.project import Project
-from rejoinder.server.shelves import FolderShelf, StoreShelf, media_type_of
-from rejoinder.site.families import FOLIO
-from rejoinder.site.pages import open_edition
-from rejoinder.store import versions
+from rejoinder import versions
+from rejoinder.config import Project
+from rejoinder.server.files import FolderFiles, StoreFiles, media_type_of
+from rejoinder.site.routes import ROUTER
+from rejoinder.site.snapshot import open_snapshot
 from served import Served, serving
 
 REPORT = "report/kaz-upr-20"
@@ -56,11 +56,11 @@ def test_every_file_of_the_site_is_answered_byte_for_byte(server: Served, site: 
 
 
 def test_pages_made_of_the_store_are_those_of_the_site(built_once: Project, site: Path) -> None:
-    edition = open_edition(built_once, versions.require_newest(built_once.build))
-    made, written = StoreShelf(edition), FolderShelf(site)
+    edition = open_snapshot(built_once, versions.require_newest(built_once.build))
+    made, written = StoreFiles(edition), FolderFiles(site)
     dumps = {dump.path for dump in edition.dumps}
     for path in set(_paths(site)) - dumps:
-        page = FOLIO.page(edition, path)
+        page = ROUTER.page(edition, path)
         assert page is not None, path
         assert page.media_type.partition(";")[0] == media_type_of(path).partition(";")[0], path
         file = made.open(path)
@@ -72,8 +72,8 @@ def test_pages_made_of_the_store_are_those_of_the_site(built_once: Project, site
 
 def test_each_file_has_the_media_type_that_its_page_knows(built_once: Project) -> None:
     """Of a kind of files, one is made; of JSON and XML, whose names tell least, each outside the questions."""
-    edition = open_edition(built_once, versions.require_newest(built_once.build))
-    makers = {sheet.stem + file.suffix: file.make for sheet in FOLIO.sheets(edition) for file in sheet.files}
+    edition = open_snapshot(built_once, versions.require_newest(built_once.build))
+    makers = {sheet.stem + file.suffix: file.make for sheet in ROUTER.sheets(edition) for file in sheet.files}
     kinds = {(path.partition("/")[0] if "/" in path else path, path.rpartition(".")[2]): path for path in makers}
     odd = [path for path in makers if path.endswith((".json", ".xml")) and not path.startswith("question/")]
     assert {"linkset.json", "feed.xml", "version/1/changes.json"} <= set(odd)
@@ -207,7 +207,7 @@ def test_a_link_in_the_folder_is_no_page(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
     (tmp_path / "site/secret.txt").symlink_to(tmp_path / "secret.txt")
     (tmp_path / "site/up").symlink_to(tmp_path)
-    shelf = FolderShelf(tmp_path / "site")
+    shelf = FolderFiles(tmp_path / "site")
     assert [shelf.open(path) for path in ("secret.txt", "up/secret.txt")] == [None, None]
 
 

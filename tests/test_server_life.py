@@ -17,9 +17,9 @@ import pytest
 
 import rejoinder
 from conftest import Run
+from rejoinder import versions
+from rejoinder.config import Project, open_project
 from rejoinder.errors import ProjectError
-from rejoinder.project import Project, open_project
-from rejoinder.store import versions
 from served import Served, configure, serving
 
 ISSUES = "data/issue.yaml"

@@ -8,10 +8,10 @@ from rdflib.namespace import RDF, VOID
 
 import serving
 from rejoinder import formats
-from rejoinder.project import Project
-from rejoinder.server import description
-from rejoinder.store import graphs, rdf
-from rejoinder.store.versions import require_newest
+from rejoinder.config import Project
+from rejoinder.rdf import graphs, terms
+from rejoinder.server import sparql
+from rejoinder.versions import require_newest
 
 SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
 
@@ -19,7 +19,7 @@ SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
 def test_every_graph_is_named_and_counted(built_once: Project) -> None:
     version = require_newest(built_once.build)
     store = version.open()
-    text = description.written(built_once, version.manifest, formats.TURTLE)
+    text = sparql.written(built_once, version.manifest, formats.TURTLE)
     found = rdflib.Graph().parse(data=text, format="turtle")
     counts = {
         str(found.value(node, SD.name)): int(str(found.value(found.value(node, SD.graph), VOID.triples)))
@@ -33,8 +33,8 @@ def test_every_graph_is_named_and_counted(built_once: Project) -> None:
 
 def test_it_says_the_same_in_every_syntax(built_once: Project) -> None:
     manifest = require_newest(built_once.build).manifest
-    written = {syntax: description.written(built_once, manifest, syntax) for syntax in formats.RDF_SYNTAXES}
-    statements = [{quad.triple for quad in rdf.parse(text, syntax)} for syntax, text in written.items()]
+    written = {syntax: sparql.written(built_once, manifest, syntax) for syntax in formats.RDF_SYNTAXES}
+    statements = [{quad.triple for quad in terms.parse(text, syntax)} for syntax, text in written.items()]
     assert all(each == statements[0] for each in statements)
 
 

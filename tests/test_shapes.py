@@ -14,11 +14,8 @@ from rdflib.namespace import RDF, SH
 
 from conftest import ROOT
 from rejoinder import formats
-from rejoinder.checking.compiledshapes import CompiledValidator
-from rejoinder.checking.engines import validator
-from rejoinder.checking.secondopinion import SecondOpinion
-from rejoinder.checking.validation import Result
-from rejoinder.store import rdf
+from rejoinder.rdf import terms
+from rejoinder.validation.shacl import PyshaclValidator, ShaclValidator, ValidationResult, open_validator
 
 SHAPES = ROOT / "ontology" / "shapes.ttl"
 RJSH = rdflib.Namespace("https://w3id.org/rejoinder/shapes#")
@@ -33,8 +30,8 @@ NAMES = sorted(
 
 
 @pytest.fixture(scope="module")
-def first() -> CompiledValidator:
-    return validator(SHAPES)  # type: ignore[return-value]  # the first engine's
+def first() -> ShaclValidator:
+    return open_validator(SHAPES)  # type: ignore[return-value]  # the first engine's
 
 
 def test_every_shape_has_an_accepting_and_a_rejecting_case() -> None:
@@ -44,7 +41,7 @@ def test_every_shape_has_an_accepting_and_a_rejecting_case() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.stem}")
-def test_a_case_gives_the_results_written_beside_it(case: Path, first: CompiledValidator) -> None:
+def test_a_case_gives_the_results_written_beside_it(case: Path, first: ShaclValidator) -> None:
     shape = RJSH[case.parent.name]
     graph = rdflib.Graph().parse(case, publicID=DOCUMENT)
     data = _data(case)
@@ -59,16 +56,16 @@ def test_a_case_gives_the_results_written_beside_it(case: Path, first: CompiledV
 
 def _data(case: Path) -> str:
     """In N-Triples, what the case is about: all but the expectation, which hangs on the document itself."""
-    triples = [quad.triple for quad in rdf.parse_file(case, DOCUMENT)]
-    expectation: set[object] = {rdf.from_iri(DOCUMENT)}
+    triples = [quad.triple for quad in terms.parse_file(case, DOCUMENT)]
+    expectation: set[object] = {terms.from_iri(DOCUMENT)}
     for _ in range(4):  # document, report, result, path
-        expectation |= {t.object for t in triples if t.subject in expectation and isinstance(t.object, rdf.BlankNode)}
-    return rdf.serialize([t for t in triples if t.subject not in expectation], formats.NTRIPLES).decode()
+        expectation |= {t.object for t in triples if t.subject in expectation and isinstance(t.object, terms.BlankNode)}
+    return terms.serialize([t for t in triples if t.subject not in expectation], formats.NTRIPLES).decode()
 
 
-def _alone(shape: rdflib.URIRef) -> SecondOpinion:
+def _alone(shape: rdflib.URIRef) -> PyshaclValidator:
     """The second engine with this shape and the prefixes only: with all of them a case takes it a second."""
-    return SecondOpinion(SHAPES_GRAPH.cbd(shape) + SHAPES_GRAPH.cbd(rdflib.URIRef(str(RJSH).removesuffix("#"))))
+    return PyshaclValidator(SHAPES_GRAPH.cbd(shape) + SHAPES_GRAPH.cbd(rdflib.URIRef(str(RJSH).removesuffix("#"))))
 
 
 def _expected(graph: rdflib.Graph, shape: rdflib.URIRef) -> set[tuple[str, ...]]:
@@ -84,7 +81,7 @@ def _text(graph: rdflib.Graph, term: rdflib.term.Node | None) -> str:
     return "" if term is None else str(term)
 
 
-def _essence(result: Result) -> tuple[str, ...]:
+def _essence(result: ValidationResult) -> tuple[str, ...]:
     return result.focus, result.path, result.value, result.severity, result.component
 
 

@@ -21,11 +21,11 @@ import pytest
 from botocore.credentials import Credentials
 
 from rejoinder.errors import RemoteError, UsageError
-from rejoinder.store.rdf import NamedNode, Triple
-from rejoinder.triplestores import awssigning, endpoint, profiles, remote
-from rejoinder.triplestores.awssigning import Signature
-from rejoinder.triplestores.remote import Remote
-from rejoinder.triplestores.triplestore import TripleStore
+from rejoinder.rdf.terms import NamedNode, Triple
+from rejoinder.triplestores import client as triplestore_client
+from rejoinder.triplestores import stores
+from rejoinder.triplestores.client import Remote, Signature
+from rejoinder.triplestores.push import TripleStore
 
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 CLUSTER = "https://upr.cluster-x.eu-west-1.neptune.amazonaws.com:8182"
@@ -96,8 +96,8 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
 
 
 def cluster(answer: Callable[[httpx.Request], httpx.Response], url: str = CLUSTER) -> TripleStore:
-    place = endpoint.endpoint(url, profiles.NEPTUNE)
-    client = httpx.Client(auth=remote.sign_in(place), transport=httpx.MockTransport(answer))
+    place = stores.endpoint(url, stores.NEPTUNE)
+    client = httpx.Client(auth=triplestore_client.sign_in(place), transport=httpx.MockTransport(answer))
     return TripleStore(Remote(place, client, sleep=lambda _: None), "https://example.org/push-staging")
 
 
@@ -125,9 +125,9 @@ def test_every_request_to_a_cluster_is_signed() -> None:
 @pytest.mark.usefixtures("credentials")
 def test_the_region_of_another_address_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="set AWS_DEFAULT_REGION"):
-        awssigning.signature("https://localhost:8182")
+        triplestore_client.signature("https://localhost:8182")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
-    signature = awssigning.signature("https://localhost:8182")
+    signature = triplestore_client.signature("https://localhost:8182")
     assert isinstance(signature, Signature)
     assert signature.region == "sa-east-1"
 

@@ -21,13 +21,14 @@ from urllib.parse import unquote, urlsplit
 import html5lib
 import pytest
 
-from rejoinder import formats, library, names
-from rejoinder.building import builder
-from rejoinder.project import Project, open_project
-from rejoinder.questions import questionfiles
-from rejoinder.site.addresses import Addresses
-from rejoinder.store import graphs, rdf, versions
-from rejoinder.store.rdf import NamedNode
+from rejoinder import api, formats, namespaces, versions
+from rejoinder.building import build
+from rejoinder.config import Project, open_project
+from rejoinder.questions import question
+from rejoinder.rdf import graphs, query
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.terms import NamedNode
+from rejoinder.site.urls import SiteUrls
 
 FETCHED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
 NAVIGATED = {"cite-as", "license", "type", "author", "collection", "item", "alternate", "describedby", "original"}
@@ -136,10 +137,10 @@ def test_ids_are_unique_in_each_page(documents: dict[str, Document]) -> None:
 def test_every_iri_of_the_version_leads_to_a_page_or_an_element_of_one(
     built_once: Project, documents: dict[str, Document]
 ) -> None:
-    addresses = Addresses(built_once.base)
+    addresses = SiteUrls(built_once.base)
     store = versions.require_newest(built_once.build).open()
     terms = {term for quad in graphs.statements(store) for term in (quad.subject, quad.predicate, quad.object)}
-    own = built_once.base, names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH
+    own = built_once.base, namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH
     iris = {term.value for term in terms if isinstance(term, NamedNode) and term.value.startswith(own)}
     assert len(iris) > 900
     lost = set()
@@ -185,7 +186,9 @@ def test_the_twins_of_a_page_hold_the_same_graph(site: Path) -> None:
     for stem in sorted(stems):
         base = "https://example.org/none"
         found = {
-            rdf.content_digest(rdf.in_graph(rdf.parse_file(site / (stem + syntax.suffix), base), base))
+            rdf_terms.content_digest(
+                rdf_terms.in_graph(rdf_terms.parse_file(site / (stem + syntax.suffix), base), base)
+            )
             for syntax in (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)
         }
         assert len(found) == 1, stem
@@ -196,8 +199,8 @@ def test_the_data_of_a_report_are_its_graph(site: Path, built_once: Project) -> 
     iri = f"{built_once.base}report/kaz-upr-20"
     entry = version.manifest.entry(iri)
     assert entry is not None
-    parsed = rdf.in_graph(rdf.parse_file(site / "report/kaz-upr-20.ttl"), iri)
-    assert rdf.content_digest(parsed) == entry.content_digest
+    parsed = rdf_terms.in_graph(rdf_terms.parse_file(site / "report/kaz-upr-20.ttl"), iri)
+    assert rdf_terms.content_digest(parsed) == entry.content_digest
 
 
 def test_every_page_names_its_data_its_licence_and_how_to_cite_it(documents: dict[str, Document]) -> None:
@@ -238,7 +241,7 @@ UNSOURCED = """SELECT (COUNT(?evidence) AS ?n) WHERE {
 
 def test_a_report_says_what_rests_on_no_source(report: Document, built_once: Project) -> None:
     store = versions.require_newest(built_once.build).open()
-    (number,) = map(rdf.text, rdf.only_row(store, UNSOURCED))
+    (number,) = map(rdf_terms.text, query.only_row(store, UNSOURCED))
     assert int(number) > 30
     assert f"What rests on no source {number} of" in report.text
 
@@ -256,8 +259,8 @@ def test_what_stands_above_many_things_of_a_kind_is_in_the_plural(site: Path) ->
 def test_a_report_page_and_the_question_agree_on_what_became_of_each_claim(
     report: Document, built_once: Project
 ) -> None:
-    table = library.ask(built_once, "claims-and-what-became-of-them")
-    outcomes = Counter(rdf.text(term) for row in table.rows if (term := row[table.columns.index("status")]))
+    table = api.ask(built_once, "claims-and-what-became-of-them")
+    outcomes = Counter(rdf_terms.text(term) for row in table.rows if (term := row[table.columns.index("status")]))
     for outcome, heading in {
         "contradicted": "Claims with evidence set against them",
         "only qualified": "Claims that are only qualified",
@@ -282,7 +285,7 @@ def test_a_state_page_says_what_it_raised_with_whom_and_who_says_so(documents: d
 
 
 def test_each_question_has_its_answer_as_page_csv_and_json(site: Path, built_once: Project) -> None:
-    names_of = questionfiles.of_project(built_once)
+    names_of = question.of_project(built_once)
     assert len(names_of) > 50
     for name in names_of:
         for suffix in (".html", ".csv", ".json", ".rq", ".ttl"):
@@ -298,19 +301,19 @@ def test_dumps_site_map_and_descriptions_are_there(site: Path, built_once: Proje
     tree = ET.fromstring((site / "sitemap.xml").read_text(encoding="utf-8"))  # noqa: S314  # our own file
     assert len(tree) == len(list(site.rglob("*.html")))
     assert "sitemap.xml" in (site / "robots.txt").read_text(encoding="utf-8")
-    described = tuple(rdf.parse((site / ".well-known/void").read_bytes(), formats.TURTLE))
-    void = {q.predicate.value: rdf.text(q.object) for q in described if q.subject == NamedNode(built_once.base)}
+    described = tuple(rdf_terms.parse((site / ".well-known/void").read_bytes(), formats.TURTLE))
+    void = {q.predicate.value: rdf_terms.text(q.object) for q in described if q.subject == NamedNode(built_once.base)}
     assert int(void["http://rdfs.org/ns/void#triples"]) == len({q.triple for q in graphs.statements(version.open())})
     assert "[R=303" in (site / "w3id/.htaccess").read_text(encoding="utf-8")
 
 
 def test_every_subset_of_the_data_set_is_said_to_be_a_data_set_or_a_linkset(site: Path) -> None:
-    described = tuple(rdf.parse((site / ".well-known/void").read_bytes(), formats.TURTLE))
+    described = tuple(rdf_terms.parse((site / ".well-known/void").read_bytes(), formats.TURTLE))
     void = "http://rdfs.org/ns/void#"
     subsets = {q.object for q in described if q.predicate.value == f"{void}subset"}
     sets = {NamedNode(f"{void}Dataset"), NamedNode(f"{void}Linkset")}
     assert len(subsets) > 10
-    assert subsets <= {q.subject for q in described if q.predicate.value == names.RDF_TYPE and q.object in sets}
+    assert subsets <= {q.subject for q in described if q.predicate.value == namespaces.RDF_TYPE and q.object in sets}
 
 
 def test_hostile_words_are_shown_as_words(built: Project) -> None:
@@ -319,7 +322,7 @@ def test_hostile_words_are_shown_as_words(built: Project) -> None:
     hostile = "<script>alert(1)</script>&\\\"'</title><img src=x onerror=alert(2)>"
     text = text.replace("label: The state keeps out of the affairs of religious associations", f'label: "{hostile}"', 1)
     dossier.write_text(text, encoding="utf-8")
-    built_again = builder.build(built)
+    built_again = build.build(built)
     assert built_again.is_new
     assert built_again.version
     for path in built_again.version.site_path.rglob("*.html"):
@@ -332,7 +335,7 @@ def test_hostile_words_are_shown_as_words(built: Project) -> None:
 
 
 def test_a_link_that_would_run_is_no_link() -> None:
-    addresses = Addresses("https://example.org/")
+    addresses = SiteUrls("https://example.org/")
     for iri in (
         "javascript:alert(1)",
         "data:text/html,x",
@@ -351,7 +354,7 @@ def test_what_did_not_change_is_linked_not_written_again(built: Project) -> None
     dossier = built.data / "report/kaz-upr-20.yaml"
     text = dossier.read_text(encoding="utf-8")
     dossier.write_text(text.replace("label: Decriminalise libel", "label: Make libel no crime", 1), encoding="utf-8")
-    builder.build(built)
+    build.build(built)
     second = versions.require_newest(built.build)
     assert second.path != first.path
     kept = [path for path in second.site_path.rglob("*") if path.is_file() and path.stat().st_nlink > 1]
@@ -368,11 +371,11 @@ def test_the_site_is_the_same_whether_built_at_once_or_step_by_step(built: Proje
     dossier = built.data / "report/kaz-upr-20.yaml"
     text = dossier.read_text(encoding="utf-8")
     dossier.write_text(text.replace("label: Decriminalise libel", "label: Make libel no crime", 1), encoding="utf-8")
-    builder.build(built)
+    build.build(built)
     step_by_step = versions.require_newest(built.build).site_path
     shutil.copytree(built.root, tmp_path / "fresh", ignore=shutil.ignore_patterns("build"))
     fresh = open_project(tmp_path / "fresh")
-    builder.build(fresh)
+    build.build(fresh)
     at_once = versions.require_newest(fresh.build).site_path
     about_the_version = {"index.html", "index.nt", "index.ttl", "index.jsonld", ".well-known/void", "feed.xml"}
     about_the_version |= {"sitemap.xml"}
@@ -390,8 +393,8 @@ def test_a_new_title_makes_a_new_site(built: Project) -> None:
     first = versions.require_newest(built.build)
     config = built.root / "rejoinder.toml"
     config.write_text(config.read_text(encoding="utf-8").replace("My reports", "Our reports"), encoding="utf-8")
-    assert not builder.build(built).is_new
-    again = builder.build(open_project(built.root))
+    assert not build.build(built).is_new
+    again = build.build(open_project(built.root))
     assert again.is_new
     assert again.version
     assert again.version.path != first.path

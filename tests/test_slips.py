@@ -9,11 +9,12 @@ import pytest
 import rejoinder
 from conftest import Run
 from rejoinder import formats
+from rejoinder.config import Project, open_project
 from rejoinder.errors import ProjectError, QueryError, UsageError
-from rejoinder.project import Project, open_project
-from rejoinder.resources import resource
-from rejoinder.store import exporter, querytext, rdf
-from rejoinder.store.context import read_context
+from rejoinder.package_data import package_file
+from rejoinder.rdf import query as rdf_query
+from rejoinder.rdf import serialize, terms
+from rejoinder.rdf.jsonld import read_context
 
 REPORT = "data/report/kaz-upr-20.yaml"
 
@@ -61,10 +62,10 @@ def test_letters_that_turn_a_name_round_are_refused_at_their_line(project: Proje
 
 
 def test_json_ld_names_blank_nodes_by_their_graph() -> None:
-    context = read_context(resource("ontology/context.jsonld"))
+    context = read_context(package_file("ontology/context.jsonld"))
     texts = ("_:a <x:p> _:b . _:b <x:p> 1 .", "_:z <x:p> 1 . _:y <x:p> _:z .")
     made = {
-        exporter.write(rdf.in_graph(rdf.parse(text, formats.TURTLE), "x:g"), formats.JSONLD, "x:", context)
+        serialize.write(terms.in_graph(terms.parse(text, formats.TURTLE), "x:g"), formats.JSONLD, "x:", context)
         for text in texts
     }
     assert len(made) == 1
@@ -72,7 +73,7 @@ def test_json_ld_names_blank_nodes_by_their_graph() -> None:
 
 def test_a_long_chain_of_numbers_is_read_once() -> None:
     with pytest.raises(QueryError, match="more than 2000 brackets and operators"):
-        querytext.check("SELECT (1" + "-1" * 49_000 + " AS ?x) {}")
+        rdf_query.check("SELECT (1" + "-1" * 49_000 + " AS ?x) {}")
 
 
 @pytest.mark.parametrize(
@@ -80,11 +81,11 @@ def test_a_long_chain_of_numbers_is_read_once() -> None:
 )
 def test_an_update_is_called_one(query: str) -> None:
     with pytest.raises(QueryError, match="begins an update, not SPARQL Query; data are only read here"):
-        querytext.check(query)
+        rdf_query.check(query)
 
 
 def test_what_an_update_begins_with_may_be_a_name_in_a_query() -> None:
-    querytext.check("SELECT ?load { ?add <x:DROP> 'CLEAR' }")
+    rdf_query.check("SELECT ?load { ?add <x:DROP> 'CLEAR' }")
 
 
 def test_a_folder_that_is_not_there_is_named(built_once: Project, run: Run) -> None:

@@ -20,10 +20,8 @@ import pytest
 
 import serving
 from rejoinder import formats
-from rejoinder.server.lanes import Lane, LimitError, QueryLimits, Source
-from rejoinder.server.worker import Job
-from rejoinder.server.workers import Workers
-from rejoinder.store.rdf import Literal, NamedNode, Quad
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
+from rejoinder.server.workers import Lane, LimitError, QueryJob, QueryLimits, QuerySource, Workers
 
 A, B, P = (NamedNode(f"{serving.BASE}{name}") for name in "abp")
 ONE, TWO = NamedNode(f"{serving.BASE}one"), NamedNode(f"{serving.BASE}two")
@@ -42,12 +40,12 @@ LIMITS = QueryLimits(seconds=3, text=20_000, size=100_000, memory=300_000_000, w
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
+def source(tmp_path_factory: pytest.TempPathFactory) -> QuerySource:
     return serving.stored(tmp_path_factory.mktemp("store"), QUADS)
 
 
 @pytest.fixture(scope="module")
-def client(source: Source) -> Iterator[httpx.Client]:
+def client(source: QuerySource) -> Iterator[httpx.Client]:
     with serving.sparql(source, LIMITS) as client:
         yield client
 
@@ -326,19 +324,19 @@ def workers(**limits: float) -> Workers:
     return Workers(serving.BASE, replace(LIMITS, **limits))  # type: ignore[arg-type]  # of the fields' types
 
 
-def test_a_worker_that_is_stopped_or_killed_is_replaced(source: Source) -> None:
+def test_a_worker_that_is_stopped_or_killed_is_replaced(source: QuerySource) -> None:
     async def scene() -> None:
         pool = workers(seconds=1)
         await pool.switch(source)
         before = {each.process.pid for each in pool._all}
         with pytest.raises(LimitError, match="stopped after 1 seconds") as stopped:
-            await pool.answer(Job(SLOW, "json", "json"))
+            await pool.answer(QueryJob(SLOW, "json", "json"))
         assert stopped.value.limit == "time"
         for each in tuple(pool._all):
             each.process.kill()
             each.process.join()
         for _ in range(6):
-            assert (await pool.answer(Job("ASK {}", "json", "json")))[0].body == b'{"head":{},"boolean":true}'
+            assert (await pool.answer(QueryJob("ASK {}", "json", "json")))[0].body == b'{"head":{},"boolean":true}'
         assert not before & {each.process.pid for each in pool._all}
         await pool.close()
         assert not pool._all
@@ -346,11 +344,11 @@ def test_a_worker_that_is_stopped_or_killed_is_replaced(source: Source) -> None:
     asyncio.run(scene())
 
 
-def test_when_the_client_goes_the_query_is_stopped(source: Source) -> None:
+def test_when_the_client_goes_the_query_is_stopped(source: QuerySource) -> None:
     async def scene() -> None:
         pool = workers(seconds=60)
         await pool.switch(source)
-        asked = asyncio.create_task(pool.answer(Job(SLOW, "json", "json")))
+        asked = asyncio.create_task(pool.answer(QueryJob(SLOW, "json", "json")))
         while pool._idle.qsize() == pool.limits.workers:
             await asyncio.sleep(0.01)
         idle = set(pool._idle._queue)  # type: ignore[attr-defined]  # asyncio's own
@@ -365,11 +363,11 @@ def test_when_the_client_goes_the_query_is_stopped(source: Source) -> None:
     asyncio.run(scene())
 
 
-def test_too_many_queries_are_told_when_to_come_again(source: Source) -> None:
+def test_too_many_queries_are_told_when_to_come_again(source: QuerySource) -> None:
     async def scene() -> None:
         pool = workers(seconds=2, workers=2, waiting=1)
         await pool.switch(source)
-        slow = [asyncio.create_task(pool.answer(Job(SLOW, "json", "json"))) for _ in range(3)]
+        slow = [asyncio.create_task(pool.answer(QueryJob(SLOW, "json", "json"))) for _ in range(3)]
         await asyncio.sleep(0)
         outcomes = await asyncio.gather(*slow, return_exceptions=True)
         limits = sorted(outcome.limit for outcome in outcomes if isinstance(outcome, LimitError))
@@ -380,13 +378,13 @@ def test_too_many_queries_are_told_when_to_come_again(source: Source) -> None:
     asyncio.run(scene())
 
 
-def test_stored_questions_have_a_worker_that_strangers_cannot_take(source: Source) -> None:
+def test_stored_questions_have_a_worker_that_strangers_cannot_take(source: QuerySource) -> None:
     async def scene() -> None:
         pool = workers(seconds=5, workers=2, waiting=9)
         await pool.switch(source)
-        slow = [asyncio.create_task(pool.answer(Job(SLOW, "json", "json"))) for _ in range(4)]
+        slow = [asyncio.create_task(pool.answer(QueryJob(SLOW, "json", "json"))) for _ in range(4)]
         await asyncio.sleep(0.1)
-        reply, _ = await pool.answer(Job(COUNT, page=(0, 10)), Lane.STORED)
+        reply, _ = await pool.answer(QueryJob(COUNT, page=(0, 10)), Lane.STORED)
         assert reply.total == 1
         assert not any(task.done() for task in slow)
         for task in slow:
@@ -397,23 +395,23 @@ def test_stored_questions_have_a_worker_that_strangers_cannot_take(source: Sourc
     asyncio.run(scene())
 
 
-def test_at_a_switch_a_query_ends_with_the_version_it_began_with(source: Source, tmp_path: Path) -> None:
+def test_at_a_switch_a_query_ends_with_the_version_it_began_with(source: QuerySource, tmp_path: Path) -> None:
     async def scene() -> None:
         pool, newer = workers(), serving.stored(tmp_path, QUADS[:1])
         await pool.switch(source)
         size = 80
         ones = "".join(f"VALUES ?{name} {{ {'1 ' * size} }} " for name in "abc")
         text = f"SELECT (COUNT(*) AS ?n) {{ {ones} ?s ?p ?o }}"
-        old = asyncio.create_task(pool.answer(Job(text, "csv", "csv")))
+        old = asyncio.create_task(pool.answer(QueryJob(text, "csv", "csv")))
         while pool._idle.qsize() == pool.limits.workers:
             await asyncio.sleep(0.001)
         await pool.switch(newer)
-        assert (await pool.answer(Job(COUNT, "csv", "csv")))[0].body == b"n\r\n1\r\n"
+        assert (await pool.answer(QueryJob(COUNT, "csv", "csv")))[0].body == b"n\r\n1\r\n"
         reply, its = await old
         assert (its.name, reply.body) == (source.name, f"n\r\n{size**3 * 3}\r\n".encode())
         with pytest.raises(OSError, match="no process could open"):
-            await pool.switch(Source(tmp_path / "nowhere", "nowhere"))
-        assert (await pool.answer(Job(COUNT, "csv", "csv")))[1].name == newer.name
+            await pool.switch(QuerySource(tmp_path / "nowhere", "nowhere"))
+        assert (await pool.answer(QueryJob(COUNT, "csv", "csv")))[1].name == newer.name
         await pool.close()
 
     asyncio.run(scene())

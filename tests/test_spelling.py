@@ -13,17 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rejoinder import formats
-from rejoinder.dossiers.dossier import reader
+from rejoinder.config import Project
+from rejoinder.dossiers.reader import NeedsFullContextError, open_reader, spelling
 from rejoinder.dossiers.schema import read_schema
-from rejoinder.dossiers.sourcelines import Value, read_yaml
-from rejoinder.dossiers.spelling import NotPlainError, spelling
+from rejoinder.dossiers.yaml import Value, read_yaml
 from rejoinder.errors import InputError
-from rejoinder.project import Project
-from rejoinder.resources import resource
-from rejoinder.store import rdf
-from rejoinder.store.context import Context, read_context
+from rejoinder.package_data import package_file
+from rejoinder.rdf import terms
+from rejoinder.rdf.jsonld import Context, read_context
 
-CONTEXT = read_context(resource("ontology/context.jsonld"))
+CONTEXT = read_context(package_file("ontology/context.jsonld"))
 SPELLING = spelling(CONTEXT)
 DOCUMENT = "https://example.org/data/report/one"
 
@@ -59,15 +58,17 @@ NODES = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4)
 def _statements(context: Context, node: dict[str, Value]) -> set[str] | None:
     """What the document states, nameless nodes called alike; None if it is no JSON-LD."""
     try:
-        return set(map(str, rdf.canonical(rdf.parse(context.with_node(json.dumps(node)), formats.JSONLD, DOCUMENT))))
-    except rdf.RdfSyntaxError:
+        return set(
+            map(str, terms.canonical(terms.parse(context.with_node(json.dumps(node)), formats.JSONLD, DOCUMENT)))
+        )
+    except terms.RdfSyntaxError:
         return None
 
 
 def _spelled(node: dict[str, Value]) -> dict[str, Value] | None:
     try:
         return SPELLING.node(node)
-    except NotPlainError:
+    except NeedsFullContextError:
         return None
 
 
@@ -96,7 +97,7 @@ def test_of_every_word_of_a_key(key: str) -> None:
             assert _statements(CONTEXT.unscoped, plain) == _statements(CONTEXT, {key: word}) != set()
 
 
-@pytest.mark.parametrize("path", sorted(resource("data").rglob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(package_file("data").rglob("*.yaml")), ids=lambda path: path.stem)
 def test_the_files_that_ship_are_plain(path: Path) -> None:
     """So they are read the quick way, and state what they state by the whole context."""
     node = read_yaml(path).value
@@ -125,8 +126,8 @@ def test_a_file_that_needs_the_whole_context_is_read_with_it(project: Project, t
     (tmp_path / "schema.json").write_text("{}", encoding="utf-8")
     path = project.data / "report" / "two.yaml"
     path.write_text("concerns: {'#a': {raisedBy: [KAZ, 'https://example.org/state/KAZ']}}\n", encoding="utf-8")
-    lenient = replace(reader(project.base, project.data), schema=read_schema(tmp_path / "schema.json"))
-    raised = {rdf.text(quad.object) for quad in lenient.read(path).quads if quad.predicate.value.endswith("raisedBy")}
+    lenient = replace(open_reader(project.base, project.data), schema=read_schema(tmp_path / "schema.json"))
+    raised = {terms.text(quad.object) for quad in lenient.read(path).quads if quad.predicate.value.endswith("raisedBy")}
     assert raised == {f"{project.base}state/KAZ", "https://example.org/state/KAZ"}
 
 
@@ -151,7 +152,7 @@ def test_names_in_a_map_are_no_keys() -> None:
 )
 def test_a_context_that_says_something_else_is_asked(term: dict[str, Any]) -> None:
     other = spelling(Context(json.dumps({"x": "https://example.org/", "a": term}), {}, frozenset()))
-    with pytest.raises(NotPlainError):
+    with pytest.raises(NeedsFullContextError):
         other.node({"a": "b"})
 
 
@@ -163,7 +164,7 @@ def test_no_thing_is_called_as_json_ld_calls_its_own(project: Project, word: str
     path.write_text(text.replace("\n  torture:\n", f"\n  {word}:\n"), encoding="utf-8")
     line = 1 + text[: text.index("\n  torture:\n") + 1].count("\n")
     with pytest.raises(InputError, match=f"issue.yaml:{line}: the id '{word}' .* neither id nor type"):
-        reader(project.base, project.data).read(path)
+        open_reader(project.base, project.data).read(path)
 
 
 @pytest.mark.parametrize("word", KEYWORDS)
@@ -173,7 +174,7 @@ def test_no_thing_in_turtle_is_called_so(project: Project, word: str) -> None:
         f"@prefix rj: <https://w3id.org/rejoinder/ns#> .\n\n<../issue/{word}> a rj:Issue .\n", encoding="utf-8"
     )
     with pytest.raises(InputError, match=f"two.ttl:3: the name '{word}' would be lost in JSON-LD"):
-        reader(project.base, project.data).read(path)
+        open_reader(project.base, project.data).read(path)
 
 
 def test_the_words_are_those_of_the_context() -> None:
@@ -183,7 +184,7 @@ def test_the_words_are_those_of_the_context() -> None:
 @pytest.mark.parametrize("word", KEYWORDS)
 def test_every_kind_of_name_in_the_schema_refuses_them(word: str) -> None:
     """A pattern that admits a name in small letters admits none of these words."""
-    definitions = json.loads(resource("ontology/dossier.schema.json").read_text(encoding="utf-8"))["$defs"]
+    definitions = json.loads(package_file("ontology/dossier.schema.json").read_text(encoding="utf-8"))["$defs"]
     patterns = [re.compile(part["pattern"]) for part in definitions.values() if "pattern" in part]
     names = [pattern for pattern in patterns if pattern.search("torture")]
     assert len(names) == 8
@@ -197,4 +198,4 @@ def test_nothing_refers_to_a_thing_called_so(project: Project, word: str) -> Non
     path.write_text(text.replace("about: freedom-of-religion", f"about: {word}", 1), encoding="utf-8")
     line = 1 + text[: text.index("about: freedom-of-religion")].count("\n")
     with pytest.raises(InputError, match=f"kaz-upr-20.yaml:{line}: .*'{word}'; write the name of an issue"):
-        reader(project.base, project.data).read(path)
+        open_reader(project.base, project.data).read(path)

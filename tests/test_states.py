@@ -12,19 +12,20 @@ import pyoxigraph
 import pytest
 import yaml
 
-from rejoinder.imports.countrycodes import (
+from rejoinder.importers.states import (
     MEMBER,
     NAMES_IN_REPORTS,
     OBSERVER,
     WIKIDATA_ITEMS,
     State,
     StateTableError,
+    main,
     read_states,
+    to_turtle,
 )
-from rejoinder.imports.regionalgroups import GROUPS
-from rejoinder.imports.regionalgroups import UPR_INFO as GROUPS_OF_UPR_INFO
-from rejoinder.imports.states import main, to_turtle
-from rejoinder.names import RDFS, RJ, SKOS
+from rejoinder.importers.upr_info_export import GROUPS
+from rejoinder.importers.upr_info_export import UPR_INFO as GROUPS_OF_UPR_INFO
+from rejoinder.namespaces import RDFS, RJ, SKOS
 
 ROOT = Path(__file__).parents[1]
 GRAPH = ROOT / "data" / "state.ttl"

@@ -19,11 +19,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import rejoinder
 from conftest import ROOT, Run
-from rejoinder import names
-from rejoinder.dossiers.dossier import reader
+from rejoinder import namespaces
+from rejoinder.config import Project
+from rejoinder.dossiers.reader import open_reader
 from rejoinder.errors import InputError
-from rejoinder.project import Project
-from rejoinder.store import rdf
+from rejoinder.rdf import terms
 
 GUIDE = (ROOT / "docs" / "import.md").read_text(encoding="utf-8").split("## Any table")[1]
 COLUMNS: list[dict[str, Any]] = [
@@ -63,17 +63,19 @@ def _workbook(project: Project, *rows: list[Any], sheet: str = "Sheet") -> tuple
 
 def _said(project: Project, name: str = "record/t") -> set[tuple[str, str, str]]:
     """What the dossier says of its own things, without passages: subject, predicate, object in short."""
-    dossier = reader(project.base, project.data).read(project.data / f"{name}.ttl")
-    passages = {quad.object for quad in dossier.quads if quad.predicate.value == names.RJ + "hasPassage"}
-    prefixes = names.PREFIXES | {"": f"{dossier.graph}#", "base": project.base}
+    dossier = open_reader(project.base, project.data).read(project.data / f"{name}.ttl")
+    passages = {quad.object for quad in dossier.quads if quad.predicate.value == namespaces.RJ + "hasPassage"}
+    prefixes = namespaces.PREFIXES | {"": f"{dossier.graph}#", "base": project.base}
     return {
         (
-            names.compact(rdf.text(quad.subject), prefixes),
-            names.compact(quad.predicate.value, prefixes),
-            names.compact(quad.object.value, prefixes) if isinstance(quad.object, rdf.NamedNode) else str(quad.object),
+            namespaces.compact(terms.text(quad.subject), prefixes),
+            namespaces.compact(quad.predicate.value, prefixes),
+            namespaces.compact(quad.object.value, prefixes)
+            if isinstance(quad.object, terms.NamedNode)
+            else str(quad.object),
         )
         for quad in dossier.quads
-        if quad.subject not in passages and rdf.text(quad.subject) != dossier.graph
+        if quad.subject not in passages and terms.text(quad.subject) != dossier.graph
     }
 
 
@@ -96,7 +98,7 @@ def test_the_example_of_the_guide_runs_and_its_dossier_is_sound(project: Project
     rejoinder.build(project)
     query = "SELECT ?by WHERE { ?r rj:wording ?w ; rj:raisedBy/skos:notation ?by } ORDER BY ?by"
     table = rejoinder.sparql(project, query)
-    assert [rdf.text(row[0]) for row in table.rows] == ["LCA", "NOR", "TUR"]  # type: ignore[union-attr, arg-type]  # a SELECT gives a table, all bound
+    assert [terms.text(row[0]) for row in table.rows] == ["LCA", "NOR", "TUR"]  # type: ignore[union-attr, arg-type]  # a SELECT gives a table, all bound
 
 
 def test_a_row_says_what_the_mapping_says_and_is_anchored(project: Project) -> None:
@@ -273,8 +275,10 @@ def test_strange_characters_come_through_or_are_told(project: Project) -> None:
     table = table.rpartition("4 /")[0]
     imported = rejoinder.import_table(project, mapping, _table(project, table.encode("utf-16")))
     assert [(it.line, it.message[:28]) for it in imported.problems] == [(5, "U+202E turns the letters beh")]
-    read = reader(project.base, project.data).read(project.data / "record" / "t.ttl")
-    found = {rdf.text(quad.subject): rdf.text(quad.object) for quad in read.quads if "wording" in quad.predicate.value}
+    read = open_reader(project.base, project.data).read(project.data / "record" / "t.ttl")
+    found = {
+        terms.text(quad.subject): terms.text(quad.object) for quad in read.quads if "wording" in quad.predicate.value
+    }
     assert found == {f"{read.graph}#n-{number}%20%2F%C3%A9": word for number, word in enumerate(words[:3])}
 
 

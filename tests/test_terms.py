@@ -22,24 +22,25 @@ from pyoxigraph import BaseDirection, QueryResultsFormat, QuerySolutions, parse_
 import rejoinder
 from conftest import Run, signed_in, started
 from literals import EXTREMES, FORBIDDEN, FORMS, SIZES, VISIBLE, literals, typed
-from rejoinder import formats, names
+from rejoinder import formats, namespaces
 from rejoinder.building import scaffold
+from rejoinder.config import Project, open_project
 from rejoinder.errors import UnwritableError
 from rejoinder.formats import Syntax
-from rejoinder.project import Project, open_project
-from rejoinder.resources import resource
-from rejoinder.store import exporter, rdf, rdfxml, turtle
-from rejoinder.store.context import read_context
-from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Quad, Triple
-from rejoinder.triplestores import pushing, pushrecord
-from rejoinder.triplestores.remote import connected
-from rejoinder.triplestores.triplestore import TripleStore
+from rejoinder.package_data import package_file
+from rejoinder.rdf import serialize
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.jsonld import read_context
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
+from rejoinder.triplestores import push
+from rejoinder.triplestores.client import connected
+from rejoinder.triplestores.push import TripleStore
 from served import Served, serving
 
 BASE = "https://example.org/"
 GRAPH = NamedNode(f"{BASE}record/terms")
 VALUE = NamedNode("https://example.net/v/value")
-CONTEXT = read_context(resource("ontology/context.jsonld"))
+CONTEXT = read_context(package_file("ontology/context.jsonld"))
 READERS = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
 BY_NAME = pytest.mark.parametrize("syntax", formats.RDF_SYNTAXES, ids=lambda syntax: syntax.name)
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -63,7 +64,7 @@ def told(literal: Literal) -> Term:
 
 def stated(values: Iterable[Literal]) -> tuple[Quad, ...]:
     """A document whose things have one of the values each."""
-    label = NamedNode(names.RDFS + "label")
+    label = NamedNode(namespaces.RDFS + "label")
     things = [NamedNode(f"{GRAPH.value}#t{number}") for number, _ in enumerate(values)]
     return (
         Quad(GRAPH, label, Literal("Terms", language="en"), GRAPH),
@@ -75,11 +76,11 @@ def stated(values: Iterable[Literal]) -> tuple[Quad, ...]:
 def terms(quads: Iterable[Quad]) -> dict[str, Term]:
     """The value of each thing."""
     found = [quad for quad in quads if quad.predicate == VALUE and isinstance(quad.object, Literal)]
-    return {rdf.text(quad.subject): told(quad.object) for quad in found if isinstance(quad.object, Literal)}
+    return {rdf_terms.text(quad.subject): told(quad.object) for quad in found if isinstance(quad.object, Literal)}
 
 
 def read(content: bytes, syntax: Syntax) -> dict[str, Term]:
-    return terms(rdf.parse(content, syntax, GRAPH.value))
+    return terms(rdf_terms.parse(content, syntax, GRAPH.value))
 
 
 def read_by_rdflib(content: bytes, syntax: Syntax) -> dict[str, Term]:
@@ -95,7 +96,7 @@ def read_by_rdflib(content: bytes, syntax: Syntax) -> dict[str, Term]:
 def _told_by_rdflib(value: object) -> Term:
     assert isinstance(value, rdflib.Literal)
     if value.language:
-        return str(value), value.language.lower(), names.RDF + "langString"
+        return str(value), value.language.lower(), namespaces.RDF + "langString"
     return str(value), "", str(value.datatype or rdflib.XSD.string)
 
 
@@ -105,7 +106,7 @@ def test_any_literal_is_the_same_in_every_syntax_but_xml(values: list[Literal]) 
     quads = stated(values)
     for syntax in formats.RDF_SYNTAXES:
         if syntax is not formats.RDFXML:
-            content = exporter.write(quads, syntax, BASE, CONTEXT)
+            content = serialize.write(quads, syntax, BASE, CONTEXT)
             assert read(content, syntax) == terms(quads)
             assert read_by_rdflib(content, syntax) == terms(quads), syntax
 
@@ -114,7 +115,7 @@ def test_any_literal_is_the_same_in_every_syntax_but_xml(values: list[Literal]) 
 @given(st.lists(literals(VISIBLE), min_size=1, max_size=40))
 def test_any_literal_that_xml_can_hold_is_the_same_in_rdf_xml(values: list[Literal]) -> None:
     quads = stated(values)
-    content = exporter.write(quads, formats.RDFXML, BASE, CONTEXT)
+    content = serialize.write(quads, formats.RDFXML, BASE, CONTEXT)
     assert read(content, formats.RDFXML) == terms(quads)
     assert read_by_rdflib(content, formats.RDFXML) == terms(quads)
 
@@ -122,22 +123,22 @@ def test_any_literal_that_xml_can_hold_is_the_same_in_rdf_xml(values: list[Liter
 @BY_NAME
 def test_the_extremes_are_the_same_in_every_syntax(syntax: Syntax) -> None:
     quads = stated(EXTREMES)
-    content = exporter.write(quads, syntax, BASE, CONTEXT)
+    content = serialize.write(quads, syntax, BASE, CONTEXT)
     assert read(content, syntax) == terms(quads)
     assert read_by_rdflib(content, syntax) == terms(quads)
 
 
 def stored(values: Iterable[Literal]) -> list[Literal]:
     """The values as the store writes them."""
-    store = rdf.memory_store(stated(list(values)))
+    store = rdf_terms.memory_store(stated(list(values)))
     found = [quad for quad in store if quad.predicate == VALUE]
-    kept = {rdf.text(quad.subject): quad.object for quad in found if isinstance(quad.object, Literal)}
+    kept = {rdf_terms.text(quad.subject): quad.object for quad in found if isinstance(quad.object, Literal)}
     return [kept[iri] for iri in sorted(kept, key=lambda iri: int(iri.rpartition("#t")[2]))]
 
 
 def number(literal: Literal) -> object:
     """The number that the literal stands for; of any other literal its text."""
-    kind, text = literal.datatype.value.removeprefix(names.XSD), literal.value
+    kind, text = literal.datatype.value.removeprefix(namespaces.XSD), literal.value
     if kind in ("double", "float"):
         value = float(text)
         try:
@@ -302,13 +303,13 @@ def test_a_graph_on_the_command_line_has_the_same_terms(
 
 def test_a_triple_store_has_the_same_terms(published: Project, expected: dict[str, Term], tmp_path: Path) -> None:
     with started("oxigraph", tmp_path) as store, signed_in(store):
-        pushed = pushing.push(published, store.query_url, verify=True)
+        pushed = push.push(published, store.query_url, verify=True)
         assert (pushed.differences, pushed.verified) == ((), pushed.graphs)
         with connected(store.query_url) as remote:
             iri = f"{published.base}record/terms"
-            there = TripleStore(remote, pushrecord.staging_graph(published.base)).read(iri)
-        assert terms(rdf.in_graph(there, iri)) == expected
-        assert pushing.push(published, store.query_url).steps == ()
+            there = TripleStore(remote, push.staging_graph(published.base)).read(iri)
+        assert terms(rdf_terms.in_graph(there, iri)) == expected
+        assert push.push(published, store.query_url).steps == ()
 
 
 # What XML cannot hold is refused, whole, and with the place.
@@ -316,7 +317,7 @@ def test_a_triple_store_has_the_same_terms(published: Project, expected: dict[st
 NOT_NAMES = [
     "https://example.org/v/123", "https://example.org/v/", "https://example.org/v)", "urn:isbn:123", "urn:x:-.",
     "https://example.org/v#", "https://example.org/a?b=1", "https://example.org/%20", "https://example.org/1\u00b7",
-    "https://example.org/v/\u207f", "https://example.org/v/\u0301", *(names.RDF + name for name in (
+    "https://example.org/v/\u207f", "https://example.org/v/\u0301", *(namespaces.RDF + name for name in (
         "li", "Description", "RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", "bagID", "aboutEach",
         "aboutEachPrefix",
     )),
@@ -324,7 +325,7 @@ NOT_NAMES = [
 NAMES = [
     "https://example.org/faitsD\u2019armes", "https://example.org/\xe9", "https://example.org/a\xb7b", "urn:isbn:x",
     "https://example.org/a%20b", "https://example.org/v/1a", "https://example.org/\u0437\u0432\u0456\u0442", "x:y",
-    "https://example.org/v?a=b&c='d", "urn:x:-a-.", *(names.RDF + name for name in ("_1", "type", "first", "version")),
+    "https://example.org/v?a=b&c='d", "urn:x:-a-.", *(namespaces.RDF + name for name in ("_1", "type", "first", "version")),
 ]  # fmt: skip
 
 
@@ -332,22 +333,22 @@ NAMES = [
 def test_a_property_that_makes_no_element_is_refused_by_its_name_and_its_graph(iri: str) -> None:
     quad = Quad(NamedNode(f"{BASE}a"), NamedNode(iri), Literal("x"), GRAPH)
     with pytest.raises(UnwritableError) as caught:
-        exporter.write([*stated([]), quad], formats.RDFXML, BASE, CONTEXT)
+        serialize.write([*stated([]), quad], formats.RDFXML, BASE, CONTEXT)
     assert str(caught.value).startswith(f"graph <{GRAPH.value}>: the property <{iri}> cannot be written in RDF/XML")
 
 
 @pytest.mark.parametrize("iri", NAMES)
 def test_a_property_that_makes_an_element_is_written(iri: str) -> None:
     quad = Quad(NamedNode(f"{BASE}a"), NamedNode(iri), Literal("x"), GRAPH)
-    content = exporter.write([quad], formats.RDFXML, BASE, CONTEXT)
+    content = serialize.write([quad], formats.RDFXML, BASE, CONTEXT)
     assert [str(predicate) for predicate in rdflib.Graph().parse(data=content, format="xml").predicates()] == [iri]
-    assert [found.triple for found in rdf.parse(content, formats.RDFXML)] == [quad.triple]
+    assert [found.triple for found in rdf_terms.parse(content, formats.RDFXML)] == [quad.triple]
 
 
 @pytest.mark.parametrize("character", FORBIDDEN)
 def test_a_character_that_xml_cannot_hold_is_refused_by_its_number(character: str) -> None:
     with pytest.raises(UnwritableError, match=rf"of <{VALUE.value}> of .* holds U\+{ord(character):04X}, which XML"):
-        exporter.write(stated([Literal(f"a{character}b")]), formats.RDFXML, BASE, CONTEXT)
+        serialize.write(stated([Literal(f"a{character}b")]), formats.RDFXML, BASE, CONTEXT)
 
 
 def test_an_export_that_cannot_be_writes_nothing_and_ends_with_a_sentence(run: Run, tmp_path: Path) -> None:
@@ -369,8 +370,8 @@ def test_an_export_that_cannot_be_writes_nothing_and_ends_with_a_sentence(run: R
 
 def test_labels_of_blank_nodes_that_are_no_names_in_xml_are_made_some() -> None:
     triple = Triple(BlankNode("1:a"), VALUE, BlankNode("2"))
-    (found,) = rdf.parse(rdfxml.write([triple]), formats.RDFXML)
-    assert 'nodeID="1' not in rdfxml.write([triple]).decode()
+    (found,) = rdf_terms.parse(serialize.write_rdfxml([triple]), formats.RDFXML)
+    assert 'nodeID="1' not in serialize.write_rdfxml([triple]).decode()
     assert found.predicate == VALUE
 
 
@@ -383,17 +384,17 @@ def test_what_the_compaction_of_json_ld_fails_on_is_written_expanded(monkeypatch
 
     monkeypatch.setattr("pyld.jsonld.compact", fail)
     quads = stated(EXTREMES)
-    assert read(exporter.write(quads, formats.JSONLD, BASE, CONTEXT), formats.JSONLD) == terms(quads)
+    assert read(serialize.write(quads, formats.JSONLD, BASE, CONTEXT), formats.JSONLD) == terms(quads)
     several = (*quads, *(Quad(q.subject, q.predicate, q.object, NamedNode(f"{BASE}other")) for q in quads))
-    written = exporter.write(several, formats.JSONLD, BASE, CONTEXT)
-    assert set(rdf.parse(written, formats.JSONLD)) == set(several)
+    written = serialize.write(several, formats.JSONLD, BASE, CONTEXT)
+    assert set(rdf_terms.parse(written, formats.JSONLD)) == set(several)
 
 
 @BY_NAME
 def test_a_text_with_a_direction_keeps_it_in_every_syntax(syntax: Syntax) -> None:
     quads = stated([Literal("\u05d0", language="he", direction=BaseDirection.RTL)])
-    content = exporter.write(quads, syntax, BASE, CONTEXT)
-    assert {quad.triple for quad in rdf.parse(content, syntax)} == {quad.triple for quad in quads}
+    content = serialize.write(quads, syntax, BASE, CONTEXT)
+    assert {quad.triple for quad in rdf_terms.parse(content, syntax)} == {quad.triple for quad in quads}
 
 
 # The layout of Turtle, by hand.
@@ -415,9 +416,9 @@ _:m <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> <http://www.w3.org/1999/02
 <https://example.org/d> <x:p> <https://example.org/d#b1.> .
 _:r <x:p> _:r .
 """
-    triples = [quad.triple for quad in rdf.parse(lines, formats.NTRIPLES)]
-    prefixes = {"d": "https://example.org/d#", "xsd": names.XSD, "unused": "https://example.org/unused#"}
-    text = turtle.turtle(triples, prefixes, "https://example.org/d")
+    triples = [quad.triple for quad in rdf_terms.parse(lines, formats.NTRIPLES)]
+    prefixes = {"d": "https://example.org/d#", "xsd": namespaces.XSD, "unused": "https://example.org/unused#"}
+    text = serialize.turtle_text(triples, prefixes, "https://example.org/d")
     assert (
         text
         == """\
@@ -444,10 +445,12 @@ _:r <x:p> _:r .
 def test_a_long_chain_and_a_ring_of_blank_nodes_are_written_and_read_back() -> None:
     chain = [Triple(BlankNode(f"c{n}"), VALUE, BlankNode(f"c{n + 1}")) for n in range(100)]
     ring = [Triple(BlankNode(f"r{n}"), VALUE, BlankNode(f"r{(n + 1) % 5}")) for n in range(5)]
-    cells = [Triple(BlankNode(f"l{n}"), NamedNode(names.RDF + "rest"), BlankNode(f"l{(n + 1) % 9}")) for n in range(9)]
-    cells += [Triple(BlankNode(f"l{n}"), NamedNode(names.RDF + "first"), Literal(n)) for n in range(9)]
+    cells = [
+        Triple(BlankNode(f"l{n}"), NamedNode(namespaces.RDF + "rest"), BlankNode(f"l{(n + 1) % 9}")) for n in range(9)
+    ]
+    cells += [Triple(BlankNode(f"l{n}"), NamedNode(namespaces.RDF + "first"), Literal(n)) for n in range(9)]
     for triples in (chain, ring, cells):
-        text = turtle.turtle(triples, {})
-        given = rdf.in_graph(triples, GRAPH.value)
-        found = rdf.in_graph(rdf.parse(text, formats.TURTLE), GRAPH.value)
-        assert rdf.content_digest(found) == rdf.content_digest(given)
+        text = serialize.turtle_text(triples, {})
+        given = rdf_terms.in_graph(triples, GRAPH.value)
+        found = rdf_terms.in_graph(rdf_terms.parse(text, formats.TURTLE), GRAPH.value)
+        assert rdf_terms.content_digest(found) == rdf_terms.content_digest(given)

@@ -18,13 +18,12 @@ import yaml
 
 from browsing import VIEWS, leave_out, opened, violations
 from conftest import ROOT
-from rejoinder import names
-from rejoinder.commands.cli import program
-from rejoinder.project import Project
-from rejoinder.questions import questionfiles
-from rejoinder.site import scripts, searchindex
-from rejoinder.site.searchindex import Entry
-from rejoinder.store import versions
+from rejoinder import namespaces, versions
+from rejoinder.cli.main import program
+from rejoinder.config import Project
+from rejoinder.questions import question as question_question
+from rejoinder.site import search, static
+from rejoinder.site.search import SearchEntry
 
 BASE = "https://example.org/reports/"
 HOSTILE = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -107,9 +106,9 @@ def test_results_can_be_narrowed_to_a_kind(page: Any, tools: str) -> None:
 
 
 def test_the_index_is_parted_and_every_word_is_found_in_its_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searchindex, "_FULL", 8)
-    entries = [Entry("State", name, (name,), f"{name}.html") for name in ("Ab", "Abc", "Abd", "Bc", "Bcd", "C")]
-    made = {name: json.loads(text.partition(",")[2][:-2]) for name, text in searchindex.files(entries)}
+    monkeypatch.setattr(search, "_FULL", 8)
+    entries = [SearchEntry("State", name, (name,), f"{name}.html") for name in ("Ab", "Abc", "Abd", "Bc", "Bcd", "C")]
+    made = {name: json.loads(text.partition(",")[2][:-2]) for name, text in search.files(entries)}
     assert made["index.js"]["parts"] == ["a", "b", "c"]
     assert made["words-61.js"] == {"ab": [0], "abc": [1], "abd": [2]}
     assert made["words-62.js"] == {"bc": [3], "bcd": [4]}
@@ -117,7 +116,7 @@ def test_the_index_is_parted_and_every_word_is_found_in_its_part(monkeypatch: py
 
 
 def test_the_same_entries_make_the_same_index_in_any_process() -> None:
-    code = "from rejoinder.site.searchindex import Entry, files; print(list(files([Entry('a', 'x y z', (), 'p')])))"
+    code = "from rejoinder.site.search import Entry, files; print(list(files([Entry('a', 'x y z', (), 'p')])))"
     outputs = {
         subprocess.run(
             [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
@@ -172,7 +171,7 @@ def _example(path: Path) -> Mapping[str, str]:
 
 
 def _short(text: str) -> str:
-    return text.replace(names.RJ, "rj:", 1) if text.startswith(names.RJ) else text.removeprefix(BASE)
+    return text.replace(namespaces.RJ, "rj:", 1) if text.startswith(namespaces.RJ) else text.removeprefix(BASE)
 
 
 def test_a_query_counts_each_statement_once_as_our_own_store_does(page: Any, tools: str, built_once: Project) -> None:
@@ -224,9 +223,9 @@ def test_what_is_wrong_is_said_in_words_with_its_line(
 
 
 def test_a_graph_is_shown_and_taken_as_turtle(page: Any, tools: str) -> None:
-    _opened_query(page, tools, "query=" + quote(f"CONSTRUCT WHERE {{ ?s a <{names.RJ}Review> }}"))
+    _opened_query(page, tools, "query=" + quote(f"CONSTRUCT WHERE {{ ?s a <{namespaces.RJ}Review> }}"))
     assert _run(page) == ""
-    assert f"<{names.RJ}Review>" in _downloaded(page, "Turtle")
+    assert f"<{namespaces.RJ}Review>" in _downloaded(page, "Turtle")
 
 
 def test_an_iri_in_an_answer_leads_to_its_page(page: Any, tools: str) -> None:
@@ -250,7 +249,7 @@ def test_the_editor_completes_terms_and_declares_their_prefix(page: Any, tools: 
     page.wait_for_timeout(500)
     page.keyboard.press("Enter")
     lines = page.locator("#editor .cm-line").all_inner_texts()
-    assert lines == [f"PREFIX rj: <{names.RJ}>", "SELECT * { ?s a rj:Contradiction"]
+    assert lines == [f"PREFIX rj: <{namespaces.RJ}>", "SELECT * { ?s a rj:Contradiction"]
 
 
 def test_the_tools_ask_nobody_else_for_anything(page: Any, tools: str) -> None:
@@ -314,16 +313,16 @@ def test_the_lock_file_names_no_registry() -> None:
 
 
 def test_every_package_in_a_bundle_travels_with_its_licence() -> None:
-    if not scripts.available():
+    if not static.available():
         leave_out("node", "the scripts were not bundled")
-    text = scripts.script("assets/LICENSES.txt").content.decode()
+    text = static.script("assets/LICENSES.txt").content.decode()
     for package in ("oxigraph", "@codemirror/view", "codemirror-lang-sparql", "@lezer/lr", "style-mod"):
         assert f"\n{package} " in text
     assert text.count("Licence: ") == text.count("Source: ") >= 10
 
 
 def test_a_question_is_read_the_same_with_and_without_its_card() -> None:
-    question = questionfiles.read_question(ROOT / "queries/who-raised-what.rq")
+    question = question_question.read_question(ROOT / "queries/who-raised-what.rq")
     assert question.sparql.startswith("PREFIX")
     assert "#+" not in question.sparql
 
@@ -331,7 +330,7 @@ def test_a_question_is_read_the_same_with_and_without_its_card() -> None:
 def test_without_scripts_a_site_is_whole_and_the_build_says_what_is_missing(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(scripts, "_STAMP", project.root / "none")
+    monkeypatch.setattr(static, "_STAMP", project.root / "none")
     monkeypatch.chdir(project.root)
     with pytest.raises(SystemExit) as done:
         program(["build"])(["build", "--jobs", "1"])

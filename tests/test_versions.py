@@ -18,10 +18,11 @@ import pytest
 
 import rejoinder
 from conftest import Run
-from rejoinder import formats
-from rejoinder.project import Project
-from rejoinder.resources import resource
-from rejoinder.store import graphs, publication, rdf, versions
+from rejoinder import formats, versions
+from rejoinder.config import Project
+from rejoinder.package_data import package_file
+from rejoinder.rdf import graphs, terms
+from rejoinder.rdf import query as rdf_query
 
 REPORT = "data/report/kaz-upr-20.yaml"
 GRAPH = "https://w3id.org/rejoinder/report/kaz-upr-20"
@@ -43,11 +44,11 @@ def _whole(project: Project) -> versions.Manifest:
     version = versions.require_newest(project.build)
     store = version.open()
     for entry in version.manifest.graphs:
-        quads = tuple(store.quads_for_pattern(None, None, None, rdf.NamedNode(entry.iri)))
+        quads = tuple(store.quads_for_pattern(None, None, None, terms.NamedNode(entry.iri)))
         assert len(quads) == entry.quads
-        assert rdf.content_digest(quads) == entry.content_digest
+        assert terms.content_digest(quads) == entry.content_digest
     assert graphs.names_of(store) == {entry.iri for entry in version.manifest.graphs}
-    union = {quad.triple for quad in store.quads_for_pattern(None, None, None, rdf.DefaultGraph())}
+    union = {quad.triple for quad in store.quads_for_pattern(None, None, None, terms.DefaultGraph())}
     assert union == {quad.triple for quad in graphs.statements(store)}
     return version.manifest
 
@@ -121,7 +122,7 @@ def test_what_two_reports_say_alike_counts_once_and_stays_when_one_goes(project:
         rejoinder.build(project)
         _whole(project)
         counted = rejoinder.sparql(project, "SELECT (COUNT(*) AS ?n) { ?state rj:raisedConcern ?issue }")
-        assert [str(cell) for cell in counted.rows[0]] == [str(rdf.Literal(73))]  # type: ignore[union-attr]  # a table
+        assert [str(cell) for cell in counted.rows[0]] == [str(terms.Literal(73))]  # type: ignore[union-attr]  # a table
         other.unlink(missing_ok=True)
 
 
@@ -132,8 +133,8 @@ def test_a_reader_keeps_the_version_it_opened(project: Project) -> None:
     _edit(project, "Warsaw", "Warszawa")
     rejoinder.build(project)
     query = 'ASK { ?report <https://w3id.org/rejoinder/ns#placeAsStated> "Warsaw"@en }'
-    assert bool(rdf.query(store, query))
-    assert not bool(rdf.query(versions.require_newest(project.build).open(), query))
+    assert bool(rdf_query.query(store, query))
+    assert not bool(rdf_query.query(versions.require_newest(project.build).open(), query))
 
 
 def test_a_broken_dossier_is_named_its_last_good_graph_stays_and_the_rest_is_built(project: Project, run: Run) -> None:
@@ -162,7 +163,7 @@ def test_a_dossier_with_a_violation_is_not_published(built: Project, run: Run) -
 
 
 def test_two_builds_at_once_do_not_meet(project: Project, run: Run) -> None:
-    with publication.locked(project.build):
+    with versions.locked(project.build):
         answer = run("build")
     assert answer.returncode == 2
     assert "another build is at work" in answer.stderr
@@ -287,14 +288,14 @@ def test_graphs_loaded_in_batches_are_whole_and_so_is_their_union(
         f"<{base}a> <{base}p> <{base}a> <{base}{letter}> .\n"
         for letter in "abcdef"
     }
-    store = rdf.Store(str(tmp_path / "store"))
+    store = terms.Store(str(tmp_path / "store"))
     batches = list(graphs.batches(((iri, text.encode()) for iri, text in lines.items()), size))
     assert len(batches) == count
     graphs.load(store, batches, jobs=jobs)
     for iri, text in lines.items():
-        given = rdf.content_digest(rdf.parse(text, formats.NQUADS))
-        assert rdf.content_digest(graphs.statements(store, iri)) == given
-    union = list(store.quads_for_pattern(None, None, None, rdf.DefaultGraph()))
+        given = terms.content_digest(terms.parse(text, formats.NQUADS))
+        assert terms.content_digest(graphs.statements(store, iri)) == given
+    union = list(store.quads_for_pattern(None, None, None, terms.DefaultGraph()))
     assert {quad.triple for quad in union} == {quad.triple for quad in graphs.statements(store)}
 
 
@@ -303,7 +304,7 @@ def test_graphs_replaced_again_and_again_hold_what_they_are_given_and_so_does_th
     g, h, base = "https://example.org/g", "https://example.org/h", "https://example.org/"
     shared = f"<{base}a> <{base}p> <{base}a>"
     one, two = f'_:n <{base}p> "1" .\n_:n <{base}p> _:m .\n{shared} .', f'_:m <{base}p> "1" .\n_:m <{base}p> _:k .'
-    store = rdf.Store(str(tmp_path / "store"))
+    store = terms.Store(str(tmp_path / "store"))
     loaded = [(iri, "".join(f"{line[:-1]}<{iri}> .\n" for line in one.splitlines()).encode()) for iri in (g, h)]
     graphs.load(store, graphs.batches(loaded))
     for held in (
@@ -314,12 +315,14 @@ def test_graphs_replaced_again_and_again_hold_what_they_are_given_and_so_does_th
         {g: one, h: ""},
         {g: "", h: ""},
     ):
-        given = {iri: rdf.canonical(rdf.in_graph(rdf.parse(text, formats.NTRIPLES), iri)) for iri, text in held.items()}
+        given = {
+            iri: terms.canonical(terms.in_graph(terms.parse(text, formats.NTRIPLES), iri)) for iri, text in held.items()
+        }
         graphs.replace(store, given)
         assert graphs.names_of(store) == {iri for iri, text in held.items() if text}
         for iri, quads in given.items():
-            assert rdf.content_digest(graphs.statements(store, iri)) == rdf.content_digest(quads)
-        union = list(store.quads_for_pattern(None, None, None, rdf.DefaultGraph()))
+            assert terms.content_digest(graphs.statements(store, iri)) == terms.content_digest(quads)
+        union = list(store.quads_for_pattern(None, None, None, terms.DefaultGraph()))
         assert len(union) == len({quad.triple for quad in union})
         assert {quad.triple for quad in union} == {quad.triple for quad in graphs.statements(store)}
         assert (shared in {str(quad.triple) for quad in union}) == (one in held.values())
@@ -327,7 +330,7 @@ def test_graphs_replaced_again_and_again_hold_what_they_are_given_and_so_does_th
 
 def test_a_question_that_comes_changes_its_name_or_text_or_goes_is_published_anew(project: Project) -> None:
     """The graph of the questions is not made again while their files are as they were."""
-    shipped = (resource("queries") / "states-ranked.rq").read_text(encoding="utf-8")
+    shipped = (package_file("queries") / "states-ranked.rq").read_text(encoding="utf-8")
     project.queries.mkdir(exist_ok=True)
     mine = project.queries / "mine.rq"
     steps: tuple[tuple[Callable[[], object], str, bool], ...] = (
@@ -343,7 +346,7 @@ def test_a_question_that_comes_changes_its_name_or_text_or_goes_is_published_ane
         assert built.version is not None
         assert built.changed == (f"{project.base}question/",)
         store = built.version.open()
-        iri = rdf.NamedNode(f"{project.base}question/{name}")
+        iri = terms.NamedNode(f"{project.base}question/{name}")
         assert any(store.quads_for_pattern(iri, None, None)) is is_there
         assert not rejoinder.build(project, with_site=False).is_new
 

@@ -20,12 +20,12 @@ import pytest
 
 from conftest import ROOT
 from rejoinder.errors import RemoteError, UsageError
-from rejoinder.store.rdf import Literal, NamedNode, Triple
-from rejoinder.triplestores import asking, endpoint, profiles, remote
-from rejoinder.triplestores.endpoint import Credentials
-from rejoinder.triplestores.profiles import Profile, Replacement
-from rejoinder.triplestores.remote import Remote, connected
-from rejoinder.triplestores.triplestore import TripleStore
+from rejoinder.rdf.terms import Literal, NamedNode, Triple
+from rejoinder.triplestores import client as triplestore_client
+from rejoinder.triplestores import sparql_client, stores
+from rejoinder.triplestores.client import Remote, connected
+from rejoinder.triplestores.push import TripleStore
+from rejoinder.triplestores.stores import Credentials, Profile, Replacement
 
 GRAPH = "https://example.org/g?x=1&y#z"
 STAGING = "https://example.org/push-staging"
@@ -93,16 +93,16 @@ def _request(handler: BaseHTTPRequestHandler) -> Request:
 
 @contextmanager
 def at(server: Server, profile: Profile, path: str, credentials: Credentials | None = None) -> Iterator[TripleStore]:
-    place = endpoint.endpoint(server.url + path, profile, credentials)
-    with httpx.Client(auth=remote.sign_in(place)) as client:
+    place = stores.endpoint(server.url + path, profile, credentials)
+    with httpx.Client(auth=triplestore_client.sign_in(place)) as client:
         yield TripleStore(Remote(place, client, sleep=lambda _: None), STAGING)
 
 
 GRAPH_STORES = [
-    (profiles.GRAPHDB, "/repositories/upr", "/repositories/upr/rdf-graphs/service"),
-    (profiles.QLEVER, "", "/"),
-    (profiles.STARDOG, "/upr", "/upr"),
-    (profiles.NEPTUNE, "", "/sparql/gsp/"),
+    (stores.GRAPHDB, "/repositories/upr", "/repositories/upr/rdf-graphs/service"),
+    (stores.QLEVER, "", "/"),
+    (stores.STARDOG, "/upr", "/upr"),
+    (stores.NEPTUNE, "", "/sparql/gsp/"),
 ]
 
 
@@ -116,7 +116,7 @@ def test_a_graph_is_put(profile: Profile, path: str, expected: str, server: Serv
 
 
 def test_blazegraph_gets_one_update(server: Server) -> None:
-    with at(server, profiles.BLAZEGRAPH, "/blazegraph/namespace/kb") as store:
+    with at(server, stores.BLAZEGRAPH, "/blazegraph/namespace/kb") as store:
         store.replace(GRAPH, [ONE])
     (request,) = server.requests
     assert (request.method, request.path) == ("POST", "/blazegraph/namespace/kb/sparql")
@@ -125,11 +125,11 @@ def test_blazegraph_gets_one_update(server: Server) -> None:
 
 
 UPDATES = [
-    (profiles.GRAPHDB, "/repositories/upr", "/repositories/upr/statements"),
-    (profiles.QLEVER, "", "/"),
-    (profiles.STARDOG, "/upr", "/upr/update"),
-    (profiles.BLAZEGRAPH, "/blazegraph/namespace/kb/sparql", "/blazegraph/namespace/kb/sparql"),
-    (profiles.NEPTUNE, "/sparql", "/sparql"),
+    (stores.GRAPHDB, "/repositories/upr", "/repositories/upr/statements"),
+    (stores.QLEVER, "", "/"),
+    (stores.STARDOG, "/upr", "/upr/update"),
+    (stores.BLAZEGRAPH, "/blazegraph/namespace/kb/sparql", "/blazegraph/namespace/kb/sparql"),
+    (stores.NEPTUNE, "/sparql", "/sparql"),
 ]
 
 
@@ -142,11 +142,11 @@ def test_a_graph_is_dropped(profile: Profile, path: str, expected: str, server: 
 
 
 QUERIES = [
-    (profiles.GRAPHDB, "/repositories/upr", "/repositories/upr", {}),
-    (profiles.QLEVER, "", "/", {}),
-    (profiles.STARDOG, "/upr", "/upr/query", {"default-graph-uri": "tag:stardog:api:context:all"}),
-    (profiles.BLAZEGRAPH, "/bigdata/namespace/kb", "/bigdata/namespace/kb/sparql", {}),
-    (profiles.NEPTUNE, "", "/sparql", {}),
+    (stores.GRAPHDB, "/repositories/upr", "/repositories/upr", {}),
+    (stores.QLEVER, "", "/", {}),
+    (stores.STARDOG, "/upr", "/upr/query", {"default-graph-uri": "tag:stardog:api:context:all"}),
+    (stores.BLAZEGRAPH, "/bigdata/namespace/kb", "/bigdata/namespace/kb/sparql", {}),
+    (stores.NEPTUNE, "", "/sparql", {}),
 ]
 
 
@@ -157,7 +157,7 @@ def test_a_query_asks_the_union(
     profile: Profile, path: str, expected: str, union: dict[str, str], server: Server
 ) -> None:
     with at(server, profile, path) as store:
-        asking.sparql(store.remote, "ASK {}")
+        sparql_client.sparql(store.remote, "ASK {}")
     (request,) = server.requests
     assert (request.method, request.path, request.parameters) == ("POST", expected, {"query": "ASK {}", **union})
     assert "application/sparql-results+json" in request.headers["accept"]
@@ -165,7 +165,7 @@ def test_a_query_asks_the_union(
 
 def test_a_graph_is_read_in_turtle_where_there_are_no_ntriples(server: Server) -> None:
     server.usual = (200, {"Content-Type": "text/turtle; charset=utf-8"}, '@prefix x: <x:> . x:a x:b """1 "two"\n""" .')
-    with at(server, profiles.QLEVER, "") as store:
+    with at(server, stores.QLEVER, "") as store:
         assert store.read(GRAPH) == (ONE,)
 
 
@@ -176,17 +176,17 @@ def test_an_answer_that_was_cut_is_a_sentence(server: Server) -> None:
         {**headers, "Content-Type": "application/sparql-results+json", "X-SPARQL-MaxRows": "1"},
         body,
     )
-    with at(server, profiles.VIRTUOSO, "") as store, pytest.raises(RemoteError, match="cuts answers at 1 rows"):
-        asking.sparql(store.remote, "SELECT * WHERE {}")
+    with at(server, stores.VIRTUOSO, "") as store, pytest.raises(RemoteError, match="cuts answers at 1 rows"):
+        sparql_client.sparql(store.remote, "SELECT * WHERE {}")
 
 
 def test_a_part_of_an_answer_is_a_sentence(server: Server) -> None:
     server.usual = (200, {"Content-Type": "application/sparql-results+json", "X-SQL-State": "S1TAT"}, ASKED)
     with (
-        at(server, profiles.VIRTUOSO, "") as store,
+        at(server, stores.VIRTUOSO, "") as store,
         pytest.raises(RemoteError, match="reached its time limit and sent"),
     ):
-        asking.sparql(store.remote, "ASK {}")
+        sparql_client.sparql(store.remote, "ASK {}")
 
 
 @pytest.mark.parametrize(("limit", "cut"), [(1, False), (0, True)])
@@ -194,18 +194,18 @@ def test_a_graph_as_long_as_the_limit_may_be_cut(limit: int, cut: bool, server: 
     rows = [{"one": {"type": "literal", "value": "1"}}] * limit
     table = json.dumps({"head": {"vars": ["one"]}, "results": {"bindings": rows}})
     server.queued = [(200, {"Content-Type": "application/n-triples"}, LINE), (200, {}, table)]
-    with at(server, profiles.VIRTUOSO, "") as store:
+    with at(server, stores.VIRTUOSO, "") as store:
         if cut:
             with pytest.raises(RemoteError, match="cuts graphs at 0 statements"):
-                asking.sparql(store.remote, "CONSTRUCT WHERE { ?s ?p ?o }")
+                sparql_client.sparql(store.remote, "CONSTRUCT WHERE { ?s ?p ?o }")
         else:
-            assert asking.sparql(store.remote, "CONSTRUCT WHERE { ?s ?p ?o }") == (ONE,)
+            assert sparql_client.sparql(store.remote, "CONSTRUCT WHERE { ?s ?p ?o }") == (ONE,)
     assert server.requests[1].parameters["query"].endswith("LIMIT 1"), "as many rows as there were statements"
 
 
 def test_a_graph_that_is_not_rdf_is_a_sentence(server: Server) -> None:
     server.usual = (200, {"Content-Type": "text/html"}, "<html>")
-    with at(server, profiles.GRAPHDB, "/repositories/upr") as store, pytest.raises(RemoteError, match="cannot be read"):
+    with at(server, stores.GRAPHDB, "/repositories/upr") as store, pytest.raises(RemoteError, match="cannot be read"):
         store.read(GRAPH)
 
 
@@ -215,8 +215,8 @@ SECRET = Credentials("anna", "hidden-word")
 @pytest.mark.parametrize(
     ("profile", "expected"),
     [
-        (profiles.QLEVER, "Bearer hidden-word"),
-        (profiles.STARDOG, f"Basic {base64.b64encode(b'anna:hidden-word').decode()}"),
+        (stores.QLEVER, "Bearer hidden-word"),
+        (stores.STARDOG, f"Basic {base64.b64encode(b'anna:hidden-word').decode()}"),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
@@ -245,7 +245,7 @@ REFUSALS = [
 @pytest.mark.parametrize(("status", "text", "sentence"), REFUSALS)
 def test_a_refusal_is_one_sentence_at_once(status: int, text: str, sentence: str, server: Server) -> None:
     server.usual = (status, {}, text)
-    with at(server, profiles.GRAPHDB, "/r", SECRET) as store, pytest.raises(RemoteError, match=sentence) as refused:
+    with at(server, stores.GRAPHDB, "/r", SECRET) as store, pytest.raises(RemoteError, match=sentence) as refused:
         store.replace(GRAPH, [ONE])
     assert len(server.requests) == 1
     assert refused.value.status == status
@@ -256,14 +256,14 @@ def test_a_refusal_is_one_sentence_at_once(status: int, text: str, sentence: str
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_what_fails_in_passing_is_tried_again(status: int, server: Server) -> None:
     server.queued = [(status, {}, "busy")] * 3
-    with at(server, profiles.GRAPHDB, "/r") as store:
+    with at(server, stores.GRAPHDB, "/r") as store:
         store.replace(GRAPH, [ONE])
     assert len(server.requests) == 4
 
 
 def test_what_fails_too_often_is_a_sentence(server: Server) -> None:
     server.usual = (503, {}, "busy")
-    with at(server, profiles.GRAPHDB, "/r") as store, pytest.raises(RemoteError, match="busy or failing"):
+    with at(server, stores.GRAPHDB, "/r") as store, pytest.raises(RemoteError, match="busy or failing"):
         store.replace(GRAPH, [ONE])
     assert len(server.requests) == 7
 
@@ -271,7 +271,7 @@ def test_what_fails_too_often_is_a_sentence(server: Server) -> None:
 def test_pauses_grow_unless_the_store_names_one(server: Server) -> None:
     pauses: list[float] = []
     server.queued = [(503, {}, ""), (503, {}, ""), (503, {}, ""), (429, {"Retry-After": "7"}, ""), (429, _past(), "")]
-    with at(server, profiles.GRAPHDB, "/r") as store:
+    with at(server, stores.GRAPHDB, "/r") as store:
         Remote(store.remote.endpoint, store.remote.client, sleep=pauses.append).update("DROP ALL")
     assert 0.5 <= pauses[0] <= 1.0 <= pauses[1] <= 2.0 <= pauses[2] <= 4.0
     assert pauses[3:] == [7.0, 0.0]
@@ -283,7 +283,7 @@ def _past() -> dict[str, str]:
 
 def test_virtuoso_gets_the_graph_beside_its_place_and_then_what_differs(server: Server) -> None:
     server.queued = [(201, {}, ""), counted(1), (503, {}, "")]
-    with at(server, profiles.VIRTUOSO, "") as store:
+    with at(server, stores.VIRTUOSO, "") as store:
         store.replace(GRAPH, [ONE])
         store.tidy()
     put, _, change, again, drop = server.requests
@@ -295,7 +295,7 @@ def test_virtuoso_gets_the_graph_beside_its_place_and_then_what_differs(server: 
 
 def test_half_a_graph_never_takes_its_place(server: Server) -> None:
     server.queued = [(201, {}, ""), counted(0)]
-    with at(server, profiles.VIRTUOSO, "") as store, pytest.raises(RemoteError, match="took 0 of 1 statements"):
+    with at(server, stores.VIRTUOSO, "") as store, pytest.raises(RemoteError, match="took 0 of 1 statements"):
         store.replace(GRAPH, [ONE])
     assert len(server.requests) == 2
 
@@ -325,7 +325,7 @@ def test_a_store_that_does_not_tell_must_be_named(server: Server) -> None:
     with pytest.raises(RemoteError, match="--store"), connected(server.url):
         pass
     with connected(server.url, "graphdb") as found:
-        assert found.endpoint.profile is profiles.GRAPHDB
+        assert found.endpoint.profile is stores.GRAPHDB
     with pytest.raises(UsageError, match="write one of oxigraph"), connected(server.url, "mysql"):
         pass
 
@@ -338,9 +338,9 @@ def test_what_is_no_sparql_endpoint_is_a_sentence(server: Server) -> None:
 
 def test_credentials_come_from_two_variables_together() -> None:
     both = {"REJOINDER_USER": "anna", "REJOINDER_PASSWORD": "hidden-word"}
-    assert endpoint.credentials_for("http://example.org/", both) == SECRET
+    assert stores.credentials_for("http://example.org/", both) == SECRET
     with pytest.raises(UsageError, match="both"):
-        endpoint.credentials_for("http://example.org/", {"REJOINDER_USER": "anna"})
+        stores.credentials_for("http://example.org/", {"REJOINDER_USER": "anna"})
 
 
 def test_credentials_are_those_of_the_environment_when_a_store_is_opened(
@@ -352,7 +352,7 @@ def test_credentials_are_those_of_the_environment_when_a_store_is_opened(
         assert found.endpoint.credentials == SECRET
 
 
-@pytest.mark.parametrize("profile", profiles.PROFILES.values(), ids=lambda profile: profile.name)
+@pytest.mark.parametrize("profile", stores.PROFILES.values(), ids=lambda profile: profile.name)
 def test_the_table_in_the_docs_has_the_store(profile: Profile) -> None:
     text = (ROOT / "docs/triple-stores.md").read_text(encoding="utf-8")
     (row,) = [line for line in text.splitlines() if line.startswith(f"| {profile.title} |")]

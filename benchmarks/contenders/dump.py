@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import rejoinder
-from rejoinder.store import rdf, versions
+from rejoinder import versions
+from rejoinder.rdf import terms
 
 project, folder = rejoinder.open_project(sys.argv[1]), Path(sys.argv[2])
 store = versions.require_newest(project.build).open()
@@ -14,6 +15,6 @@ with (folder / "dataset.nq").open("wb") as quads, (folder / "dataset.nt").open("
     for graph in store.named_graphs():
         lines = b"".join(f"{quad} .\n".encode() for quad in store.quads_for_pattern(None, None, None, graph))
         quads.write(lines)
-        if rdf.text(graph).startswith(project.base) and not rdf.text(graph).endswith("/question/"):
+        if terms.text(graph).startswith(project.base) and not terms.text(graph).endswith("/question/"):
             triples.write(lines.replace(f" {graph} .\n".encode(), b" .\n"))
 print(json.dumps({"seconds": 0}))

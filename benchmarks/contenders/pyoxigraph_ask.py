@@ -7,7 +7,8 @@ from answering import Rows, tell
 from pyoxigraph import QuerySolutions, Store, Variable
 
 import rejoinder
-from rejoinder.store import rdf, versions
+from rejoinder import versions
+from rejoinder.rdf import terms
 
 project = rejoinder.open_project(sys.argv[1])
 clock = {"perf_counter": time.perf_counter, "process_time": time.process_time}[sys.argv[2]]
@@ -23,7 +24,7 @@ def answer(name: str) -> tuple[float, Rows]:
     solutions = store.query(question.query, substitutions=bound)
     assert isinstance(solutions, QuerySolutions)  # noqa: S101  # a stored question is a SELECT
     table = [tuple(row) for row in solutions]
-    return clock() - start, ([rdf.text(term) if term else "" for term in row] for row in table)
+    return clock() - start, ([terms.text(term) if term else "" for term in row] for row in table)
 
 
 tell(list(known)[int(sys.argv[3]) :], answer)

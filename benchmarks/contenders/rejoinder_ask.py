@@ -6,8 +6,9 @@ import time
 from answering import Rows, tell
 
 import rejoinder
-from rejoinder.questions import questions
-from rejoinder.store import rdf, versions
+from rejoinder import versions
+from rejoinder.questions import question
+from rejoinder.rdf import terms
 
 project = rejoinder.open_project(sys.argv[1])
 clock = {"perf_counter": time.perf_counter, "process_time": time.process_time}[sys.argv[2]]
@@ -18,8 +19,8 @@ known = rejoinder.list_questions(project)
 def answer(name: str) -> tuple[float, Rows]:
     """The seconds that the question took, and its rows."""
     start = clock()
-    table = questions.ask(store, known[name], {}, project.base)
-    return clock() - start, ([rdf.text(term) if term else "" for term in row] for row in table.rows)
+    table = question.ask(store, known[name], {}, project.base)
+    return clock() - start, ([terms.text(term) if term else "" for term in row] for row in table.rows)
 
 
 tell(list(known)[int(sys.argv[3]) :], answer)

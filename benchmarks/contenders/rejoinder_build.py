@@ -7,7 +7,7 @@ import time
 from held import held
 
 import rejoinder
-from rejoinder.building.workers import all_cores
+from rejoinder.building.parallel import all_cores
 
 
 def main() -> None:

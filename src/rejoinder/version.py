@@ -1,3 +1,5 @@
 """The version, in its one home."""
 
+from __future__ import annotations
+
 __version__ = "0.1.0"

@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from rejoinder.config import CONFIG_NAME
 from rejoinder.errors import UsageError
-from rejoinder.project import CONFIG_NAME
-from rejoinder.resources import resource
-from rejoinder.store.versions import writing
+from rejoinder.package_data import package_file
+from rejoinder.versions import writing
 
 PLACEHOLDERS: Final = {
     CONFIG_NAME: ('base = "https://example.org/reports/"', 'title = "My reports"'),
@@ -50,9 +50,9 @@ def new(folder: Path, *, example: bool = False) -> Path:
 def _fill(folder: Path, template: Path, *, example: bool) -> None:
     for name in _FILES:
         _copy(template / name, folder / name)
-    _copy(resource("data") if example else template / "data", folder / "data")
+    _copy(package_file("data") if example else template / "data", folder / "data")
     if not example:
-        _copy(resource("data/state.ttl"), folder / "data/state.ttl")
+        _copy(package_file("data/state.ttl"), folder / "data/state.ttl")
     (folder / "queries").mkdir()
 
 

@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from rejoinder.dossiers.sourcelines import Document, Place, Value
+from rejoinder.dossiers.yaml import Place, Value, YamlDocument
 from rejoinder.errors import InputError, Problem
-from rejoinder.store import rdf
+from rejoinder.rdf import terms
 
 _TYPE_NAMES = {
     "string": "text",
@@ -41,7 +41,7 @@ class Schema:
     definition: dict[str, Value]
     validator: jsonschema_rs.Draft202012Validator
 
-    def check(self, document: Document) -> None:
+    def check(self, document: YamlDocument) -> None:
         """Nothing, when the document fits.
 
         Raises:
@@ -55,7 +55,7 @@ class Schema:
         if problems:
             raise InputError(problems)
 
-    def _problems(self, document: Document, error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
+    def _problems(self, document: YamlDocument, error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
         place: Place = tuple(error.instance_path)
         if error.kind.name == "additionalProperties":
             for key in error.kind.as_dict()["unexpected"]:
@@ -113,12 +113,12 @@ def read_schema(path: Path) -> Schema:
     """The schema in the file at `path`."""
     definition = json.loads(path.read_text(encoding="utf-8"))
     # JSON-LD leaves out what is no IRI, and says nothing; so the engine's own word is asked before.
-    formats = {"iri": rdf.is_iri, "iri-reference": _is_reference}
+    formats = {"iri": terms.is_iri, "iri-reference": _is_reference}
     return Schema(definition, jsonschema_rs.Draft202012Validator(definition, validate_formats=True, formats=formats))
 
 
 def _is_reference(text: str) -> bool:
-    return rdf.is_iri(text) or (text.startswith("#") and rdf.is_iri(f"x:{text}"))
+    return terms.is_iri(text) or (text.startswith("#") and terms.is_iri(f"x:{text}"))
 
 
 def _is_format(error: jsonschema_rs.ValidationError) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rejoinder.errors import QueryError
-from rejoinder.store import querytext
-from rejoinder.store.rdf import Term
+from rejoinder.rdf import query as rdf_query
+from rejoinder.rdf.terms import Term
 
 
 def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
@@ -18,7 +18,7 @@ def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
     They are bound where the query's outermost group begins. At its end would do by the standard, but Virtuoso then
     gives other rows.
 
-    >>> from rejoinder.store.rdf import Literal
+    >>> from rejoinder.rdf.terms import Literal
     >>> bound("SELECT ?n WHERE { ?s ?p ?n }", {"n": [Literal('a" } #'), Literal(1)]})
     'SELECT ?n WHERE { VALUES ?n { "a\\" } #" "1"^^<http://www.w3.org/2001/XMLSchema#integer> } ?s ?p ?n }'
 
@@ -27,7 +27,7 @@ def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
     """
     if not bindings:
         return query
-    start = querytext.masked(query).find("{") + 1
+    start = rdf_query.masked(query).find("{") + 1
     if not start:
         raise QueryError("the query has no WHERE { … }; write one")
     blocks = (f" VALUES ?{name} {{ {' '.join(map(str, terms))} }}" for name, terms in bindings.items())

@@ -9,10 +9,10 @@ import csv
 import io
 import json
 
-from rejoinder import formats, names
+from rejoinder import formats, namespaces
 from rejoinder.formats import Syntax
-from rejoinder.questions.questions import Table
-from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Term
+from rejoinder.questions.question import Table
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
 
 
 def render(table: Table, syntax: Syntax) -> str:
@@ -62,7 +62,7 @@ def _short(cell: Term | None, base: str) -> Term | None:
         return cell
     if cell.value.startswith(base) and cell.value != base:
         return Literal(cell.value.removeprefix(base))
-    return Literal(names.compact(cell.value, names.PREFIXES).strip("<>"))
+    return Literal(namespaces.compact(cell.value, namespaces.PREFIXES).strip("<>"))
 
 
 def as_csv(table: Table) -> str:
@@ -103,7 +103,7 @@ def _json_term(term: Term) -> dict[str, str]:
     if term.language:
         direction = {"its:dir": term.direction.value} if term.direction else {}
         return cell | {"xml:lang": term.language} | direction
-    return cell if term.datatype.value == names.XSD + "string" else cell | {"datatype": term.datatype.value}
+    return cell if term.datatype.value == namespaces.XSD + "string" else cell | {"datatype": term.datatype.value}
 
 
 def as_markdown(table: Table) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from logging import Logger
+from logging import WARNING, Logger, getLogger
 from typing import Any, Final
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,21 +21,30 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rejoinder.errors import RemoteError, StoreError
-from rejoinder.project import Project
-from rejoinder.server import fields
-from rejoinder.server.dereferencing import Dereferencing
-from rejoinder.server.editions import Editions, Follower
-from rejoinder.server.lanes import LimitError, query_limits
-from rejoinder.server.problems import Refusal
-from rejoinder.server.protection import Limits, Protection, allowed
-from rejoinder.server.queries import Answering, limit_refusal
-from rejoinder.server.remoteeditions import RemoteEditions
-from rejoinder.server.remoteworkers import RemoteWorkers
-from rejoinder.server.targets import Targets
-from rejoinder.server.telemetry import Metrics, Telemetry
-from rejoinder.server.workers import Workers
-from rejoinder.triplestores.remote import Remote
+from rejoinder import versions
+from rejoinder.config import Project
+from rejoinder.errors import RemoteError, StoreError, UsageError
+from rejoinder.formats import Syntax
+from rejoinder.server import http, sparql
+from rejoinder.server.connection import HttpConnection, TargetMiddleware
+from rejoinder.server.current import RemoteVersionWatcher, ServedVersion, VersionListener, VersionWatcher
+from rejoinder.server.middleware import (
+    Metrics,
+    ProtectionMiddleware,
+    RequestLimits,
+    TelemetryMiddleware,
+    allowed,
+    log_to,
+)
+from rejoinder.server.pages import PageEndpoint
+from rejoinder.server.problems import HTTPProblem
+from rejoinder.server.queries import AnswerCache, Queries, QueryBackend, limit_refusal
+from rejoinder.server.question_api import QuestionApi
+from rejoinder.server.remote import RemoteWorkers
+from rejoinder.server.sparql import ServiceDescription, SparqlEndpoint
+from rejoinder.server.workers import LimitError, Workers, query_limits
+from rejoinder.triplestores.client import Remote, connect
+from rejoinder.triplestores.remote_snapshot import read_edition
 
 _HEALTHY: Final = "/-/healthy"
 """What is asked here is whether the process lives: that waits for nothing."""
@@ -39,25 +53,25 @@ _PAGE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True)
-class House:
+class ServerContext:
     """What the parts of a server share: the project, its newest version, what answers queries, numbers and log."""
 
     project: Project
-    editions: Editions
-    workers: Answering
+    editions: VersionWatcher
+    workers: QueryBackend
     metrics: Metrics
     log: Logger
 
 
 @dataclass(frozen=True)
-class Extension:
+class RouteGroup:
     """A part of the server with addresses of its own.
 
     `follow` gets it ready for a version before anything is answered from that; `state` is its line in `/-/ready`.
     """
 
     routes: tuple[BaseRoute, ...]
-    follow: Follower | None = None
+    follow: VersionListener | None = None
     state: Callable[[], str] | None = None
 
 
@@ -65,7 +79,7 @@ class Extension:
 class _Pages:
     """Every address that no other part answers."""
 
-    dereferencing: Dereferencing = field(repr=False)
+    dereferencing: PageEndpoint = field(repr=False)
 
     async def __call__(self, request: Request) -> Response:
         if request.method == "OPTIONS":
@@ -73,21 +87,21 @@ class _Pages:
         return await self.dereferencing(request)
 
 
-def house(project: Project, log: Logger, remote: Remote | None = None) -> House:
+def house(project: Project, log: Logger, remote: Remote | None = None) -> ServerContext:
     """What a server of the project needs; nothing is opened yet. With `remote`, its version is in that triple store."""
     metrics, limits = Metrics(), query_limits(project.server)
     if remote is None:
         workers = Workers(project.base, limits, project)
-        return House(project, Editions(project, log, workers, [metrics.follow]), workers, metrics, log)
+        return ServerContext(project, VersionWatcher(project, log, workers, [metrics.follow]), workers, metrics, log)
     asking = RemoteWorkers(remote, limits)
-    editions = RemoteEditions(project, log, asking, [metrics.follow], remote=remote)
-    return House(project, editions, asking, metrics, log)
+    editions = RemoteVersionWatcher(project, log, asking, [metrics.follow], remote=remote)
+    return ServerContext(project, editions, asking, metrics, log)
 
 
-def application(shared: House, extensions: Sequence[Extension] = ()) -> ASGIApp:
+def application(shared: ServerContext, extensions: Sequence[RouteGroup] = ()) -> ASGIApp:
     """The server as an ASGI application. Below `/-/` is what only those who run it need."""
     shared.editions.followers.extend(part.follow for part in extensions if part.follow)
-    pages, answers = _Pages(Dereferencing(shared.editions)), _Answers(shared.log)
+    pages, answers = _Pages(PageEndpoint(shared.editions)), _Answers(shared.log)
     routes: list[BaseRoute] = [
         Route(_HEALTHY, _healthy),
         Route("/-/ready", _Ready(shared.editions, tuple(part.state for part in extensions if part.state)).__call__),
@@ -98,9 +112,11 @@ def application(shared: House, extensions: Sequence[Extension] = ()) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers=answers.handlers(), lifespan=_lifespan(shared.editions))
     app.router.redirect_slashes = False  # it would lead to what a stranger wrote; our own redirects name what is there
     settings = shared.project.server
-    newest = _Newest(shared.editions, app)
-    limited = Limits(Targets(_Below(settings.prefix, newest) if settings.prefix else newest), settings)
-    return Telemetry(Protection(limited), shared.metrics, shared.log)
+    newest = _RefreshMiddleware(shared.editions, app)
+    limited = RequestLimits(
+        TargetMiddleware(_PrefixMiddleware(settings.prefix, newest) if settings.prefix else newest), settings
+    )
+    return TelemetryMiddleware(ProtectionMiddleware(limited), shared.metrics, shared.log)
 
 
 async def _healthy(request: Request) -> Response:
@@ -112,7 +128,7 @@ async def _healthy(request: Request) -> Response:
 class _Ready:
     """Whether there is a version to serve, and which; then a line for each part that has something to say."""
 
-    editions: Editions
+    editions: VersionWatcher
     states: tuple[Callable[[], str], ...] = ()
 
     async def __call__(self, request: Request) -> Response:
@@ -122,7 +138,7 @@ class _Ready:
         return PlainTextResponse("\n".join(lines), headers={"Cache-Control": "no-store"})
 
 
-def _lifespan(editions: Editions) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(editions: VersionWatcher) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
@@ -134,10 +150,10 @@ def _lifespan(editions: Editions) -> Callable[[Starlette], AbstractAsyncContextM
     return lifespan
 
 
-class _Newest:
+class _RefreshMiddleware:
     """The application, after a look for a version that is newer: every part of it answers from the same one."""
 
-    def __init__(self, editions: Editions, app: ASGIApp) -> None:
+    def __init__(self, editions: VersionWatcher, app: ASGIApp) -> None:
         self._editions, self._app = editions, app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -147,7 +163,7 @@ class _Newest:
         await self._app(scope, receive, send)
 
 
-class _Below:
+class _PrefixMiddleware:
     """The application below a path that the proxy in front leaves on its requests."""
 
     def __init__(self, prefix: str, app: ASGIApp) -> None:
@@ -157,9 +173,9 @@ class _Below:
         if scope["type"] == "http":
             path = scope["path"]
             if path == self._prefix:
-                raise Refusal(HTTPStatus.NOT_FOUND, "The pages begin at this address with a slash at its end.")
+                raise HTTPProblem(HTTPStatus.NOT_FOUND, "The pages begin at this address with a slash at its end.")
             if not path.startswith(f"{self._prefix}/"):
-                raise Refusal(HTTPStatus.NOT_FOUND, f"The pages are below {self._prefix}/.")
+                raise HTTPProblem(HTTPStatus.NOT_FOUND, f"The pages are below {self._prefix}/.")
             scope = {**scope, "path": path.removeprefix(self._prefix)}
         await self._app(scope, receive, send)
 
@@ -172,31 +188,33 @@ class _Answers:
 
     def __call__(self, request: Request, error: Exception) -> Response:
         """The answer in a form that the client takes."""
-        return self._refusal(error).response(fields.field(request, "accept"))
+        return self._refusal(error).response(http.field(request, "accept"))
 
     def handlers(self) -> dict[Any, Callable[[Request, Exception], Response]]:
         """For each kind of error; what was not expected is raised again behind the answer, and so logged."""
-        return dict.fromkeys((Refusal, LimitError, HTTPException, StoreError, RemoteError, Exception), self.__call__)
+        return dict.fromkeys(
+            (HTTPProblem, LimitError, HTTPException, StoreError, RemoteError, Exception), self.__call__
+        )
 
-    def _refusal(self, error: Exception) -> Refusal:
+    def _refusal(self, error: Exception) -> HTTPProblem:
         match error:
-            case Refusal():
+            case HTTPProblem():
                 return error
             case LimitError():
                 return limit_refusal(error)
             case HTTPException():
-                return Refusal(error.status_code, _words(error), headers=error.headers)
+                return HTTPProblem(error.status_code, _words(error), headers=error.headers)
             case StoreError():
                 self.log.error("%s", error)
                 detail = "The data cannot be read; whoever runs this server finds the reason in its log."
-                return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+                return HTTPProblem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
             case RemoteError():
                 self.log.error("%s", error)
                 detail = "The triple store behind this server does not answer as it should; ask again in a moment."
-                return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": _RETRY})
+                return HTTPProblem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": _RETRY})
             case _:
                 detail = "The server failed; whoever runs it finds the reason in its log."
-                return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+                return HTTPProblem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 
 _RETRY: Final = "5"
@@ -207,3 +225,164 @@ def _words(error: HTTPException) -> str:
     if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
         return error.detail
     return f"Nothing can be changed here; the methods are {(error.headers or {}).get('Allow', 'GET')}."
+
+
+_PAGE = "sparql.html"
+
+
+def query_parts(house: ServerContext) -> tuple[RouteGroup, ...]:
+    """SPARQL and the stored questions over HTTP: what answers them follows the newest version, as pages do."""
+    followed = _Followed(house)
+    queries = Queries(house.workers, AnswerCache(house.project.server.query_cache_bytes))
+    endpoint = SparqlEndpoint(house.project.base, queries, ServiceDescription(followed.described, followed.page))
+    api = QuestionApi(house.project, queries)
+    return (
+        RouteGroup(tuple(endpoint.routes()), followed.follow, followed.barrier),
+        RouteGroup(api.routes(), api.follow),
+    )
+
+
+@dataclass
+class _Followed:
+    """What the endpoint says of itself, of the version that it answers from."""
+
+    house: ServerContext
+    _opened: ServedVersion | None = None
+
+    async def follow(self, opened: ServedVersion) -> None:
+        """See `Follower`."""
+        self._opened = opened
+
+    async def page(self) -> bytes | None:
+        """Its page for people, None where there is none."""
+        found = await self._opened.pages.get(_PAGE) if self._opened else None
+        return found.content if found else None
+
+    def barrier(self) -> str:
+        """What stands between queries and the network, in a line."""
+        return f"queries: {self.house.workers.barrier}"
+
+    def described(self, syntax: Syntax) -> bytes:
+        """The Service Description."""
+        if self._opened is None:
+            raise StoreError("no version has been opened yet")
+        return sparql.written(self.house.project, self._opened.manifest, syntax)
+
+
+_REASONS: Final = {
+    errno.EADDRINUSE: "another program listens there already; name another with --port",
+    errno.EACCES: "only root may listen there; name a port above 1023 with --port",
+    errno.EADDRNOTAVAIL: "this machine has no such address; name one that it has with --host",
+}
+
+
+def serve(
+    project: Project,
+    announce: Callable[[str], None] = lambda _: None,
+    *,
+    endpoint: str | None = None,
+    store: str | None = None,
+) -> None:
+    """Serves the newest version of the project until SIGTERM or SIGINT; `announce` is told the address.
+
+    With `endpoint`, the address of a triple store, the version that was pushed there; `store` names its profile.
+
+    Raises:
+        RemoteError: the triple store cannot be reached or refuses.
+        UsageError: nothing can listen at the address, or the log cannot be written.
+        StoreError: nothing has been built yet, or the version is damaged.
+        KeyboardInterrupt: it was stopped with SIGINT.
+    """
+    settings = project.server
+    if endpoint is None:
+        versions.require_newest(project.build).open()  # what is damaged is told now, not at the first request
+        _serve(project, announce, None)
+        return
+    remote = connect(endpoint, store)
+    with closing(remote.client):
+        patient = replace(remote, attempts=1, most=settings.query_result_bytes, seconds=settings.query_seconds)
+        read_edition(project, patient)
+        _serve(project, announce, patient)
+
+
+def _serve(project: Project, announce: Callable[[str], None], remote: Remote | None) -> None:
+    settings = project.server
+    log = _log(settings.log)
+    with _listening(settings.host, settings.port) as listener, _stopped_by_sigterm(), _also_for_uvicorn(log):
+        shared = house(project, log, remote)
+        config = uvicorn.Config(
+            application(shared, query_parts(shared)),
+            http=HttpConnection,  # over h11: it refuses what smuggles requests, and bounds headers; httptools does neither
+            ws="none",
+            lifespan="on",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=settings.idle_seconds,
+            timeout_graceful_shutdown=_grace(settings.stop_seconds),  # type: ignore[arg-type]  # it is handed on to asyncio
+            limit_concurrency=settings.max_connections,
+            h11_max_incomplete_event_size=settings.max_url_bytes + settings.max_header_bytes + 16_384,
+        )
+        announce(_address(listener, settings.prefix))
+        asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+
+
+def _grace(stop_seconds: int) -> float:
+    """The seconds that running requests have at the end; the rest of `stop_seconds` is for ending our processes.
+
+    >>> _grace(10), _grace(1)
+    (9.0, 0.5)
+    """
+    return max(stop_seconds - 1.0, stop_seconds / 2)
+
+
+def _log(target: str) -> Logger:
+    try:
+        return log_to(target)
+    except OSError as error:
+        raise UsageError(f"{target}: the log cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _also_for_uvicorn(log: Logger) -> Iterator[None]:
+    """Lets uvicorn's warnings and errors go the way of our own."""
+    theirs = getLogger("uvicorn.error")
+    before = theirs.handlers, theirs.level, theirs.propagate
+    theirs.handlers, theirs.propagate = log.handlers, False
+    theirs.setLevel(WARNING)
+    try:
+        yield
+    finally:
+        theirs.handlers, theirs.level, theirs.propagate = before
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens at the address."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, error.strerror)
+        raise UsageError(f"{host}, port {port}: {reason}") from error
+    with listener:
+        # asyncio does so for sockets that it makes itself. Without it a small answer waits 40 ms for the client's word.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield listener
+
+
+def _address(listener: socket.socket, prefix: str) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}{prefix}/" if ":" in host else f"http://{host}:{port}{prefix}/"
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Lets SIGTERM be the way to stop: uvicorn raises it again when it is done, and nothing is left to do then."""
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

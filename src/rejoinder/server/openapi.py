@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from rejoinder import formats
-from rejoinder.project import Project
-from rejoinder.questions.questions import LONGEST_INTEGER, Parameter, Question
-from rejoinder.server.asking import LONGEST_PAGE, MOST_VALUES, PAGE
+from rejoinder.config import Project
+from rejoinder.questions.question import LONGEST_INTEGER, Parameter, Question
 from rejoinder.server.problems import PROBLEM
+from rejoinder.server.question_request import LONGEST_PAGE, MOST_VALUES, PAGE
 from rejoinder.server.sparql import GRAPHS, QUERY_TYPE, TABLES
 from rejoinder.version import __version__
 

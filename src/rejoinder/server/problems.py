@@ -13,7 +13,7 @@ from typing import Final
 from jinja2 import Environment
 from starlette.responses import Response
 
-from rejoinder.server.negotiation import choose
+from rejoinder.server.http import choose
 
 PROBLEM: Final = "application/problem+json"
 HTML: Final = "text/html; charset=utf-8"
@@ -45,7 +45,7 @@ _PAGE: Final = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True
 """)
 
 
-class Refusal(Exception):  # noqa: N818  # an answer like any other, not a failure of ours
+class HTTPProblem(Exception):  # noqa: N818  # an answer like any other, not a failure of ours
     """A request that is answered with an error.
 
     `detail` is a sentence that says what is wrong and what to do; `choices` are links to what there is instead, each

@@ -12,16 +12,15 @@ from typing import Any, Protocol, TypeVar
 from starlette.requests import Request
 
 from rejoinder.errors import StoreError
-from rejoinder.server.lanes import Lane, LimitError, QueryLimits, Source
-from rejoinder.server.problems import Refusal
-from rejoinder.server.worker import Job, Reply, SiteJob
-from rejoinder.store.isolation import Barrier
+from rejoinder.rdf.isolation import Barrier
+from rejoinder.server.problems import HTTPProblem
+from rejoinder.server.workers import Lane, LimitError, PageJob, QueryJob, QueryLimits, QueryReply, QuerySource
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryAnswer:
     """An answer of one version: the name of its syntax, None where the client takes none; its bytes, their digest.
 
     Of a page of a table, `total` is how many rows there are in all.
@@ -35,21 +34,21 @@ class Answer:
 
 
 @dataclass
-class Memory:
+class AnswerCache:
     """The answers given last, up to so many bytes of them; an answer of another version is another answer."""
 
     size: int
-    _kept: OrderedDict[tuple[str, Job], Answer] = field(default_factory=OrderedDict, repr=False)
+    _kept: OrderedDict[tuple[str, QueryJob], QueryAnswer] = field(default_factory=OrderedDict, repr=False)
     _held: int = 0
 
-    def get(self, version: str, job: Job) -> Answer | None:
+    def get(self, version: str, job: QueryJob) -> QueryAnswer | None:
         """The answer to the job, if it is still here."""
         found = self._kept.get((version, job))
         if found:
             self._kept.move_to_end((version, job))
         return found
 
-    def keep(self, job: Job, answer: Answer) -> None:
+    def keep(self, job: QueryJob, answer: QueryAnswer) -> None:
         """Keeps an answer, unless it takes a quarter of the room, and lets go of those not asked for the longest.
 
         >>> memory = Memory(400)
@@ -68,11 +67,11 @@ class Memory:
             self._held -= _cost(oldest, gone)
 
 
-def _cost(job: Job, answer: Answer) -> int:
+def _cost(job: QueryJob, answer: QueryAnswer) -> int:
     return len(answer.body) + len(job.text)
 
 
-class Answering(Protocol):
+class QueryBackend(Protocol):
     """What answers queries and makes pages: processes of ours, or threads that ask a triple store.
 
     `barrier` is what bars them from the network.
@@ -82,13 +81,13 @@ class Answering(Protocol):
     barrier: Barrier
 
     @property
-    def source(self) -> Source:
+    def source(self) -> QuerySource:
         """The version that new queries are put to."""
 
-    async def switch(self, source: Source) -> None:
+    async def switch(self, source: QuerySource) -> None:
         """Puts queries to another version from here on."""
 
-    async def answer(self, job: Job | SiteJob, lane: Lane = Lane.STRANGERS) -> tuple[Reply, Source]:
+    async def answer(self, job: QueryJob | PageJob, lane: Lane = Lane.STRANGERS) -> tuple[QueryReply, QuerySource]:
         """The reply to a job and the version that it is from."""
 
     async def close(self) -> None:
@@ -99,10 +98,10 @@ class Answering(Protocol):
 class Queries:
     """Where queries are answered."""
 
-    workers: Answering
-    memory: Memory
+    workers: QueryBackend
+    memory: AnswerCache
 
-    async def answer(self, request: Request, job: Job, lane: Lane = Lane.STRANGERS) -> Answer:
+    async def answer(self, request: Request, job: QueryJob, lane: Lane = Lane.STRANGERS) -> QueryAnswer:
         """The answer to a job; when the client goes away, the query is stopped.
 
         Raises:
@@ -120,13 +119,13 @@ class Queries:
             raise StoreError(reply.message)
         if reply.fault:
             raise _fault_refusal(reply)
-        answer = Answer(source.name, reply.syntax, reply.body, _digest(reply), reply.total)
+        answer = QueryAnswer(source.name, reply.syntax, reply.body, _digest(reply), reply.total)
         if reply.syntax and not reply.changes:
             self.memory.keep(job, answer)
         return answer
 
 
-def _digest(reply: Reply) -> str:
+def _digest(reply: QueryReply) -> str:
     return hashlib.blake2b(reply.body, digest_size=16, person=(reply.syntax or "").encode()).hexdigest()
 
 
@@ -136,7 +135,7 @@ async def _while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _
     try:
         await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise Refusal(503, "the client went away")  # nobody reads it, but the log says why
+            raise HTTPProblem(503, "the client went away")  # nobody reads it, but the log says why
         return working.result()
     finally:
         for task in (working, gone):
@@ -149,14 +148,14 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def limit_refusal(error: LimitError) -> Refusal:
+def limit_refusal(error: LimitError) -> HTTPProblem:
     """What a query gets that was stopped, or could not be taken up: 503, and which limit it met."""
     headers = {} if error.wait is None else {"Retry-After": str(error.wait)}
-    return Refusal(503, str(error), headers=headers, extra={"limit": error.limit})
+    return HTTPProblem(503, str(error), headers=headers, extra={"limit": error.limit})
 
 
-def _fault_refusal(reply: Reply) -> Refusal:
+def _fault_refusal(reply: QueryReply) -> HTTPProblem:
     if reply.fault == "syntax":
-        return Refusal(406, reply.message)
+        return HTTPProblem(406, reply.message)
     place = {} if reply.line is None else {"line": reply.line, "column": reply.column}
-    return Refusal(400, reply.message, extra=place)
+    return HTTPProblem(400, reply.message, extra=place)

@@ -5,19 +5,20 @@ Standards: DCAT 3; Describing Linked Datasets with the VoID Vocabulary; PROV-O.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rejoinder import names
-from rejoinder.project import Project
-from rejoinder.site import census, distributions, history
-from rejoinder.site.census import Census
-from rejoinder.site.distributions import Dump
-from rejoinder.site.rows import Row, called, graph_of, moment
-from rejoinder.site.things import expanded
-from rejoinder.store.rdf import Literal, NamedNode, Quad
-from rejoinder.store.versions import Manifest
+from rejoinder import namespaces
+from rejoinder.config import Project
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
+from rejoinder.site import history, statistics
+from rejoinder.site.render import ABOUT, Page, twin_files
+from rejoinder.site.resource import expanded
+from rejoinder.site.schema_org import kind_iri
+from rejoinder.site.statistics import Dump, Row, VoidStatistics, called, graph_of, moment
+from rejoinder.versions import Manifest
 
 DESCRIPTION: Final = (
     "Human-rights reports as linked data: which State raised which concern, which official asserted which claim, "
@@ -39,13 +40,13 @@ class Catalogue:
     project: Project
     manifest: Manifest
     issued: str
-    census: Census
+    census: VoidStatistics
     dumps: tuple[Dump, ...]
     versions: tuple[int, ...]
 
     def quads(self) -> tuple[Quad, ...]:
         """The description, as the graph of the data set's own document."""
-        counts = census.described(self.census, self.project.base)
+        counts = statistics.described(self.census, self.project.base)
         own = (*self._dataset(), *self._files(), *self._versions(), *self._agents(), *self._graphs())
         return graph_of((*own, *counts), self.project.base)
 
@@ -65,11 +66,13 @@ class Catalogue:
         yield from ((base, f"dcterms:{role}", NamedNode(f"{base}#publisher")) for role in ("creator", "publisher"))
         yield base, "void:uriSpace", Literal(base)
         yield base, "dcat:landingPage", NamedNode(base)
-        yield from ((base, "dcterms:conformsTo", NamedNode(iri)) for iri in (names.ONTOLOGY_GRAPH, names.SHAPES_GRAPH))
+        yield from (
+            (base, "dcterms:conformsTo", NamedNode(iri)) for iri in (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
+        )
 
     def _files(self) -> Iterator[Row]:
         for dump in self.dumps:
-            yield from distributions.described(self.project.base, dump, self.project.license)
+            yield from statistics.describe_distributions(self.project.base, dump, self.project.license)
 
     def _versions(self) -> Iterator[Row]:
         """Which versions there are, and what the current one is: the data set itself has no build of its own."""
@@ -126,3 +129,24 @@ class Catalogue:
                 for dump in self.dumps
             ],
         }
+
+
+MEDIA_TYPE: Final = "application/linkset+json"
+STEM: Final = "linkset"
+
+
+def linkset_page(described: Catalogue) -> Page:
+    """The links of the data set, and from each of its files back to it."""
+    base, project = described.project.base, described.project
+    own = {
+        "anchor": base,
+        "cite-as": [{"href": base}],
+        "type": [{"href": kind_iri("Dataset")}, {"href": ABOUT}],
+        "license": [{"href": project.license}],
+        "author": [{"href": f"{base}#publisher"}],
+        "describedby": [{"href": base + path, "type": syntax.media_type} for path, syntax in twin_files("index")],
+        "item": [{"href": base + dump.path, "type": dump.packed or dump.media_type} for dump in described.dumps],
+    }
+    back = [{"anchor": base + dump.path, "collection": [{"href": base}]} for dump in described.dumps]
+    content = json.dumps({"linkset": [own, *back]}, ensure_ascii=False, indent=1)
+    return Page(f"{STEM}.json", content.encode(), MEDIA_TYPE)

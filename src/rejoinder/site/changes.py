@@ -5,18 +5,20 @@ What follows from another change is left out: derived triples, wider classes, an
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from itertools import chain, islice
+from typing import Any, Final
 
-from rejoinder import names
-from rejoinder.site.chronicle import kind_of
-from rejoinder.site.things import Library, Thing, expanded
-from rejoinder.store.difference import Difference, GraphDifference, OpenVersion
-from rejoinder.store.rdf import Literal, NamedNode, Quad
-from rejoinder.store.versions import Manifest
+from rejoinder import dates, namespaces
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
+from rejoinder.site.claims import kind_of
+from rejoinder.site.render import WORDS_BY_IRI
+from rejoinder.site.resource import GraphReader, Resource, expanded
+from rejoinder.versions import GraphDifference, Manifest, OpenVersion, VersionDifference
 
 _FOLLOWING: Final = frozenset(
     expanded(name).value
@@ -36,11 +38,11 @@ _FOLLOWING: Final = frozenset(
 )
 """Properties that are derived, or say for machines what another one says."""
 
-_CONTAINING: Final = f"{names.RJ}has"
+_CONTAINING: Final = f"{namespaces.RJ}has"
 """How the properties begin that list what a document contains."""
 
 
-class Fate(StrEnum):
+class ChangeKind(StrEnum):
     """What became of a graph or a thing."""
 
     CAME = "came"
@@ -52,9 +54,9 @@ class Fate(StrEnum):
 class PropertyChange:
     """Values of a property that went and came; `others` says that it has values that stayed."""
 
-    property: Thing
-    went: tuple[Thing | Literal, ...]
-    came: tuple[Thing | Literal, ...]
+    property: Resource
+    went: tuple[Resource | Literal, ...]
+    came: tuple[Resource | Literal, ...]
     others: bool
 
 
@@ -62,9 +64,9 @@ class PropertyChange:
 class Change:
     """A thing that came, went or changed, and its kind; `properties` are those of a thing that changed."""
 
-    fate: Fate
-    thing: Thing
-    kind: Thing | None
+    fate: ChangeKind
+    thing: Resource
+    kind: Resource | None
     properties: tuple[PropertyChange, ...] = ()
 
 
@@ -72,7 +74,7 @@ class Change:
 class Tally:
     """How many things of a kind a graph has that came or went as a whole."""
 
-    kind: Thing
+    kind: Resource
     number: int
 
 
@@ -83,8 +85,8 @@ class GraphChanges:
     A graph that came or went as a whole is told by `tallies` of what is in it, one that changed by its `changes`.
     """
 
-    fate: Fate
-    graph: Thing
+    fate: ChangeKind
+    graph: Resource
     came: int
     went: int
     changes: tuple[Change, ...]
@@ -98,7 +100,7 @@ class VersionChanges:
     before: Manifest | None
     after: Manifest
     graphs: tuple[GraphChanges, ...]
-    statements: Difference
+    statements: VersionDifference
 
     @property
     def came(self) -> int:
@@ -115,28 +117,28 @@ class VersionChanges:
 class _Readers:
     """The two versions, to look up what things are called."""
 
-    before: Library
-    after: Library
+    before: GraphReader
+    after: GraphReader
 
 
 def version_changes(before: OpenVersion | None, after: OpenVersion, base: str, language: str = "en") -> VersionChanges:
     """What changed from `before` to `after`, labels in `language` where there are any; `base` is the project's."""
-    found = Difference(before, after)
-    now = Library(after.store, base, language)
-    readers = _Readers(Library(before.store, base, language) if before else now, now)
+    found = VersionDifference(before, after)
+    now = GraphReader(after.store, base, language)
+    readers = _Readers(GraphReader(before.store, base, language) if before else now, now)
     told = tuple(_graph_changes(graph, readers) for graph in found.graphs())
     return VersionChanges(before.manifest if before else None, after.manifest, told, found)
 
 
 def _graph_changes(graph: GraphDifference, readers: _Readers) -> GraphChanges:
-    fate = Fate.CAME if graph.before is None else Fate.WENT if graph.after is None else Fate.CHANGED
-    reader = readers.before if fate is Fate.WENT else readers.after
-    changes = tuple(_changes(graph, readers)) if fate is Fate.CHANGED else ()
-    tallies = () if fate is Fate.CHANGED else tuple(_tallies(graph.came or graph.went, reader))
+    fate = ChangeKind.CAME if graph.before is None else ChangeKind.WENT if graph.after is None else ChangeKind.CHANGED
+    reader = readers.before if fate is ChangeKind.WENT else readers.after
+    changes = tuple(_changes(graph, readers)) if fate is ChangeKind.CHANGED else ()
+    tallies = () if fate is ChangeKind.CHANGED else tuple(_tallies(graph.came or graph.went, reader))
     return GraphChanges(fate, reader.thing(graph.iri), len(graph.came), len(graph.went), changes, tallies)
 
 
-def _tallies(quads: Iterable[Quad], reader: Library) -> Iterator[Tally]:
+def _tallies(quads: Iterable[Quad], reader: GraphReader) -> Iterator[Tally]:
     """The things of a whole graph by kind, the most frequent first."""
     typed = {quad.subject.value for quad in quads if _is_type(quad) and isinstance(quad.subject, NamedNode)}
     kinds = Counter(kind for iri in typed if (kind := kind_of(reader.thing(iri))))
@@ -145,14 +147,14 @@ def _tallies(quads: Iterable[Quad], reader: Library) -> Iterator[Tally]:
 
 
 def _is_type(quad: Quad) -> bool:
-    return quad.predicate.value == names.RDF_TYPE
+    return quad.predicate.value == namespaces.RDF_TYPE
 
 
 def _changes(graph: GraphDifference, readers: _Readers) -> Iterator[Change]:
     """The things of a graph that differs, in the order of the text."""
     went, came = _by_subject(graph.went), _by_subject(graph.came)
     found = [_change(iri, went[iri], came[iri], readers) for iri in went.keys() | came.keys()]
-    moved = frozenset(change.thing.iri for change in found if change and change.fate is not Fate.CHANGED)
+    moved = frozenset(change.thing.iri for change in found if change and change.fate is not ChangeKind.CHANGED)
     told = (_without_listing(change, moved) for change in found if change)
     yield from sorted(filter(None, told), key=_place)
 
@@ -174,17 +176,19 @@ def _change(iri: str, went: list[Quad], came: list[Quad], readers: _Readers) -> 
     """What became of one subject of a graph: it came or went with its class, else its values changed."""
     was, now = readers.before.thing(iri), readers.after.thing(iri)
     if any(map(_is_type, came)) and not was.types:
-        return Change(Fate.CAME, now, kind_of(now))
+        return Change(ChangeKind.CAME, now, kind_of(now))
     if any(map(_is_type, went)) and not now.types:
-        return Change(Fate.WENT, was, kind_of(was))
+        return Change(ChangeKind.WENT, was, kind_of(was))
     properties = tuple(_property_changes(was, now, went, came))
-    return Change(Fate.CHANGED, now, kind_of(now), properties) if properties else None
+    return Change(ChangeKind.CHANGED, now, kind_of(now), properties) if properties else None
 
 
-def _property_changes(was: Thing, now: Thing, went: list[Quad], came: list[Quad]) -> Iterator[PropertyChange]:
+def _property_changes(was: Resource, now: Resource, went: list[Quad], came: list[Quad]) -> Iterator[PropertyChange]:
     kinds = kind_of(was), kind_of(now)
     if kinds[0] != kinds[1]:
-        yield PropertyChange(now.library.thing(names.RDF_TYPE), _present(kinds[0]), _present(kinds[1]), others=False)
+        yield PropertyChange(
+            now.library.thing(namespaces.RDF_TYPE), _present(kinds[0]), _present(kinds[1]), others=False
+        )
     for predicate in sorted({quad.predicate.value for quad in (*went, *came)} - _FOLLOWING):
         old, new = (_objects(quads, predicate) for quads in (went, came))
         before, after = tuple(was.library.values(old)), tuple(now.library.values(new))
@@ -194,7 +198,7 @@ def _property_changes(was: Thing, now: Thing, went: list[Quad], came: list[Quad]
         yield PropertyChange(now.library.thing(predicate), before, after, others=held > len(after))
 
 
-def _present(thing: Thing | None) -> tuple[Thing, ...]:
+def _present(thing: Resource | None) -> tuple[Resource, ...]:
     return (thing,) if thing else ()
 
 
@@ -205,7 +209,7 @@ def _objects(quads: Iterable[Quad], predicate: str) -> list[NamedNode | Literal]
 
 def _without_listing(change: Change, moved: frozenset[str]) -> Change | None:
     """The change without the properties by which a document only lists what came and went; None if nothing is left."""
-    if change.fate is not Fate.CHANGED:
+    if change.fate is not ChangeKind.CHANGED:
         return change
     kept = tuple(item for item in change.properties if not _is_listing(item, moved))
     return Change(change.fate, change.thing, change.kind, kept) if kept else None
@@ -214,5 +218,354 @@ def _without_listing(change: Change, moved: frozenset[str]) -> Change | None:
 def _is_listing(item: PropertyChange, moved: frozenset[str]) -> bool:
     values = (*item.went, *item.came)
     return item.property.iri.startswith(_CONTAINING) and all(
-        isinstance(value, Thing) and value.iri in moved for value in values
+        isinstance(value, Resource) and value.iri in moved for value in values
     )
+
+
+Part = str | Resource | Literal
+
+_PASSAGE: Final = namespaces.RJ + "Passage"
+_NAMED: Final = 5
+"""So many passages are named one by one; of more, only the number is told."""
+
+_NUMERIC: Final = frozenset(
+    namespaces.XSD + name for name in ("integer", "decimal", "double", "boolean", "date", "dateTime")
+)
+
+
+@dataclass(frozen=True)
+class ChangeSentence:
+    """A sentence; as text, what things are called stands in it."""
+
+    parts: tuple[Part, ...]
+
+    def __str__(self) -> str:
+        return "".join(map(spoken, self.parts))
+
+
+def spoken(part: Part) -> str:
+    """A part of a sentence as text: what stands in a report is quoted, a date is in words.
+
+    >>> spoken(Literal(3)), spoken(Literal("Libel"))
+    ('3', '“Libel”')
+    """
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Resource):
+        return f"“{part.label.value}”" if part.fragment and not is_term(part) else part.label.value
+    if part.datatype.value == namespaces.EDTF:
+        return dates.in_words(part.value)
+    return part.value if part.datatype.value in _NUMERIC else f"“{part.value}”"
+
+
+def is_term(thing: Resource) -> bool:
+    """Whether it is a term of a vocabulary, not a thing that data speak of."""
+    return thing.iri.startswith((namespaces.RJ, namespaces.SHAPES)) or not thing.iri.startswith(thing.library.base)
+
+
+def summary(found: VersionChanges) -> str:
+    """The whole in one sentence."""
+    numbers = f"{_count(found.came, 'statement')} came, {found.went} went"
+    if found.before is None:
+        return f"The first version: {_count(found.came, 'statement')} in {_count(len(found.graphs), 'graph')}."
+    since = f"From version {found.before.number} to version {found.after.number}"
+    if not found.graphs:
+        return f"{since}: no fact came, went or changed."
+    return f"{since}: {numbers}, in {_count(len(found.graphs), 'graph')}."
+
+
+def heading(graph: GraphChanges) -> ChangeSentence:
+    """What became of a graph, and how many statements that are."""
+    came = _count(graph.came, "statement")
+    words = {
+        ChangeKind.CAME: f"new, with {came}",
+        ChangeKind.WENT: f"gone, with {_count(graph.went, 'statement')}",
+        ChangeKind.CHANGED: f"{came} came, {graph.went} went",
+    }
+    name: tuple[Part, ...] = (graph.graph, f" ({graph.graph.short})") if graph.graph.is_named else (graph.graph.short,)
+    return ChangeSentence((*name, f": {words[graph.fate]}"))
+
+
+def sentences(graph: GraphChanges) -> Iterator[ChangeSentence]:
+    """What came, went or changed in a graph; passages are told together."""
+    if graph.tallies:
+        listed = (f"{tally.number} × {_kind(tally.kind)}" for tally in graph.tallies)
+        yield ChangeSentence((f"{', '.join(listed)}.",))
+        return
+    yield from (_sentence(change) for change in graph.changes if not _is_passage(change))
+    yield from _passages(graph.changes)
+    if graph.fate is ChangeKind.CHANGED and not graph.changes:
+        yield ChangeSentence(("Only statements that follow from others, or have no name of their own.",))
+
+
+def _is_passage(change: Change) -> bool:
+    return change.kind is not None and change.kind.iri == _PASSAGE
+
+
+def _passages(changes: Iterable[Change]) -> Iterator[ChangeSentence]:
+    found = [change for change in changes if _is_passage(change)]
+    for fate, words in (
+        (ChangeKind.CAME, "New"),
+        (ChangeKind.WENT, "Gone"),
+        (ChangeKind.CHANGED, "Elsewhere in the text"),
+    ):
+        members = [change.thing for change in found if change.fate is fate]
+        if members:
+            listed = f": {', '.join(thing.fragment for thing in members)}" if len(members) <= _NAMED else ""
+            yield ChangeSentence((f"{words}: {_count(len(members), 'passage')}{listed}.",))
+
+
+def _sentence(change: Change) -> ChangeSentence:
+    kind = change.kind.fragment if change.kind else ""
+    say = _SAYING.get(kind, _plainly)
+    return ChangeSentence(tuple(say(change)))
+
+
+def _plainly(change: Change) -> Iterator[Part]:
+    if change.fate is ChangeKind.CHANGED:
+        yield from _capital(change)
+        yield ": "
+        yield from _properties(change)
+        return
+    yield "New: " if change.fate is ChangeKind.CAME else "Gone: "
+    yield from _named(change)
+    yield "."
+
+
+def _named(change: Change) -> Iterator[Part]:
+    """The thing behind its kind."""
+    if change.kind:
+        yield f"{_kind(change.kind)} "
+    yield change.thing
+
+
+def _capital(change: Change) -> Iterator[Part]:
+    first, *rest = _named(change)
+    yield first[:1].upper() + first[1:] if isinstance(first, str) else first
+    yield from rest
+
+
+def _with(change: Change, *details: tuple[str, str]) -> Iterator[Part]:
+    """A thing that came or went, with values of these properties behind their words."""
+    if change.fate is ChangeKind.CHANGED:
+        yield from _plainly(change)
+        return
+    yield "New: " if change.fate is ChangeKind.CAME else "Gone: "
+    yield from _named(change)
+    for words, name in details:
+        values = change.thing.library.objects(change.thing.iri, name)
+        if values:
+            yield f"{words}"
+            yield from _listed(values)
+    yield "."
+
+
+def _concern(change: Change) -> Iterator[Part]:
+    return _with(change, (", raised by ", "rj:raisedBy"), (", about ", "rj:about"))
+
+
+def _statement(change: Change) -> Iterator[Part]:
+    return _with(change, (", by ", "rj:speaker"), (", on ", "dcterms:date"), ("; it expresses ", "rj:expresses"))
+
+
+def _claim(change: Change) -> Iterator[Part]:
+    return _with(change, (", about ", "rj:about"))
+
+
+def _contradiction(change: Change) -> Iterator[Part]:
+    return _set(change, "against it")
+
+
+def _qualification(change: Change) -> Iterator[Part]:
+    return _set(change, "beside it, narrowing it")
+
+
+def _set(change: Change, where: str) -> Iterator[Part]:
+    """What is set against a claim or beside it, told from the claim."""
+    link = change.thing
+    yield "The claim "
+    yield from _listed(link.all("rj:claim"))
+    yield ": the evidence "
+    yield from _listed(link.all("rj:evidence"))
+    basis = link.all("rj:basis")
+    if change.fate is ChangeKind.CHANGED:
+        yield f", set {where}: "
+        yield from _properties(change)
+        return
+    yield f" is {'now' if change.fate is ChangeKind.CAME else 'no longer'} set {where}"
+    if basis:
+        yield ", on " if change.fate is ChangeKind.CAME else "; it was on "
+        yield from _listed(basis)
+        yield " basis"
+    yield "."
+
+
+_SAYING: Final[dict[str, Callable[[Change], Iterator[Part]]]] = {
+    "Admission": _claim,
+    "Claim": _claim,
+    "Concern": _concern,
+    "Contradiction": _contradiction,
+    "Promise": _claim,
+    "Qualification": _qualification,
+    "Recommendation": _concern,
+    "Statement": _statement,
+}
+"""The classes whose things say more than that they came or went."""
+
+
+def _properties(change: Change) -> Iterator[Part]:
+    phrases = [list(_property(item)) for item in change.properties]
+    yield from chain.from_iterable([*phrase, "; "] for phrase in phrases[:-1])
+    yield from phrases[-1]
+    yield "."
+
+
+def _property(item: PropertyChange) -> Iterator[Part]:
+    yield f"{property_words(item.property)}: "
+    if len(item.went) == len(item.came) == 1 and not item.others:
+        yield from (*item.went, " → ", *item.came)
+        return
+    if item.went:
+        yield "no longer "
+        yield from _listed(item.went)
+    if item.came:
+        yield f"{'; ' if item.went else ''}now {'also ' if item.others else ''}"
+        yield from _listed(item.came)
+
+
+def property_words(term: Resource) -> str:
+    """What a property is called."""
+    return "kind" if term.iri == namespaces.RDF_TYPE else WORDS_BY_IRI.get(term.iri, term.label.value)
+
+
+def _listed(values: Iterable[Part]) -> Iterator[Part]:
+    for number, value in enumerate(values):
+        if number:
+            yield ", "
+        yield value
+
+
+def _kind(kind: Resource) -> str:
+    """A class within a sentence: its label, small but for an abbreviation."""
+    words = kind.label.value
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+_MOST: Final = 300
+"""So many sentences are told of a graph; the patch has the rest."""
+
+
+@dataclass(frozen=True)
+class TextSpan:
+    """A piece of a sentence, the IRI of what it names, and its language where it is not the page's."""
+
+    text: str
+    iri: str = ""
+    language: str = ""
+
+
+Words = tuple[TextSpan, ...]
+
+
+@dataclass(frozen=True)
+class GraphSummary:
+    """A graph that came, went or changed; `more` is the number of sentences left out."""
+
+    graph: str
+    heading: Words
+    sentences: tuple[Words, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class ChangeSummary:
+    """A version and what changed since the version before that was kept; `since` is None for a first one."""
+
+    version: int
+    since: int | None
+    summary: str
+    graphs: tuple[GraphSummary, ...]
+
+
+def summarise(found: VersionChanges) -> ChangeSummary:
+    """The changes in words."""
+    since = found.before.number if found.before else None
+    return ChangeSummary(found.after.number, since, summary(found), tuple(map(_graph, found.graphs)))
+
+
+def _graph(graph: GraphChanges) -> GraphSummary:
+    every = tuple(sentences(graph))
+    first = tuple(_words(sentence) for sentence in islice(every, _MOST))
+    return GraphSummary(graph.graph.iri, _words(heading(graph)), first, len(every) - len(first))
+
+
+def _words(sentence: ChangeSentence) -> Words:
+    return tuple(map(_word, sentence.parts))
+
+
+def _word(part: Part) -> TextSpan:
+    if isinstance(part, str):
+        return TextSpan(part)
+    if isinstance(part, Resource):
+        return TextSpan(spoken(part), part.iri, part.label.language or "")
+    return TextSpan(spoken(part), "", part.language or "")
+
+
+def as_json(value: ChangeSummary) -> bytes:
+    """The words as JSON."""
+    graphs = [
+        {
+            "graph": graph.graph,
+            "heading": _plain(graph.heading),
+            "sentences": [_plain(sentence) for sentence in graph.sentences],
+            "more": graph.more,
+        }
+        for graph in value.graphs
+    ]
+    document = {"version": value.version, "since": value.since, "summary": value.summary, "graphs": graphs}
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _plain(words: Words) -> list[str | dict[str, str]]:
+    return [_as_object(word) if word.iri or word.language else word.text for word in words]
+
+
+def _as_object(word: TextSpan) -> dict[str, str]:
+    return {key: value for key, value in vars(word).items() if value}
+
+
+def from_json(content: bytes) -> ChangeSummary:
+    """The words that `as_json` wrote.
+
+    Raises:
+        ValueError: they are something else.
+    """
+    try:
+        found = json.loads(content)
+        return ChangeSummary(
+            found["version"], found["since"], found["summary"], tuple(map(_read_graph, found["graphs"]))
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not the words of a version: {error}") from error
+
+
+def _read_graph(found: dict[str, Any]) -> GraphSummary:
+    sentences = tuple(_read_words(sentence) for sentence in found["sentences"])
+    return GraphSummary(found["graph"], _read_words(found["heading"]), sentences, found["more"])
+
+
+def _read_words(found: Iterable[str | dict[str, str]]) -> Words:
+    return tuple(TextSpan(word) if isinstance(word, str) else TextSpan(**word) for word in found)
+
+
+def text(words: Words) -> str:
+    """A sentence as plain text.
+
+    >>> text((Word("New: "), Word("Norway", "https://example.org/state/NOR")))
+    'New: Norway'
+    """
+    return "".join(word.text for word in words)

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from rejoinder import formats, names
+from rejoinder import formats, namespaces
+from rejoinder.config import Project
 from rejoinder.lazily import lazy
-from rejoinder.project import Project
-from rejoinder.site import distributions, told
-from rejoinder.site.changes import version_changes
-from rejoinder.site.distributions import Dump
-from rejoinder.site.rows import Row, called, graph_of, moment
-from rejoinder.site.things import expanded
-from rejoinder.site.told import Told
-from rejoinder.store.difference import OpenVersion
-from rejoinder.store.rdf import Literal, NamedNode, Quad
-from rejoinder.store.versions import GraphEntry, Manifest, Version
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
+from rejoinder.site import changes, statistics
+from rejoinder.site.changes import ChangeSummary, GraphSummary, version_changes
+from rejoinder.site.render import Page, PageMetadata, Renderer
+from rejoinder.site.resource import expanded
+from rejoinder.site.schema_org import kind_iri
+from rejoinder.site.statistics import DUMPS, Dump, Row, called, graph_of, moment
+from rejoinder.versions import GraphEntry, Manifest, OpenVersion, Version
 
 
 @dataclass(frozen=True)
-class Past:
+class VersionEntry:
     """A version on the site, and the one kept before it."""
 
     project: Project
@@ -57,12 +57,12 @@ class Past:
 
     def graph_stem(self, entry: GraphEntry) -> str:
         """Where a graph of the version stands on the site."""
-        return f"{self.stem}/{names.graph_path(self.project.base, entry.iri)}"
+        return f"{self.stem}/{namespaces.graph_path(self.project.base, entry.iri)}"
 
     @lazy
     def by_name(self) -> dict[str, GraphEntry]:
         """The graphs of the version by their names in its folder."""
-        return {str(names.graph_path(self.project.base, entry.iri)): entry for entry in self.manifest.graphs}
+        return {str(namespaces.graph_path(self.project.base, entry.iri)): entry for entry in self.manifest.graphs}
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Past:
         return tuple(sorted({iri for iri, _ in now ^ then}))
 
     @lazy
-    def told(self) -> Told:
+    def told(self) -> ChangeSummary:
         """What changed, in words: those kept with the version's site, or made from the two stores.
 
         Raises:
@@ -84,15 +84,15 @@ class Past:
         since = self.before.manifest.number if self.before else None
         if kept.is_file():
             try:
-                found = told.from_json(kept.read_bytes())
+                found = changes.from_json(kept.read_bytes())
             except ValueError:
                 return self._told_anew()
             if found.since == since:
                 return found
         return self._told_anew()
 
-    def _told_anew(self) -> Told:
-        return told.told(version_changes(*self.opened(), self.project.base, self.project.language))
+    def _told_anew(self) -> ChangeSummary:
+        return changes.summarise(version_changes(*self.opened(), self.project.base, self.project.language))
 
     def opened(self) -> tuple[OpenVersion | None, OpenVersion]:
         """The version before and the version, to be read.
@@ -104,7 +104,9 @@ class Past:
 
     def quads(self, dumps: Iterable[Dump]) -> tuple[Quad, ...]:
         """The description of the version, which does not depend on what other versions are kept."""
-        files = (row for dump in dumps for row in distributions.described(self.iri, dump, self.project.license))
+        files = (
+            row for dump in dumps for row in statistics.describe_distributions(self.iri, dump, self.project.license)
+        )
         return graph_of((*version_rows(self.project, self.manifest), *files, *self._graphs()), self.iri)
 
     def _graphs(self) -> Iterator[Row]:
@@ -161,15 +163,103 @@ def leading(project: Project, numbers: Iterable[int]) -> Iterator[Row]:
         yield project.base, "dcat:hasCurrentVersion", NamedNode(version_iri(project, last))
 
 
-def pasts(project: Project, versions: Sequence[Version]) -> dict[str, Past]:
+def version_entries(project: Project, versions: Sequence[Version]) -> dict[str, VersionEntry]:
     """The versions, oldest first, each with the one kept before it, by number."""
     pairs = zip(versions, (None, *versions), strict=False)
-    return {str(version.manifest.number): Past(project, version, before) for version, before in pairs}
+    return {str(version.manifest.number): VersionEntry(project, version, before) for version, before in pairs}
 
 
-def all_quads(project: Project, every: Iterable[Past]) -> tuple[Quad, ...]:
+def all_quads(project: Project, every: Iterable[VersionEntry]) -> tuple[Quad, ...]:
     """The versions that there are, as the graph of the page that lists them."""
     iri, found = f"{project.base}version/", [past.manifest for past in every]
     rows = [row for manifest in found for row in version_rows(project, manifest)]
     title = called(iri, f"{project.title}: versions")
     return graph_of((*title, *leading(project, (manifest.number for manifest in found)), *rows), iri)
+
+
+FEED: Final = "application/atom+xml"
+_ENTRIES: Final = 20
+_SENTENCES: Final = 50
+
+
+def list_page(press: Renderer, pasts: Sequence[VersionEntry]) -> Page:
+    """The page that lists the versions, newest first."""
+    iri, title = f"{press.project.base}version/", "Versions"
+    head = PageMetadata(
+        title=title,
+        description=f"Every version of {press.project.title} that is kept, with its data as they were.",
+        iri=iri,
+        kind=kind_iri("CollectionPage"),
+        structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": title},
+        twins="version/index",
+    )
+    return press.page("versions.html", "version/index.html", head, pasts=pasts[::-1], first=pasts[0] if pasts else None)
+
+
+def version_page(press: Renderer, past: VersionEntry) -> Page:
+    """The page of a version: what changed since the one before, and its data as they were."""
+    path, number = f"{past.stem}/index.html", past.manifest.number
+    head = PageMetadata(
+        title=f"Version {number}",
+        description=f"Version {number} of {press.project.title}: what changed, and the data as they were.",
+        iri=past.iri,
+        kind=kind_iri("Dataset"),
+        structured={
+            "@context": "https://schema.org",
+            "@type": "Dataset",
+            "@id": past.iri,
+            "name": f"{press.project.title}, version {number}",
+            "description": f"What {press.project.title} said in version {number}.",
+            "version": str(number),
+            "datePublished": past.manifest.created,
+            "license": press.project.license,
+            "creator": {"@type": "Organization", "name": press.project.publisher},
+            "isPartOf": {"@type": "Dataset", "@id": press.project.base, "name": press.project.title},
+        },
+        twins=f"{past.stem}/index",
+    )
+    entries = [(press.library.thing(entry.iri), past.graph_stem(entry), entry) for entry in past.manifest.graphs]
+    found = past.told
+    said = (words for graph in found.graphs for words in (graph.heading, *graph.sentences))
+    known = {word.iri for words in said for word in words if word.iri}
+    return press.page(
+        "version.html",
+        path,
+        head,
+        past=past,
+        told=found,
+        entries=entries,
+        dumps=[f"{past.stem}/{name}" for name in DUMPS],
+        here_still={iri for iri in known if press.library.thing(iri).types},
+    )
+
+
+@dataclass(frozen=True)
+class FeedEntry:
+    """A version in the feed."""
+
+    past: VersionEntry
+    summary: str
+    graphs: tuple[tuple[str, tuple[str, ...]], ...]
+    more: int
+
+
+def feed(press: Renderer, pasts: Sequence[VersionEntry], updated: str) -> Page:
+    """The feed of changes, last changed at `updated`: an entry for each of the newest versions."""
+    entries = [_entry(past) for past in reversed(pasts[-_ENTRIES:])]
+    return press.document("feed.xml", "feed.xml", FEED, entries=entries, updated=updated)
+
+
+def _entry(past: VersionEntry) -> FeedEntry:
+    """A version in words; of a long list of changes its beginning."""
+    found = past.told
+    room, shown = _SENTENCES, []
+    for graph in found.graphs:
+        first = graph.sentences[:room]
+        room -= len(first)
+        shown.append((changes.text(graph.heading), tuple(map(changes.text, first))))
+    return FeedEntry(past, found.summary, tuple(shown), sum(map(_length, found.graphs)) - (_SENTENCES - room))
+
+
+def _length(graph: GraphSummary) -> int:
+    return len(graph.sentences) + graph.more

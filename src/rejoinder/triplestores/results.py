@@ -7,16 +7,82 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from math import factorial
 from typing import Any, Final
 
-from rejoinder import formats, names
-from rejoinder.questions.questions import Table
-from rejoinder.store import rdf
-from rejoinder.store.rdf import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
-from rejoinder.triplestores import alike
-from rejoinder.triplestores.exchange import UnreadableError
-from rejoinder.triplestores.refusals import excerpt
+from rejoinder import formats, namespaces
+from rejoinder.questions.question import Table
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
+from rejoinder.triplestores.http import UnreadableError, excerpt
+
+_ROUNDS: Final = 30
+_MOST_ORDERS: Final = 10_000  # some two seconds
+
+_Edges = dict[BlankNode, list[tuple[str, object]]]
+"""For each blank node, the terms beside it, and how they are beside it."""
+
+
+def orders(quads: Iterable[Quad]) -> int:
+    """About how many orders of blank nodes have to be tried to name them.
+
+    >>> from rejoinder.rdf.terms import NamedNode
+    >>> a, b = BlankNode("a"), BlankNode("b")
+    >>> orders([Quad(a, NamedNode("x:p"), b), Quad(b, NamedNode("x:p"), a)])
+    2
+    """
+    edges = _edges(quads)
+    colours = _alike_told_apart(edges)
+    sizes = Counter(colours.values())
+    alike = {node for node in edges if sizes[colours[node]] > 1}
+    return sum(factorial(min(size, 20)) for size in _group_sizes(edges, alike) if size > 1)
+
+
+def too_alike(quads: Iterable[Quad]) -> bool:
+    """Whether it would take too long to name the blank nodes."""
+    return orders(quads) > _MOST_ORDERS
+
+
+def _edges(quads: Iterable[Quad]) -> _Edges:
+    found: _Edges = defaultdict(list)
+    for quad in quads:
+        if isinstance(quad.subject, BlankNode):
+            found[quad.subject].append((f">{quad.predicate}{quad.graph_name}", quad.object))
+        if isinstance(quad.object, BlankNode):
+            found[quad.object].append((f"<{quad.predicate}{quad.graph_name}", quad.subject))
+    return found
+
+
+def _alike_told_apart(edges: _Edges) -> dict[BlankNode, int]:
+    """A colour for each blank node, the same for those that have the same around them."""
+    colours, number = dict.fromkeys(edges, 0), 1
+    for _ in range(_ROUNDS):
+        colours = {node: hash(tuple(sorted(_seen(around, colours)))) for node, around in edges.items()}
+        before, number = number, len(set(colours.values()))
+        if number == before:
+            break
+    return colours
+
+
+def _seen(around: list[tuple[str, object]], colours: dict[BlankNode, int]) -> Iterable[int]:
+    return (hash((how, colours[term] if isinstance(term, BlankNode) else term)) for how, term in around)
+
+
+def _group_sizes(edges: _Edges, alike: set[BlankNode]) -> Iterable[int]:
+    """How large the groups of blank nodes are that look like others and hang together."""
+    left = set(alike)
+    while left:
+        reached = [left.pop()]
+        size = 0
+        while reached:
+            size += 1
+            beside = {term for _, term in edges[reached.pop()] if isinstance(term, BlankNode)} & left
+            left -= beside
+            reached += beside
+        yield size
+
 
 _VARIABLE: Final = re.compile(r"[\w·‿⁀-]{1,1000}")  # with the hyphen of Virtuoso's callret-0
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,15}", re.ASCII)
@@ -36,7 +102,7 @@ def statements(body: bytes, media_type: str) -> tuple[Quad, ...]:
         raise _unreadable("graph", "nothing came, not even a type")
     turtle = media_type.lower().startswith(formats.TURTLE.media_type)
     try:
-        found = tuple(rdf.parse(body, formats.TURTLE if turtle else formats.NTRIPLES))
+        found = tuple(terms.parse(body, formats.TURTLE if turtle else formats.NTRIPLES))
     except RdfSyntaxError as error:
         raise _unreadable("graph", str(error)) from error
     if any(isinstance(quad.object, Triple) for quad in found):
@@ -46,7 +112,7 @@ def statements(body: bytes, media_type: str) -> tuple[Quad, ...]:
 
 def _told_apart(found: tuple[Quad, ...]) -> tuple[Quad, ...]:
     """The statements, if their blank nodes can be named in any time."""
-    if alike.too_alike(found):
+    if too_alike(found):
         raise _unreadable("graph", "too many of its blank nodes look alike")
     return found
 
@@ -63,7 +129,7 @@ def boolean(body: bytes) -> bool:
     return answer
 
 
-def table(body: bytes, *columns: str) -> Table:
+def read_table(body: bytes, *columns: str) -> Table:
     """The table that the body of an answer holds, values in the form the embedded store gives them.
 
     Where `columns` are named, it has these and no others.
@@ -84,7 +150,7 @@ def table(body: bytes, *columns: str) -> Table:
         raise _unreadable("table", f"its columns should be {', '.join(columns)}")
     shown = columns or tuple(found)
     rows = _part(_part(document, "results", dict), "bindings", list)
-    return Table(shown, rdf.normalised(_row(number, row, shown) for number, row in enumerate(rows, 1)))
+    return Table(shown, terms.normalised(_row(number, row, shown) for number, row in enumerate(rows, 1)))
 
 
 def whole_number(term: Term | None) -> int:
@@ -93,9 +159,9 @@ def whole_number(term: Term | None) -> int:
     Raises:
         UnreadableError: it holds something else, or more than there can be.
     """
-    known = number(rdf.text(term)) if isinstance(term, Literal) else None
+    known = number(terms.text(term)) if isinstance(term, Literal) else None
     if known is None:
-        found = "nothing" if term is None else excerpt(rdf.text(term))
+        found = "nothing" if term is None else excerpt(terms.text(term))
         raise _unreadable("number", f"a count of statements was asked for, not {found[:60]}")
     return known
 
@@ -175,7 +241,9 @@ def _term(cell: object) -> Term:
         raise ValueError("the type of a cell should be uri, literal or bnode")
     if "xml:lang" in cell:
         return Literal(value, language=_text(cell, "xml:lang"))
-    return Literal(value, datatype=NamedNode(_text(cell, "datatype") if "datatype" in cell else names.XSD + "string"))
+    return Literal(
+        value, datatype=NamedNode(_text(cell, "datatype") if "datatype" in cell else namespaces.XSD + "string")
+    )
 
 
 def _text(cell: Mapping[str, object], name: str) -> str:

@@ -1,0 +1,223 @@
+"""A check-up: dossiers read, derived and checked, without publishing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from rejoinder import namespaces
+from rejoinder.building.pipeline import BuildContext, LastVersion, PreparedFiles, Spool, Unread, graph_of, prepare_all
+from rejoinder.building.scaffold import PLACEHOLDERS
+from rejoinder.config import CONFIG_NAME, Project
+from rejoinder.dossiers import yaml as dossier_yaml
+from rejoinder.dossiers.discovery import contents, name_problems, real
+from rejoinder.dossiers.reader import Reader, open_reader
+from rejoinder.dossiers.yaml import unread
+from rejoinder.errors import InputError, Problem
+from rejoinder.progress import Progress, silent
+from rejoinder.rdf import graphs, terms
+from rejoinder.rdf.terms import Quad
+from rejoinder.site import report_page
+from rejoinder.site.report_page import SourceText
+from rejoinder.validation import checks, source_text
+from rejoinder.validation.derive import read_rules
+from rejoinder.validation.report import Finding, Severity, in_order
+from rejoinder.validation.shacl import Engine
+from rejoinder.validation.source_text import Coverage
+
+_RULE: Final = namespaces.SHAPES + "Edited"
+_IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name != CONFIG_NAME for line in lines)
+
+
+def in_settings(project: Project) -> tuple[Finding, ...]:
+    """A warning, if the project's settings are still those of the template."""
+    return tuple(_findings(project.root / CONFIG_NAME, "=", PLACEHOLDERS[CONFIG_NAME], project.base))
+
+
+def in_dossiers(reader: Reader, paths: Iterable[Path]) -> tuple[Finding, ...]:
+    """A warning for each of the dossiers that still has values of the template."""
+    places = ((path, graph_of(reader, path) or path.as_posix()) for path in paths)
+    return tuple(finding for path, focus in places for finding in _findings(path, ":", _IN_DOSSIERS, focus))
+
+
+def _findings(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> Iterator[Finding]:
+    """At most one; `sign` stands between key and value."""
+    lines = [(number, line) for number, line in enumerate(_lines(path, placeholders), 1) if line in placeholders]
+    if lines:
+        keys = list(dict.fromkeys(line.partition(sign)[0].strip() for _, line in lines))
+        verb = "still has the value" if len(keys) == 1 else "still have the values"
+        message = f"{_listed(keys)} {verb} that a new project begins with; write your own before you publish"
+        yield Finding(Severity.WARNING, path, lines[0][0], message, focus, "", "", _RULE, _RULE)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """The words as a sentence lists them.
+
+    >>> _listed(["title", "label", "sha256"]), _listed(["base"])
+    ('title, label and sha256', 'base')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _lines(path: Path, placeholders: Sequence[str]) -> list[str]:
+    """The lines, without blanks and comments around them, of a file that has a placeholder in it.
+
+    None of a file that cannot be read: that is told by itself.
+    """
+    try:
+        text = dossier_yaml.read_text(path)
+    except InputError:
+        return []
+    # Files of megabytes, as imports write them, are not taken apart in vain.
+    lines = text.splitlines() if any(placeholder in text for placeholder in placeholders) else []
+    return [line.partition(" #")[0].strip() for line in lines]
+
+
+_DIGEST = namespaces.SCHEMA + "sha256"
+
+
+def left_out(
+    project: Project, known: Collection[str], statements: Callable[[str], Iterable[Quad]]
+) -> tuple[Problem, ...]:
+    """Why texts are left out: they are not those that the reports were read from, and a page would show wrong words.
+
+    `known` are the IRIs of the graphs, `statements` gives what is to be published of one.
+
+    Raises:
+        InputError: a text cannot be read, or belongs to no report.
+    """
+    texts = report_page.texts(project)
+    strangers = [report_page.stranger(text) for text in texts if text.report not in known]
+    if strangers:
+        raise InputError(strangers)
+    recorded = ((text, _recorded(text, statements)) for text in texts)
+    # A report that is known but cannot be published has no digest here, and is told by itself.
+    return tuple(report_page.stale(text, digest) for text, digest in recorded if digest and digest != text.digest)
+
+
+def _recorded(text: SourceText, statements: Callable[[str], Iterable[Quad]]) -> str | None:
+    """The digest that the text's report has of it, None where nothing is to be published of the report."""
+    digests = (quad for quad in statements(text.report) if quad.predicate.value == _DIGEST)
+    return next((terms.text(quad.object) for quad in digests if terms.text(quad.subject) == text.report), None)
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What a check-up of `files` found: problems that kept some from being read, findings, coverage if measured.
+
+    `passed_over` are the files of the data folder that are no dossiers, when all were to be checked.
+    """
+
+    files: tuple[Path, ...]
+    statements: int
+    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...]
+    coverage: Coverage | None
+    passed_over: tuple[Path, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether every file could be read and none has a violation."""
+        return not self.problems and all(finding.severity is not Severity.VIOLATION for finding in self.findings)
+
+
+def check(  # noqa: PLR0913  # each says how the one check-up is done
+    project: Project,
+    files: Sequence[Path] = (),
+    engine: Engine = Engine.SHACL,
+    source: Path | None = None,
+    progress: Progress = silent,
+    *,
+    jobs: int = 1,
+) -> Checkup:
+    """The check-up of `files`, or of every dossier of the project.
+
+    With `source`, the text that a report was read from, every anchor of that report is verified against it and the
+    sentences that nothing is anchored to are named. With several `jobs`, as many processes read and check; a script
+    that asks for them must not run when it is imported.
+
+    Raises:
+        InputError: the data folder or one in it cannot be read, or the source cannot be read.
+        EngineError: an engine failed, or a process ended without an answer.
+        StoreError: the folder for temporary files is full.
+    """
+    found = contents(project.data)
+    known = found.dossiers
+    chosen = tuple(files) or known
+    text = _source_text(source) if source else None
+    misnamed = name_problems(project.base, project.data, known)
+    unfit = _is_one_of([problem.path for problem in misnamed])
+    places = open_reader(project.base, project.data)
+    mine = _is_one_of(chosen)
+    around = _around(project, known, mine)
+    needed = {path: graph_of(places, path) for path in (*around, *chosen) if not unfit(path)}
+    prepared = prepare_all(
+        project, engine, needed, LastVersion(None, None), BuildContext(Spool(None), jobs=jobs, progress=progress)
+    )
+    if prepared.interrupted:
+        raise KeyboardInterrupt
+    findings = [
+        *prepared.findings,
+        *_together(places, prepared),
+        *in_dossiers(places, chosen),
+    ]
+    measured = None
+    if source and text is not None:
+        more, measured = _against_source(places, prepared, chosen, source, text)
+        findings += more
+    about_all = () if files else in_settings(project)
+    return Checkup(
+        files=chosen,
+        statements=sum(number for path, number in prepared.statements.items() if mine(path)),
+        problems=tuple(p for p in (*misnamed, *prepared.problems) if mine(p.path)),
+        findings=in_order((*about_all, *(f for f in findings if mine(f.path)))),
+        coverage=measured,
+        passed_over=() if files else found.others,
+    )
+
+
+def _is_one_of(files: Sequence[Path]) -> Callable[[Path], bool]:
+    """Whether a path leads to one of the files, under whatever name; the links of a path are followed once."""
+    known = {real(path) for path in files}
+    return cache(lambda path: real(path) in known)
+
+
+def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool]) -> tuple[Path, ...]:
+    """What the chosen files may refer to: the other collections, or every other file when a collection is chosen."""
+    collections = [path for path in known if path.parent == project.data]
+    around = known if any(map(mine, collections)) else collections
+    return tuple(path for path in around if not mine(path))
+
+
+def _together(places: Reader, prepared: PreparedFiles) -> tuple[Finding, ...]:
+    """What only all graphs show, from what they say of each other's nodes."""
+    read = [Unread(path, places.graph_of(path), places) for path, number in prepared.statements.items() if number]
+    return checks.check_together(graphs.memory_store(prepared.shared), read)
+
+
+def _source_text(path: Path) -> str:
+    try:
+        return source_text.source_text(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError.at(path, None, f"the source text cannot be read: {unread(error)}") from error
+
+
+def _against_source(
+    places: Reader, prepared: PreparedFiles, chosen: Sequence[Path], source: Path, text: str
+) -> tuple[list[Finding], Coverage | None]:
+    """Findings and coverage for the chosen reports; of several, those read from another text are left out."""
+    readable = _is_one_of([path for path, number in prepared.statements.items() if number])
+    read = [places.read(path) for path in chosen if readable(path)]
+    reports = [dossier for dossier in read if dossier.is_report]
+    fitting = [dossier for dossier in reports if source_text.is_source_of(dossier, text)] or reports
+    findings: list[Finding] = []
+    measured = None
+    for dossier in fitting:
+        passages = source_text.passages(read_rules().derive(dossier.quads))
+        known = tuple(passage for passage in passages if passage.iri.startswith(dossier.graph + "#"))
+        findings += source_text.verify(dossier, known, source, text)
+        measured = source_text.measure(text, known)
+    return findings, measured

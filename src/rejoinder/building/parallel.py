@@ -1,0 +1,126 @@
+"""Work on many things at once: each process has tools of its own, and answers one thing after the other.
+
+A worker is a new process, not a copy of this one: a copy would inherit locks of the store's threads.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from multiprocessing import reduction
+from pathlib import Path
+from typing import IO, Any, Final, TypeVar
+
+from rejoinder import versions
+from rejoinder.errors import EngineError
+
+_AHEAD: Final = 4
+"""Things handed to each process before its first answer is taken: what bounds the memory that answers take."""
+
+_REMEDY: Final = (
+    'is memory short? Try --jobs 1. A script of your own needs `if __name__ == "__main__":` around what it does'
+)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class _Worker:
+    """What a worker process keeps between two things."""
+
+    answer: Callable[[Any], Any]
+
+
+def all_cores() -> int:
+    """How many processes can work at once on this machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_in_processes(
+    purpose: str, make: Callable[[], Callable[[Item], Result]], items: Sequence[Item], jobs: int, ahead: int = _AHEAD
+) -> Iterator[Result]:
+    """The answer to each of the items, in order; each process answers with what `make` makes there.
+
+    While one answer is waited for, others go on with as many as `ahead` items a process. What makes the tools goes to
+    the processes as a file: one that dies before it has read more than a pipe holds would be waited for, for ever.
+
+    Raises:
+        EngineError: a process, which was to do what `purpose` says, ended without an answer.
+        StoreError: the folder for temporary files is full.
+    """
+    with _written(make) as file:
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(_Tools(file.fileno()),))
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(_answer, item))
+                if len(waiting) > jobs * ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise EngineError(f"a process that was to {purpose} ended without an answer; {_REMEDY}") from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _written(make: Callable[[], object]) -> Iterator[IO[bytes]]:
+    """What makes the tools, in a file without a name: it is gone with those who hold it open, killed or not."""
+    written = pickle.dumps(make)
+    with ExitStack() as held:
+        with versions.writing(Path(tempfile.gettempdir()), "no process was started: --jobs 1 needs none"):
+            file = held.enter_context(tempfile.TemporaryFile(buffering=0))  # nothing is left to write when it is closed
+            while written:
+                written = written[file.write(written) :]
+        yield file
+
+
+@dataclass(frozen=True)
+class _Tools:
+    """The descriptor of such a file, which a process gets open when it is started."""
+
+    file: int
+
+    def __reduce__(self) -> tuple[Callable[[Any], _Tools], tuple[Any]]:
+        return _received, (reduction.DupFd(self.file),)
+
+    def make(self) -> Callable[[Any], Any]:
+        """The tools, made in this process."""
+        written = os.pread(self.file, os.fstat(self.file).st_size, 0)  # not `read`: all processes share one position
+        os.close(self.file)
+        make: Callable[[], Callable[[Any], Any]] = pickle.loads(written)  # noqa: S301  # this program wrote it
+        return make()
+
+
+def _received(file: Any) -> _Tools:
+    return _Tools(file.detach())
+
+
+def _start(tools: _Tools) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process says what happens then
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _Worker.answer = staticmethod(tools.make())
+
+
+def _end_with_parent() -> None:
+    """Ends this process once the one that started it is gone, killed perhaps: nobody waits for its answers."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
+
+
+def _answer(item: Any) -> Any:
+    return _Worker.answer(item)

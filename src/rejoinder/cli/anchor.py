@@ -1,0 +1,35 @@
+"""Commands on dossiers: build, check, new, anchor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejoinder.cli.app import app
+from rejoinder.cli.console import Terminal
+from rejoinder.errors import UsageError
+from rejoinder.validation import source_text
+
+
+@app.command(
+    epilog="Examples: rejoinder anchor report.txt 'On 30 October … was held' · rejoinder anchor report.txt --all"
+)
+def anchor(
+    source: Annotated[Path, typer.Argument(help="The source text, as it stands.")],
+    words: Annotated[str | None, typer.Argument(help="The passage's words; … stands for any middle.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every sentence, and the digest of the whole.")
+    ] = False,  # typer's form
+) -> None:
+    """Print the line of a dossier's `passages` for words of the source, so that nobody counts characters."""
+    if (words is None) != every:
+        raise UsageError("give the words to look for, or --all; exactly one of them")
+    screen = Terminal()
+    if words is None:
+        text = source_text.whole(source)
+        screen.raw(f'sha256: "{text.sha256}"\ncharacters: {text.end}\npassages:\n')
+    found = source_text.all_sentences(source) if words is None else source_text.locate(source, words)
+    for number, located in enumerate(found, 1):
+        screen.raw(located.as_dossier_line(f"p{number:03d}") + "\n")

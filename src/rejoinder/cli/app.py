@@ -1,0 +1,115 @@
+"""The program as typer knows it: its name, its help, its exit codes.
+
+Exit codes: 0 fine; 1 findings (a violation, or a warning with --fail-on warning); 2 bad usage or input, or nothing
+could be written; 130 interrupted; 141 the reader of our output went away.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from rejoinder.triplestores.stores import StoreName
+from rejoinder.version import __version__
+
+
+class SummaryFormat(StrEnum):
+    """How a build is told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class ReportFormat(StrEnum):
+    """How findings are told."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    TURTLE = "turtle"
+
+
+class TableFormat(StrEnum):
+    """How a table is told."""
+
+    TABLE = "table"
+    CSV = "csv"
+    TSV = "tsv"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+ProjectFolder = Annotated[
+    Path,
+    typer.Option("--project", "-p", help="The project's folder, or one inside it.", envvar="REJOINDER_PROJECT"),
+]
+StoreOption = Annotated[
+    StoreName | None, typer.Option("--store", help="Which triple store it is, where it does not say so itself.")
+]
+EndpointOption = Annotated[
+    str | None, typer.Option("--endpoint", help="Ask the triple store at this address instead.", show_default=False)
+]
+TimeoutOption = Annotated[
+    int,
+    typer.Option(
+        "--timeout", min=1, max=1_000_000, help="The seconds that the triple store may take in all, retries included."
+    ),
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", min=1, help="How many processes read, check and make pages.", show_default="all cores"
+    ),
+]
+TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="How to print the table.")]
+
+FINE: Final = 0
+FINDINGS: Final = 1
+BAD: Final = 2
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+
+_EPILOG: Final = (
+    "Exit codes: 0 fine · 1 findings · 2 bad usage or input, or nothing could be written · "
+    "130 interrupted · 141 output closed"
+)
+
+_ORDER: Final = ("build", "check", "ask", "sparql", "export", "diff", "serve", "push", "import", "new", "anchor")
+
+
+class _InOrder(TyperGroup):
+    """The commands in the order in which one meets them, not that of the modules' names."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # typer keeps the context's class to itself
+        """See `Group.list_commands`."""
+        return sorted(super().list_commands(ctx), key=_ORDER.index)
+
+
+app = typer.Typer(
+    cls=_InOrder,
+    help="Human-rights reports as linked data: who raised what, who claimed what, which evidence stands against it.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:  # the form that typer's callbacks have
+    if wanted:
+        typer.echo(f"rejoinder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+    ] = False,  # typer reads it
+) -> None:
+    pass

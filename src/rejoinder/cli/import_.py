@@ -1,0 +1,100 @@
+"""Commands that take over the tables of others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejoinder.cli.app import FINDINGS, ProjectFolder, SummaryFormat, app
+from rejoinder.cli.console import MOST, Terminal, count, problem_json, problem_lines
+from rejoinder.config import open_project
+from rejoinder.importers import table, upr_info
+from rejoinder.importers.upr_info import Imported
+
+imports = typer.Typer(
+    help="Take over the tables of others, row by row.",
+    epilog="Example: rejoinder import upr-info --help",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(imports, name="import")
+
+
+@imports.command("upr-info", epilog="Example: rejoinder import upr-info *EXPORT*.csv --mapping names.yaml")
+def import_upr_info(
+    files: Annotated[list[Path], typer.Argument(help="Exports of the UPR Info database, as they were downloaded.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="A YAML file that settles names of States, issues and sessions.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="The encoding of the exports, where it is not plain: macintosh, windows-1252, …")
+    ] = None,
+    project: ProjectFolder = Path(),
+    form: Annotated[
+        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+    ] = SummaryFormat.TEXT,
+) -> None:
+    """Write every recommendation of the exports into dossiers, one for each review; name each row that has no place."""
+    screen = Terminal()
+    with screen.progress() as progress:
+        imported = upr_info.import_upr_info(open_project(project), files, mapping, progress, encoding=encoding)
+    _tell(screen, imported, form)
+
+
+@imports.command("table", epilog="Example: rejoinder import table mapping.json requests.csv")
+def import_table(
+    mapping: Annotated[Path, typer.Argument(help="What the columns mean: JSON or YAML, a subset of W3C CSVW.")],
+    file: Annotated[Path, typer.Argument(help="The table: CSV, or XLSX with the sheet that the mapping names.")],
+    project: ProjectFolder = Path(),
+    form: Annotated[
+        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+    ] = SummaryFormat.TEXT,
+) -> None:
+    """Write the rows of any table into one dossier, as a mapping says; name each row that has no place."""
+    _tell(Terminal(), table.import_table(open_project(project), mapping, file), form)
+
+
+def _tell(screen: Terminal, imported: Imported, form: SummaryFormat) -> None:
+    if form is SummaryFormat.JSON:
+        screen.raw(_as_json(imported) + "\n")
+    else:
+        _show(screen, imported)
+    if imported.problems:
+        raise typer.Exit(FINDINGS)
+
+
+def _show(terminal: Terminal, imported: Imported) -> None:
+    """What an import did; rows that have no place for one reason are told together."""
+    for line in problem_lines(imported.problems, "row"):
+        terminal.say(line, style="red")
+    for label in imported.unmatched[:MOST]:
+        terminal.say(f"The issue {label!r} is new: it is in the scheme, and matches nothing yet.")
+    if len(imported.unmatched) > MOST:
+        terminal.say(f"{len(imported.unmatched) - MOST} more issues are new ('--format json' tells all).")
+    for line in problem_lines((*imported.warnings, *imported.differences), "row"):
+        terminal.say(line, style="yellow")
+    terminal.say(f"Read      {count(imported.read, 'row')} of {count(len(imported.files), 'file')}")
+    terminal.say(f"Placed    {imported.placed} in {count(len(imported.records), 'record')}")
+    terminal.say(f"Reported  {len(imported.problems)}")
+    terminal.say(f"Next      {'rejoinder build' if imported.records else 'mend the rows, and import again'}")
+
+
+def _as_json(imported: Imported) -> str:
+    """What an import did, for machines."""
+    return json.dumps(
+        {
+            "files": [path.as_posix() for path in imported.files],
+            "read": imported.read,
+            "placed": imported.placed,
+            "records": [path.as_posix() for path in imported.records],
+            "problems": list(map(problem_json, imported.problems)),
+            "unmatched": imported.unmatched,
+            "warnings": list(map(problem_json, imported.warnings)),
+            "differences": list(map(problem_json, imported.differences)),
+        },
+        ensure_ascii=False,
+        indent=2,
+    )

@@ -1,0 +1,24 @@
+"""Commands on dossiers: build, check, new, anchor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejoinder.building import scaffold
+from rejoinder.cli.app import app
+from rejoinder.cli.console import Terminal
+
+
+@app.command(epilog="Examples: rejoinder new my-reports · rejoinder new demo --example")
+def new(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    example: Annotated[
+        bool, typer.Option("--example", help="Put the Kazakhstan dossier in it.")
+    ] = False,  # typer's form
+) -> None:
+    """Make a project of your own: configuration, a commented dossier, a README."""
+    scaffold.new(folder, example=example)
+    Terminal().say(f"{folder} is ready. Next: cd {folder} && rejoinder build")

@@ -1,0 +1,85 @@
+"""The command that fills a triple store: push."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from rejoinder.cli.app import FINDINGS, ProjectFolder, StoreOption, SummaryFormat, TimeoutOption, app
+from rejoinder.cli.console import Terminal, count, listed
+from rejoinder.config import open_project
+from rejoinder.triplestores import push as triplestore_push
+from rejoinder.triplestores.push import Action, Pushed
+
+_DONE: Final = {Action.ADD: "Added", Action.REPLACE: "Replaced", Action.REMOVE: "Removed"}
+_TO_DO: Final = {Action.ADD: "Would add", Action.REPLACE: "Would replace", Action.REMOVE: "Would remove"}
+
+
+@app.command(epilog="Examples: rejoinder push http://localhost:3030/ds · rejoinder push URL --prune --dry-run")
+def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
+    url: Annotated[str, typer.Argument(help="The triple store's address.")],
+    project: ProjectFolder = Path(),
+    store: StoreOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove graphs of earlier pushes that are gone from the version.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Read everything back, not only what travelled.")] = False,
+    timeout: TimeoutOption = 3600,
+    form: Annotated[
+        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+    ] = SummaryFormat.TEXT,
+) -> None:
+    """Load the newest version into a triple store, only what changed, and prove that it is there.
+
+    Name and password come from REJOINDER_USER and REJOINDER_PASSWORD, or from ~/.netrc.
+    """
+    screen = Terminal()
+    with screen.progress() as progress:
+        pushed = triplestore_push.push(
+            open_project(project),
+            url,
+            store=store,
+            prune=prune,
+            verify=verify,
+            dry_run=dry_run,
+            timeout=timeout,
+            progress=progress,
+            notice=screen.note,
+        )
+    if form is SummaryFormat.JSON:
+        screen.raw(_as_json(pushed) + "\n")
+    else:
+        _show(screen, pushed)
+    if pushed.differences:
+        raise typer.Exit(FINDINGS)
+
+
+def _show(terminal: Terminal, pushed: Pushed) -> None:
+    """What became of each graph, and what the store holds now."""
+    words = _TO_DO if pushed.dry else _DONE
+    for action in Action:
+        graphs = [step.graph for step in pushed.steps if step.action is action]
+        if graphs:
+            terminal.say(f"{words[action]:9} {listed(graphs)}")
+    if not pushed.steps:
+        verb, by = "would travel" if pushed.dry else "travelled", "its record and its counts"
+        seen = "all of it was read back" if pushed.verified else f"by {by}; --verify reads all of it back"
+        terminal.say(f"Nothing {verb}: the store has version {pushed.version} ({seen}).")
+    if pushed.gone:
+        terminal.say(f"Left      {listed(pushed.gone)} (gone here; --prune removes them there)")
+    for difference in pushed.differences:
+        numbers = f"{difference.missing} statements missing, {difference.extra} too many"
+        terminal.say(f"{difference.graph}: differs in the store: {numbers}: {difference.example}", style="red")
+    if not pushed.dry:
+        held = f"{pushed.triples} statements in {count(pushed.graphs, 'graph')}"
+        terminal.say(f"{pushed.store}: {held} of version {pushed.version}; {pushed.verified} read back and compared")
+
+
+def _as_json(pushed: Pushed) -> str:
+    """What a push did, for machines."""
+    return json.dumps(asdict(pushed), ensure_ascii=False, indent=2)

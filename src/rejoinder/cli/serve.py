@@ -1,0 +1,38 @@
+"""The command that answers over HTTP: serve."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, app
+from rejoinder.cli.console import Terminal
+from rejoinder.config import open_project
+from rejoinder.server import app as server_app
+
+
+@app.command(epilog="Example: rejoinder serve --port 8080")
+def serve(  # noqa: PLR0913, PLR0917  # each is an option of the command
+    project: ProjectFolder = Path(),
+    host: Annotated[str | None, typer.Option(help="The address to listen at.", show_default="127.0.0.1")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="The port to listen at; 0 for any.", min=0, max=65_535, show_default="8000")
+    ] = None,
+    endpoint: EndpointOption = None,
+    store: StoreOption = None,
+    log: Annotated[
+        str | None, typer.Option(help="The file for the log; - for standard error, '' for none.", show_default="-")
+    ] = None,
+) -> None:
+    """Serve the newest version over HTTP, and every newer one from the moment it is built, or pushed to --endpoint.
+
+    Limits are set in the table [server] of rejoinder.toml. SIGTERM ends it with 0 when running requests are answered.
+    """
+    place = open_project(project)
+    given = {key: value for key, value in (("host", host), ("port", port), ("log", log)) if value is not None}
+    settings = replace(place.server, **given)  # type: ignore[arg-type]  # each key has its own type
+    served = replace(place, server=settings)
+    server_app.serve(served, lambda address: Terminal().say(f"Serving {address}"), endpoint=endpoint, store=store)

@@ -1,0 +1,39 @@
+"""Commands that answer from a version: ask, sparql, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejoinder import api, formats
+from rejoinder.cli import console
+from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, TableFormat, TableOption, TimeoutOption, app
+from rejoinder.cli.ask import query_text
+from rejoinder.cli.console import Terminal
+from rejoinder.config import open_project
+from rejoinder.questions.question import Table
+
+
+@app.command(
+    epilog="Examples: rejoinder sparql 'SELECT * WHERE { ?s ?p ?o } LIMIT 5' · rejoinder sparql --file query.rq"
+)
+def sparql(  # noqa: PLR0913, PLR0917  # each is an option of the command
+    query: Annotated[str | None, typer.Argument(help="The query; - reads it from standard input.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="A file that holds the query.")] = None,
+    project: ProjectFolder = Path(),
+    endpoint: EndpointOption = None,
+    store: StoreOption = None,
+    timeout: TimeoutOption = 600,
+    form: TableOption = TableFormat.TABLE,
+) -> None:
+    """Put a SPARQL 1.1 query to the newest version; the default graph is the union of all graphs."""
+    screen, place = Terminal(), open_project(project)
+    with console.stoppable():
+        text = query_text(query, file)
+        answer = api.sparql(place, text, endpoint=endpoint, store=store, timeout=timeout, notice=screen.note)
+    if isinstance(answer, Table):
+        screen.table(answer, formats.result_syntax(form), place.base)
+    else:
+        screen.raw(api.triples_as_turtle(place, answer))

@@ -1,0 +1,272 @@
+"""The project: the folder one works in, and the only reader of its configuration."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from rejoinder.errors import ProjectError
+from rejoinder.rdf import terms
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """How the server is reached, and what it bears.
+
+    Sizes are in bytes, times in seconds. `prefix` is the path below which a proxy hands requests on, "" if it takes
+    its own path off; `max_age` is how long an answer may be used without asking whether it still holds; `log` is a file
+    for the access log, "-" for standard error, "" for none. `max_requests` are answered at once, from
+    `max_connections`; one that is not answered within `request_seconds` is refused; at the end, running ones have
+    `stop_seconds`. `cache_bytes` bound the pages that are kept in memory. The keys that
+    begin with `query_` are those of SPARQL: time, length, size of the result and memory of one query, how many run and
+    how many may wait for their turn, and the answers that are kept in memory.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    prefix: str = ""
+    max_age: int = 0
+    log: str = "-"
+    max_requests: int = 200
+    max_connections: int = 1_000
+    max_body_bytes: int = 1_000_000
+    max_header_bytes: int = 16_384
+    max_url_bytes: int = 8_192
+    request_seconds: int = 30
+    idle_seconds: int = 10
+    stop_seconds: int = 10
+    cache_bytes: int = 64_000_000
+    query_seconds: int = 10
+    query_bytes: int = 100_000
+    query_result_bytes: int = 20_000_000
+    query_memory_bytes: int = 1_000_000_000
+    query_workers: int = 3
+    query_queue: int = 20
+    query_cache_bytes: int = 32_000_000
+
+
+_LONGEST: Final = 60
+"""Characters of a value that a sentence shows."""
+
+_MAY_BE_ZERO: Final = frozenset({"port", "max_age"})
+
+
+def shown(value: object) -> str:
+    """The value as a sentence shows it: no longer than a line.
+
+    >>> shown("port"), len(shown("x" * 99)), shown(10**5000)
+    ("'port'", 60, 'a number of more than 60 digits')
+    """
+    if isinstance(value, int) and abs(value) >= 10**_LONGEST:  # Python writes none that has thousands
+        return f"a number of more than {_LONGEST} digits"
+    text = type(value).__name__ if isinstance(value, list | dict) else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def server_settings(path: Path, table: object) -> ServerSettings:
+    """The settings in a table of the file at `path`.
+
+    Raises:
+        ProjectError: a key is unknown, or a value does not fit.
+    """
+    if not isinstance(table, dict):
+        raise ProjectError(f"{path}: 'server' must be a table; write [server], and its keys below")
+    known = {field.name: field.default for field in fields(ServerSettings)}
+    for key, value in table.items():
+        if key not in known:
+            raise ProjectError(f"{path}: the key {shown(key)} of server is unknown; the keys are {', '.join(known)}")
+        _check(f"{path}: {key} of server", key, value, known[key])
+    return _checked_prefix(path, ServerSettings(**table))
+
+
+def _check(where: str, key: str, value: object, default: object) -> None:
+    if type(value) is not type(default):
+        kind = "text between quotation marks" if isinstance(default, str) else "a whole number"
+        raise ProjectError(f"{where} is {shown(value)}; write {kind}")
+    least = 0 if key in _MAY_BE_ZERO else 1
+    if isinstance(value, int) and value < least:
+        raise ProjectError(f"{where} is {shown(value)}; write {least} or more")
+    if key == "port" and isinstance(value, int) and value > 65_535:
+        raise ProjectError(f"{where} is {shown(value)}; write a number up to 65535")
+
+
+def _checked_prefix(path: Path, settings: ServerSettings) -> ServerSettings:
+    if settings.prefix and (not settings.prefix.startswith("/") or settings.prefix.endswith("/")):
+        given = shown(settings.prefix)
+        raise ProjectError(f'{path}: prefix of server is {given}; write for example prefix = "/reports"')
+    return settings
+
+
+CONFIG_NAME: Final = "rejoinder.toml"
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder and settings.
+
+    `base` is where its IRIs begin and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
+    `site` is where its pages are hosted, `redirect` the status with which the rules for w3id.org lead there, `language`
+    (a tag of BCP 47) that of the labels on its pages; `data`, `queries`, `sources` (the texts of reports, for those
+    who may publish them) and `build` are its folders; `server` is how it is served.
+    """
+
+    root: Path
+    base: str
+    title: str
+    publisher: str
+    license: str
+    site: str
+    redirect: str
+    language: str
+    data: Path
+    queries: Path
+    sources: Path
+    build: Path
+    server: ServerSettings = field(default_factory=ServerSettings)
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """The keys of the configuration, with their defaults."""
+
+    base: str
+    title: str = "A Rejoinder project"
+    publisher: str = ""
+    license: str = "https://creativecommons.org/licenses/by/4.0/"
+    site: str = ""
+    redirect: str = "303"
+    language: str = "en"
+    data: str = "data"
+    queries: str = "queries"
+    sources: str = "sources"
+    build: str = "build"
+
+
+def open_project(start: Path | str = ".") -> Project:
+    """The project at `start` or in the nearest folder above it.
+
+    Its configuration is `rejoinder.toml`, or the table `tool.rejoinder` of a `pyproject.toml`.
+
+    Raises:
+        ProjectError: there is none, or its configuration does not hold.
+    """
+    for folder in (Path(start), *Path(os.path.realpath(start)).parents):
+        for path in (folder / CONFIG_NAME, folder / "pyproject.toml"):
+            table = _table(path)
+            if table is not None:
+                return _project(path, table)
+    raise ProjectError(
+        f"{start}: no {CONFIG_NAME} here or in a folder above; make a project with 'rejoinder new FOLDER'"
+    )
+
+
+def _table(path: Path) -> dict[str, object] | None:
+    """The settings in the file at `path`, or None where it has none."""
+    if not path.is_file():
+        return None
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(f"{path}: this is not TOML: {error}; correct it there") from error
+    except UnicodeDecodeError as error:
+        raise ProjectError(f"{path}: this is not UTF-8; save the file as UTF-8") from error
+    except (ValueError, RecursionError) as error:  # Python bounds the digits that it makes a number of
+        reason = "a number has thousands of digits, or brackets are nested too deeply; write a shorter value"
+        raise ProjectError(f"{path}: {reason}") from error
+    except OSError as error:
+        reason = f"the file cannot be read: {error.strerror}; see that it is a file that you may read"
+        raise ProjectError(f"{path}: {reason}") from error
+    if path.name == CONFIG_NAME:
+        return document
+    return _tool_table(path, document)
+
+
+def _tool_table(path: Path, document: dict[str, object]) -> dict[str, object] | None:
+    """The table `tool.rejoinder` of a pyproject.toml, or None where it has none."""
+    tools = document.get("tool", {})
+    table = tools.get("rejoinder", {}) if isinstance(tools, dict) else None
+    if not isinstance(table, dict):
+        raise ProjectError(f"{path}: 'tool' and 'tool.rejoinder' must be tables; write [tool.rejoinder]")
+    return table if isinstance(tools, dict) and "rejoinder" in tools else None
+
+
+def _project(path: Path, table: dict[str, object]) -> Project:
+    settings = _settings(path, {key: value for key, value in table.items() if key != "server"})
+    root = path.parent
+    return Project(
+        root=root,
+        base=_checked_base(path, settings.base),
+        title=settings.title,
+        publisher=settings.publisher or settings.title,
+        license=_checked_address(path, "license", settings.license),
+        site=_checked_address(path, "site", settings.site or settings.base),
+        redirect=_checked_redirect(path, settings.redirect),
+        language=_checked_language(path, settings.language),
+        data=root / settings.data,
+        queries=root / settings.queries,
+        sources=root / settings.sources,
+        build=root / settings.build,
+        server=server_settings(path, table.get("server", {})),
+    )
+
+
+def _settings(path: Path, table: dict[str, object]) -> _Settings:
+    known = [field.name for field in fields(_Settings)]
+    for key, value in table.items():
+        if key not in known:
+            raise ProjectError(f"{path}: the key {shown(key)} is unknown; the keys are {', '.join((*known, 'server'))}")
+        if not isinstance(value, str):
+            raise ProjectError(f"{path}: {key} is {shown(value)}; write text between quotation marks")
+    if "base" not in table:
+        raise ProjectError(f'{path}: base is missing; write for example base = "https://example.org/reports/"')
+    return _Settings(**{key: str(value) for key, value in table.items()})
+
+
+def _checked_address(path: Path, key: str, text: str) -> str:
+    """An address that pages may link to; `javascript:` is one that they may not."""
+    parts = _address(text)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.netloc or not terms.is_iri(text):
+        raise ProjectError(f"{path}: {key} is {shown(text)}; write an address that starts with https://")
+    return text
+
+
+def _checked_base(path: Path, base: str) -> str:
+    parts = _address(base)
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or not parts.netloc
+        or not base.endswith("/")
+        or parts.query
+        or parts.fragment
+        or not terms.is_iri(base)
+    ):
+        raise ProjectError(f"{path}: base is {shown(base)}; write an address that starts with https:// and ends in '/'")
+    return base
+
+
+def _checked_redirect(path: Path, status: str) -> str:
+    """303 says that the address leads to a page about the thing; some checkers accept 302 alone."""
+    if status not in ("303", "302"):
+        raise ProjectError(f'{path}: redirect is {shown(status)}; write "303", or "302" for those who need it')
+    return status
+
+
+def _checked_language(path: Path, language: str) -> str:
+    if not _LANGUAGE.fullmatch(language):
+        raise ProjectError(f'{path}: language is {shown(language)}; write a tag such as "en", "fr" or "ru"')
+    return language.lower()
+
+
+def _address(text: str) -> SplitResult | None:
+    try:
+        return urlsplit(text)
+    except ValueError:  # brackets that hold no address
+        return None

@@ -1,0 +1,64 @@
+"""Why a file or folder cannot be written, and what to do about it: sentences for what the operating system says."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import Final
+
+_FULL: Final = "No space left"
+_OTHERWISE: Final = "See to that, and try again"
+_FAULTS: Final = {
+    errno.ENOSPC: ("the disk is full", "Make room and try again"),
+    errno.EDQUOT: ("the quota of this user is used up", "Remove files or ask for more, and try again"),
+    errno.EFBIG: ("a file would be larger than is allowed here", "Raise the limit (ulimit -f) and try again"),
+    errno.EACCES: ("writing is not permitted", "Give yourself permission to write there and try again"),
+    errno.EPERM: ("writing is not permitted", "Give yourself permission to write there and try again"),
+    errno.EROFS: ("the file system is read-only", "Choose a folder on another one, or mount this one for writing"),
+    errno.EMFILE: ("too many files are open", "Raise the limit (ulimit -n) and try again"),
+    errno.ENFILE: ("too many files are open on this machine", "Close other programs and try again"),
+    errno.ENAMETOOLONG: ("the name is too long for the file system", "Choose a shorter one and try again"),
+    errno.ELOOP: ("links lead round in a circle", "Remove the link and try again"),
+    errno.EEXIST: ("something that is no folder stands there", "Remove it or name another folder, and try again"),
+    errno.ENOTDIR: ("something that is no folder stands there", "Remove it or name another folder, and try again"),
+    errno.EISDIR: ("a folder stands where a file or link is to be", "Remove or rename it and try again"),
+    errno.ENOTEMPTY: ("a folder stands where another is to be", "Remove or rename it and try again"),
+    errno.ENOENT: ("a folder is missing, or a link leads nowhere", "Make the folder or remove the link, and try again"),
+    errno.EIO: ("the disk fails", "Look after the disk; copy what you need from it"),
+}  # fmt: skip
+_IN_A_FOLDER: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+"""What concerns the folder that a file is to be made in, more than the file."""
+
+
+def is_full(error: OSError) -> bool:
+    """Return whether no room is left: the store's engine gives no number, only words."""
+    return error.errno == errno.ENOSPC or _FULL in str(error)
+
+
+def write_error(error: OSError, folder: Path, outcome: str) -> str:
+    """Return where writing under `folder` failed, why, what became of the work, and what to do.
+
+    >>> print(sentence(OSError(errno.EDQUOT, "", "/mnt/build/.lock"), Path("/mnt/build"), "nothing was published"))
+    /mnt/build: the quota of this user is used up; nothing was published. Remove files or ask for more, and try again
+    """
+    number = errno.ENOSPC if is_full(error) else error.errno
+    reason, remedy = _FAULTS.get(number or 0, (f"this cannot be written ({error.strerror or error})", _OTHERWISE))
+    return f"{_place(error, folder)}: {reason}; {outcome}. {remedy}"
+
+
+def _place(error: OSError, folder: Path) -> Path:
+    """Return the path to name: the one that is at fault, but never a temporary file, which nobody has heard of."""
+    named = error.filename2 or error.filename
+    if not isinstance(named, str | bytes):
+        return folder
+    path = Path(named.decode(errors="backslashreplace") if isinstance(named, bytes) else named)
+    return path.parent if error.errno in _IN_A_FOLDER and not path.is_dir() else _lasting(path, folder)
+
+
+def _lasting(path: Path, folder: Path) -> Path:
+    """Return `path`, or `folder` if a part of it is hidden or a number's: what a build makes and removes."""
+    try:
+        parts = path.absolute().relative_to(folder.absolute()).parts
+    except ValueError:
+        return path
+    return folder if any(part.startswith((".", "tmp")) for part in parts) else path

@@ -1,0 +1,189 @@
+"""The data folder: which files in it are dossiers, and the graph that each is named for.
+
+A file's place below `data/` is the end of its graph's IRI and of its exports' paths, so its name must fit both.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rejoinder import formats, namespaces
+from rejoinder.dossiers.yaml import os_reason
+from rejoinder.errors import InputError, Problem
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import Quad
+
+YAML_SUFFIXES: Final = (".yaml", ".yml")
+SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix)
+
+_OWN: Final = ("ns", "question", "shapes")
+"""Paths of the graphs that the program publishes beside the data."""
+
+_INDEX: Final = "index"
+"""What the file is called that a host gives for a folder: no document of its own can be."""
+
+_SITE: Final = (
+    "api", "assets", "changes", "dataset", "feed", "icon", "linkset", "robots", "search", "sitemap", "sparql", "style",
+    "version", "w3id",
+)  # fmt: skip
+"""Names at the root of a site that have pages and files of the program's own."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The files under a data folder, by name: those that are dossiers, and those that are passed over."""
+
+    dossiers: tuple[Path, ...]
+    others: tuple[Path, ...]
+
+
+def dossier_files(data: Path) -> tuple[Path, ...]:
+    """Return the dossiers under the folder `data`, see `contents`."""
+    return contents(data).dossiers
+
+
+def contents(data: Path) -> Contents:
+    """Return the files under the folder `data`, linked folders too: dossiers are YAML, Turtle or TriG by their suffix.
+
+    Hidden files and folders, whose names begin with a dot, are left out.
+
+    Raises:
+        InputError: `data` or a folder in it cannot be read, is reached twice, or is a link that leads nowhere.
+    """
+    seen: dict[str, Path] = {}
+    found: list[Path] = []
+    passed: list[Path] = []
+    # A folder that cannot be read must stop the build: its graphs would be taken for removed ones.
+    for at, folders, files in os.walk(data, onerror=_refuse, followlinks=True):
+        here = Path(at)
+        first = seen.setdefault(os.path.realpath(here), here)
+        if first != here:
+            raise InputError.at(here, None, f"this link leads to {first}, which is read already; remove the link")
+        visible = sorted(name for name in (*folders, *files) if not name.startswith("."))
+        dossiers = [name for name in visible if posixpath.splitext(name)[1].lower() in SUFFIXES]
+        found += [here / name for name in dossiers]
+        others = set(visible).difference(dossiers)
+        for name in others.intersection(files):
+            _refuse_lost_folder(here / name)
+            passed.append(here / name)
+        folders[:] = sorted(others.intersection(folders))
+    return Contents(tuple(sorted(found)), tuple(sorted(passed)))
+
+
+def _refuse(error: OSError) -> None:
+    path = Path(error.filename)
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        message = "there is no such folder; make a project with 'rejoinder new FOLDER'"
+    elif isinstance(error, PermissionError):
+        message = "the folder may not be read; give yourself permission to read it. Nothing was published"
+    else:
+        message = f"the folder cannot be read: {error.strerror}. Nothing was published"
+    raise InputError.at(path, None, message) from error
+
+
+def _refuse_lost_folder(path: Path) -> None:
+    """Raise for a link that may be to a folder of dossiers, and leads nowhere one may go."""
+    if path.is_symlink() and not path.suffix:
+        try:
+            path.stat()
+        except OSError as error:
+            message = f"this link leads nowhere ({os_reason(error)}); mend or remove it"
+            raise InputError.at(path, None, message) from error
+
+
+def real(path: Path) -> Path:
+    """`path` with its links followed; unlike `Path.resolve`, it bears links that lead in a circle."""
+    return Path(os.path.realpath(path))
+
+
+def graph_of(base: str, data: Path, path: Path) -> str:
+    """The IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
+
+    Raises:
+        InputError: its name makes no IRI, or belongs to a graph of the program's own.
+    """
+    place = _place(data, path)
+    message = _misnamed(place)
+    if message:
+        raise InputError.at(path, None, message)
+    return namespaces.graph_iri(base, namespaces.name_of(place))
+
+
+def graphs_of(base: str, data: Path, files: Sequence[Path]) -> Mapping[Path, str]:
+    """The IRI of each file's graph.
+
+    Raises:
+        InputError: a name makes no IRI or is the program's own, or two files are named for one graph.
+    """
+    named, problems = _named(base, data, files)
+    if problems:
+        raise InputError(problems)
+    return named
+
+
+def name_problems(base: str, data: Path, files: Sequence[Path]) -> tuple[Problem, ...]:
+    """A problem for each of `files` whose name cannot stand for its graph, or stands for another file's too."""
+    return _named(base, data, files)[1]
+
+
+def _named(base: str, data: Path, files: Sequence[Path]) -> tuple[Mapping[Path, str], tuple[Problem, ...]]:
+    named: dict[Path, str] = {}
+    first: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for path in files:
+        try:
+            iri = named[path] = graph_of(base, data, path)
+        except InputError as error:
+            problems += error.problems
+            continue
+        other = first.setdefault(iri, path)
+        if other is not path:
+            reason = f"this file and {other} would both be the graph {iri}; rename one of them"
+            problems.append(Problem(path, None, reason))
+    return named, tuple(problems)
+
+
+def _place(data: Path, path: Path) -> str:
+    """Where `path` lies under `data`, by its name if it can be told from that, else by where its links lead.
+
+    By names alone, as text: a build asks this of each file, and of ten thousand a `Path` takes half a second.
+    """
+    for whole in (os.fspath, _absolute, os.path.realpath):  # links are followed only where no name tells
+        folder, file = os.path.join(whole(data), ""), whole(path)  # noqa: PTH118  # see above
+        if file.startswith(folder):
+            return file.removeprefix(folder).replace(os.sep, "/")
+        if os.path.join(file, "") == folder:  # noqa: PTH118  # as above
+            return ""
+    return f"report/{path.name}"
+
+
+def _absolute(path: Path) -> str:
+    return os.fspath(path.absolute())
+
+
+def _misnamed(place: str) -> str | None:
+    """What is wrong with the name of a file at `place` under the data folder."""
+    if not place:
+        return "this is the data folder; name a file in it"
+    parts = namespaces.name_of(posixpath.splitext(place)[0]).split("/")
+    for part in parts:
+        if not namespaces.is_name(part):
+            return f"the name {part!r} cannot be part of a web address; rename it: {namespaces.NAME_RULE}"
+    if parts[0] in _OWN:
+        return f"the name {parts[0]!r} belongs to a graph of the program's own; rename it"
+    if parts[0] in _SITE or _INDEX in parts:
+        return f"the name {parts[0] if parts[0] in _SITE else _INDEX!r} belongs to a page of the site; rename it"
+    return None
+
+
+def taken(base: str, quads: Iterable[Quad]) -> Iterator[str]:
+    """The IRIs of things of the project, subjects of `quads`, at which the site has a page of another kind."""
+    for iri in dict.fromkeys(terms.text(quad.subject) for quad in quads):
+        document = iri.removeprefix(base).partition("#")[0]
+        if iri.startswith(base) and _INDEX in document.split("/"):
+            yield iri

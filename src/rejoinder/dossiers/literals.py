@@ -1,0 +1,219 @@
+"""What a dossier may state: named things and values of their datatypes; no blank node, no statement about a statement.
+
+Turtle and TriG can say all of that, deeply nested, and what reads and publishes a dossier then fails or never ends.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from rejoinder import dates, namespaces
+from rejoinder.errors import InputError, Problem
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
+
+LONGEST: Final = 4_000
+"""As many characters as a number may have: beyond, programs that read it give up."""
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]+")
+_FRACTION: Final = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_ZONE: Final = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
+_YEAR: Final = r"-?(?:[1-9][0-9]{3,}|0[0-9]{3})"
+_MONTH: Final = r"(?:0[1-9]|1[0-2])"
+_DAY: Final = r"(?:0[1-9]|[12][0-9]|3[01])"
+_DATE: Final = rf"(?P<year>{_YEAR})-(?P<month>{_MONTH})-(?P<day>{_DAY})"
+_TIME: Final = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?:\.0+)?)"
+_YEARS: Final = r"(?:[0-9]+Y)?(?:[0-9]+M)?"
+_HOURS: Final = r"(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?"
+
+_FORMS: Final = {
+    namespaces.XSD + name: re.compile(form)
+    for name, form in {
+        "boolean": r"true|false|1|0",
+        "decimal": rf"[+-]?{_FRACTION}",
+        "double": rf"[+-]?{_FRACTION}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN",
+        "float": rf"[+-]?{_FRACTION}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN",
+        "date": rf"{_DATE}{_ZONE}",
+        "dateTime": rf"{_DATE}T{_TIME}{_ZONE}",
+        "dateTimeStamp": rf"{_DATE}T{_TIME}(?!\Z){_ZONE}",
+        "time": rf"{_TIME}{_ZONE}",
+        "gYear": rf"{_YEAR}{_ZONE}",
+        "gYearMonth": rf"{_YEAR}-{_MONTH}{_ZONE}",
+        "gMonth": rf"--{_MONTH}{_ZONE}",
+        "gMonthDay": rf"--(?P<month>{_MONTH})-(?P<day>{_DAY}){_ZONE}",
+        "gDay": rf"---{_DAY}{_ZONE}",
+        "duration": rf"-?P(?=.){_YEARS}(?:[0-9]+D)?{_HOURS}",
+        "dayTimeDuration": rf"-?P(?=.)(?:[0-9]+D)?{_HOURS}",
+        "yearMonthDuration": rf"-?P(?=.){_YEARS}",
+    }.items()
+}
+"""The lexical forms of datatypes, of the numbers, times and truth values among them."""
+
+_BOUNDS: Final[dict[str, tuple[int | None, int | None]]] = {
+    namespaces.XSD + name: bounds
+    for name, bounds in {
+        "integer": (None, None),
+        "nonNegativeInteger": (0, None),
+        "positiveInteger": (1, None),
+        "nonPositiveInteger": (None, 0),
+        "negativeInteger": (None, -1),
+        "long": (-(2**63), 2**63 - 1),
+        "int": (-(2**31), 2**31 - 1),
+        "short": (-(2**15), 2**15 - 1),
+        "byte": (-(2**7), 2**7 - 1),
+        "unsignedLong": (0, 2**64 - 1),
+        "unsignedInt": (0, 2**32 - 1),
+        "unsignedShort": (0, 2**16 - 1),
+        "unsignedByte": (0, 2**8 - 1),
+    }.items()
+}
+"""The least and the greatest value of the whole numbers."""
+
+
+def problem(datatype: str, text: str) -> str | None:
+    """Return what is wrong with a literal of that text, as a sentence; None if nothing is known to be.
+
+    >>> problem(names.XSD + "byte", "128")
+    "'128' is no value of the datatype xsd:byte; write one"
+    >>> problem(names.XSD + "integer", "9" * 30), problem(names.XSD + "date", "2014-02-29") is None
+    (None, False)
+    """
+    is_value = _is_whole if datatype in _BOUNDS else _is_formed if datatype in _FORMS else None
+    if is_value is None:
+        return None
+    kind = namespaces.compact(datatype, namespaces.PREFIXES)
+    if len(text) > LONGEST:
+        return f"the {kind} is {len(text):,} characters long; write at most {LONGEST:,}, or write it as a text"
+    if is_value(datatype, text):
+        return None
+    shown = text if len(text) <= 40 else text[:39] + "…"
+    return f"{shown!r} is no value of the datatype {kind}; write one"
+
+
+def _is_whole(datatype: str, text: str) -> bool:
+    if not _WHOLE.fullmatch(text):
+        return False
+    least, most = _BOUNDS[datatype]
+    return (least is None or least <= int(text)) and (most is None or int(text) <= most)
+
+
+def _is_formed(datatype: str, text: str) -> bool:
+    found = _FORMS[datatype].fullmatch(text)
+    return found is not None and _has_day(found.groupdict())
+
+
+def _has_day(parts: dict[str, str]) -> bool:
+    """Return whether the month has that day; in years before 1 the calendar goes on as it is (XSD 1.1, appendix E)."""
+    if "day" not in parts:
+        return True
+    year = int(parts.get("year", "4"))
+    return int(parts["day"]) <= calendar.monthrange(2000 + year % 400, int(parts["month"]))[1]
+
+
+MAX_DEPTH: Final = 64
+
+Line = Callable[[str, str], int | None]
+"""The line of a node's property in the file."""
+
+# What brackets may stand in without being any: texts, IRIs, comments and escapes.
+_TOKEN: Final = re.compile(
+    r'''"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+(?:"""|\Z)|\'\'\'(?:[^'\\]++|\\.|'{1,2}(?!'))*+(?:\'\'\'|\Z)|"(?:[^"\\\n]++|\\.)*+"'''
+    r"""|'(?:[^'\\\n]++|\\.)*+'|<[^<>"\s]*+>|\#[^\n]*+|\\."""
+    r"""|(?P<blank>[\[(]|(?<![\w:.-])_:)|(?P<close>[\])]|>>)|(?P<triple><<|\{\||~)""",
+    re.DOTALL,
+)
+
+_STEPS: Final = {"[": 1, "(": 1, "<<": 1, "]": -1, ")": -1, ">>": -1}
+
+_OPENING: Final = tuple(token for token, step in _STEPS.items() if step > 0)
+
+
+def reject_nesting(path: Path, text: str) -> None:
+    """Nothing, when brackets in the Turtle or TriG of the file at `path` are not nested beyond what a parser bears.
+
+    Raises:
+        InputError: they are; the line of the first bracket too deep is named.
+    """
+    if sum(map(text.count, _OPENING)) <= MAX_DEPTH:  # texts and IRIs included, as most files have them: no need to look
+        return
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        depth += _STEPS.get(token[0], 0)
+        if depth > MAX_DEPTH:
+            line = text.count("\n", 0, token.start()) + 1
+            raise InputError.at(path, line, f"the nesting is deeper than {MAX_DEPTH} levels")
+
+
+def reject_nameless(path: Path, text: str, quads: Iterable[Quad]) -> None:
+    """Nothing, when subjects and objects of `quads`, read from `text`, are IRIs and literals.
+
+    Raises:
+        InputError: there is a blank node or a triple term; the line of the first such thing in the text is named.
+    """
+    terms = {type(term) for quad in quads for term in (quad.subject, quad.object)}
+    problems = []
+    if BlankNode in terms:
+        message = "blank nodes ('[', '(' and '_:') are not allowed: nobody could link to them; give the thing an IRI"
+        problems.append(Problem(path, _first(text, "blank"), message))
+    if Triple in terms:
+        message = "statements about statements ('<<', '{|' and '~') are not allowed; write a node for the statement"
+        problems.append(Problem(path, _first(text, "triple"), message))
+    if problems:
+        raise InputError(problems)
+
+
+def _first(text: str, kind: str) -> int | None:
+    found = next((token for token in _TOKEN.finditer(text) if token.lastgroup == kind), None)
+    return text.count("\n", 0, found.start()) + 1 if found else None
+
+
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Unicode's explicit directional controls; text that runs from right to left needs none of them."""
+
+
+def value_problems(path: Path, quads: Iterable[Quad], line: Line) -> Iterator[Problem]:
+    """Yield a problem for each literal that readers would not take as it is meant: no such date, words for numbers."""
+    typed = [quad for quad in quads if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)]
+    for quad, message in (*_absent_dates(typed), *_ill_typed(typed), *_turned(typed), *_directed(typed)):
+        yield Problem(path, line(rdf_terms.text(quad.subject), quad.predicate.value), message)
+
+
+def _absent_dates(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
+    for quad in quads:
+        if _datatype(quad) == namespaces.EDTF:
+            try:
+                dates.span(rdf_terms.text(quad.object))
+            except ValueError as error:
+                yield quad, str(error)
+
+
+def _turned(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
+    """The literals that a reader would see otherwise than they are."""
+    for quad in quads:
+        for character in _TURNING.findall(rdf_terms.text(quad.object))[:1]:
+            yield quad, f"U+{ord(character):04X} turns the letters behind it round: the text reads otherwise; remove it"
+
+
+def _directed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
+    """Yield the texts with a direction of RDF 1.2, which readers of RDF 1.1 stop at."""
+    for quad in quads:
+        literal = quad.object
+        if isinstance(literal, Literal) and literal.direction:
+            tag, way = literal.language, literal.direction.value
+            yield quad, f"the direction in '@{tag}--{way}' is not allowed: many readers know none; write '@{tag}'"
+
+
+def _ill_typed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
+    """Yield the literals that are no values of their datatypes, each with what is wrong."""
+    for quad in quads:
+        message = problem(_datatype(quad), rdf_terms.text(quad.object))
+        if message:
+            yield quad, message
+
+
+def _datatype(quad: Quad) -> str:
+    return quad.object.datatype.value if isinstance(quad.object, Literal) else ""

@@ -1,0 +1,378 @@
+"""Dossiers: a file becomes the quads of one named graph, and remembers the line of every node.
+
+A dossier is YAML-LD (its JSON-LD context is the mapping), Turtle, or TriG. The file's path under `data/` is its
+graph's IRI and its base, so nothing in the file names where it is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import urljoin
+
+from rejoinder import formats
+from rejoinder.dossiers import discovery, literals
+from rejoinder.dossiers.schema import Schema, read_schema
+from rejoinder.dossiers.turtle_lines import TextLines
+from rejoinder.dossiers.yaml import Place, Value, YamlDocument, lost_ids, read_bytes, read_text, read_yaml
+from rejoinder.errors import InputError, Problem
+from rejoinder.package_data import package_file
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.jsonld import Context, read_context
+from rejoinder.rdf.terms import Quad
+
+_BELOW: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*(?:#[\w-]+)?")
+"""A path downwards, which cannot be anything else."""
+_UPWARDS: Final = re.compile(r"^(?:\.\./)+")
+"""How a path begins that leads out of its folder."""
+
+
+class NeedsFullContextError(Exception):
+    """A value is not as simple as nearly all are: only the context says what it means."""
+
+
+@dataclass(frozen=True)
+class ScopedTerms:
+    """How the values of keys that have a context of their own are spelled without it.
+
+    `words` are what the values of a key stand for, `folders` what they are relative to; at the `odd` keys, a context
+    says something else. The names in the `maps` below a key are ids or languages, no keys. `keywords` are the context's
+    words for those of JSON-LD, which they are as values, too.
+    """
+
+    words: Mapping[str, Mapping[str, str]]
+    folders: Mapping[str, str]
+    odd: frozenset[str]
+    maps: frozenset[str]
+    keywords: frozenset[str] = frozenset()
+
+    def node(self, node: Mapping[str, Value]) -> dict[str, Value]:
+        """The node and all in it, spelled out.
+
+        >>> Spelling({}, {"by": "../state/"}, frozenset(), frozenset()).node({"by": ["KAZ", "FRA"]})
+        {'by': ['../state/KAZ', '../state/FRA']}
+
+        Raises:
+            NotPlainError: a value has to be left to its context.
+        """
+        return {key: self._value(key, value) for key, value in node.items()}
+
+    def _value(self, key: str, value: Value) -> Value:
+        if key in self.folders or key in self.words or key in self.odd:
+            return [self._name(key, item) for item in value] if isinstance(value, list) else self._name(key, value)
+        if key in self.maps:
+            return self._map(value)
+        return self._inner(value)
+
+    def _map(self, value: Value) -> Value:
+        if isinstance(value, dict):
+            return {name: self._inner(inner) for name, inner in value.items()}
+        if isinstance(value, list):  # parsers differ on what stands in it
+            raise NeedsFullContextError
+        return value
+
+    def _inner(self, value: Value) -> Value:
+        if isinstance(value, list):
+            return [self._inner(item) for item in value]
+        return self.node(value) if isinstance(value, dict) else value
+
+    def _name(self, key: str, value: Value) -> str:
+        if isinstance(value, str) and value not in self.keywords:
+            if value in self.words.get(key, ()):
+                return self.words[key][value]
+            if key in self.folders and _BELOW.fullmatch(self._climbed(key, value)):
+                return self.folders[key] + value
+        raise NeedsFullContextError
+
+    def _climbed(self, key: str, path: str) -> str:
+        """The path without its way up, which only a folder that is a path itself takes along."""
+        return path if ":" in self.folders[key] else _UPWARDS.sub("", path)
+
+
+def spelling(context: Context) -> ScopedTerms:
+    """The spelling that stands for the contexts of the terms in `context`."""
+    terms: dict[str, dict[str, Any]] = {key: term for key, term in context.terms.items() if isinstance(term, dict)}
+    scopes = {key: term["@context"] for key, term in terms.items() if "@context" in term}
+    folders = {key: scope["@base"] for key, scope in scopes.items() if _is_folder(terms[key], scope)}
+    words = {key: scope for key, scope in scopes.items() if _is_vocabulary(terms[key], scope, context.terms)}
+    return ScopedTerms(
+        words=words,
+        folders=folders,
+        odd=frozenset(scopes.keys() - folders.keys() - words.keys()),
+        maps=frozenset(key for key in terms if "@container" in terms[key]),
+        keywords=frozenset(key for key, term in context.terms.items() if str(term).startswith("@")),
+    )
+
+
+def _is_folder(term: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:
+    return term.get("@type") == "@id" and scope.keys() == {"@base"} and str(scope["@base"]).endswith("/")
+
+
+def _is_vocabulary(term: Mapping[str, Any], scope: Mapping[str, Any], outer: Mapping[str, Any]) -> bool:
+    """Whether the scope only gives words for IRIs, each with a prefix that is declared outside it."""
+    prefixes = {str(iri).partition(":")[0] for iri in scope.values()}
+    are_words = all(isinstance(iri, str) and not key.startswith("@") for key, iri in scope.items())
+    return term.get("@type") == "@vocab" and are_words and prefixes <= outer.keys() - scope.keys()
+
+
+class Lines(Protocol):
+    """Where a node, or one property of it, stands in a file."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """The line of the value, else of the property, else of the node; None if it is not there."""
+
+
+_PARTS: Final = 8
+"""So many steps of an IRI's path are compared with a reference at most."""
+
+
+@dataclass(frozen=True)
+class YamlLines:
+    """Lines of a YAML document, by the IRIs of the nodes in it."""
+
+    document: YamlDocument
+    context: Context
+    nodes: dict[str, Place]
+    lists: dict[Place, Mapping[str, int]] = field(default_factory=dict, compare=False)
+    """The lists that lines were asked in: the number of each item, by its text."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """See `Lines.find`."""
+        if node not in self.nodes:
+            return None
+        place = self.nodes[node]
+        for key in self.context.keys_of(predicate) if predicate else ():
+            if (*place, key) in self.document.lines:
+                return self.document.line(self._value_place((*place, key), value))
+        return self.document.line(place)
+
+    def _value_place(self, place: Place, value: str | None) -> Place:
+        at: Value = self.document.value
+        for step in place:
+            at = at[step]  # type: ignore[index]  # `place` was found in this document
+        if value is None or not isinstance(at, list):
+            return place
+        if place not in self.lists:
+            self.lists[place] = _numbers(at)
+        items = self.lists[place]
+        fitting = next((items[text] for text in _spellings(value) if text in items), None)
+        return place if fitting is None else (*place, fitting)
+
+
+def _numbers(items: list[Value]) -> dict[str, int]:
+    """Return the number of each item of a list by its text, and without the steps up that a reference begins with.
+
+    >>> _numbers(["../state/CZE", True])
+    {'../state/CZE': 0, 'state/CZE': 0, 'true': 1}
+    """
+    found: dict[str, int] = {}
+    for number, item in enumerate(items):
+        text = str(item).lower() if isinstance(item, bool) else str(item)
+        for form in (text, text.lstrip("./")):
+            found.setdefault(form, number)
+    return found
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """Yield the texts that may stand for a value: itself and, of an IRI, its last parts.
+
+    >>> list(_spellings("https://example.org/x#p1"))
+    ['https://example.org/x#p1', '/example.org/x#p1', 'example.org/x#p1', 'x#p1', '#p1', 'p1']
+    """
+    yield value
+    document, sign, fragment = value.partition("#")
+    steps = document.split("/")[-_PARTS:]
+    for start in range(1, len(steps)):
+        yield "/".join(steps[start:]) + sign + fragment
+    if sign:
+        yield sign + fragment
+        yield fragment
+
+
+@dataclass(frozen=True)
+class NoLines:
+    """The lines of what is no file, or of a file that cannot be read: there are none."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """Return None; see `Lines.find`."""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One file, read: the graph it describes, its statements as authored, and where they stand."""
+
+    path: Path
+    graph: str
+    quads: tuple[Quad, ...]
+    digest: str
+    lines: Lines = field(compare=False)
+
+    @property
+    def is_report(self) -> bool:
+        """Whether the file describes one report, not a collection of shared things."""
+        return not self.graph.endswith("/")
+
+    @cached_property
+    def referring(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """The subjects of statements, in order, by their predicate and value."""
+        found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for quad in self.quads:
+            found[quad.predicate.value, rdf_terms.text(quad.object)].append(rdf_terms.text(quad.subject))
+        return found
+
+    def line(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """The line of a value, property or node of this file."""
+        return self.lines.find(node, predicate, value)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads dossiers of the project with the IRI base `base`, whose files lie in `data`."""
+
+    base: str
+    data: Path
+    context: Context
+    schema: Schema
+    spelling: ScopedTerms
+
+    def graph_of(self, path: Path) -> str:
+        """The IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
+
+        Raises:
+            InputError: its name makes no IRI, or belongs to a graph of the program's own.
+        """
+        return discovery.graph_of(self.base, self.data, path)
+
+    def read(self, path: Path) -> Dossier:
+        """The dossier in the file at `path`.
+
+        Raises:
+            InputError: the file cannot be used; every problem found is named with its line.
+        """
+        dossier = self._read_yaml(path) if path.suffix.lower() in discovery.YAML_SUFFIXES else self._read_text(path)
+        problems = (*literals.value_problems(path, dossier.quads, dossier.line), *self._taken(dossier))
+        if problems:
+            raise InputError(problems)
+        return dossier
+
+    def _taken(self, dossier: Dossier) -> Iterator[Problem]:
+        """A problem for each thing that has the name of a page of the site."""
+        for iri in discovery.taken(self.base, dossier.quads):
+            reason = f"the name of {iri.removeprefix(self.base)!r} belongs to a page of the site; rename the thing"
+            yield Problem(dossier.path, dossier.line(iri), reason)
+
+    def _read_yaml(self, path: Path) -> Dossier:
+        document = self._document(path)
+        graph = self.graph_of(path)
+        nodes = _node_places(document.value, graph, (), self.context, graph)
+        _refuse_repeated(document, nodes)
+        quads = _parsed(path, self._json_ld(_as_node(document.value)), formats.JSONLD, graph)
+        return Dossier(path, graph, quads, file_digest(path), YamlLines(document, self.context, dict(nodes)))
+
+    def _json_ld(self, node: dict[str, Value]) -> str:
+        """The node as a JSON-LD document: with the whole context only if its values need that."""
+        try:
+            plain = self.spelling.node(node)
+        except NeedsFullContextError:
+            return self.context.with_node(json.dumps(node, ensure_ascii=False))
+        return self.context.unscoped.with_node(json.dumps(plain, ensure_ascii=False))
+
+    def _document(self, path: Path) -> YamlDocument:
+        try:
+            document = read_yaml(path)
+            self.schema.check(document)
+        except InputError as error:
+            raise InputError([*error.problems, *lost_ids(path)]) from error
+        return document
+
+    def _read_text(self, path: Path) -> Dossier:
+        text = read_text(path)
+        graph = self.graph_of(path)
+        literals.reject_nesting(path, text)
+        syntax = formats.rdf_syntax_of(path.name)
+        quads = _parsed(path, text, syntax, graph)
+        dossier = Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
+        problems = tuple(self._unsayable(dossier))
+        if problems:
+            raise InputError(problems)
+        return dossier
+
+    def _unsayable(self, dossier: Dossier) -> Iterator[Problem]:
+        """A problem for each thing whose name JSON-LD takes for its own; of YAML, the schema refuses these."""
+        for iri in dict.fromkeys(rdf_terms.text(quad.subject) for quad in dossier.quads):
+            name = iri.rpartition("/")[2]
+            if iri.startswith(self.base) and name in self.spelling.keywords:
+                reason = f"the name {name!r} would be lost in JSON-LD, which takes it for its own; rename the thing"
+                yield Problem(dossier.path, dossier.line(iri), reason)
+
+
+def open_reader(base: str, data: Path) -> Reader:
+    """A reader with the shipped context and JSON Schema."""
+    context = read_context(package_file("ontology/context.jsonld"))
+    schema = read_schema(package_file("ontology/dossier.schema.json"))
+    return Reader(base, data, context, schema, spelling(context))
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of the bytes of the file at `path`.
+
+    Raises:
+        InputError: it cannot be read, or is no file.
+    """
+    return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
+def _as_node(value: dict[str, Value]) -> dict[str, Value]:
+    """`value` as the node of its document, the type ahead: streaming JSON-LD wants it there, YAML has no order."""
+    types: dict[str, Value] = {"type": value["type"]} if "type" in value else {}
+    return types | {"id": ""} | value
+
+
+def _parsed(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[Quad, ...]:
+    try:
+        quads = rdf_terms.in_graph(rdf_terms.parse(text, syntax, graph), graph)
+    except rdf_terms.RdfSyntaxError as error:
+        line = error.line if syntax is not formats.JSONLD else None
+        raise InputError.at(path, line, f"this is not {syntax.name}: {error}") from error
+    if not quads:
+        raise InputError.at(path, None, "the file states nothing; write a dossier in it, or remove it")
+    if syntax is not formats.JSONLD:
+        literals.reject_nameless(path, text, quads)
+    return rdf_terms.canonical(quads)
+
+
+def _node_places(
+    value: dict[str, Value], iri: str, place: Place, context: Context, base: str
+) -> list[tuple[str, Place]]:
+    """The IRI and place of the node `value` and of every node in its id maps."""
+    found = [(iri, place)]
+    for key, inner in value.items():
+        if key in context.id_maps and isinstance(inner, dict):
+            for name, node in inner.items():
+                if isinstance(node, dict):
+                    at = base + name if name.startswith("#") else urljoin(base, name)  # joining takes its time
+                    found += _node_places(node, at, (*place, key, name), context, base)
+    return found
+
+
+def _refuse_repeated(document: YamlDocument, nodes: list[tuple[str, Place]]) -> None:
+    """Raise for an id that stands in two sections: JSON-LD would make one node of the two."""
+    first: dict[str, Place] = {}
+    problems = [
+        Problem(
+            document.path,
+            document.line(place),
+            f"the id {place[-1]!r} is here and on line {document.line(first[iri])}; give each thing an id of its own",
+        )
+        for iri, place in nodes
+        if first.setdefault(iri, place) != place
+    ]
+    if problems:
+        raise InputError(problems)

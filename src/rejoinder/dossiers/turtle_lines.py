@@ -1,0 +1,165 @@
+"""Where each statement stands in Turtle and TriG: one pass over the tokens, whatever is asked afterwards.
+
+The parser gives the statements in the order of the text, and each has one object there; so only the lines of the
+subjects, predicates and objects are told from the text, and what they are is known from the parser.
+Standards: RDF 1.1 Turtle and TriG; blank nodes, which no dossier has, are not provided for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from rejoinder import namespaces
+from rejoinder.formats import Syntax
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
+
+_WORD: Final = r"""[^\s<>"'(){}\[\];,#^@\\.~|]"""
+_TOKEN: Final = re.compile(
+    rf'''(?P<text>"""(?:[^"\\]++|\\.|"{{1,2}}(?!"))*+"""|\'\'\'(?:[^'\\]++|\\.|'{{1,2}}(?!'))*+\'\'\''''
+    rf"""|"(?:[^"\\\r\n]++|\\.)*+"|'(?:[^'\\\r\n]++|\\.)*+')"""
+    rf"""|(?P<iri><[^<>\r\n]*+>)"""
+    rf"""|(?P<skipped>[ \t\r\n]++|\#[^\r\n]*+)"""
+    rf"""|(?P<number>[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)[eE][+-]?[0-9]++|[+-]?[0-9]*+\.[0-9]++|[+-]?[0-9]++)"""
+    rf"""|(?P<word>(?:{_WORD}++|\\.|\.++(?=\\|{_WORD}))++)"""
+    rf"""|(?P<tag>@[A-Za-z0-9-]++)"""
+    rf"""|(?P<mark>\^\^|.)""",
+    re.DOTALL,
+)
+_BREAK: Final = re.compile(r"\r\n?|\n")
+_TERMS: Final = frozenset({"text", "iri", "number", "word"})
+_DIRECTIVES: Final = {"prefix": 2, "base": 1, "version": 1}
+"""How many terms follow each word that no statement begins with."""
+_PLAIN: Final = frozenset({namespaces.XSD + "string", namespaces.RDF + "langString", namespaces.RDF + "dirLangString"})
+"""Datatypes whose texts the store gives back as they are."""
+
+
+class StatementLines(NamedTuple):
+    """The lines, from 1, of the three terms of one statement."""
+
+    subject: int
+    predicate: int
+    object: int
+
+
+def statement_lines(text: str) -> Iterator[StatementLines]:
+    r"""Yield the lines of each statement, in the order of the text.
+
+    >>> [tuple(lines) for lines in statement_lines('<#a> <#b> <#c> ,\n "<#x> ." ;\n<#d> 1.5 .')]
+    [(1, 1, 1), (1, 1, 2), (1, 3, 3)]
+    """
+    known: list[int] = []  # the lines of the subject and the predicate of the statement that is being read
+    skipped = 0
+    for kind, written, line in _tokens(text):
+        if kind in _TERMS or written == "(":  # a collection that is not empty has blank nodes
+            if skipped:
+                skipped -= 1
+            elif not known and kind == "word" and written.casefold() in _DIRECTIVES:
+                skipped = _DIRECTIVES[written.casefold()]
+            elif len(known) < 2:
+                known.append(line)
+            else:
+                yield StatementLines(known[0], known[1], line)
+        elif kind == "tag" and not known:  # @prefix, @base; elsewhere it is the language of a text
+            skipped = _DIRECTIVES.get(written[1:], 0)
+        elif written == "^^":
+            skipped = 1
+        elif written == ";":
+            del known[1:]
+        elif written in (".", "{", "}"):
+            known.clear()
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield each token that is no blank and no comment: its kind, itself, and the line that it begins on."""
+    breaks = (found.end() for found in _BREAK.finditer(text))
+    following, line = next(breaks, len(text) + 1), 1
+    for token in _TOKEN.finditer(text):
+        while following <= token.start():
+            following, line = next(breaks, len(text) + 1), line + 1
+        if token.lastgroup and token.lastgroup != "skipped":
+            yield token.lastgroup, token[0], line
+
+
+@dataclass
+class _Index:
+    """The first line on which each thing stands, by what one may know of it.
+
+    Values are found by their subject and predicate; IRIs by their subject alone, too, with an empty predicate.
+    """
+
+    subjects: dict[str, int] = field(default_factory=dict)
+    mentions: dict[str, int] = field(default_factory=dict)
+    properties: dict[tuple[str, str], int] = field(default_factory=dict)
+    values: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def take(self, quad: Quad, lines: StatementLines, forms: Sequence[str]) -> None:
+        """Keep where the statement stands; `forms` are the texts by which its value may go."""
+        subject, predicate = terms.text(quad.subject), quad.predicate.value
+        self.subjects.setdefault(subject, lines.subject)
+        self.properties.setdefault((subject, predicate), lines.predicate)
+        for form in forms:
+            self.values.setdefault((subject, predicate, form), lines.object)
+        named = quad.object.datatype if isinstance(quad.object, Literal) else quad.object
+        for node, line in ((quad.predicate, lines.predicate), (named, lines.object)):
+            if isinstance(node, NamedNode):
+                self.mentions.setdefault(node.value, line)
+                self.values.setdefault((subject, "", node.value), line)
+
+
+@dataclass(frozen=True)
+class TextLines:
+    """Lines of Turtle or TriG, whose base is the IRI of its graph; it is read when the first line is asked for."""
+
+    text: str
+    syntax: Syntax
+    graph: str
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """Return the line of the value, else of the property, else where the node is a subject, else is mentioned.
+
+        Without a predicate, the value is any IRI that a statement about the node mentions.
+        A predicate that begins with `^` is followed backwards: the value is the subject, and the node its value.
+        """
+        index = self._index
+        forwards = predicate or ""
+        if forwards.startswith("^"):
+            triple = (value or "", forwards.removeprefix("^"), node)
+        else:
+            triple = (node, forwards, value or "")
+        found = (
+            index.values.get(triple),
+            index.properties.get((node, forwards)),
+            index.subjects.get(node),
+            index.mentions.get(node),
+        )
+        return next((line for line in found if line is not None), None)
+
+    @cached_property
+    def _index(self) -> _Index:
+        index = _Index()
+        quads = tuple(terms.parse(self.text, self.syntax, self.graph))
+        lines = tuple(statement_lines(self.text))
+        if len(quads) == len(lines):  # else the text was read otherwise than the parser reads it: no line is right
+            for quad, places, forms in zip(quads, lines, _forms(quads), strict=True):
+                index.take(quad, places, forms)
+        return index
+
+
+def _forms(quads: Sequence[Quad]) -> Iterator[tuple[str, ...]]:
+    """Yield, for each statement, the texts of its value: as it is written, and as the store gives it back."""
+    typed = tuple(dict.fromkeys(quad.object for quad in quads if _is_typed(quad)))
+    normal = (row[0] for row in terms.normalised((literal,) for literal in typed))
+    stored = {literal: terms.text(form) for literal, form in zip(typed, normal, strict=True) if form is not None}
+    for quad in quads:
+        written = terms.text(quad.object)
+        form = stored.get(quad.object, written) if isinstance(quad.object, Literal) else written
+        yield (written,) if form == written else (written, form)
+
+
+def _is_typed(quad: Quad) -> bool:
+    return isinstance(quad.object, Literal) and quad.object.datatype.value not in _PLAIN

@@ -1,0 +1,405 @@
+"""Mappings of tables, read: a subset of CSVW's metadata, as JSON or YAML, with the lines where things stand.
+
+Standard: Metadata Vocabulary for Tabular Data (W3C, 2015). What the subset lacks is refused, never passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urljoin
+
+from rejoinder import namespaces
+from rejoinder.dossiers.yaml import Place, Value, YamlDocument, read_yaml
+from rejoinder.errors import InputError, Problem, quoted
+from rejoinder.importers.rows import Dialect, is_encoding
+from rejoinder.package_data import package_file
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.terms import Literal, NamedNode
+
+CONTEXT: Final = "http://www.w3.org/ns/csvw"
+TABLE_KEYS: Final = ("@context", "@id", "@type", "url", "dialect", "tableSchema")
+SCHEMA_KEYS: Final = ("columns", "aboutUrl", "lang", "null")
+COLUMN_KEYS: Final = (
+    "name", "titles", "aboutUrl", "propertyUrl", "valueUrl", "datatype", "lang", "separator", "required", "null",
+    "default", "virtual", "suppressOutput",
+)  # fmt: skip
+DIALECT_KEYS: Final = ("delimiter", "quoteChar", "doubleQuote", "encoding", "header", "skipRows", "trim")
+DATATYPE_KEYS: Final = ("@id", "base")
+ROW_VARIABLES: Final = ("_row", "_sourceRow")
+"""The number of a row, from 1, and the line that it begins on (Tabular Data and Metadata on the Web 6.4.3)."""
+
+_FLAGS: Final = ("required", "virtual", "suppressOutput", "doubleQuote", "header", "trim")
+_NESTED: Final = ("titles", "null", "columns", "tableSchema", "dialect", "datatype")
+_VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
+_NAME: Final = re.compile(r"[A-Za-z0-9]\w*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """What becomes of one column: the term and form of its statements, and what its cells may be.
+
+    `about`, `value` are URI templates; `datatype` is a name of CSVW's or an IRI, short or long; `line` is the
+    column's in the mapping.
+    """
+
+    name: str
+    line: int
+    titles: tuple[str, ...] = ()
+    about: str | None = None
+    property: str | None = None
+    value: str | None = None
+    datatype: str | None = None
+    lang: str | None = None
+    separator: str | None = None
+    null: tuple[str, ...] = ("",)
+    default: str = ""
+    required: bool = False
+    virtual: bool = False
+    suppressed: bool = False
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """A mapping: the graph that it fills (a path below the data folder), the sheet, the dialect, the columns.
+
+    `notes` is what is said of the table itself: a term, a value, and the line of it.
+    """
+
+    path: Path
+    graph: str
+    sheet: str | None
+    dialect: Dialect
+    columns: tuple[TableColumn, ...]
+    notes: tuple[tuple[str, Value, int], ...]
+
+
+def read_mapping(path: Path) -> TableMapping:
+    """The mapping in the file at `path`.
+
+    Raises:
+        InputError: it cannot be read, or has what the subset has not; each problem is named with key and line.
+    """
+    document = read_yaml(path)
+    problems = [*_problems(document)]
+    if problems:
+        raise InputError(problems)
+    schema = _mapping(document.value.get("tableSchema"))
+    columns = tuple(_columns(document, schema))
+    problems = [*_variable_problems(path, columns), *_name_problems(path, columns)]
+    if problems:
+        raise InputError(problems)
+    return TableMapping(
+        path=path,
+        graph=str(document.value["@id"]),
+        sheet=unquote(str(document.value.get("url", "")).partition("#")[2]) or None,
+        dialect=_dialect(document),
+        columns=columns,
+        notes=tuple((key, value, document.line((key,)) or 1) for key, value in document.value.items() if ":" in key),
+    )
+
+
+def variables(template: str) -> tuple[str, ...]:
+    """The variables of a URI template of level 1 (RFC 6570).
+
+    >>> variables("#r-{session}-{_row}")
+    ('session', '_row')
+    """
+    return tuple(_VARIABLE.findall(template))
+
+
+def _problems(document: YamlDocument) -> Iterator[Problem]:
+    """What is wrong with the form of the document."""
+    yield from _unknown(document, (), TABLE_KEYS, prefixed=True)
+    if not isinstance(document.value.get("@id"), str):
+        message = "'@id' is missing: the graph to fill, as a path below the data folder, e.g. \"@id\": record/my-table"
+        yield Problem(document.path, document.line(("@id",)), message)
+    if document.value.get("@context", CONTEXT) != CONTEXT:
+        yield Problem(document.path, document.line(("@context",)), f"'@context' must be {CONTEXT!r}")
+    yield from _unknown(document, ("dialect",), DIALECT_KEYS)
+    yield from _unknown(document, ("tableSchema",), SCHEMA_KEYS)
+    columns = _mapping(document.value.get("tableSchema")).get("columns")
+    if not isinstance(columns, list) or not columns:
+        yield Problem(document.path, document.line(("tableSchema",)), "'tableSchema' needs a list of 'columns'")
+        return
+    for number in range(len(columns)):
+        place: Place = ("tableSchema", "columns", number)
+        yield from _unknown(document, place, COLUMN_KEYS)
+        yield from _unknown(document, (*place, "datatype"), DATATYPE_KEYS, or_text=True)
+
+
+def _unknown(
+    document: YamlDocument, place: Place, keys: Iterable[str], *, prefixed: bool = False, or_text: bool = False
+) -> Iterator[Problem]:
+    """A problem for each key at `place` that is not one of `keys`, and for each value of a wrong kind."""
+    value, known = _at(document.value, place), tuple(keys)
+    if value is None or (or_text and isinstance(value, str)):
+        return
+    if not isinstance(value, dict):
+        yield Problem(document.path, document.line(place), f"{place[-1]!r} needs lines such as 'key: value'")
+        return
+    for key, inner in value.items():
+        line = document.line((*place, key))
+        if key not in known and not (prefixed and ":" in key):
+            message = f"the key {key!r} is not supported here; the keys are {', '.join(known)}"
+            yield Problem(document.path, line, message)
+        elif key in _FLAGS and not isinstance(inner, bool):
+            yield Problem(document.path, line, f"{key!r} is true or false, not {inner!r}")
+        elif key in ("titles", "null") and not _is_texts(inner):
+            yield Problem(document.path, line, f"{key!r} is a text or a list of texts")
+        elif key in known and key not in _NESTED and isinstance(inner, dict | list):
+            yield Problem(document.path, line, f"{key!r} is one value, not several")
+
+
+def _is_texts(value: Value) -> bool:
+    return all(isinstance(each, str | int) for each in (value if isinstance(value, list) else [value]))
+
+
+def _at(value: Value, place: Place) -> Value:
+    for step in place:
+        if isinstance(value, dict):
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def _mapping(value: Value) -> dict[str, Value]:
+    return value if isinstance(value, dict) else {}
+
+
+def _columns(document: YamlDocument, schema: Mapping[str, Value]) -> Iterator[TableColumn]:
+    columns = schema["columns"]
+    for number, each in enumerate(columns if isinstance(columns, list) else ()):
+        line = document.line(("tableSchema", "columns", number)) or 1
+        inherited = {key: value for key, value in schema.items() if key != "columns"}
+        yield _column(number + 1, line, {**inherited, **_mapping(each)})
+
+
+def _column(number: int, line: int, keys: Mapping[str, Value]) -> TableColumn:
+    titles = _texts(keys.get("titles"))
+    name = _text(keys.get("name")) or (titles[0] if titles and _NAME.fullmatch(titles[0]) else f"_col.{number}")
+    datatype = keys.get("datatype")
+    named = _mapping(datatype)
+    return TableColumn(
+        name=name,
+        line=line,
+        titles=titles or (name,),
+        about=_text(keys.get("aboutUrl")),
+        property=_text(keys.get("propertyUrl")),
+        value=_text(keys.get("valueUrl")),
+        datatype=_text(named.get("@id") or named.get("base")) if named else _text(datatype),
+        lang=_text(keys.get("lang")),
+        separator=_text(keys.get("separator")),
+        null=_texts(keys["null"]) if "null" in keys else ("",),
+        default=_text(keys.get("default")) or "",
+        required=keys.get("required") is True,
+        virtual=keys.get("virtual") is True,
+        suppressed=keys.get("suppressOutput") is True,
+    )
+
+
+def _text(value: Value) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+
+
+def _variable_problems(path: Path, columns: Iterable[TableColumn]) -> Iterator[Problem]:
+    known = (*ROW_VARIABLES, *(column.name for column in columns if not column.virtual))
+    for column in columns:
+        for key, template in (("aboutUrl", column.about), ("valueUrl", column.value)):
+            rest = _VARIABLE.sub("", template or "")
+            unknown = [name for name in variables(template or "") if name not in known]
+            if "{" in rest or "}" in rest or unknown:
+                what = f"{{{unknown[0]}}}" if unknown else "a brace"
+                message = f"{key!r} has {what}, where it takes the names of columns: {', '.join(known)}"
+                yield Problem(path, column.line, message)
+
+
+def _name_problems(path: Path, columns: Iterable[TableColumn]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for column in columns:
+        if column.name in seen:
+            yield Problem(path, column.line, f"two columns are called {column.name!r}; give each a 'name' of its own")
+        seen.add(column.name)
+
+
+def _dialect(document: YamlDocument) -> Dialect:
+    keys = _mapping(document.value.get("dialect"))
+    skip, delimiter = keys.get("skipRows", 0), _text(keys.get("delimiter", ",")) or ""
+    quote = _text(keys.get("quoteChar", '"'))
+    encoding = _text(keys.get("encoding", "utf-8")) or ""
+    wrong = {
+        "delimiter": len(delimiter) != 1 or delimiter in '\r\n"',
+        "quoteChar": quote is not None and (len(quote) != 1 or quote in "\r\n" or quote == delimiter),
+        "encoding": not is_encoding(encoding),
+        "skipRows": not isinstance(skip, int) or isinstance(skip, bool) or skip < 0,
+    }
+    problems = [
+        Problem(document.path, document.line(("dialect", key)), f"{key!r} cannot be {keys.get(key)!r}")
+        for key, bad in wrong.items()
+        if bad
+    ]
+    if problems:
+        raise InputError(problems)
+    return Dialect(
+        delimiter=delimiter,
+        quote=quote,
+        double_quote=keys.get("doubleQuote") is not False,
+        encoding=encoding,
+        header=keys.get("header") is not False,
+        skip=int(str(skip)),
+        trim=keys.get("trim") is not False,
+    )
+
+
+_XSD_NAMES: Final = frozenset(
+    {
+        "anyURI", "boolean", "byte", "date", "dateTime", "dateTimeStamp", "dayTimeDuration", "decimal",
+        "double", "duration", "float", "gDay", "gMonth", "gMonthDay", "gYear", "gYearMonth", "int",
+        "integer", "long", "negativeInteger", "nonNegativeInteger", "nonPositiveInteger", "positiveInteger",
+        "short", "string", "time", "unsignedByte", "unsignedInt", "unsignedLong", "unsignedShort",
+        "yearMonthDuration",
+    }
+)  # fmt: skip
+_ALIASES: Final = {"number": "double", "datetime": "dateTime", "any": "string"}
+"""CSVW's own names of XSD's datatypes (Metadata Vocabulary for Tabular Data 5.11.1)."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A property, and the form of its values: a literal of a datatype or language, a link, or one of certain `words`.
+
+    `base` is what links are resolved against, relative to the document.
+    """
+
+    iri: str
+    datatype: str | None = None
+    language: str | None = None
+    link: bool = False
+    base: str = ""
+    words: Mapping[str, str] | None = None
+
+    def as_literal(self, datatype: str | None, language: str | None) -> Meaning:
+        """The same property with a form of the mapping's own, where it gives one."""
+        if datatype is None and language is None:
+            return self
+        return replace(self, datatype=datatype, language=language, link=False, words=None)
+
+    def term(self, text: str, graph: str) -> NamedNode | Literal:
+        """The value that `text` is, in the document `graph`.
+
+        Raises:
+            ValueError: it is none; the message is a sentence.
+        """
+        if self.words is not None:
+            if text not in self.words:
+                raise ValueError(f"{quoted(text)} is not one of {', '.join(self.words)}")
+            return rdf_terms.from_iri(self.words[text])
+        if self.link:
+            return iri_of(text, urljoin(graph, self.base))
+        if self.language:
+            return Literal(text, language=self.language)
+        return Literal(text, datatype=NamedNode(self.datatype)) if self.datatype else Literal(text)
+
+
+@lru_cache(maxsize=4096)
+def iri_of(text: str, base: str) -> NamedNode:
+    """The node that `text` names: with a prefix, or as an address resolved against `base`.
+
+    >>> str(iri_of("rj:Noted", "https://example.org/"))
+    '<https://w3id.org/rejoinder/ns#Noted>'
+    >>> str(iri_of("#r-1", "https://example.org/record/t"))
+    '<https://example.org/record/t#r-1>'
+
+    Raises:
+        ValueError: it makes no IRI; the message is a sentence.
+    """
+    try:
+        return rdf_terms.from_iri(_expanded(text) or urljoin(base, text))
+    except ValueError as error:
+        reason = "it may hold no blanks, quotes or angle brackets"
+        raise ValueError(f"{quoted(text)} makes no web address; {reason}") from error
+
+
+def datatype_of(name: str) -> str | None:
+    """The IRI of the datatype called `name`, None where there is none.
+
+    >>> datatype_of("number"), datatype_of("edtf:EDTF"), datatype_of("whole")
+    ('http://www.w3.org/2001/XMLSchema#double', 'http://id.loc.gov/datatypes/edtf/EDTF', None)
+    """
+    plain = _ALIASES.get(name, name)
+    return namespaces.XSD + plain if plain in _XSD_NAMES else _expanded(name)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The properties that a mapping may name: by key, and by IRI."""
+
+    by_key: Mapping[str, Meaning]
+    by_iri: Mapping[str, Meaning]
+
+    def meaning(self, name: str) -> Meaning | None:
+        """The property called `name`: a key of the context, prefix:name, or an IRI.
+
+        What the context knows has the form that it has there.
+        """
+        if name in self.by_key:
+            return self.by_key[name]
+        iri = _expanded(name) or (name if rdf_terms.is_iri(name) and name.startswith("http") else None)
+        if iri == namespaces.RDF_TYPE:
+            return Meaning(iri, link=True)
+        return self.by_iri.get(iri, Meaning(iri)) if iri else None
+
+
+def read_vocabulary() -> Vocabulary:
+    """The vocabulary of the shipped JSON-LD context; keys that hold whole nodes are links to them."""
+    terms = json.loads(package_file("ontology/context.jsonld").read_text(encoding="utf-8"))["@context"]
+    by_key = {
+        key: _meaning(definition)
+        for key, definition in terms.items()
+        if isinstance(definition, dict) and definition.get("@container") != "@language"
+    }
+    by_iri: dict[str, Meaning] = {}
+    for meaning in by_key.values():
+        by_iri.setdefault(meaning.iri, meaning)
+    return Vocabulary(by_key, by_iri)
+
+
+def _meaning(definition: Mapping[str, object]) -> Meaning:
+    kind, scoped = definition.get("@type"), definition.get("@context")
+    inner: dict[str, str] = scoped if isinstance(scoped, dict) else {}
+    literal = str(kind) if isinstance(kind, str) and not kind.startswith("@") else None
+    language = definition.get("@language")
+    return Meaning(
+        iri=_known(str(definition["@id"])),
+        datatype=_known(literal) if literal else None,
+        language=str(language) if language else None,
+        link=kind == "@id" or definition.get("@container") == "@id",
+        base=inner.get("@base", ""),
+        words={word: _known(iri) for word, iri in inner.items()} if kind == "@vocab" else None,
+    )
+
+
+def _known(short: str) -> str:
+    return _expanded(short) or short
+
+
+def _expanded(short: str) -> str | None:
+    """prefix:name in full, None where it has no prefix that is known."""
+    prefix, colon, name = short.partition(":")
+    return namespaces.PREFIXES[prefix] + name if colon and prefix in namespaces.PREFIXES else None

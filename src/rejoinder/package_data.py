@@ -1,0 +1,25 @@
+"""What travels with the program: ontology, shapes, context, schema, rules, questions and the example data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rejoinder.errors import ProjectError
+
+
+def package_file(name: str) -> Path:
+    """The folder or file called `name`, e.g. `ontology/context.jsonld`.
+
+    In an installed package it lies beside the modules, in a clone at the top of the repository.
+
+    >>> resource("ontology/context.jsonld").name
+    'context.jsonld'
+
+    Raises:
+        ProjectError: the installation is not whole.
+    """
+    package = Path(__file__).parent
+    for root in (package / "resources", package.parents[1]):
+        if (root / name).exists():
+            return root / name
+    raise ProjectError(f"{name} is missing from the installation of Rejoinder; install it again")

@@ -1,0 +1,220 @@
+"""JSON-LD framed with the shipped context, so that it looks like the dossier it came from.
+
+Standard: JSON-LD 1.1 Framing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from pyld import jsonld
+from pyld.iri_resolver import resolve, unresolve
+
+from rejoinder import formats, namespaces
+from rejoinder.lazily import lazy
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
+
+
+@dataclass(frozen=True)
+class Context:
+    """The context's JSON text, its keys' property IRIs, and the keys whose values are maps from id to node."""
+
+    text: str
+    properties: dict[str, str]
+    id_maps: frozenset[str]
+
+    def with_node(self, node_json: str) -> str:
+        """A JSON-LD document of this context and the node's JSON object, context first.
+
+        >>> Context('{"a": "x:a"}', {}, frozenset()).with_node('{"a": 1}')
+        '{"@context":{"a": "x:a"},"a": 1}'
+        """
+        separator = "," if len(node_json) > 2 else ""
+        return '{"@context":' + self.text + separator + node_json[1:]
+
+    def keys_of(self, iri: str) -> tuple[str, ...]:
+        """The keys that stand for the property `iri`."""
+        return tuple(key for key, value in self.properties.items() if value == iri)
+
+    @lazy
+    def unscoped(self) -> Context:
+        """The same without the contexts that terms have of their own.
+
+        >>> Context('{"a":{"@id":"x:a","@context":{"b":"x:b"}}}', {}, frozenset()).unscoped.text
+        '{"a":{"@id":"x:a"}}'
+        """
+        return replace(self, text=_compact({key: _without_scope(term) for key, term in self.terms.items()}))
+
+    @lazy
+    def terms(self) -> dict[str, Any]:
+        """The context as JSON: its keywords and terms, each with its definition."""
+        return dict(json.loads(self.text))
+
+    def terms_for(self, iris: AbstractSet[str]) -> dict[str, Any]:
+        """The part of the context that a graph with these IRIs can be written with, as it would be with the whole.
+
+        A term is chosen for an IRI that is its own; what is no definition may be a prefix, and stays (JSON-LD 1.1
+        Processing Algorithms and API 6.2). The time that compaction takes grows with the terms.
+
+        >>> whole = Context('{"ex": "x:y/", "a": {"@id": "ex:a"}, "b": {"@id": "ex:b"}}', {}, frozenset())
+        >>> list(whole.terms_for({"x:y/b"}))
+        ['ex', 'b']
+        """
+        absent = {key for key, iri in self._term_iris.items() if iri not in iris}
+        return {key: term for key, term in self.terms.items() if key not in absent}
+
+    @lazy
+    def _term_iris(self) -> dict[str, str]:
+        """The IRI of each term that has a definition of its own."""
+        definitions = {key: term for key, term in self.terms.items() if isinstance(term, dict)}
+        return {key: _expanded(str(term["@id"]), self.terms) for key, term in definitions.items()}
+
+
+def read_context(path: Path) -> Context:
+    """The context in the file at `path`."""
+    terms: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["@context"]
+    definitions = {key: value for key, value in terms.items() if isinstance(value, dict) and "@id" in value}
+    return Context(
+        text=_compact(terms),
+        properties={key: _expanded(str(value["@id"]), terms) for key, value in definitions.items()},
+        id_maps=frozenset(key for key, value in definitions.items() if value.get("@container") == "@id"),
+    )
+
+
+def _compact(terms: dict[str, Any]) -> str:
+    return json.dumps(terms, ensure_ascii=False, separators=(",", ":"))
+
+
+def _without_scope(term: Any) -> Any:
+    return {key: value for key, value in term.items() if key != "@context"} if isinstance(term, dict) else term
+
+
+def _expanded(compact_iri: str, terms: dict[str, Any]) -> str:
+    prefix, _, name = compact_iri.partition(":")
+    return f"{terms[prefix]}{name}" if prefix in terms else compact_iri
+
+
+Node = dict[str, Any]
+"""A node of expanded JSON-LD: property IRI to values."""
+
+
+def json_ld(quads: Sequence[Quad], context: Context) -> str:
+    """The statements as JSON-LD: one graph framed from its document's node, several as named graphs."""
+    graphs = [tuple(members) for _, members in groupby(quads, key=lambda quad: quad.graph_name)]
+    if len(graphs) == 1:
+        return _dumped(_framed(graphs[0], context))
+    return _dumped([_as_named_graph(_framed(members, context), members) for members in graphs])
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
+    """Return one graph as a JSON-LD document: its document's node on top, everything contained inside it.
+
+    What PyLD cannot compact is written expanded: longer, but the same statements.
+    """
+    document = rdf_terms.text(quads[0].graph_name)
+    # A prefix for what lies below the document: PyLD makes wrong relative IRIs of those.
+    own = {"@base": document, "below": f"{document}/", **_misread(quads, document)}
+    terms = context.terms | own
+    fitting = context.terms_for(_iris(quads)) | own
+    expanded = json.loads(rdf_terms.serialize(rdf_terms.triples(quads), formats.JSONLD))
+    containers = frozenset(context.properties[key] for key in context.id_maps)
+    options = {"base": document, "skipExpansion": True}  # the engine writes expanded JSON-LD
+    tree = _embedded(expanded, document, containers)
+    if _has_direction(quads):  # which PyLD leaves out of language maps
+        return {"@context": {}, **tree}
+    try:
+        compacted = jsonld.compact(tree, {"@context": fitting}, options)
+    except Exception:  # whichever it is: one value that PyLD fails on must not stop a build
+        return {"@context": {}, **tree}
+    content = {key: value for key, value in compacted.items() if key != "@context"}
+    return {"@context": _used_terms(content, terms), **content}
+
+
+def _has_direction(quads: Iterable[Quad]) -> bool:
+    return any(isinstance(quad.object, Literal) and quad.object.direction for quad in quads)
+
+
+def _iris(quads: Iterable[Quad]) -> frozenset[str]:
+    """Every IRI in the statements, those of datatypes too."""
+    terms = frozenset(term for quad in quads for term in (quad.subject, quad.predicate, quad.object))
+    nodes = (term.datatype if isinstance(term, Literal) else term for term in terms)
+    return frozenset(node.value for node in nodes if isinstance(node, NamedNode))
+
+
+def _misread(quads: Iterable[Quad], document: str) -> dict[str, Any]:
+    """A prefix for each IRI of which PyLD would make a relative one that means another, such as one that ends in #."""
+    host = urljoin(document, "/")
+    terms = (term for quad in quads for term in (quad.subject, quad.object))
+    iris = {term.value for term in terms if isinstance(term, NamedNode) and term.value.startswith(host)}
+    others = (iri for iri in iris if not iri.startswith((f"{document}#", f"{document}/")))
+    starts = {_start(iri) for iri in others if resolve(unresolve(iri, document), document) != iri}
+    return {f"at{number}": {"@id": start, "@prefix": True} for number, start in enumerate(sorted(starts))}
+
+
+def _start(iri: str) -> str:
+    """The part of an IRI that a prefix can stand for; something is left over."""
+    return iri[: max(iri.rfind("#", 0, -1), iri.rfind("/", 0, -1)) + 1] if not iri.endswith("#") else iri[:-1]
+
+
+def _embedded(nodes: list[Node], document: str, containers: frozenset[str]) -> Node:
+    """The document's node, every contained node inside the property that contains it; the rest included beside."""
+    by_id = {str(node["@id"]): _with_type_keyword(node) for node in nodes}
+    root = by_id.pop(document, {"@id": document})
+    tree = _with_contents(root, by_id, containers)
+    rest = list(by_id.values())
+    return tree | {"@included": rest} if rest else tree
+
+
+def _with_type_keyword(node: Node) -> Node:
+    """The node with its classes under the keyword; a literal that is said to be one stays where it is."""
+    values = node.get(namespaces.RDF_TYPE, ())
+    types, rest = [v["@id"] for v in values if "@id" in v], [v for v in values if "@id" not in v]
+    others = {key: values for key, values in node.items() if key != namespaces.RDF_TYPE}
+    return ({"@type": types} if types else {}) | ({namespaces.RDF_TYPE: rest} if rest else {}) | others
+
+
+def _with_contents(node: Node, by_id: dict[str, Node], containers: frozenset[str]) -> Node:
+    """`node` with what it contains taken out of `by_id` and put in place."""
+    return {
+        key: [
+            _with_contents(by_id.pop(str(v["@id"])), by_id, containers) if v.get("@id") in by_id else v for v in values
+        ]
+        if key in containers
+        else values
+        for key, values in node.items()
+    }
+
+
+def _used_terms(value: object, terms: dict[str, Any]) -> dict[str, Any]:
+    """The part of a context that `value` needs: the keys it uses, and the prefixes those lean on."""
+    used = set(_words(value))
+    kept = {key: term for key, term in terms.items() if key in used or key in ("@version", "@base", "id", "type")}
+    needed = {str(part).partition(":")[0] for part in _words(kept)} | {word.partition(":")[0] for word in used}
+    return {key: term for key, term in terms.items() if key in kept or key in needed}
+
+
+def _words(value: object) -> list[str]:
+    """Every key and every string in `value`, however deep."""
+    if isinstance(value, dict):
+        return [*value, *(word for inner in value.values() for word in _words(inner))]
+    if isinstance(value, list):
+        return [word for inner in value for word in _words(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+def _as_named_graph(framed: dict[str, Any], quads: Sequence[Quad]) -> dict[str, Any]:
+    """A framed graph as a named graph: its content under `@graph`, named by its document."""
+    context = framed.pop("@context")
+    return {"@context": context, "@id": rdf_terms.text(quads[0].graph_name), "@graph": [framed]}

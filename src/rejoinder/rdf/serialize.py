@@ -1,0 +1,388 @@
+"""Graphs as files: canonical, reproducible byte for byte, and pleasant to read.
+
+Turtle and TriG are grouped by subject with prefixes; JSON-LD is framed with the shipped context, so that it looks like
+the dossier it came from and a web developer can use it as plain JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, takewhile
+from typing import Final
+from xml.parsers import expat
+
+from rejoinder import formats, namespaces
+from rejoinder.errors import UnwritableError
+from rejoinder.formats import Syntax
+from rejoinder.rdf import terms
+from rejoinder.rdf.jsonld import Context
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
+
+MAX_DEPTH: Final = 32
+"""From which indentation on a blank node is written by its label, not nested: readers bear only so much."""
+
+_FIRST: Final = namespaces.RDF + "first"
+_REST: Final = namespaces.RDF + "rest"
+_NIL: Final = namespaces.RDF + "nil"
+
+_PLAIN: Final = {
+    namespaces.XSD + "integer": re.compile(r"0|-?[1-9][0-9]{0,17}"),
+    namespaces.XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,5}[1-9]"),
+    namespaces.XSD + "boolean": re.compile(r"true|false"),
+}
+"""The forms of literals that are written without quotation marks, by datatype.
+
+Readers make a number of such a token and write it out anew, so only the form that they would write is left bare;
+a double never is, since they differ there.
+"""
+
+_LETTERS: Final = (
+    "A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_LOCAL: Final = re.compile(
+    rf"[{_LETTERS}_0-9](?:[{_LETTERS}_0-9.\-\xb7\u0300-\u036f\u203f\u2040]*"
+    rf"[{_LETTERS}_0-9\-\xb7\u0300-\u036f\u203f\u2040])?"
+)
+"""Turtle's PN_LOCAL without escapes and colons."""
+
+_LONG: Final = {ord("\\"): r"\\", ord("\r"): r"\r"} | {
+    code: f"\\u{code:04X}" for code in (*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF)
+}
+"""What a text over several lines cannot hold as it is, and how that is written."""
+
+_ENDING: Final = re.compile(r'"(?=""|\Z)')
+"""Quotation marks that would end such a text."""
+
+
+def turtle_text(triples: Iterable[Triple], prefixes: Mapping[str, str], document: str | None = None) -> str:
+    """Return the triples as Turtle: one property a line, blank nodes nested, only the prefixes that are used.
+
+    The subject `document` comes first, then what has a class, by class and IRI, then the rest.
+
+    >>> a = NamedNode("https://example.org/a")
+    >>> print(turtle([Triple(a, a, Literal(1))], {"ex": "https://example.org/"}).strip())
+    @prefix ex: <https://example.org/> .
+    <BLANKLINE>
+    ex:a ex:a 1 .
+    """
+    subjects: dict[Term, dict[str, list[Term]]] = {}
+    ordered = sorted({str(triple): triple for triple in triples}.items())
+    for _, triple in ordered:
+        subjects.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
+    prefix_of = {namespace: prefix for prefix, namespace in prefixes.items()}
+    writer = _Writer(subjects, prefix_of, _nestable(triple for _, triple in ordered))
+    body = "\n".join(writer.blocks(document))
+    head = [f"@prefix {prefix}: <{prefixes[prefix]}> .\n" for prefix in sorted(writer.used)]
+    return "".join([*head, "\n" if head else "", body])
+
+
+def _nestable(triples: Iterable[Triple]) -> set[Term]:
+    """Return the blank nodes that are mentioned once and never inside a triple term: nothing needs their labels."""
+    mentions: dict[Term, int] = {}
+    for triple in triples:
+        for weight, term in ((1, triple.object), (0, triple.subject)):
+            if isinstance(term, BlankNode):
+                mentions[term] = mentions.get(term, 0) + weight
+            elif isinstance(term, Triple):
+                mentions |= dict.fromkeys(_blank_nodes_in(term), 2)
+    return {node for node, count in mentions.items() if count == 1}
+
+
+def _blank_nodes_in(triple: Triple) -> Iterator[Term]:
+    for term in (triple.subject, triple.object):
+        if isinstance(term, Triple):
+            yield from _blank_nodes_in(term)
+        elif isinstance(term, BlankNode):
+            yield term
+
+
+@dataclass
+class _Writer:
+    """The statements of each subject as text, and what was written so far: prefixes, and nested blank nodes."""
+
+    subjects: Mapping[Term, Mapping[str, list[Term]]]
+    prefix_of: Mapping[str, str]
+    nestable: set[Term]
+    used: set[str] = field(default_factory=set)
+    written: set[Term] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def blocks(self, document: str | None) -> Iterator[str]:
+        """Yield the statements of one subject after the other, nested ones within those that mention them."""
+        ordered = sorted(self.subjects, key=lambda subject: self._place(subject, document))
+        nested = [subject for subject in ordered if subject in self.nestable]
+        for subject in (*(subject for subject in ordered if subject not in self.nestable), *nested):
+            if subject not in self.written:  # a nested one is left over if it lies too deep, or within a ring
+                self.written.add(subject)
+                yield f"{self._term(subject, MAX_DEPTH)} {self._properties(subject, 0)} .\n"
+
+    def _place(self, subject: Term, document: str | None) -> tuple[bool, bool, tuple[str, ...], str]:
+        classes = tuple(map(str, self.subjects[subject].get(namespaces.RDF_TYPE, ())))
+        is_document = isinstance(subject, NamedNode) and subject.value == document
+        return not is_document, not classes, classes, str(subject)
+
+    def _properties(self, subject: Term, depth: int) -> str:
+        """Return the properties of a subject, its classes first."""
+        margin = "    " * (depth + 1)
+        properties = self.subjects[subject]
+        ordered = sorted(properties, key=lambda iri: (iri != namespaces.RDF_TYPE, iri))
+        return f" ;\n{margin}".join(
+            f"{'a' if iri == namespaces.RDF_TYPE else self._name(iri)} "
+            + f",\n{margin}    ".join(self._term(term, depth) for term in properties[iri])
+            for iri in ordered
+        )
+
+    def _term(self, term: Term, depth: int) -> str:
+        if isinstance(term, NamedNode):
+            return self._name(term.value)
+        if isinstance(term, Literal):
+            return self._literal(term)
+        if isinstance(term, BlankNode) and depth < MAX_DEPTH and term in self.nestable and term not in self.written:
+            return self._nested(term, depth)
+        return str(term)
+
+    def _nested(self, node: BlankNode, depth: int) -> str:
+        members = self._members(node)
+        if members is not None:
+            return f"( {''.join(f'{self._term(member, depth + 1)} ' for member in members)})"
+        self.written.add(node)
+        if node not in self.subjects:
+            return "[]"
+        return f"[ {self._properties(node, depth + 2)} ]"
+
+    def _members(self, node: Term) -> list[Term] | None:
+        """Return the members of the list that begins at `node`, marked as written; None if it is no plain list."""
+        cells: dict[Term, Term] = {}
+        while not (isinstance(node, NamedNode) and node.value == _NIL):
+            cell = self.subjects.get(node, {})
+            plain = node in self.nestable and node not in self.written and node not in cells
+            if not plain or {key: len(values) for key, values in cell.items()} != {_FIRST: 1, _REST: 1}:
+                return None
+            cells[node], node = cell[_FIRST][0], cell[_REST][0]
+        self.written |= cells.keys()
+        return list(cells.values())
+
+    def _literal(self, literal: Literal) -> str:
+        text, datatype = literal.value, literal.datatype.value
+        plain = _PLAIN.get(datatype)
+        if plain and plain.fullmatch(text):
+            return text
+        quoted = f'"""{_long(text)}"""' if "\n" in text else str(Literal(text))
+        if literal.language:
+            direction = f"--{literal.direction.value}" if literal.direction else ""
+            return f"{quoted}@{literal.language}{direction}"
+        return quoted if datatype == namespaces.XSD + "string" else f"{quoted}^^{self._name(datatype)}"
+
+    def _name(self, iri: str) -> str:
+        """Return the IRI as a prefixed name where a prefix fits, else in angle brackets."""
+        if iri not in self.names:
+            self.names[iri] = self._new_name(iri)
+        return self.names[iri]
+
+    def _new_name(self, iri: str) -> str:
+        at = max(iri.rfind("#"), iri.rfind("/")) + 1
+        prefix = self.prefix_of.get(iri[:at])
+        if prefix is None or not _LOCAL.fullmatch(iri, at):
+            return str(NamedNode(iri))
+        self.used.add(prefix)
+        return f"{prefix}:{iri[at:]}"
+
+
+def _long(text: str) -> str:
+    r"""Return the text as it stands between three quotation marks.
+
+    >>> print(_long('a "word"'))
+    a "word\"
+    """
+    return _ENDING.sub(r"\"", text.translate(_LONG))
+
+
+_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that no XML document may hold, not even escaped."""
+
+_LABEL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_INSTEAD: Final = "choose another format, such as Turtle"
+
+
+def write_rdfxml(triples: Iterable[Triple], prefixes: Mapping[str, str] | None = None) -> bytes:
+    """Return the triples as RDF/XML, in the order given; only the prefixes of properties are declared.
+
+    Raises:
+        UnwritableError: XML cannot hold one of them.
+    """
+    known = tuple(triples)
+    return with_line_ends(terms.serialize(checked(known), formats.RDFXML, _used(known, prefixes or {})))
+
+
+def checked(triples: Iterable[Triple]) -> Iterator[Triple]:
+    """Yield the triples, blank nodes with labels that are names in XML.
+
+    Raises:
+        UnwritableError: XML cannot hold one of them.
+    """
+    check = Check()
+    for triple in triples:
+        problem = check.problem(triple)
+        if problem:
+            raise UnwritableError(f"{problem}; {_INSTEAD}")
+        yield _labelled(triple)
+
+
+def with_line_ends(xml: bytes) -> bytes:
+    r"""Return the document of XML with its carriage returns escaped: a reader makes a line feed of a bare one.
+
+    >>> with_line_ends(b"<a>one\r\ntwo</a>")
+    b'<a>one&#xD;\ntwo</a>'
+    """
+    return xml.replace(b"\r", b"&#xD;")
+
+
+def _used(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+    properties = {triple.predicate.value for triple in triples}
+    return {
+        prefix: namespace
+        for prefix, namespace in prefixes.items()
+        if any(iri.startswith(namespace) for iri in properties)
+    }
+
+
+@dataclass
+class Check:
+    """What XML cannot hold of statements; remembers the properties that it has seen."""
+
+    elements: dict[str, bool] = field(default_factory=dict)
+
+    def problem(self, triple: Triple) -> str | None:
+        """Return what XML cannot hold of the triple, as a sentence; None if it can hold all."""
+        iri = triple.predicate.value
+        if iri not in self.elements:
+            self.elements[iri] = _is_element(triple.predicate)
+        if not self.elements[iri]:
+            return f"the property <{iri}> cannot be written in RDF/XML: its last part is no name of an XML element"
+        if isinstance(triple.object, Triple):
+            return self.problem(triple.object)
+        for term in (triple.object, triple.subject):
+            found = _FORBIDDEN.search(term.value) if isinstance(term, Literal | NamedNode) else None
+            if found:
+                return f"a value of <{iri}> of {triple.subject} holds U+{ord(found[0]):04X}, which XML cannot hold"
+        return None
+
+
+def _is_element(iri: NamedNode) -> bool:
+    """Return whether the property can be written: readers, too, must understand the element that the engine makes."""
+    node = NamedNode("urn:x")
+    triple = Triple(node, iri, node)
+    try:
+        written = terms.serialize([triple], formats.RDFXML)
+        expat.ParserCreate(namespace_separator=" ").Parse(written, True)
+        return [quad.triple for quad in terms.parse(written, formats.RDFXML)] == [triple]
+    except (expat.ExpatError, RdfSyntaxError, OSError):
+        return False
+
+
+def _labelled(triple: Triple) -> Triple:
+    nodes = (triple.subject, triple.object)
+    if not any(isinstance(term, BlankNode | Triple) for term in nodes):
+        return triple
+    subject, value = (_name(term) for term in nodes)
+    return Triple(subject, triple.predicate, value)  # type: ignore[arg-type]  # a node stays a node
+
+
+def _name(term: Term) -> Term:
+    if isinstance(term, Triple):
+        return _labelled(term)
+    if isinstance(term, BlankNode) and not _LABEL.fullmatch(term.value):
+        return BlankNode(f"n.{term.value.encode().hex()}")
+    return term
+
+
+def write(quads: Iterable[Quad], syntax: Syntax, base: str, context: Context) -> bytes:
+    """The statements in `syntax`; a syntax without named graphs gets the union of the graphs.
+
+    `base` is the IRI base of the project, `context` the JSON-LD context to write with.
+
+    Raises:
+        UnwritableError: RDF/XML cannot hold a statement; the graph is named.
+    """
+    ordered = _by_graphs(quads) if syntax.quads else terms.canonical(quads)
+    if syntax is formats.TURTLE:
+        return turtle(ordered, base).encode()
+    if syntax is formats.TRIG:
+        return trig(ordered, base).encode()
+    if syntax is formats.JSONLD:
+        return json_ld(ordered, context).encode()
+    if syntax is formats.NQUADS:
+        return terms.serialize(ordered, syntax)
+    if syntax is formats.RDFXML:
+        return _rdf_xml(ordered, base)
+    return terms.serialize(terms.triples(ordered), syntax)
+
+
+def _rdf_xml(quads: Sequence[Quad], base: str) -> bytes:
+    check = Check()
+    for quad in quads:
+        problem = check.problem(quad.triple)
+        if problem:
+            raise UnwritableError(f"graph {quad.graph_name}: {problem}; export it as Turtle or in another format")
+    return write_rdfxml(terms.triples(quads), namespaces.prefixes_for(base))
+
+
+def _by_graphs(quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """The quads, one graph after the other, each canonical: a store renames the blank nodes that it is given."""
+    graphs = groupby(sorted(quads, key=_by_graph), key=lambda quad: quad.graph_name)
+    return tuple(quad for _, members in graphs for quad in terms.canonical(members))
+
+
+def _by_graph(quad: Quad) -> tuple[str, str]:
+    return str(quad.graph_name), str(quad)
+
+
+def turtle(quads: Sequence[Quad], base: str) -> str:
+    """Return the statements of one graph as Turtle, or of several as one."""
+    graphs = {terms.text(quad.graph_name) for quad in quads}
+    document = graphs.pop() if len(graphs) == 1 else None
+    return turtle_text(terms.triples(quads), namespaces.prefixes_for(base, document), document)
+
+
+def trig(quads: Iterable[Quad], base: str) -> str:
+    """The statements as TriG: one block a named graph, in order."""
+    graphs = groupby(sorted(quads, key=_by_graph), key=lambda quad: terms.text(quad.graph_name))
+    return "".join(trig_blocks((iri, turtle(tuple(members), base)) for iri, members in graphs))
+
+
+def trig_blocks(documents: Iterable[tuple[str, str]]) -> Iterator[str]:
+    r"""Named graphs, each an IRI and its Turtle, as the blocks of one TriG document; a prefix stands where it is new.
+
+    >>> document = "@prefix ex: <https://example.org/> .\n\nex:a a ex:B ."
+    >>> print("".join(trig_blocks([("https://example.org/g", document)])))
+    @prefix ex: <https://example.org/> .
+    <BLANKLINE>
+    <https://example.org/g> {
+    ex:a a ex:B .
+    }
+    <BLANKLINE>
+    """
+    declared: dict[str, str] = {}
+    for iri, text in documents:
+        head, body = _split_prefixes(text)
+        news = [line for line in head if declared.get(line.split()[1]) != line]
+        declared |= {line.split()[1]: line for line in news}
+        # Not indented: a literal may run over several lines, and its blanks are its own.
+        yield "\n".join([*news, *([""] if news else []), f"<{iri}> {{", body, "}", ""])
+
+
+def _split_prefixes(text: str) -> tuple[list[str], str]:
+    """The prefix lines that a Turtle document of ours begins with, and the rest."""
+    lines = text.strip("\n").split("\n")
+    head = list(takewhile(lambda line: line.startswith("@prefix "), lines))
+    return head, "\n".join(lines[len(head) :]).strip("\n")
+
+
+def json_ld(quads: Sequence[Quad], context: Context) -> str:
+    """The statements as JSON-LD: one graph framed from its document's node, several as named graphs."""
+    from rejoinder.rdf import jsonld  # noqa: PLC0415  # PyLD, a tenth of a second, for those who export
+
+    return jsonld.json_ld(quads, context)

@@ -1,0 +1,170 @@
+"""The version that is served: the newest one, opened once; a request keeps the one it began with."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from logging import INFO, WARNING, Logger
+from pathlib import Path
+from typing import Final
+
+from anyio import to_thread
+
+from rejoinder import versions
+from rejoinder.config import Project
+from rejoinder.errors import RejoinderError
+from rejoinder.lazily import lazy
+from rejoinder.rdf.isolation import Barrier
+from rejoinder.server.files import FolderFiles, ProgramFiles
+from rejoinder.server.page_cache import CombinedSource, FromDisk, FromWorkers, PageCache
+from rejoinder.server.queries import QueryBackend
+from rejoinder.server.threads import in_daemon_thread
+from rejoinder.server.workers import QuerySource
+from rejoinder.site import statistics, write
+from rejoinder.site.snapshot import Snapshot, open_snapshot
+from rejoinder.triplestores.client import Remote
+from rejoinder.triplestores.remote_snapshot import RemoteShelf
+from rejoinder.versions import Manifest, Version
+
+
+@dataclass(frozen=True)
+class ServedVersion:
+    """A version that is open; `mark` tells it from the one that follows it, `max_age` is how long answers are fresh.
+
+    `edition` opens what its pages are made of; `source` is what queries are put to.
+    """
+
+    manifest: Manifest
+    mark: object
+    pages: PageCache
+    max_age: int
+    edition: Callable[[], Snapshot]
+    source: QuerySource
+
+
+VersionListener = Callable[[ServedVersion], Awaitable[None]]
+"""What has to be ready for a version before anything is answered from it."""
+
+
+@dataclass
+class VersionWatcher:
+    """Opens the newest version of a project, and the next one when there is one; `workers` make its pages."""
+
+    project: Project
+    log: Logger
+    workers: QueryBackend
+    followers: list[VersionListener] = field(default_factory=list)
+    _opened: ServedVersion | None = None
+    _refused: object = None
+    _barrier: Barrier | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def current(self) -> ServedVersion:
+        """The newest version; the one before if that cannot be opened, which is logged once.
+
+        Raises:
+            StoreError: there is none that can be opened.
+        """
+        if self._opened and self._is_current(self._opened):
+            return self._opened
+        async with self._turn:
+            if self._opened and self._is_current(self._opened):
+                return self._opened
+            mark = versions.mark(self.project.build)
+            try:
+                opened = await to_thread.run_sync(self._open, mark)
+                for follow in self.followers:
+                    await follow(opened)
+                await self.workers.switch(opened.source)
+                self._tell_barrier()
+                self._opened = opened
+            except (RejoinderError, OSError) as error:
+                return self._fallen_back(mark, error)
+            return self._opened
+
+    def _tell_barrier(self) -> None:
+        """Log what keeps queries from the network, once for each answer that there is."""
+        if self.workers.barrier is not self._barrier:
+            self._barrier = self.workers.barrier
+            self.log.log(WARNING if self._barrier is Barrier.NONE else INFO, "queries: %s", self._barrier)
+
+    def _is_current(self, opened: ServedVersion) -> bool:
+        mark = versions.mark(self.project.build)
+        if mark in {opened.mark, self._refused, None}:
+            return True
+        # The store of a version is published before its files: until the build is done, the one before has all of them.
+        return versions.is_building(self.project.build)
+
+    def _open(self, mark: object) -> ServedVersion:
+        version = versions.require_newest(self.project.build)
+        name, settings = f"{version.manifest.number} {mark}", self.project.server
+        has_site = version.site_path.is_dir() and write.is_current(version.site_path, self.project)
+        source = QuerySource(version.store_path, name, None if has_site else version)
+        files = FromDisk(FolderFiles(version.site_path)) if has_site else self._made(version, name)
+        edition = partial(open_snapshot, self.project, version)
+        return ServedVersion(
+            version.manifest, mark, PageCache(files, settings.cache_bytes), settings.max_age, edition, source
+        )
+
+    def _made(self, version: Version, name: str) -> CombinedSource:
+        """The files of a version without a site: what is on disk is read, everything else is made by workers."""
+        dumps = frozenset(dump.path for dump in statistics.dumps(version.export_path))
+        exported, fixed = FolderFiles(version.export_path, dumps), ProgramFiles(self.project)
+        return CombinedSource((FromDisk(exported), FromDisk(fixed), FromWorkers(self.workers, name)))
+
+    def _fallen_back(self, mark: object, error: RejoinderError | OSError) -> ServedVersion:
+        if self._opened is None:
+            raise error
+        self._refused = mark
+        number = self._opened.manifest.number
+        self.log.error("version %d stays in use: %s", number, error)
+        return self._opened
+
+
+_SECONDS: Final = 1.0
+"""How long the store is not asked whether it still holds the same."""
+
+
+@dataclass
+class RemoteVersionWatcher(VersionWatcher):
+    """Opens the version that a triple store holds, and the next one when it was pushed there."""
+
+    remote: Remote = field(kw_only=True)
+    clock: Callable[[], float] = time.monotonic
+    _edition: Snapshot | None = None
+    _looked: float = 0.0
+
+    @lazy
+    def _shelf(self) -> RemoteShelf:
+        return RemoteShelf(self.project, self.remote)
+
+    async def current(self) -> ServedVersion:
+        """The version that the store holds.
+
+        Raises:
+            StoreError: it holds none.
+            RemoteError: it cannot be reached, or refuses.
+        """
+        if self._opened and self.clock() - self._looked < _SECONDS:
+            return self._opened
+        async with self._turn:
+            edition = await in_daemon_thread(self._shelf.edition)
+            if self._opened is None or edition is not self._edition:
+                opened = self._opened_of(edition)
+                for follow in self.followers:
+                    await follow(opened)
+                await self.workers.switch(opened.source)
+                self._tell_barrier()
+                self._opened, self._edition = opened, edition
+            self._looked = self.clock()
+            return self._opened
+
+    def _opened_of(self, edition: Snapshot) -> ServedVersion:
+        settings = self.project.server
+        mark = self._shelf.fingerprint
+        source = QuerySource(Path(), f"{edition.manifest.number} {mark}", edition)
+        pages = PageCache(FromWorkers(self.workers, source.name), settings.cache_bytes)
+        return ServedVersion(edition.manifest, mark, pages, settings.max_age, lambda: edition, source)

@@ -1,0 +1,149 @@
+"""Queries put to a triple store, with limits of ours: time, size, how many at a time, and nothing but queries."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from rejoinder import formats
+from rejoinder.errors import QueryError, RemoteError, UnwritableError
+from rejoinder.questions import tables
+from rejoinder.questions.question import Table
+from rejoinder.rdf import query, terms
+from rejoinder.rdf.isolation import Barrier
+from rejoinder.rdf.query import AcceptedFormats, TooLargeError
+from rejoinder.rdf.terms import Triple
+from rejoinder.server import workers
+from rejoinder.server.files import StoreFiles
+from rejoinder.server.threads import in_daemon_thread
+from rejoinder.server.workers import (
+    SYNTAXES,
+    Lane,
+    LimitError,
+    PageJob,
+    QueryJob,
+    QueryLimits,
+    QueryQueue,
+    QueryReply,
+    QuerySource,
+)
+from rejoinder.site.snapshot import Snapshot
+from rejoinder.triplestores import sparql_client
+from rejoinder.triplestores.client import Remote
+from rejoinder.triplestores.http import TooLongError
+
+_WRONG: Final = range(400, 500)
+
+
+class RemoteWorkers(QueryQueue):
+    """Answers queries as `Workers` do, by asking a triple store.
+
+    A place is taken for as long as a thread asks: one that nobody waits for any more is still at work, until the time
+    for its answer is over. What the store does with a query is not in our hands: only a check of its text is.
+    """
+
+    barrier = Barrier.STORE
+
+    def __init__(self, remote: Remote, limits: QueryLimits) -> None:
+        super().__init__(limits)
+        self._remote = replace(remote, seconds=limits.seconds)
+        self._shelf: StoreFiles | None = None
+        self._running: set[asyncio.Task[QueryReply]] = set()
+
+    async def switch(self, source: QuerySource) -> None:
+        """See `Answering.switch`."""
+        self._source = source
+        self._shelf = StoreFiles(source.pages) if isinstance(source.pages, Snapshot) else None
+
+    async def close(self) -> None:
+        """Nothing: no query has a process of its own."""
+
+    async def answer(self, job: QueryJob | PageJob, lane: Lane = Lane.STRANGERS) -> tuple[QueryReply, QuerySource]:
+        """See `Answering.answer`; nothing waits for a query that takes too long.
+
+        Raises:
+            LimitError: the query took too long or too much, or too many are asked.
+            RemoteError: the store cannot be reached or fails.
+        """
+        source, running = self.source, await self._started(job, lane)
+        # A page puts many queries, and each of them has this time; the page has that of its request.
+        await asyncio.wait((running,), timeout=None if isinstance(job, PageJob) else self.limits.seconds)
+        if not running.done():
+            raise self._too_slow(job)
+        try:
+            return running.result(), source
+        except (TooLongError, TooLargeError) as error:
+            raise LimitError("size", str(error)) from error
+
+    async def _started(self, job: QueryJob | PageJob, lane: Lane) -> asyncio.Task[QueryReply]:
+        """The query at work, as soon as there is a place for it."""
+        async with AsyncExitStack() as place:
+            await place.enter_async_context(self._place(lane, _at_once))
+            running = asyncio.create_task(self._in_thread(job, place.pop_all()))
+        self._running.add(running)
+        running.add_done_callback(self._ended)
+        return running
+
+    async def _in_thread(self, job: QueryJob | PageJob, place: AsyncExitStack) -> QueryReply:
+        async with place:
+            return await in_daemon_thread(partial(self._reply, job))
+
+    def _ended(self, running: asyncio.Task[QueryReply]) -> None:
+        self._running.discard(running)
+        if not running.cancelled():
+            running.exception()  # which is no news to anybody where nobody waits any more
+
+    def _reply(self, job: QueryJob | PageJob) -> QueryReply:
+        if isinstance(job, PageJob):
+            return workers.file_reply(self._shelf, job) if self._shelf else QueryReply()
+        try:
+            query.check(job.text)
+            sparql_client.reject_all_but_queries(job.text)
+            return self._page(job) if job.page else self._whole(job)
+        except QueryError as error:
+            return QueryReply(fault="query", message=str(error))
+        except UnwritableError as error:
+            return QueryReply(fault="syntax", message=str(error))
+        except RemoteError as error:
+            if error.status in _WRONG:
+                told = str(error).removeprefix(f"{self._remote.endpoint.query}: ")  # strangers need not know where
+                return QueryReply(fault="query", message=told)
+            raise
+
+    def _page(self, job: QueryJob) -> QueryReply:
+        """The rows of one page; all are counted."""
+        offset, number = job.page or (0, 0)
+        table = sparql_client.sparql(self._remote, job.text)
+        if not isinstance(table, Table):
+            raise QueryError("the question makes a graph, not a table; write it as SELECT")
+        shown = Table(table.columns, table.rows[offset : offset + number])
+        return QueryReply(formats.JSON.name, total=len(table.rows), body=tables.as_json(shown).encode(), changes=True)
+
+    def _whole(self, job: QueryJob) -> QueryReply:
+        answer = sparql_client.sparql(self._remote, job.text, job.dataset)
+        wanted = AcceptedFormats(*(SYNTAXES[name] if name else None for name in (job.table, job.boolean, job.graph)))
+        if not isinstance(answer, Table):
+            return self._graph(answer, wanted)
+        found = query.reserialize(_json(answer, sparql_client.form(job.text)), wanted, self.limits.size)
+        return QueryReply(found.syntax.name if found.syntax else None, body=found.body, changes=True)
+
+    def _graph(self, triples: tuple[Triple, ...], wanted: AcceptedFormats) -> QueryReply:
+        if wanted.graph is None:
+            return QueryReply(None)
+        body = query.graph_written(triples, wanted.graph, self.limits.size)
+        return QueryReply(wanted.graph.name, body=body, changes=True)
+
+
+async def _at_once() -> None:
+    """Nothing more to wait for: any thread may ask."""
+
+
+def _json(table: Table, form: str) -> bytes:
+    if form == "ASK":
+        (row,) = table.rows
+        yes = row[0] is not None and terms.text(row[0]) == "true"
+        return b'{"head": {}, "boolean": %s}' % (b"true" if yes else b"false")
+    return tables.as_json(table).encode()

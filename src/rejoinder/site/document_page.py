@@ -1,0 +1,129 @@
+"""The page of a document that is no report: a record of a review, a scheme of issues, any other graph of a project.
+
+Every fragment of the document is an element of its page, so that a fragment's IRI leads there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from rejoinder import namespaces
+from rejoinder.rdf.terms import NamedNode
+from rejoinder.site import resource, schema_org
+from rejoinder.site.render import Page, PageMetadata, Renderer
+from rejoinder.site.resource import Resource, by_label, by_position, expanded
+
+_SHOWN: Final = ("skos:definition", "skos:example", "rdfs:comment", "rdfs:isDefinedBy", "dcterms:description")
+_HEADINGS: Final = (
+    ("Classes", "owl:Class"),
+    ("Relations", "owl:ObjectProperty"),
+    ("Attributes", "owl:DatatypeProperty"),
+    ("Values", "owl:NamedIndividual"),
+    ("Shapes", "sh:NodeShape"),
+)
+
+
+def vocabulary_page(press: Renderer, graph: str, path: str) -> Page:
+    """The page at `path` of the ontology or the shapes in `graph`."""
+    it = press.library.thing(graph)
+    title = it.label.value if it.texts("dcterms:title") or it.texts("rdfs:label") else namespaces.compact(graph, {})
+    head = PageMetadata(
+        title=title,
+        description=it.words("dcterms:description") or title,
+        iri=graph,
+        kind=schema_org.kind_iri("DefinedTermSet"),
+        structured=schema_org.described(it, "DefinedTermSet"),
+        twins=press.stem(it),
+    )
+    hidden = frozenset(expanded(name).value for name in _SHOWN)
+    groups = _grouped(_terms(press, graph))
+    return press.page("vocabulary.html", path, head, it=it, title=title, groups=groups, elsewhere=hidden)
+
+
+def _terms(press: Renderer, graph: str) -> tuple[Resource, ...]:
+    """Everything that the graph describes and that is a fragment of it."""
+    subjects = {quad.subject for quad in resource.graph(press.library.store, graph)}
+    iris = (term.value for term in subjects if isinstance(term, NamedNode))
+    return by_label(press.library.thing(iri) for iri in iris if iri.startswith(graph + "#"))
+
+
+def _grouped(terms: tuple[Resource, ...]) -> list[tuple[str, list[Resource]]]:
+    found: dict[str, list[Resource]] = {heading: [] for heading in (*dict(_HEADINGS), "Other terms")}
+    for term in terms:
+        heading = next((heading for heading, kind in _HEADINGS if term.is_a(kind)), "Other terms")
+        found[heading].append(term)
+    return [(heading, members) for heading, members in found.items() if members]
+
+
+_LISTED: Final = frozenset(
+    namespaces.RJ + name for name in ("hasRecommendation", "hasPassage", "hasReview", "hasIssue")
+)
+"""Properties whose values the page lists below."""
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """What a document describes: fragments of its own, by their kind, and things that have pages elsewhere."""
+
+    recommendations: tuple[Resource, ...]
+    passages: tuple[Resource, ...]
+    others: tuple[Resource, ...]
+    elsewhere: tuple[Resource, ...]
+
+
+def document_page(press: Renderer, graph: str, path: str) -> Page:
+    """The page at `path` of the document whose graph is `graph`."""
+    it = press.library.thing(graph)
+    contents = _contents(it)
+    anchored = {passage for thing in contents.recommendations for passage in thing.all("rj:anchor")}
+    return press.page(
+        "document.html",
+        path,
+        _head(press, it, path),
+        it=it,
+        title=_title(it),
+        contents=contents,
+        responses=_responses(contents.recommendations),
+        elsewhere=_LISTED,
+        passages=[passage for passage in contents.passages if passage not in anchored],
+    )
+
+
+def _contents(it: Resource) -> _Contents:
+    subjects = {quad.subject for quad in resource.graph(it.library.store, it.iri)}
+    things = [it.library.thing(node.value) for node in subjects if isinstance(node, NamedNode) and node.value != it.iri]
+    own = [thing for thing in things if thing.document == it and thing.fragment]
+    recommendations = by_position(thing for thing in own if thing.is_a("rj:Recommendation"))
+    passages = sorted((thing for thing in own if thing.is_a("rj:Passage")), key=lambda p: (p.number("oa:start"), p.iri))
+    return _Contents(
+        recommendations=recommendations,
+        passages=tuple(passages),
+        others=by_label(thing for thing in own if thing not in {*recommendations, *passages}),
+        elsewhere=by_label(thing for thing in things if thing.document != it),
+    )
+
+
+def _responses(recommendations: Iterable[Resource]) -> list[tuple[Resource, int]]:
+    """How often each response was given, the most frequent first."""
+    found = Counter(response for thing in recommendations for response in thing.all("rj:response"))
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0].iri))
+
+
+def _title(it: Resource) -> str:
+    """The document's label, or where it stands."""
+    return it.label.value if it.texts("rdfs:label") or it.texts("dcterms:title") else it.short
+
+
+def _head(press: Renderer, it: Resource, path: str) -> PageMetadata:
+    title = _title(it)
+    return PageMetadata(
+        title=title,
+        description=f"{title}: what this document of {press.project.title} says.",
+        iri=it.iri,
+        kind=schema_org.kind_iri("Dataset"),
+        structured=schema_org.document(it, title, press.project),
+        twins=path.removesuffix(".html"),
+    )

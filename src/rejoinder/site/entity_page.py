@@ -1,0 +1,289 @@
+"""The pages of what reports share: States, issues, people, organisations, laws, reviews; and a list of each kind.
+
+A person's page says what they claimed and what became of each claim; a State's what it raised, where, and with whom.
+Beside every statement stands the report that says so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from rejoinder import namespaces
+from rejoinder.site import claims as site_claims
+from rejoinder.site import schema_org
+from rejoinder.site.claims import kind_of
+from rejoinder.site.render import Page, PageMetadata, Renderer
+from rejoinder.site.resource import Resource, by_label, by_position
+
+ROWS: Final = 200
+"""Rows of a list that a page shows: more than the example has anywhere, a few hundred kilobytes, and less than a
+second to make. A person who needs more of them needs the data."""
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class TruncatedList(Generic[Row]):
+    """The beginning of a list, and how long the list is."""
+
+    shown: tuple[Row, ...]
+    total: int
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing is left out."""
+        return len(self.shown) == self.total
+
+
+@dataclass(frozen=True)
+class FurtherQuestion:
+    """A stored question that tells more than the list shows: its parameter, and what it lists, in words."""
+
+    question: str
+    parameter: str
+    tells: str
+
+
+_RECORDS: Final = "who-recommends-what-to-whom"
+RAISED: Final[Mapping[str, tuple[FurtherQuestion, ...]]] = {
+    "state": (
+        FurtherQuestion("what-a-state-did", "state", "all that reports say of it"),
+        FurtherQuestion(_RECORDS, "by", "how often it recommended what to whom, as records have it"),
+    ),
+    "issue": (
+        FurtherQuestion("who-raised-an-issue", "under", "every State that reports name with it"),
+        FurtherQuestion(_RECORDS, "issue", "how often who recommended it to whom, as records have it"),
+    ),
+}
+"""By kind of page, what tells more of what a State raised, and of who raised an issue."""
+
+_SPOKEN: Final = (FurtherQuestion("claims-and-what-became-of-them", "speaker", "each claim, and what became of it"),)
+CLAIMS: Final[Mapping[str, tuple[FurtherQuestion, ...]]] = {"person": _SPOKEN, "organisation": _SPOKEN}
+"""By kind of page, what tells more of claims; no question is asked by a claim's issue."""
+
+
+def head(rows: Sequence[Row]) -> TruncatedList[Row]:
+    """The beginning of a list that stands already."""
+    return TruncatedList(tuple(rows[:ROWS]), len(rows))
+
+
+def by_document(things: Iterable[Resource]) -> dict[Resource, list[Resource]]:
+    """The things by the document that describes each: reports before records and tables, then by IRI."""
+    found: dict[Resource, list[Resource]] = defaultdict(list)
+    for thing in things:
+        found[thing.document].append(thing)
+    return {document: found[document] for document in sorted(found, key=_precedence)}
+
+
+def first_by_position(things: Iterable[Resource]) -> TruncatedList[Resource]:
+    """The first of these different things, document after document, each in the order of its text."""
+    documents = by_document(things)
+    shown: list[Resource] = []
+    for members in documents.values():
+        if len(shown) < ROWS:
+            shown += by_position(members)
+    return TruncatedList(tuple(shown[:ROWS]), sum(map(len, documents.values())))
+
+
+def _precedence(document: Resource) -> tuple[bool, str]:
+    return not document.is_a("rj:Report"), document.iri
+
+
+_SHOWN_AS_TABLE: Final = frozenset({"raisedBy", "raisedConcern", "asserted", "speaker"})
+
+
+@dataclass(frozen=True)
+class Mention:
+    """What points to a thing: the property, its subject, and what kind of thing that is."""
+
+    property: Resource
+    subject: Resource
+    kind: Resource | None
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """The first mentions by document; how many these are, and how many there are in how many documents."""
+
+    documents: tuple[tuple[Resource, tuple[Mention, ...]], ...]
+    total: int
+    total_documents: int
+
+    @property
+    def shown(self) -> int:
+        """How many the page shows."""
+        return sum(len(rows) for _, rows in self.documents)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing is left out."""
+        return self.shown == self.total
+
+
+def mentions(thing: Resource, elsewhere: Collection[Resource]) -> Mentions:
+    """What points to the thing, but for what the page shows in a table of its own, as it does what is `elsewhere`."""
+    found = _pointing(thing, elsewhere)
+    documents = by_document(found)
+    shown: list[tuple[Resource, tuple[Mention, ...]]] = []
+    left = ROWS
+    for document, subjects in documents.items():
+        if left:
+            rows = _rows(subjects, found)[:left]
+            shown.append((document, tuple(_mention(subject, predicate) for subject, predicate in rows)))
+            left -= len(rows)
+    return Mentions(tuple(shown), sum(map(len, found.values())), len(documents))
+
+
+def _pointing(thing: Resource, elsewhere: Collection[Resource]) -> Mapping[Resource, list[str]]:
+    """The parts of documents that point to the thing, and the reports themselves, each with its properties."""
+    found: dict[Resource, list[str]] = defaultdict(list)
+    for subject, predicate in thing.library.pointing(thing.iri):
+        shown = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject in elsewhere
+        if not shown and (subject.fragment or subject.is_a("rj:Report")):
+            found[subject].append(predicate)
+    return found
+
+
+def _rows(subjects: list[Resource], found: Mapping[Resource, list[str]]) -> list[tuple[Resource, str]]:
+    return [(subject, predicate) for subject in by_position(subjects) for predicate in found[subject]]
+
+
+def _mention(subject: Resource, predicate: str) -> Mention:
+    return Mention(subject.library.thing(predicate), subject, kind_of(subject))
+
+
+TITLES: Final = {
+    "report": "Reports",
+    "state": "States",
+    "issue": "Issues",
+    "person": "People",
+    "organisation": "Organisations",
+    "provision": "Laws",
+    "review": "Reviews",
+    "record": "Records",
+}
+"""The kinds of things that have a page each, and the title of the page that lists them."""
+
+DOCUMENTS: Final = frozenset({"report", "record"})
+"""The kinds of things that are documents: graphs of their own."""
+
+_DERIVED_OWN: Final = frozenset({namespaces.RJ + "raisedConcern", namespaces.RJ + "asserted"})
+
+
+def members(press: Renderer, kind: str) -> tuple[Resource, ...]:
+    """The things of a kind that have an address on the site, by label."""
+    found = press.library.instances(f"rj:{kind.capitalize()}")
+    return by_label(thing for thing in found if not thing.fragment and press.addresses.stem(thing.iri))
+
+
+def kind_of_page(thing: Resource) -> str | None:
+    """The kind of page that a thing has, None if it has none of its own."""
+    return None if thing.fragment else next((kind for kind in TITLES if thing.is_a(f"rj:{kind.capitalize()}")), None)
+
+
+def is_spoken_of(thing: Resource) -> bool:
+    """Whether a report speaks of it."""
+    subjects = thing.library.pointing_subjects(thing.iri)
+    return bool(thing.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s in subjects)
+
+
+def thing_page(press: Renderer, kind: str, thing: Resource) -> Page:
+    """The page of a thing."""
+    claims, raised = _claims(thing), _raised(thing)
+    groups = site_claims.grouped(site_claims.answered_claims(claims))
+    return press.page(
+        "thing.html",
+        f"{press.stem(thing)}.html",
+        _head(press, kind, thing),
+        it=thing,
+        collection=kind,
+        collection_title=TITLES[kind],
+        elsewhere=_DERIVED_OWN,
+        narrower=by_label(thing.of("skos:broader")),
+        reviews=_reviews(thing),
+        raised=first_by_position(raised),
+        raised_asks=RAISED.get(kind, ()),
+        groups=[(outcome, head(members)) for outcome, members in groups],
+        claims_asks=CLAIMS.get(kind, ()),
+        mentions=mentions(thing, claims | raised),
+    )
+
+
+def _head(press: Renderer, kind: str, thing: Resource) -> PageMetadata:
+    label = thing.label.value
+    return PageMetadata(
+        title=label,
+        description=f"{label}: what reports here say, each statement with the report that says so.",
+        iri=thing.iri,
+        kind=schema_org.kind_iri(schema_org.KINDS[kind]),
+        structured=schema_org.described(thing, schema_org.KINDS[kind]),
+        twins=press.stem(thing),
+    )
+
+
+def _claims(thing: Resource) -> set[Resource]:
+    """What a speaker claimed, what was claimed in a State's name, or about an issue."""
+    about = set(thing.of("rj:about", "rj:Claim"))
+    statements = (said for speaker in (thing, *thing.of("rj:represents")) for said in speaker.of("rj:speaker"))
+    return about | {claim for statement in statements for claim in statement.all("rj:expresses")}
+
+
+def _reviews(thing: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:
+    """The reviews of a State, each with the reports and records that belong to it."""
+    reviews = sorted(thing.of("rj:underReview"), key=lambda review: review.words("dcterms:date"))
+    return tuple((review, by_label(filter(_is_document, review.of("rj:inReview")))) for review in reviews)
+
+
+def _is_document(thing: Resource) -> bool:
+    return kind_of_page(thing) in DOCUMENTS
+
+
+def _raised(thing: Resource) -> set[Resource]:
+    """The concerns and recommendations that a State raised, or that are about an issue."""
+    return {*thing.of("rj:raisedBy"), *thing.of("rj:about", "rj:Concern")}
+
+
+def collection_page(press: Renderer, kind: str) -> Page:
+    """The page that lists the things of a kind: first those that reports speak of."""
+    things = members(press, kind)
+    spoken = frozenset(thing for thing in things if kind in DOCUMENTS or is_spoken_of(thing))
+    iri = f"{press.project.base}{kind}/"
+    head = PageMetadata(
+        title=TITLES[kind],
+        description=f"{TITLES[kind]} in {press.project.title}.",
+        iri=iri,
+        kind=schema_org.kind_iri("CollectionPage"),
+        structured=schema_org.collection(press.library.thing(iri), TITLES[kind]),
+        twins=f"{kind}/index" if kind not in DOCUMENTS else None,
+    )
+    first = [thing for thing in things if thing in spoken]
+    return press.page(
+        "collection.html",
+        f"{kind}/index.html",
+        head,
+        title=TITLES[kind],
+        spoken=first,
+        cards=[(thing, _note(kind, thing)) for thing in first],
+        others=[thing for thing in things if thing not in spoken],
+    )
+
+
+def _note(kind: str, thing: Resource) -> str:
+    """A line that tells a thing in a list from the others."""
+    return ", ".join(note for note in _notes(kind, thing) if note)
+
+
+def _notes(kind: str, thing: Resource) -> Iterator[str]:
+    if kind == "report":
+        yield thing.words("dcterms:title")
+    claims, raised = len(_claims(thing)), len(_raised(thing))
+    if kind in ("state", "issue") and raised:
+        yield f"{raised} concern{'s' * (raised > 1)} or recommendation{'s' * (raised > 1)}"
+    if claims:
+        yield f"{claims} claim{'s' * (claims > 1)}"
+    if kind == "person":
+        roles = {role.value for statement in thing.of("rj:speaker") for role in statement.texts("rj:roleAsStated")}
+        yield from sorted(roles)

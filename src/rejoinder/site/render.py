@@ -1,0 +1,203 @@
+"""The press: values and a template in, the bytes of a page out.
+
+Templates are escaped by Jinja, whatever a literal says. Links are relative to the page's own file.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from rejoinder import dates, formats
+from rejoinder.config import Project
+from rejoinder.formats import Syntax
+from rejoinder.lazily import lazy
+from rejoinder.rdf.terms import Literal
+from rejoinder.site.resource import GraphReader, Resource, expanded
+from rejoinder.site.urls import SiteUrls, relative
+
+TERMS: Final = {
+    "bibo:status": "status",
+    "dcterms:bibliographicCitation": "to cite",
+    "dcterms:created": "created",
+    "dcterms:creator": "creator",
+    "dcterms:date": "date",
+    "dcterms:isPartOf": "part of",
+    "dcterms:issued": "issued",
+    "dcterms:language": "language",
+    "dcterms:license": "licence",
+    "dcterms:modified": "modified",
+    "dcterms:publisher": "publisher",
+    "dcterms:source": "source",
+    "dcterms:spatial": "place",
+    "dcterms:title": "title",
+    "owl:versionIRI": "this version",
+    "owl:versionInfo": "version",
+    "prov:wasAttributedTo": "attributed to",
+    "rdfs:comment": "note",
+    "rdfs:domain": "is said of",
+    "rdfs:label": "label",
+    "rdfs:range": "values",
+    "rdfs:seeAlso": "see also",
+    "rdfs:subClassOf": "is a kind of",
+    "rdfs:subPropertyOf": "implies",
+    "schema:email": "e-mail",
+    "schema:sha256": "SHA-256",
+    "schema:url": "website",
+    "sh:message": "message",
+    "sh:severity": "severity",
+    "sh:targetClass": "checks each",
+    "skos:altLabel": "also called",
+    "skos:broadMatch": "broader match",
+    "skos:broader": "broader",
+    "skos:closeMatch": "close match",
+    "skos:definition": "definition",
+    "skos:editorialNote": "editor’s note",
+    "skos:exactMatch": "exact match",
+    "skos:hasTopConcept": "issues",
+    "skos:inScheme": "in the list",
+    "skos:narrowMatch": "narrower match",
+    "skos:notation": "code",
+    "skos:relatedMatch": "related match",
+    "vann:preferredNamespacePrefix": "prefix",
+    "vann:preferredNamespaceUri": "namespace",
+}
+"""By the property as a dossier's prefixes write it."""
+
+_NO_PLURAL: Final = frozenset({"Background", "Evidence"})
+
+WORDS_BY_IRI: Final = {expanded(name).value: words for name, words in TERMS.items()}
+"""The same by the IRI of the property."""
+
+
+def heading(label: Literal, number: int) -> Literal:
+    """What stands above so many things of a kind that has this label; the plural is known in English alone.
+
+    >>> [heading(Literal(word, language="en"), 2).value for word in ("Claim", "Part of a statistic", "Evidence")]
+    ['Claims', 'Parts of a statistic', 'Evidence']
+    >>> heading(Literal("Claim", language="en"), 1).value, heading(Literal("Утверждение", language="ru"), 2).value
+    ('Claim', 'Утверждение')
+    """
+    if number == 1 or label.language != "en" or label.value in _NO_PLURAL:
+        return label
+    noun, of, rest = label.value.partition(" of ")
+    noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return Literal(noun + of + rest, language="en")
+
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+RDF_ALTERNATES: Final = (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)
+ABOUT: Final = "https://schema.org/AboutPage"
+"""The class of a page that is about a thing, beside that of the thing (Signposting)."""
+
+HTML: Final = "text/html; charset=utf-8"
+INTERFACE: Final = "en"
+"""The language of the pages' own words; labels may be in another, and then say so."""
+
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document may hold. Standard: XML 1.0, section 2.2."""
+
+_HIDDEN: Final = (
+    "rdf:type",
+    "rdfs:label",
+    "skos:prefLabel",
+    "rj:anchor",
+    "rj:earliest",
+    "rj:latest",
+    "rj:hasStatisticPart",
+)
+"""Properties that a page shows in another way, or that say again what it shows."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file of the site: its path, what is in it, and its media type."""
+
+    path: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
+class PageMetadata:
+    """What a page says of itself to machines.
+
+    `iri` is what it is about and is cited as, `kind` the schema.org class of that, `structured` its description in
+    schema.org's terms; `twins` is the stem of the files that say the same in RDF, if there are any.
+    """
+
+    title: str
+    description: str
+    iri: str
+    kind: str
+    structured: dict[str, Any]
+    twins: str | None = None
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["in_words"] = dates.in_words
+    environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
+    environment.globals["TERMS"] = WORDS_BY_IRI
+    environment.globals["ABOUT"] = ABOUT
+    environment.tests["thing"] = lambda value: isinstance(value, Resource)
+    return environment
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Makes the pages of one version of a project's data; `scripts` says whether the site has any."""
+
+    project: Project
+    library: GraphReader
+    scripts: bool = False
+    _environment: Environment = field(default_factory=_environment, repr=False)
+
+    @lazy
+    def addresses(self) -> SiteUrls:
+        """Where the things of the project stand."""
+        return SiteUrls(self.project.base)
+
+    def page(self, template: str, path: str, head: PageMetadata, **values: object) -> Page:
+        """The page at `path` that `template` makes of the values."""
+        text = self._environment.get_template(template).render(
+            **values,
+            head=head,
+            site=self.project,
+            library=self.library,
+            language=INTERFACE,
+            href=lambda target: self.addresses.link(target.iri if isinstance(target, Resource) else target, path),
+            file=lambda target: relative(target, path),
+            here=path,
+            twins=twin_files(head.twins) if head.twins else (),
+            dataset=self.project.base,
+            scripts=self.scripts,
+        )
+        return Page(path, text.encode(), HTML)
+
+    def document(self, template: str, path: str, media_type: str, **values: object) -> Page:
+        """The XML document at `path` that `template` makes of the values; what XML cannot hold is replaced."""
+        text = self._environment.get_template(template).render(**values, site=self.project)
+        return Page(path, _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode(), media_type)
+
+    def stem(self, thing: Resource) -> str:
+        """The file, without its suffix, that answers for a thing of the site."""
+        found = self.addresses.stem(thing.iri)
+        if found is None:
+            raise ValueError(f"{thing.iri} has no address on this site")
+        return found
+
+
+def twin_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
+    """The files that say in RDF what the page at `stem` says."""
+    return tuple((stem + syntax.suffix, syntax) for syntax in RDF_ALTERNATES)

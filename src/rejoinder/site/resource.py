@@ -1,0 +1,312 @@
+"""What pages read of a store: things, each with what is said of it and what points to it.
+
+A thing's properties are asked for as a dossier's prefixes write them, `rj:about`. Labels are in the language of the
+page where there are any, else in English, else in what there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Protocol, TypeGuard
+from urllib.parse import urlsplit
+
+from rejoinder import namespaces
+from rejoinder.lazily import lazy
+from rejoinder.questions import question as question_question
+from rejoinder.questions.question import Question, Table
+from rejoinder.rdf import query as rdf_query
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.query import Solutions
+from rejoinder.rdf.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+
+
+class Elsewhere(Protocol):
+    """A version in another store, with what pages ask of ours."""
+
+    def quads_for_pattern(
+        self,
+        subject: NamedNode | BlankNode | Triple | None,
+        predicate: NamedNode | None,
+        object: NamedNode | BlankNode | Literal | Triple | None,  # noqa: A002  # pyoxigraph's name
+        graph_name: NamedNode | BlankNode | DefaultGraph | None,
+        /,
+    ) -> Iterable[Quad]:
+        """The statements of a graph, or of the union of the version's graphs, that fit."""
+
+    def ask(self, question: Question, base: str) -> Table:
+        """The answer to a stored question, with the parameters' defaults."""
+
+    def numbers(self, query: str) -> tuple[int, ...]:
+        """The one row of whole numbers that a query over the union of the version's graphs gives."""
+
+    def tally(self, query: str) -> dict[str, int]:
+        """The rows that such a query gives: an IRI and a whole number each."""
+
+
+Source = Store | Elsewhere
+
+
+def graph(source: Source, iri: str) -> Iterable[Quad]:
+    """The statements of a named graph."""
+    return source.quads_for_pattern(None, None, None, NamedNode(iri))
+
+
+def ask(source: Source, question: Question, base: str) -> Table:
+    """The answer to a stored question, with the parameters' defaults.
+
+    Raises:
+        QueryError: the stored query does not run.
+    """
+    return (
+        question_question.ask(source, question, {}, base) if isinstance(source, Store) else source.ask(question, base)
+    )
+
+
+def numbers(source: Source, query: str) -> tuple[int, ...]:
+    """The one row of whole numbers that a query gives.
+
+    Raises:
+        QueryError: the query does not run.
+    """
+    if isinstance(source, Store):
+        return tuple(int(rdf_terms.text(term)) for term in rdf_query.only_row(source, query))
+    return source.numbers(query)
+
+
+def tally(source: Source, query: str) -> dict[str, int]:
+    """The rows that a query gives, an IRI and a whole number each; sorted by IRI.
+
+    Raises:
+        QueryError: the query does not run.
+    """
+    if not isinstance(source, Store):
+        return dict(sorted(source.tally(query).items()))
+    answer = rdf_query.query(source, query)
+    rows = answer.rows if isinstance(answer, Solutions) else ()
+    return dict(sorted((rdf_terms.text(iri), int(rdf_terms.text(number))) for iri, number in rows if iri and number))
+
+
+_LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
+_UNION: Final = DefaultGraph()
+_MOST: Final = 200_000
+"""How many lists of values are remembered, some 150 MB; beyond, all are forgotten and read again when wanted."""
+
+
+def expanded(name: str) -> NamedNode:
+    """The property that `name` stands for.
+
+    >>> str(expanded("rj:about"))
+    '<https://w3id.org/rejoinder/ns#about>'
+    """
+    prefix, _, local = name.partition(":")
+    return NamedNode(namespaces.PREFIXES[prefix] + local)
+
+
+@dataclass(frozen=True)
+class GraphReader:
+    """The union of a version's graphs, read in one language; what was read is remembered while it is used."""
+
+    store: Source
+    base: str
+    language: str = "en"
+    _read: dict[tuple[str, str], tuple[Resource | Literal, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def thing(self, iri: str) -> Resource:
+        """The thing with that IRI, whether or not anything is said of it."""
+        return Resource(iri, self)
+
+    def here(self, local: str) -> Resource:
+        """The thing with the IRI `local` below the base."""
+        return Resource(self.base + local, self)
+
+    def instances(self, name: str) -> tuple[Resource, ...]:
+        """The things of the class `name`, by label."""
+        return by_label(self.of_class(name))
+
+    def of_class(self, name: str) -> tuple[Resource, ...]:
+        """The things of the class `name`, by IRI: what they are called is not read."""
+        return self._subjects(expanded("rdf:type"), expanded(name))
+
+    def has(self, name: str) -> bool:
+        """Whether there is anything of the class `name`."""
+        return any(True for _ in self.store.quads_for_pattern(None, expanded("rdf:type"), expanded(name), _UNION))
+
+    def objects(self, iri: str, name: str) -> tuple[Resource | Literal, ...]:
+        """The values of a property."""
+        known = self._read.get((iri, name))
+        if known is None:
+            quads = self.store.quads_for_pattern(NamedNode(iri), expanded(name), None, _UNION)
+            if len(self._read) >= _MOST:
+                self._read.clear()
+            known = tuple(self.values(quad.object for quad in quads))
+            self._read[iri, name] = known
+        return known
+
+    def is_of_class(self, iri: str, name: str) -> bool:
+        """Whether a thing is of the class; unlike by `Thing.is_a`, nothing is remembered: one look for each of many."""
+        found = self.store.quads_for_pattern(NamedNode(iri), expanded("rdf:type"), expanded(name), _UNION)
+        return any(True for _ in found)
+
+    def values_of(self, name: str) -> frozenset[str]:
+        """The IRIs of all things that are values of the property, whatever has it."""
+        quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)
+        return frozenset(quad.object.value for quad in quads if _is_named(quad.object))
+
+    def subjects(self, name: str, iri: str) -> tuple[Resource, ...]:
+        """The things that have this one as the value of a property."""
+        return self._subjects(expanded(name), NamedNode(iri))
+
+    def _subjects(self, predicate: NamedNode, value: NamedNode) -> tuple[Resource, ...]:
+        quads = self.store.quads_for_pattern(None, predicate, value, _UNION)
+        return tuple(Resource(iri, self) for iri in sorted({q.subject.value for q in quads if _is_named(q.subject)}))
+
+    def statements(self, iri: str) -> tuple[tuple[str, Resource | Literal], ...]:
+        """What is said of a thing: property IRI and value, in order."""
+        quads = self.store.quads_for_pattern(NamedNode(iri), None, None, _UNION)
+        pairs = sorted({(quad.predicate.value, quad.object) for quad in quads}, key=str)
+        return tuple((predicate, value) for predicate, term in pairs for value in self.values([term]))
+
+    def pointing(self, iri: str) -> tuple[tuple[Resource, str], ...]:
+        """What points to a thing: the subject and the property's IRI, in order."""
+        quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
+        pairs = sorted({(q.subject.value, q.predicate.value) for q in quads if _is_named(q.subject)})
+        return tuple((Resource(subject, self), predicate) for subject, predicate in pairs)
+
+    def pointing_subjects(self, iri: str) -> Iterator[Resource]:
+        """The subjects alone, in no order, and as many times as they point; read one by one as they are asked for."""
+        quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
+        return (Resource(quad.subject.value, self) for quad in quads if _is_named(quad.subject))
+
+    def values(self, terms: Iterable[rdf_terms.Term]) -> Iterator[Resource | Literal]:
+        """The terms as pages show them, in order; a blank node is left out."""
+        for term in sorted(terms, key=str):
+            if isinstance(term, Literal):
+                yield term
+            elif isinstance(term, NamedNode):
+                yield Resource(term.value, self)
+
+
+def _is_named(term: rdf_terms.Term) -> TypeGuard[NamedNode]:
+    """Whether a page can speak of it; a blank node has no address."""
+    return isinstance(term, NamedNode)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A thing by its IRI, and the library that knows about it."""
+
+    iri: str
+    library: GraphReader = field(compare=False, repr=False)
+
+    def all(self, name: str) -> tuple[Resource, ...]:
+        """The things that are values of the property."""
+        return tuple(value for value in self.library.objects(self.iri, name) if isinstance(value, Resource))
+
+    def one(self, name: str) -> Resource | None:
+        """The first of them."""
+        return next(iter(self.all(name)), None)
+
+    def of(self, name: str, kind: str | None = None) -> tuple[Resource, ...]:
+        """The things, of the class `kind` where it is given, that have this one as a value of the property."""
+        found = self.library.subjects(name, self.iri)
+        return tuple(thing for thing in found if kind is None or self.library.is_of_class(thing.iri, kind))
+
+    def texts(self, name: str) -> tuple[Literal, ...]:
+        """The literals that are values of the property."""
+        return tuple(value for value in self.library.objects(self.iri, name) if isinstance(value, Literal))
+
+    def text(self, name: str) -> Literal | None:
+        """The literal that a reader of the page's language would read."""
+        return chosen(self.texts(name), self.library.language)
+
+    def words(self, name: str) -> str:
+        """The same as plain text, empty if there is none."""
+        found = self.text(name)
+        return found.value if found else ""
+
+    def number(self, name: str) -> int:
+        """The whole number that is the value of the property; 0 if there is none, or it is no number."""
+        words = self.words(name)
+        return int(words) if words.isascii() and words.isdigit() else 0
+
+    def is_a(self, kind: str) -> bool:
+        """Whether it is of that class."""
+        return expanded(kind).value in self.types
+
+    @lazy
+    def types(self) -> frozenset[str]:
+        """The IRIs of its classes."""
+        return frozenset(thing.iri for thing in self.all("rdf:type"))
+
+    @lazy
+    def label(self) -> Literal:
+        """What it is called; the end of its IRI and its host if nobody says."""
+        found = self._said_label
+        prefixed = namespaces.compact(self.iri, namespaces.PREFIXES)
+        return found or Literal(_nameless(self.iri) if prefixed.startswith("<") else prefixed)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether anybody says what it is called."""
+        return self._said_label is not None
+
+    @property
+    def _said_label(self) -> Literal | None:
+        return next(filter(None, map(self.text, _LABELS)), None)
+
+    @property
+    def document(self) -> Resource:
+        """The document that describes it: for a part of a report, the report."""
+        return Resource(self.iri.partition("#")[0], self.library)
+
+    @property
+    def fragment(self) -> str:
+        """Its name within its document."""
+        return self.iri.partition("#")[2]
+
+    @property
+    def short(self) -> str:
+        """Its IRI as a dossier writes it."""
+        if self.iri.startswith(self.library.base):
+            return self.iri.removeprefix(self.library.base)
+        return namespaces.compact(self.iri, namespaces.PREFIXES).strip("<>")
+
+    @lazy
+    def position(self) -> int:
+        """Where in the source text it was read first, in code points; far behind if nobody says."""
+        starts = [passage.number("oa:start") for passage in self.all("rj:anchor")]
+        return min(starts, default=1 << 40)
+
+
+def _nameless(iri: str) -> str:
+    """A name for a thing without a label.
+
+    >>> _nameless("http://www.wikidata.org/entity/Q145")
+    'Q145, wikidata.org'
+    """
+    parts = urlsplit(iri)
+    last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2]
+    return ", ".join(filter(None, (last, parts.netloc.removeprefix("www.")))) or iri
+
+
+def chosen(texts: Iterable[Literal], language: str) -> Literal | None:
+    """The text in `language`, else in English, else in none, else the first.
+
+    >>> chosen([Literal("Tchéquie", language="fr"), Literal("Czechia", language="en")], "ru").value
+    'Czechia'
+    """
+    ordered = sorted(texts, key=lambda text: (*(text.language != it for it in (language, "en", None)), str(text)))
+    return next(iter(ordered), None)
+
+
+def by_label(things: Iterable[Resource]) -> tuple[Resource, ...]:
+    """Each of the things once, in alphabetical order."""
+    return tuple(sorted(set(things), key=lambda thing: (thing.label.value.casefold(), thing.iri)))
+
+
+def by_position(things: Iterable[Resource]) -> tuple[Resource, ...]:
+    """Each of the things once, in the order of the source text."""
+    return tuple(sorted(set(things), key=lambda thing: (thing.document.iri, thing.position, thing.iri)))

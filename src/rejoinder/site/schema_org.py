@@ -1,0 +1,101 @@
+"""Descriptions for search engines: schema.org in JSON-LD, which stands inside each page.
+
+Every value is taken from the graph; nothing is rated, and no review is invented.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from rejoinder import namespaces
+from rejoinder.config import Project
+from rejoinder.questions.question import Question
+from rejoinder.site.resource import Resource
+
+KINDS: Final = {
+    "report": "Report",
+    "state": "Country",
+    "issue": "DefinedTerm",
+    "person": "Person",
+    "organisation": "Organization",
+    "provision": "Legislation",
+    "review": "Event",
+    "record": "Dataset",
+}
+"""The schema.org class of each kind of thing that has a page."""
+
+
+def kind_iri(kind: str) -> str:
+    """The IRI of a schema.org class."""
+    return namespaces.SCHEMA + kind
+
+
+def described(thing: Resource, kind: str) -> dict[str, Any]:
+    """The thing as schema.org has it."""
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": kind,
+        "@id": thing.iri,
+        "url": thing.iri,
+        "name": thing.label.value,
+    }
+    others = sorted({text.value for text in thing.texts("skos:altLabel")})
+    same = sorted(match.iri for match in thing.all("skos:exactMatch"))
+    return found | ({"alternateName": others} if others else {}) | ({"sameAs": same} if same else {})
+
+
+def collection(thing: Resource, title: str) -> dict[str, Any]:
+    """A page that lists things, by the label that the data give it, or else by its title."""
+    label = thing.text("rdfs:label")
+    return {
+        "@context": "https://schema.org",
+        "@type": "CollectionPage",
+        "@id": thing.iri,
+        "name": label.value if label else title,
+    }
+
+
+def report(thing: Resource, project: Project) -> dict[str, Any]:
+    """A report: its date, publisher and language, and the issues it is about."""
+    issues = {issue.label.value for section in thing.all("rj:hasSection") for issue in section.all("rj:about")}
+    publishers = [described(agent, "Organization") for agent in thing.all("dcterms:publisher")]
+    for publisher in publishers:
+        del publisher["@context"]
+    return described(thing, "Report") | {
+        "headline": thing.words("dcterms:title"),
+        "datePublished": thing.words("dcterms:date"),
+        "publisher": publishers,
+        "about": sorted(issues),
+        "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
+    }
+
+
+def document(thing: Resource, title: str, project: Project) -> dict[str, Any]:
+    """A document that is no report, as a data set."""
+    return described(thing, "Dataset") | {
+        "name": title,
+        "description": title,
+        "license": project.license,
+        "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
+    }
+
+
+def question(found: Question, iri: str, project: Project) -> dict[str, Any]:
+    """A question's answer as a data set, with the files to download."""
+    files = ((".csv", "text/csv"), (".json", "application/sparql-results+json"))
+    return {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "@id": iri,
+        "name": found.title,
+        "description": found.summary,
+        "license": project.license,
+        "creator": {"@type": "Organization", "name": project.publisher},
+        "variableMeasured": [
+            {"@type": "PropertyValue", "name": c.name, "description": c.summary} for c in found.columns
+        ],
+        "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
+        "distribution": [
+            {"@type": "DataDownload", "encodingFormat": media, "contentUrl": iri + suffix} for suffix, media in files
+        ],
+    }

@@ -1,0 +1,233 @@
+"""The search page and its index: names in all spellings, what officials claimed, what stands against it, questions."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Final
+
+from rejoinder.namespaces import as_uri
+from rejoinder.questions.question import Question
+from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
+from rejoinder.site import entity_page, schema_org
+from rejoinder.site.render import Page, PageMetadata, Renderer
+from rejoinder.site.resource import Resource, by_label, expanded
+
+_CHUNK: Final = 200
+"""Entries in a file."""
+_FULL: Final = 12_000
+"""How many words and numbers a file of words holds before it is parted; a word stays whole."""
+_COMMON: Final = 5_000
+"""A word that stands in more entries than this and in an eighth of all leads nowhere, and is left out."""
+
+_CYRILLIC: Final = "а:a б:b в:v г:g д:d е:e ж:j з:z и:i й:i к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:ts ч:ch "
+_MORE: Final = "ш:sh щ:sh ъ: ы:i ь: э:e ю:iu я:ia ә:a ғ:g қ:k ң:n ө:o ұ:u ү:u һ:h і:i є:e ґ:g ђ:d љ:l њ:n ћ:ch џ:j ј:i "
+_LATIN: Final = "ß:ss æ:ae œ:oe ø:o ł:l đ:d ð:d þ:th ı:i ə:a ’: ':"
+LETTERS: Final = {
+    letter: other for letter, _, other in (w.partition(":") for w in (_CYRILLIC + _MORE + _LATIN).split())
+}
+"""Letters that decomposition does not lead back to plain Latin ones."""
+
+_SOUNDS: Final = "shch:sh tch:ch sch:sh dzh:j dj:j kh:h zh:j gh:g ph:f ck:k ye:e yo:e y:i ie:e w:v q:k x:ks"
+SOUNDS: Final = tuple((pair.partition(":")[0], pair.partition(":")[2]) for pair in _SOUNDS.split())
+"""What transliterations write in several ways, and the one way of the index; applied in this order."""
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_DOUBLE: Final = re.compile(r"([^\W\d_])\1+")
+
+
+@dataclass(frozen=True)
+class SearchEntry:
+    """What can be found: its kind in a word, what its page calls it, all its names, and where it stands.
+
+    `path` is the file and fragment, `note` what a reader needs to know beside the label.
+    """
+
+    kind: str
+    label: str
+    names: tuple[str, ...]
+    path: str
+    note: str = ""
+
+
+def spelt(text: str) -> list[str]:
+    """The words of a text in the spelling of the index: without accents, in Latin letters, by their sound.
+
+    >>> spelt("Azilkhanov"), spelt("Azilhanov"), spelt("Әзілханов")
+    (['azilhanov'], ['azilhanov'], ['azilhanov'])
+    >>> spelt("Zhanaozen") == spelt("Жаңаөзен") == spelt("Janaözen")
+    True
+    """
+    plain = unicodedata.normalize("NFKD", text.lower())
+    latin = "".join(LETTERS.get(letter, letter) for letter in plain if unicodedata.category(letter)[0] != "M")
+    return [_by_sound(word) for word in _WORD.findall(latin)]
+
+
+def _by_sound(word: str) -> str:
+    for written, sound in SOUNDS:
+        word = word.replace(written, sound)
+    return _DOUBLE.sub(r"\1", word)
+
+
+def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
+    """The files of the index, name and text; the entries of a kind stand together, the most sought-after first."""
+    words = _words(entries)
+    limit = max(_COMMON, len(entries) // 8)
+    parts = dict(_parted("", {word: at for word, at in words.items() if len(at) <= limit}))
+    kinds = [(kind, len(list(members))) for kind, members in groupby(entries, key=lambda entry: entry.kind)]
+    about = {
+        "letters": LETTERS,
+        "sounds": SOUNDS,
+        "kinds": kinds,
+        "chunk": _CHUNK,
+        "parts": sorted(parts),
+        "common": sorted(word for word, at in words.items() if len(at) > limit),
+    }
+    yield "index.js", _script("index", about)
+    for prefix, part in parts.items():
+        name = words_file(prefix)
+        yield f"{name}.js", _script(name, {word: _steps(part[word]) for word in sorted(part)})
+    for start in range(0, len(entries), _CHUNK):
+        name = f"entries-{start // _CHUNK}"
+        yield f"{name}.js", _script(name, [_row(entry) for entry in entries[start : start + _CHUNK]])
+
+
+def words_file(prefix: str) -> str:
+    """The name of the file of words that begin so; hexadecimal, as a file system may not know the letters.
+
+    >>> words_file("ka")
+    'words-6b61'
+    """
+    return f"words-{prefix.encode().hex()}"
+
+
+def _words(entries: Sequence[SearchEntry]) -> Mapping[str, list[int]]:
+    """Each word and the numbers of the entries in whose names it stands, ascending."""
+    found: dict[str, list[int]] = defaultdict(list)
+    known: dict[str, list[str]] = {}
+    for number, entry in enumerate(entries):
+        plain = {word for name in (entry.label, *entry.names) for word in name.split()}
+        for word in {spelling for text in plain for spelling in _known(known, text)}:
+            found[word].append(number)
+    return found
+
+
+def _known(known: dict[str, list[str]], text: str) -> list[str]:
+    """The same as `spelt`, which is dear, while few words make up most of a text."""
+    if text not in known:
+        known[text] = spelt(text)
+    return known[text]
+
+
+def _parted(prefix: str, words: Mapping[str, list[int]]) -> Iterator[tuple[str, Mapping[str, list[int]]]]:
+    """The words parted by how they begin until each part is small or one word."""
+    if len(words) == 1 or sum(1 + len(numbers) for numbers in words.values()) <= _FULL:
+        yield prefix, words
+        return
+    end = len(prefix) + 1
+    for longer, members in groupby(sorted(words), key=lambda word: word[:end]):
+        yield from _parted(longer, {word: words[word] for word in members})
+
+
+def _steps(numbers: list[int]) -> list[int]:
+    """The first number, and from each to the next how far: short to write."""
+    return [*numbers[:1], *(after - before for before, after in pairwise(numbers))]
+
+
+def _row(entry: SearchEntry) -> list[str | tuple[str, ...]]:
+    return [entry.label, entry.path, entry.note, *(name for name in entry.names if name != entry.label)]
+
+
+def _script(name: str, value: object) -> str:
+    """A script that hands the value over under its name."""
+    return f"rejoinderSearch({json.dumps(name)},{json.dumps(value, ensure_ascii=False, separators=(',', ':'))})\n"
+
+
+_NAMES: Final = (
+    "rdfs:label",
+    "skos:prefLabel",
+    "skos:altLabel",
+    "skos:notation",
+    "rj:officialName",
+    "foaf:name",
+    "dcterms:title",
+    "rj:quote",
+)
+_SHARED: Final = {
+    "state": "State",
+    "person": "Person",
+    "organisation": "Organisation",
+    "issue": "Issue",
+    "provision": "Law",
+    "review": "Review",
+    "report": "Report",
+    "record": "Record",
+}
+_PARTS: Final = {"rj:Claim": "Claim", "rj:Evidence": "Evidence"}
+STEM: Final = "search"
+FOLDER: Final = "search/"
+_SCRIPT: Final = "text/javascript; charset=utf-8"
+
+
+def search_page(press: Renderer) -> Page:
+    """The page that searches."""
+    head = PageMetadata(
+        title="Search",
+        description="Find States, people, issues, laws, claims, evidence and questions, in any spelling.",
+        iri=press.project.base + STEM,
+        kind=schema_org.kind_iri("SearchResultsPage"),
+        structured={"@context": "https://schema.org", "@type": "SearchResultsPage", "name": "Search"},
+    )
+    return press.page("search.html", f"{STEM}.html", head)
+
+
+def index_files(press: Renderer, questions: Mapping[str, Question]) -> Iterator[Page]:
+    """The files of the index."""
+    entries = (*_things(press), *_questions(questions), *_claims_and_evidence(press))
+    for name, text in files(entries):
+        yield Page(FOLDER + name, text.encode(), _SCRIPT)
+
+
+def _things(press: Renderer) -> Iterator[SearchEntry]:
+    """What reports share and speak of, and every State."""
+    names = _names(press)
+    for kind, word in _SHARED.items():
+        for thing in entity_page.members(press, kind):
+            if kind in ("state", "report") or entity_page.is_spoken_of(thing):
+                yield SearchEntry(word, thing.label.value, names[thing.iri], as_uri(f"{press.stem(thing)}.html"))
+
+
+def _questions(questions: Mapping[str, Question]) -> Iterator[SearchEntry]:
+    for question in sorted(questions.values(), key=lambda question: question.title):
+        yield SearchEntry("Question", question.title, (question.summary,), as_uri(f"question/{question.name}.html"))
+
+
+def _claims_and_evidence(press: Renderer) -> Iterator[SearchEntry]:
+    names = _names(press)
+    for kind, word in _PARTS.items():
+        for thing in press.library.instances(kind):
+            stem = press.addresses.stem(thing.iri)
+            if stem:
+                path = as_uri(f"{stem}.html#{thing.fragment}")
+                yield SearchEntry(word, thing.label.value, names[thing.iri], path, _note(thing))
+
+
+def _note(thing: Resource) -> str:
+    """Who claimed it, and which report says so."""
+    speakers = by_label(who for statement in thing.of("rj:expresses") for who in statement.all("rj:speaker"))
+    return " · ".join([*(who.label.value for who in speakers), thing.document.label.value])
+
+
+def _names(press: Renderer) -> Mapping[str, tuple[str, ...]]:
+    """The names of everything, each once, in order."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for name in _NAMES:
+        for quad in press.library.store.quads_for_pattern(None, expanded(name), None, DefaultGraph()):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                found[quad.subject.value][quad.object.value] = None
+    return defaultdict(tuple, {iri: tuple(sorted(values)) for iri, values in found.items()})

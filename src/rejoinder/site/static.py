@@ -1,0 +1,143 @@
+"""The files of a site that are not pages about the data: style, icon, site map, rules for hosts and crawlers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import escape
+
+from rejoinder import namespaces
+from rejoinder.config import Project
+from rejoinder.formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Syntax
+from rejoinder.site.render import TEMPLATES, Page
+
+_PLAIN = "text/plain; charset=utf-8"
+_DUMP = r"^((?:version/[0-9]+/)?dataset)$"
+_VOCABULARY = r"^((?:ns|shapes)(?:/[0-9][^/]*)?)$"
+_PAST = r"^(version/[0-9]+/.+)$"
+_SUFFIXES = "html|ttl|jsonld|nt|rdf|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt|js|wasm|rdfp"
+
+
+SITE_MAP: Final = "sitemap.xml"
+
+PLATES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", SITE_MAP)
+"""Where they stand. All but the site map are the same whatever the pages are."""
+
+
+def static_file(project: Project, path: str, pages: Iterable[str]) -> Page:
+    """The file at `path`, one of `PLATES`; `pages` are the paths of the pages that people read, for the site map."""
+    match path:
+        case "style.css":
+            return Page(path, (TEMPLATES / path).read_bytes(), "text/css; charset=utf-8")
+        case "icon.svg":
+            return Page(path, (TEMPLATES / path).read_bytes(), "image/svg+xml")
+        case _ if path == SITE_MAP:
+            return Page(path, site_map(project.site, pages).encode(), "application/xml")
+        case "robots.txt":
+            return Page(path, f"User-agent: *\nAllow: /\nSitemap: {project.site}sitemap.xml\n".encode(), _PLAIN)
+        case "w3id/.htaccess":
+            return Page(path, w3id_rules(project.site, project.redirect).encode(), _PLAIN)
+        case _:  # .nojekyll: without it GitHub Pages leaves out what begins with a dot
+            return Page(path, b"", _PLAIN)
+
+
+def site_map(site: str, paths: Iterable[str]) -> str:
+    """The site map of the pages at `paths`. Standard: sitemaps.org 0.9."""
+    addresses = (f"<url><loc>{escape(site + namespaces.as_uri(path))}</loc></url>" for path in sorted(paths))
+    return "\n".join(
+        (
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
+            *addresses,
+            "</urlset>",
+            "",
+        )
+    )
+
+
+_OTHERS: Final = r"^(?:application/(?:rdf\+xml|trix|trig|n-quads|x-turtle)|text/(?:rdf\+)?n3)"
+"""What clients of RDF ask for first; that they take Turtle they say with `*/*`, if at all."""
+
+
+def w3id_rules(site: str, status: str) -> str:
+    """The rules with which w3id.org leads an IRI to its page or its data, by a redirect with the given status.
+
+    Apache matches the decoded path, and encodes what it redirects to as long as no rule has the flag NE.
+    """
+    lead = f"[R={status},L]"
+    lines = [
+        "# For the folder of this project at https://github.com/perma-id/w3id.org.",
+        f"# The site is at {site}; set `site` in rejoinder.toml and build again when it moves.",
+        "RewriteEngine on",
+        *_rules(site, r"^((?:[^/]+/)*)$", "$1index", status),
+        f"RewriteRule ^(.+\\.(?:{_SUFFIXES})|\\.well-known/void)$ {site}$1 {lead}",
+        "# All data are in two formats, and in no other.",
+        *_when(f"^{_accepted(NQUADS)}$"),
+        f"RewriteRule {_DUMP} {site}$1{NQUADS.suffix}.gz {lead}",
+        f"RewriteRule {_DUMP} {site}$1{TRIG.suffix} {lead}",
+        "# The vocabularies are in RDF/XML, too; its readers find Turtle where there is none.",
+        *_when(f"^{_accepted(RDFXML)}"),
+        f"RewriteRule {_VOCABULARY} {site}$1{RDFXML.suffix} {lead}",
+        "# Things as they were in a version have data, but no page.",
+        *_when(_accepted(JSONLD)),
+        f"RewriteRule {_PAST} {site}$1{JSONLD.suffix} {lead}",
+        f"RewriteRule {_PAST} {site}$1{TURTLE.suffix} {lead}",
+        *_rules(site, r"^(.+)$", "$1", status),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rules(site: str, pattern: str, stem: str, status: str) -> Iterator[str]:
+    plain = f"(?:{_accepted(NTRIPLES)}|^text/plain)"  # which N-Triples were before they had a type of their own
+    json = f"(?:{_accepted(JSONLD)}|^application/json$)"
+    asked = ((TURTLE, _accepted(TURTLE)), (JSONLD, json), (NTRIPLES, plain), (TURTLE, _OTHERS))
+    for syntax, accepted in asked:
+        yield from _when(accepted)
+        yield f"RewriteRule {pattern} {site}{stem}{syntax.suffix} [R={status},L]"
+    yield f"RewriteRule {pattern} {site}{stem}.html [R={status},L]"
+
+
+def _when(accepted: str) -> Iterator[str]:
+    yield f"RewriteCond %{{HTTP_ACCEPT}} {accepted} [NC]"
+
+
+def _accepted(syntax: Syntax) -> str:
+    """The syntax's media type as a pattern."""
+    return syntax.media_type.replace("+", "\\+")
+
+
+FOLDER: Final = "assets"
+MISSING: Final = (
+    "no search and no SPARQL page: Rejoinder was installed without Node 20 or later; install that, and it again"
+)
+
+_BUNDLES: Final = Path(__file__).parent / FOLDER
+_STAMP: Final = _BUNDLES / ".sources"
+_MEDIA_TYPES: Final = {
+    ".js": "text/javascript; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",
+}
+
+
+def available() -> bool:
+    """Whether there are any; what was made half-way has no stamp."""
+    return _STAMP.is_file()
+
+
+def digest() -> str:
+    """A digest of what they were made of; empty if there are none."""
+    return _STAMP.read_text(encoding="utf-8") if available() else ""
+
+
+def paths() -> Iterator[str]:
+    """Where they stand on a site."""
+    if available():
+        yield from sorted(f"{FOLDER}/{path.name}" for path in _BUNDLES.iterdir() if path.suffix in _MEDIA_TYPES)
+
+
+def script(path: str) -> Page:
+    """The file at `path`, one of `paths`."""
+    file = _BUNDLES / path.removeprefix(f"{FOLDER}/")
+    return Page(path, file.read_bytes(), _MEDIA_TYPES[file.suffix])

@@ -1,0 +1,662 @@
+"""A version into any triple store, one named graph at a time, and the proof that it is there.
+
+    version + record in the store ──plan──▶ what differs ──move──▶ read back, compared ──▶ record, counts of all
+
+Interrupted at any moment, every graph is the old one or the new one, and the next push finishes the work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from itertools import islice
+from typing import Final, TypeVar
+
+from rejoinder import formats, namespaces, versions
+from rejoinder.config import Project
+from rejoinder.errors import RemoteError
+from rejoinder.progress import Progress, silent
+from rejoinder.questions.question import Table
+from rejoinder.rdf import graphs as rdf_graphs
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
+from rejoinder.triplestores import results
+from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, connected, untold
+from rejoinder.triplestores.http import UnreadableError, excerpt
+from rejoinder.triplestores.stores import Replacement
+from rejoinder.versions import GraphEntry, Version
+
+
+@dataclass(frozen=True)
+class GraphMismatch:
+    """A graph that the store does not hold as it was pushed: how many statements are missing, and how many too many."""
+
+    graph: str
+    missing: int
+    extra: int
+    example: str
+
+
+def difference(graph: str, ours: Iterable[Triple], theirs: Iterable[Triple]) -> GraphMismatch | None:
+    """In what the statements `theirs` of a graph are not `ours`; None if the graphs mean the same.
+
+    >>> a, b = rdf.NamedNode("x:a"), rdf.NamedNode("x:b")
+    >>> difference("x:g", [Triple(a, b, a)], [Triple(a, b, a)]) is None
+    True
+    >>> difference("x:g", [Triple(a, b, a)], [])
+    Difference(graph='x:g', missing=1, extra=0, example='<x:a> <x:b> <x:a>')
+    """
+    pushed, there = set(ours), set(theirs)
+    if pushed == there:  # most stores give back what they got; the long way takes ten times as long
+        return None
+    expected, found = _comparable(pushed, graph), _comparable(there, graph)
+    if expected == found:
+        return None
+    missing, extra = expected - found, found - expected
+    return GraphMismatch(graph, len(missing), len(extra), str(min(missing or extra, key=str).triple))
+
+
+def _comparable(triples: Iterable[Triple], graph: str) -> frozenset[Quad]:
+    return frozenset(rdf_terms.comparable(rdf_terms.in_graph(triples, graph)))
+
+
+_VOID: Final = "http://rdfs.org/ns/void#"
+_NAME: Final = "http://www.w3.org/ns/sparql-service-description#name"
+_TRIPLES: Final = _VOID + "triples"
+_SUBSET: Final = _VOID + "subset"
+_DIGEST: Final = namespaces.DCTERMS + "identifier"
+_NUMBER: Final = "http://www.w3.org/ns/dcat#version"
+_CREATED: Final = namespaces.DCTERMS + "modified"
+_ISSUED: Final = namespaces.DCTERMS + "issued"
+_PROGRAM: Final = "http://purl.org/dc/elements/1.1/creator"
+
+
+@dataclass(frozen=True)
+class PushedGraph:
+    """A graph in the store: the digest of what was pushed, None while it is on its way, and its statements then."""
+
+    digest: str | None
+    triples: int
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The version that was pushed last: its number, when it and the first one were made, by what, and its graphs."""
+
+    number: int
+    created: str
+    issued: str
+    program: str
+    graphs: frozenset[str]
+
+
+@dataclass
+class PushRecord:
+    """What is known of the graphs in a store, by IRI, and of the version, unless an older program pushed it."""
+
+    entries: dict[str, PushedGraph] = field(default_factory=dict)
+    loaded: Loaded | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this state of the store from any other."""
+        it = self.loaded
+        version = (it.number, it.created, it.issued, it.program, sorted(it.graphs)) if it else ()
+        entries = sorted((iri, entry.digest, entry.triples) for iri, entry in self.entries.items())
+        return hashlib.sha256(repr((version, entries)).encode()).hexdigest()
+
+
+def record_graph(base: str) -> str:
+    """The IRI of the graph that holds the record of the project at `base`."""
+    return f"{base}push-record"
+
+
+def staging_graph(base: str) -> str:
+    """The IRI of the graph that a graph of the project at `base` waits in before it takes its place."""
+    return f"{base}push-staging"
+
+
+def version_node(base: str) -> str:
+    """The IRI of the version that was pushed last."""
+    return f"{record_graph(base)}#version"
+
+
+def fingerprint_query(base: str) -> str:
+    """The query for the fingerprint of the record as it stands, cheaper than to read it all."""
+    place, node = NamedNode(record_graph(base)), NamedNode(version_node(base))
+    return f"SELECT ?fingerprint WHERE {{ GRAPH {place} {{ {node} {NamedNode(_DIGEST)} ?fingerprint }} }}"
+
+
+def as_triples(record: PushRecord, base: str) -> tuple[Triple, ...]:
+    """The record as statements.
+
+    >>> loaded = Loaded(2, "2026-11-25T12:00:00Z", "2026-11-24T12:00:00Z", "rejoinder", frozenset({"x:a"}))
+    >>> record = Record({"x:a": Entry("sha256:0", 7), "x:gone": Entry(None, 0)}, loaded)
+    >>> read(as_triples(record, "https://example.org/"), "https://example.org/") == record
+    True
+    """
+    graph = record_graph(base)
+    described = [triple for iri in sorted(record.entries) for triple in _described(iri, record.entries[iri], graph)]
+    return (*described, *_version(record, base))
+
+
+def _described(iri: str, entry: PushedGraph, graph: str) -> Iterator[Triple]:
+    node = _node(iri, graph)
+    yield _typed(node)
+    yield Triple(node, NamedNode(_NAME), NamedNode(iri))
+    yield Triple(node, NamedNode(_TRIPLES), Literal(entry.triples))
+    if entry.digest:
+        yield Triple(node, NamedNode(_DIGEST), Literal(entry.digest))
+
+
+def _version(record: PushRecord, base: str) -> Iterator[Triple]:
+    loaded, node = record.loaded, NamedNode(version_node(base))
+    if loaded is None:
+        return
+    yield _typed(node)
+    yield Triple(node, NamedNode(_DIGEST), Literal(record.fingerprint))
+    yield Triple(node, NamedNode(_NUMBER), Literal(str(loaded.number)))
+    yield Triple(node, NamedNode(_CREATED), Literal(loaded.created))
+    yield Triple(node, NamedNode(_ISSUED), Literal(loaded.issued))
+    yield Triple(node, NamedNode(_PROGRAM), Literal(loaded.program))
+    yield from (Triple(node, NamedNode(_SUBSET), _node(iri, record_graph(base))) for iri in sorted(loaded.graphs))
+
+
+def _node(iri: str, graph: str) -> NamedNode:
+    return NamedNode(f"{graph}#{hashlib.sha256(iri.encode()).hexdigest()[:32]}")
+
+
+def _typed(node: NamedNode) -> Triple:
+    return Triple(node, NamedNode(namespaces.RDF_TYPE), NamedNode(_VOID + "Dataset"))
+
+
+def read(triples: Iterable[Triple], base: str) -> PushRecord:
+    """The record that these statements are; what is no part of one, or cannot be, is left out."""
+    fields: defaultdict[str, defaultdict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for triple in triples:
+        fields[rdf_terms.text(triple.subject)][triple.predicate.value].append(triple.object)
+    named = {node: next(iter(known[_NAME]), None) for node, known in fields.items()}
+    iris = {node: name.value for node, name in named.items() if isinstance(name, NamedNode)}
+    entries = {iri: _entry(fields[node]) for node, iri in iris.items()}
+    return PushRecord(entries, _loaded_graphs(fields[version_node(base)], iris))
+
+
+def _entry(known: Mapping[str, list[Term]]) -> PushedGraph:
+    return PushedGraph(_first(known[_DIGEST]) or None, results.number(_first(known[_TRIPLES])) or 0)
+
+
+def _loaded_graphs(known: Mapping[str, list[Term]], iris: Mapping[str, str]) -> Loaded | None:
+    number, created, issued, program = (_first(known[name]) for name in (_NUMBER, _CREATED, _ISSUED, _PROGRAM))
+    version = results.number(number)
+    if version is None or not program.isprintable() or not (program and _is_moment(created) and _is_moment(issued)):
+        return None
+    graphs = frozenset(iris[rdf_terms.text(node)] for node in known[_SUBSET] if rdf_terms.text(node) in iris)
+    return Loaded(version, created, issued, program, graphs)
+
+
+def _first(terms: list[Term]) -> str:
+    """The text of the first literal, nothing if there is none."""
+    return next((term.value for term in terms if isinstance(term, Literal)), "")
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return text.isascii() and datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+_T = TypeVar("_T")
+
+_GRAPHS_A_COUNT: Final = 200  # a query of some 20,000 characters
+_CHANGE: Final = """\
+DELETE {{ GRAPH {graph} {{ ?a ?b ?c }} }}
+INSERT {{ GRAPH {graph} {{ ?d ?e ?f }} }}
+WHERE {{
+  {{ GRAPH {graph} {{ ?a ?b ?c }} FILTER NOT EXISTS {{ GRAPH {staging} {{ ?a ?b ?c }} }} }}
+  UNION
+  {{ GRAPH {staging} {{ ?d ?e ?f }} FILTER NOT EXISTS {{ GRAPH {graph} {{ ?d ?e ?f }} }} }}
+}}"""
+
+
+class Place(StrEnum):
+    """A place in a statement, by its variable."""
+
+    SUBJECT = "s"
+    PREDICATE = "p"
+    OBJECT = "o"
+
+    def of(self, quad: Quad) -> Term:
+        """The term of a statement at this place."""
+        return {"s": quad.subject, "p": quad.predicate, "o": quad.object}[self]
+
+
+@dataclass(frozen=True)
+class TripleStore:
+    """A store's named graphs; `staging` is a graph of ours that may hold anything, for stores that need one."""
+
+    remote: Remote
+    staging: str
+
+    def read(self, graph: str) -> tuple[Triple, ...]:
+        """The statements of a graph, none if it is not there.
+
+        Raises:
+            UnreadableError: the store sends what is not RDF.
+            RemoteError: the store cannot be reached, or refuses.
+        """
+        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {NamedNode(graph)} {{ ?s ?p ?o }} }}"
+        return tuple(quad.triple for quad in self._pages(query))
+
+    def read_all(self, graphs: Sequence[str]) -> dict[str, tuple[Triple, ...]]:
+        """The statements of several graphs, small ones: they come in one answer.
+
+        Raises:
+            RemoteError: the store cannot be reached, refuses, or sends what is no table.
+        """
+        if len(graphs) == 1:
+            return {graphs[0]: self.read(graphs[0])}
+        found: dict[str, list[Triple]] = {graph: [] for graph in graphs}
+        for quad in self._quads("g", graphs):
+            found[self._asked_for(rdf_terms.text(quad.graph_name), found)].append(quad.triple)
+        return {graph: tuple(triples) for graph, triples in found.items()}
+
+    def _pages(self, query: str) -> Iterator[Quad]:
+        yield from paged(self.remote, query, self._statements)
+
+    def _statements(self, query: str) -> tuple[Quad, ...]:
+        answer = self.remote.construct(query)
+        return results.statements(answer.content, answer.headers.get("content-type", ""))
+
+    def counts(self, graphs: Sequence[str]) -> dict[str, int]:
+        """How many statements each of the graphs has, none for one that is not there.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        found = dict.fromkeys(graphs, 0)
+        for some in _byte_batches(graphs, _GRAPHS_A_COUNT):
+            values = " ".join(str(NamedNode(graph)) for graph in some)
+            body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
+            query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
+            rows = (row for row in self._table(query, "g", "n").rows if row[0] is not None)  # some count nothing, too
+            found |= {
+                self._asked_for(rdf_terms.text(g), found): results.whole_number(n) for g, n in rows if g is not None
+            }
+        return found
+
+    def _asked_for(self, graph: str, graphs: Container[str]) -> str:
+        """The graph, which is one of those that were asked for."""
+        if graph not in graphs:
+            raise UnreadableError(f"the store sent a graph that was not asked for: {excerpt(graph)}")
+        return graph
+
+    def matching(self, place: Place, iris: Sequence[str]) -> Iterator[Quad]:
+        """The statements in named graphs that have one of these IRIs at that place.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        return self._quads(place, iris)
+
+    def _quads(self, variable: str, iris: Sequence[str]) -> Iterator[Quad]:
+        for some in _byte_batches(iris, _GRAPHS_A_COUNT):
+            values = " ".join(str(NamedNode(iri)) for iri in some)
+            query = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES ?{variable} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+            yield from results.quads(paged(self.remote, query, lambda text: self._table(text, *"spog").rows))
+
+    def _table(self, query: str, *columns: str) -> Table:
+        return results.read_table(self.remote.query(query, formats.JSON.media_type).content, *columns)
+
+    def replace(self, graph: str, triples: Iterable[Triple]) -> None:
+        """The graph made to hold exactly these statements, at once.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses; the graph is the old one or the new one.
+        """
+        self.replace_all({graph: tuple(triples)})
+
+    def replace_all(self, contents: Mapping[str, tuple[Triple, ...]]) -> None:
+        """Each of the graphs made to hold exactly these statements, at once.
+
+        Where an update replaces, it is one for all of them: a store that commits to disk does so once.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses; each graph is the old one or the new one.
+        """
+        way = self.remote.endpoint.profile.replacement
+        bodies = {graph: rdf_terms.serialize(triples, formats.NTRIPLES) for graph, triples in contents.items()}
+        if way is Replacement.UPDATE:
+            self.remote.update(" ;\n".join(_replacement(graph, body) for graph, body in bodies.items()))
+            return
+        for graph, body in bodies.items():
+            if way is Replacement.PUT:
+                self.remote.put(graph, body)
+            else:
+                self._stage_and_change(graph, body, len(set(contents[graph])))
+
+    def _stage_and_change(self, graph: str, body: bytes, number: int) -> None:
+        """The graph beside its place, then what differs changed in one operation, which may run twice.
+
+        Not MOVE: Virtuoso deletes and inserts what stays the same, and after a kill its log brings back only half.
+        """
+        self.remote.put(self.staging, body)
+        taken = self.counts([self.staging])[self.staging]
+        if taken != number:
+            raise RemoteError(f"{graph}: the store took {taken} of {number} statements; the graph was left as it was")
+        self.remote.update(_CHANGE.format(graph=NamedNode(graph), staging=NamedNode(self.staging)))
+
+    def tidy(self) -> None:
+        """Nothing left in the graph for staging.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        if self.remote.endpoint.profile.replacement is Replacement.STAGING:
+            self.drop(self.staging)
+
+    def drop(self, graph: str) -> None:
+        """The graph gone.
+
+        Raises:
+            RemoteError: the store cannot be reached or refuses.
+        """
+        self.remote.update(f"DROP SILENT GRAPH {NamedNode(graph)}")
+
+
+def paged(remote: Remote, query: str, ask: Callable[[str], Sequence[_T]]) -> Iterator[_T]:
+    """All that `ask` gives for a query, page after page from a store that cuts long answers.
+
+    Raises:
+        RemoteError: the store sends one page again and again, or more than was asked for.
+    """
+    size = remote.endpoint.profile.page_size
+    if size is None:
+        yield from ask(query)
+        return
+    done, last = 0, None
+    # Until a page is empty: a store may have a limit below ours, and a short page would not be the last.
+    while page := ask(f"{query} LIMIT {size} OFFSET {done}"):
+        if page == last or len(page) > size:
+            raise UnreadableError(
+                "the store sends the same rows again, or more than were asked for, for LIMIT and OFFSET"
+            )
+        yield from page
+        done, last = done + len(page), page
+
+
+def _replacement(graph: str, body: bytes) -> str:
+    name, lines = NamedNode(graph), body.decode()
+    return f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{lines}}} }}"
+
+
+def _byte_batches(items: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    left = iter(items)
+    while batch := tuple(islice(left, size)):
+        yield batch
+
+
+_SECONDS_BETWEEN_RECORDS: Final = 5.0
+_GRAPHS_A_BATCH: Final = 100
+_STATEMENTS_A_BATCH: Final = 5_000
+
+
+class Action(StrEnum):
+    """What becomes of a graph in the store."""
+
+    ADD = "add"
+    REPLACE = "replace"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A graph that has to change in the store."""
+
+    graph: str
+    action: Action
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push did, or, if `dry`, would do; `triples` are the store's own counts of the version's graphs.
+
+    `gone` are graphs of earlier pushes that the version no longer has and that were left there.
+    """
+
+    store: str
+    version: int
+    graphs: int
+    triples: int
+    steps: tuple[Step, ...]
+    gone: tuple[str, ...]
+    differences: tuple[GraphMismatch, ...]
+    verified: int
+    dry: bool
+
+
+@dataclass
+class _Record:
+    """The record while graphs are on their way: written before the first, now and then, and after the last."""
+
+    store: TripleStore
+    base: str
+    known: PushRecord
+    written: float = field(default_factory=time.monotonic)
+
+    @property
+    def entries(self) -> dict[str, PushedGraph]:
+        """The entries by graph."""
+        return self.known.entries
+
+    def write(self) -> None:
+        self.store.replace(record_graph(self.base), as_triples(self.known, self.base))
+        self.written = time.monotonic()
+
+    def finish(self, loaded: Loaded, *, moved: bool) -> None:
+        """Notes which version is there now, unless nothing moved and the record says so already."""
+        if moved or self.known.loaded != loaded:
+            self.known.loaded = loaded
+            self.write()
+
+    def put(self, graph: str, entry: PushedGraph | None) -> None:
+        self.entries.pop(graph, None)
+        if entry:
+            self.entries[graph] = entry
+        if time.monotonic() - self.written > _SECONDS_BETWEEN_RECORDS:
+            self.write()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One push: a version, the store it goes to, and what is known of the store."""
+
+    version: Version
+    local: Store
+    store: TripleStore
+    record: _Record
+    progress: Progress
+
+    @cached_property
+    def entries(self) -> dict[str, GraphEntry]:
+        """The version's graphs by IRI."""
+        return {entry.iri: entry for entry in self.version.manifest.graphs}
+
+
+def push(  # noqa: PLR0913  # each is an option of the command
+    project: Project,
+    url: str,
+    *,
+    store: str | None = None,
+    prune: bool = False,
+    verify: bool = False,
+    dry_run: bool = False,
+    timeout: float = COMMAND_SECONDS,
+    progress: Progress = silent,
+    notice: Notice = untold,
+) -> Pushed:
+    """The newest version in the triple store at `url`; only what differs travels, and all of that is read back.
+
+    `store` names the store's profile where it does not tell itself. `prune` removes graphs of earlier pushes that the
+    version no longer has, `verify` reads back all graphs, `dry_run` only says what would happen.
+    The store has `timeout` seconds for all of it; `notice` is told of each pause before a request is tried again.
+
+    Raises:
+        StoreError: nothing has been built yet.
+        UsageError: `url` is no address, `store` no profile, or `timeout` no time.
+        RemoteError: the store cannot be reached, refuses, takes too long, or answers nonsense.
+    """
+    version = versions.require_newest(project.build)
+    with connected(url, store, seconds=timeout, notice=notice) as remote:
+        target = TripleStore(remote, staging_graph(project.base))
+        record = _Record(target, project.base, _known(target, project.base))
+        job = _Job(version, version.open(), target, record, progress)
+        present = target.counts(sorted(job.record.entries.keys() | {e.iri for e in version.manifest.graphs}))
+        unequal = _unequal(job) if verify else set()
+        steps = tuple(_plan(version, job.record.entries, present, unequal, prune=prune))
+        differences = () if dry_run else _carry_out(job, steps)
+        if not dry_run:
+            record.finish(_loaded(project, version), moved=bool(steps))
+        return _told(job, steps, differences, verify=verify, dry=dry_run)
+
+
+def _known(store: TripleStore, base: str) -> PushRecord:
+    """The record in the store; none if it cannot be read, or else no push could ever mend it: all graphs travel."""
+    try:
+        return read(store.read(record_graph(base)), base)
+    except UnreadableError:
+        return PushRecord()
+
+
+def _loaded(project: Project, version: Version) -> Loaded:
+    manifest, first = version.manifest, versions.first_created(project.build)
+    graphs_ = frozenset(entry.iri for entry in manifest.graphs)
+    return Loaded(manifest.number, manifest.created, first or manifest.created, manifest.program, graphs_)
+
+
+def _plan(
+    version: Version, record: Mapping[str, PushedGraph], present: Mapping[str, int], unequal: set[str], *, prune: bool
+) -> Iterator[Step]:
+    """What has to change: graphs that the store lacks, or has in another form or number than the record says."""
+    ours = {entry.iri for entry in version.manifest.graphs}
+    for entry in version.manifest.graphs:
+        if record.get(entry.iri) == PushedGraph(entry.content_digest, present[entry.iri]) and entry.iri not in unequal:
+            continue
+        yield Step(entry.iri, Action.REPLACE if present[entry.iri] else Action.ADD)
+    if prune:
+        yield from (Step(iri, Action.REMOVE) for iri in sorted(record.keys() - ours))
+
+
+def _unequal(job: _Job) -> set[str]:
+    """The graphs whose content in the store is not the version's, all read anew."""
+    entries = job.version.manifest.graphs
+    found = set()
+    for done, entry in enumerate(entries, 1):
+        if not _is_there(job, entry.iri):
+            found.add(entry.iri)
+        job.progress("verifying", done, len(entries))
+    return found
+
+
+def _is_there(job: _Job, graph: str) -> bool:
+    """Whether the store gives the graph back as the version has it; one that cannot even be read is to be replaced."""
+    try:
+        return difference(graph, _ours(job, graph), job.store.read(graph)) is None
+    except UnreadableError:
+        return False
+
+
+def _carry_out(job: _Job, steps: tuple[Step, ...]) -> tuple[GraphMismatch, ...]:
+    if not steps:
+        return ()
+    for step in steps:
+        known = job.record.entries.get(step.graph)
+        job.record.entries[step.graph] = PushedGraph(None, known.triples if known else 0)
+    job.record.write()
+    found: list[GraphMismatch] = []
+    done = 0
+    for batch in _batches(job, steps):
+        found += _carry_out_some(job, batch)
+        done += len(batch)
+        job.progress("pushing", done, len(steps))
+    job.store.tidy()
+    return tuple(found)
+
+
+def _batches(job: _Job, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+    """Small graphs together, others alone: every request costs a store more than a few statements do."""
+    batch: list[Step] = []
+    size = 0
+    for step in steps:
+        entry = job.entries.get(step.graph)
+        more = entry.quads if entry else 0
+        if batch and (size + more > _STATEMENTS_A_BATCH or len(batch) == _GRAPHS_A_BATCH):
+            yield tuple(batch)
+            batch, size = [], 0
+        batch.append(step)
+        size += more
+    if batch:
+        yield tuple(batch)
+
+
+def _carry_out_some(job: _Job, steps: tuple[Step, ...]) -> list[GraphMismatch]:
+    """Moves or removes graphs, reads back what was moved, and notes in the record what is there."""
+    for step in steps:
+        if step.action is Action.REMOVE:
+            job.store.drop(step.graph)
+            job.record.put(step.graph, None)
+    moved = [step.graph for step in steps if step.action is not Action.REMOVE]
+    if not moved:
+        return []
+    job.store.replace_all({graph: _ours(job, graph) for graph in moved})
+    return [found for graph, there in job.store.read_all(moved).items() for found in _noted(job, graph, there)]
+
+
+def _ours(job: _Job, graph: str) -> tuple[Triple, ...]:
+    return tuple(quad.triple for quad in rdf_graphs.statements(job.local, graph))
+
+
+def _noted(job: _Job, graph: str, there: tuple[Triple, ...]) -> Iterator[GraphMismatch]:
+    """The difference between a graph and what was read back, or, if there is none, a note that it is there."""
+    found = difference(graph, _ours(job, graph), there)
+    if found:
+        yield found
+        return
+    entry = job.entries.get(graph)
+    job.record.put(graph, PushedGraph(entry.content_digest if entry else None, len(there)))
+
+
+def _told(
+    job: _Job, steps: tuple[Step, ...], differences: tuple[GraphMismatch, ...], *, verify: bool, dry: bool
+) -> Pushed:
+    """What was done, with the store's own counts afterwards; a count that is not the record's is a difference."""
+    entries = job.version.manifest.graphs
+    counts = job.store.counts([entry.iri for entry in entries])
+    wrong = () if dry else tuple(_miscounted(job.record.entries, counts))
+    moved = sum(step.action is not Action.REMOVE for step in steps)
+    return Pushed(
+        store=job.store.remote.endpoint.profile.title,
+        version=job.version.manifest.number,
+        graphs=len(entries),
+        triples=sum(counts.values()),
+        steps=steps,
+        gone=tuple(sorted(job.record.entries.keys() - counts.keys() - {step.graph for step in steps})),
+        differences=differences + wrong,
+        verified=0 if dry and not verify else len(entries) if verify else moved,
+        dry=dry,
+    )
+
+
+def _miscounted(record: Mapping[str, PushedGraph], counts: Mapping[str, int]) -> Iterator[GraphMismatch]:
+    """Graphs that somebody else changed while we were at work."""
+    for graph, number in counts.items():
+        entry = record.get(graph)
+        if entry and entry.digest and entry.triples != number:
+            few, many = max(0, entry.triples - number), max(0, number - entry.triples)
+            yield GraphMismatch(graph, few, many, "the number changed after it was read back")

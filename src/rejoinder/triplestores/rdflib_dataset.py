@@ -1,0 +1,105 @@
+"""The graph as rdflib's `Dataset`, what users' own code speaks: over the newest version, or over a triple store."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from oxrdflib import OxigraphStore
+from rdflib import Dataset, Graph
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from rdflib.query import Result
+from rdflib.term import URIRef
+
+from rejoinder import formats, versions
+from rejoinder.config import Project, open_project
+from rejoinder.rdf import terms
+from rejoinder.triplestores import results, sparql_client
+from rejoinder.triplestores.client import GRAPH_SYNTAXES, Remote, connect
+from rejoinder.triplestores.http import Answer
+
+
+class _VersionStore(OxigraphStore):
+    """The store of a version, which is never written."""
+
+    def add_graph(self, graph: Graph) -> None:
+        """Nothing: rdflib announces every graph that it is asked for, so that reading one would be writing."""
+
+
+class _RemoteStore(SPARQLStore):
+    """rdflib's store for an endpoint, over our own connection: signed in, patient, and with the union of all graphs."""
+
+    def __init__(self, remote: Remote) -> None:
+        super().__init__(remote.endpoint.query)
+        self.remote = remote
+
+    def _query(self, query: str, default_graph: str | None = None, named_graph: str | None = None) -> Result:
+        """See `SPARQLConnector.query`."""
+        form = sparql_client.form(query)
+        sparql_client.reject_describe(self.remote, form)
+        graph = form in sparql_client.GRAPH_FORMS
+        parameters = {"default-graph-uri": default_graph, "named-graph-uri": named_graph}
+        given = [(name, str(value)) for name, value in parameters.items() if value is not None]
+        fields = [("query", query), *(given or sparql_client.dataset(self.remote, query))]
+        headers = {
+            "Accept": GRAPH_SYNTAXES if graph else formats.JSON.media_type,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        answer = self.remote.post_query(urlencode(fields).encode(), headers)
+        result = _graph_result(answer) if graph else _table_result(answer.content, form)
+        if result.graph is not None:
+            sparql_client.reject_cut_graph(self.remote, len(result.graph))
+        elif result.type == "SELECT":
+            sparql_client.reject_cut_table(answer.headers, len(result.bindings))
+        return result
+
+    def add_graph(self, graph: Graph) -> None:
+        """Nothing; see `_VersionStore.add_graph`."""
+
+    def contexts(self, triple: Any = None) -> Iterator[Graph]:  # type: ignore[override]  # graphs, as oxrdflib has it
+        """The named graphs, or those that hold a triple."""
+        for iri in sparql_client.named_graphs(self.remote):
+            graph = Graph(self, URIRef(iri))
+            if triple is None or triple in graph:
+                yield graph
+
+    def close(self, commit_pending_transaction: bool = False) -> None:  # noqa: ARG002  # rdflib's form
+        """The connection, closed."""
+        self.remote.client.close()
+
+
+def _graph_result(answer: Answer) -> Result:
+    """A graph that our own reader has judged, which knows what a store may send."""
+    quads = results.statements(answer.content, answer.headers.get("content-type", ""))
+    lines = terms.serialize((quad.triple for quad in quads), formats.NTRIPLES)
+    result = Result("CONSTRUCT")
+    result.graph = Graph().parse(data=lines, format="nt")
+    return result
+
+
+def _table_result(body: bytes, form: str) -> Result:
+    """A table that our own reader has judged, see `_graph_result`."""
+    if form == "ASK":
+        results.boolean(body)
+    else:
+        results.read_table(body)
+    return Result.parse(io.BytesIO(body), content_type=formats.JSON.media_type)
+
+
+def open_dataset(place: Project | str, *, store: str | None = None) -> Dataset:
+    """The graph of a project, or of the triple store whose address `place` is, to be read and asked with rdflib.
+
+    A project may be given as its folder, too. Nothing is copied: each call asks the store. The default graph is the
+    union of all named graphs. `store` names the profile of a triple store that does not tell it itself.
+
+    Raises:
+        ProjectError: there is no project.
+        StoreError: nothing has been built yet.
+        RemoteError: the triple store cannot be reached or refuses.
+    """
+    if isinstance(place, str) and place.startswith(("http://", "https://")):
+        return Dataset(store=_RemoteStore(connect(place, store)), default_union=True)
+    project = place if isinstance(place, Project) else open_project(place)
+    return Dataset(store=_VersionStore(store=versions.require_newest(project.build).open()))

@@ -1,0 +1,253 @@
+"""The triple stores' own ways, one profile a store: paths, atomic replacement, default graph, limits, sign-in.
+
+Oxigraph, Fuseki, Virtuoso and RDF4J are run by the tests. The other profiles follow the stores' documentation; their
+requests are tested, the stores themselves were not run.
+"""
+
+from __future__ import annotations
+
+import netrc
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from rejoinder.errors import UsageError
+
+
+class StoreName(StrEnum):
+    """The triple stores whose ways are known."""
+
+    OXIGRAPH = "oxigraph"
+    FUSEKI = "fuseki"
+    VIRTUOSO = "virtuoso"
+    RDF4J = "rdf4j"
+    GRAPHDB = "graphdb"
+    QLEVER = "qlever"
+    STARDOG = "stardog"
+    BLAZEGRAPH = "blazegraph"
+    NEPTUNE = "neptune"
+
+
+class Replacement(StrEnum):
+    """How a store replaces a named graph so that a reader, or a power cut, finds the old one or the new one."""
+
+    PUT = "put"  # Graph Store Protocol
+    UPDATE = "update"  # one request: DROP SILENT GRAPH, INSERT DATA
+    STAGING = "staging"  # PUT to a graph beside it, then one update of what differs
+
+
+class SignIn(StrEnum):
+    """How a store wants its credentials."""
+
+    BASIC = "basic"
+    DIGEST = "digest"
+    BEARER = "bearer"  # the password is a token
+    AWS = "aws"  # AWS's own credentials
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One store's ways.
+
+    `query`, `update` and `graph_store` are paths below the store's URL, and `other_paths` more that people paste;
+    with credentials, `signed` is appended to a path. `union` are the parameters that make a query's default graph the
+    union of all graphs. `page_size` is how many rows one answer can be trusted to hold, None for any number;
+    `describes` says that DESCRIBE finds all that it should. `prefix` goes before the N-Triples of a body. `tested`
+    says that the tests run the store.
+    """
+
+    name: StoreName
+    title: str
+    query: str
+    update: str
+    graph_store: str
+    replacement: Replacement = Replacement.PUT
+    union: tuple[tuple[str, str], ...] = ()
+    other_paths: tuple[str, ...] = ()
+    signed: str = ""
+    sign_in: SignIn = SignIn.BASIC
+    page_size: int | None = None
+    describes: bool = True
+    prefix: str = ""
+    tested: bool = False
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path below the store's URL that the store answers at, longest first."""
+        plain = {self.query, self.update, self.graph_store, *self.other_paths} - {""}
+        return tuple(sorted(plain | {path + self.signed for path in plain}, key=len, reverse=True))
+
+
+_RDF4J_PATHS: Final = ("", "statements", "rdf-graphs/service")
+
+OXIGRAPH: Final = Profile(
+    StoreName.OXIGRAPH, "Oxigraph server", "query", "update", "store", union=(("union-default-graph", ""),), tested=True
+)
+FUSEKI: Final = Profile(
+    StoreName.FUSEKI,
+    "Apache Jena Fuseki",
+    "query",
+    "update",
+    "data",
+    Replacement.UPDATE,  # PUT leaves decimals such as 1.50 behind (apache/jena#3404), MOVE loses triples
+    union=(("default-graph-uri", "urn:x-arq:UnionGraph"),),
+    other_paths=("sparql",),
+    tested=True,
+)
+VIRTUOSO: Final = Profile(
+    StoreName.VIRTUOSO,
+    "Virtuoso",
+    "sparql",
+    "sparql",
+    "sparql-graph-crud",
+    Replacement.STAGING,  # its PUT empties the graph first, and keeps half of a body that fails
+    signed="-auth",
+    sign_in=SignIn.DIGEST,
+    page_size=5000,  # above ResultSetMaxRows, 10,000 as installed, it cuts graphs without a word
+    describes=False,  # without FROM, and of more than ResultSetMaxRows things, it leaves out what is there
+    prefix="@prefix x: <x:> .\n",  # it guesses the syntax from the first bytes
+    tested=True,
+)
+RDF4J: Final = Profile(StoreName.RDF4J, "Eclipse RDF4J Server", *_RDF4J_PATHS, tested=True)
+GRAPHDB: Final = Profile(StoreName.GRAPHDB, "Ontotext GraphDB", *_RDF4J_PATHS)
+QLEVER: Final = Profile(StoreName.QLEVER, "QLever", "", "", "", sign_in=SignIn.BEARER)
+STARDOG: Final = Profile(
+    StoreName.STARDOG, "Stardog", "query", "update", "", union=(("default-graph-uri", "tag:stardog:api:context:all"),)
+)
+BLAZEGRAPH: Final = Profile(StoreName.BLAZEGRAPH, "Blazegraph", "sparql", "sparql", "sparql", Replacement.UPDATE)
+NEPTUNE: Final = Profile(StoreName.NEPTUNE, "Amazon Neptune", "sparql", "sparql", "sparql/gsp/", sign_in=SignIn.AWS)
+
+PROFILES: Final[dict[str, Profile]] = {
+    profile.name: profile
+    for profile in (OXIGRAPH, FUSEKI, VIRTUOSO, RDF4J, GRAPHDB, QLEVER, STARDOG, BLAZEGRAPH, NEPTUNE)
+}
+
+
+def named(name: str) -> Profile:
+    """The profile called `name`.
+
+    >>> named("fuseki").title
+    'Apache Jena Fuseki'
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in PROFILES:
+        raise UsageError(f"the store {name!r} is unknown; write one of {', '.join(PROFILES)}")
+    return PROFILES[name]
+
+
+def told_by_url(url: str) -> Profile | None:
+    """The profile that the URL alone gives away, if it does.
+
+    >>> told_by_url("https://x.cluster-y.eu-west-1.neptune.amazonaws.com:8182/sparql").title
+    'Amazon Neptune'
+    """
+    parts = urlsplit(url)
+    if (parts.hostname or "").endswith((".neptune.amazonaws.com", ".neptune.amazonaws.com.cn")):
+        return NEPTUNE
+    if "/rdf4j-server/repositories/" in parts.path:
+        return RDF4J
+    return BLAZEGRAPH if parts.path.startswith(("/blazegraph/", "/bigdata/")) else None
+
+
+def told_by_answer(headers: Mapping[str, str]) -> Profile | None:
+    """The profile that the headers of any answer give away, if they do.
+
+    >>> told_by_answer({"server": "Virtuoso/07.20.3229 (Linux)"}).title
+    'Virtuoso'
+    """
+    if "fuseki-request-id" in headers:
+        return FUSEKI
+    server = headers.get("server", "").lower()
+    known = (OXIGRAPH, VIRTUOSO, GRAPHDB, QLEVER, STARDOG)
+    return next((profile for profile in known if server.startswith(profile.name)), None)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A user and a password, which no representation shows."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A store: its profile, its three URLs, and the credentials if there are any."""
+
+    profile: Profile
+    query: str
+    update: str
+    graph_store: str
+    credentials: Credentials | None = None
+
+
+def endpoint(url: str, profile: Profile, credentials: Credentials | None = None) -> Endpoint:
+    """The store at `url`, which may also be one of the URLs below it that people paste.
+
+    >>> from rejoinder.triplestores.stores import FUSEKI
+    >>> endpoint("http://localhost:3030/ds/sparql", FUSEKI).update
+    'http://localhost:3030/ds/update'
+    """
+    root = url.rstrip("/")
+    below = next((path for path in profile.paths if root.endswith("/" + path.rstrip("/"))), "")
+    root = root.removesuffix("/" + below.rstrip("/"))
+    signed = profile.signed if credentials else ""
+
+    def at(path: str) -> str:
+        return f"{root}/{path}{signed}" if path else root
+
+    return Endpoint(profile, at(profile.query), at(profile.update), at(profile.graph_store), credentials)
+
+
+def checked_url(url: str) -> str:
+    """The URL of a store, as given.
+
+    Raises:
+        UsageError: it is no address of the web, or carries credentials; which are not repeated.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError as error:
+        raise UsageError("the store's address cannot be read; write for example http://localhost:7878") from error
+    if "@" in parts.netloc:
+        raise UsageError(
+            f"leave name and password out of the address of {host}, where others can read them; "
+            "put them in REJOINDER_USER and REJOINDER_PASSWORD, or in ~/.netrc"
+        )
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise UsageError(f"{url!r} is no store's address; write for example http://localhost:7878")
+    return url
+
+
+def credentials_for(url: str, environment: Mapping[str, str]) -> Credentials | None:
+    """The credentials for the store at `url`: those of the environment, else those of `.netrc`, else none.
+
+    Raises:
+        UsageError: one of the two variables is missing, or `.netrc` cannot be read.
+    """
+    user, password = environment.get("REJOINDER_USER"), environment.get("REJOINDER_PASSWORD")
+    if user and password:
+        return Credentials(user, password)
+    if user or password:
+        raise UsageError("REJOINDER_USER and REJOINDER_PASSWORD are needed both; one of them is empty")
+    return _from_netrc(urlsplit(url).hostname or "", environment)
+
+
+def _from_netrc(host: str, environment: Mapping[str, str]) -> Credentials | None:
+    path = Path(environment.get("NETRC") or Path.home() / ".netrc")
+    if not path.is_file():
+        return None
+    try:
+        entry = netrc.netrc(path).authenticators(host)
+    except netrc.NetrcParseError as error:  # whose text can hold a password
+        hint = "write 'machine … login … password …'"
+        raise UsageError(f"{path}:{error.lineno}: this line cannot be read; {hint}") from None
+    except OSError as error:
+        raise UsageError(f"{path}: the file cannot be read: {error.strerror}") from error
+    return Credentials(entry[0], entry[2]) if entry and entry[2] else None

@@ -1,0 +1,399 @@
+"""Checks: dossiers in, findings out. Each graph alone against the shapes, then what only all graphs show."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import cache, cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import unquote
+
+from rejoinder import formats, namespaces
+from rejoinder.dossiers.reader import Dossier, Lines
+from rejoinder.errors import InputError, Problem
+from rejoinder.package_data import package_file
+from rejoinder.rdf import query as rdf_query
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
+from rejoinder.validation.report import Finding, in_order, severity_of
+from rejoinder.validation.shacl import Engine, ValidationResult, Validator, open_validator
+
+
+@dataclass(frozen=True)
+class GraphStatements:
+    """The statements of the named graph `graph`, derived ones included, in canonical order."""
+
+    graph: str
+    quads: tuple[Quad, ...]
+
+    @cached_property
+    def lines(self) -> bytes:
+        """Canonical N-Quads."""
+        return rdf_terms.serialize(self.quads, formats.NQUADS)
+
+    @property
+    def triples(self) -> bytes:
+        """The same without the graph: N-Triples."""
+        return self.lines.replace(f" <{self.graph}> .\n".encode(), b" .\n")
+
+    @cached_property
+    def described(self) -> frozenset[str]:
+        """The nodes that the graph describes."""
+        return frozenset(rdf_terms.text(quad.subject) for quad in self.types)
+
+    @cached_property
+    def types(self) -> tuple[Quad, ...]:
+        """The statements that say of what class something is."""
+        return tuple(quad for quad in self.quads if quad.predicate.value == namespaces.RDF_TYPE)
+
+    @cached_property
+    def nodes(self) -> frozenset[str]:
+        """The IRIs of subjects and objects; those of classes are not nodes, whatever is said of them elsewhere."""
+        others = [quad for quad in self.quads if quad.predicate.value != namespaces.RDF_TYPE]
+        return _iris(quad.subject for quad in others) | _iris(quad.object for quad in others)
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """The IRIs of subjects and objects, classes included."""
+        return self.nodes | self.described | _iris(quad.object for quad in self.types)
+
+
+def _iris(terms: Iterable[object]) -> frozenset[str]:
+    return frozenset(term.value for term in terms if isinstance(term, NamedNode))
+
+
+FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", namespaces.RJ + "troikaMember"})
+NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName"})
+
+
+@dataclass(frozen=True)
+class KnownResources:
+    """The described IRIs, each with its facts, the terms that the ontology defines, and the States by their names.
+
+    `unknown` are the graphs whose files cannot be used, so that nobody knows what they describe.
+    """
+
+    facts: Mapping[str, tuple[Triple, ...]]
+    terms: frozenset[str]
+    called: dict[str, str] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+
+    def about(self, graph: GraphStatements) -> tuple[Triple, ...]:
+        """The facts on the IRIs that a graph mentions and does not describe itself."""
+        return tuple(fact for iri in sorted(graph.mentioned - graph.described) for fact in self.facts.get(iri, ()))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 that changes whenever a fact does."""
+        digest = hashlib.sha256()
+        for iri in sorted(self.facts):
+            digest.update("\n".join([iri, *sorted(map(str, self.facts[iri]))]).encode())
+        return digest.hexdigest()
+
+
+def known_resources(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> KnownResources:
+    """The world that `graphs`, each with its derived statements, and an ontology's `terms` make up."""
+    facts: defaultdict[str, list[Triple]] = defaultdict(list)
+    called: dict[str, str] = {}
+    for graph in graphs:
+        for quad in graph:
+            predicate = quad.predicate.value
+            if predicate in FACTS and isinstance(quad.subject, NamedNode):
+                facts[quad.subject.value].append(quad.triple)
+            elif predicate in NAMES and "/state/" in rdf_terms.text(quad.subject):
+                called[rdf_terms.text(quad.object).casefold()] = rdf_terms.text(quad.subject)
+    return KnownResources({iri: tuple(known) for iri, known in facts.items()}, terms, called)
+
+
+def dangling(dossier: Dossier, world: KnownResources, base: str) -> Iterator[Problem]:
+    """A problem for each IRI under `base`, or term of the ontology, that the dossier uses and nothing describes.
+
+    Of those that lead into a file that cannot be used, one problem for all: the cause is told elsewhere.
+    """
+    own = {rdf_terms.text(quad.subject) for quad in dossier.quads}
+    used = {quad.predicate.value for quad in dossier.quads}
+    used |= {quad.object.value for quad in dossier.quads if isinstance(quad.object, NamedNode)}
+    ours = {iri for iri in used if iri.startswith((namespaces.RJ, base))}
+    strange = {iri for iri in ours if iri not in own and iri not in world.facts and iri not in world.terms}
+    missing = _missing(own, world, base)
+    lost: defaultdict[str, list[int | None]] = defaultdict(list)
+    for quad in dossier.quads if strange else ():
+        for node in (quad.predicate, quad.object):
+            if isinstance(node, NamedNode) and node.value in strange:
+                line = dossier.line(rdf_terms.text(quad.subject), quad.predicate.value, node.value)
+                if graphs := _homes(node.value) & world.unknown:
+                    lost[min(graphs)].append(line)
+                    continue
+                yield Problem(dossier.path, line, missing(node.value))
+    for graph, lines in lost.items():
+        count = "a reference leads" if len(lines) == 1 else f"{len(lines)} references lead"
+        reason = f"{count} to {graph.removeprefix(base)}, whose file cannot be used; mend that file first"
+        yield Problem(dossier.path, min(filter(None, lines), default=None), reason)
+
+
+def _homes(iri: str) -> frozenset[str]:
+    """The graphs that may describe a node: its document, or the collection that this belongs to.
+
+    >>> sorted(_homes("https://example.org/report/x#p1"))
+    ['https://example.org/report/', 'https://example.org/report/x']
+    """
+    document = iri.partition("#")[0]
+    return frozenset((document, document[: document.rfind("/") + 1]))
+
+
+def _missing(own: Iterable[str], world: KnownResources, base: str) -> Callable[[str], str]:
+    """Return what says that nothing describes an IRI, and which one of those that are described may be meant.
+
+    Of what is described it looks at a part that does not grow: a file may have as many slips as names.
+    """
+
+    @cache
+    def described() -> Mapping[str, _Names]:
+        names_in: defaultdict[str, set[str]] = defaultdict(set)
+        for iri in chain(own, world.facts, world.terms):
+            folder = _folder(iri)
+            names_in[folder].add(iri.removeprefix(folder))
+        return {folder: _Names.of(found) for folder, found in names_in.items()}
+
+    @cache
+    def states() -> tuple[tuple[str, str], ...]:
+        return tuple(
+            sorted((words, _last(iri)) for words, iri in world.called.items() if _folder(iri) == f"{base}state/")
+        )
+
+    @cache
+    def told(iri: str) -> str:
+        folder, name = _folder(iri), _last(iri)
+        near = described().get(folder)
+        guesses = near.close_to(name) if near else []
+        if folder == f"{base}state/":
+            guesses = _codes(name, states()) or [code for code in guesses if code[:2] == name[:2]]
+        hint = f"did you mean {guesses[0]!r}?" if guesses else "describe it, or remove the reference"
+        if folder == f"{base}state/":
+            return f"the State code {name!r} is unknown (ISO 3166 alpha-3 is expected); {hint}"
+        return f"nothing describes {iri.removeprefix(base)!r}; {hint}"
+
+    return told
+
+
+def _folder(iri: str) -> str:
+    return iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
+
+
+def _last(iri: str) -> str:
+    return iri.removeprefix(_folder(iri))
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Names in alphabetical order, and in that of their letters from the last to the first."""
+
+    forwards: tuple[str, ...]
+    backwards: tuple[str, ...]
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> _Names:
+        """Return the names so ordered."""
+        known = tuple(names)
+        return cls(tuple(sorted(known)), tuple(sorted(name[::-1] for name in known)))
+
+    def close_to(self, name: str) -> list[str]:
+        """Return the name that is most like this one, if one is, of those that begin or end most like it.
+
+        >>> _Names.of(["claim-1", "claim-2", "person"]).close_to("persona")
+        ['person']
+        """
+        near = {*_around(self.forwards, name), *(other[::-1] for other in _around(self.backwards, name[::-1]))}
+        # The time of a comparison grows with the square of the length, and nobody mistypes such names.
+        short = sorted(other for other in near if max(len(other), len(name)) <= _LONG)
+        return get_close_matches(name, short, n=1)
+
+
+_NEAR: Final = 10
+"""So many names before and behind one are compared with it."""
+
+_LONG: Final = 200
+"""Characters of a name that is too long to be compared."""
+
+
+def _around(ordered: tuple[str, ...], name: str) -> tuple[str, ...]:
+    at = bisect_left(ordered, name)
+    return ordered[max(at - _NEAR, 0) : at + _NEAR]
+
+
+def _codes(name: str, states: tuple[tuple[str, str], ...]) -> list[str]:
+    """The code of the State that goes by `name`, or whose name alone begins with it; the names are in order.
+
+    >>> known = (("chad", "TCD"), ("czechia", "CZE"), ("czechoslovakia", "CSK"))
+    >>> _codes("Czech", known), _codes("Cha", known), _codes("Czechia", known)
+    ([], ['TCD'], ['CZE'])
+    """
+    wanted = unquote(name).casefold()
+    codes: list[str] = []
+    for words, code in states[bisect_left(states, (wanted, "")) :]:
+        if words == wanted:
+            return [code]
+        if not words.startswith(wanted) or len(codes) > 1:
+            break
+        codes += [code] if code not in codes else []
+    return codes if len(codes) == 1 else []
+
+
+_SHAPES: Final = "ontology/shapes.ttl"
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Checks one graph at a time against the shapes.
+
+    `everywhere` names the shapes that look at any node; the others look only at nodes that the graph describes.
+    `referred` gives the shapes that look at what a property refers to, each with that property.
+    """
+
+    validator: Validator
+    everywhere: frozenset[str]
+    referred: dict[str, str]
+
+    def check(self, dossier: Dossier, graph: GraphStatements, world: KnownResources) -> tuple[Finding, ...]:
+        """What is found in the graph that was made from the dossier."""
+        around = rdf_terms.serialize(world.about(graph), formats.NTRIPLES)
+        results = self.validator.validate((graph.triples + around).decode())
+        relevant = (r for r in results if r.focus in graph.described or r.shape in self.everywhere)
+        return in_order({f for r in relevant for f in self._findings(dossier, r)})
+
+    def _findings(self, dossier: Dossier, result: ValidationResult) -> tuple[Finding, ...]:
+        """The finding at the line of the node at fault; if only the reference to it is, at each such line."""
+        at_node = _finding(dossier, result)
+        if result.path or result.shape not in self.referred:
+            return (at_node,)
+        lines = _references(dossier, self.referred[result.shape], result.focus)
+        return tuple(replace(at_node, line=line) for line in lines) or (at_node,)
+
+
+def checker(engine: Engine = Engine.SHACL) -> Checker:
+    """A checker with the shipped shapes."""
+    path = package_file(_SHAPES)
+    subjects, objects = (_targets(path, namespaces.SH + name) for name in ("targetSubjectsOf", "targetObjectsOf"))
+    return Checker(open_validator(path, engine), frozenset({*subjects, *objects}), objects)
+
+
+def _targets(shapes: Path, target: str) -> dict[str, str]:
+    """The shapes with this kind of target, each with the property it names."""
+    return {
+        rdf_terms.text(q.subject): rdf_terms.text(q.object)
+        for q in rdf_terms.parse_file(shapes)
+        if q.predicate.value == target
+    }
+
+
+def _finding(dossier: Dossier, result: ValidationResult) -> Finding:
+    return Finding(
+        severity=severity_of(result.severity),
+        path=dossier.path,
+        line=_line(dossier, result),
+        message=result.message,
+        focus=result.focus,
+        predicate=result.path,
+        value=result.value,
+        rule=result.shape,
+        component=result.component,
+        term=result.term,
+    )
+
+
+def _line(dossier: Dossier, result: ValidationResult) -> int | None:
+    """The line of the value at fault; a node that is not of this file is sought where it is mentioned as a value."""
+    line = dossier.line(result.focus, result.path or None, result.value or None)
+    return line if line is not None else dossier.line(result.value)
+
+
+def _references(dossier: Dossier, predicate: str, node: str) -> tuple[int, ...]:
+    """The lines where the file refers to the node by this property."""
+    subjects = dossier.referring.get((predicate, node), ())
+    lines = (dossier.line(subject, predicate, node) for subject in subjects)
+    return tuple(line for line in lines if line is not None)
+
+
+def ontology_terms() -> frozenset[str]:
+    """The IRIs that the ontology describes."""
+    path = package_file("ontology/rejoinder.ttl")
+    return frozenset(rdf_terms.text(quad.subject) for quad in rdf_terms.parse_file(path, namespaces.ONTOLOGY_GRAPH))
+
+
+def reject_dangling(dossier: Dossier, world: KnownResources, base: str) -> None:
+    """Nothing, when everything that the dossier refers to is described.
+
+    Raises:
+        InputError: it refers to things that nothing describes; each with its line.
+    """
+    problems = tuple(dangling(dossier, world, base))
+    if problems:
+        raise InputError(problems)
+
+
+class HasLines(Protocol):
+    """A graph with the file it comes from."""
+
+    @property
+    def graph(self) -> str:
+        """Its IRI."""
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+
+    @property
+    def lines(self) -> Lines:
+        """Where its nodes stand in the file, which may have to be read for that."""
+
+
+def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = False) -> tuple[Finding, ...]:
+    """What only all graphs together show; `ontology/checks/*.rq` construct it as `sh:ValidationResult`.
+
+    With `only`, the store is asked about the graphs of `dossiers` alone, which spares it the others.
+    """
+    by_graph = {dossier.graph: dossier for dossier in dossiers}
+    found = set()
+    for path in sorted(package_file("ontology/checks").glob("*.rq")):
+        query = path.read_text(encoding="utf-8")
+        triples = rdf_query.construct(store, _about(query, by_graph) if only else query)
+        found |= set(_constructed(triples, by_graph))
+    return in_order(found)
+
+
+def _about(query: str, graphs: Iterable[str]) -> str:
+    """The query with its variable ?graph bound to these graphs."""
+    values = " ".join(f"<{iri}>" for iri in graphs)
+    return query.replace("WHERE {", f"WHERE {{\n  VALUES ?graph {{ {values} }}", 1)
+
+
+def _constructed(triples: Sequence[rdf_terms.Triple], by_graph: Mapping[str, HasLines]) -> Iterator[Finding]:
+    nodes: dict[object, dict[str, str]] = {}
+    for triple in triples:
+        nodes.setdefault(triple.subject, {})[triple.predicate.value.removeprefix(namespaces.SH)] = rdf_terms.text(
+            triple.object
+        )
+    results: dict[str, list[dict[str, str]]] = {}
+    for fields in nodes.values():
+        results.setdefault(fields[namespaces.RJ + "inGraph"], []).append(fields)
+    for graph in results.keys() & by_graph.keys():
+        dossier = by_graph[graph]
+        lines = dossier.lines  # once, and of one graph at a time: files are read again for them
+        for fields in results[graph]:
+            yield Finding(
+                severity=severity_of(fields["resultSeverity"]),
+                path=dossier.path,
+                line=lines.find(fields["focusNode"]),
+                message=fields["resultMessage"],
+                focus=fields["focusNode"],
+                predicate="",
+                value=fields.get("value", ""),
+                rule=fields["sourceShape"],
+                component=fields["sourceConstraintComponent"],
+            )

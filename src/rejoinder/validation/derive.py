@@ -1,0 +1,141 @@
+"""Derived statements: what follows from a graph as authored, and is never written by hand.
+
+Types come from where a node is contained (RDFS rdfs2/rdfs3: the range of the containing property) and from the
+ontology's superclasses; the three triples of the field from `ontology/rules/*.rq`; first and last days from EDTF.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rejoinder import dates, namespaces
+from rejoinder.package_data import package_file
+from rejoinder.rdf import query, terms
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
+
+_TYPE = NamedNode(namespaces.RDF_TYPE)
+_LABEL = NamedNode(namespaces.RDFS + "label")
+_PREF_LABEL = namespaces.SKOS + "prefLabel"
+_DATE = namespaces.DCTERMS + "date"
+_DAY = NamedNode(namespaces.XSD + "date")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the derive step knows: ranges and superclasses from the ontology, and the CONSTRUCT queries.
+
+    `digest` changes whenever the outcome of `derive` can.
+    """
+
+    ranges: dict[str, str]
+    superclasses: dict[str, frozenset[str]]
+    constructs: tuple[str, ...]
+    digest: str
+
+    def derive(self, quads: Iterable[Quad]) -> tuple[Quad, ...]:
+        """The quads of one graph together with everything that follows from them, in canonical order.
+
+        Raises:
+            ValueError: a date is not EDTF; a dossier that was read has none such.
+        """
+        authored = tuple(quads)
+        if not authored:
+            return ()
+        graph = terms.text(authored[0].graph_name)
+        store = terms.memory_store((*authored, *self._types(authored), *_labels(authored), *_days(authored)))
+        for construct in self.constructs:
+            store.extend(terms.in_graph(query.construct(store, construct, NamedNode(graph)), graph))
+        # Out of the store, literals have the form they will have in a version: 1.50 is 1.5 there.
+        return terms.canonical(store)
+
+    def _types(self, quads: tuple[Quad, ...]) -> Iterator[Quad]:
+        classes: defaultdict[tuple[object, object], set[str]] = defaultdict(set)
+        for quad in quads:
+            predicate = quad.predicate.value
+            if predicate == namespaces.RDF_TYPE:
+                classes[quad.subject, quad.graph_name].add(terms.text(quad.object))
+            elif predicate in self.ranges:
+                classes[quad.object, quad.graph_name].add(self.ranges[predicate])
+        for (node, graph), direct in classes.items():
+            for name in direct.union(*(self.superclasses.get(name, frozenset()) for name in direct)):
+                yield Quad(node, _TYPE, NamedNode(name), graph)  # type: ignore[arg-type]  # both came out of quads
+
+
+def _labels(quads: tuple[Quad, ...]) -> Iterator[Quad]:
+    """skos:prefLabel is a sub-property of rdfs:label (SKOS S11)."""
+    for quad in quads:
+        if quad.predicate.value == _PREF_LABEL:
+            yield Quad(quad.subject, _LABEL, quad.object, quad.graph_name)
+
+
+def _days(quads: tuple[Quad, ...]) -> Iterator[Quad]:
+    """First and last day of each dcterms:date in EDTF, where that side is not open."""
+    for quad in quads:
+        if (
+            quad.predicate.value == _DATE
+            and isinstance(quad.object, Literal)
+            and quad.object.datatype.value == namespaces.EDTF
+        ):
+            span = dates.span(quad.object.value)
+            for name, day in (("earliest", span.earliest), ("latest", span.latest)):
+                if day:
+                    literal = Literal(day.isoformat(), datatype=_DAY)
+                    yield Quad(quad.subject, NamedNode(namespaces.RJ + name), literal, quad.graph_name)
+
+
+def read_rules() -> Rules:
+    """The shipped rules."""
+    ontology, folder = package_file("ontology/rejoinder.ttl"), package_file("ontology/rules")
+    constructs = tuple(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.rq")))
+    triples = tuple(terms.parse_file(ontology, namespaces.ONTOLOGY_GRAPH))
+    return Rules(
+        ranges=dict(_containments(triples)),
+        superclasses=_closure(triples),
+        constructs=constructs,
+        digest=_digest(ontology, *constructs),
+    )
+
+
+def _containments(triples: Iterable[Quad]) -> Iterator[tuple[str, str]]:
+    """Each property below rj:describes with its range."""
+    known = tuple(triples)
+    containing = {
+        t.subject
+        for t in known
+        if t.predicate.value == namespaces.RDFS + "subPropertyOf"
+        and terms.text(t.object) == namespaces.RJ + "describes"
+    }
+    for triple in known:
+        if triple.predicate.value == namespaces.RDFS + "range" and triple.subject in containing:
+            yield terms.text(triple.subject), terms.text(triple.object)
+
+
+def _closure(triples: Iterable[Quad]) -> dict[str, frozenset[str]]:
+    """Every class with all its named superclasses, direct or not."""
+    direct: defaultdict[str, set[str]] = defaultdict(set)
+    for triple in triples:
+        if triple.predicate.value == namespaces.RDFS + "subClassOf" and isinstance(triple.object, NamedNode):
+            direct[terms.text(triple.subject)].add(triple.object.value)
+    return {name: frozenset(_above(name, direct)) for name in direct}
+
+
+def _above(name: str, direct: dict[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    todo = list(direct[name])
+    while todo:
+        upper = todo.pop()
+        if upper not in found:
+            found.add(upper)
+            todo += direct.get(upper, ())
+    return found
+
+
+def _digest(ontology: Path, *texts: str) -> str:
+    digest = hashlib.sha256(ontology.read_bytes())
+    for text in texts:
+        digest.update(text.encode())
+    return digest.hexdigest()

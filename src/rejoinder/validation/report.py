@@ -1,0 +1,214 @@
+"""Findings: what a check found, where, how bad, and what to write instead; and the forms they are told in.
+
+Standards: SHACL validation report vocabulary (SHACL 3.6); SARIF 2.1.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from rejoinder import formats, namespaces
+from rejoinder.errors import Problem
+from rejoinder.rdf import serialize, terms
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Triple
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first; only a violation keeps a dossier from being published."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
+
+
+_SEVERITIES: Final = {
+    namespaces.SH + "Violation": Severity.VIOLATION,
+    namespaces.SH + "Warning": Severity.WARNING,
+    namespaces.SH + "Info": Severity.INFO,
+}
+_ORDER: Final = tuple(Severity)
+_READABLE: Final = namespaces.SHAPES + "Readable"
+"""The rule that a file can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: the file and line (from 1, None where unknown), the node, property and value, and a sentence.
+
+    `rule` is the shape or check that found it, `component` the SHACL constraint component; both are IRIs. `predicate`
+    is an IRI, with `^` before it when it is followed backwards; `term` is the value as an RDF term in N-Triples.
+    """
+
+    severity: Severity
+    path: Path
+    line: int | None
+    message: str
+    focus: str
+    predicate: str
+    value: str
+    rule: str
+    component: str
+    term: str = ""
+
+    @property
+    def where(self) -> str:
+        """File and line, as editors understand them."""
+        return f"{self.path}:{self.line}" if self.line else str(self.path)
+
+    def __reduce__(self) -> tuple[Callable[..., Finding], tuple[object, ...]]:
+        """How it travels between processes: half a million of them say the same few things, which are kept once."""
+        return _of_alike, tuple(getattr(self, field.name) for field in fields(self))
+
+
+def _of_alike(*values: object) -> Finding:
+    return Finding(*(sys.intern(value) if type(value) is str else value for value in values))  # type: ignore[arg-type]  # as they were
+
+
+def of_problem(problem: Problem) -> Finding:
+    """A problem, which kept a file from being read, as a finding: its focus is the file's path."""
+    return Finding(
+        severity=Severity.VIOLATION,
+        path=problem.path,
+        line=problem.line,
+        message=problem.message,
+        focus=problem.path.as_posix(),
+        predicate="",
+        value="",
+        rule=_READABLE,
+        component=_READABLE,
+    )
+
+
+def severity_of(iri: str) -> Severity:
+    """The severity that a SHACL severity IRI stands for; an unknown one counts as a violation.
+
+    >>> severity_of("http://www.w3.org/ns/shacl#Warning")
+    <Severity.WARNING: 'warning'>
+    """
+    return _SEVERITIES.get(iri, Severity.VIOLATION)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, worst first, then by file and line."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (
+                _ORDER.index(f.severity),
+                f.path,
+                f.line or 0,
+                f.focus,
+                f.predicate,
+                f.message,
+                f.value,
+            ),
+        )
+    )
+
+
+def counted(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """How many findings there are of each severity, the worst first; none is left out."""
+    counts = Counter(finding.severity for finding in findings)
+    return {severity: counts[severity] for severity in Severity}
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """The findings as a JSON array of objects with the fields of `Finding`."""
+    return json.dumps([asdict(f) | {"path": f.path.as_posix()} for f in findings], ensure_ascii=False, indent=2)
+
+
+def as_sarif(findings: Sequence[Finding], version: str) -> str:
+    """The findings as a SARIF 2.1.0 log, the form that code hosts and editors show beside the lines."""
+    levels = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    driver = {
+        "name": "rejoinder",
+        "version": version,
+        "informationUri": "https://w3id.org/rejoinder/",
+        "rules": [{"id": rule} for rule in sorted({f.rule for f in findings})],
+    }
+    results = [
+        {
+            "ruleId": finding.rule,
+            "level": levels[finding.severity],
+            "message": {"text": finding.message},
+            "locations": [_sarif_location(finding)],
+        }
+        for finding in findings
+    ]
+    log = {
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+    }
+    return json.dumps(log, ensure_ascii=False, indent=2)
+
+
+def _sarif_location(finding: Finding) -> dict[str, object]:
+    physical: dict[str, object] = {"artifactLocation": {"uri": finding.path.as_posix()}}
+    if finding.line:
+        physical["region"] = {"startLine": finding.line}
+    return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": finding.focus}]}
+
+
+def as_validation_report(findings: Sequence[Finding]) -> str:
+    """The findings as a `sh:ValidationReport` in Turtle; it conforms when there is none at all (SHACL 3.6.1)."""
+    report = BlankNode("report")
+    conforms = not findings
+    triples = [
+        _triple(report, namespaces.RDF_TYPE, NamedNode(namespaces.SH + "ValidationReport")),
+        _triple(report, namespaces.SH + "conforms", Literal(conforms)),
+    ]
+    for finding in findings:
+        node = BlankNode("r" + hashlib.sha256(repr(finding).encode()).hexdigest()[:12])
+        triples += [_triple(report, namespaces.SH + "result", node), *_result_triples(node, finding)]
+    return serialize.turtle_text(triples, namespaces.PREFIXES)
+
+
+def _result_triples(node: BlankNode, finding: Finding) -> list[Triple]:
+    triples = [
+        _triple(node, namespaces.RDF_TYPE, NamedNode(namespaces.SH + "ValidationResult")),
+        _triple(node, namespaces.SH + "focusNode", _term(finding.focus)),
+        _triple(node, namespaces.SH + "resultSeverity", NamedNode(namespaces.SH + finding.severity.capitalize())),
+        _triple(node, namespaces.SH + "resultMessage", Literal(finding.message, language="en")),
+        _triple(node, namespaces.SH + "sourceShape", _term(finding.rule)),
+        _triple(node, namespaces.SH + "sourceConstraintComponent", _term(finding.component)),
+    ]
+    if finding.predicate.startswith("^"):
+        path = BlankNode(f"{node.value}path")
+        triples.append(_triple(node, namespaces.SH + "resultPath", path))
+        triples.append(_triple(path, namespaces.SH + "inversePath", _term(finding.predicate.removeprefix("^"))))
+    elif finding.predicate:
+        triples.append(_triple(node, namespaces.SH + "resultPath", _term(finding.predicate)))
+    if finding.value:
+        triples.append(_triple(node, namespaces.SH + "value", _value(finding)))
+    return triples
+
+
+def _value(finding: Finding) -> NamedNode | BlankNode | Literal:
+    """The value as the engine gave it, datatype and language with it."""
+    if not finding.term:
+        return _term(finding.value)
+    (quad,) = terms.parse(f"<urn:x> <urn:x> {finding.term} .", formats.NTRIPLES)
+    return quad.object if not isinstance(quad.object, Triple) else _term(finding.value)
+
+
+def _triple(subject: BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
+    return Triple(subject, NamedNode(predicate), value)
+
+
+def _term(text: str) -> NamedNode | Literal:
+    """The IRI that `text` is, or else a literal."""
+    if text.startswith(("http://", "https://", "urn:")):
+        try:
+            return NamedNode(text)
+        except ValueError:
+            return Literal(text)
+    return Literal(text)

@@ -1,0 +1,174 @@
+"""SHACL: what validates a graph, and the results that each engine gives.
+
+Standard: W3C Shapes Constraint Language (SHACL), 2017, Core and SPARQL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Protocol
+
+import pyshacl
+import rdflib
+import shacl
+from pyshacl.errors import ReportableRuntimeError
+from rdflib.namespace import SH, XSD
+
+from rejoinder import formats, namespaces
+from rejoinder.errors import EngineError
+from rejoinder.rdf import terms
+
+
+class Engine(StrEnum):
+    """The SHACL engines to choose from."""
+
+    SHACL = "shacl"
+    PYSHACL = "pyshacl"
+
+
+@dataclass(frozen=True, order=True)
+class ValidationResult:
+    """One `sh:ValidationResult`; terms are IRIs or lexical forms, `path` is empty where there is none.
+
+    `path` is an IRI, with `^` before it when it is followed backwards; `shape` is the nearest shape with an IRI,
+    `component` and `severity` are IRIs.
+    """
+
+    focus: str
+    path: str
+    value: str
+    severity: str
+    component: str
+    shape: str
+    message: str
+    term: str = field(default="", compare=False)
+    """The value as an RDF term in N-Triples; engines name blank nodes each in their own way."""
+
+
+class Validator(Protocol):
+    """Validates the statements of one graph, given as N-Triples."""
+
+    def validate(self, ntriples: str) -> tuple[ValidationResult, ...]:
+        """The results, sorted."""
+
+
+_SCHEMA_HTTP: Final = f"<{namespaces.SCHEMA_HTTP}"
+_SCHEMA_SHAPE: Final = namespaces.SHAPES + "SchemaOrgIsHttps"
+
+
+@dataclass(frozen=True)
+class ShaclValidator:
+    """The shapes compiled.
+
+    `without_schema` are those that do not look for IRIs of schema.org that begin with http:. To look at every statement
+    for them takes a third of the time, and a search in the text says that there are none.
+    """
+
+    shapes: shacl.Shapes
+    without_schema: shacl.Shapes
+
+    @classmethod
+    def of(cls, shapes: Path) -> ShaclValidator:
+        """A validator for the shapes in the Turtle file at `shapes`."""
+        quads = (quad for quad in terms.parse_file(shapes) if terms.text(quad.subject) != _SCHEMA_SHAPE)
+        reduced = terms.serialize((quad.triple for quad in quads), formats.NTRIPLES).decode()
+        return cls(shacl.Shapes.from_turtle(shapes.read_text(encoding="utf-8")), shacl.Shapes.from_turtle(reduced))
+
+    def validate(self, ntriples: str) -> tuple[ValidationResult, ...]:
+        """See `Validator.validate`."""
+        shapes = self.shapes if _SCHEMA_HTTP in ntriples else self.without_schema
+        report = shapes.validate_text(ntriples, format="ntriples")
+        return tuple(sorted({_result_of(result) for result in report.results}))
+
+
+def _result_of(result: shacl.Result) -> ValidationResult:
+    return ValidationResult(
+        focus=_plain(result.focus_node),
+        path=(result.path or "").replace("<", "").replace(">", ""),
+        value=result.value_plain or "",
+        severity=result.severity_iri,
+        component=result.component_iri,
+        shape=_plain(result.root_shape or ""),
+        message=min(result.messages, default=""),
+        term=result.value or "",
+    )
+
+
+def _plain(term: str) -> str:
+    """The IRI or lexical form of a term in N-Triples; a blank node as it is."""
+    if term.startswith("_:") or not term:
+        return term
+    if term.startswith("<") and "\\" not in term:  # an IRI without escapes, as nearly all are
+        return term[1:-1]
+    (quad,) = terms.parse(f"<urn:x> <urn:x> {term} .", formats.NTRIPLES)
+    return terms.text(quad.object)
+
+
+@dataclass(frozen=True)
+class PyshaclValidator:
+    """The shapes as an rdflib graph for pySHACL: slower, written by others, and so a check on the first."""
+
+    shapes: rdflib.Graph
+
+    @classmethod
+    def of(cls, shapes: Path) -> PyshaclValidator:
+        """A validator for the shapes in the Turtle file at `shapes`."""
+        return cls(rdflib.Graph().parse(shapes, format="turtle"))
+
+    def validate(self, ntriples: str) -> tuple[ValidationResult, ...]:
+        """See `Validator.validate`."""
+        data = rdflib.Graph().parse(data=ntriples, format="nt")
+        try:
+            _, report, _ = pyshacl.validate(data, shacl_graph=self.shapes, inplace=True)
+        except (ReportableRuntimeError, TypeError, ValueError, ArithmeticError) as error:
+            # It compares and sums literals as Python values, and fails on those that have none.
+            raise EngineError(f"pySHACL cannot check this graph ({error}); try --engine shacl") from error
+        return tuple(sorted({self._result(report, node) for node in report.subjects(SH.resultSeverity)}))
+
+    def _result(self, report: rdflib.Graph, node: rdflib.term.Node) -> ValidationResult:
+        source = report.value(node, SH.sourceShape)
+        return ValidationResult(
+            focus=_text(report.value(node, SH.focusNode)),
+            path=self._path(report, report.value(node, SH.resultPath)),
+            value=_text(report.value(node, SH.value)),
+            severity=_text(report.value(node, SH.resultSeverity)),
+            component=_text(report.value(node, SH.sourceConstraintComponent)),
+            shape=_text(self._named(source)),
+            message=min((_text(m) for m in report.objects(node, SH.resultMessage)), default=""),
+            term=_ntriples_term(report.value(node, SH.value)),
+        )
+
+    def _path(self, report: rdflib.Graph, path: rdflib.term.Node | None) -> str:
+        """The path as text; pySHACL names an inverse one by the shapes' own blank node."""
+        for graph in (report, self.shapes):
+            if isinstance(path, rdflib.BNode) and (inverse := graph.value(path, SH.inversePath)):
+                return f"^{inverse}"
+        return _text(path)
+
+    def _named(self, shape: rdflib.term.Node | None) -> rdflib.term.Node | None:
+        while isinstance(shape, rdflib.BNode):
+            shape = next(self.shapes.subjects(SH.property, shape), None)
+        return shape
+
+
+def _ntriples_term(term: rdflib.term.Node | None) -> str:
+    """The term in N-Triples, its lexical form as it is; rdflib's own n3() complains of ill-typed numbers."""
+    if isinstance(term, rdflib.Literal) and term.language:
+        return str(terms.Literal(str(term), language=term.language))
+    if isinstance(term, rdflib.Literal):
+        return str(terms.Literal(str(term), datatype=terms.from_iri(str(term.datatype or XSD.string))))
+    return term.n3() if isinstance(term, rdflib.URIRef | rdflib.BNode) else ""
+
+
+def _text(term: rdflib.term.Node | None) -> str:
+    return "" if term is None else str(term)
+
+
+def open_validator(shapes: Path, engine: Engine = Engine.SHACL) -> Validator:
+    """A validator for the shapes in the Turtle file at `shapes`."""
+    if engine is Engine.SHACL:
+        return ShaclValidator.of(shapes)
+
+    return PyshaclValidator.of(shapes)

@@ -1,0 +1,294 @@
+"""The graph against the source text: whether every anchor is right and every sentence carried.
+
+Positions are Unicode code points into the source file as it stands (W3C Web Annotation, Text Position Selector).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from textwrap import shorten
+from typing import Final
+
+import sentencex
+
+from rejoinder import namespaces
+from rejoinder.dossiers.reader import Dossier
+from rejoinder.dossiers.yaml import lines_of, unread
+from rejoinder.errors import InputError, UsageError
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import Quad
+from rejoinder.validation.report import Finding, Severity
+
+_PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
+_WORDS: Final = 60
+"""How many characters of a sentence name it."""
+
+_RULE: Final = namespaces.RJ + "anchor"
+_QUOTE: Final = namespaces.RJ + "quote"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage of the source: code points `start` to `end`, the digest it must have, and the nodes anchored to it."""
+
+    iri: str
+    start: int
+    end: int
+    sha256: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the source by position, and the nodes that carry it."""
+
+    start: int
+    end: int
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a source text the graph carries.
+
+    `characters` counts those that are not white space, `covered` those of them inside an anchored passage.
+    """
+
+    sentences: tuple[Sentence, ...]
+    characters: int
+    covered: int
+
+    @property
+    def missing(self) -> tuple[Sentence, ...]:
+        """The sentences that nothing is anchored to."""
+        return tuple(sentence for sentence in self.sentences if not sentence.nodes)
+
+
+def source_text(path: Path) -> str:
+    """The text of a source file, its line ends untouched.
+
+    Raises:
+        OSError: the file cannot be read.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    return path.read_bytes().decode("utf-8")
+
+
+def passages(quads: Iterable[Quad]) -> tuple[Passage, ...]:
+    """The passages that `quads` describe, in order, each with the nodes anchored to it."""
+    numbers: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    anchored: defaultdict[str, set[str]] = defaultdict(set)
+    for quad in quads:
+        if quad.predicate.value == namespaces.RJ + "anchor":
+            anchored[terms.text(quad.object)].add(terms.text(quad.subject))
+        elif quad.predicate.value in (namespaces.OA + "start", namespaces.OA + "end", namespaces.SCHEMA + "sha256"):
+            numbers[terms.text(quad.subject)][quad.predicate.value] = terms.text(quad.object)
+    found = (
+        _passage(iri, values, anchored[iri]) for iri, values in numbers.items() if namespaces.OA + "start" in values
+    )
+    return tuple(sorted(found, key=lambda p: (p.start, p.end, p.iri)))
+
+
+def _passage(iri: str, values: dict[str, str], nodes: set[str]) -> Passage:
+    start, end = (int(values.get(namespaces.OA + side, "0")) for side in ("start", "end"))
+    return Passage(iri, start, end, values.get(namespaces.SCHEMA + "sha256", ""), tuple(sorted(nodes)))
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    r"""Start and end of each sentence; a blank line ends one, and a number or bullet alone is none.
+
+    >>> list(sentences("One is here. Two is there.\n\nThree"))
+    [(0, 12), (13, 26), (28, 33)]
+    """
+    for paragraph in _PARAGRAPH.finditer(text):
+        for boundary in sentencex.get_sentence_boundaries("en", paragraph.group()):
+            words = boundary["text"]
+            start = paragraph.start() + boundary["start_index"] + len(words) - len(words.lstrip())
+            if re.search(r"\w{3}", words):
+                yield start, start + len(words.strip())
+
+
+def measure(text: str, known: tuple[Passage, ...]) -> Coverage:
+    """How much of `text` is inside passages that some node is anchored to."""
+    used = sorted((p for p in known if p.nodes and p.start < p.end), key=lambda p: p.start)
+    found = tuple(_carried(text, used))
+    solid = sum(not character.isspace() for character in text)
+    covered = sum(not character.isspace() for start, end in _merged(used) for character in text[start:end])
+    return Coverage(found, solid, covered)
+
+
+def _carried(text: str, used: Sequence[Passage]) -> Iterator[Sentence]:
+    """Yield the sentences, each with the nodes anchored to passages that it shares a character with.
+
+    Both stand in order, so that each passage is looked at by the sentences that it touches alone.
+    """
+    waiting = deque(used)
+    touching: list[Passage] = []
+    for start, end in sentences(text):
+        while waiting and waiting[0].start < end:
+            touching.append(waiting.popleft())
+        touching = [p for p in touching if start < p.end]
+        yield Sentence(start, end, tuple(sorted({node for p in touching for node in p.nodes})))
+
+
+def _merged(used: Iterable[Passage]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of text inside the passages, which stand in order, each character once."""
+    last = 0
+    for passage in used:
+        if passage.end > last:
+            yield max(passage.start, last), passage.end
+            last = passage.end
+
+
+def is_source_of(dossier: Dossier, text: str) -> bool:
+    """Whether the report of the dossier was read from this text."""
+    predicate = namespaces.SCHEMA + "sha256"
+    digests = {
+        terms.text(q.object)
+        for q in dossier.quads
+        if terms.text(q.subject) == dossier.graph and q.predicate.value == predicate
+    }
+    return _digest(text) in digests
+
+
+def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str) -> Iterator[Finding]:
+    """Violations for digests and quotes that the text does not have, warnings for sentences that nothing carries."""
+    if not is_source_of(dossier, text):
+        message = f"{source.name} is not the text this report was read from: its SHA-256 is {_digest(text)}"
+        yield _finding(dossier, Severity.VIOLATION, dossier.graph, namespaces.SCHEMA + "sha256", message)
+        return
+    for passage in known:
+        if _digest(text[passage.start : passage.end]) != passage.sha256:
+            message = (
+                f"the text from {passage.start} to {passage.end} is another; 'rejoinder anchor' prints the right line"
+            )
+            yield _finding(dossier, Severity.VIOLATION, passage.iri, namespaces.SCHEMA + "sha256", message)
+    yield from _misquoted(dossier, known, text)
+    missing = measure(text, known).missing
+    for sentence, line in zip(missing, lines_of(text, (one.start for one in missing)), strict=True):
+        message = f'{source}:{line}: nothing is anchored to "{_beginning(text, sentence)}"; say what it states'
+        yield _finding(dossier, Severity.WARNING, dossier.graph, "", message)
+
+
+def _beginning(text: str, sentence: Sentence) -> str:
+    """The first words of a sentence."""
+    return shorten(text[sentence.start : sentence.end], _WORDS, placeholder=" …")
+
+
+def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Each quoting node of a dossier: its IRI, the quoted words, and the IRIs of the passages it is anchored to."""
+    anchors: defaultdict[str, list[str]] = defaultdict(list)
+    for quad in dossier.quads:
+        if quad.predicate.value == _RULE:
+            anchors[terms.text(quad.subject)].append(terms.text(quad.object))
+    for quad in dossier.quads:
+        if quad.predicate.value == _QUOTE:
+            node = terms.text(quad.subject)
+            yield node, terms.text(quad.object), tuple(anchors[node])
+
+
+def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Iterator[Finding]:
+    """A violation for each quote whose words do not stand in the passages it is anchored to; blanks do not count."""
+    places = {passage.iri: "".join(text[passage.start : passage.end].split()) for passage in known}
+    for node, words, anchors in quotes(dossier):
+        if not any("".join(words.split()) in places.get(anchor, "") for anchor in anchors):
+            message = "these words do not stand in the passage; quote what is printed there between quotation marks"
+            yield replace(_finding(dossier, Severity.VIOLATION, node, _QUOTE, message), value=words)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _finding(dossier: Dossier, severity: Severity, focus: str, predicate: str, message: str) -> Finding:
+    line = dossier.line(focus, predicate or None)
+    return Finding(severity, dossier.path, line, message, focus, predicate, "", _RULE, _RULE)
+
+
+@dataclass(frozen=True)
+class FoundPassage:
+    """A passage of a source text: code points `start` to `end`, and the SHA-256 of what stands there."""
+
+    start: int
+    end: int
+    sha256: str
+
+    def as_dossier_line(self, name: str) -> str:
+        """The line that a dossier's `passages` take.
+
+        >>> Located(3, 9, "ab").as_dossier_line("p001")
+        '  "#p001": {start: 3, end: 9, sha256: ab}'
+        """
+        return f'  "#{name}": {{start: {self.start}, end: {self.end}, sha256: {self.sha256}}}'
+
+
+def whole(source: Path) -> FoundPassage:
+    """The file `source` as one passage: its length and digest are what a report says of its source text.
+
+    Raises:
+        InputError: the source cannot be read.
+    """
+    text = _text(source)
+    return _slice(text, 0, len(text))
+
+
+def locate(source: Path, words: str) -> tuple[FoundPassage, ...]:
+    """Every place in the file `source` where `words` stand; blanks and line ends count as one blank.
+
+    `words` may leave out the middle: "The court … refused" finds the shortest stretch from the first part to the last.
+
+    Raises:
+        InputError: the source cannot be read.
+        UsageError: `words` is empty, or is not there.
+    """
+    split = [part.split() for part in re.split(r"…|\.\.\.", words)]
+    parts = [re.compile(r"\s+".join(map(re.escape, part))) for part in split if part]
+    if not parts:
+        raise UsageError("the words to look for are empty; give the first and last words of the passage")
+    text = _text(source)
+    found = [_slice(text, start, end) for start, end in _stretches(parts, text)]
+    if not found:
+        raise UsageError(f"{source}: these words are not there; copy them from the file, '…' stands for any middle")
+    return tuple(found)
+
+
+def _stretches(parts: Sequence[re.Pattern[str]], text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each stretch of the text from the first part to the last, the parts found in their order.
+
+    One search goes on where the one before ended: a part that is not there any more ends them all.
+    """
+    start, place = None, 0
+    while True:
+        for part in parts:
+            found = part.search(text, place)
+            if not found:
+                return
+            start, place = (found.start() if start is None else start), found.end()
+        yield start or 0, place
+        start = None
+
+
+def all_sentences(source: Path) -> tuple[FoundPassage, ...]:
+    """Every sentence of the file `source`, in order: a first table of passages for a new dossier.
+
+    Raises:
+        InputError: the source cannot be read.
+    """
+    text = _text(source)
+    return tuple(_slice(text, start, end) for start, end in sentences(text))
+
+
+def _text(source: Path) -> str:
+    try:
+        return source_text(source)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError.at(source, None, f"the source text cannot be read: {unread(error)}") from error
+
+
+def _slice(text: str, start: int, end: int) -> FoundPassage:
+    return FoundPassage(start, end, hashlib.sha256(text[start:end].encode()).hexdigest())

@@ -1,0 +1,522 @@
+"""Versions of the store: each a folder of its own, made beside the last one and swapped in at once.
+
+    build/versions/0001/store          an Oxigraph store; a checkpoint of the version before, plus what changed
+    build/versions/0001/manifest.json  what is in it
+    build/current -> versions/0001     the newest; readers keep the one they opened
+
+    build/versions/0001/export/        the version as files, written when its store stands
+    build/versions/0001/site/          its pages
+    build/versions/0001/site.files     the names and sizes of both, by which a build knows that none is missing
+    build/site -> versions/0001/site   the newest whole site: the folder to publish
+
+A build killed at any moment leaves both links as they were; what it left behind is cleared by the next one, which also
+writes the files that are missing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+from rejoinder import disk, formats
+from rejoinder.errors import StoreError, UsageError
+from rejoinder.lazily import lazy
+from rejoinder.rdf import graphs as rdf_graphs
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import Quad, Store
+
+CURRENT: Final = "current"
+_PREVIOUS: Final = "previous"
+VERSIONS: Final = "versions"
+MANIFEST: Final = "manifest.json"
+EXPORT: Final = "export"
+SITE: Final = "site"
+STAMP: Final = "site.stamp"
+FILES: Final = "site.files"
+_REMEDY: Final = "see that you may read this folder, or remove 'current' in the build folder and build again"
+NUMBER: Final = re.compile(r"[0-9]+")
+
+
+@dataclass(frozen=True)
+class GraphEntry:
+    """A graph of a version: where it came from, digests of what went in and what came out, and counts."""
+
+    iri: str
+    source: str
+    input_digest: str
+    content_digest: str
+    quads: int
+    warnings: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a version holds; `created` is an xsd:dateTime."""
+
+    number: int
+    created: str
+    program: str
+    graphs: tuple[GraphEntry, ...]
+
+    @property
+    def quads(self) -> int:
+        """How many statements the version holds."""
+        return sum(entry.quads for entry in self.graphs)
+
+    def entry(self, iri: str) -> GraphEntry | None:
+        """The entry of the graph `iri`, if the version has it."""
+        return self._by_iri.get(iri)
+
+    @property
+    def predecessor(self) -> int | None:
+        """The number of the version that this one was made from, be it still kept or not; None of the first.
+
+        Numbers are given one after another, to the newest version's the next: a gap is a version that was removed.
+        """
+        return self.number - 1 if self.number > 1 else None
+
+    @lazy
+    def _by_iri(self) -> dict[str, GraphEntry]:
+        return {entry.iri: entry for entry in self.graphs}
+
+
+@dataclass(frozen=True)
+class Version:
+    """A whole version on disk, never written again."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def store_path(self) -> Path:
+        """The folder of the store."""
+        return self.path / "store"
+
+    @property
+    def site_path(self) -> Path:
+        """The folder of the site, which is there once all of it is."""
+        return self.path / SITE
+
+    @property
+    def has_site(self) -> bool:
+        """Whether the files of the version, its site and exports, were written."""
+        return self.site_path.is_dir()
+
+    @property
+    def lacks_files(self) -> bool:
+        """Whether files of the site or the exports are missing or have another size than they were written with."""
+        try:
+            listed = set((self.path / FILES).read_text(encoding="utf-8").splitlines())
+        except (OSError, UnicodeDecodeError):
+            return True
+        stamped = (self.path / STAMP).is_file()
+        return not stamped or not listed <= set(listing(self.path))
+
+    @property
+    def published_site(self) -> Path:
+        """The link to the newest whole site, be it this version's or an earlier one's."""
+        return self.path.parents[1] / SITE
+
+    @property
+    def export_path(self) -> Path:
+        """The folder of the exported files."""
+        return self.path / EXPORT
+
+    def open(self) -> Store:
+        """The store of this version, read-only.
+
+        Raises:
+            StoreError: it cannot be opened, or is damaged.
+        """
+        try:
+            with reading(self.path.parents[1]):
+                return Store.read_only(str(self.store_path))
+        except OSError as error:
+            raise StoreError(f"{self.store_path}: the store cannot be opened ({error}); {_REMEDY}") from error
+
+
+def newest(build: Path) -> Version | None:
+    """The newest version in the folder `build`, if there is one.
+
+    Raises:
+        StoreError: the version that `current` names is damaged, or `current` is no link.
+    """
+    current = build / CURRENT
+    if not current.is_symlink():
+        if current.exists():
+            message = "a link to the newest version is expected here; a copy made without links has none. Remove this"
+            raise StoreError(f"{current}: {message} and build again")
+        return None
+    return _version(_real(current), current)
+
+
+def mark(build: Path) -> object | None:
+    """A value that changes when another version becomes the newest one of `build`, or its site is there.
+
+    It costs two looks at the disk; None while there is no version, or none that is whole.
+    """
+    current = build / CURRENT
+    try:
+        found = (current / MANIFEST).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, (current / SITE).is_dir()
+
+
+def require_newest(build: Path) -> Version:
+    """The newest version in the folder `build`.
+
+    Raises:
+        StoreError: there is none yet.
+    """
+    version = newest(build)
+    if version is None:
+        raise StoreError(f"{build}: nothing has been built yet; run 'rejoinder build'")
+    return version
+
+
+def newest_with_site(build: Path, below: int | None = None) -> Version | None:
+    """The newest version in the folder `build`, of those with a number below `below`, that has a site.
+
+    Raises:
+        StoreError: that version is damaged.
+    """
+    known = sorted(numbered(build), reverse=True)
+    paths = (path for number, path in known if below is None or number < below)
+    found = next((path for path in paths if (path / SITE).is_dir()), None)
+    return _version(found, found) if found else None
+
+
+def _real(path: Path) -> Path:
+    """`path` with its links followed; unlike `Path.resolve`, it bears links that lead in a circle."""
+    return Path(os.path.realpath(path))
+
+
+def _version(path: Path, remedy: Path) -> Version:
+    try:
+        return Version(path, _read_manifest(path / MANIFEST))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path}: this version is damaged ({error}); remove {remedy} and build again") from error
+
+
+def kept(build: Path) -> tuple[Version, ...]:
+    """The whole versions in the folder `build`, oldest first, the newest last; numbers may be missing between them.
+
+    Raises:
+        StoreError: one of them is damaged.
+    """
+    last = newest(build)
+    if last is None:
+        return ()
+    older = (path for number, path in sorted(numbered(build)) if number < last.manifest.number)
+    return (*(_version(_real(path), path) for path in older), last)
+
+
+def named(build: Path, name: str) -> Version:
+    """The version in the folder `build` that goes by a number, or by `current` or `previous`.
+
+    Raises:
+        UsageError: there is no such version.
+        StoreError: nothing has been built yet, or the version is damaged.
+    """
+    newest_one, known = require_newest(build), kept(build)
+    if name == CURRENT:
+        return newest_one
+    if name == _PREVIOUS and len(known) > 1:
+        return known[-2]
+    found = [version for version in known if name == str(version.manifest.number)]
+    if not found:
+        numbers = ", ".join(str(version.manifest.number) for version in known)
+        there = f"the versions kept are {numbers}" if len(known) > 1 else f"the only version kept is {numbers}"
+        raise UsageError(f"there is no version {name!r}; {there}")
+    return found[0]
+
+
+def first_created(build: Path) -> str | None:
+    """When the first version in the folder `build` was made, if there is one; as an xsd:dateTime."""
+    manifests = sorted((build / VERSIONS).glob("[0-9]*/manifest.json"))
+    return _read_manifest(manifests[0]).created if manifests else None
+
+
+def numbered(build: Path) -> list[tuple[int, Path]]:
+    """The folders of versions in the folder `build`, each with its number."""
+    folder = build / VERSIONS
+    return [(int(path.name), path) for path in folder.iterdir() if NUMBER.fullmatch(path.name)]
+
+
+def listing(folder: Path) -> Iterator[str]:
+    """Yield the size and the path of each file of the exports and of the site in `folder`."""
+    waiting = [name for name in (EXPORT, SITE) if (folder / name).is_dir()]
+    while waiting:
+        place = waiting.pop()
+        with os.scandir(folder / place) as entries:
+            for entry in entries:
+                path = f"{place}/{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(path)
+                else:
+                    yield f"{entry.stat(follow_symlinks=False).st_size} {path}"
+
+
+@contextmanager
+def writing(folder: Path, outcome: str = "nothing was published") -> Iterator[None]:
+    """Turns a failure to write under `folder` into a sentence, which says what became of the work.
+
+    Raises:
+        StoreError: the disk is full, writing is not permitted, or the device fails.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(disk.write_error(error, folder, outcome)) from error
+
+
+@contextmanager
+def reading(build: Path) -> Iterator[None]:
+    """Turns the failure to read a damaged store under `build` into a sentence.
+
+    Raises:
+        StoreError: the store is damaged.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith("Corruption"):
+            raise
+        current = build / CURRENT
+        raise StoreError(f"{build}: the store is damaged; remove {current} and build again. {error}") from error
+
+
+def _read_manifest(path: Path) -> Manifest:
+    fields = json.loads(path.read_text(encoding="utf-8"))
+    graphs = tuple(GraphEntry(**entry) for entry in fields.pop("graphs"))
+    return Manifest(graphs=graphs, **fields)
+
+
+@dataclass(frozen=True)
+class GraphDifference:
+    """A graph that differs: its entry in each version, None where it is not there, and the statements."""
+
+    iri: str
+    before: GraphEntry | None
+    after: GraphEntry | None
+    came: tuple[Quad, ...]
+    went: tuple[Quad, ...]
+
+
+@dataclass(frozen=True)
+class OpenVersion:
+    """A version, and its store opened to be read."""
+
+    manifest: Manifest
+    store: Store
+
+    @classmethod
+    def of(cls, version: Version) -> OpenVersion:
+        """The version, opened.
+
+        Raises:
+            StoreError: its store cannot be opened, or is damaged.
+        """
+        return cls(version.manifest, version.open())
+
+
+@dataclass(frozen=True)
+class VersionDifference:
+    """How version `after` differs from `before`, which is None for what was new in a first version.
+
+    Nothing is kept: each reading of `graphs` holds one graph at a time, so memory follows the largest that differs.
+    """
+
+    before: OpenVersion | None
+    after: OpenVersion
+
+    def graphs(self) -> Iterator[GraphDifference]:
+        """The graphs that differ, in the order of their IRIs."""
+        old = {entry.iri: entry for entry in self.before.manifest.graphs} if self.before else {}
+        new = {entry.iri: entry for entry in self.after.manifest.graphs}
+        for iri in sorted(old.keys() | new.keys()):
+            was, now = old.get(iri), new.get(iri)
+            if was is None or now is None or was.content_digest != now.content_digest:
+                held = _statements(self.before, iri) if self.before and was else frozenset()
+                holds = _statements(self.after, iri) if now else frozenset()
+                yield GraphDifference(iri, was, now, _ordered(holds - held), _ordered(held - holds))
+
+
+def _statements(version: OpenVersion, graph: str) -> frozenset[Quad]:
+    return frozenset(rdf_graphs.statements(version.store, graph))
+
+
+def _ordered(quads: frozenset[Quad]) -> tuple[Quad, ...]:
+    """In the order of their lines; blank nodes keep the names that their whole graph gave them."""
+    return tuple(sorted(quads, key=str))
+
+
+def as_patch(found: VersionDifference) -> Iterator[bytes]:
+    """The difference as a patch that turns the one version into the other: `D` a statement deleted, `A` one added.
+
+    Standard: RDF Patch, as Apache Jena has it.
+    """
+    yield b"TX .\n"
+    for graph in found.graphs():
+        for letter, quads in ((b"D ", graph.went), (b"A ", graph.came)):
+            yield from (letter + line for line in terms.serialize(quads, formats.NQUADS).splitlines(keepends=True))
+    yield b"TC .\n"
+
+
+_DRAFT: Final = ".draft"
+_LOCK: Final = ".lock"
+_TRIES: Final = 5
+
+
+@contextmanager
+def locked(build: Path) -> Iterator[None]:
+    """Keeps other builds out of the folder `build`, and clears what a killed one left there.
+
+    Raises:
+        StoreError: another build is at work, or the folder cannot be written.
+    """
+    with writing(build):
+        (build / VERSIONS).mkdir(parents=True, exist_ok=True)
+        handle = (build / _LOCK).open("w")
+    with handle:
+        try:
+            _lock(handle, fcntl.LOCK_EX, _TRIES)
+        except BlockingIOError as error:
+            raise StoreError(f"{build}: another build is at work here; wait for it to end") from error
+        with writing(build):
+            _clear_unfinished(build)
+        yield
+
+
+def is_building(build: Path) -> bool:
+    """Whether a build is at work in the folder `build`."""
+    try:
+        with (build / _LOCK).open() as handle:
+            _lock(handle, fcntl.LOCK_SH, 1)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _lock(handle: TextIO, kind: int, tries: int) -> None:
+    """Takes the lock: a build tries more than once, since whoever only looks holds it, too, for a moment."""
+    for left in reversed(range(tries)):
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not left:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _clear_unfinished(build: Path) -> None:
+    """Removes what a killed build left; without a newest version to go by, every version stays."""
+    for draft in (build / VERSIONS).glob(f"{_DRAFT}*"):
+        shutil.rmtree(draft)
+    current = build / CURRENT
+    if current.is_symlink() and (current / MANIFEST).exists() and NUMBER.fullmatch(current.readlink().name):
+        for number, path in numbered(build):
+            if number > int(current.readlink().name):
+                shutil.rmtree(path)
+
+
+def next_number(build: Path) -> int:
+    """The number of the version to come: the highest that the folder `build` knows, plus one."""
+    return max((number for number, _ in numbered(build)), default=0) + 1
+
+
+@contextmanager
+def draft(build: Path, previous: Store | None = None) -> Iterator[Path]:
+    """A new folder, with a copy of the store `previous` in it; gone after the block unless it was published.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    # A name of its own: within one process RocksDB knows a store by its path, and may not have let go of the last one.
+    folder = build / VERSIONS / f"{_DRAFT}-{os.getpid()}-{time.monotonic_ns()}"
+    try:
+        with writing(build):
+            folder.mkdir()
+            if previous:
+                previous.backup(str(folder / "store"))
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
+    """The draft in `folder` as the newest version of `build`: from here on readers get it.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    with writing(build):
+        _write_durably(folder / MANIFEST, _written(manifest))
+        target = build / VERSIONS / f"{manifest.number:04d}"
+        folder.rename(target)
+        _link(build / CURRENT, Path(VERSIONS, target.name))
+    return Version(target.resolve(), manifest)
+
+
+def publish_site(build: Path, folder: Path, version: Version) -> None:
+    """The exports and the site in `folder` as those of the version, and as the newest site of `build`.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    (folder / FILES).write_text("".join(f"{line}\n" for line in listing(folder)), encoding="utf-8")
+    parts = (EXPORT, STAMP, FILES, SITE)  # the site last: where it is, all is
+    for name in reversed(parts):
+        if os.path.lexists(version.path / name):  # something was missing: what is left of it goes with the draft
+            (version.path / name).rename(folder / f"before-{name}")
+    for name in parts:
+        (folder / name).rename(version.path / name)
+    link_site(build, version)
+
+
+def link_site(build: Path, version: Version) -> None:
+    """The site of the version as the one to publish.
+
+    Raises:
+        OSError: something that is no link stands there, or the folder cannot be written.
+    """
+    link, target = build / SITE, Path(VERSIONS, version.path.name, SITE)
+    if not link.is_symlink() or link.readlink() != target:
+        _link(link, target)
+
+
+def _link(link: Path, target: Path) -> None:
+    """Makes `link` lead to `target`, at once."""
+    new = link.with_name(f".{link.name}")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target)
+    new.replace(link)
+
+
+def _written(manifest: Manifest) -> str:
+    """The manifest as JSON, one graph a line."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder for each graph
+    fields = {key: value for key, value in vars(manifest).items() if key in ("number", "created", "program")}
+    graphs = ",\n".join(encode(vars(entry)) for entry in manifest.graphs)
+    return f'{encode(fields)[:-1]}, "graphs": [\n{graphs}\n]}}'
+
+
+def _write_durably(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

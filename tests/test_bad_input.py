@@ -260,7 +260,7 @@ def test_a_file_without_permission_is_named(project: Project, run: Run) -> None:
 
 AS_NOBODY = f"""
 import os, sys
-from rejoinder.commands import cli
+from rejoinder.cli import main as cli
 command = ["check", "{REPORT}"]
 cli.program(command)(command, standalone_mode=False)
 print("-- as nobody")

@@ -33,7 +33,7 @@ tableSchema:
 FAULTY = """
 import contextlib, io, json, os, shutil, sys
 from pathlib import Path
-from rejoinder.commands import cli
+from rejoinder.cli import main as cli
 
 number, at, left, places = 0, None, 0, []
 

@@ -18,7 +18,7 @@ import pytest
 
 import rejoinder
 from conftest import ROOT, Run
-from rejoinder import namespaces
+from rejoinder import namespaces, versions
 from rejoinder.config import Project, open_project
 from rejoinder.rdf import terms
 
@@ -89,7 +89,7 @@ def test_every_edge_of_the_picture_is_in_the_graph(built: Project) -> None:
     nodes = dict(re.findall(r'^  (\w+)\["([^<]+)<', picture, re.MULTILINE))
     edges = re.findall(r"^  (\w+) -- (\w+):(\w+) --> (\w+)$", picture, re.MULTILINE)
     assert len(edges) > 10
-    store = rejoinder.store.versions.require_newest(built.build).open()
+    store = versions.require_newest(built.build).open()
     for subject, prefix, name, value in edges:
         ends = [terms.from_iri(_iri(nodes[node])) for node in (subject, value)]
         predicate = terms.from_iri(namespaces.PREFIXES[prefix] + name)
@@ -134,7 +134,7 @@ def test_a_build_loads_into_jena_as_the_readme_says(
     words = shlex.split(line.removeprefix("$ "), comments=True)
     words[words.index("--loc") + 1] = str(tmp_path / "store")
     jena_command(*words, cwd=built.root)
-    manifest = rejoinder.store.versions.require_newest(built.build).manifest
+    manifest = versions.require_newest(built.build).manifest
     query = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
     counted = jena_command("tdb2.tdbquery", "--loc", str(tmp_path / "store"), "--results=CSV", query, cwd=built.root)
     assert counted.split() == ["n", str(manifest.quads)]
@@ -151,7 +151,7 @@ def test_a_build_loads_into_oxigraph_as_the_readme_says(built: Project, tmp_path
     dump = subprocess.run(
         [program, "dump", "--location", tmp_path / "store", "--format", "nq"], check=True, capture_output=True
     )
-    manifest = rejoinder.store.versions.require_newest(built.build).manifest
+    manifest = versions.require_newest(built.build).manifest
     assert len(dump.stdout.splitlines()) == manifest.quads
 
 

@@ -66,7 +66,7 @@ def test_the_costliest_query_that_is_let_through_does_not_overflow_the_stack() -
     nested = "{" * (rdf_query.MAX_DEPTH - 2)
     filled = "".join(f" BIND(1 AS ?x{n})" for n in range(rdf_query.MAX_STEPS - rdf_query.MAX_DEPTH))
     query = "SELECT * {" + nested + filled + "}" * (rdf_query.MAX_DEPTH - 1)
-    code = "import sys; from rejoinder.store import rdf; rdf.query(rdf.Store(), sys.stdin.read())"
+    code = "import sys; from rejoinder.rdf import query, terms; query.query(terms.Store(), sys.stdin.read())"
     assert subprocess.run([sys.executable, "-c", code], input=query, text=True, check=False).returncode == 0
 
 

@@ -9,18 +9,19 @@ from pathlib import Path
 import rejoinder
 
 FLOORS = [
-    {"errors", "names", "version", "dates", "formats", "resources", "progress", "settings", "lazily"},
-    {"store"},
-    {"project"},
+    {"errors", "namespaces", "version", "dates", "formats", "package_data", "progress", "lazily", "disk"},
+    {"rdf"},
+    {"config"},
+    {"versions"},
     {"dossiers", "questions"},
-    {"checking"},
+    {"validation"},
     {"site"},
     {"fair"},
     {"building"},
-    {"triplestores", "imports"},
+    {"triplestores", "importers"},
     {"server"},
-    {"library"},
-    {"commands"},
+    {"api"},
+    {"cli"},
     {"__main__"},
 ]
 
@@ -65,15 +66,15 @@ def test_no_modules_import_each_other() -> None:
     assert len(list(order)) == len(MODULES)
 
 
-def test_pyoxigraph_is_known_to_three_modules() -> None:
-    """One for terms and files, one for the form in which they are compared, one for answers as bytes."""
+def test_pyoxigraph_is_known_to_two_modules() -> None:
+    """One for terms and files, one for queries and their answers."""
     known = {name for name, path in MODULES.items() if "pyoxigraph" in _roots(path)}
-    assert known == {"store.rdf", "store.canonical", "store.answers"}
+    assert known == {"rdf.terms", "rdf.query"}
 
 
 def test_only_the_command_line_prints() -> None:
     printing = {name for name, path in MODULES.items() if {"rich", "typer"} & _roots(path)}
-    assert {name.split(".")[0] for name in printing} == {"commands"}
+    assert {name.split(".")[0] for name in printing} == {"cli"}
 
 
 def _roots(path: Path) -> set[str]:

@@ -258,9 +258,8 @@ def test_references_to_nothing_are_told_in_time_that_grows_with_them(tmp_path: P
         dossier = _files(tmp_path).read(path)
         dossier.line(dossier.graph)  # the text is read for the first
         found: list[Any] = []
-        calls = _calls(
-            lambda: found.extend(dangling(dossier, KnownResources({}, frozenset()), "https://example.org/reports/"))
-        )  # noqa: B023
+        nothing = KnownResources({}, frozenset())
+        calls = _calls(lambda: found.extend(dangling(dossier, nothing, "https://example.org/reports/")))  # noqa: B023
         assert len(found) == number
         assert {problem.line for problem in found} == set(range(3, number + 3))
         assert "did you mean 'name-" in found[0].message

@@ -185,11 +185,11 @@ def test_the_sentence_of_the_kernel_is_ours(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 UNGUARDED = """
-from rejoinder.server import worker
-from rejoinder.store import querytext
+from rejoinder.rdf import query
+from rejoinder.server import workers
 def main(channel, setup):
-    querytext.check = lambda text: None
-    worker.main(channel, setup)
+    query.check = lambda text: None
+    workers.main(channel, setup)
 """
 
 

@@ -11,6 +11,7 @@ import pytest
 import rejoinder
 from conftest import ROOT
 from rejoinder.config import Project
+from rejoinder.questions.question import Table
 
 PAGE = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
 
@@ -54,5 +55,5 @@ def test_every_passage_carries_something() -> None:
 def test_the_table_counts_what_is_in_the_graph(built_once: Project, kind: str) -> None:
     row = next(line for line in PAGE.splitlines() if line.startswith(f"| {kind} |"))
     answer = rejoinder.sparql(built_once, COUNTS[kind])
-    assert isinstance(answer, rejoinder.questions.questions.Table)
+    assert isinstance(answer, Table)
     assert row.split("|")[3].strip() == answer.rows[0][0].value  # type: ignore[union-attr]  # a count is a literal

@@ -325,7 +325,8 @@ NOT_NAMES = [
 NAMES = [
     "https://example.org/faitsD\u2019armes", "https://example.org/\xe9", "https://example.org/a\xb7b", "urn:isbn:x",
     "https://example.org/a%20b", "https://example.org/v/1a", "https://example.org/\u0437\u0432\u0456\u0442", "x:y",
-    "https://example.org/v?a=b&c='d", "urn:x:-a-.", *(namespaces.RDF + name for name in ("_1", "type", "first", "version")),
+    "https://example.org/v?a=b&c='d", "urn:x:-a-.",
+    *(namespaces.RDF + name for name in ("_1", "type", "first", "version")),
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rejoinder.version import __version__
 
 if TYPE_CHECKING:
-    from rejoinder.library import (
+    from rejoinder.api import (
         anchor,
         ask,
         build,
@@ -61,9 +61,9 @@ if not TYPE_CHECKING:  # types are checked without it, so that a call which ther
         """The call of this name (PEP 562), imported when it is first asked for."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from rejoinder import library  # noqa: PLC0415  # modules of ours are imported without it
+        from rejoinder import api  # noqa: PLC0415  # modules of ours are imported without it
 
-        return getattr(library, name)
+        return getattr(api, name)
 
     def __dir__() -> list[str]:
         """What the package offers, for completion."""

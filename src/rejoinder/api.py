@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from rejoinder import namespaces, versions
-from rejoinder.config import Project
+from rejoinder.config import Project, open_project
 from rejoinder.errors import UsageError
 from rejoinder.formats import Syntax
 from rejoinder.package_data import package_file
@@ -26,19 +26,33 @@ from rejoinder.rdf.terms import Store, Triple
 from rejoinder.site.changes import VersionChanges, version_changes
 from rejoinder.versions import OpenVersion
 
+if TYPE_CHECKING:
+    from rejoinder.building.build import build
+    from rejoinder.building.check import check
+    from rejoinder.building.scaffold import new
+    from rejoinder.fair.checklist import check_fair
+    from rejoinder.importers.compare import diff_exports
+    from rejoinder.importers.table import import_table
+    from rejoinder.importers.upr_info import import_upr_info
+    from rejoinder.server.app import serve
+    from rejoinder.triplestores.push import push
+    from rejoinder.triplestores.rdflib_dataset import open_dataset as open  # noqa: A004  # as one says rejoinder.open
+    from rejoinder.triplestores.remote_check import check_endpoint
+    from rejoinder.validation.source_text import locate as anchor
+
 _HOMES: Final = {
-    "anchor": "checking.anchoring.locate",
-    "build": "building.builder.build",
-    "check": "building.checkup.check",
-    "check_endpoint": "triplestores.remotecheck.check_endpoint",
+    "anchor": "validation.source_text.locate",
+    "build": "building.build.build",
+    "check": "building.check.check",
+    "check_endpoint": "triplestores.remote_check.check_endpoint",
     "check_fair": "fair.checklist.check_fair",
-    "diff_exports": "imports.comparison.diff_exports",
-    "import_table": "imports.tableimport.import_table",
-    "import_upr_info": "imports.importer.import_upr_info",
+    "diff_exports": "importers.compare.diff_exports",
+    "import_table": "importers.table.import_table",
+    "import_upr_info": "importers.upr_info.import_upr_info",
     "new": "building.scaffold.new",
-    "open": "triplestores.faces.open_dataset",
-    "push": "triplestores.pushing.push",
-    "serve": "server.running.serve",
+    "open": "triplestores.rdflib_dataset.open_dataset",
+    "push": "triplestores.push.push",
+    "serve": "server.app.serve",
 }
 """Where the calls live that are imported when they are asked for."""
 

@@ -87,6 +87,7 @@ def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 def query_text(query: str | None, file: Path | None) -> str:
+    """Return the text of the query that was given as an argument, in a file or on standard input."""
     if (query is None) == (file is None):
         raise UsageError(
             "give the query as an argument, or with --file, or '-' for standard input; exactly one of them"

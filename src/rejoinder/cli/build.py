@@ -343,6 +343,7 @@ def build(
 
 
 def tell_problems(screen: Terminal, checkup: Checkup, form: ReportFormat) -> None:
+    """Print what a check found, in the format asked for."""
     if form is ReportFormat.TEXT:
         show_checkup(screen, checkup)
         return

@@ -16,20 +16,7 @@ from rejoinder.cli.app import BAD, INTERRUPTED, PIPE_CLOSED, app
 from rejoinder.cli.console import Terminal, problem_lines
 from rejoinder.errors import InputError, RejoinderError
 
-HOMES: Final = {
-    "build": "making",
-    "check": "making",
-    "new": "making",
-    "anchor": "making",
-    "ask": "asking",
-    "sparql": "asking",
-    "export": "asking",
-    "diff": "comparing",
-    "serve": "serving",
-    "push": "pushing",
-    "import": "importing",
-}
-"""The module that each command is in."""
+_COMMANDS: Final = ("build", "check", "ask", "sparql", "export", "diff", "serve", "push", "import", "new", "anchor")
 
 
 def program(words: Sequence[str]) -> Typer:
@@ -37,9 +24,9 @@ def program(words: Sequence[str]) -> Typer:
 
     What all commands need takes nearly twice as long to import as what `ask` needs.
     """
-    named = [HOMES[word] for word in words[:1] if word in HOMES]
-    for home in named or sorted(set(HOMES.values())):
-        import_module(f"rejoinder.commands.{home}")
+    named = [word for word in words[:1] if word in _COMMANDS]
+    for command in named or _COMMANDS:
+        import_module(f"rejoinder.cli.{'import_' if command == 'import' else command}")
     return app
 
 

@@ -97,7 +97,7 @@ def _leads_away(address: str) -> bool:
     return bool(parts.netloc) or parts.scheme not in ("", "data")
 
 
-THIRDPARTIES_CHECKS: Final = (
+_THIRDPARTIES_CHECKS: Final = (
     FairCheck(
         "NoThirdParty",
         "A1.1",
@@ -167,7 +167,7 @@ def _declared(site: BuiltSite) -> Seen:
             yield None if namespace in named else Flaw(DESCRIPTION, message, site.base, predicate, namespace)
 
 
-VOCABULARIES_CHECKS: Final = (
+_VOCABULARIES_CHECKS: Final = (
     FairCheck(
         "RegisteredVocabularies",
         "I2",
@@ -277,7 +277,7 @@ def _by_link(site: BuiltSite) -> Seen:
     return _compared(_linksets(site))
 
 
-COUNTS_CHECKS: Final = (
+_COUNTS_CHECKS: Final = (
     FairCheck(
         "VoidCounts",
         "R1",
@@ -355,7 +355,7 @@ def _qualified(site: BuiltSite) -> Seen:
             )
 
 
-LINKS_CHECKS: Final = (
+_LINKS_CHECKS: Final = (
     FairCheck(
         "OutsideAuthorities",
         "I3",
@@ -575,7 +575,7 @@ def _mapped(site: BuiltSite) -> Iterable[str]:
     return (element.text or "" for element in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc"))
 
 
-ACCESS_CHECKS: Final = (
+_ACCESS_CHECKS: Final = (
     FairCheck(
         "SiteMap",
         "F4",
@@ -610,11 +610,18 @@ ACCESS_CHECKS: Final = (
     ),
 )
 
-_MODULES: Final = (metadata_checks, metadata_checks, __SELF__, __SELF__, page_checks, __SELF__, __SELF__, __SELF__)
-
 CHECKS: Final = tuple(
     sorted(
-        (check for module in _MODULES for check in module.CHECKS),
+        (
+            *metadata_checks.ONTOLOGIES_CHECKS,
+            *metadata_checks.CHECKS,
+            *_COUNTS_CHECKS,
+            *_ACCESS_CHECKS,
+            *page_checks.CHECKS,
+            *_THIRDPARTIES_CHECKS,
+            *_VOCABULARIES_CHECKS,
+            *_LINKS_CHECKS,
+        ),
         key=lambda check: list(PRINCIPLES).index(check.principle),
     )
 )

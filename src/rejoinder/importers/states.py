@@ -3,7 +3,7 @@
 The table is "country-codes" of the Frictionless Data project (public domain): one row a country, with names
 from UNTERM, the terminology database of the United Nations. Run as a program, this module writes the graph:
 
-    python -m rejoinder.imports.states country-codes.csv > data/state.ttl
+    python -m rejoinder.importers.states country-codes.csv > data/state.ttl
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Final
 
 from rejoinder.errors import RejoinderError
 from rejoinder.importers.upr_info_export import GROUPS
+from rejoinder.namespaces import RDFS, RJ, SKOS
 
 MEMBER: Final = "UNMember"
 OBSERVER: Final = "UNObserver"

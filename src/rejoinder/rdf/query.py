@@ -453,9 +453,9 @@ class SerializedResult:
     body: bytes
 
 
-def answer(
+def answer(  # noqa: PLR0913, PLR0917  # a request
     store: Store, text: str, wanted: AcceptedFormats, base: str, dataset: QueryDataset | None, size: int
-) -> SerializedResult:  # noqa: PLR0913, PLR0917  # a request
+) -> SerializedResult:
     """The answer of `store` to a query in the syntax wanted, at most `size` bytes long.
 
     Relative IRIs in the query lie below `base`. `dataset` outweighs what the query says with FROM; without either, the

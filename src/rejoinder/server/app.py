@@ -312,7 +312,7 @@ def _serve(project: Project, announce: Callable[[str], None], remote: Remote | N
         shared = house(project, log, remote)
         config = uvicorn.Config(
             application(shared, query_parts(shared)),
-            http=HttpConnection,  # over h11: it refuses what smuggles requests, and bounds headers; httptools does neither
+            http=HttpConnection,  # over h11: it refuses smuggled requests and bounds headers; httptools does neither
             ws="none",
             lifespan="on",
             interface="asgi3",

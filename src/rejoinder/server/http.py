@@ -329,7 +329,7 @@ _TABLE_NAMES: Final[Mapping[Syntax, tuple[str, ...]]] = {
 }
 
 _OF_BROWSERS: Final = frozenset({PLAIN, "application/xml", "text/xml"})
-_mediatypes_SHARED: Final = _OF_BROWSERS | {"application/json"}
+_FOR_PEOPLE: Final = _OF_BROWSERS | {"application/json"}
 """Types that say as little about RDF as `*/*` does; browsers and readers of web pages name some of them."""
 
 _OTHER_RDF: Final = frozenset(
@@ -339,7 +339,7 @@ _DATA: Final = _OTHER_RDF | {
     media_type
     for syntax, others in RDF_TYPES.items()
     for media_type in (syntax.media_type, *others)
-    if media_type not in _mediatypes_SHARED
+    if media_type not in _FOR_PEOPLE
 }
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml", "text/*"})
 

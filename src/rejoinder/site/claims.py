@@ -100,8 +100,12 @@ _ONE = {
 }
 _MANY = {outcome: heading[0].lower() + heading[1:] for outcome, heading in _HEADINGS.items()}
 _EXPLAINED = {
-    ClaimOutcome.CONTRADICTED: "Against each of these the report sets evidence. That does not say that the claim is untrue.",
-    ClaimOutcome.QUALIFIED: "Beside each of these the report sets evidence that narrows it without speaking against it.",
+    ClaimOutcome.CONTRADICTED: (
+        "Against each of these the report sets evidence. That does not say that the claim is untrue."
+    ),
+    ClaimOutcome.QUALIFIED: (
+        "Beside each of these the report sets evidence that narrows it without speaking against it."
+    ),
     ClaimOutcome.UNANSWERED: "The report sets no evidence against it or beside it.",
     ClaimOutcome.ADMISSION: "The speaker concedes something; nothing can contradict it.",
     ClaimOutcome.PROMISE: "It is about what will be done; nothing can contradict it yet.",

@@ -41,7 +41,6 @@ bench: $(READY) ## Measure for some hours, and write docs/benchmarks.md
 docs: $(READY) ## Write the generated parts of docs/
 	$(BIN)/python docs/make_reading.py
 	$(BIN)/python docs/make_fair.py
-	$(BIN)/python docs/make_structure.py
 	$(BIN)/python docs/make_dossier.py
 
 screenshots: $(READY) ## Take the pictures of the site that README and docs show (needs Chromium)

@@ -203,3 +203,17 @@ def test_questions_and_texts_may_have_such_names_too(project: Project) -> None:
     (project.queries / "питання-é.rq").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="would both be the question"):
         rejoinder.list_questions(project)
+
+
+@pytest.mark.parametrize("name", ["o'neil", "a%20b", "person//x", ".x", "a;b", "person/a(b)"])
+def test_a_thing_whose_name_has_no_page_is_refused_with_its_line(tmp_path: Path, name: str) -> None:
+    """Published, it would have no page, and nothing would say so."""
+    project = open_project(scaffold.new(tmp_path / "project"))
+    (project.data / "record").mkdir()
+    file = project.data / "record" / "a.ttl"
+    file.write_text(
+        f'{TURTLE}\n<../{name}> rdfs:label "B"@en .\n<../person/x-1.b> rdfs:label "C"@en .\n', encoding="utf-8"
+    )
+    problems = [problem for problem in rejoinder.check(project).problems if problem.path == file]
+    assert [problem.line for problem in problems] == [3]
+    assert "cannot be part of a web address; rename the thing" in problems[0].message

@@ -269,17 +269,13 @@ def test_strange_characters_come_through_or_are_told(project: Project) -> None:
     mapping = _mapping(project, dialect={"encoding": "utf-16"})
     words = ["\x01\x7f", "\U0001f54a", "a\\\\b<>{}|^`", "\U0001f54a\u202e", "x" * 200_000]
     table = "No,Word,Day\n" + "".join(f"{number} /é,{word},\n" for number, word in enumerate(words))
-    assert "t.csv:6: from here on this is not CSV" in _refusal(
-        project, mapping, _table(project, table.encode("utf-16"))
-    )
-    table = table.rpartition("4 /")[0]
     imported = rejoinder.import_table(project, mapping, _table(project, table.encode("utf-16")))
     assert [(it.line, it.message[:28]) for it in imported.problems] == [(5, "U+202E turns the letters beh")]
     read = open_reader(project.base, project.data).read(project.data / "record" / "t.ttl")
     found = {
         terms.text(quad.subject): terms.text(quad.object) for quad in read.quads if "wording" in quad.predicate.value
     }
-    assert found == {f"{read.graph}#n-{number}%20%2F%C3%A9": word for number, word in enumerate(words[:3])}
+    assert found == {f"{read.graph}#n-{number}%20%2F%C3%A9": word for number, word in enumerate(words) if number != 3}
 
 
 def test_hostile_workbooks_are_refused(project: Project) -> None:

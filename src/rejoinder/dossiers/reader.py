@@ -23,6 +23,7 @@ from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.turtle_lines import TextLines
 from rejoinder.dossiers.yaml import Place, Value, YamlDocument, lost_ids, read_bytes, read_text, read_yaml
 from rejoinder.errors import InputError, Problem
+from rejoinder.namespaces import NAME_RULE, is_name
 from rejoinder.package_data import package_file
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context, read_context
@@ -305,12 +306,25 @@ class Reader:
         return dossier
 
     def _unsayable(self, dossier: Dossier) -> Iterator[Problem]:
-        """A problem for each thing whose name JSON-LD takes for its own; of YAML, the schema refuses these."""
+        """Yield a problem for each name that JSON-LD or the site would lose; of YAML, the schema refuses these."""
         for iri in dict.fromkeys(rdf_terms.text(quad.subject) for quad in dossier.quads):
+            if not iri.startswith(self.base):
+                continue
             name = iri.rpartition("/")[2]
-            if iri.startswith(self.base) and name in self.spelling.keywords:
+            odd = _odd_part(iri.removeprefix(self.base).partition("#")[0])
+            if name in self.spelling.keywords:
                 reason = f"the name {name!r} would be lost in JSON-LD, which takes it for its own; rename the thing"
                 yield Problem(dossier.path, dossier.line(iri), reason)
+            elif odd is not None:
+                reason = f"the name {odd!r} cannot be part of a web address; rename the thing: {NAME_RULE}"
+                yield Problem(dossier.path, dossier.line(iri), reason)
+
+
+def _odd_part(document: str) -> str | None:
+    """Return the first part of a document's path that can be no name, so that no page could stand at it."""
+    *folders, name = document.split("/")
+    parts = (*folders, name) if name else folders
+    return next((part for part in parts if not is_name(part)), None)
 
 
 def open_reader(base: str, data: Path) -> Reader:

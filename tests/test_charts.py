@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rejoinder.questions.question import Chart, Table
+from rejoinder.questions.question import Chart
+from rejoinder.questions.tables import Table
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import charts
 from rejoinder.site.charts import Line, Rect

@@ -14,8 +14,8 @@ import pytest
 from browsing import leave_out
 from rejoinder import formats
 from rejoinder.questions import tables
-from rejoinder.questions.binding import bound
-from rejoinder.questions.question import Table
+from rejoinder.questions.parameters import bound
+from rejoinder.questions.tables import Table
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
 

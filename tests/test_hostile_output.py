@@ -114,8 +114,8 @@ def test_an_interrupt_ends_a_long_query_at_once(built: Project) -> None:
 
 
 def test_an_interrupt_elsewhere_is_130_too(tmp_path: Path) -> None:
-    code = "import os, signal\nfrom rejoinder import api\nfrom rejoinder.cli import main as cli\n"
-    code += "api.build = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\ncli.main()"
+    code = "import os, signal\nfrom rejoinder.building import build\nfrom rejoinder.cli import main as cli\n"
+    code += "build.build = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\ncli.main()"
     (tmp_path / "rejoinder.toml").write_text('base = "https://example.org/"\n', encoding="utf-8")
     command = [sys.executable, "-c", code, "build"]
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rejoinder.errors import InputError
-from rejoinder.questions import question as question_question
+from rejoinder.config import open_project
+from rejoinder.errors import InputError, UsageError
+from rejoinder.questions import question as stored_questions
 from rejoinder.rdf import terms
 
 CARD = """\
@@ -62,7 +63,7 @@ def test_a_card_that_does_not_hold_is_a_sentence(
 ) -> None:
     assert name
     with pytest.raises(InputError, match=rf"mine\.rq:?\d*: .*{words}"):
-        question_question.read_question(_written(tmp_path, **changes))
+        stored_questions.read_question(_written(tmp_path, **changes))
 
 
 @pytest.mark.parametrize("content", [b"", b"SELECT ?s { ?s ?p ?o }", b"#+ - a", b"#+ 3", b"#+ title: \xff"])
@@ -70,15 +71,27 @@ def test_a_file_without_a_card_is_a_sentence(tmp_path: Path, content: bytes) -> 
     path = tmp_path / "mine.rq"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"mine\.rq"):
-        question_question.read_question(path)
+        stored_questions.read_question(path)
 
 
 @pytest.mark.parametrize("title", ["2014-02-30", "yes", "12:30", "0x1F", "~"])
 def test_a_title_is_text_whatever_it_looks_like(tmp_path: Path, title: str) -> None:
-    assert question_question.read_question(_written(tmp_path, title=title)).title == title
+    assert stored_questions.read_question(_written(tmp_path, title=title)).title == title
 
 
 def test_a_default_that_is_a_number_can_be_asked(tmp_path: Path) -> None:
     path = _written(tmp_path, type="Integer, default: 5")
-    question = question_question.read_question(path)
-    assert question_question.ask(terms.memory_store(()), question, {}, "https://example.org/").rows == ()
+    question = stored_questions.read_question(path)
+    assert stored_questions.ask(terms.memory_store(()), question, {}, "https://example.org/").rows == ()
+
+
+def test_one_question_is_read_without_the_others(tmp_path: Path) -> None:
+    (tmp_path / "rejoinder.toml").write_text('base = "https://example.org/"\n', encoding="utf-8")
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries/broken.rq").write_text("ASK {}", encoding="utf-8")
+    project = open_project(tmp_path)
+    assert stored_questions.named(project, "who-raised-what").name == "who-raised-what"
+    with pytest.raises(UsageError, match="did you mean 'who-raised-what'"):
+        stored_questions.named(project, "who-raises-what")
+    with pytest.raises(InputError, match="broken"):
+        stored_questions.of_project(project)

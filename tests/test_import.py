@@ -26,7 +26,7 @@ from rejoinder.config import Project, open_project
 from rejoinder.dossiers import reader as dossier_reader
 from rejoinder.errors import InputError
 from rejoinder.importers.upr_info import Imported
-from rejoinder.questions import question
+from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
 
@@ -78,7 +78,7 @@ def _published(project: Project) -> Project:
 
 def _rows(project: Project, query: str) -> list[tuple[str, ...]]:
     table = rejoinder.sparql(project, query)
-    assert isinstance(table, question.Table)
+    assert isinstance(table, Table)
     return [tuple("" if cell is None else terms.text(cell) for cell in row) for row in table.rows]
 
 

@@ -7,7 +7,7 @@ import rdflib
 
 from conftest import ROOT
 from rejoinder import formats
-from rejoinder.questions import question as question_question
+from rejoinder.questions import question as stored_questions
 from rejoinder.rdf import terms
 
 BASE = "https://example.org/"
@@ -41,9 +41,9 @@ MATCHES = {
 
 def _rows(name: str, turtle: str) -> int:
     """How many rows the question has, which must be the same in both engines."""
-    question = question_question.read_question(ROOT / "queries" / f"{name}.rq")
+    question = stored_questions.read_question(ROOT / "queries" / f"{name}.rq")
     store = terms.memory_store(terms.parse(turtle, formats.TURTLE))
-    ours = len(question_question.ask(store, question, {}, BASE).rows)
+    ours = len(stored_questions.ask(store, question, {}, BASE).rows)
     theirs = len(list(rdflib.Graph().parse(data=turtle, format="turtle").query(question.query)))
     assert ours == theirs
     return ours
@@ -89,7 +89,7 @@ def test_a_recommendation_of_two_states_of_a_region_counts_once() -> None:
     joint = ASKED.format(number=1, by="A", response="Supported") + "<record#1> rj:raisedBy <state/B> ."
     store = terms.memory_store(terms.parse(HEAD + ANSWERS + regions + joint, formats.TURTLE))
     for name in ("acceptance-by-recommending-region", "recommendations-between-regions"):
-        question = question_question.read_question(ROOT / "queries" / f"{name}.rq")
-        table = question_question.ask(store, question, {}, BASE)
+        question = stored_questions.read_question(ROOT / "queries" / f"{name}.rq")
+        table = stored_questions.ask(store, question, {}, BASE)
         (row,) = table.rows
         assert row[table.columns.index("recommendations")] == terms.Literal(1)

@@ -20,7 +20,7 @@ from rejoinder.questions import question
 from rejoinder.rdf import query as rdf_query
 from rejoinder.versions import require_newest
 
-QUESTIONS = question.read_questions([ROOT / "queries"])
+QUESTIONS = {path.stem: question.read_question(path) for path in sorted((ROOT / "queries").glob("*.rq"))}
 KEYS = re.compile(r"\nORDER BY(?P<keys>(?: \?\w+| (?:ASC|DESC)\(\?\w+\))+)\n?(?:LIMIT \d+\n?)?$")
 SELECT = re.compile(r"^SELECT\b(?P<distinct> DISTINCT)?(?P<projected>.*?)\bWHERE\b", re.DOTALL | re.MULTILINE)
 

@@ -20,8 +20,9 @@ import yaml
 from conftest import ROOT
 from rejoinder import namespaces
 from rejoinder.config import Project
-from rejoinder.questions import binding
-from rejoinder.questions import question as question_question
+from rejoinder.questions import question as stored_questions
+from rejoinder.questions.parameters import bound
+from rejoinder.questions.tables import as_table
 from rejoinder.rdf import query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Store
@@ -29,7 +30,7 @@ from rejoinder.versions import require_newest
 
 FILES = sorted((ROOT / "queries").glob("*.rq"))
 OVER_ALL_REVIEWS = {path.name.removesuffix(".imported.csv") for path in (ROOT / "queries").glob("*.imported.csv")}
-QUESTIONS = {path.stem: question_question.read_question(path) for path in FILES}
+QUESTIONS = {path.stem: stored_questions.read_question(path) for path in FILES}
 BASE = "https://example.org/reports/"  # that of a new project
 
 Row = tuple[str, ...]
@@ -69,7 +70,7 @@ def test_there_are_at_least_thirty_questions() -> None:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_card_says_what_the_query_gives(name: str) -> None:
     question = QUESTIONS[name]
-    table = question_question.ask(rdf_terms.memory_store(()), question, _example(name), BASE)
+    table = stored_questions.ask(rdf_terms.memory_store(()), question, _example(name), BASE)
     assert table.columns == tuple(column.name for column in question.columns)
     assert table.rows == (), "a question with no answer returns an empty table"
 
@@ -77,7 +78,7 @@ def test_a_card_says_what_the_query_gives(name: str) -> None:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_answer_is_the_one_worked_out_by_hand(name: str, store: Store) -> None:
     columns, expected = _expected(name)
-    table = question_question.ask(store, QUESTIONS[name], _example(name), BASE)
+    table = stored_questions.ask(store, QUESTIONS[name], _example(name), BASE)
     rows = [{column: _cell(term) for column, term in zip(table.columns, row, strict=True)} for row in table.rows]
     assert _only(rows, columns) == expected
 
@@ -95,7 +96,7 @@ def test_another_engine_gives_the_same_answer(name: str, graphs: dict[bool, rdfl
 
 @pytest.mark.parametrize("name", sorted(OVER_ALL_REVIEWS))
 def test_a_report_alone_does_not_answer_a_question_over_all_reviews(name: str, example: Store) -> None:
-    assert question_question.ask(example, QUESTIONS[name], {}, BASE).rows == ()
+    assert stored_questions.ask(example, QUESTIONS[name], {}, BASE).rows == ()
 
 
 def test_at_least_fifteen_questions_over_all_reviews_have_a_chart() -> None:
@@ -110,7 +111,7 @@ def test_questions_over_all_reviews_are_those_of_the_group() -> None:
 @pytest.mark.parametrize("name", [name for name in QUESTIONS if QUESTIONS[name].parameters])
 def test_what_a_parameter_chooses_by_is_in_every_row(name: str, store: Store) -> None:
     """A row without it would fit every value: 'only action 5' would show what has no action at all."""
-    table = question_question.ask(store, QUESTIONS[name], {}, BASE)
+    table = stored_questions.ask(store, QUESTIONS[name], {}, BASE)
     chosen_by = {table.columns.index(it.name) for it in QUESTIONS[name].parameters if it.name in table.columns}
     assert [row for row in table.rows if None in {row[index] for index in chosen_by}] == []
 
@@ -118,7 +119,7 @@ def test_what_a_parameter_chooses_by_is_in_every_row(name: str, store: Store) ->
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_example_of_a_card_has_an_answer(name: str, store: Store) -> None:
     for parameters in examples(name):
-        assert question_question.ask(store, QUESTIONS[name], parameters, BASE).rows
+        assert stored_questions.ask(store, QUESTIONS[name], parameters, BASE).rows
 
 
 def _only(rows: list[dict[str, str]], columns: Row) -> list[Row]:
@@ -153,14 +154,14 @@ def _short(text: str) -> str:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_value_bound_in_the_text_gives_the_same_answer(name: str, store: Store) -> None:
     for parameters in examples(name):
-        text = binding.bound(QUESTIONS[name].query, QUESTIONS[name].bindings(parameters, BASE))
-        expected = question_question.ask(store, QUESTIONS[name], parameters, BASE)
-        assert question_question.as_table(query.query(store, text)) == expected  # type: ignore[arg-type]  # a SELECT
+        text = bound(QUESTIONS[name].query, QUESTIONS[name].bindings(parameters, BASE))
+        expected = stored_questions.ask(store, QUESTIONS[name], parameters, BASE)
+        assert as_table(query.query(store, text)) == expected  # type: ignore[arg-type]  # a SELECT
 
 
 def test_of_several_values_a_row_has_any(example: Store) -> None:
     question = QUESTIONS["who-raised-what"]
-    both = question_question.ask(example, question, {"state": ["CZE", "USA", "CZE"]}, BASE)
-    each = [question_question.ask(example, question, {"state": state}, BASE).rows for state in ("CZE", "USA")]
+    both = stored_questions.ask(example, question, {"state": ["CZE", "USA", "CZE"]}, BASE)
+    each = [stored_questions.ask(example, question, {"state": state}, BASE).rows for state in ("CZE", "USA")]
     assert all(each)
     assert both.rows == (*each[0], *each[1])

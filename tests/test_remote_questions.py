@@ -13,9 +13,9 @@ from conftest import Run
 from rejoinder.building.check import Checkup
 from rejoinder.config import Project
 from rejoinder.errors import QueryError, RemoteError, UsageError
-from rejoinder.questions import binding
-from rejoinder.questions import question as question_question
-from rejoinder.questions.question import Table
+from rejoinder.questions import question as stored_questions
+from rejoinder.questions.parameters import bound
+from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal, Store, Term
@@ -62,7 +62,7 @@ def test_a_question_gets_the_embedded_answer(
     name: str, remote: Remote, embedded: Store, imported_once: Project
 ) -> None:
     for parameters in examples(name):
-        ours = question_question.ask(embedded, QUESTIONS[name], parameters, imported_once.base)
+        ours = stored_questions.ask(embedded, QUESTIONS[name], parameters, imported_once.base)
         theirs = sparql_client.ask(remote, QUESTIONS[name], parameters, imported_once.base)
         assert theirs.columns == ours.columns
         assert comparable(theirs) == comparable(ours)
@@ -139,7 +139,7 @@ def test_what_is_not_sparql_is_a_sentence(remote: Remote) -> None:
 
 
 def test_a_value_cannot_leave_its_place(remote: Remote) -> None:
-    query = binding.bound("SELECT ?n WHERE { }", {"n": [Literal('a" } } ; DROP ALL #\n\\')]})
+    query = bound("SELECT ?n WHERE { }", {"n": [Literal('a" } } ; DROP ALL #\n\\')]})
     table = sparql_client.sparql(remote, query)
     assert isinstance(table, Table)
     assert table.rows == ((Literal('a" } } ; DROP ALL #\n\\'),),)

@@ -21,7 +21,7 @@ from conftest import ROOT
 from rejoinder import namespaces, versions
 from rejoinder.cli.main import program
 from rejoinder.config import Project
-from rejoinder.questions import question as question_question
+from rejoinder.questions import question as stored_questions
 from rejoinder.site import search, static
 from rejoinder.site.search import SearchEntry
 
@@ -322,7 +322,7 @@ def test_every_package_in_a_bundle_travels_with_its_licence() -> None:
 
 
 def test_a_question_is_read_the_same_with_and_without_its_card() -> None:
-    question = question_question.read_question(ROOT / "queries/who-raised-what.rq")
+    question = stored_questions.read_question(ROOT / "queries/who-raised-what.rq")
     assert question.sparql.startswith("PREFIX")
     assert "#+" not in question.sparql
 

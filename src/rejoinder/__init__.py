@@ -6,65 +6,74 @@ rejoinder.build(project)
 table = rejoinder.ask(project, "who-raised-what", {"state": "CZE"})
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-from rejoinder.version import __version__
+from rejoinder.version import __version__ as __version__
 
-if TYPE_CHECKING:
-    from rejoinder.api import (
-        anchor,
-        ask,
-        build,
-        check,
-        check_endpoint,
-        check_fair,
-        diff,
-        diff_exports,
-        export,
-        import_table,
-        import_upr_info,
-        list_questions,
-        new,
-        open,  # noqa: A004  # as one says rejoinder.open
-        open_project,
-        push,
-        serve,
-        sparql,
-    )
+_CALLS: Final = {
+    "anchor": "validation.source_text.locate",
+    "ask": "api.ask",
+    "build": "building.build.build",
+    "check": "building.check.check",
+    "check_endpoint": "triplestores.remote_check.check_endpoint",
+    "check_fair": "fair.checklist.check_fair",
+    "diff": "api.diff",
+    "diff_exports": "importers.compare.diff_exports",
+    "export": "api.export",
+    "import_table": "importers.table.import_table",
+    "import_upr_info": "importers.upr_info.import_upr_info",
+    "list_questions": "api.list_questions",
+    "new": "building.scaffold.new",
+    "open": "triplestores.rdflib_dataset.open_dataset",
+    "open_project": "config.open_project",
+    "push": "triplestores.push.push",
+    "serve": "server.app.serve",
+    "sparql": "api.sparql",
+}
+"""The public calls and where each is defined. They are imported on first use: all together take a second."""
 
-__all__ = [
-    "__version__",
-    "anchor",
-    "ask",
-    "build",
-    "check",
-    "check_endpoint",
-    "check_fair",
-    "diff",
-    "diff_exports",
-    "export",
-    "import_table",
-    "import_upr_info",
-    "list_questions",
-    "new",
-    "open",
-    "open_project",
-    "push",
-    "serve",
-    "sparql",
-]
+if TYPE_CHECKING:  # the same for type checkers and editors
+    from rejoinder import api, config
+    from rejoinder.building import build as _build
+    from rejoinder.building import check as _check
+    from rejoinder.building import scaffold
+    from rejoinder.fair import checklist
+    from rejoinder.importers import compare, table, upr_info
+    from rejoinder.server import app
+    from rejoinder.triplestores import push as _push
+    from rejoinder.triplestores import rdflib_dataset, remote_check
+    from rejoinder.validation import source_text
 
-
-if not TYPE_CHECKING:  # types are checked without it, so that a call which there is not is found
+    __all__: list[str]
+    anchor = source_text.locate
+    ask = api.ask
+    build = _build.build
+    check = _check.check
+    check_endpoint = remote_check.check_endpoint
+    check_fair = checklist.check_fair
+    diff = api.diff
+    diff_exports = compare.diff_exports
+    export = api.export
+    import_table = table.import_table
+    import_upr_info = upr_info.import_upr_info
+    list_questions = api.list_questions
+    new = scaffold.new
+    open = rdflib_dataset.open_dataset  # noqa: A001  # rejoinder.open, as in other libraries
+    open_project = config.open_project
+    push = _push.push
+    serve = app.serve
+    sparql = api.sparql
+else:
+    __all__ = ["__version__", *_CALLS]  # noqa: PLE0604  # of a constant
 
     def __getattr__(name: str) -> Any:
-        """The call of this name (PEP 562), imported when it is first asked for."""
-        if name not in __all__:
+        """Import the public call `name` (PEP 562)."""
+        if name not in _CALLS:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from rejoinder import api  # noqa: PLC0415  # modules of ours are imported without it
-
-        return getattr(api, name)
+        module, _, call = _CALLS[name].rpartition(".")
+        return getattr(import_module(f"rejoinder.{module}"), call)
 
     def __dir__() -> list[str]:
-        """What the package offers, for completion."""
-        return sorted({*globals(), *__all__})
+        """Return what the package offers, for completion."""
+        return sorted({*globals(), *_CALLS})

@@ -1,99 +1,47 @@
-"""What `import rejoinder` offers: each command as one call. Values in, values out; nothing printed.
+"""The calls of the library that query and compare what has been built. Nothing is printed.
 
-Calls that live elsewhere are imported when they are first asked for: all together take a second, which a program that
-only asks a question, or a process that checks one report after the other, would spend for nothing.
+`rejoinder.__init__` lists all public calls; those that need no more than one module are defined there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
 
 from rejoinder import namespaces, versions
-from rejoinder.config import Project, open_project
+from rejoinder.config import Project
 from rejoinder.errors import UsageError
 from rejoinder.formats import Syntax
 from rejoinder.package_data import package_file
 from rejoinder.questions import parameters as question_parameters
-from rejoinder.questions import question as question_question
-from rejoinder.questions.question import Question, Table, Values
-from rejoinder.rdf import graphs, serialize
-from rejoinder.rdf import query as rdf_query
-from rejoinder.rdf import terms as rdf_terms
+from rejoinder.questions import question as stored_questions
+from rejoinder.questions.parameters import Values
+from rejoinder.questions.question import Question
+from rejoinder.questions.tables import Table, as_table
+from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf.jsonld import read_context
+from rejoinder.rdf.query import evaluate
 from rejoinder.rdf.terms import Store, Triple
 from rejoinder.site.changes import VersionChanges, version_changes
 from rejoinder.versions import OpenVersion
 
-if TYPE_CHECKING:
-    from rejoinder.building.build import build
-    from rejoinder.building.check import check
-    from rejoinder.building.scaffold import new
-    from rejoinder.fair.checklist import check_fair
-    from rejoinder.importers.compare import diff_exports
-    from rejoinder.importers.table import import_table
-    from rejoinder.importers.upr_info import import_upr_info
-    from rejoinder.server.app import serve
-    from rejoinder.triplestores.push import push
-    from rejoinder.triplestores.rdflib_dataset import open_dataset as open  # noqa: A004  # as one says rejoinder.open
-    from rejoinder.triplestores.remote_check import check_endpoint
-    from rejoinder.validation.source_text import locate as anchor
-
-_HOMES: Final = {
-    "anchor": "validation.source_text.locate",
-    "build": "building.build.build",
-    "check": "building.check.check",
-    "check_endpoint": "triplestores.remote_check.check_endpoint",
-    "check_fair": "fair.checklist.check_fair",
-    "diff_exports": "importers.compare.diff_exports",
-    "import_table": "importers.table.import_table",
-    "import_upr_info": "importers.upr_info.import_upr_info",
-    "new": "building.scaffold.new",
-    "open": "triplestores.rdflib_dataset.open_dataset",
-    "push": "triplestores.push.push",
-    "serve": "server.app.serve",
-}
-"""Where the calls live that are imported when they are asked for."""
-
-__all__ = [
-    "anchor",
-    "ask",
-    "build",
-    "check",
-    "check_endpoint",
-    "check_fair",
-    "diff",
-    "diff_exports",
-    "export",
-    "import_table",
-    "import_upr_info",
-    "list_questions",
-    "new",
-    "open",
-    "open_project",
-    "push",
-    "serve",
-    "sparql",
-]
-
-if not TYPE_CHECKING:  # types are checked without it, so that a call which there is not is found
-
-    def __getattr__(name: str) -> Any:
-        """The call of this name (PEP 562)."""
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module, _, call = _HOMES[name].rpartition(".")
-        return getattr(import_module(f"rejoinder.{module}"), call)
-
 
 def list_questions(project: Project) -> dict[str, Question]:
-    """The stored questions by name: those that ship, and the project's own.
+    """Return the stored questions by name: those that ship with Rejoinder, and the project's own.
 
     Raises:
-        InputError: a question's card does not hold.
+        InputError: a question's card is not valid.
     """
-    return question_question.of_project(project)
+    return stored_questions.of_project(project)
+
+
+def question(project: Project, name: str) -> Question:
+    """Return the stored question `name`; no other card is read.
+
+    Raises:
+        UsageError: there is no such question.
+        InputError: its card is not valid.
+    """
+    return stored_questions.named(project, name)
 
 
 def ask(  # noqa: PLR0913  # each is an option of the command
@@ -106,30 +54,31 @@ def ask(  # noqa: PLR0913  # each is an option of the command
     timeout: float = 600.0,
     notice: Callable[[str], None] = lambda _: None,
 ) -> Table:
-    """The answer of the newest version to the stored question `name`; an empty table when there is none.
+    """Return the answer of the newest version to the stored question `name`, a table that may have no rows.
 
-    A parameter may have several values: `{"state": ["CZE", "USA"]}` gives what holds for any of them. With `endpoint`,
-    the address of a triple store, its answer; `store` names its profile if it does not tell itself. That store has
-    `timeout` seconds in all; `notice` is told of each pause before a request is tried again.
+    A parameter may have several values: `{"state": ["CZE", "USA"]}` gives what holds for any of them. `endpoint` is
+    the address of a triple store that is asked instead; `store` names its profile where it cannot be detected. That
+    store has `timeout` seconds in all; `notice` is called before each pause for another attempt.
 
     Raises:
         UsageError: there is no such question or parameter, or a value does not fit.
+        InputError: the question's card is not valid.
         StoreError: nothing has been built yet, or the store is damaged.
         RemoteError: the triple store cannot be reached, refuses, takes too long, or answers nonsense.
     """
-    question = question_question.find(list_questions(project), name)
+    asked = question(project, name)
     if endpoint is not None:
-        from rejoinder.triplestores import sparql_client  # noqa: PLC0415  # see the module's first words
+        from rejoinder.triplestores import sparql_client  # noqa: PLC0415  # httpx, only when needed
         from rejoinder.triplestores.client import connected  # noqa: PLC0415  # as above
 
         with connected(endpoint, store, seconds=timeout, notice=notice) as remote:
-            return sparql_client.ask(remote, question, parameters or {}, project.base)
+            return sparql_client.ask(remote, asked, parameters or {}, project.base)
     with versions.reading(project.build):
         opened = _store(project)
-        given = question.bindings(parameters or {}, project.base)
-        chosen = {name: terms for name, terms in given.items() if name in (parameters or {})}
-        question_parameters.refuse_unknown(opened, question, chosen, project.base)
-        return question_question.ask(opened, question, parameters or {}, project.base)
+        bindings = asked.bindings(parameters or {}, project.base)
+        given = {name: values for name, values in bindings.items() if name in (parameters or {})}
+        question_parameters.refuse_unknown(opened, asked.parameters, given, project.base)
+        return stored_questions.ask(opened, asked, parameters or {}, project.base)
 
 
 def sparql(  # noqa: PLR0913  # as above
@@ -141,11 +90,10 @@ def sparql(  # noqa: PLR0913  # as above
     timeout: float = 600.0,
     notice: Callable[[str], None] = lambda _: None,
 ) -> Table | tuple[Triple, ...]:
-    """The answer of the newest version to a SPARQL 1.1 query: a table, or triples for CONSTRUCT and DESCRIBE.
+    """Return the answer of the newest version to a SPARQL 1.1 query: a table, or triples for CONSTRUCT and DESCRIBE.
 
-    The default graph is the union of all named graphs; relative IRIs lie below the project's base. With `endpoint`,
-    the address of a triple store, its answer; `store` names its profile if it does not tell itself. That store has
-    `timeout` seconds in all; `notice` is told of each pause before a request is tried again.
+    The default graph is the union of all named graphs; relative IRIs are resolved against the project's base. For
+    `endpoint`, `store`, `timeout` and `notice`, see `ask`.
 
     Raises:
         QueryError: the query does not run.
@@ -159,12 +107,14 @@ def sparql(  # noqa: PLR0913  # as above
         with connected(endpoint, store, seconds=timeout, notice=notice) as remote:
             return sparql_client.sparql(remote, query)
     with versions.reading(project.build):
-        answer = rdf_query.evaluate(_store(project), query, project.base)
-        return answer if isinstance(answer, tuple) else question_question.as_table(answer)
+        answer = evaluate(_store(project), query, project.base)
+        return answer if isinstance(answer, tuple) else as_table(answer)
 
 
 def export(project: Project, syntax: Syntax, graph: str | None = None) -> bytes:
-    """The newest version, or one graph of it, in an RDF syntax; `graph` is an IRI or a path such as report/kaz-upr-20.
+    """Return the newest version, or one graph of it, in an RDF syntax.
+
+    `graph` is an IRI or a path such as report/kaz-upr-20.
 
     Raises:
         UsageError: there is no such graph.
@@ -177,7 +127,7 @@ def export(project: Project, syntax: Syntax, graph: str | None = None) -> bytes:
 
 
 def diff(project: Project, old: str = "previous", new: str = "current") -> VersionChanges:
-    """Which facts came, went or changed from one version to another, each a number, `current` or `previous`.
+    """Return the facts added, removed or changed between two versions, each a number, `current` or `previous`.
 
     Raises:
         UsageError: there is no such version.
@@ -189,8 +139,13 @@ def diff(project: Project, old: str = "previous", new: str = "current") -> Versi
 
 
 def as_patch(changes: VersionChanges) -> bytes:
-    """The difference of two versions as RDF Patch."""
+    """Return the difference of two versions as RDF Patch."""
     return b"".join(versions.as_patch(changes.statements))
+
+
+def triples_as_turtle(project: Project, triples: tuple[Triple, ...]) -> str:
+    """Return the triples that a query constructed as Turtle with the project's prefixes."""
+    return serialize.turtle(terms.in_graph(triples, project.base), project.base)
 
 
 def _store(project: Project) -> Store:
@@ -198,23 +153,9 @@ def _store(project: Project) -> Store:
 
 
 def _graph_iri(project: Project, store: Store, graph: str) -> str:
-    """The IRI of the graph that goes by this IRI or path."""
+    """Return the IRI of the graph that `graph` names, as an IRI or a path."""
     known = graphs.names_of(store)
     paths = {namespaces.graph_path(project.base, iri).as_posix(): iri for iri in known}
     if graph in known or graph in paths:
         return paths.get(graph, graph)
     raise UsageError(f"there is no graph {graph!r}; the graphs are {', '.join(sorted(paths))}")
-
-
-def question(project: Project, name: str) -> Question:
-    """The stored question `name`.
-
-    Raises:
-        UsageError: there is none.
-    """
-    return question_question.find(list_questions(project), name)
-
-
-def triples_as_turtle(project: Project, triples: tuple[Triple, ...]) -> str:
-    """Triples that a query made, as Turtle with the project's prefixes."""
-    return serialize.turtle(rdf_terms.in_graph(triples, project.base), project.base)

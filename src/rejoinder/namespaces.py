@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -95,12 +96,37 @@ _PREFIX_NAME: Final = re.compile(r"[A-Za-z]([\w.-]*[\w-])?", re.ASCII)
 ONTOLOGY_GRAPH: Final = RJ.removesuffix("#")
 SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
 
-COLLECTIONS: Final = ("issue", "organisation", "person", "provision", "review", "state")
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of things that have a page each: its class, its name for readers, and its class in schema.org.
+
+    The class of people and organisations is `prov:Agent`: in questions and reports one may stand for the other.
+    """
+
+    rdf_class: str
+    label: str
+    schema_org: str
+
+
+KINDS: Final = {
+    "state": Kind("rj:State", "State", "Country"),
+    "person": Kind("prov:Agent", "Person", "Person"),
+    "organisation": Kind("prov:Agent", "Organisation", "Organization"),
+    "issue": Kind("rj:Issue", "Issue", "DefinedTerm"),
+    "provision": Kind("rj:Provision", "Law", "Legislation"),
+    "review": Kind("rj:Review", "Review", "Event"),
+    "report": Kind("rj:Report", "Report", "Report"),
+    "record": Kind("rj:Record", "Record", "Dataset"),
+}
+"""By the first step of the path below the base: state/KAZ, report/kaz-upr-20."""
+
+COLLECTIONS: Final = tuple(sorted(KINDS.keys() - {"report", "record"}))
 """The shared things; each has a collection document `{base}{name}/` and one IRI a member."""
 
 
 def graph_iri(base: str, place: str) -> str:
-    """The IRI of the named graph, and of the document, that the file at `place` under `data/` describes.
+    """Return the IRI of the named graph, and of the document, that the file at `place` under `data/` describes.
 
     A file directly in `data/` is a collection and ends in a slash; a file in a folder is a document.
 
@@ -114,7 +140,7 @@ def graph_iri(base: str, place: str) -> str:
 
 
 def graph_path(base: str, iri: str) -> PurePosixPath:
-    """The path, without suffix, that stands for a graph in the folder of exports.
+    """Return the path, without suffix, that stands for a graph in the folder of exports.
 
     >>> graph_path("https://w3id.org/rejoinder/", "https://w3id.org/rejoinder/person/")
     PurePosixPath('person')
@@ -128,7 +154,7 @@ def graph_path(base: str, iri: str) -> PurePosixPath:
 
 
 def prefixes_for(base: str, document: str | None = None) -> dict[str, str]:
-    """The prefixes for writing data of the project at `base`; `document` gets one for its fragments if its name may be.
+    """Return the prefixes for data of the project at `base`, with one for the fragments of `document` if its name fits.
 
     >>> prefixes_for("https://example.org/")["state"]
     'https://example.org/state/'
@@ -143,12 +169,34 @@ def prefixes_for(base: str, document: str | None = None) -> dict[str, str]:
     return known | {name: f"{document}#"} if free else known
 
 
-def compact(iri: str, prefixes: dict[str, str]) -> str:
-    """`iri` as prefix:name where a prefix fits, else in angle brackets; for reading, not for parsing.
+def expand(name: str) -> str:
+    """Return the IRI that prefix:name stands for.
 
-    >>> compact("https://w3id.org/rejoinder/ns#Claim", PREFIXES)
+    >>> expand("rj:about")
+    'https://w3id.org/rejoinder/ns#about'
+
+    Raises:
+        KeyError: the prefix is not in `PREFIXES`.
+    """
+    prefix, _, local = name.partition(":")
+    return PREFIXES[prefix] + local
+
+
+def document_of(iri: str) -> str:
+    """Return the IRI of the document that describes `iri`: the part before the fragment.
+
+    >>> document_of("https://example.org/report/x#claim-1")
+    'https://example.org/report/x'
+    """
+    return iri.partition("#")[0]
+
+
+def compact(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return `iri` as prefix:name where a prefix fits, else in angle brackets; for reading, not for parsing.
+
+    >>> compact("https://w3id.org/rejoinder/ns#Claim")
     'rj:Claim'
-    >>> compact("https://example.org/x", PREFIXES)
+    >>> compact("https://example.org/x")
     '<https://example.org/x>'
     """
     fitting = [(name, start) for name, start in prefixes.items() if iri.startswith(start)]
@@ -158,12 +206,12 @@ def compact(iri: str, prefixes: dict[str, str]) -> str:
     return f"{name}:{iri.removeprefix(start)}"
 
 
-NAME_BYTES: Final = 240
+MAX_NAME_BYTES: Final = 240
 """The longest name in UTF-8: with a suffix behind it, it is still one of a file (255 bytes on most file systems)."""
 
 NAME_RULE: Final = (
     "letters of any script with their accents and vowel signs, digits, '-', '_' and '.' only, "
-    f"no '.' or accent at the start, and at most {NAME_BYTES} bytes in UTF-8"
+    f"no '.' or accent at the start, and at most {MAX_NAME_BYTES} bytes in UTF-8"
 )
 _ASCII_NAME: Final = re.compile(r"[\w-][\w.-]*", re.ASCII)
 _JOINERS: Final = "\u200c\u200d"
@@ -186,14 +234,14 @@ def is_name(text: str) -> bool:
     (True, True, True, False, False)
     """
     if text.isascii():
-        return _ASCII_NAME.fullmatch(text) is not None and len(text) <= NAME_BYTES
+        return _ASCII_NAME.fullmatch(text) is not None and len(text) <= MAX_NAME_BYTES
     kinds = [unicodedata.category(letter)[0] for letter in text]
     return (
         all(kind in "LMN" or letter in "-_." or letter in _JOINERS for kind, letter in zip(kinds, text, strict=True))
         and kinds[0] != "M"
         and text[0] not in f".{_JOINERS}"
         and text[-1] not in _JOINERS
-        and len(text.encode()) <= NAME_BYTES
+        and len(text.encode()) <= MAX_NAME_BYTES
     )
 
 

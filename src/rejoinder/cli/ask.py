@@ -18,7 +18,7 @@ from rejoinder.config import Project, open_project
 from rejoinder.dossiers.yaml import unread
 from rejoinder.errors import UsageError
 from rejoinder.questions import tables
-from rejoinder.questions.question import Table
+from rejoinder.questions.tables import Table
 from rejoinder.rdf.terms import Literal
 
 

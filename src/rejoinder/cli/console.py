@@ -34,7 +34,8 @@ from rejoinder.errors import Problem, UsageError
 from rejoinder.formats import Syntax
 from rejoinder.progress import Progress, silent
 from rejoinder.questions import tables
-from rejoinder.questions.question import Question, Table
+from rejoinder.questions.question import Question
+from rejoinder.questions.tables import Table
 from rejoinder.versions import writing
 
 MOST: Final = 40

@@ -13,7 +13,7 @@ from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, TableF
 from rejoinder.cli.ask import query_text
 from rejoinder.cli.console import Terminal
 from rejoinder.config import open_project
-from rejoinder.questions.question import Table
+from rejoinder.questions.tables import Table
 
 
 @app.command(

@@ -85,7 +85,7 @@ def problem(datatype: str, text: str) -> str | None:
     is_value = _is_whole if datatype in _BOUNDS else _is_formed if datatype in _FORMS else None
     if is_value is None:
         return None
-    kind = namespaces.compact(datatype, namespaces.PREFIXES)
+    kind = namespaces.compact(datatype)
     if len(text) > LONGEST:
         return f"the {kind} is {len(text):,} characters long; write at most {LONGEST:,}, or write it as a text"
     if is_value(datatype, text):

@@ -182,7 +182,7 @@ class RelativeTurtleWriter:
 @lru_cache(maxsize=4096)
 def _short(iri: str, base: str, graph: str) -> str:
     """The IRI as it is written: with a prefix where one fits, else the shortest way from the document to it."""
-    short = namespaces.compact(iri, namespaces.PREFIXES)
+    short = namespaces.compact(iri)
     if not short.startswith("<") and _LOCAL.fullmatch(short.partition(":")[2]):
         return short
     return f"<{relative(iri, base, graph)}>"

@@ -1,4 +1,4 @@
-"""Tables as text: the SPARQL 1.1 result formats, Markdown, and plain cells for a terminal.
+"""Answers as tables, and tables as text: the SPARQL 1.1 result formats, Markdown, and plain cells for a terminal.
 
 Standards: SPARQL 1.1 Query Results CSV and TSV Formats; SPARQL 1.1 Query Results JSON Format.
 """
@@ -8,15 +8,31 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import dataclass
 
 from rejoinder import formats, namespaces
 from rejoinder.formats import Syntax
-from rejoinder.questions.question import Table
+from rejoinder.rdf.query import Solutions
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
 
 
+@dataclass(frozen=True)
+class Table:
+    """An answer: the columns' names and the rows, a cell None where the variable is unbound."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+
+def as_table(answer: Solutions | bool) -> Table:
+    """Return the solutions of a SELECT, or the one cell of an ASK, as a table."""
+    if isinstance(answer, bool):
+        return Table(("boolean",), ((Literal(answer),),))
+    return Table(answer.variables, answer.rows)
+
+
 def render(table: Table, syntax: Syntax) -> str:
-    r"""The table in a result syntax.
+    r"""Return the table in a result syntax.
 
     >>> render(Table(("n",), ((Literal(1),),)), formats.CSV)
     'n\r\n1\r\n'
@@ -26,7 +42,7 @@ def render(table: Table, syntax: Syntax) -> str:
 
 
 def plain(term: Term | None) -> str:
-    """A cell for reading: the lexical form, the IRI, or nothing.
+    """Return a cell for reading: the lexical form, the IRI, or an empty text.
 
     >>> plain(Literal("Kazakhstan", language="en"))
     'Kazakhstan'
@@ -37,7 +53,7 @@ def plain(term: Term | None) -> str:
 
 
 def labels_only(table: Table) -> Table:
-    """The table with one column, the label, for what has an IRI in one column and a label in another.
+    """Return the table without the columns of IRIs that have a column of labels beside them.
 
     >>> labels_only(Table(("stateLabel", "state", "n"), ((Literal("Czechia"), None, Literal(7)),))).columns
     ('state', 'n')
@@ -48,7 +64,7 @@ def labels_only(table: Table) -> Table:
 
 
 def for_reading(table: Table, base: str) -> Table:
-    """The table with IRIs as a dossier writes them: below `base`, or behind a prefix.
+    """Return the table with IRIs as a dossier writes them: below `base`, or with a prefix.
 
     >>> row = (NamedNode("https://example.org/state/CZE"), NamedNode("https://w3id.org/rejoinder/ns#Claim"))
     >>> [plain(cell) for cell in for_reading(Table(("s", "c"), (row,)), "https://example.org/").rows[0]]
@@ -62,11 +78,11 @@ def _short(cell: Term | None, base: str) -> Term | None:
         return cell
     if cell.value.startswith(base) and cell.value != base:
         return Literal(cell.value.removeprefix(base))
-    return Literal(namespaces.compact(cell.value, namespaces.PREFIXES).strip("<>"))
+    return Literal(namespaces.compact(cell.value).strip("<>"))
 
 
 def as_csv(table: Table) -> str:
-    """The table as CSV: plain values, lines end in CRLF."""
+    """Return the table as CSV: plain values, lines end in CRLF."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(table.columns)
@@ -75,14 +91,14 @@ def as_csv(table: Table) -> str:
 
 
 def as_tsv(table: Table) -> str:
-    """The table as TSV: terms in Turtle's form."""
+    """Return the table as TSV: terms in Turtle's form."""
     lines = ["\t".join(f"?{name}" for name in table.columns)]
     lines += ["\t".join("" if cell is None else str(cell) for cell in row) for row in table.rows]
     return "\n".join(lines) + "\n"
 
 
 def as_json(table: Table) -> str:
-    """The table as SPARQL results JSON, a solution a line."""
+    """Return the table as SPARQL results JSON, one solution a line."""
     if table.columns == ("boolean",):
         return json.dumps({"head": {}, "boolean": plain(table.rows[0][0]) == "true"})
     head = json.dumps({"vars": table.columns}, ensure_ascii=False)
@@ -107,7 +123,7 @@ def _json_term(term: Term) -> dict[str, str]:
 
 
 def as_markdown(table: Table) -> str:
-    """The table as a Markdown table, HTML and bars in cells escaped."""
+    """Return the table as a Markdown table, HTML and bars in cells escaped."""
     head = ["| " + " | ".join(table.columns) + " |", "|" + " --- |" * len(table.columns)]
     body = ["| " + " | ".join(_markdown_cell(plain(cell)) for cell in row) + " |" for row in table.rows]
     return "\n".join([*head, *body]) + "\n"
@@ -119,7 +135,7 @@ def _markdown_cell(text: str) -> str:
 
 
 def as_text(table: Table) -> str:
-    """The table as plain text, columns padded with blanks and parted by two: for pipes and logs."""
+    """Return the table as plain text, columns padded and separated by two blanks, for pipes and logs."""
     rows = [table.columns, *(tuple(" ".join(plain(cell).split()) for cell in row) for row in table.rows)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(table.columns))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)

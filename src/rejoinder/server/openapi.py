@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from rejoinder import formats
 from rejoinder.config import Project
-from rejoinder.questions.question import LONGEST_INTEGER, Parameter, Question
+from rejoinder.questions.parameters import MAX_INTEGER_DIGITS, Parameter
+from rejoinder.questions.question import Question
 from rejoinder.server.problems import PROBLEM
 from rejoinder.server.question_request import LONGEST_PAGE, MOST_VALUES, PAGE
 from rejoinder.server.sparql import GRAPHS, QUERY_TYPE, TABLES
@@ -232,7 +233,7 @@ def _one(name: str, words: str, schema: _Json) -> _Json:
 
 
 _EMPTY: Final = {"type": "string", "maxLength": 0, "description": "Empty counts as not given."}
-_LARGEST: Final = 10**LONGEST_INTEGER - 1
+_LARGEST: Final = 10**MAX_INTEGER_DIGITS - 1
 
 
 def _schemas(values: _Values) -> _Json:

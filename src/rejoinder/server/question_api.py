@@ -24,7 +24,8 @@ from rejoinder.config import Project
 from rejoinder.errors import StoreError
 from rejoinder.questions import question as question_question
 from rejoinder.questions import tables
-from rejoinder.questions.question import Question, Table
+from rejoinder.questions.question import Question
+from rejoinder.questions.tables import Table
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
 from rejoinder.server import http, openapi, params, question_request
 from rejoinder.server.current import ServedVersion

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from rejoinder.errors import UsageError
 from rejoinder.lazily import lazy
-from rejoinder.questions.binding import bound
-from rejoinder.questions.parameters import CLASSES
-from rejoinder.questions.question import RESERVED, Parameter, Question
+from rejoinder.questions.parameters import KIND_OF_TYPE, RESERVED, Parameter, bound, class_of_type
+from rejoinder.questions.question import Question
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Term
 from rejoinder.server.problems import HTTPProblem
@@ -34,7 +33,7 @@ class ResourceLookup:
 
     def knows(self, kind: str, iri: str) -> bool:
         """Whether there is such a thing of that type."""
-        return self.edition.press.library.thing(iri).is_a(CLASSES[kind])
+        return self.edition.press.library.thing(iri).is_a(class_of_type(kind))
 
     def like(self, kind: str, text: str) -> list[str]:
         """Short names of things of that type that may have been meant: by their names, or by what they are called."""
@@ -46,7 +45,7 @@ class ResourceLookup:
         """All that a value of that type may be, by short name and by IRI; None where it is too much to be told."""
         if kind not in self._values:
             base = self.edition.project.base
-            things = self.edition.press.library.of_class(CLASSES[kind])
+            things = self.edition.press.library.of_class(class_of_type(kind))
             read = Parameter("", kind, "").term
             names = (name for thing in things for name in _names(thing.iri, base))
             known = {thing.iri for thing in things}
@@ -63,7 +62,7 @@ class ResourceLookup:
         return {}
 
     def _learn(self, kind: str) -> dict[str, str]:
-        things = self.edition.press.library.instances(CLASSES[kind])
+        things = self.edition.press.library.instances(class_of_type(kind))
         folder = f"{self.edition.project.base}{kind.lower()}/"
         names = {thing.iri: thing.iri.removeprefix(folder).removeprefix(self.edition.project.base) for thing in things}
         self._called[kind] = {name.casefold(): name for name in names.values()} | {
@@ -150,7 +149,7 @@ def _check_value(parameter: Parameter, text: str) -> None:
 
 def _check_things(parameter: Parameter, texts: Sequence[str], register: ResourceLookup) -> None:
     """Nothing, when each value names something that there is."""
-    if parameter.type not in CLASSES:
+    if parameter.type not in KIND_OF_TYPE:
         return
     for text in texts:
         iri = rdf_terms.text(parameter.term(text, register.edition.project.base))

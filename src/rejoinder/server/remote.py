@@ -11,7 +11,7 @@ from typing import Final
 from rejoinder import formats
 from rejoinder.errors import QueryError, RemoteError, UnwritableError
 from rejoinder.questions import tables
-from rejoinder.questions.question import Table
+from rejoinder.questions.tables import Table
 from rejoinder.rdf import query, terms
 from rejoinder.rdf.isolation import Barrier
 from rejoinder.rdf.query import AcceptedFormats, TooLargeError

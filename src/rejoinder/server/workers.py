@@ -29,8 +29,8 @@ from rejoinder import formats
 from rejoinder.config import Project, ServerSettings
 from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError
 from rejoinder.lazily import lazy
-from rejoinder.questions import question, tables
-from rejoinder.questions.question import Table
+from rejoinder.questions import tables
+from rejoinder.questions.tables import Table
 from rejoinder.rdf import isolation, query
 from rejoinder.rdf.isolation import Barrier
 from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError
@@ -245,7 +245,7 @@ def _page(store: Store, job: QueryJob, size: int) -> QueryReply:
     found = query.query(store, job.text)
     if isinstance(found, tuple):
         raise QueryError("the question makes a graph, not a table; write it as SELECT")
-    table = question.as_table(found)
+    table = tables.as_table(found)
     shown = Table(table.columns, table.rows[offset : offset + number])
     body = tables.as_json(shown).encode()
     if len(body) > size:

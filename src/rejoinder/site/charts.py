@@ -10,8 +10,8 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import Final
 
-from rejoinder.questions.question import Chart, Question, Table
-from rejoinder.questions.tables import plain
+from rejoinder.questions.question import Chart, Question
+from rejoinder.questions.tables import Table, plain
 
 WIDTH: Final = 780
 

@@ -11,7 +11,8 @@ from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
 from rejoinder.questions import question as question_question
 from rejoinder.questions import tables
-from rejoinder.questions.question import Question, Table
+from rejoinder.questions.question import Question
+from rejoinder.questions.tables import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Term
 from rejoinder.site import charts, resource, schema_org
 from rejoinder.site.render import Page, PageMetadata, Renderer

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.questions import question as question_question
-from rejoinder.questions.question import Question, Table
+from rejoinder.questions.question import Question
+from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.query import Solutions
@@ -245,7 +246,7 @@ class Resource:
     def label(self) -> Literal:
         """What it is called; the end of its IRI and its host if nobody says."""
         found = self._said_label
-        prefixed = namespaces.compact(self.iri, namespaces.PREFIXES)
+        prefixed = namespaces.compact(self.iri)
         return found or Literal(_nameless(self.iri) if prefixed.startswith("<") else prefixed)
 
     @property
@@ -272,7 +273,7 @@ class Resource:
         """Its IRI as a dossier writes it."""
         if self.iri.startswith(self.library.base):
             return self.iri.removeprefix(self.library.base)
-        return namespaces.compact(self.iri, namespaces.PREFIXES).strip("<>")
+        return namespaces.compact(self.iri).strip("<>")
 
     @lazy
     def position(self) -> int:

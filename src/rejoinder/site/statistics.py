@@ -118,7 +118,7 @@ def _short(iri: str) -> str:
     >>> _short("https://w3id.org/rejoinder/ns#Claim"), _short("https://example.org/a b")
     ('rj-Claim', '842ffacff5dd')
     """
-    name = namespaces.compact(iri, namespaces.PREFIXES)
+    name = namespaces.compact(iri)
     return name.replace(":", "-") if _PLAIN.fullmatch(name) else hashlib.sha256(iri.encode()).hexdigest()[:12]
 
 

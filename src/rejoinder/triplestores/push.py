@@ -22,7 +22,7 @@ from rejoinder import formats, namespaces, versions
 from rejoinder.config import Project
 from rejoinder.errors import RemoteError
 from rejoinder.progress import Progress, silent
-from rejoinder.questions.question import Table
+from rejoinder.questions.tables import Table
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple

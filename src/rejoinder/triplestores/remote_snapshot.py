@@ -13,7 +13,8 @@ from rejoinder.config import Project
 from rejoinder.errors import StoreError
 from rejoinder.package_data import package_file
 from rejoinder.questions import question as question_question
-from rejoinder.questions.question import Question, Table
+from rejoinder.questions.question import Question
+from rejoinder.questions.tables import Table
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import read_context
 from rejoinder.rdf.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple

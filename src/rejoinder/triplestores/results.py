@@ -13,7 +13,7 @@ from math import factorial
 from typing import Any, Final
 
 from rejoinder import formats, namespaces
-from rejoinder.questions.question import Table
+from rejoinder.questions.tables import Table
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
 from rejoinder.triplestores.http import UnreadableError, excerpt

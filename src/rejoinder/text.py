@@ -1,0 +1,33 @@
+"""Words for messages: "did you mean", the line of a place in a text, one thing or several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+CUT_OFF: Final = 0.6
+"""The least likeness of a word that is suggested, from 0 to 1, as difflib measures it."""
+
+MAX_COMPARED_CHARACTERS: Final = 200
+"""Nobody mistypes longer names, and the time of a comparison grows with the square of the length."""
+
+
+def suggest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """Return the words of `known` that are spelt much like `word`, at most `most`, the likeliest first.
+
+    >>> suggest("Norwy", ["Norway", "Sweden"]), suggest("x", ["Norway"])
+    (['Norway'], [])
+    """
+    if len(word) > MAX_COMPARED_CHARACTERS:
+        return []
+    return get_close_matches(word, [each for each in known if len(each) <= MAX_COMPARED_CHARACTERS], most, CUT_OFF)
+
+
+def line_of(text: str, offset: int) -> int:
+    r"""Return the number of the line, from 1, on which the character at `offset` stands.
+
+    >>> line_of("one\ntwo", 0), line_of("one\ntwo", 5)
+    (1, 2)
+    """
+    return text.count("\n", 0, offset) + 1

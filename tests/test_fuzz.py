@@ -83,7 +83,8 @@ def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Pa
         path.write_bytes(mutation())
         try:
             dossier = files.read(path)
-            checks.reject_dangling(dossier, around, files.base)
+            if problems := checks.dangling(dossier, around, files.base):
+                raise InputError(problems)
             checker.check(dossier, GraphStatements(dossier.graph, rules.derive(dossier.quads)), around)
             accepted.append(dossier)
         except InputError as error:

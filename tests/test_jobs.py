@@ -24,8 +24,6 @@ from rejoinder.questions import question
 from rejoinder.rdf import graphs
 from rejoinder.rdf.jsonld import read_context
 from rejoinder.site.write import Site
-from rejoinder.validation import checks
-from rejoinder.validation.checks import KnownResources
 from rejoinder.validation.shacl import Engine
 
 REPORT = "report/kaz-upr-20.yaml"
@@ -43,7 +41,7 @@ def reports(project: Project) -> list[Path]:
 
 
 class _Killer:
-    """Makes no examiner: the process that is to have one is gone."""
+    """Makes no checker: the process that is to have one is gone."""
 
     def __call__(self) -> GraphChecker:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -51,23 +49,22 @@ class _Killer:
 
 
 class _Maker:
-    """Makes an examiner of the project, in whichever process it is called."""
+    """Makes a checker of the project, in whichever process it is called."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
 
     def __call__(self) -> GraphChecker:
-        tools = pipeline.workshop(self.project, Engine.SHACL)
-        return GraphChecker(tools.reader, tools.rules, tools.checker, KnownResources({}, checks.ontology_terms()))
+        return pipeline.open_checker(self.project, Engine.SHACL).with_facts_of(())
 
 
-def _examined(make: _Maker, files: Sequence[Path], jobs: int) -> list[CheckedGraph]:
-    return list(pipeline.examine_all(make(), make, files, jobs, worth=1))
+def _checked(make: _Maker, files: Sequence[Path], jobs: int) -> list[CheckedGraph]:
+    return list(pipeline.check_files(make(), make, files, jobs, min_files=1))
 
 
 def test_two_processes_find_what_one_finds(project: Project, reports: list[Path]) -> None:
     make = _Maker(project)
-    alone, together = _examined(make, reports, 1), _examined(make, reports, 2)
+    alone, together = _checked(make, reports, 1), _checked(make, reports, 2)
     assert [outcome.path for outcome in together] == reports
     assert together == alone
     assert [bool(outcome.lines) for outcome in together] == [path.stem != "broken" for path in reports]
@@ -100,7 +97,7 @@ def _files(folder: Path) -> dict[str, Path]:
 
 def test_a_process_that_dies_is_one_sentence(project: Project, reports: list[Path]) -> None:
     with pytest.raises(EngineError, match="Try --jobs 1"):
-        list(pipeline.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
+        list(pipeline.check_files(_Maker(project)(), _Killer(), reports, 2, min_files=1))
 
 
 def test_a_full_temporary_folder_is_one_sentence(
@@ -108,7 +105,7 @@ def test_a_full_temporary_folder_is_one_sentence(
 ) -> None:
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: open("/dev/full", "wb", buffering=0))  # noqa: PTH123, SIM115
     with pytest.raises(StoreError, match=r"the disk is full; no process was started: --jobs 1 needs none\. Make room"):
-        list(pipeline.examine_all(_Maker(project)(), _Killer(), reports, 2, worth=1))
+        list(pipeline.check_files(_Maker(project)(), _Killer(), reports, 2, min_files=1))
 
 
 def test_nothing_is_left_of_what_the_processes_worked_with(
@@ -117,7 +114,7 @@ def test_nothing_is_left_of_what_the_processes_worked_with(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    answers = pipeline.examine_all(_Maker(project)(), _Maker(project), reports, 2, worth=1)
+    answers = pipeline.check_files(_Maker(project)(), _Maker(project), reports, 2, min_files=1)
     seen = [list(temporary.iterdir()) for _ in answers]
     assert seen == [[]] * len(reports)  # so nothing would be left if this process were killed
 
@@ -125,7 +122,7 @@ def test_nothing_is_left_of_what_the_processes_worked_with(
 def test_a_script_without_a_guard_is_told_so(project: Project) -> None:
     """Each process runs the script again, and dies of that, before it has read what it was to work with."""
     text = (project.data / REPORT).read_text(encoding="utf-8")
-    for number in range(pipeline.WORTH):
+    for number in range(pipeline.MIN_FILES):
         (project.data / f"report/copy-{number}.yaml").write_text(text, encoding="utf-8")
     script = project.root / "unguarded.py"
     script.write_text("import rejoinder\nrejoinder.check(rejoinder.open_project(), jobs=2)\n", encoding="utf-8")
@@ -138,13 +135,13 @@ def test_a_script_without_a_guard_is_told_so(project: Project) -> None:
 
 @pytest.mark.usefixtures("reports")
 def test_an_interrupted_build_publishes_what_was_done(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = pipeline.examine_all
+    whole = pipeline.check_files
 
-    def interrupted(examiner: GraphChecker, make: object, files: Sequence[Path], jobs: int) -> Iterator[CheckedGraph]:
-        yield from whole(examiner, make, files[:2], jobs)  # type: ignore[arg-type]  # handed on as it came
+    def interrupted(checker: GraphChecker, make: object, files: Sequence[Path], jobs: int) -> Iterator[CheckedGraph]:
+        yield from whole(checker, make, files[:2], jobs)  # type: ignore[arg-type]  # handed on as it came
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "examine_all", interrupted)
+    monkeypatch.setattr(pipeline, "check_files", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rejoinder.build(project, with_site=False)
     done = {entry.iri.rpartition("/")[2] for entry in versions.require_newest(project.build).manifest.graphs}
@@ -176,16 +173,16 @@ def test_an_interrupt_while_a_version_is_made_is_held_back_once(
     assert rejoinder.build(project, with_site=False).is_new is not published
 
 
-def test_an_interrupt_after_the_last_report_was_examined_is_held_back(
+def test_an_interrupt_after_the_last_report_was_checked_is_held_back(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = pipeline._facts
+    whole = pipeline._check_again
 
     def interrupted(*arguments: Any) -> Any:
         signal.raise_signal(signal.SIGINT)
         return whole(*arguments)
 
-    monkeypatch.setattr(pipeline, "_facts", interrupted)
+    monkeypatch.setattr(pipeline, "_check_again", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rejoinder.build(project, with_site=False)
     monkeypatch.undo()
@@ -193,7 +190,7 @@ def test_an_interrupt_after_the_last_report_was_examined_is_held_back(
 
 
 def test_a_report_may_refer_to_what_another_describes(project: Project) -> None:
-    """It is examined before the other is known, and once more afterwards."""
+    """It is checked before the other is known, and once more afterwards."""
     base = project.base
     (project.data / "report/a.ttl").write_text(
         f"<{base}report/a> <https://w3id.org/rejoinder/ns#about> <{base}report/kaz-upr-20#claim-no-division> ."
@@ -206,8 +203,8 @@ def test_a_report_may_refer_to_what_another_describes(project: Project) -> None:
     assert "report/b.ttl:1: nothing describes 'report/kaz-upr-20#claim-absent'" in problems[0]
 
 
-def test_home_is_the_document() -> None:
-    assert pipeline.home("https://example.org/state/KAZ") == "https://example.org/state/KAZ"
+def test_the_document_of_a_document_is_itself() -> None:
+    assert pipeline._document("https://example.org/state/KAZ") == "https://example.org/state/KAZ"
 
 
 def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
@@ -215,7 +212,7 @@ def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
     script = tmp_path / "first.py"
     script.write_text(
         """import os, sys, time
-from rejoinder.building import workers
+from rejoinder.building import parallel
 
 class Make:
     def __call__(self):
@@ -225,7 +222,7 @@ class Make:
         time.sleep(item)
 
 if __name__ == "__main__":
-    list(workers.in_processes("sleep", Make(), [0, 0, 600, 600], 2))
+    list(parallel.run_in_processes("sleep", Make(), [0, 0, 600, 600], 2))
 """,
         encoding="utf-8",
     )

@@ -101,7 +101,7 @@ def test_a_change_that_leaves_the_size_is_seen(built: Project) -> None:
 
 
 def test_a_damaged_record_of_files_seen_costs_nothing_but_time(built: Project) -> None:
-    (built.build / ".seen.json").write_text('{"x": 1', encoding="utf-8")
+    (built.build / ".digests.json").write_text('{"x": 1', encoding="utf-8")
     assert not rejoinder.build(built, with_site=False).is_new
 
 

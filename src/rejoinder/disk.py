@@ -1,8 +1,9 @@
-"""Why a file or folder cannot be written, and what to do about it: sentences for what the operating system says."""
+"""Write a file whole, and say in a sentence why a file or folder cannot be written and what to do about it."""
 
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,26 @@ _IN_A_FOLDER: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 """What concerns the folder that a file is to be made in, more than the file."""
 
 
+def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
+    """Write the file whole or not at all: whoever reads it at this moment finds the one before, whole.
+
+    With `durable`, its bytes are on the disk before its name is, so that it stays whole when the power fails.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def is_full(error: OSError) -> bool:
     """Return whether no room is left: the store's engine gives no number, only words."""
     return error.errno == errno.ENOSPC or _FULL in str(error)
@@ -38,7 +59,7 @@ def is_full(error: OSError) -> bool:
 def write_error(error: OSError, folder: Path, outcome: str) -> str:
     """Return where writing under `folder` failed, why, what became of the work, and what to do.
 
-    >>> print(sentence(OSError(errno.EDQUOT, "", "/mnt/build/.lock"), Path("/mnt/build"), "nothing was published"))
+    >>> print(write_error(OSError(errno.EDQUOT, "", "/mnt/build/.lock"), Path("/mnt/build"), "nothing was published"))
     /mnt/build: the quota of this user is used up; nothing was published. Remove files or ask for more, and try again
     """
     number = errno.ENOSPC if is_full(error) else error.errno

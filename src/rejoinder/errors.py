@@ -31,6 +31,11 @@ class Problem:
         return f"{where}: {self.message}"
 
 
+def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems by file, then by line; those without a line come first."""
+    return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line or 0, problem.message)))
+
+
 def quoted(value: str) -> str:
     """Return a value as messages quote it: its beginning, if it is long.
 
@@ -48,7 +53,7 @@ class InputError(RejoinderError):
     """A file cannot be used as it stands; `problems` says why, one sentence each, in file order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.path, p.line or 0, p.message)))
+        self.problems = in_file_order(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @classmethod

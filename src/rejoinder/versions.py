@@ -465,7 +465,7 @@ def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
         StoreError: it cannot be written.
     """
     with writing(build):
-        _write_durably(folder / MANIFEST, _written(manifest))
+        disk.write_whole(folder / MANIFEST, _written(manifest).encode(), durable=True)
         target = build / VERSIONS / f"{manifest.number:04d}"
         folder.rename(target)
         _link(build / CURRENT, Path(VERSIONS, target.name))
@@ -513,10 +513,3 @@ def _written(manifest: Manifest) -> str:
     fields = {key: value for key, value in vars(manifest).items() if key in ("number", "created", "program")}
     graphs = ",\n".join(encode(vars(entry)) for entry in manifest.graphs)
     return f'{encode(fields)[:-1]}, "graphs": [\n{graphs}\n]}}'
-
-
-def _write_durably(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

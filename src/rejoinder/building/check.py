@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from rejoinder import namespaces
-from rejoinder.building.pipeline import BuildContext, LastVersion, PreparedFiles, Spool, Unread, graph_of, prepare_all
+from rejoinder.building.pipeline import (
+    FileDigestCache,
+    LastVersion,
+    LinesOnDemand,
+    PreparedFiles,
+    StatementsFile,
+    graph_of,
+    prepare_all,
+)
 from rejoinder.building.scaffold import PLACEHOLDERS
 from rejoinder.config import CONFIG_NAME, Project
 from rejoinder.dossiers import yaml as dossier_yaml
@@ -150,23 +158,22 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     text = _source_text(source) if source else None
     misnamed = name_problems(project.base, project.data, known)
     unfit = _is_one_of([problem.path for problem in misnamed])
-    places = open_reader(project.base, project.data)
+    reader = open_reader(project.base, project.data)
     mine = _is_one_of(chosen)
     around = _around(project, known, mine)
-    needed = {path: graph_of(places, path) for path in (*around, *chosen) if not unfit(path)}
-    prepared = prepare_all(
-        project, engine, needed, LastVersion(None, None), BuildContext(Spool(None), jobs=jobs, progress=progress)
-    )
+    needed = {path: graph_of(reader, path) for path in (*around, *chosen) if not unfit(path)}
+    nothing = LastVersion(), StatementsFile(), FileDigestCache()  # every file is read, and no statement is kept
+    prepared = prepare_all(project, engine, needed, *nothing, jobs=jobs, progress=progress)
     if prepared.interrupted:
         raise KeyboardInterrupt
     findings = [
         *prepared.findings,
-        *_together(places, prepared),
-        *in_dossiers(places, chosen),
+        *_together(reader, prepared),
+        *in_dossiers(reader, chosen),
     ]
     measured = None
     if source and text is not None:
-        more, measured = _against_source(places, prepared, chosen, source, text)
+        more, measured = _against_source(reader, prepared, chosen, source, text)
         findings += more
     about_all = () if files else in_settings(project)
     return Checkup(
@@ -192,10 +199,11 @@ def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool
     return tuple(path for path in around if not mine(path))
 
 
-def _together(places: Reader, prepared: PreparedFiles) -> tuple[Finding, ...]:
-    """What only all graphs show, from what they say of each other's nodes."""
-    read = [Unread(path, places.graph_of(path), places) for path, number in prepared.statements.items() if number]
-    return checks.check_together(graphs.memory_store(prepared.shared), read)
+def _together(reader: Reader, prepared: PreparedFiles) -> tuple[Finding, ...]:
+    """Return what only all graphs show, from what they say of each other's nodes."""
+    read = [path for path, number in prepared.statements.items() if number]
+    dossiers = [LinesOnDemand(path, reader.graph_of(path), reader) for path in read]
+    return checks.check_together(graphs.memory_store(prepared.shared), dossiers)
 
 
 def _source_text(path: Path) -> str:
@@ -206,11 +214,11 @@ def _source_text(path: Path) -> str:
 
 
 def _against_source(
-    places: Reader, prepared: PreparedFiles, chosen: Sequence[Path], source: Path, text: str
+    reader: Reader, prepared: PreparedFiles, chosen: Sequence[Path], source: Path, text: str
 ) -> tuple[list[Finding], Coverage | None]:
     """Findings and coverage for the chosen reports; of several, those read from another text are left out."""
     readable = _is_one_of([path for path, number in prepared.statements.items() if number])
-    read = [places.read(path) for path in chosen if readable(path)]
+    read = [reader.read(path) for path in chosen if readable(path)]
     reports = [dossier for dossier in read if dossier.is_report]
     fitting = [dossier for dossier in reports if source_text.is_source_of(dossier, text)] or reports
     findings: list[Finding] = []

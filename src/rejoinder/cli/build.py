@@ -17,7 +17,7 @@ from rejoinder.building import build as building_build
 from rejoinder.building.build import Built
 from rejoinder.building.check import Checkup
 from rejoinder.building.parallel import all_cores
-from rejoinder.building.pipeline import Broken
+from rejoinder.building.pipeline import CheckedGraph
 from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFormat, SummaryFormat, app
 from rejoinder.cli.console import FIRST, MOST, Terminal, count, kind_of, listed, problem_json, problem_lines, shortened
 from rejoinder.config import open_project
@@ -188,7 +188,7 @@ def _near(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _show_broken(terminal: Terminal, item: Broken, *, kept: bool) -> None:
+def _show_broken(terminal: Terminal, item: CheckedGraph, *, kept: bool) -> None:
     for line in problem_lines(item.problems):
         terminal.say(line, style="red")
     show_findings(terminal, item.findings)

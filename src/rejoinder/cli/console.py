@@ -29,7 +29,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table as Grid
 from rich.text import Text
 
-from rejoinder import formats
+from rejoinder import disk, formats
 from rejoinder.errors import Problem, UsageError
 from rejoinder.formats import Syntax
 from rejoinder.progress import Progress, silent
@@ -129,12 +129,7 @@ def write_whole(file: Path, data: bytes) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(data)
             return
-        part = target.with_name(f".{target.name}.part")
-        try:
-            part.write_bytes(data)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        disk.write_whole(target, data)
 
 
 def _behind_links(file: Path) -> Path:

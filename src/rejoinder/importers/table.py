@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from rejoinder import namespaces
+from rejoinder import disk, namespaces
 from rejoinder.config import Project
 from rejoinder.dossiers import discovery, literals
 from rejoinder.dossiers.yaml import MAX_BYTES, Value, read_bytes
@@ -28,7 +28,7 @@ from rejoinder.importers.csvw import (
 from rejoinder.importers.reconcile import Inventory, read_inventory, read_settled, slug
 from rejoinder.importers.records import MADE, RelativeTurtleWriter
 from rejoinder.importers.rows import TextRow, decoded, sheet_rows, text_rows
-from rejoinder.importers.upr_info import Imported, write_whole
+from rejoinder.importers.upr_info import Imported
 from rejoinder.package_data import package_file
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
@@ -250,7 +250,7 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
         raise InputError.at(file, None, f"its dossier would be larger than {MAX_BYTES >> 20} MB; split the table")
     with writing(project.data, "nothing was written"):
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(target, text)
+        disk.write_whole(target, text.encode())
     return Imported((file,), len(placed) + len(problems), (target,), tuple(sorted(problems)), (), ())
 
 

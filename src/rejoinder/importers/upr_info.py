@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from rejoinder import namespaces
+from rejoinder import disk, namespaces
 from rejoinder.config import Project
 from rejoinder.errors import InputError, Problem, UsageError, quoted
 from rejoinder.importers import records as importer_records
@@ -291,7 +291,7 @@ def _write_records(folder: Path, records: Sequence[ReviewRecord], progress: Prog
     folder.mkdir(exist_ok=True)
     for done, record in enumerate(records, 1):
         path = folder / f"{record.name}.ttl"
-        write_whole(path, to_turtle(record))
+        disk.write_whole(path, to_turtle(record).encode())
         yield path
         progress("writing", done, len(records))
 
@@ -300,11 +300,12 @@ def _write_collections(data: Path, desk: RowMapper, labels: Mapping[str, str]) -
     known = desk.inventory.reviews
     missing = {key: f"{key[0].lower()}-{key[1]}" for key in _recorded(data / FOLDER) if key not in known}
     matches = {slug(label): pairs for label, pairs in desk.settled.issues.items()}
-    write_whole(
-        data / f"{importer_records.REVIEWS}.ttl", importer_records.reviews_turtle(missing, known, desk.inventory.labels)
-    )
-    write_whole(data / f"{ISSUES}.ttl", importer_records.issues_turtle(labels))
-    write_whole(data / f"{importer_records.MATCHES}.ttl", importer_records.matches_turtle(matches))
+    for name, text in (
+        (importer_records.REVIEWS, importer_records.reviews_turtle(missing, known, desk.inventory.labels)),
+        (ISSUES, importer_records.issues_turtle(labels)),
+        (importer_records.MATCHES, importer_records.matches_turtle(matches)),
+    ):
+        disk.write_whole(data / f"{name}.ttl", text.encode())
 
 
 def _recorded(folder: Path) -> Iterator[Key]:
@@ -313,13 +314,3 @@ def _recorded(folder: Path) -> Iterator[Key]:
         found = _RECORD_NAME.fullmatch(path.stem)
         if found:
             yield found[1].upper(), int(found[2])
-
-
-def write_whole(path: Path, text: str) -> None:
-    """The file, whole or not at all; one that a build reads at this moment stays whole, too."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from rejoinder import namespaces
@@ -10,14 +9,14 @@ from rejoinder.building import check
 from rejoinder.building.check import Checkup
 from rejoinder.config import Project
 from rejoinder.dossiers.reader import Dossier, NoLines
-from rejoinder.errors import InputError, Problem, UsageError
+from rejoinder.errors import UsageError
 from rejoinder.progress import Progress, silent
 from rejoinder.rdf import graphs, terms
 from rejoinder.triplestores import push, sparql_client
 from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, connected, untold
 from rejoinder.triplestores.push import TripleStore
 from rejoinder.validation import checks
-from rejoinder.validation.checks import GraphStatements, KnownResources, known_resources
+from rejoinder.validation.checks import GraphStatements, known_resources
 from rejoinder.validation.report import Finding, in_order
 from rejoinder.validation.shacl import Engine
 
@@ -54,7 +53,7 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
     return Checkup(
         files=tuple(dossier.path for dossier in dossiers),
         statements=sum(len(dossier.quads) for dossier in dossiers),
-        problems=tuple(_dangling(dossiers, around, project.base)),
+        problems=tuple(p for dossier in dossiers for p in checks.dangling(dossier, around, project.base)),
         findings=in_order({*findings, *checks.check_together(together, dossiers), *check.in_settings(project)}),
         coverage=None,
     )
@@ -76,11 +75,3 @@ def _fetched(project: Project, remote: Remote, progress: Progress) -> tuple[Doss
 def _dossier(base: str, iri: str, triples: tuple[terms.Triple, ...]) -> Dossier:
     path = Path(namespaces.graph_path(base, iri))
     return Dossier(path, iri, terms.canonical(terms.in_graph(triples, iri)), "", NoLines())
-
-
-def _dangling(dossiers: Iterable[Dossier], around: KnownResources, base: str) -> Iterable[Problem]:
-    for dossier in dossiers:
-        try:
-            checks.reject_dangling(dossier, around, base)
-        except InputError as error:
-            yield from error.problems

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from rejoinder import formats, namespaces
 from rejoinder.dossiers.reader import Dossier, Lines
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import Problem, in_file_order
 from rejoinder.package_data import package_file
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
@@ -76,13 +76,13 @@ NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "altLabel
 class KnownResources:
     """The described IRIs, each with its facts, the terms that the ontology defines, and the States by their names.
 
-    `unknown` are the graphs whose files cannot be used, so that nobody knows what they describe.
+    `unusable` are the graphs whose files cannot be used, so that nobody knows what they describe.
     """
 
     facts: Mapping[str, tuple[Triple, ...]]
     terms: frozenset[str]
-    called: dict[str, str] = field(default_factory=dict)
-    unknown: frozenset[str] = frozenset()
+    states: dict[str, str] = field(default_factory=dict)
+    unusable: frozenset[str] = frozenset()
 
     def about(self, graph: GraphStatements) -> tuple[Triple, ...]:
         """The facts on the IRIs that a graph mentions and does not describe itself."""
@@ -100,63 +100,65 @@ class KnownResources:
 def known_resources(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> KnownResources:
     """The world that `graphs`, each with its derived statements, and an ontology's `terms` make up."""
     facts: defaultdict[str, list[Triple]] = defaultdict(list)
-    called: dict[str, str] = {}
+    states: dict[str, str] = {}
     for graph in graphs:
         for quad in graph:
             predicate = quad.predicate.value
             if predicate in FACTS and isinstance(quad.subject, NamedNode):
                 facts[quad.subject.value].append(quad.triple)
             elif predicate in NAMES and "/state/" in rdf_terms.text(quad.subject):
-                called[rdf_terms.text(quad.object).casefold()] = rdf_terms.text(quad.subject)
-    return KnownResources({iri: tuple(known) for iri, known in facts.items()}, terms, called)
+                states[rdf_terms.text(quad.object).casefold()] = rdf_terms.text(quad.subject)
+    return KnownResources({iri: tuple(known) for iri, known in facts.items()}, terms, states)
 
 
-def dangling(dossier: Dossier, world: KnownResources, base: str) -> Iterator[Problem]:
-    """A problem for each IRI under `base`, or term of the ontology, that the dossier uses and nothing describes.
+def dangling(dossier: Dossier, known: KnownResources, base: str) -> tuple[Problem, ...]:
+    """Return a problem for each IRI under `base`, or term of the ontology, that the dossier uses and nothing describes.
 
-    Of those that lead into a file that cannot be used, one problem for all: the cause is told elsewhere.
+    References into a file that cannot be used are one problem together: that file has its own.
     """
     own = {rdf_terms.text(quad.subject) for quad in dossier.quads}
     used = {quad.predicate.value for quad in dossier.quads}
     used |= {quad.object.value for quad in dossier.quads if isinstance(quad.object, NamedNode)}
     ours = {iri for iri in used if iri.startswith((namespaces.RJ, base))}
-    strange = {iri for iri in ours if iri not in own and iri not in world.facts and iri not in world.terms}
-    missing = _missing(own, world, base)
-    lost: defaultdict[str, list[int | None]] = defaultdict(list)
-    for quad in dossier.quads if strange else ():
+    undescribed = {iri for iri in ours if iri not in own and iri not in known.facts and iri not in known.terms}
+    message_for = _missing_messages(own, known, base)
+    problems: list[Problem] = []
+    into_unusable: defaultdict[str, list[int | None]] = defaultdict(list)
+    for quad in dossier.quads if undescribed else ():
         for node in (quad.predicate, quad.object):
-            if isinstance(node, NamedNode) and node.value in strange:
+            if isinstance(node, NamedNode) and node.value in undescribed:
                 line = dossier.line(rdf_terms.text(quad.subject), quad.predicate.value, node.value)
-                if graphs := _homes(node.value) & world.unknown:
-                    lost[min(graphs)].append(line)
-                    continue
-                yield Problem(dossier.path, line, missing(node.value))
-    for graph, lines in lost.items():
+                if graphs := _possible_graphs(node.value) & known.unusable:
+                    into_unusable[min(graphs)].append(line)
+                else:
+                    problems.append(Problem(dossier.path, line, message_for(node.value)))
+    for graph, lines in into_unusable.items():
         count = "a reference leads" if len(lines) == 1 else f"{len(lines)} references lead"
         reason = f"{count} to {graph.removeprefix(base)}, whose file cannot be used; mend that file first"
-        yield Problem(dossier.path, min(filter(None, lines), default=None), reason)
+        problems.append(Problem(dossier.path, min(filter(None, lines), default=None), reason))
+    return in_file_order(problems)
 
 
-def _homes(iri: str) -> frozenset[str]:
+def _possible_graphs(iri: str) -> frozenset[str]:
     """The graphs that may describe a node: its document, or the collection that this belongs to.
 
-    >>> sorted(_homes("https://example.org/report/x#p1"))
+    >>> sorted(_possible_graphs("https://example.org/report/x#p1"))
     ['https://example.org/report/', 'https://example.org/report/x']
     """
     document = iri.partition("#")[0]
     return frozenset((document, document[: document.rfind("/") + 1]))
 
 
-def _missing(own: Iterable[str], world: KnownResources, base: str) -> Callable[[str], str]:
-    """Return what says that nothing describes an IRI, and which one of those that are described may be meant.
+def _missing_messages(own: Iterable[str], known: KnownResources, base: str) -> Callable[[str], str]:
+    """Return a function that says of an IRI that nothing describes it, and which described one may be meant.
 
-    Of what is described it looks at a part that does not grow: a file may have as many slips as names.
+    A file may have as many wrong references as there are names, so each is compared with a bounded number of them.
     """
 
     @cache
-    def described() -> Mapping[str, _Names]:
+    def names_by_folder() -> Mapping[str, _Names]:
         names_in: defaultdict[str, set[str]] = defaultdict(set)
-        for iri in chain(own, world.facts, world.terms):
+        for iri in chain(own, known.facts, known.terms):
             folder = _folder(iri)
             names_in[folder].add(iri.removeprefix(folder))
         return {folder: _Names.of(found) for folder, found in names_in.items()}
@@ -164,13 +166,13 @@ def _missing(own: Iterable[str], world: KnownResources, base: str) -> Callable[[
     @cache
     def states() -> tuple[tuple[str, str], ...]:
         return tuple(
-            sorted((words, _last(iri)) for words, iri in world.called.items() if _folder(iri) == f"{base}state/")
+            sorted((words, _last(iri)) for words, iri in known.states.items() if _folder(iri) == f"{base}state/")
         )
 
     @cache
-    def told(iri: str) -> str:
+    def message(iri: str) -> str:
         folder, name = _folder(iri), _last(iri)
-        near = described().get(folder)
+        near = names_by_folder().get(folder)
         guesses = near.close_to(name) if near else []
         if folder == f"{base}state/":
             guesses = _codes(name, states()) or [code for code in guesses if code[:2] == name[:2]]
@@ -179,7 +181,7 @@ def _missing(own: Iterable[str], world: KnownResources, base: str) -> Callable[[
             return f"the State code {name!r} is unknown (ISO 3166 alpha-3 is expected); {hint}"
         return f"nothing describes {iri.removeprefix(base)!r}; {hint}"
 
-    return told
+    return message
 
 
 def _folder(iri: str) -> str:
@@ -324,17 +326,6 @@ def ontology_terms() -> frozenset[str]:
     """The IRIs that the ontology describes."""
     path = package_file("ontology/rejoinder.ttl")
     return frozenset(rdf_terms.text(quad.subject) for quad in rdf_terms.parse_file(path, namespaces.ONTOLOGY_GRAPH))
-
-
-def reject_dangling(dossier: Dossier, world: KnownResources, base: str) -> None:
-    """Nothing, when everything that the dossier refers to is described.
-
-    Raises:
-        InputError: it refers to things that nothing describes; each with its line.
-    """
-    problems = tuple(dangling(dossier, world, base))
-    if problems:
-        raise InputError(problems)
 
 
 class HasLines(Protocol):

@@ -59,6 +59,11 @@ class Finding:
     term: str = ""
 
     @property
+    def problem(self) -> Problem:
+        """The same as a problem, for who needs no more than file, line and sentence."""
+        return Problem(self.path, self.line, self.message)
+
+    @property
     def where(self) -> str:
         """File and line, as editors understand them."""
         return f"{self.path}:{self.line}" if self.line else str(self.path)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import rejoinder
-from rejoinder import versions
+from rejoinder import namespaces, versions
 from rejoinder.building import pipeline
 from rejoinder.building.pipeline import CheckedGraph, GraphChecker
 from rejoinder.building.publish import PageWork, write_pages
@@ -204,7 +204,7 @@ def test_a_report_may_refer_to_what_another_describes(project: Project) -> None:
 
 
 def test_the_document_of_a_document_is_itself() -> None:
-    assert pipeline._document("https://example.org/state/KAZ") == "https://example.org/state/KAZ"
+    assert namespaces.document_of("https://example.org/state/KAZ") == "https://example.org/state/KAZ"
 
 
 def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:

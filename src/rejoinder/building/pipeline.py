@@ -305,7 +305,9 @@ def _check_again(  # noqa: PLR0913, PLR0917  # what `prepare_all` has
     """
     wanted = {iri for result in results.by_path.values() for iri in result.unresolved}
     facts = {iri: results.facts[iri] for iri in wanted if iri in results.facts}
-    for path in {path_of[_document(iri)] for iri in wanted - facts.keys() if _document(iri) in path_of}:
+    for path in {
+        path_of[namespaces.document_of(iri)] for iri in wanted - facts.keys() if namespaces.document_of(iri) in path_of
+    }:
         described = known_resources([derived.get(path) or checker.describe(path)], frozenset()).facts
         facts |= {iri: described[iri] for iri in wanted & described.keys()}
     facts |= known_resources([last.types(sorted(wanted - facts.keys()))], frozenset()).facts
@@ -321,7 +323,7 @@ def _statements_at_home(results: _Results, checker: GraphChecker) -> Iterator[Qu
     """Yield what reports say of nodes of their own that another report describes, too."""
     path_of = {result.graph: path for path, result in results.by_path.items()}
     foreign = {quad.subject for quad in results.cross_references}
-    documents = {_document(terms.text(node)) for node in foreign}
+    documents = {namespaces.document_of(terms.text(node)) for node in foreign}
     for path in {path_of[document] for document in documents if document in path_of}:
         yield from (quad for quad in checker.describe(path) if quad.subject in foreign)
 
@@ -430,20 +432,11 @@ def graph_of(reader: Reader, path: Path) -> str:
         return ""
 
 
-def _document(iri: str) -> str:
-    """Return the document that a node belongs to.
-
-    >>> _document("https://example.org/report/x#claim-1")
-    'https://example.org/report/x'
-    """
-    return iri.partition("#")[0]
-
-
 def _cross_references(graph: GraphStatements) -> tuple[Quad, ...]:
     """Return what may concern other graphs: all of it where an IRI of schema.org begins with http:, which is rare."""
     if _SCHEMA_HTTP in graph.lines:
         return graph.quads
-    foreign = {iri for iri in graph.described if _document(iri) != graph.graph}
+    foreign = {iri for iri in graph.described if namespaces.document_of(iri) != graph.graph}
     foreign |= {terms.text(quad.subject) for quad in graph.types if quad.object == _PERSON}
     predicates = FACTS | NAMES
     return tuple(q for q in graph.quads if q.predicate.value in predicates and terms.text(q.subject) in foreign)

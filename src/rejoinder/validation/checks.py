@@ -145,7 +145,7 @@ def _possible_graphs(iri: str) -> frozenset[str]:
     >>> sorted(_possible_graphs("https://example.org/report/x#p1"))
     ['https://example.org/report/', 'https://example.org/report/x']
     """
-    document = iri.partition("#")[0]
+    document = namespaces.document_of(iri)
     return frozenset((document, document[: document.rfind("/") + 1]))
 
 

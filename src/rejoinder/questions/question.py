@@ -25,8 +25,7 @@ from rejoinder.text import suggest
 _T = TypeVar("_T")
 
 _WITH_SEVERAL_NUMBERS: Final = ("stacked", "grouped")
-_WITH_SERIES: Final = ("line", "heat")
-CHARTS: Final = ("bar", *_WITH_SEVERAL_NUMBERS, *_WITH_SERIES)
+CHARTS: Final = ("bar", *_WITH_SEVERAL_NUMBERS)
 """The kinds of charts."""
 
 _MAX_NUMBERS: Final = 3
@@ -39,7 +38,7 @@ _MAX_DEPTH: Final = 10
 
 @dataclass(frozen=True)
 class Chart:
-    """How the answer is drawn: a kind of chart, and the columns that name a row, hold its numbers, and name its series.
+    """How the answer is drawn: a kind of chart, and the columns that name a row and hold its numbers.
 
     `x` and `y` may be several columns with blanks between: names that are one together, and one series for each `y`.
     """
@@ -47,7 +46,6 @@ class Chart:
     kind: str
     x: str
     y: str
-    series: str = ""
 
     @property
     def xs(self) -> tuple[str, ...]:
@@ -251,11 +249,9 @@ def _chart_problem(chart: Chart, columns: set[str]) -> str | None:
         return f"has the kind {chart.kind!r}; the kinds are {', '.join(CHARTS)}"
     if not (chart.xs and chart.ys):
         return "needs a column as x and one as y"
-    unknown = {*chart.xs, *chart.ys, *filter(None, [chart.series])} - columns
+    unknown = {*chart.xs, *chart.ys} - columns
     if unknown:
         return f"names {min(unknown)!r}, which the card does not list as a column"
-    if (chart.kind in _WITH_SERIES) != bool(chart.series):
-        return f"of the kind {chart.kind} {'takes no' if chart.series else 'needs a column as'} series"
     most = _MAX_NUMBERS if chart.kind in _WITH_SEVERAL_NUMBERS else 1
     return f"of the kind {chart.kind} takes at most {most} as y" if len(chart.ys) > most else None
 

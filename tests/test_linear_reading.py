@@ -62,7 +62,7 @@ def turtle(text: str) -> object:
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    "check": query.check,
+    "refuse_unsafe": query.refuse_unsafe,
     "masked": query.masked,
     "surely masked": query.surely_masked,
     "dataset": query.dataset_clause,
@@ -122,11 +122,11 @@ def test_the_shortest_stretch_is_found_in_order(tmp_path: Path) -> None:
     assert [(found.start, found.end) for found in source_text.locate(path, "a b")] == [(6, 10), (15, 18)]
 
 
-def test_lost_ids_are_found_once(tmp_path: Path) -> None:
+def test_unquoted_ids_are_found_once(tmp_path: Path) -> None:
     path = tmp_path / "lost.yaml"
 
     def read(text: str) -> None:
         path.write_text(text, encoding="utf-8")
-        assert dossier_yaml.lost_ids(path)[-1].line == text.count("\n") - 1
+        assert dossier_unquoted_ids(path)[-1].line == text.count("\n") - 1
 
     assert_linear(read, "", "#a:\n  b: 1\n", 22_000)

@@ -13,6 +13,12 @@ from urllib.parse import SplitResult, urlsplit
 from rejoinder.errors import ProjectError
 from rejoinder.rdf import terms
 
+CONFIG_NAME: Final = "rejoinder.toml"
+_MAX_SHOWN: Final = 60
+"""Characters of a value that a sentence shows."""
+_MAY_BE_ZERO: Final = frozenset({"port", "max_age"})
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
 
 @dataclass(frozen=True)
 class ServerSettings:
@@ -48,63 +54,6 @@ class ServerSettings:
     query_workers: int = 3
     query_queue: int = 20
     query_cache_bytes: int = 32_000_000
-
-
-_LONGEST: Final = 60
-"""Characters of a value that a sentence shows."""
-
-_MAY_BE_ZERO: Final = frozenset({"port", "max_age"})
-
-
-def shown(value: object) -> str:
-    """The value as a sentence shows it: no longer than a line.
-
-    >>> shown("port"), len(shown("x" * 99)), shown(10**5000)
-    ("'port'", 60, 'a number of more than 60 digits')
-    """
-    if isinstance(value, int) and abs(value) >= 10**_LONGEST:  # Python writes none that has thousands
-        return f"a number of more than {_LONGEST} digits"
-    text = type(value).__name__ if isinstance(value, list | dict) else repr(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def server_settings(path: Path, table: object) -> ServerSettings:
-    """The settings in a table of the file at `path`.
-
-    Raises:
-        ProjectError: a key is unknown, or a value does not fit.
-    """
-    if not isinstance(table, dict):
-        raise ProjectError(f"{path}: 'server' must be a table; write [server], and its keys below")
-    known = {field.name: field.default for field in fields(ServerSettings)}
-    for key, value in table.items():
-        if key not in known:
-            raise ProjectError(f"{path}: the key {shown(key)} of server is unknown; the keys are {', '.join(known)}")
-        _check(f"{path}: {key} of server", key, value, known[key])
-    return _checked_prefix(path, ServerSettings(**table))
-
-
-def _check(where: str, key: str, value: object, default: object) -> None:
-    if type(value) is not type(default):
-        kind = "text between quotation marks" if isinstance(default, str) else "a whole number"
-        raise ProjectError(f"{where} is {shown(value)}; write {kind}")
-    least = 0 if key in _MAY_BE_ZERO else 1
-    if isinstance(value, int) and value < least:
-        raise ProjectError(f"{where} is {shown(value)}; write {least} or more")
-    if key == "port" and isinstance(value, int) and value > 65_535:
-        raise ProjectError(f"{where} is {shown(value)}; write a number up to 65535")
-
-
-def _checked_prefix(path: Path, settings: ServerSettings) -> ServerSettings:
-    if settings.prefix and (not settings.prefix.startswith("/") or settings.prefix.endswith("/")):
-        given = shown(settings.prefix)
-        raise ProjectError(f'{path}: prefix of server is {given}; write for example prefix = "/reports"')
-    return settings
-
-
-CONFIG_NAME: Final = "rejoinder.toml"
-
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True)
@@ -150,7 +99,7 @@ class _Settings:
 
 
 def open_project(start: Path | str = ".") -> Project:
-    """The project at `start` or in the nearest folder above it.
+    """Return the project at `start` or in the nearest folder above it.
 
     Its configuration is `rejoinder.toml`, or the table `tool.rejoinder` of a `pyproject.toml`.
 
@@ -168,7 +117,7 @@ def open_project(start: Path | str = ".") -> Project:
 
 
 def _table(path: Path) -> dict[str, object] | None:
-    """The settings in the file at `path`, or None where it has none."""
+    """Return the settings in the file at `path`, or None where it has none."""
     if not path.is_file():
         return None
     try:
@@ -189,7 +138,7 @@ def _table(path: Path) -> dict[str, object] | None:
 
 
 def _tool_table(path: Path, document: dict[str, object]) -> dict[str, object] | None:
-    """The table `tool.rejoinder` of a pyproject.toml, or None where it has none."""
+    """Return the table `tool.rejoinder` of a pyproject.toml, or None where it has none."""
     tools = document.get("tool", {})
     table = tools.get("rejoinder", {}) if isinstance(tools, dict) else None
     if not isinstance(table, dict):
@@ -229,14 +178,6 @@ def _settings(path: Path, table: dict[str, object]) -> _Settings:
     return _Settings(**{key: str(value) for key, value in table.items()})
 
 
-def _checked_address(path: Path, key: str, text: str) -> str:
-    """An address that pages may link to; `javascript:` is one that they may not."""
-    parts = _address(text)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.netloc or not terms.is_iri(text):
-        raise ProjectError(f"{path}: {key} is {shown(text)}; write an address that starts with https://")
-    return text
-
-
 def _checked_base(path: Path, base: str) -> str:
     parts = _address(base)
     if (
@@ -252,8 +193,23 @@ def _checked_base(path: Path, base: str) -> str:
     return base
 
 
+def _checked_address(path: Path, key: str, text: str) -> str:
+    """Return the text, if it is an address that pages may link to; `javascript:` is one that they may not."""
+    parts = _address(text)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.netloc or not terms.is_iri(text):
+        raise ProjectError(f"{path}: {key} is {shown(text)}; write an address that starts with https://")
+    return text
+
+
+def _address(text: str) -> SplitResult | None:
+    try:
+        return urlsplit(text)
+    except ValueError:  # brackets that hold no address
+        return None
+
+
 def _checked_redirect(path: Path, status: str) -> str:
-    """303 says that the address leads to a page about the thing; some checkers accept 302 alone."""
+    """Return the status: 303 says that the address leads to a page about the thing; some checkers accept 302 alone."""
     if status not in ("303", "302"):
         raise ProjectError(f'{path}: redirect is {shown(status)}; write "303", or "302" for those who need it')
     return status
@@ -265,8 +221,47 @@ def _checked_language(path: Path, language: str) -> str:
     return language.lower()
 
 
-def _address(text: str) -> SplitResult | None:
-    try:
-        return urlsplit(text)
-    except ValueError:  # brackets that hold no address
-        return None
+def server_settings(path: Path, table: object) -> ServerSettings:
+    """Return the settings in a table of the file at `path`.
+
+    Raises:
+        ProjectError: a key is unknown, or a value does not fit.
+    """
+    if not isinstance(table, dict):
+        raise ProjectError(f"{path}: 'server' must be a table; write [server], and its keys below")
+    known = {field.name: field.default for field in fields(ServerSettings)}
+    for key, value in table.items():
+        if key not in known:
+            raise ProjectError(f"{path}: the key {shown(key)} of server is unknown; the keys are {', '.join(known)}")
+        _check(f"{path}: {key} of server", key, value, known[key])
+    return _checked_prefix(path, ServerSettings(**table))
+
+
+def _check(where: str, key: str, value: object, default: object) -> None:
+    if type(value) is not type(default):
+        kind = "text between quotation marks" if isinstance(default, str) else "a whole number"
+        raise ProjectError(f"{where} is {shown(value)}; write {kind}")
+    least = 0 if key in _MAY_BE_ZERO else 1
+    if isinstance(value, int) and value < least:
+        raise ProjectError(f"{where} is {shown(value)}; write {least} or more")
+    if key == "port" and isinstance(value, int) and value > 65_535:
+        raise ProjectError(f"{where} is {shown(value)}; write a number up to 65535")
+
+
+def _checked_prefix(path: Path, settings: ServerSettings) -> ServerSettings:
+    if settings.prefix and (not settings.prefix.startswith("/") or settings.prefix.endswith("/")):
+        given = shown(settings.prefix)
+        raise ProjectError(f'{path}: prefix of server is {given}; write for example prefix = "/reports"')
+    return settings
+
+
+def shown(value: object) -> str:
+    """Return the value as a sentence shows it: no longer than a line.
+
+    >>> shown("port"), len(shown("x" * 99)), shown(10**5000)
+    ("'port'", 60, 'a number of more than 60 digits')
+    """
+    if isinstance(value, int) and abs(value) >= 10**_MAX_SHOWN:  # Python writes none that has thousands
+        return f"a number of more than {_MAX_SHOWN} digits"
+    text = type(value).__name__ if isinstance(value, list | dict) else repr(value)
+    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"

@@ -26,9 +26,17 @@ class Problem:
     line: int | None
     message: str
 
+    def as_json(self) -> dict[str, object]:
+        """Return its fields as values that JSON has."""
+        return {"path": self.path.as_posix(), "line": self.line, "message": self.message}
+
+    @property
+    def where(self) -> str:
+        """File and line, as editors understand them."""
+        return f"{self.path}:{self.line}" if self.line else str(self.path)
+
     def __str__(self) -> str:
-        where = f"{self.path}:{self.line}" if self.line else str(self.path)
-        return f"{where}: {self.message}"
+        return f"{self.where}: {self.message}"
 
 
 def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -58,7 +66,7 @@ class InputError(RejoinderError):
 
     @classmethod
     def at(cls, path: Path, line: int | None, message: str) -> InputError:
-        """One problem at one place.
+        """Return one problem at one place.
 
         >>> str(InputError.at(Path("a.yaml"), None, "the file is empty"))
         'a.yaml: the file is empty'

@@ -42,8 +42,11 @@ EXPORT: Final = "export"
 SITE: Final = "site"
 STAMP: Final = "site.stamp"
 FILES: Final = "site.files"
-_REMEDY: Final = "see that you may read this folder, or remove 'current' in the build folder and build again"
 NUMBER: Final = re.compile(r"[0-9]+")
+_DRAFT: Final = ".draft"
+_LOCK: Final = ".lock"
+_LOCK_TRIES: Final = 5
+_REMEDY: Final = "see that you may read this folder, or remove 'current' in the build folder and build again"
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Manifest:
         return sum(entry.quads for entry in self.graphs)
 
     def entry(self, iri: str) -> GraphEntry | None:
-        """The entry of the graph `iri`, if the version has it."""
+        """Return the entry of the graph `iri`, if the version has it."""
         return self._by_iri.get(iri)
 
     @property
@@ -132,7 +135,7 @@ class Version:
         return self.path / EXPORT
 
     def open(self) -> Store:
-        """The store of this version, read-only.
+        """Return the store of this version, read-only.
 
         Raises:
             StoreError: it cannot be opened, or is damaged.
@@ -145,7 +148,7 @@ class Version:
 
 
 def newest(build: Path) -> Version | None:
-    """The newest version in the folder `build`, if there is one.
+    """Return the newest version in the folder `build`, if there is one.
 
     Raises:
         StoreError: the version that `current` names is damaged, or `current` is no link.
@@ -159,21 +162,8 @@ def newest(build: Path) -> Version | None:
     return _version(_real(current), current)
 
 
-def mark(build: Path) -> object | None:
-    """A value that changes when another version becomes the newest one of `build`, or its site is there.
-
-    It costs two looks at the disk; None while there is no version, or none that is whole.
-    """
-    current = build / CURRENT
-    try:
-        found = (current / MANIFEST).stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns, (current / SITE).is_dir()
-
-
 def require_newest(build: Path) -> Version:
-    """The newest version in the folder `build`.
+    """Return the newest version in the folder `build`.
 
     Raises:
         StoreError: there is none yet.
@@ -185,7 +175,7 @@ def require_newest(build: Path) -> Version:
 
 
 def newest_with_site(build: Path, below: int | None = None) -> Version | None:
-    """The newest version in the folder `build`, of those with a number below `below`, that has a site.
+    """Return the newest version in the folder `build`, of those with a number below `below`, that has a site.
 
     Raises:
         StoreError: that version is damaged.
@@ -196,20 +186,8 @@ def newest_with_site(build: Path, below: int | None = None) -> Version | None:
     return _version(found, found) if found else None
 
 
-def _real(path: Path) -> Path:
-    """`path` with its links followed; unlike `Path.resolve`, it bears links that lead in a circle."""
-    return Path(os.path.realpath(path))
-
-
-def _version(path: Path, remedy: Path) -> Version:
-    try:
-        return Version(path, _read_manifest(path / MANIFEST))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: this version is damaged ({error}); remove {remedy} and build again") from error
-
-
 def kept(build: Path) -> tuple[Version, ...]:
-    """The whole versions in the folder `build`, oldest first, the newest last; numbers may be missing between them.
+    """Return the whole versions in the folder `build`, oldest first; numbers may be missing between them.
 
     Raises:
         StoreError: one of them is damaged.
@@ -222,7 +200,7 @@ def kept(build: Path) -> tuple[Version, ...]:
 
 
 def named(build: Path, name: str) -> Version:
-    """The version in the folder `build` that goes by a number, or by `current` or `previous`.
+    """Return the version in the folder `build` that goes by a number, or by `current` or `previous`.
 
     Raises:
         UsageError: there is no such version.
@@ -242,58 +220,35 @@ def named(build: Path, name: str) -> Version:
 
 
 def first_created(build: Path) -> str | None:
-    """When the first version in the folder `build` was made, if there is one; as an xsd:dateTime."""
+    """Return when the first version in the folder `build` was made, if there is one; as an xsd:dateTime."""
     manifests = sorted((build / VERSIONS).glob("[0-9]*/manifest.json"))
     return _read_manifest(manifests[0]).created if manifests else None
 
 
 def numbered(build: Path) -> list[tuple[int, Path]]:
-    """The folders of versions in the folder `build`, each with its number."""
+    """Return the folders of versions in the folder `build`, each with its number."""
     folder = build / VERSIONS
     return [(int(path.name), path) for path in folder.iterdir() if NUMBER.fullmatch(path.name)]
 
 
-def listing(folder: Path) -> Iterator[str]:
-    """Yield the size and the path of each file of the exports and of the site in `folder`."""
-    waiting = [name for name in (EXPORT, SITE) if (folder / name).is_dir()]
-    while waiting:
-        place = waiting.pop()
-        with os.scandir(folder / place) as entries:
-            for entry in entries:
-                path = f"{place}/{entry.name}"
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(path)
-                else:
-                    yield f"{entry.stat(follow_symlinks=False).st_size} {path}"
+def mark(build: Path) -> object | None:
+    """Return a value that changes when another version becomes the newest of `build`, or its site is there.
 
-
-@contextmanager
-def writing(folder: Path, outcome: str = "nothing was published") -> Iterator[None]:
-    """Turns a failure to write under `folder` into a sentence, which says what became of the work.
-
-    Raises:
-        StoreError: the disk is full, writing is not permitted, or the device fails.
+    It costs two looks at the disk; None while there is no version, or none that is whole.
     """
+    current = build / CURRENT
     try:
-        yield
-    except OSError as error:
-        raise StoreError(disk.write_error(error, folder, outcome)) from error
+        found = (current / MANIFEST).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, (current / SITE).is_dir()
 
 
-@contextmanager
-def reading(build: Path) -> Iterator[None]:
-    """Turns the failure to read a damaged store under `build` into a sentence.
-
-    Raises:
-        StoreError: the store is damaged.
-    """
+def _version(path: Path, remedy: Path) -> Version:
     try:
-        yield
-    except RuntimeError as error:
-        if not str(error).startswith("Corruption"):
-            raise
-        current = build / CURRENT
-        raise StoreError(f"{build}: the store is damaged; remove {current} and build again. {error}") from error
+        return Version(path, _read_manifest(path / MANIFEST))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path}: this version is damaged ({error}); remove {remedy} and build again") from error
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -302,85 +257,14 @@ def _read_manifest(path: Path) -> Manifest:
     return Manifest(graphs=graphs, **fields)
 
 
-@dataclass(frozen=True)
-class GraphDifference:
-    """A graph that differs: its entry in each version, None where it is not there, and the statements."""
-
-    iri: str
-    before: GraphEntry | None
-    after: GraphEntry | None
-    came: tuple[Quad, ...]
-    went: tuple[Quad, ...]
-
-
-@dataclass(frozen=True)
-class OpenVersion:
-    """A version, and its store opened to be read."""
-
-    manifest: Manifest
-    store: Store
-
-    @classmethod
-    def of(cls, version: Version) -> OpenVersion:
-        """The version, opened.
-
-        Raises:
-            StoreError: its store cannot be opened, or is damaged.
-        """
-        return cls(version.manifest, version.open())
-
-
-@dataclass(frozen=True)
-class VersionDifference:
-    """How version `after` differs from `before`, which is None for what was new in a first version.
-
-    Nothing is kept: each reading of `graphs` holds one graph at a time, so memory follows the largest that differs.
-    """
-
-    before: OpenVersion | None
-    after: OpenVersion
-
-    def graphs(self) -> Iterator[GraphDifference]:
-        """The graphs that differ, in the order of their IRIs."""
-        old = {entry.iri: entry for entry in self.before.manifest.graphs} if self.before else {}
-        new = {entry.iri: entry for entry in self.after.manifest.graphs}
-        for iri in sorted(old.keys() | new.keys()):
-            was, now = old.get(iri), new.get(iri)
-            if was is None or now is None or was.content_digest != now.content_digest:
-                held = _statements(self.before, iri) if self.before and was else frozenset()
-                holds = _statements(self.after, iri) if now else frozenset()
-                yield GraphDifference(iri, was, now, _ordered(holds - held), _ordered(held - holds))
-
-
-def _statements(version: OpenVersion, graph: str) -> frozenset[Quad]:
-    return frozenset(rdf_graphs.statements(version.store, graph))
-
-
-def _ordered(quads: frozenset[Quad]) -> tuple[Quad, ...]:
-    """In the order of their lines; blank nodes keep the names that their whole graph gave them."""
-    return tuple(sorted(quads, key=str))
-
-
-def as_patch(found: VersionDifference) -> Iterator[bytes]:
-    """The difference as a patch that turns the one version into the other: `D` a statement deleted, `A` one added.
-
-    Standard: RDF Patch, as Apache Jena has it.
-    """
-    yield b"TX .\n"
-    for graph in found.graphs():
-        for letter, quads in ((b"D ", graph.went), (b"A ", graph.came)):
-            yield from (letter + line for line in terms.serialize(quads, formats.NQUADS).splitlines(keepends=True))
-    yield b"TC .\n"
-
-
-_DRAFT: Final = ".draft"
-_LOCK: Final = ".lock"
-_TRIES: Final = 5
+def _real(path: Path) -> Path:
+    """Return `path` with its links followed; unlike `Path.resolve`, it bears links that lead in a circle."""
+    return Path(os.path.realpath(path))
 
 
 @contextmanager
 def locked(build: Path) -> Iterator[None]:
-    """Keeps other builds out of the folder `build`, and clears what a killed one left there.
+    """Keep other builds out of the folder `build`, and clears what a killed one left there.
 
     Raises:
         StoreError: another build is at work, or the folder cannot be written.
@@ -390,7 +274,7 @@ def locked(build: Path) -> Iterator[None]:
         handle = (build / _LOCK).open("w")
     with handle:
         try:
-            _lock(handle, fcntl.LOCK_EX, _TRIES)
+            _lock(handle, fcntl.LOCK_EX, _LOCK_TRIES)
         except BlockingIOError as error:
             raise StoreError(f"{build}: another build is at work here; wait for it to end") from error
         with writing(build):
@@ -399,7 +283,7 @@ def locked(build: Path) -> Iterator[None]:
 
 
 def is_building(build: Path) -> bool:
-    """Whether a build is at work in the folder `build`."""
+    """Return whether a build is at work in the folder `build`."""
     try:
         with (build / _LOCK).open() as handle:
             _lock(handle, fcntl.LOCK_SH, 1)
@@ -411,7 +295,7 @@ def is_building(build: Path) -> bool:
 
 
 def _lock(handle: TextIO, kind: int, tries: int) -> None:
-    """Takes the lock: a build tries more than once, since whoever only looks holds it, too, for a moment."""
+    """Acquire the lock. A build tries more than once, because `is_building` holds it for a moment."""
     for left in reversed(range(tries)):
         try:
             fcntl.flock(handle, kind | fcntl.LOCK_NB)
@@ -424,7 +308,7 @@ def _lock(handle: TextIO, kind: int, tries: int) -> None:
 
 
 def _clear_unfinished(build: Path) -> None:
-    """Removes what a killed build left; without a newest version to go by, every version stays."""
+    """Remove what a killed build left; without a newest version to go by, every version stays."""
     for draft in (build / VERSIONS).glob(f"{_DRAFT}*"):
         shutil.rmtree(draft)
     current = build / CURRENT
@@ -435,13 +319,13 @@ def _clear_unfinished(build: Path) -> None:
 
 
 def next_number(build: Path) -> int:
-    """The number of the version to come: the highest that the folder `build` knows, plus one."""
+    """Return the number of the version to come: the highest that the folder `build` knows, plus one."""
     return max((number for number, _ in numbered(build)), default=0) + 1
 
 
 @contextmanager
 def draft(build: Path, previous: Store | None = None) -> Iterator[Path]:
-    """A new folder, with a copy of the store `previous` in it; gone after the block unless it was published.
+    """Yield a new folder, with a copy of the store `previous` in it; it is gone after the block unless published.
 
     Raises:
         StoreError: it cannot be written.
@@ -459,21 +343,29 @@ def draft(build: Path, previous: Store | None = None) -> Iterator[Path]:
 
 
 def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
-    """The draft in `folder` as the newest version of `build`: from here on readers get it.
+    """Publish the draft in `folder` as the newest version of `build`: from here on readers get it.
 
     Raises:
         StoreError: it cannot be written.
     """
     with writing(build):
-        disk.write_whole(folder / MANIFEST, _written(manifest).encode(), durable=True)
+        disk.write_whole(folder / MANIFEST, _manifest_json(manifest).encode(), durable=True)
         target = build / VERSIONS / f"{manifest.number:04d}"
         folder.rename(target)
         _link(build / CURRENT, Path(VERSIONS, target.name))
     return Version(target.resolve(), manifest)
 
 
+def _manifest_json(manifest: Manifest) -> str:
+    """Return the manifest as JSON, one graph a line."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder for each graph
+    fields = {key: value for key, value in vars(manifest).items() if key in ("number", "created", "program")}
+    graphs = ",\n".join(encode(vars(entry)) for entry in manifest.graphs)
+    return f'{encode(fields)[:-1]}, "graphs": [\n{graphs}\n]}}'
+
+
 def publish_site(build: Path, folder: Path, version: Version) -> None:
-    """The exports and the site in `folder` as those of the version, and as the newest site of `build`.
+    """Publish the exports and the site in `folder` as those of the version, and as the newest site of `build`.
 
     Raises:
         OSError: it cannot be written.
@@ -488,8 +380,22 @@ def publish_site(build: Path, folder: Path, version: Version) -> None:
     link_site(build, version)
 
 
+def listing(folder: Path) -> Iterator[str]:
+    """Yield the size and the path of each file of the exports and of the site in `folder`."""
+    waiting = [name for name in (EXPORT, SITE) if (folder / name).is_dir()]
+    while waiting:
+        place = waiting.pop()
+        with os.scandir(folder / place) as entries:
+            for entry in entries:
+                path = f"{place}/{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(path)
+                else:
+                    yield f"{entry.stat(follow_symlinks=False).st_size} {path}"
+
+
 def link_site(build: Path, version: Version) -> None:
-    """The site of the version as the one to publish.
+    """Make the site of the version the one to publish.
 
     Raises:
         OSError: something that is no link stands there, or the folder cannot be written.
@@ -500,16 +406,108 @@ def link_site(build: Path, version: Version) -> None:
 
 
 def _link(link: Path, target: Path) -> None:
-    """Makes `link` lead to `target`, at once."""
+    """Make `link` lead to `target`, at once."""
     new = link.with_name(f".{link.name}")
     new.unlink(missing_ok=True)
     new.symlink_to(target)
     new.replace(link)
 
 
-def _written(manifest: Manifest) -> str:
-    """The manifest as JSON, one graph a line."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder for each graph
-    fields = {key: value for key, value in vars(manifest).items() if key in ("number", "created", "program")}
-    graphs = ",\n".join(encode(vars(entry)) for entry in manifest.graphs)
-    return f'{encode(fields)[:-1]}, "graphs": [\n{graphs}\n]}}'
+@dataclass(frozen=True)
+class OpenVersion:
+    """A version, and its store opened to be read."""
+
+    manifest: Manifest
+    store: Store
+
+    @classmethod
+    def of(cls, version: Version) -> OpenVersion:
+        """Return the version, opened.
+
+        Raises:
+            StoreError: its store cannot be opened, or is damaged.
+        """
+        return cls(version.manifest, version.open())
+
+
+@dataclass(frozen=True)
+class GraphDifference:
+    """A graph that differs: its entry in each version, None where it is not there, and the statements."""
+
+    iri: str
+    before: GraphEntry | None
+    after: GraphEntry | None
+    came: tuple[Quad, ...]
+    went: tuple[Quad, ...]
+
+
+@dataclass(frozen=True)
+class VersionDifference:
+    """How version `after` differs from `before`, which is None for what was new in a first version.
+
+    Nothing is kept: each reading of `graphs` holds one graph at a time, so memory follows the largest that differs.
+    """
+
+    before: OpenVersion | None
+    after: OpenVersion
+
+    def graphs(self) -> Iterator[GraphDifference]:
+        """Yield the graphs that differ, in the order of their IRIs."""
+        old = {entry.iri: entry for entry in self.before.manifest.graphs} if self.before else {}
+        new = {entry.iri: entry for entry in self.after.manifest.graphs}
+        for iri in sorted(old.keys() | new.keys()):
+            was, now = old.get(iri), new.get(iri)
+            if was is None or now is None or was.content_digest != now.content_digest:
+                held = _statements(self.before, iri) if self.before and was else frozenset()
+                holds = _statements(self.after, iri) if now else frozenset()
+                yield GraphDifference(iri, was, now, _ordered(holds - held), _ordered(held - holds))
+
+
+def _statements(version: OpenVersion, graph: str) -> frozenset[Quad]:
+    return frozenset(rdf_graphs.statements(version.store, graph))
+
+
+def _ordered(quads: frozenset[Quad]) -> tuple[Quad, ...]:
+    """Return in the order of their lines; blank nodes keep the names that their whole graph gave them."""
+    return tuple(sorted(quads, key=str))
+
+
+def as_patch(found: VersionDifference) -> Iterator[bytes]:
+    """Yield a patch that turns the one version into the other: `D` deletes a statement, `A` adds one.
+
+    Standard: RDF Patch, as Apache Jena has it.
+    """
+    yield b"TX .\n"
+    for graph in found.graphs():
+        for letter, quads in ((b"D ", graph.went), (b"A ", graph.came)):
+            yield from (letter + line for line in terms.serialize(quads, formats.NQUADS).splitlines(keepends=True))
+    yield b"TC .\n"
+
+
+@contextmanager
+def writing(folder: Path, outcome: str = "nothing was published") -> Iterator[None]:
+    """Turn a failure to write under `folder` into a sentence, which says what became of the work.
+
+    Raises:
+        StoreError: the disk is full, writing is not permitted, or the device fails.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(disk.write_error(error, folder, outcome)) from error
+
+
+@contextmanager
+def reading(build: Path) -> Iterator[None]:
+    """Turn the failure to read a damaged store under `build` into a sentence.
+
+    Raises:
+        StoreError: the store is damaged.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith("Corruption"):
+            raise
+        current = build / CURRENT
+        raise StoreError(f"{build}: the store is damaged; remove {current} and build again. {error}") from error

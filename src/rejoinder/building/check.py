@@ -37,79 +37,8 @@ from rejoinder.validation.shacl import Engine
 from rejoinder.validation.source_text import Coverage
 
 _RULE: Final = namespaces.SHAPES + "Edited"
-_IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name != CONFIG_NAME for line in lines)
-
-
-def in_settings(project: Project) -> tuple[Finding, ...]:
-    """A warning, if the project's settings are still those of the template."""
-    return tuple(_findings(project.root / CONFIG_NAME, "=", PLACEHOLDERS[CONFIG_NAME], project.base))
-
-
-def in_dossiers(reader: Reader, paths: Iterable[Path]) -> tuple[Finding, ...]:
-    """A warning for each of the dossiers that still has values of the template."""
-    places = ((path, graph_of(reader, path) or path.as_posix()) for path in paths)
-    return tuple(finding for path, focus in places for finding in _findings(path, ":", _IN_DOSSIERS, focus))
-
-
-def _findings(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> Iterator[Finding]:
-    """At most one; `sign` stands between key and value."""
-    lines = [(number, line) for number, line in enumerate(_lines(path, placeholders), 1) if line in placeholders]
-    if lines:
-        keys = list(dict.fromkeys(line.partition(sign)[0].strip() for _, line in lines))
-        verb = "still has the value" if len(keys) == 1 else "still have the values"
-        message = f"{_listed(keys)} {verb} that a new project begins with; write your own before you publish"
-        yield Finding(Severity.WARNING, path, lines[0][0], message, focus, "", "", _RULE, _RULE)
-
-
-def _listed(words: Sequence[str]) -> str:
-    """The words as a sentence lists them.
-
-    >>> _listed(["title", "label", "sha256"]), _listed(["base"])
-    ('title, label and sha256', 'base')
-    """
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _lines(path: Path, placeholders: Sequence[str]) -> list[str]:
-    """The lines, without blanks and comments around them, of a file that has a placeholder in it.
-
-    None of a file that cannot be read: that is told by itself.
-    """
-    try:
-        text = dossier_yaml.read_text(path)
-    except InputError:
-        return []
-    # Files of megabytes, as imports write them, are not taken apart in vain.
-    lines = text.splitlines() if any(placeholder in text for placeholder in placeholders) else []
-    return [line.partition(" #")[0].strip() for line in lines]
-
-
 _DIGEST = namespaces.SCHEMA + "sha256"
-
-
-def left_out(
-    project: Project, known: Collection[str], statements: Callable[[str], Iterable[Quad]]
-) -> tuple[Problem, ...]:
-    """Why texts are left out: they are not those that the reports were read from, and a page would show wrong words.
-
-    `known` are the IRIs of the graphs, `statements` gives what is to be published of one.
-
-    Raises:
-        InputError: a text cannot be read, or belongs to no report.
-    """
-    texts = report_page.texts(project)
-    strangers = [report_page.stranger(text) for text in texts if text.report not in known]
-    if strangers:
-        raise InputError(strangers)
-    recorded = ((text, _recorded(text, statements)) for text in texts)
-    # A report that is known but cannot be published has no digest here, and is told by itself.
-    return tuple(report_page.stale(text, digest) for text, digest in recorded if digest and digest != text.digest)
-
-
-def _recorded(text: SourceText, statements: Callable[[str], Iterable[Quad]]) -> str | None:
-    """The digest that the text's report has of it, None where nothing is to be published of the report."""
-    digests = (quad for quad in statements(text.report) if quad.predicate.value == _DIGEST)
-    return next((terms.text(quad.object) for quad in digests if terms.text(quad.subject) == text.report), None)
+_IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name != CONFIG_NAME for line in lines)
 
 
 @dataclass(frozen=True)
@@ -141,7 +70,7 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     *,
     jobs: int = 1,
 ) -> Checkup:
-    """The check-up of `files`, or of every dossier of the project.
+    """Check `files`, or every dossier of the project.
 
     With `source`, the text that a report was read from, every anchor of that report is verified against it and the
     sentences that nothing is anchored to are named. With several `jobs`, as many processes read and check; a script
@@ -187,13 +116,13 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
 
 
 def _is_one_of(files: Sequence[Path]) -> Callable[[Path], bool]:
-    """Whether a path leads to one of the files, under whatever name; the links of a path are followed once."""
+    """Return whether a path leads to one of the files, under whatever name; the links of a path are followed once."""
     known = {real(path) for path in files}
     return cache(lambda path: real(path) in known)
 
 
 def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool]) -> tuple[Path, ...]:
-    """What the chosen files may refer to: the other collections, or every other file when a collection is chosen."""
+    """Return what the chosen files may refer to: other collections, or all other files when a collection is chosen."""
     collections = [path for path in known if path.parent == project.data]
     around = known if any(map(mine, collections)) else collections
     return tuple(path for path in around if not mine(path))
@@ -206,17 +135,10 @@ def _together(reader: Reader, prepared: PreparedFiles) -> tuple[Finding, ...]:
     return checks.check_together(graphs.memory_store(prepared.shared), dossiers)
 
 
-def _source_text(path: Path) -> str:
-    try:
-        return source_text.source_text(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError.at(path, None, f"the source text cannot be read: {unread(error)}") from error
-
-
 def _against_source(
     reader: Reader, prepared: PreparedFiles, chosen: Sequence[Path], source: Path, text: str
 ) -> tuple[list[Finding], Coverage | None]:
-    """Findings and coverage for the chosen reports; of several, those read from another text are left out."""
+    """Return findings and coverage for the chosen reports; of several, those read from another text are left out."""
     readable = _is_one_of([path for path, number in prepared.statements.items() if number])
     read = [reader.read(path) for path in chosen if readable(path)]
     reports = [dossier for dossier in read if dossier.is_report]
@@ -229,3 +151,79 @@ def _against_source(
         findings += source_text.verify(dossier, known, source, text)
         measured = source_text.measure(text, known)
     return findings, measured
+
+
+def _source_text(path: Path) -> str:
+    try:
+        return source_text.source_text(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError.at(path, None, f"the source text cannot be read: {unread(error)}") from error
+
+
+def in_settings(project: Project) -> tuple[Finding, ...]:
+    """Return a warning, if the project's settings are still those of the template."""
+    return tuple(_findings(project.root / CONFIG_NAME, "=", PLACEHOLDERS[CONFIG_NAME], project.base))
+
+
+def in_dossiers(reader: Reader, paths: Iterable[Path]) -> tuple[Finding, ...]:
+    """Return a warning for each of the dossiers that still has values of the template."""
+    places = ((path, graph_of(reader, path) or path.as_posix()) for path in paths)
+    return tuple(finding for path, focus in places for finding in _findings(path, ":", _IN_DOSSIERS, focus))
+
+
+def _findings(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> Iterator[Finding]:
+    """Yield at most one finding; `sign` stands between key and value."""
+    lines = [(number, line) for number, line in enumerate(_lines(path, placeholders), 1) if line in placeholders]
+    if lines:
+        keys = list(dict.fromkeys(line.partition(sign)[0].strip() for _, line in lines))
+        verb = "still has the value" if len(keys) == 1 else "still have the values"
+        message = f"{_listed(keys)} {verb} that a new project begins with; write your own before you publish"
+        yield Finding(Severity.WARNING, path, lines[0][0], message, focus, "", "", _RULE, _RULE)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Return the words as a sentence lists them.
+
+    >>> _listed(["title", "label", "sha256"]), _listed(["base"])
+    ('title, label and sha256', 'base')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _lines(path: Path, placeholders: Sequence[str]) -> list[str]:
+    """Return the lines, without blanks and comments around them, of a file that has a placeholder in it.
+
+    None of a file that cannot be read, which is a problem of its own.
+    """
+    try:
+        text = dossier_yaml.read_text(path)
+    except InputError:
+        return []
+    # Files of megabytes, as imports write them, are not taken apart in vain.
+    lines = text.splitlines() if any(placeholder in text for placeholder in placeholders) else []
+    return [line.partition(" #")[0].strip() for line in lines]
+
+
+def left_out(
+    project: Project, known: Collection[str], statements: Callable[[str], Iterable[Quad]]
+) -> tuple[Problem, ...]:
+    """Return why texts are left out: the reports were read from others, and their pages would show wrong words.
+
+    `known` are the IRIs of the graphs, `statements` gives what is to be published of one.
+
+    Raises:
+        InputError: a text cannot be read, or belongs to no report.
+    """
+    texts = report_page.texts(project)
+    strangers = [report_page.stranger(text) for text in texts if text.report not in known]
+    if strangers:
+        raise InputError(strangers)
+    recorded = ((text, _recorded(text, statements)) for text in texts)
+    # A report that is known but cannot be published has no digest here, and is a problem of its own.
+    return tuple(report_page.stale(text, digest) for text, digest in recorded if digest and digest != text.digest)
+
+
+def _recorded(text: SourceText, statements: Callable[[str], Iterable[Quad]]) -> str | None:
+    """Return the digest that the text's report has of it, None where nothing is to be published of the report."""
+    digests = (quad for quad in statements(text.report) if quad.predicate.value == _DIGEST)
+    return next((terms.text(quad.object) for quad in digests if terms.text(quad.subject) == text.report), None)

@@ -27,7 +27,7 @@ _FILES: Final = (CONFIG_NAME, "README.md", ".gitignore", ".github/workflows/page
 
 
 def new(folder: Path, *, example: bool = False) -> Path:
-    """A project in `folder`, which must not exist yet or be empty; with `example`, the Kazakhstan dossier is in it.
+    """Make a project in `folder`, which must be empty or not exist; with `example`, the Kazakhstan dossier is in it.
 
     Raises:
         UsageError: something is there already.
@@ -57,7 +57,7 @@ def _fill(folder: Path, template: Path, *, example: bool) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copies a file, or a folder with all in it; unlike `copytree`, it ends with the first error, as it is."""
+    """Copy a file, or a folder with all in it; unlike `copytree`, it ends with the first error, as it is."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         for path in source.iterdir():
@@ -67,7 +67,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _clear(folder: Path, *, whole: bool) -> None:
-    """Removes what is in a folder that was empty or, where it was not there, the folder as well."""
+    """Remove what is in a folder that was empty or, where it was not there, the folder as well."""
     for path in (folder,) if whole else tuple(folder.iterdir()):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

@@ -19,14 +19,15 @@ from rejoinder.building.check import Checkup
 from rejoinder.building.parallel import all_cores
 from rejoinder.building.pipeline import CheckedGraph
 from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFormat, SummaryFormat, app
-from rejoinder.cli.console import FIRST, MOST, Terminal, count, kind_of, listed, problem_json, problem_lines, shortened
+from rejoinder.cli.console import FIRST, MOST, Terminal, count, kind_of, listed, problem_lines, shortened
 from rejoinder.config import open_project
 from rejoinder.dossiers.discovery import SUFFIXES
+from rejoinder.errors import Problem
 from rejoinder.fair import checklist
 from rejoinder.fair.built_site import PRINCIPLES
 from rejoinder.fair.checklist import CheckResult, Fairness
 from rejoinder.site import static
-from rejoinder.validation.report import Finding, Severity, as_json, as_sarif, as_validation_report, counted, of_problem
+from rejoinder.validation.report import Finding, Severity, as_sarif, as_validation_report, counted, of_problem
 from rejoinder.validation.source_text import Coverage
 from rejoinder.version import __version__
 from rejoinder.versions import CURRENT, Version
@@ -112,8 +113,8 @@ def checkup_json(checkup: Checkup) -> str:
         {
             "files": [path.as_posix() for path in checkup.files],
             "statements": checkup.statements,
-            "problems": [{"path": p.path.as_posix(), "line": p.line, "message": p.message} for p in checkup.problems],
-            "findings": json.loads(as_json(checkup.findings)),
+            "problems": list(map(Problem.as_json, checkup.problems)),
+            "findings": list(map(Finding.as_json, checkup.findings)),
             "passedOver": [path.as_posix() for path in checkup.passed_over],
             "coverage": coverage
             and {
@@ -210,15 +211,15 @@ def build_json(built: Built) -> str:
             "site": str(version.published_site) if version and version.has_site else None,
             "changed": built.changed,
             "removed": built.removed,
-            "findings": json.loads(as_json(built.findings)),
-            "texts": list(map(problem_json, built.texts)),
+            "findings": list(map(Finding.as_json, built.findings)),
+            "texts": list(map(Problem.as_json, built.texts)),
             "passedOver": [path.as_posix() for path in built.passed_over],
             "broken": [
                 {
                     "path": item.path.as_posix(),
                     "kept": item.graph in built.kept,
                     "problems": [str(problem) for problem in item.problems],
-                    "findings": json.loads(as_json(item.findings)),
+                    "findings": list(map(Finding.as_json, item.findings)),
                 }
                 for item in built.broken
             ],
@@ -291,7 +292,7 @@ def fairness_json(fairness: Fairness) -> str:
                     "title": result.check.title,
                     "passed": result.passed,
                     "seen": result.seen,
-                    "findings": json.loads(as_json(result.findings)),
+                    "findings": list(map(Finding.as_json, result.findings)),
                 }
                 for result in fairness.results
             ],

@@ -300,11 +300,6 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def problem_json(problem: Problem) -> dict[str, object]:
-    """What is wrong with an input, for machines."""
-    return {"path": problem.path.as_posix(), "line": problem.line, "message": problem.message}
-
-
 def listed(graphs: Sequence[str]) -> str:
     """The graphs as a sentence lists them: the first of many, and how many more there are; JSON has them all."""
     more = f" and {len(graphs) - _LISTED} more" if len(graphs) > _LISTED else ""

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from rejoinder.cli.app import FINDINGS, ProjectFolder, SummaryFormat, app
-from rejoinder.cli.console import MOST, Terminal, count, problem_json, problem_lines
+from rejoinder.cli.console import MOST, Terminal, count, problem_lines
 from rejoinder.config import open_project
+from rejoinder.errors import Problem
 from rejoinder.importers import table, upr_info
 from rejoinder.importers.upr_info import Imported
 
@@ -90,10 +91,10 @@ def _as_json(imported: Imported) -> str:
             "read": imported.read,
             "placed": imported.placed,
             "records": [path.as_posix() for path in imported.records],
-            "problems": list(map(problem_json, imported.problems)),
+            "problems": list(map(Problem.as_json, imported.problems)),
             "unmatched": imported.unmatched,
-            "warnings": list(map(problem_json, imported.warnings)),
-            "differences": list(map(problem_json, imported.differences)),
+            "warnings": list(map(Problem.as_json, imported.warnings)),
+            "differences": list(map(Problem.as_json, imported.differences)),
         },
         ensure_ascii=False,
         indent=2,

@@ -97,12 +97,12 @@ def _refuse_lost_folder(path: Path) -> None:
 
 
 def real(path: Path) -> Path:
-    """`path` with its links followed; unlike `Path.resolve`, it bears links that lead in a circle."""
+    """Return `path` with its links followed; unlike `Path.resolve`, it bears links that lead in a circle."""
     return Path(os.path.realpath(path))
 
 
 def graph_of(base: str, data: Path, path: Path) -> str:
-    """The IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
+    """Return the IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
 
     Raises:
         InputError: its name makes no IRI, or belongs to a graph of the program's own.
@@ -115,7 +115,7 @@ def graph_of(base: str, data: Path, path: Path) -> str:
 
 
 def graphs_of(base: str, data: Path, files: Sequence[Path]) -> Mapping[Path, str]:
-    """The IRI of each file's graph.
+    """Return the IRI of each file's graph.
 
     Raises:
         InputError: a name makes no IRI or is the program's own, or two files are named for one graph.
@@ -127,7 +127,7 @@ def graphs_of(base: str, data: Path, files: Sequence[Path]) -> Mapping[Path, str
 
 
 def name_problems(base: str, data: Path, files: Sequence[Path]) -> tuple[Problem, ...]:
-    """A problem for each of `files` whose name cannot stand for its graph, or stands for another file's too."""
+    """Return a problem for each of `files` whose name cannot stand for its graph, or stands for another file's too."""
     return _named(base, data, files)[1]
 
 
@@ -149,7 +149,7 @@ def _named(base: str, data: Path, files: Sequence[Path]) -> tuple[Mapping[Path, 
 
 
 def _place(data: Path, path: Path) -> str:
-    """Where `path` lies under `data`, by its name if it can be told from that, else by where its links lead.
+    """Return where `path` lies under `data`, by its name if it can be told from that, else by where its links lead.
 
     By names alone, as text: a build asks this of each file, and of ten thousand a `Path` takes half a second.
     """
@@ -167,7 +167,7 @@ def _absolute(path: Path) -> str:
 
 
 def _misnamed(place: str) -> str | None:
-    """What is wrong with the name of a file at `place` under the data folder."""
+    """Return what is wrong with the name of a file at `place` under the data folder."""
     if not place:
         return "this is the data folder; name a file in it"
     parts = namespaces.name_of(posixpath.splitext(place)[0]).split("/")
@@ -182,7 +182,7 @@ def _misnamed(place: str) -> str | None:
 
 
 def taken(base: str, quads: Iterable[Quad]) -> Iterator[str]:
-    """The IRIs of things of the project, subjects of `quads`, at which the site has a page of another kind."""
+    """Yield the IRIs of things of the project, subjects of `quads`, at which the site has a page of another kind."""
     for iri in dict.fromkeys(terms.text(quad.subject) for quad in quads):
         document = iri.removeprefix(base).partition("#")[0]
         if iri.startswith(base) and _INDEX in document.split("/"):

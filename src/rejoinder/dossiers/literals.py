@@ -16,9 +16,9 @@ from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
 
-LONGEST: Final = 4_000
-"""As many characters as a number may have: beyond, programs that read it give up."""
-
+MAX_CHARACTERS: Final = 4_000
+"""Of a number or date: beyond, programs that read it give up."""
+MAX_DEPTH: Final = 64
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _FRACTION: Final = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _ZONE: Final = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
@@ -29,7 +29,6 @@ _DATE: Final = rf"(?P<year>{_YEAR})-(?P<month>{_MONTH})-(?P<day>{_DAY})"
 _TIME: Final = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?:\.0+)?)"
 _YEARS: Final = r"(?:[0-9]+Y)?(?:[0-9]+M)?"
 _HOURS: Final = r"(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?"
-
 _FORMS: Final = {
     namespaces.XSD + name: re.compile(form)
     for name, form in {
@@ -52,7 +51,6 @@ _FORMS: Final = {
     }.items()
 }
 """The lexical forms of datatypes, of the numbers, times and truth values among them."""
-
 _BOUNDS: Final[dict[str, tuple[int | None, int | None]]] = {
     namespaces.XSD + name: bounds
     for name, bounds in {
@@ -72,22 +70,79 @@ _BOUNDS: Final[dict[str, tuple[int | None, int | None]]] = {
     }.items()
 }
 """The least and the greatest value of the whole numbers."""
+# What brackets may stand in without being any: texts, IRIs, comments and escapes.
+_TOKEN: Final = re.compile(
+    r'''"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+(?:"""|\Z)|\'\'\'(?:[^'\\]++|\\.|'{1,2}(?!'))*+(?:\'\'\'|\Z)|"(?:[^"\\\n]++|\\.)*+"'''
+    r"""|'(?:[^'\\\n]++|\\.)*+'|<[^<>"\s]*+>|\#[^\n]*+|\\."""
+    r"""|(?P<blank>[\[(]|(?<![\w:.-])_:)|(?P<close>[\])]|>>)|(?P<triple><<|\{\||~)""",
+    re.DOTALL,
+)
+_STEPS: Final = {"[": 1, "(": 1, "<<": 1, "]": -1, ")": -1, ">>": -1}
+_OPENING: Final = tuple(token for token, step in _STEPS.items() if step > 0)
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Unicode's explicit directional controls; text that runs from right to left needs none of them."""
+Line = Callable[[str, str], int | None]
+"""The line of a node's property in the file."""
+
+
+def value_problems(path: Path, quads: Iterable[Quad], line: Line) -> Iterator[Problem]:
+    """Yield a problem for each literal that readers would not take as it is meant: no such date, words for numbers."""
+    typed = [quad for quad in quads if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)]
+    for quad, message in (*_absent_dates(typed), *_ill_typed(typed), *_turned(typed), *_directed(typed)):
+        yield Problem(path, line(rdf_terms.text(quad.subject), quad.predicate.value), message)
+
+
+def _absent_dates(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
+    for quad in quads:
+        if _datatype(quad) == namespaces.EDTF:
+            try:
+                dates.span(rdf_terms.text(quad.object))
+            except ValueError as error:
+                yield quad, str(error)
+
+
+def _ill_typed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
+    """Yield the literals that are no values of their datatypes, each with what is wrong."""
+    for quad in quads:
+        message = problem(_datatype(quad), rdf_terms.text(quad.object))
+        if message:
+            yield quad, message
+
+
+def _turned(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
+    """Yield the literals that a reader would see otherwise than they are."""
+    for quad in quads:
+        for character in _TURNING.findall(rdf_terms.text(quad.object))[:1]:
+            yield quad, f"U+{ord(character):04X} turns the letters behind it round: the text reads otherwise; remove it"
+
+
+def _directed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
+    """Yield the texts with a direction of RDF 1.2, which readers of RDF 1.1 stop at."""
+    for quad in quads:
+        literal = quad.object
+        if isinstance(literal, Literal) and literal.direction:
+            tag, way = literal.language, literal.direction.value
+            yield quad, f"the direction in '@{tag}--{way}' is not allowed: many readers know none; write '@{tag}'"
+
+
+def _datatype(quad: Quad) -> str:
+    return quad.object.datatype.value if isinstance(quad.object, Literal) else ""
 
 
 def problem(datatype: str, text: str) -> str | None:
     """Return what is wrong with a literal of that text, as a sentence; None if nothing is known to be.
 
-    >>> problem(names.XSD + "byte", "128")
+    >>> problem(namespaces.XSD + "byte", "128")
     "'128' is no value of the datatype xsd:byte; write one"
-    >>> problem(names.XSD + "integer", "9" * 30), problem(names.XSD + "date", "2014-02-29") is None
+    >>> problem(namespaces.XSD + "integer", "9" * 30), problem(namespaces.XSD + "date", "2014-02-29") is None
     (None, False)
     """
     is_value = _is_whole if datatype in _BOUNDS else _is_formed if datatype in _FORMS else None
     if is_value is None:
         return None
     kind = namespaces.compact(datatype)
-    if len(text) > LONGEST:
-        return f"the {kind} is {len(text):,} characters long; write at most {LONGEST:,}, or write it as a text"
+    if len(text) > MAX_CHARACTERS:
+        return f"the {kind} is {len(text):,} characters long; write at most {MAX_CHARACTERS:,}, or write it as a text"
     if is_value(datatype, text):
         return None
     shown = text if len(text) <= 40 else text[:39] + "…"
@@ -114,26 +169,8 @@ def _has_day(parts: dict[str, str]) -> bool:
     return int(parts["day"]) <= calendar.monthrange(2000 + year % 400, int(parts["month"]))[1]
 
 
-MAX_DEPTH: Final = 64
-
-Line = Callable[[str, str], int | None]
-"""The line of a node's property in the file."""
-
-# What brackets may stand in without being any: texts, IRIs, comments and escapes.
-_TOKEN: Final = re.compile(
-    r'''"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+(?:"""|\Z)|\'\'\'(?:[^'\\]++|\\.|'{1,2}(?!'))*+(?:\'\'\'|\Z)|"(?:[^"\\\n]++|\\.)*+"'''
-    r"""|'(?:[^'\\\n]++|\\.)*+'|<[^<>"\s]*+>|\#[^\n]*+|\\."""
-    r"""|(?P<blank>[\[(]|(?<![\w:.-])_:)|(?P<close>[\])]|>>)|(?P<triple><<|\{\||~)""",
-    re.DOTALL,
-)
-
-_STEPS: Final = {"[": 1, "(": 1, "<<": 1, "]": -1, ")": -1, ">>": -1}
-
-_OPENING: Final = tuple(token for token, step in _STEPS.items() if step > 0)
-
-
 def reject_nesting(path: Path, text: str) -> None:
-    """Nothing, when brackets in the Turtle or TriG of the file at `path` are not nested beyond what a parser bears.
+    """Raise for brackets in the Turtle or TriG of the file at `path` that are nested beyond what a parser bears.
 
     Raises:
         InputError: they are; the line of the first bracket too deep is named.
@@ -149,7 +186,7 @@ def reject_nesting(path: Path, text: str) -> None:
 
 
 def reject_nameless(path: Path, text: str, quads: Iterable[Quad]) -> None:
-    """Nothing, when subjects and objects of `quads`, read from `text`, are IRIs and literals.
+    """Raise for subjects and objects of `quads`, read from `text`, that are no IRIs or literals.
 
     Raises:
         InputError: there is a blank node or a triple term; the line of the first such thing in the text is named.
@@ -169,51 +206,3 @@ def reject_nameless(path: Path, text: str, quads: Iterable[Quad]) -> None:
 def _first(text: str, kind: str) -> int | None:
     found = next((token for token in _TOKEN.finditer(text) if token.lastgroup == kind), None)
     return text.count("\n", 0, found.start()) + 1 if found else None
-
-
-_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Unicode's explicit directional controls; text that runs from right to left needs none of them."""
-
-
-def value_problems(path: Path, quads: Iterable[Quad], line: Line) -> Iterator[Problem]:
-    """Yield a problem for each literal that readers would not take as it is meant: no such date, words for numbers."""
-    typed = [quad for quad in quads if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)]
-    for quad, message in (*_absent_dates(typed), *_ill_typed(typed), *_turned(typed), *_directed(typed)):
-        yield Problem(path, line(rdf_terms.text(quad.subject), quad.predicate.value), message)
-
-
-def _absent_dates(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
-    for quad in quads:
-        if _datatype(quad) == namespaces.EDTF:
-            try:
-                dates.span(rdf_terms.text(quad.object))
-            except ValueError as error:
-                yield quad, str(error)
-
-
-def _turned(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
-    """The literals that a reader would see otherwise than they are."""
-    for quad in quads:
-        for character in _TURNING.findall(rdf_terms.text(quad.object))[:1]:
-            yield quad, f"U+{ord(character):04X} turns the letters behind it round: the text reads otherwise; remove it"
-
-
-def _directed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
-    """Yield the texts with a direction of RDF 1.2, which readers of RDF 1.1 stop at."""
-    for quad in quads:
-        literal = quad.object
-        if isinstance(literal, Literal) and literal.direction:
-            tag, way = literal.language, literal.direction.value
-            yield quad, f"the direction in '@{tag}--{way}' is not allowed: many readers know none; write '@{tag}'"
-
-
-def _ill_typed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
-    """Yield the literals that are no values of their datatypes, each with what is wrong."""
-    for quad in quads:
-        message = problem(_datatype(quad), rdf_terms.text(quad.object))
-        if message:
-            yield quad, message
-
-
-def _datatype(quad: Quad) -> str:
-    return quad.object.datatype.value if isinstance(quad.object, Literal) else ""

@@ -21,7 +21,7 @@ from rejoinder import formats
 from rejoinder.dossiers import discovery, literals
 from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.turtle_lines import TextLines
-from rejoinder.dossiers.yaml import Place, Value, YamlDocument, lost_ids, read_bytes, read_text, read_yaml
+from rejoinder.dossiers.yaml import Place, Value, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
 from rejoinder.errors import InputError, Problem
 from rejoinder.namespaces import NAME_RULE, is_name
 from rejoinder.package_data import package_file
@@ -41,32 +41,34 @@ class NeedsFullContextError(Exception):
 
 @dataclass(frozen=True)
 class ScopedTerms:
-    """How the values of keys that have a context of their own are spelled without it.
+    """The short names in values, written out, so that most dossiers are parsed without the contexts of single terms.
 
-    `words` are what the values of a key stand for, `folders` what they are relative to; at the `odd` keys, a context
-    says something else. The names in the `maps` below a key are ids or languages, no keys. `keywords` are the context's
-    words for those of JSON-LD, which they are as values, too.
+    The shipped context gives many terms a context of their own (JSON-LD 1.1, section 4.1.8): `raisedBy: KAZ` means
+    `../state/KAZ`. A parser sets one up for each value, which takes most of the time to read a dossier. Nearly all of
+    them only give words for IRIs (`words`, by key) or a folder that values are relative to (`folders`), and these
+    are applied to the value as text. `others` are the keys whose context says something else. The names in the `maps`
+    below a key are ids or languages, no keys. `keywords` are the context's words for those of JSON-LD.
     """
 
     words: Mapping[str, Mapping[str, str]]
     folders: Mapping[str, str]
-    odd: frozenset[str]
+    others: frozenset[str]
     maps: frozenset[str]
     keywords: frozenset[str] = frozenset()
 
     def node(self, node: Mapping[str, Value]) -> dict[str, Value]:
-        """The node and all in it, spelled out.
+        """Return the node and all in it, with full paths and IRIs in place of short names.
 
-        >>> Spelling({}, {"by": "../state/"}, frozenset(), frozenset()).node({"by": ["KAZ", "FRA"]})
+        >>> ScopedTerms({}, {"by": "../state/"}, frozenset(), frozenset()).node({"by": ["KAZ", "FRA"]})
         {'by': ['../state/KAZ', '../state/FRA']}
 
         Raises:
-            NotPlainError: a value has to be left to its context.
+            NeedsFullContextError: a value has to be left to its context.
         """
         return {key: self._value(key, value) for key, value in node.items()}
 
     def _value(self, key: str, value: Value) -> Value:
-        if key in self.folders or key in self.words or key in self.odd:
+        if key in self.folders or key in self.words or key in self.others:
             return [self._name(key, item) for item in value] if isinstance(value, list) else self._name(key, value)
         if key in self.maps:
             return self._map(value)
@@ -88,17 +90,17 @@ class ScopedTerms:
         if isinstance(value, str) and value not in self.keywords:
             if value in self.words.get(key, ()):
                 return self.words[key][value]
-            if key in self.folders and _BELOW.fullmatch(self._climbed(key, value)):
+            if key in self.folders and _BELOW.fullmatch(self._without_way_up(key, value)):
                 return self.folders[key] + value
         raise NeedsFullContextError
 
-    def _climbed(self, key: str, path: str) -> str:
-        """The path without its way up, which only a folder that is a path itself takes along."""
+    def _without_way_up(self, key: str, path: str) -> str:
+        """Return the path without its way up, which only a folder that is a path itself takes along."""
         return path if ":" in self.folders[key] else _UPWARDS.sub("", path)
 
 
-def spelling(context: Context) -> ScopedTerms:
-    """The spelling that stands for the contexts of the terms in `context`."""
+def scoped_terms(context: Context) -> ScopedTerms:
+    """Return what stands for the contexts of the terms in `context`."""
     terms: dict[str, dict[str, Any]] = {key: term for key, term in context.terms.items() if isinstance(term, dict)}
     scopes = {key: term["@context"] for key, term in terms.items() if "@context" in term}
     folders = {key: scope["@base"] for key, scope in scopes.items() if _is_folder(terms[key], scope)}
@@ -106,7 +108,7 @@ def spelling(context: Context) -> ScopedTerms:
     return ScopedTerms(
         words=words,
         folders=folders,
-        odd=frozenset(scopes.keys() - folders.keys() - words.keys()),
+        others=frozenset(scopes.keys() - folders.keys() - words.keys()),
         maps=frozenset(key for key in terms if "@container" in terms[key]),
         keywords=frozenset(key for key, term in context.terms.items() if str(term).startswith("@")),
     )
@@ -117,7 +119,7 @@ def _is_folder(term: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:
 
 
 def _is_vocabulary(term: Mapping[str, Any], scope: Mapping[str, Any], outer: Mapping[str, Any]) -> bool:
-    """Whether the scope only gives words for IRIs, each with a prefix that is declared outside it."""
+    """Return whether the scope only gives words for IRIs, each with a prefix that is declared outside it."""
     prefixes = {str(iri).partition(":")[0] for iri in scope.values()}
     are_words = all(isinstance(iri, str) and not key.startswith("@") for key, iri in scope.items())
     return term.get("@type") == "@vocab" and are_words and prefixes <= outer.keys() - scope.keys()
@@ -127,11 +129,11 @@ class Lines(Protocol):
     """Where a node, or one property of it, stands in a file."""
 
     def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """The line of the value, else of the property, else of the node; None if it is not there."""
+        """Return the line of the value, else of the property, else of the node; None if it is not there."""
 
 
-_PARTS: Final = 8
-"""So many steps of an IRI's path are compared with a reference at most."""
+_MAX_STEPS: Final = 8
+"""Steps of an IRI's path that are compared with a reference."""
 
 
 @dataclass(frozen=True)
@@ -161,16 +163,16 @@ class YamlLines:
         if value is None or not isinstance(at, list):
             return place
         if place not in self.lists:
-            self.lists[place] = _numbers(at)
+            self.lists[place] = _item_numbers(at)
         items = self.lists[place]
-        fitting = next((items[text] for text in _spellings(value) if text in items), None)
+        fitting = next((items[text] for text in _possible_texts(value) if text in items), None)
         return place if fitting is None else (*place, fitting)
 
 
-def _numbers(items: list[Value]) -> dict[str, int]:
+def _item_numbers(items: list[Value]) -> dict[str, int]:
     """Return the number of each item of a list by its text, and without the steps up that a reference begins with.
 
-    >>> _numbers(["../state/CZE", True])
+    >>> _item_numbers(["../state/CZE", True])
     {'../state/CZE': 0, 'state/CZE': 0, 'true': 1}
     """
     found: dict[str, int] = {}
@@ -181,15 +183,15 @@ def _numbers(items: list[Value]) -> dict[str, int]:
     return found
 
 
-def _spellings(value: str) -> Iterator[str]:
+def _possible_texts(value: str) -> Iterator[str]:
     """Yield the texts that may stand for a value: itself and, of an IRI, its last parts.
 
-    >>> list(_spellings("https://example.org/x#p1"))
+    >>> list(_possible_texts("https://example.org/x#p1"))
     ['https://example.org/x#p1', '/example.org/x#p1', 'example.org/x#p1', 'x#p1', '#p1', 'p1']
     """
     yield value
     document, sign, fragment = value.partition("#")
-    steps = document.split("/")[-_PARTS:]
+    steps = document.split("/")[-_MAX_STEPS:]
     for start in range(1, len(steps)):
         yield "/".join(steps[start:]) + sign + fragment
     if sign:
@@ -229,7 +231,7 @@ class Dossier:
         return found
 
     def line(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """The line of a value, property or node of this file."""
+        """Return the line of a value, property or node of this file."""
         return self.lines.find(node, predicate, value)
 
 
@@ -241,10 +243,10 @@ class Reader:
     data: Path
     context: Context
     schema: Schema
-    spelling: ScopedTerms
+    scoped_terms: ScopedTerms
 
     def graph_of(self, path: Path) -> str:
-        """The IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
+        """Return the IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
 
         Raises:
             InputError: its name makes no IRI, or belongs to a graph of the program's own.
@@ -252,7 +254,7 @@ class Reader:
         return discovery.graph_of(self.base, self.data, path)
 
     def read(self, path: Path) -> Dossier:
-        """The dossier in the file at `path`.
+        """Return the dossier in the file at `path`.
 
         Raises:
             InputError: the file cannot be used; every problem found is named with its line.
@@ -264,7 +266,7 @@ class Reader:
         return dossier
 
     def _taken(self, dossier: Dossier) -> Iterator[Problem]:
-        """A problem for each thing that has the name of a page of the site."""
+        """Yield a problem for each thing that has the name of a page of the site."""
         for iri in discovery.taken(self.base, dossier.quads):
             reason = f"the name of {iri.removeprefix(self.base)!r} belongs to a page of the site; rename the thing"
             yield Problem(dossier.path, dossier.line(iri), reason)
@@ -278,9 +280,9 @@ class Reader:
         return Dossier(path, graph, quads, file_digest(path), YamlLines(document, self.context, dict(nodes)))
 
     def _json_ld(self, node: dict[str, Value]) -> str:
-        """The node as a JSON-LD document: with the whole context only if its values need that."""
+        """Return the node as a JSON-LD document: with the whole context only if its values need that."""
         try:
-            plain = self.spelling.node(node)
+            plain = self.scoped_terms.node(node)
         except NeedsFullContextError:
             return self.context.with_node(json.dumps(node, ensure_ascii=False))
         return self.context.unscoped.with_node(json.dumps(plain, ensure_ascii=False))
@@ -290,7 +292,7 @@ class Reader:
             document = read_yaml(path)
             self.schema.check(document)
         except InputError as error:
-            raise InputError([*error.problems, *lost_ids(path)]) from error
+            raise InputError([*error.problems, *unquoted_ids(path)]) from error
         return document
 
     def _read_text(self, path: Path) -> Dossier:
@@ -300,19 +302,19 @@ class Reader:
         syntax = formats.rdf_syntax_of(path.name)
         quads = _parsed(path, text, syntax, graph)
         dossier = Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
-        problems = tuple(self._unsayable(dossier))
+        problems = tuple(self._keyword_names(dossier))
         if problems:
             raise InputError(problems)
         return dossier
 
-    def _unsayable(self, dossier: Dossier) -> Iterator[Problem]:
+    def _keyword_names(self, dossier: Dossier) -> Iterator[Problem]:
         """Yield a problem for each name that JSON-LD or the site would lose; of YAML, the schema refuses these."""
         for iri in dict.fromkeys(rdf_terms.text(quad.subject) for quad in dossier.quads):
             if not iri.startswith(self.base):
                 continue
             name = iri.rpartition("/")[2]
             odd = _odd_part(iri.removeprefix(self.base).partition("#")[0])
-            if name in self.spelling.keywords:
+            if name in self.scoped_terms.keywords:
                 reason = f"the name {name!r} would be lost in JSON-LD, which takes it for its own; rename the thing"
                 yield Problem(dossier.path, dossier.line(iri), reason)
             elif odd is not None:
@@ -328,14 +330,14 @@ def _odd_part(document: str) -> str | None:
 
 
 def open_reader(base: str, data: Path) -> Reader:
-    """A reader with the shipped context and JSON Schema."""
+    """Return a reader with the shipped context and JSON Schema."""
     context = read_context(package_file("ontology/context.jsonld"))
     schema = read_schema(package_file("ontology/dossier.schema.json"))
-    return Reader(base, data, context, schema, spelling(context))
+    return Reader(base, data, context, schema, scoped_terms(context))
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of the bytes of the file at `path`.
+    """Return the SHA-256 of the bytes of the file at `path`.
 
     Raises:
         InputError: it cannot be read, or is no file.
@@ -344,7 +346,7 @@ def file_digest(path: Path) -> str:
 
 
 def _as_node(value: dict[str, Value]) -> dict[str, Value]:
-    """`value` as the node of its document, the type ahead: streaming JSON-LD wants it there, YAML has no order."""
+    """Return `value` as the node of its document, the type first, as streaming JSON-LD wants it; YAML has no order."""
     types: dict[str, Value] = {"type": value["type"]} if "type" in value else {}
     return types | {"id": ""} | value
 
@@ -365,7 +367,7 @@ def _parsed(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[
 def _node_places(
     value: dict[str, Value], iri: str, place: Place, context: Context, base: str
 ) -> list[tuple[str, Place]]:
-    """The IRI and place of the node `value` and of every node in its id maps."""
+    """Return the IRI and place of the node `value` and of every node in its id maps."""
     found = [(iri, place)]
     for key, inner in value.items():
         if key in context.id_maps and isinstance(inner, dict):

@@ -42,7 +42,7 @@ class Schema:
     validator: jsonschema_rs.Draft202012Validator
 
     def check(self, document: YamlDocument) -> None:
-        """Nothing, when the document fits.
+        """Raise if the document does not fit.
 
         Raises:
             InputError: it does not fit; one sentence for each place, with its line.
@@ -97,12 +97,12 @@ class Schema:
         return f"{where} is {_shown(error.instance)}; {self._advice(error)}"
 
     def _advice(self, error: jsonschema_rs.ValidationError) -> str:
-        """What the schema says to write at the place of the error."""
+        """Return what the schema says to write at the place of the error."""
         node = self._node(error.schema_path[:-1])
         return str(node.get("errorMessage") or node.get("description") or "see the JSON Schema for what belongs here")
 
     def _node(self, path: list[str | int]) -> dict[str, Value]:
-        """The part of the schema at `path`."""
+        """Return the part of the schema at `path`."""
         node: Value = self.definition
         for step in path:
             node = node[step]  # type: ignore[index]  # the validator walked this path
@@ -110,7 +110,7 @@ class Schema:
 
 
 def read_schema(path: Path) -> Schema:
-    """The schema in the file at `path`."""
+    """Return the schema in the file at `path`."""
     definition = json.loads(path.read_text(encoding="utf-8"))
     # JSON-LD leaves out what is no IRI, and says nothing; so the engine's own word is asked before.
     formats = {"iri": terms.is_iri, "iri-reference": _is_reference}
@@ -122,21 +122,21 @@ def _is_reference(text: str) -> bool:
 
 
 def _is_format(error: jsonschema_rs.ValidationError) -> bool:
-    """Whether what is wrong is that a value, or an id, is no IRI."""
+    """Return whether what is wrong is that a value, or an id, is no IRI."""
     kind = error.kind
     inner = kind.as_dict()["error"].kind if kind.name == "propertyNames" else kind
     return inner.name == "format"
 
 
 def _place(error: jsonschema_rs.ValidationError) -> tuple[str | int, ...]:
-    """Where the error is: the key itself, if that is at fault."""
+    """Return where the error is: the key itself, if that is at fault."""
     if error.kind.name == "propertyNames":
         return (*error.instance_path, str(error.kind.as_dict()["error"].instance))
     return tuple(error.instance_path)
 
 
 def _no_address(text: str) -> str:
-    """Why a text is no IRI, and what to write. Standard: RFC 3987, section 2.2.
+    """Return why a text is no IRI, and what to write. Standard: RFC 3987, section 2.2.
 
     >>> _no_address("https://example.org/a|b")
     "no web address has '|' in it; write %7C for it"
@@ -148,7 +148,7 @@ def _no_address(text: str) -> str:
 
 
 def _spoken(place: Place) -> str:
-    """A place as an analyst reads it: the key, and the node it belongs to."""
+    """Return a place as an analyst reads it: the key, and the node it belongs to."""
     if not place:
         return "the dossier"
     keys = [step for step in place if isinstance(step, str)]

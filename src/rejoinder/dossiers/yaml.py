@@ -20,20 +20,17 @@ from rejoinder.errors import InputError, Problem
 
 Value = None | bool | int | str | list["Value"] | dict[str, "Value"]
 Place = tuple[str | int, ...]
-
-_NO_MAPPING: Final = "a dossier is a mapping of keys to values, 'key: value', and nothing else"
-
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_SCALAR: Final = 1 << 20
 """Characters of one value; the JSON-LD parser gives up at 16 MB."""
-
+_NO_MAPPING: Final = "a dossier is a mapping of keys to values, 'key: value', and nothing else"
 _WORDS: Final[dict[str, Value]] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
-_LOST_ID: Final = re.compile(r"^( *)(#[\w-]+:)[ \t]*\n(?=\1 +[^\s#])", re.MULTILINE)
+_UNQUOTED_ID: Final = re.compile(r"^( *)(#[\w-]+:)[ \t]*\n(?=\1 +[^\s#])", re.MULTILINE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -46,67 +43,15 @@ class YamlDocument:
     lines: dict[Place, int]
 
     def line(self, place: Place) -> int | None:
-        """The line of `place`, or of the nearest place around it."""
+        """Return the line of `place`, or of the nearest place around it."""
         for end in range(len(place), -1, -1):
             if place[:end] in self.lines:
                 return self.lines[place[:end]]
         return None
 
 
-def read_text(path: Path) -> str:
-    """The text of the file at `path`: UTF-8, without a byte order mark.
-
-    Raises:
-        InputError: it is missing, a folder, unreadable, too large, or not UTF-8 (with the line of the first bad byte).
-    """
-    data = read_bytes(path)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = f"the byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        raise InputError.at(path, line, message) from error
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of the file at `path`.
-
-    Raises:
-        InputError: it is missing, a folder, a device or pipe, unreadable, or too large.
-    """
-    try:
-        status = path.stat()
-        # A device or a pipe may have no end, or nobody at its other one.
-        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
-            raise InputError.at(path, None, "this is a device or a pipe, not a file; put the dossier into a file")
-        if status.st_size > MAX_BYTES:
-            limit = f"{MAX_BYTES >> 20} MB"
-            raise InputError.at(path, None, f"the file is larger than {limit}; split it, one report a file")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError.at(path, None, os_reason(error)) from error
-
-
-def os_reason(error: OSError) -> str:
-    """Why a file cannot be read, and what to do about it."""
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    if isinstance(error, IsADirectoryError):
-        return "this is a folder where a file is expected; rename it or move it out of the data folder"
-    if isinstance(error, PermissionError):
-        return "the file may not be read; give yourself permission to read it"
-    if error.errno == errno.ELOOP:
-        return "this link leads in a circle; remove it, or let it lead to a file"
-    return f"the file cannot be read: {error.strerror or error}"
-
-
-def unread(error: OSError | UnicodeDecodeError) -> str:
-    """Why a text cannot be read, be it the file or what is in it, and what to do about it."""
-    return os_reason(error) if isinstance(error, OSError) else "it is not UTF-8; save the file as UTF-8"
-
-
 def read_yaml(path: Path) -> YamlDocument:
-    """The one YAML mapping in the file at `path`, with its lines.
+    """Return the one YAML mapping in the file at `path`, with its lines.
 
     Raises:
         InputError: the file cannot be read, or is not YAML of the kind described above.
@@ -120,61 +65,6 @@ def read_yaml(path: Path) -> YamlDocument:
         raise InputError.at(path, *_yaml_reason(error, text)) from error
     value = builder.result()
     return YamlDocument(path, value, builder.lines)
-
-
-def lost_ids(path: Path) -> tuple[Problem, ...]:
-    """A problem for each line of the file that was meant as an id with something under it, and is a comment.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    text = read_text(path).replace("\r\n", "\n")
-    found = tuple(_LOST_ID.finditer(text))
-    numbers = lines_of(text, [match.start() for match in found])
-    return tuple(
-        Problem(
-            path,
-            line,
-            f"{match[2]!r} is a comment here, so YAML leaves this line out; if it is an id, "
-            f'put it between quotation marks: write "{match[2][:-1]}":',
-        )
-        for match, line in zip(found, numbers, strict=True)
-    )
-
-
-def lines_of(text: str, positions: Iterable[int]) -> Iterator[int]:
-    r"""Yield the line, from 1, of each of the positions in the text, which ascend; the text is gone through once.
-
-    >>> list(lines_of("a\nb\nc", [0, 2, 2, 4]))
-    [1, 2, 2, 3]
-    """
-    line, last = 1, 0
-    for position in positions:
-        line += text.count("\n", last, position)
-        last = position
-        yield line
-
-
-def _yaml_reason(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:
-    if isinstance(error, yaml.reader.ReaderError):
-        # libyaml counts bytes and gives the character's number.
-        bad = text.encode().count(b"\n", 0, error.position) + 1
-        return bad, f"the character U+{error.character:04X} is not allowed here; remove it"
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else None
-    reason = getattr(error, "problem", None) or str(error)
-    if mark and _indents_with_tab(text, mark.line):
-        return line, "a tab is used for indentation; YAML allows only spaces: write two spaces a level"
-    return (
-        line,
-        f"this is not YAML: {reason}; check the indentation, colons and quotation marks around this line",
-    )
-
-
-def _indents_with_tab(text: str, line: int) -> bool:
-    lines = text.split("\n")
-    row = lines[line] if line < len(lines) else ""
-    return "\t" in row[: len(row) - len(row.lstrip())]
 
 
 @dataclass
@@ -283,12 +173,12 @@ class _Builder:
 
 
 def _line(event: yaml.Event) -> int:
-    """The line, from 1, that an event begins on."""
+    """Return the line, from 1, that an event begins on."""
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _resolve(event: yaml.ScalarEvent) -> Value:
-    """The value of a scalar by the core schema of YAML 1.2 (section 10.3.2), save that decimals stay text.
+    """Return the value of a scalar by the core schema of YAML 1.2 (section 10.3.2), save that decimals stay text.
 
     JSON-LD would turn the number 0.1 into the double 1.0E-1, which no xsd:decimal may look like.
     """
@@ -300,8 +190,63 @@ def _resolve(event: yaml.ScalarEvent) -> Value:
     return int(text) if _INTEGER.fullmatch(text) else text
 
 
+def _yaml_reason(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:
+    if isinstance(error, yaml.reader.ReaderError):
+        # libyaml counts bytes and gives the character's number.
+        bad = text.encode().count(b"\n", 0, error.position) + 1
+        return bad, f"the character U+{error.character:04X} is not allowed here; remove it"
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else None
+    reason = getattr(error, "problem", None) or str(error)
+    if mark and _indents_with_tab(text, mark.line):
+        return line, "a tab is used for indentation; YAML allows only spaces: write two spaces a level"
+    return (
+        line,
+        f"this is not YAML: {reason}; check the indentation, colons and quotation marks around this line",
+    )
+
+
+def _indents_with_tab(text: str, line: int) -> bool:
+    lines = text.split("\n")
+    row = lines[line] if line < len(lines) else ""
+    return "\t" in row[: len(row) - len(row.lstrip())]
+
+
+def unquoted_ids(path: Path) -> tuple[Problem, ...]:
+    """Return a problem for each line of the file that was meant as an id with something under it, and is a comment.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    text = read_text(path).replace("\r\n", "\n")
+    found = tuple(_UNQUOTED_ID.finditer(text))
+    numbers = lines_of(text, [match.start() for match in found])
+    return tuple(
+        Problem(
+            path,
+            line,
+            f"{match[2]!r} is a comment here, so YAML leaves this line out; if it is an id, "
+            f'put it between quotation marks: write "{match[2][:-1]}":',
+        )
+        for match, line in zip(found, numbers, strict=True)
+    )
+
+
+def lines_of(text: str, positions: Iterable[int]) -> Iterator[int]:
+    r"""Yield the line, from 1, of each of the positions in the text, which ascend; the text is gone through once.
+
+    >>> list(lines_of("a\nb\nc", [0, 2, 2, 4]))
+    [1, 2, 2, 3]
+    """
+    line, last = 1, 0
+    for position in positions:
+        line += text.count("\n", last, position)
+        last = position
+        yield line
+
+
 def places(value: Value, place: Place = ()) -> Iterator[tuple[Place, Value]]:
-    """Every place in `value` with what stands there, outermost first.
+    """Yield every place in `value` with what stands there, outermost first.
 
     >>> list(places({"a": [1]}))
     [((), {'a': [1]}), (('a',), [1]), (('a', 0), 1)]
@@ -313,3 +258,55 @@ def places(value: Value, place: Place = ()) -> Iterator[tuple[Place, Value]]:
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from places(inner, (*place, index))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of the file at `path`: UTF-8, without a byte order mark.
+
+    Raises:
+        InputError: it is missing, a folder, unreadable, too large, or not UTF-8 (with the line of the first bad byte).
+    """
+    data = read_bytes(path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"the byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise InputError.at(path, line, message) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of the file at `path`.
+
+    Raises:
+        InputError: it is missing, a folder, a device or pipe, unreadable, or too large.
+    """
+    try:
+        status = path.stat()
+        # A device or a pipe may have no end, or nobody at its other one.
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise InputError.at(path, None, "this is a device or a pipe, not a file; put the dossier into a file")
+        if status.st_size > MAX_BYTES:
+            limit = f"{MAX_BYTES >> 20} MB"
+            raise InputError.at(path, None, f"the file is larger than {limit}; split it, one report a file")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError.at(path, None, os_reason(error)) from error
+
+
+def os_reason(error: OSError) -> str:
+    """Return why a file cannot be read, and what to do about it."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, IsADirectoryError):
+        return "this is a folder where a file is expected; rename it or move it out of the data folder"
+    if isinstance(error, PermissionError):
+        return "the file may not be read; give yourself permission to read it"
+    if error.errno == errno.ELOOP:
+        return "this link leads in a circle; remove it, or let it lead to a file"
+    return f"the file cannot be read: {error.strerror or error}"
+
+
+def unread(error: OSError | UnicodeDecodeError) -> str:
+    """Return why a text cannot be read, be it the file or what is in it, and what to do about it."""
+    return os_reason(error) if isinstance(error, OSError) else "it is not UTF-8; save the file as UTF-8"

@@ -24,6 +24,14 @@ from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
 from rejoinder.validation.report import Finding, in_order, severity_of
 from rejoinder.validation.shacl import Engine, ValidationResult, Validator, open_validator
 
+FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", namespaces.RJ + "troikaMember"})
+NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName"})
+_SHAPES: Final = "ontology/shapes.ttl"
+_NEAR: Final = 10
+"""So many names before and behind one are compared with it."""
+_LONG: Final = 200
+"""Characters of a name that is too long to be compared."""
+
 
 @dataclass(frozen=True)
 class GraphStatements:
@@ -68,10 +76,6 @@ def _iris(terms: Iterable[object]) -> frozenset[str]:
     return frozenset(term.value for term in terms if isinstance(term, NamedNode))
 
 
-FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", namespaces.RJ + "troikaMember"})
-NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName"})
-
-
 @dataclass(frozen=True)
 class KnownResources:
     """The described IRIs, each with its facts, the terms that the ontology defines, and the States by their names.
@@ -85,7 +89,7 @@ class KnownResources:
     unusable: frozenset[str] = frozenset()
 
     def about(self, graph: GraphStatements) -> tuple[Triple, ...]:
-        """The facts on the IRIs that a graph mentions and does not describe itself."""
+        """Return the facts on the IRIs that a graph mentions and does not describe itself."""
         return tuple(fact for iri in sorted(graph.mentioned - graph.described) for fact in self.facts.get(iri, ()))
 
     @property
@@ -98,7 +102,7 @@ class KnownResources:
 
 
 def known_resources(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> KnownResources:
-    """The world that `graphs`, each with its derived statements, and an ontology's `terms` make up."""
+    """Return what `graphs`, each with its derived statements, and an ontology's `terms` describe."""
     facts: defaultdict[str, list[Triple]] = defaultdict(list)
     states: dict[str, str] = {}
     for graph in graphs:
@@ -109,6 +113,146 @@ def known_resources(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> 
             elif predicate in NAMES and "/state/" in rdf_terms.text(quad.subject):
                 states[rdf_terms.text(quad.object).casefold()] = rdf_terms.text(quad.subject)
     return KnownResources({iri: tuple(known) for iri, known in facts.items()}, terms, states)
+
+
+def ontology_terms() -> frozenset[str]:
+    """Return the IRIs that the ontology describes."""
+    path = package_file("ontology/rejoinder.ttl")
+    return frozenset(rdf_terms.text(quad.subject) for quad in rdf_terms.parse_file(path, namespaces.ONTOLOGY_GRAPH))
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Checks one graph at a time against the shapes.
+
+    `everywhere` names the shapes that look at any node; the others look only at nodes that the graph describes.
+    `referred` gives the shapes that look at what a property refers to, each with that property.
+    """
+
+    validator: Validator
+    everywhere: frozenset[str]
+    referred: dict[str, str]
+
+    def check(self, dossier: Dossier, graph: GraphStatements, known: KnownResources) -> tuple[Finding, ...]:
+        """Return the findings in the graph that was made from the dossier."""
+        around = rdf_terms.serialize(known.about(graph), formats.NTRIPLES)
+        results = self.validator.validate((graph.triples + around).decode())
+        relevant = (r for r in results if r.focus in graph.described or r.shape in self.everywhere)
+        return in_order({f for r in relevant for f in self._findings(dossier, r)})
+
+    def _findings(self, dossier: Dossier, result: ValidationResult) -> tuple[Finding, ...]:
+        """Return the finding at the line of the node at fault; if only the reference to it is, at each such line."""
+        at_node = _finding(dossier, result)
+        if result.path or result.shape not in self.referred:
+            return (at_node,)
+        lines = _references(dossier, self.referred[result.shape], result.focus)
+        return tuple(replace(at_node, line=line) for line in lines) or (at_node,)
+
+
+def checker(engine: Engine = Engine.SHACL) -> Checker:
+    """Return a checker with the shipped shapes."""
+    path = package_file(_SHAPES)
+    subjects, objects = (_targets(path, namespaces.SH + name) for name in ("targetSubjectsOf", "targetObjectsOf"))
+    return Checker(open_validator(path, engine), frozenset({*subjects, *objects}), objects)
+
+
+def _targets(shapes: Path, target: str) -> dict[str, str]:
+    """Return the shapes with this kind of target, each with the property it names."""
+    return {
+        rdf_terms.text(q.subject): rdf_terms.text(q.object)
+        for q in rdf_terms.parse_file(shapes)
+        if q.predicate.value == target
+    }
+
+
+def _finding(dossier: Dossier, result: ValidationResult) -> Finding:
+    return Finding(
+        severity=severity_of(result.severity),
+        path=dossier.path,
+        line=_line(dossier, result),
+        message=result.message,
+        focus=result.focus,
+        predicate=result.path,
+        value=result.value,
+        rule=result.shape,
+        component=result.component,
+        term=result.term,
+    )
+
+
+def _line(dossier: Dossier, result: ValidationResult) -> int | None:
+    """Return the line of the value at fault; a node of another file is sought where it is mentioned as a value."""
+    line = dossier.line(result.focus, result.path or None, result.value or None)
+    return line if line is not None else dossier.line(result.value)
+
+
+def _references(dossier: Dossier, predicate: str, node: str) -> tuple[int, ...]:
+    """Return the lines where the file refers to the node by this property."""
+    subjects = dossier.referring.get((predicate, node), ())
+    lines = (dossier.line(subject, predicate, node) for subject in subjects)
+    return tuple(line for line in lines if line is not None)
+
+
+class HasLines(Protocol):
+    """A graph with the file it comes from."""
+
+    @property
+    def graph(self) -> str:
+        """Its IRI."""
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+
+    @property
+    def lines(self) -> Lines:
+        """Where its nodes stand in the file, which may have to be read for that."""
+
+
+def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = False) -> tuple[Finding, ...]:
+    """Return what only all graphs together show; `ontology/checks/*.rq` construct it as `sh:ValidationResult`.
+
+    With `only`, the store is asked about the graphs of `dossiers` alone, which spares it the others.
+    """
+    by_graph = {dossier.graph: dossier for dossier in dossiers}
+    found = set()
+    for path in sorted(package_file("ontology/checks").glob("*.rq")):
+        query = path.read_text(encoding="utf-8")
+        triples = rdf_query.construct(store, _about(query, by_graph) if only else query)
+        found |= set(_constructed(triples, by_graph))
+    return in_order(found)
+
+
+def _about(query: str, graphs: Iterable[str]) -> str:
+    """Return the query with its variable ?graph bound to these graphs."""
+    values = " ".join(f"<{iri}>" for iri in graphs)
+    return query.replace("WHERE {", f"WHERE {{\n  VALUES ?graph {{ {values} }}", 1)
+
+
+def _constructed(triples: Sequence[rdf_terms.Triple], by_graph: Mapping[str, HasLines]) -> Iterator[Finding]:
+    nodes: dict[object, dict[str, str]] = {}
+    for triple in triples:
+        nodes.setdefault(triple.subject, {})[triple.predicate.value.removeprefix(namespaces.SH)] = rdf_terms.text(
+            triple.object
+        )
+    results: dict[str, list[dict[str, str]]] = {}
+    for fields in nodes.values():
+        results.setdefault(fields[namespaces.RJ + "inGraph"], []).append(fields)
+    for graph in results.keys() & by_graph.keys():
+        dossier = by_graph[graph]
+        lines = dossier.lines  # once, and of one graph at a time: files are read again for them
+        for fields in results[graph]:
+            yield Finding(
+                severity=severity_of(fields["resultSeverity"]),
+                path=dossier.path,
+                line=lines.find(fields["focusNode"]),
+                message=fields["resultMessage"],
+                focus=fields["focusNode"],
+                predicate="",
+                value=fields.get("value", ""),
+                rule=fields["sourceShape"],
+                component=fields["sourceConstraintComponent"],
+            )
 
 
 def dangling(dossier: Dossier, known: KnownResources, base: str) -> tuple[Problem, ...]:
@@ -140,7 +284,7 @@ def dangling(dossier: Dossier, known: KnownResources, base: str) -> tuple[Proble
 
 
 def _possible_graphs(iri: str) -> frozenset[str]:
-    """The graphs that may describe a node: its document, or the collection that this belongs to.
+    """Return the graphs that may describe a node: its document, or the collection that this belongs to.
 
     >>> sorted(_possible_graphs("https://example.org/report/x#p1"))
     ['https://example.org/report/', 'https://example.org/report/x']
@@ -217,20 +361,13 @@ class _Names:
         return get_close_matches(name, short, n=1)
 
 
-_NEAR: Final = 10
-"""So many names before and behind one are compared with it."""
-
-_LONG: Final = 200
-"""Characters of a name that is too long to be compared."""
-
-
 def _around(ordered: tuple[str, ...], name: str) -> tuple[str, ...]:
     at = bisect_left(ordered, name)
     return ordered[max(at - _NEAR, 0) : at + _NEAR]
 
 
 def _codes(name: str, states: tuple[tuple[str, str], ...]) -> list[str]:
-    """The code of the State that goes by `name`, or whose name alone begins with it; the names are in order.
+    """Return the code of the State that goes by `name`, or whose name alone begins with it; the names are in order.
 
     >>> known = (("chad", "TCD"), ("czechia", "CZE"), ("czechoslovakia", "CSK"))
     >>> _codes("Czech", known), _codes("Cha", known), _codes("Czechia", known)
@@ -245,146 +382,3 @@ def _codes(name: str, states: tuple[tuple[str, str], ...]) -> list[str]:
             break
         codes += [code] if code not in codes else []
     return codes if len(codes) == 1 else []
-
-
-_SHAPES: Final = "ontology/shapes.ttl"
-
-
-@dataclass(frozen=True)
-class Checker:
-    """Checks one graph at a time against the shapes.
-
-    `everywhere` names the shapes that look at any node; the others look only at nodes that the graph describes.
-    `referred` gives the shapes that look at what a property refers to, each with that property.
-    """
-
-    validator: Validator
-    everywhere: frozenset[str]
-    referred: dict[str, str]
-
-    def check(self, dossier: Dossier, graph: GraphStatements, world: KnownResources) -> tuple[Finding, ...]:
-        """What is found in the graph that was made from the dossier."""
-        around = rdf_terms.serialize(world.about(graph), formats.NTRIPLES)
-        results = self.validator.validate((graph.triples + around).decode())
-        relevant = (r for r in results if r.focus in graph.described or r.shape in self.everywhere)
-        return in_order({f for r in relevant for f in self._findings(dossier, r)})
-
-    def _findings(self, dossier: Dossier, result: ValidationResult) -> tuple[Finding, ...]:
-        """The finding at the line of the node at fault; if only the reference to it is, at each such line."""
-        at_node = _finding(dossier, result)
-        if result.path or result.shape not in self.referred:
-            return (at_node,)
-        lines = _references(dossier, self.referred[result.shape], result.focus)
-        return tuple(replace(at_node, line=line) for line in lines) or (at_node,)
-
-
-def checker(engine: Engine = Engine.SHACL) -> Checker:
-    """A checker with the shipped shapes."""
-    path = package_file(_SHAPES)
-    subjects, objects = (_targets(path, namespaces.SH + name) for name in ("targetSubjectsOf", "targetObjectsOf"))
-    return Checker(open_validator(path, engine), frozenset({*subjects, *objects}), objects)
-
-
-def _targets(shapes: Path, target: str) -> dict[str, str]:
-    """The shapes with this kind of target, each with the property it names."""
-    return {
-        rdf_terms.text(q.subject): rdf_terms.text(q.object)
-        for q in rdf_terms.parse_file(shapes)
-        if q.predicate.value == target
-    }
-
-
-def _finding(dossier: Dossier, result: ValidationResult) -> Finding:
-    return Finding(
-        severity=severity_of(result.severity),
-        path=dossier.path,
-        line=_line(dossier, result),
-        message=result.message,
-        focus=result.focus,
-        predicate=result.path,
-        value=result.value,
-        rule=result.shape,
-        component=result.component,
-        term=result.term,
-    )
-
-
-def _line(dossier: Dossier, result: ValidationResult) -> int | None:
-    """The line of the value at fault; a node that is not of this file is sought where it is mentioned as a value."""
-    line = dossier.line(result.focus, result.path or None, result.value or None)
-    return line if line is not None else dossier.line(result.value)
-
-
-def _references(dossier: Dossier, predicate: str, node: str) -> tuple[int, ...]:
-    """The lines where the file refers to the node by this property."""
-    subjects = dossier.referring.get((predicate, node), ())
-    lines = (dossier.line(subject, predicate, node) for subject in subjects)
-    return tuple(line for line in lines if line is not None)
-
-
-def ontology_terms() -> frozenset[str]:
-    """The IRIs that the ontology describes."""
-    path = package_file("ontology/rejoinder.ttl")
-    return frozenset(rdf_terms.text(quad.subject) for quad in rdf_terms.parse_file(path, namespaces.ONTOLOGY_GRAPH))
-
-
-class HasLines(Protocol):
-    """A graph with the file it comes from."""
-
-    @property
-    def graph(self) -> str:
-        """Its IRI."""
-
-    @property
-    def path(self) -> Path:
-        """Its file."""
-
-    @property
-    def lines(self) -> Lines:
-        """Where its nodes stand in the file, which may have to be read for that."""
-
-
-def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = False) -> tuple[Finding, ...]:
-    """What only all graphs together show; `ontology/checks/*.rq` construct it as `sh:ValidationResult`.
-
-    With `only`, the store is asked about the graphs of `dossiers` alone, which spares it the others.
-    """
-    by_graph = {dossier.graph: dossier for dossier in dossiers}
-    found = set()
-    for path in sorted(package_file("ontology/checks").glob("*.rq")):
-        query = path.read_text(encoding="utf-8")
-        triples = rdf_query.construct(store, _about(query, by_graph) if only else query)
-        found |= set(_constructed(triples, by_graph))
-    return in_order(found)
-
-
-def _about(query: str, graphs: Iterable[str]) -> str:
-    """The query with its variable ?graph bound to these graphs."""
-    values = " ".join(f"<{iri}>" for iri in graphs)
-    return query.replace("WHERE {", f"WHERE {{\n  VALUES ?graph {{ {values} }}", 1)
-
-
-def _constructed(triples: Sequence[rdf_terms.Triple], by_graph: Mapping[str, HasLines]) -> Iterator[Finding]:
-    nodes: dict[object, dict[str, str]] = {}
-    for triple in triples:
-        nodes.setdefault(triple.subject, {})[triple.predicate.value.removeprefix(namespaces.SH)] = rdf_terms.text(
-            triple.object
-        )
-    results: dict[str, list[dict[str, str]]] = {}
-    for fields in nodes.values():
-        results.setdefault(fields[namespaces.RJ + "inGraph"], []).append(fields)
-    for graph in results.keys() & by_graph.keys():
-        dossier = by_graph[graph]
-        lines = dossier.lines  # once, and of one graph at a time: files are read again for them
-        for fields in results[graph]:
-            yield Finding(
-                severity=severity_of(fields["resultSeverity"]),
-                path=dossier.path,
-                line=lines.find(fields["focusNode"]),
-                message=fields["resultMessage"],
-                focus=fields["focusNode"],
-                predicate="",
-                value=fields.get("value", ""),
-                rule=fields["sourceShape"],
-                component=fields["sourceConstraintComponent"],
-            )

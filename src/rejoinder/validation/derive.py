@@ -37,7 +37,7 @@ class Rules:
     digest: str
 
     def derive(self, quads: Iterable[Quad]) -> tuple[Quad, ...]:
-        """The quads of one graph together with everything that follows from them, in canonical order.
+        """Return the quads of one graph together with everything that follows from them, in canonical order.
 
         Raises:
             ValueError: a date is not EDTF; a dossier that was read has none such.
@@ -66,14 +66,14 @@ class Rules:
 
 
 def _labels(quads: tuple[Quad, ...]) -> Iterator[Quad]:
-    """skos:prefLabel is a sub-property of rdfs:label (SKOS S11)."""
+    """Yield an rdfs:label for each skos:prefLabel, which is a sub-property of it (SKOS S11)."""
     for quad in quads:
         if quad.predicate.value == _PREF_LABEL:
             yield Quad(quad.subject, _LABEL, quad.object, quad.graph_name)
 
 
 def _days(quads: tuple[Quad, ...]) -> Iterator[Quad]:
-    """First and last day of each dcterms:date in EDTF, where that side is not open."""
+    """Yield first and last day of each dcterms:date in EDTF, where that side is not open."""
     for quad in quads:
         if (
             quad.predicate.value == _DATE
@@ -88,7 +88,7 @@ def _days(quads: tuple[Quad, ...]) -> Iterator[Quad]:
 
 
 def read_rules() -> Rules:
-    """The shipped rules."""
+    """Return the shipped rules."""
     ontology, folder = package_file("ontology/rejoinder.ttl"), package_file("ontology/rules")
     constructs = tuple(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.rq")))
     triples = tuple(terms.parse_file(ontology, namespaces.ONTOLOGY_GRAPH))
@@ -101,7 +101,7 @@ def read_rules() -> Rules:
 
 
 def _containments(triples: Iterable[Quad]) -> Iterator[tuple[str, str]]:
-    """Each property below rj:describes with its range."""
+    """Yield each property below rj:describes with its range."""
     known = tuple(triples)
     containing = {
         t.subject
@@ -115,7 +115,7 @@ def _containments(triples: Iterable[Quad]) -> Iterator[tuple[str, str]]:
 
 
 def _closure(triples: Iterable[Quad]) -> dict[str, frozenset[str]]:
-    """Every class with all its named superclasses, direct or not."""
+    """Return every class with all its named superclasses, direct or not."""
     direct: defaultdict[str, set[str]] = defaultdict(set)
     for triple in triples:
         if triple.predicate.value == namespaces.RDFS + "subClassOf" and isinstance(triple.object, NamedNode):

@@ -1,4 +1,4 @@
-"""Findings: what a check found, where, how bad, and what to write instead; and the forms they are told in.
+"""Findings: what a check found, where, how bad, and what to write instead; as JSON, SARIF and SHACL report.
 
 Standards: SHACL validation report vocabulary (SHACL 3.6); SARIF 2.1.0.
 """
@@ -58,6 +58,10 @@ class Finding:
     component: str
     term: str = ""
 
+    def as_json(self) -> dict[str, object]:
+        """Return its fields as values that JSON has."""
+        return asdict(self) | {"path": self.path.as_posix()}
+
     @property
     def problem(self) -> Problem:
         """The same as a problem, for who needs no more than file, line and sentence."""
@@ -66,19 +70,19 @@ class Finding:
     @property
     def where(self) -> str:
         """File and line, as editors understand them."""
-        return f"{self.path}:{self.line}" if self.line else str(self.path)
+        return self.problem.where
 
     def __reduce__(self) -> tuple[Callable[..., Finding], tuple[object, ...]]:
-        """How it travels between processes: half a million of them say the same few things, which are kept once."""
-        return _of_alike, tuple(getattr(self, field.name) for field in fields(self))
+        """Pickle it so that half a million of them, which say the same few things, share their texts."""
+        return _interned, tuple(getattr(self, field.name) for field in fields(self))
 
 
-def _of_alike(*values: object) -> Finding:
+def _interned(*values: object) -> Finding:
     return Finding(*(sys.intern(value) if type(value) is str else value for value in values))  # type: ignore[arg-type]  # as they were
 
 
 def of_problem(problem: Problem) -> Finding:
-    """A problem, which kept a file from being read, as a finding: its focus is the file's path."""
+    """Return a problem, which kept a file from being read, as a finding: its focus is the file's path."""
     return Finding(
         severity=Severity.VIOLATION,
         path=problem.path,
@@ -93,7 +97,7 @@ def of_problem(problem: Problem) -> Finding:
 
 
 def severity_of(iri: str) -> Severity:
-    """The severity that a SHACL severity IRI stands for; an unknown one counts as a violation.
+    """Return the severity that a SHACL severity IRI stands for; an unknown one counts as a violation.
 
     >>> severity_of("http://www.w3.org/ns/shacl#Warning")
     <Severity.WARNING: 'warning'>
@@ -102,7 +106,7 @@ def severity_of(iri: str) -> Severity:
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, worst first, then by file and line."""
+    """Return the findings, worst first, then by file and line."""
     return tuple(
         sorted(
             findings,
@@ -120,18 +124,18 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def counted(findings: Iterable[Finding]) -> dict[Severity, int]:
-    """How many findings there are of each severity, the worst first; none is left out."""
+    """Return how many findings there are of each severity, the worst first; none is left out."""
     counts = Counter(finding.severity for finding in findings)
     return {severity: counts[severity] for severity in Severity}
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """The findings as a JSON array of objects with the fields of `Finding`."""
-    return json.dumps([asdict(f) | {"path": f.path.as_posix()} for f in findings], ensure_ascii=False, indent=2)
+    """Return the findings as a JSON array of objects with the fields of `Finding`."""
+    return json.dumps(list(map(Finding.as_json, findings)), ensure_ascii=False, indent=2)
 
 
 def as_sarif(findings: Sequence[Finding], version: str) -> str:
-    """The findings as a SARIF 2.1.0 log, the form that code hosts and editors show beside the lines."""
+    """Return the findings as a SARIF 2.1.0 log, the form that code hosts and editors show beside the lines."""
     levels = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     driver = {
         "name": "rejoinder",
@@ -164,7 +168,7 @@ def _sarif_location(finding: Finding) -> dict[str, object]:
 
 
 def as_validation_report(findings: Sequence[Finding]) -> str:
-    """The findings as a `sh:ValidationReport` in Turtle; it conforms when there is none at all (SHACL 3.6.1)."""
+    """Return the findings as a `sh:ValidationReport` in Turtle; it conforms when there is none at all (SHACL 3.6.1)."""
     report = BlankNode("report")
     conforms = not findings
     triples = [
@@ -198,7 +202,7 @@ def _result_triples(node: BlankNode, finding: Finding) -> list[Triple]:
 
 
 def _value(finding: Finding) -> NamedNode | BlankNode | Literal:
-    """The value as the engine gave it, datatype and language with it."""
+    """Return the value as the engine gave it, datatype and language with it."""
     if not finding.term:
         return _term(finding.value)
     (quad,) = terms.parse(f"<urn:x> <urn:x> {finding.term} .", formats.NTRIPLES)
@@ -210,7 +214,7 @@ def _triple(subject: BlankNode, predicate: str, value: NamedNode | BlankNode | L
 
 
 def _term(text: str) -> NamedNode | Literal:
-    """The IRI that `text` is, or else a literal."""
+    """Return the IRI that `text` is, or else a literal."""
     if text.startswith(("http://", "https://", "urn:")):
         try:
             return NamedNode(text)

@@ -51,7 +51,7 @@ class Validator(Protocol):
     """Validates the statements of one graph, given as N-Triples."""
 
     def validate(self, ntriples: str) -> tuple[ValidationResult, ...]:
-        """The results, sorted."""
+        """Return the results, sorted."""
 
 
 _SCHEMA_HTTP: Final = f"<{namespaces.SCHEMA_HTTP}"
@@ -71,7 +71,7 @@ class ShaclValidator:
 
     @classmethod
     def of(cls, shapes: Path) -> ShaclValidator:
-        """A validator for the shapes in the Turtle file at `shapes`."""
+        """Return a validator for the shapes in the Turtle file at `shapes`."""
         quads = (quad for quad in terms.parse_file(shapes) if terms.text(quad.subject) != _SCHEMA_SHAPE)
         reduced = terms.serialize((quad.triple for quad in quads), formats.NTRIPLES).decode()
         return cls(shacl.Shapes.from_turtle(shapes.read_text(encoding="utf-8")), shacl.Shapes.from_turtle(reduced))
@@ -97,7 +97,7 @@ def _result_of(result: shacl.Result) -> ValidationResult:
 
 
 def _plain(term: str) -> str:
-    """The IRI or lexical form of a term in N-Triples; a blank node as it is."""
+    """Return the IRI or lexical form of a term in N-Triples; a blank node as it is."""
     if term.startswith("_:") or not term:
         return term
     if term.startswith("<") and "\\" not in term:  # an IRI without escapes, as nearly all are
@@ -114,7 +114,7 @@ class PyshaclValidator:
 
     @classmethod
     def of(cls, shapes: Path) -> PyshaclValidator:
-        """A validator for the shapes in the Turtle file at `shapes`."""
+        """Return a validator for the shapes in the Turtle file at `shapes`."""
         return cls(rdflib.Graph().parse(shapes, format="turtle"))
 
     def validate(self, ntriples: str) -> tuple[ValidationResult, ...]:
@@ -141,7 +141,7 @@ class PyshaclValidator:
         )
 
     def _path(self, report: rdflib.Graph, path: rdflib.term.Node | None) -> str:
-        """The path as text; pySHACL names an inverse one by the shapes' own blank node."""
+        """Return the path as text; pySHACL names an inverse one by the shapes' own blank node."""
         for graph in (report, self.shapes):
             if isinstance(path, rdflib.BNode) and (inverse := graph.value(path, SH.inversePath)):
                 return f"^{inverse}"
@@ -154,7 +154,7 @@ class PyshaclValidator:
 
 
 def _ntriples_term(term: rdflib.term.Node | None) -> str:
-    """The term in N-Triples, its lexical form as it is; rdflib's own n3() complains of ill-typed numbers."""
+    """Return the term in N-Triples, its lexical form as it is; rdflib's own n3() complains of ill-typed numbers."""
     if isinstance(term, rdflib.Literal) and term.language:
         return str(terms.Literal(str(term), language=term.language))
     if isinstance(term, rdflib.Literal):
@@ -167,7 +167,7 @@ def _text(term: rdflib.term.Node | None) -> str:
 
 
 def open_validator(shapes: Path, engine: Engine = Engine.SHACL) -> Validator:
-    """A validator for the shapes in the Turtle file at `shapes`."""
+    """Return a validator for the shapes in the Turtle file at `shapes`."""
     if engine is Engine.SHACL:
         return ShaclValidator.of(shapes)
 

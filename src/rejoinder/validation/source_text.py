@@ -27,7 +27,6 @@ from rejoinder.validation.report import Finding, Severity
 _PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _WORDS: Final = 60
 """How many characters of a sentence name it."""
-
 _RULE: Final = namespaces.RJ + "anchor"
 _QUOTE: Final = namespaces.RJ + "quote"
 
@@ -70,7 +69,7 @@ class Coverage:
 
 
 def source_text(path: Path) -> str:
-    """The text of a source file, its line ends untouched.
+    """Return the text of a source file, its line ends untouched.
 
     Raises:
         OSError: the file cannot be read.
@@ -80,7 +79,7 @@ def source_text(path: Path) -> str:
 
 
 def passages(quads: Iterable[Quad]) -> tuple[Passage, ...]:
-    """The passages that `quads` describe, in order, each with the nodes anchored to it."""
+    """Return the passages that `quads` describe, in order, each with the nodes anchored to it."""
     numbers: defaultdict[str, dict[str, str]] = defaultdict(dict)
     anchored: defaultdict[str, set[str]] = defaultdict(set)
     for quad in quads:
@@ -100,7 +99,7 @@ def _passage(iri: str, values: dict[str, str], nodes: set[str]) -> Passage:
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    r"""Start and end of each sentence; a blank line ends one, and a number or bullet alone is none.
+    r"""Yield start and end of each sentence; a blank line ends one, and a number or bullet alone is none.
 
     >>> list(sentences("One is here. Two is there.\n\nThree"))
     [(0, 12), (13, 26), (28, 33)]
@@ -114,7 +113,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def measure(text: str, known: tuple[Passage, ...]) -> Coverage:
-    """How much of `text` is inside passages that some node is anchored to."""
+    """Return how much of `text` is inside passages that some node is anchored to."""
     used = sorted((p for p in known if p.nodes and p.start < p.end), key=lambda p: p.start)
     found = tuple(_carried(text, used))
     solid = sum(not character.isspace() for character in text)
@@ -146,7 +145,7 @@ def _merged(used: Iterable[Passage]) -> Iterator[tuple[int, int]]:
 
 
 def is_source_of(dossier: Dossier, text: str) -> bool:
-    """Whether the report of the dossier was read from this text."""
+    """Return whether the report of the dossier was read from this text."""
     predicate = namespaces.SCHEMA + "sha256"
     digests = {
         terms.text(q.object)
@@ -157,7 +156,7 @@ def is_source_of(dossier: Dossier, text: str) -> bool:
 
 
 def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str) -> Iterator[Finding]:
-    """Violations for digests and quotes that the text does not have, warnings for sentences that nothing carries."""
+    """Yield violations for digests and quotes that the text does not have, warnings for sentences without anchor."""
     if not is_source_of(dossier, text):
         message = f"{source.name} is not the text this report was read from: its SHA-256 is {_digest(text)}"
         yield _finding(dossier, Severity.VIOLATION, dossier.graph, namespaces.SCHEMA + "sha256", message)
@@ -176,12 +175,12 @@ def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str
 
 
 def _beginning(text: str, sentence: Sentence) -> str:
-    """The first words of a sentence."""
+    """Return the first words of a sentence."""
     return shorten(text[sentence.start : sentence.end], _WORDS, placeholder=" …")
 
 
 def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Each quoting node of a dossier: its IRI, the quoted words, and the IRIs of the passages it is anchored to."""
+    """Yield each quoting node: its IRI, the quoted words, and the IRIs of the passages that it is anchored to."""
     anchors: defaultdict[str, list[str]] = defaultdict(list)
     for quad in dossier.quads:
         if quad.predicate.value == _RULE:
@@ -193,16 +192,12 @@ def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 
 def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Iterator[Finding]:
-    """A violation for each quote whose words do not stand in the passages it is anchored to; blanks do not count."""
+    """Yield a violation for each quote whose words are not in the passages it is anchored to; blanks do not count."""
     places = {passage.iri: "".join(text[passage.start : passage.end].split()) for passage in known}
     for node, words, anchors in quotes(dossier):
         if not any("".join(words.split()) in places.get(anchor, "") for anchor in anchors):
             message = "these words do not stand in the passage; quote what is printed there between quotation marks"
             yield replace(_finding(dossier, Severity.VIOLATION, node, _QUOTE, message), value=words)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _finding(dossier: Dossier, severity: Severity, focus: str, predicate: str, message: str) -> Finding:
@@ -219,26 +214,16 @@ class FoundPassage:
     sha256: str
 
     def as_dossier_line(self, name: str) -> str:
-        """The line that a dossier's `passages` take.
+        """Return the line that a dossier's `passages` take.
 
-        >>> Located(3, 9, "ab").as_dossier_line("p001")
+        >>> FoundPassage(3, 9, "ab").as_dossier_line("p001")
         '  "#p001": {start: 3, end: 9, sha256: ab}'
         """
         return f'  "#{name}": {{start: {self.start}, end: {self.end}, sha256: {self.sha256}}}'
 
 
-def whole(source: Path) -> FoundPassage:
-    """The file `source` as one passage: its length and digest are what a report says of its source text.
-
-    Raises:
-        InputError: the source cannot be read.
-    """
-    text = _text(source)
-    return _slice(text, 0, len(text))
-
-
 def locate(source: Path, words: str) -> tuple[FoundPassage, ...]:
-    """Every place in the file `source` where `words` stand; blanks and line ends count as one blank.
+    """Return every place in the file `source` where `words` stand; blanks and line ends count as one blank.
 
     `words` may leave out the middle: "The court … refused" finds the shortest stretch from the first part to the last.
 
@@ -273,8 +258,18 @@ def _stretches(parts: Sequence[re.Pattern[str]], text: str) -> Iterator[tuple[in
         start = None
 
 
+def whole(source: Path) -> FoundPassage:
+    """Return the file `source` as one passage: its length and digest are what a report says of its source text.
+
+    Raises:
+        InputError: the source cannot be read.
+    """
+    text = _text(source)
+    return _slice(text, 0, len(text))
+
+
 def all_sentences(source: Path) -> tuple[FoundPassage, ...]:
-    """Every sentence of the file `source`, in order: a first table of passages for a new dossier.
+    """Return every sentence of the file `source`, in order: a first table of passages for a new dossier.
 
     Raises:
         InputError: the source cannot be read.
@@ -292,3 +287,7 @@ def _text(source: Path) -> str:
 
 def _slice(text: str, start: int, end: int) -> FoundPassage:
     return FoundPassage(start, end, hashlib.sha256(text[start:end].encode()).hexdigest())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rejoinder import formats
 from rejoinder.config import Project
-from rejoinder.dossiers.reader import NeedsFullContextError, open_reader, spelling
+from rejoinder.dossiers.reader import NeedsFullContextError, open_reader, scoped_terms
 from rejoinder.dossiers.schema import read_schema
 from rejoinder.dossiers.yaml import Value, read_yaml
 from rejoinder.errors import InputError
@@ -23,13 +23,13 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Context, read_context
 
 CONTEXT = read_context(package_file("ontology/context.jsonld"))
-SPELLING = spelling(CONTEXT)
+SCOPED_TERMS = scoped_terms(CONTEXT)
 DOCUMENT = "https://example.org/data/report/one"
 
 SCOPED = sorted(key for key, term in CONTEXT.terms.items() if isinstance(term, dict) and "@context" in term)
 KEYS = [*SCOPED, "label", "title", "concerns", "labels", "unknown"]
 PATHS = ["KAZ", "a.b-c_d", "ещё", "organisation/x", "report/one#group", "../person/x", "../../x", "x/../y", "./x", ".."]
-KEYWORDS = sorted(SPELLING.keywords)
+KEYWORDS = sorted(SCOPED_TERMS.keywords)
 """The context's words for keywords of JSON-LD, which it makes of values, too."""
 REFERENCES = [
     *KEYWORDS,
@@ -67,7 +67,7 @@ def _statements(context: Context, node: dict[str, Value]) -> set[str] | None:
 
 def _spelled(node: dict[str, Value]) -> dict[str, Value] | None:
     try:
-        return SPELLING.node(node)
+        return SCOPED_TERMS.node(node)
     except NeedsFullContextError:
         return None
 
@@ -93,7 +93,7 @@ def test_of_every_key_and_kind_of_name(key: str, name: str) -> None:
 def test_of_every_word_of_a_key(key: str) -> None:
     for word in CONTEXT.terms[key]["@context"]:
         if not word.startswith("@"):
-            plain = SPELLING.node({key: word})
+            plain = SCOPED_TERMS.node({key: word})
             assert _statements(CONTEXT.unscoped, plain) == _statements(CONTEXT, {key: word}) != set()
 
 
@@ -101,7 +101,7 @@ def test_of_every_word_of_a_key(key: str) -> None:
 def test_the_files_that_ship_are_plain(path: Path) -> None:
     """So they are read the quick way, and state what they state by the whole context."""
     node = read_yaml(path).value
-    assert _statements(CONTEXT.unscoped, SPELLING.node(node)) == _statements(CONTEXT, node) != set()
+    assert _statements(CONTEXT.unscoped, SCOPED_TERMS.node(node)) == _statements(CONTEXT, node) != set()
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,10 @@ def test_a_file_that_needs_the_whole_context_is_read_with_it(project: Project, t
 def test_names_in_a_map_are_no_keys() -> None:
     """A thing may be called `kind`, and a language has the tag of none of the keys by chance only."""
     node: dict[str, Value] = {"concerns": {"kind": {"raisedBy": "KAZ"}, "raisedBy": {"label": "by whom"}}}
-    assert SPELLING.node(node) == {"concerns": {"kind": {"raisedBy": "../state/KAZ"}, "raisedBy": {"label": "by whom"}}}
+    read = SCOPED_TERMS.node(node)
+    assert read == {"concerns": {"kind": {"raisedBy": "../state/KAZ"}, "raisedBy": {"label": "by whom"}}}
+        "concerns": {"kind": {"raisedBy": "../state/KAZ"}, "raisedBy": {"label": "by whom"}}
+    }
 
 
 @pytest.mark.parametrize(
@@ -151,7 +154,7 @@ def test_names_in_a_map_are_no_keys() -> None:
     ids=str,
 )
 def test_a_context_that_says_something_else_is_asked(term: dict[str, Any]) -> None:
-    other = spelling(Context(json.dumps({"x": "https://example.org/", "a": term}), {}, frozenset()))
+    other = scoped_terms(Context(json.dumps({"x": "https://example.org/", "a": term}), {}, frozenset()))
     with pytest.raises(NeedsFullContextError):
         other.node({"a": "b"})
 

@@ -127,6 +127,6 @@ def test_unquoted_ids_are_found_once(tmp_path: Path) -> None:
 
     def read(text: str) -> None:
         path.write_text(text, encoding="utf-8")
-        assert dossier_unquoted_ids(path)[-1].line == text.count("\n") - 1
+        assert dossier_yaml.unquoted_ids(path)[-1].line == text.count("\n") - 1
 
     assert_linear(read, "", "#a:\n  b: 1\n", 22_000)

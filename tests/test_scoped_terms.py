@@ -136,8 +136,6 @@ def test_names_in_a_map_are_no_keys() -> None:
     node: dict[str, Value] = {"concerns": {"kind": {"raisedBy": "KAZ"}, "raisedBy": {"label": "by whom"}}}
     read = SCOPED_TERMS.node(node)
     assert read == {"concerns": {"kind": {"raisedBy": "../state/KAZ"}, "raisedBy": {"label": "by whom"}}}
-        "concerns": {"kind": {"raisedBy": "../state/KAZ"}, "raisedBy": {"label": "by whom"}}
-    }
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,8 @@ from pyld import jsonld
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
 from rejoinder.package_data import package_file
-from rejoinder.rdf import serialize
 from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.jsonld import Context, read_context
+from rejoinder.rdf.jsonld import Context, json_ld, read_context
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
 BASE = "https://w3id.org/rejoinder/"
@@ -51,8 +50,8 @@ def _expanded_first(document: object, context: object, options: dict[str, Any]) 
 
 def _assert_same(quads: tuple[Quad, ...]) -> None:
     with patch.object(jsonld, "compact", _expanded_first):
-        whole = serialize.json_ld(quads, WHOLE)
-    assert serialize.json_ld(quads, CONTEXT) == whole
+        whole = json_ld(quads, WHOLE)
+    assert json_ld(quads, CONTEXT) == whole
 
 
 def _scoped_iris() -> Iterator[str]:
@@ -109,7 +108,7 @@ def test_of_every_case_of_a_shape(path: Path) -> None:
 def test_a_class_may_be_a_text() -> None:
     """Nobody should write that; what somebody wrote is not lost."""
     odd = Quad(DOCUMENT, NamedNode(namespaces.RDF_TYPE), Literal("a text"), DOCUMENT)
-    read = rdf_terms.parse(serialize.json_ld((odd,), CONTEXT), formats.JSONLD)
+    read = rdf_terms.parse(json_ld((odd,), CONTEXT), formats.JSONLD)
     assert [quad.triple for quad in read] == [odd.triple]
 
 

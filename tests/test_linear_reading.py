@@ -62,7 +62,7 @@ def turtle(text: str) -> object:
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    "check": query.check,
+    "refuse_unsafe": query.refuse_unsafe,
     "masked": query.masked,
     "surely masked": query.surely_masked,
     "dataset": query.dataset_clause,

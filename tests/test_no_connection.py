@@ -133,7 +133,7 @@ def listener() -> Iterator[Listener]:
 
 def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets every text through to the engine."""
-    monkeypatch.setattr(rdf_query, "check", lambda _: None)
+    monkeypatch.setattr(rdf_query, "refuse_unsafe", lambda _: None)
 
 
 def reaching(listens: Listener) -> list[str]:
@@ -142,7 +142,7 @@ def reaching(listens: Listener) -> list[str]:
     for text in spellings(listens.url):
         before = listens.seen()
         with suppress(SyntaxError, RuntimeError, OSError):
-            rdf_query.whole(STORE.query(text, base_iri="https://example.org/"))
+            rdf_query.read_answer(STORE.query(text, base_iri="https://example.org/"))
         if listens.seen() > before:
             found.append(text)
     return found
@@ -161,7 +161,7 @@ def test_the_check_alone_refuses_whatever_connects() -> None:
         connecting = reaching(listens)
     for text in connecting:
         with pytest.raises(QueryError, match="SERVICE asks another server"):
-            rdf_query.check(text)
+            rdf_query.refuse_unsafe(text)
 
 
 @needs_seccomp
@@ -188,7 +188,7 @@ UNGUARDED = """
 from rejoinder.rdf import query
 from rejoinder.server import workers
 def main(channel, setup):
-    query.check = lambda text: None
+    query.refuse_unsafe = lambda text: None
     workers.main(channel, setup)
 """
 
@@ -318,7 +318,7 @@ def test_what_does_not_end_within_sight_of_the_word_is_refused() -> None:
     ):
         for length in range(1960, 2010):
             with pytest.raises(QueryError, match="SERVICE asks another server"):
-                rdf_query.check(f"SELECT * {{SERVICE#{'x' * length}\n{tail}}}")
+                rdf_query.refuse_unsafe(f"SELECT * {{SERVICE#{'x' * length}\n{tail}}}")
 
 
 @pytest.mark.parametrize("word", ["INSERT", "LOAD", "DROP", "DEFINE"])

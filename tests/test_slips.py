@@ -73,7 +73,7 @@ def test_json_ld_names_blank_nodes_by_their_graph() -> None:
 
 def test_a_long_chain_of_numbers_is_read_once() -> None:
     with pytest.raises(QueryError, match="more than 2000 brackets and operators"):
-        rdf_query.check("SELECT (1" + "-1" * 49_000 + " AS ?x) {}")
+        rdf_query.refuse_unsafe("SELECT (1" + "-1" * 49_000 + " AS ?x) {}")
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_a_long_chain_of_numbers_is_read_once() -> None:
 )
 def test_an_update_is_called_one(query: str) -> None:
     with pytest.raises(QueryError, match="begins an update, not SPARQL Query; data are only read here"):
-        rdf_query.check(query)
+        rdf_query.refuse_unsafe(query)
 
 
 def test_what_an_update_begins_with_may_be_a_name_in_a_query() -> None:
-    rdf_query.check("SELECT ?load { ?add <x:DROP> 'CLEAR' }")
+    rdf_query.refuse_unsafe("SELECT ?load { ?add <x:DROP> 'CLEAR' }")
 
 
 def test_a_folder_that_is_not_there_is_named(built_once: Project, run: Run) -> None:

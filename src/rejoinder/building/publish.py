@@ -26,7 +26,7 @@ from rejoinder.progress import Progress
 from rejoinder.questions import question
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
-from rejoinder.rdf import serialize, terms
+from rejoinder.rdf import jsonld, serialize, terms
 from rejoinder.rdf.jsonld import Context
 from rejoinder.rdf.terms import Quad, Store
 from rejoinder.site import statistics, write
@@ -155,7 +155,7 @@ def _write_graph(exports: Exports, store: Store, iri: str) -> str:
     """Writes the files of a graph, and its lines for the dump; gives its IRI back, as the sign that it is done."""
     quads = terms.canonical(rdf_graphs.statements(store, iri))
     _put(exports, exports.name(iri, formats.TURTLE), serialize.turtle(quads, exports.base).encode())
-    _put(exports, exports.name(iri, formats.JSONLD), serialize.json_ld(quads, exports.context).encode())
+    _put(exports, exports.name(iri, formats.JSONLD), jsonld.json_ld(quads, exports.context).encode())
     _place(exports, _lines_name(iri)).write_bytes(terms.serialize(quads, formats.NQUADS))
     return iri
 

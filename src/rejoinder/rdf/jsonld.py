@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from pyld import jsonld
-from pyld.iri_resolver import resolve, unresolve
-
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
+
+Node = dict[str, Any]
+"""A node of expanded JSON-LD: property IRI to values."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Context:
     id_maps: frozenset[str]
 
     def with_node(self, node_json: str) -> str:
-        """A JSON-LD document of this context and the node's JSON object, context first.
+        """Return a JSON-LD document of this context and the node's JSON object, context first.
 
         >>> Context('{"a": "x:a"}', {}, frozenset()).with_node('{"a": 1}')
         '{"@context":{"a": "x:a"},"a": 1}'
@@ -41,7 +41,7 @@ class Context:
         return '{"@context":' + self.text + separator + node_json[1:]
 
     def keys_of(self, iri: str) -> tuple[str, ...]:
-        """The keys that stand for the property `iri`."""
+        """Return the keys that stand for the property `iri`."""
         return tuple(key for key, value in self.properties.items() if value == iri)
 
     @lazy
@@ -59,7 +59,7 @@ class Context:
         return dict(json.loads(self.text))
 
     def terms_for(self, iris: AbstractSet[str]) -> dict[str, Any]:
-        """The part of the context that a graph with these IRIs can be written with, as it would be with the whole.
+        """Return the part of the context that is enough to write a graph with these IRIs.
 
         A term is chosen for an IRI that is its own; what is no definition may be a prefix, and stays (JSON-LD 1.1
         Processing Algorithms and API 6.2). The time that compaction takes grows with the terms.
@@ -79,7 +79,7 @@ class Context:
 
 
 def read_context(path: Path) -> Context:
-    """The context in the file at `path`."""
+    """Return the context in the file at `path`."""
     terms: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["@context"]
     definitions = {key: value for key, value in terms.items() if isinstance(value, dict) and "@id" in value}
     return Context(
@@ -102,12 +102,8 @@ def _expanded(compact_iri: str, terms: dict[str, Any]) -> str:
     return f"{terms[prefix]}{name}" if prefix in terms else compact_iri
 
 
-Node = dict[str, Any]
-"""A node of expanded JSON-LD: property IRI to values."""
-
-
 def json_ld(quads: Sequence[Quad], context: Context) -> str:
-    """The statements as JSON-LD: one graph framed from its document's node, several as named graphs."""
+    """Return the statements as JSON-LD: one graph framed from its document's node, several as named graphs."""
     graphs = [tuple(members) for _, members in groupby(quads, key=lambda quad: quad.graph_name)]
     if len(graphs) == 1:
         return _dumped(_framed(graphs[0], context))
@@ -123,6 +119,8 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
 
     What PyLD cannot compact is written expanded: longer, but the same statements.
     """
+    from pyld import jsonld  # noqa: PLC0415  # a tenth of a second, only for those who export
+
     document = rdf_terms.text(quads[0].graph_name)
     # A prefix for what lies below the document: PyLD makes wrong relative IRIs of those.
     own = {"@base": document, "below": f"{document}/", **_misread(quads, document)}
@@ -147,14 +145,16 @@ def _has_direction(quads: Iterable[Quad]) -> bool:
 
 
 def _iris(quads: Iterable[Quad]) -> frozenset[str]:
-    """Every IRI in the statements, those of datatypes too."""
+    """Return every IRI in the statements, those of datatypes too."""
     terms = frozenset(term for quad in quads for term in (quad.subject, quad.predicate, quad.object))
     nodes = (term.datatype if isinstance(term, Literal) else term for term in terms)
     return frozenset(node.value for node in nodes if isinstance(node, NamedNode))
 
 
 def _misread(quads: Iterable[Quad], document: str) -> dict[str, Any]:
-    """A prefix for each IRI of which PyLD would make a relative one that means another, such as one that ends in #."""
+    """Return a prefix for each IRI that PyLD would shorten to a wrong relative one, such as one that ends in #."""
+    from pyld.iri_resolver import resolve, unresolve  # noqa: PLC0415  # see `_framed`
+
     host = urljoin(document, "/")
     terms = (term for quad in quads for term in (quad.subject, quad.object))
     iris = {term.value for term in terms if isinstance(term, NamedNode) and term.value.startswith(host)}
@@ -164,12 +164,12 @@ def _misread(quads: Iterable[Quad], document: str) -> dict[str, Any]:
 
 
 def _start(iri: str) -> str:
-    """The part of an IRI that a prefix can stand for; something is left over."""
+    """Return the part of an IRI that a prefix can stand for, never the whole."""
     return iri[: max(iri.rfind("#", 0, -1), iri.rfind("/", 0, -1)) + 1] if not iri.endswith("#") else iri[:-1]
 
 
 def _embedded(nodes: list[Node], document: str, containers: frozenset[str]) -> Node:
-    """The document's node, every contained node inside the property that contains it; the rest included beside."""
+    """Return the document's node with every contained node inside it, and the rest under `@included`."""
     by_id = {str(node["@id"]): _with_type_keyword(node) for node in nodes}
     root = by_id.pop(document, {"@id": document})
     tree = _with_contents(root, by_id, containers)
@@ -178,7 +178,7 @@ def _embedded(nodes: list[Node], document: str, containers: frozenset[str]) -> N
 
 
 def _with_type_keyword(node: Node) -> Node:
-    """The node with its classes under the keyword; a literal that is said to be one stays where it is."""
+    """Return the node with its classes under `@type`; a literal as a class stays where it is."""
     values = node.get(namespaces.RDF_TYPE, ())
     types, rest = [v["@id"] for v in values if "@id" in v], [v for v in values if "@id" not in v]
     others = {key: values for key, values in node.items() if key != namespaces.RDF_TYPE}
@@ -186,7 +186,7 @@ def _with_type_keyword(node: Node) -> Node:
 
 
 def _with_contents(node: Node, by_id: dict[str, Node], containers: frozenset[str]) -> Node:
-    """`node` with what it contains taken out of `by_id` and put in place."""
+    """Return `node` with the nodes it contains taken out of `by_id` and put in place."""
     return {
         key: [
             _with_contents(by_id.pop(str(v["@id"])), by_id, containers) if v.get("@id") in by_id else v for v in values
@@ -198,7 +198,7 @@ def _with_contents(node: Node, by_id: dict[str, Node], containers: frozenset[str
 
 
 def _used_terms(value: object, terms: dict[str, Any]) -> dict[str, Any]:
-    """The part of a context that `value` needs: the keys it uses, and the prefixes those lean on."""
+    """Return the part of a context that `value` needs: the keys it uses, and the prefixes of those."""
     used = set(_words(value))
     kept = {key: term for key, term in terms.items() if key in used or key in ("@version", "@base", "id", "type")}
     needed = {str(part).partition(":")[0] for part in _words(kept)} | {word.partition(":")[0] for word in used}
@@ -206,7 +206,7 @@ def _used_terms(value: object, terms: dict[str, Any]) -> dict[str, Any]:
 
 
 def _words(value: object) -> list[str]:
-    """Every key and every string in `value`, however deep."""
+    """Return every key and every string in `value`, at any depth."""
     if isinstance(value, dict):
         return [*value, *(word for inner in value.values() for word in _words(inner))]
     if isinstance(value, list):
@@ -215,6 +215,6 @@ def _words(value: object) -> list[str]:
 
 
 def _as_named_graph(framed: dict[str, Any], quads: Sequence[Quad]) -> dict[str, Any]:
-    """A framed graph as a named graph: its content under `@graph`, named by its document."""
+    """Return a framed graph as a named graph: its content under `@graph`, named by its document."""
     context = framed.pop("@context")
     return {"@context": context, "@id": rdf_terms.text(quads[0].graph_name), "@graph": [framed]}

@@ -1,4 +1,7 @@
-"""Answers to SPARQL queries as bytes, written while they are found, up to a size.
+"""SPARQL queries: their answers as values or as bytes, and the guard against queries that the engine must not have.
+
+`query` is for queries of the program and of stored questions, `evaluate` and `answer` for those that users write: they
+resolve relative IRIs and merge the graphs behind FROM. `refuse_unsafe` stands before each of them.
 
 Standards: SPARQL 1.1 Query Language (section 13, RDF dataset); SPARQL 1.1 Query Results JSON, XML, CSV and TSV Formats.
 """
@@ -7,7 +10,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -23,7 +26,6 @@ from pyoxigraph import (
     QueryTriples,
     Store,
     Triple,
-    Variable,
     parse_query_results,
 )
 
@@ -34,9 +36,33 @@ from rejoinder.rdf import isolation
 from rejoinder.rdf import serialize as rdf_serialize
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Term
+from rejoinder.text import line_of
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
+
+RawAnswer = QuerySolutions | QueryBoolean | QueryTriples
+"""What the engine answers: still being made while it is read."""
+
+_RESULTS: Final = {
+    formats.JSON: QueryResultsFormat.JSON,
+    formats.XML: QueryResultsFormat.XML,
+    formats.CSV: QueryResultsFormat.CSV,
+    formats.TSV: QueryResultsFormat.TSV,
+}
+_GraphName = NamedNode | BlankNode | DefaultGraph
+
+_NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""Characters that XML 1.0 has no way to write."""
+
+_TOO_LONG: Final = "the answer is longer than this server gives; ask for less, with LIMIT"
+
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+"""How the engine says where a query is wrong."""
+
+_FORMS: Final = frozenset({"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"})
+_CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+"""Functions whose value differs from one evaluation to the next."""
 
 MAX_DEPTH: Final = 100
 MAX_STEPS: Final = 2000
@@ -46,7 +72,7 @@ _SPACES: Final = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u206
 _GAP: Final = rf"(?:[{_SPACES}]|\#[^\r\n]*+)*+"
 """White space as any parser may have it, and comments."""
 
-_WINDOW: Final = 2000
+_MAX_CLAUSE_CHARACTERS: Final = 2000
 """Characters behind the word SERVICE that are looked at; where they do not settle what it is, it is refused."""
 
 
@@ -63,7 +89,6 @@ _WHOLE_CLAUSE: Final = _clause(r"(?!)")
 _CUT_CLAUSE: Final = _clause(r"\Z")
 _SERVICE: Final = re.compile(r"service", re.IGNORECASE)
 _CODEPOINT: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
-
 
 _STRING: Final = r"""
       '{3}(?:[^'\\]++|\\[tbnrf"'\\]|'{1,2}+(?!'))*+'{3} | "{3}(?:[^"\\]++|\\[tbnrf"'\\]|"{1,2}+(?!"))*+"{3}
@@ -110,27 +135,328 @@ ASKS_ANOTHER: Final = "SERVICE asks another server, and Rejoinder asks none"
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """A stretch of a query: `hidden` (string or comment), `iri`, `code`, or `unsure`, where readings may differ."""
+class Solutions:
+    """The answer to a SELECT: the variables, and the rows, a term None where the variable is unbound."""
 
-    kind: str
-    start: int
-    end: int
-
-
-def _pieces(text: str) -> Iterator[_Piece]:
-    place = 0
-    while found := _SURE.match(text, place):
-        yield _Piece(found.lastgroup or "", place, found.end())
-        place = found.end()
-    if place < len(text):
-        yield _Piece("unsure", place, len(text))
+    variables: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
 
 
-def check(text: str) -> None:
-    """Nothing, when the engine may have the query `text`.
+class TooLargeError(RejoinderError):
+    """An answer that grew past the size allowed."""
 
-    >>> check("SELECT ?service { ?service a <https://example.org/SERVICE> }")
+
+@dataclass(frozen=True)
+class QueryDataset:
+    """The graphs that a query may see: those merged into its default graph, and the named ones, as IRIs."""
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AcceptedFormats:
+    """The syntax for each kind of answer; None where the client accepts none that there is for it."""
+
+    table: Syntax | None
+    boolean: Syntax | None
+    graph: Syntax | None
+
+
+@dataclass(frozen=True)
+class SerializedResult:
+    """An answer in a syntax; the syntax is None, and the body empty, where the client accepts none that there is."""
+
+    syntax: Syntax | None
+    body: bytes
+
+
+def query(store: Store, query_text: str, graph: NamedNode | None = None) -> Solutions | bool | tuple[Triple, ...]:
+    """Return the whole answer of `store` to a query of the program's own; its default graph is the store's, or `graph`.
+
+    Raises:
+        QueryError: the query is not SPARQL, cannot be answered, or asks another server.
+        StoreError: the store is damaged.
+    """
+    refuse_unsafe(query_text)
+
+    def found() -> Solutions | bool | tuple[Triple, ...]:
+        return read_answer(store.query(query_text, prefixes=namespaces.PREFIXES, default_graph=graph))
+
+    with query_errors():
+        return isolation.isolated(found) if may_ask_another(query_text) else found()
+
+
+def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
+    """Return the only row of a SELECT that counts.
+
+    Raises:
+        QueryError: the query does not run, or makes no table.
+    """
+    answer = query(store, query_text)
+    if not isinstance(answer, Solutions):
+        raise QueryError("the query makes no table; use SELECT here")
+    return tuple(term for term in answer.rows[0] if term is not None)
+
+
+def construct(store: Store, query_text: str, graph: NamedNode | None = None) -> tuple[Triple, ...]:
+    """Return the triples that a CONSTRUCT or DESCRIBE query makes from `store`, or from one named graph of it.
+
+    Raises:
+        QueryError: the query does not run, or makes a table.
+    """
+    answer = query(store, query_text, graph=graph)
+    if not isinstance(answer, tuple):
+        raise QueryError("the query makes a table, not a graph; use CONSTRUCT or DESCRIBE here")
+    return answer
+
+
+def answer(  # noqa: PLR0913, PLR0917  # a request
+    store: Store, text: str, wanted: AcceptedFormats, base: str, dataset: QueryDataset | None, size: int
+) -> SerializedResult:
+    """Return the answer of `store` to a user's query in the syntax wanted, at most `size` bytes long.
+
+    Relative IRIs in the query are resolved against `base`. `dataset` has precedence over FROM in the query (SPARQL 1.1
+    Protocol, section 2.1.4); without either, the default graph is the union of all graphs.
+
+    Raises:
+        QueryError: the query is not SPARQL, cannot be answered, or asks another server.
+        TooLargeError: the answer is longer than `size`.
+        UnwritableError: the syntax cannot hold the answer.
+        StoreError: the store is damaged.
+    """
+    refuse_unsafe(text)
+    with query_errors():
+        return _written(_evaluate_lazily(store, text, base, dataset), wanted, size)
+
+
+def evaluate(store: Store, text: str, base: str) -> Solutions | bool | tuple[rdf_terms.Triple, ...]:
+    """Return the whole answer of `store` to a user's query, in a thread that can open no connection.
+
+    Relative IRIs in the query are resolved against `base`; the graphs behind FROM are merged.
+
+    Raises:
+        QueryError: the query is not SPARQL, cannot be answered, or asks another server.
+        StoreError: the store is damaged.
+    """
+    refuse_unsafe(text)
+    with query_errors():
+        return isolation.isolated(lambda: read_answer(_evaluate_lazily(store, text, base, None)))
+
+
+def reserialize(results: bytes, wanted: AcceptedFormats, size: int) -> SerializedResult:
+    """Return SPARQL results JSON in the syntax wanted, at most `size` bytes long.
+
+    Raises:
+        TooLargeError: that is longer than `size`.
+        UnwritableError: the syntax cannot hold the results.
+    """
+    return _written(parse_query_results(results, format=QueryResultsFormat.JSON), wanted, size)
+
+
+def graph_written(triples: Iterable[Triple], syntax: Syntax, size: int) -> bytes:
+    """Return the triples of an answer in `syntax`, at most `size` bytes long.
+
+    Raises:
+        TooLargeError: that is longer than `size`.
+        UnwritableError: the syntax cannot hold them.
+    """
+    out = _CappedFile(size)
+    try:
+        rdf_terms.write_triples(rdf_serialize.checked(triples) if syntax is formats.RDFXML else triples, out, syntax)
+    except OSError as error:  # JSON-LD 1.1 has no triple terms
+        raise UnwritableError(f"the answer cannot be written: {error}") from error
+    return _as_xml(out.getvalue(), size) if syntax is formats.RDFXML else out.getvalue()
+
+
+def _as_xml(body: bytes, size: int) -> bytes:
+    if _NOT_XML.search(body):
+        raise UnwritableError("the answer holds a character that XML cannot write; ask for JSON or Turtle")
+    written = rdf_serialize.with_line_ends(body)
+    if len(written) > size:
+        raise TooLargeError(_TOO_LONG)
+    return written
+
+
+@contextmanager
+def query_errors() -> Iterator[None]:
+    """Turn what the engine raises for a query into a sentence.
+
+    Raises:
+        QueryError: the query is not SPARQL, cannot be answered, or was kept from asking another server.
+        StoreError: the store is damaged.
+    """
+    try:
+        yield
+    except SyntaxError as error:
+        raise not_sparql(error) from error
+    except PermissionError as error:  # what the kernel says to an isolated process that opens a connection
+        raise QueryError(ASKS_ANOTHER) from error
+    except RuntimeError as error:
+        if "Corruption" in str(error):
+            raise StoreError(f"the store is damaged ({error}); remove the build folder and build again") from error
+        raise QueryError(f"the query cannot be answered: {error}") from error
+
+
+def not_sparql(error: SyntaxError) -> QueryError:
+    """Return what the parser of queries found, as a sentence that says where.
+
+    >>> str(not_sparql(SyntaxError("error at 2:9: expected WHERE")))
+    'the query is not SPARQL: line 2, column 9: expected WHERE'
+    """
+    message = error.msg or str(error)
+    found = _PLACE.match(message)
+    if not found:
+        return QueryError(f"the query is not SPARQL: {message}")
+    line, column = int(found[1]), int(found[2])
+    return QueryError(f"the query is not SPARQL: line {line}, column {column}: {found[3]}", line, column)
+
+
+def read_answer(answer: RawAnswer) -> Solutions | bool | tuple[Triple, ...]:
+    """Return the answer, read to its end: the engine finds some errors only while it makes rows."""
+    if isinstance(answer, QueryBoolean):
+        return bool(answer)
+    if isinstance(answer, QueryTriples):
+        triples = tuple(answer)
+        _refuse_triple_terms(triple.object for triple in triples)
+        return triples
+    rows = tuple(tuple(solution) for solution in answer)
+    _refuse_triple_terms(term for row in rows for term in row)
+    return Solutions(tuple(variable.value for variable in answer.variables), rows)
+
+
+def _refuse_triple_terms(terms: Iterable[Term | None]) -> None:
+    if any(isinstance(term, Triple) for term in terms):
+        raise QueryError("the answer holds a triple term of RDF 1.2; ask for SUBJECT(), PREDICATE() and OBJECT() of it")
+
+
+def _written(found: RawAnswer, wanted: AcceptedFormats, size: int) -> SerializedResult:
+    if isinstance(found, QueryTriples):
+        syntax = wanted.graph
+        return SerializedResult(syntax, graph_written(found, syntax, size) if syntax else b"")
+    syntax = wanted.boolean if isinstance(found, QueryBoolean) else wanted.table
+    if syntax is None:
+        return SerializedResult(None, b"")
+    out = _CappedFile(size)
+    found.serialize(out, format=_RESULTS[syntax])
+    return SerializedResult(syntax, _as_xml(out.getvalue(), size) if syntax is formats.XML else out.getvalue())
+
+
+class _CappedFile(io.BytesIO):
+    """A file in memory that refuses to grow past a size."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._left = size
+
+    def write(self, data: Buffer, /) -> int:
+        """See `BytesIO.write`.
+
+        Raises:
+            TooLargeError: there is no room.
+        """
+        self._left -= len(memoryview(data))
+        if self._left < 0:
+            raise TooLargeError(_TOO_LONG)
+        return super().write(data)
+
+
+def _evaluate_lazily(store: Store, text: str, base: str, dataset: QueryDataset | None) -> RawAnswer:
+    """Return the engine's answer, which is evaluated while it is read.
+
+    The engine concatenates the graphs of a default graph, so that a statement in two of them would count twice; where
+    there are several, they are merged in a store of their own, as SPARQL 1.1 Query Language, section 13.1 demands.
+    """
+    chosen = dataset or dataset_of(text, base)
+    if chosen is None:
+        return store.query(text, base_iri=base, prefixes=namespaces.PREFIXES)
+    default: list[_GraphName] = [NamedNode(iri) for iri in chosen.default]
+    named: list[NamedNode | BlankNode] = [NamedNode(iri) for iri in chosen.named]
+    if len(chosen.default) <= 1:
+        return store.query(text, base_iri=base, prefixes=namespaces.PREFIXES, default_graph=default, named_graphs=named)
+    view = _merged(store, default, named)
+    return view.query(
+        text, base_iri=base, prefixes=namespaces.PREFIXES, default_graph=DefaultGraph(), named_graphs=named
+    )
+
+
+def _merged(store: Store, default: Sequence[_GraphName], named: Sequence[NamedNode | BlankNode]) -> Store:
+    view = Store()
+    for graph in default:
+        found = store.quads_for_pattern(None, None, None, graph)
+        view.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in found)
+    for graph in named:
+        view.bulk_extend(store.quads_for_pattern(None, None, None, graph))
+    return view
+
+
+def dataset_of(text: str, base: str) -> QueryDataset | None:
+    """Return the dataset that a query describes with FROM and FROM NAMED, or None.
+
+    >>> dataset_of("PREFIX x: <https://example.org/> ASK FROM x:a FROM <b> FROM NAMED x:c {}", "https://example.org/")
+    QueryDataset(default=('https://example.org/a', 'https://example.org/b'), named=('https://example.org/c',))
+    """
+    clause = dataset_clause(text)
+    if not (clause.default or clause.named):
+        return None
+    try:
+        return QueryDataset(
+            _resolved(clause.prologue, clause.default, base), _resolved(clause.prologue, clause.named, base)
+        )
+    except SyntaxError:  # the parser explains it better for the whole query
+        return None
+
+
+def _resolved(prologue: str, iris: Iterable[str], base: str) -> tuple[str, ...]:
+    """Return the IRIs that stand in a query, each once, as the engine reads them after that prologue."""
+    query = f"{prologue} SELECT ?iri {{ VALUES ?iri {{ {' '.join(iris)} }} }}"
+    rows = Store().query(query, base_iri=base, prefixes=namespaces.PREFIXES)
+    return tuple(dict.fromkeys(rdf_terms.text(row[0]) for row in rows))  # type: ignore[union-attr]  # of a SELECT
+
+
+@dataclass(frozen=True)
+class DatasetClause:
+    """The graphs behind FROM and FROM NAMED as they are written, and the prologue that defines their prefixes."""
+
+    prologue: str
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+def dataset_clause(text: str) -> DatasetClause:
+    """Return the dataset clauses of a query.
+
+    >>> dataset_clause("PREFIX x: <http://x/> ASK FROM x:a FROM NAMED <b> { ?from x:FROM 'FROM' }")
+    DatasetClause(prologue='PREFIX x: <http://x/> ', default=('x:a',), named=('<b>',))
+    """
+    tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup != "comment"]
+    words = [token.group().upper() if token.lastgroup == "word" else "" for token in tokens]
+    form = next((token.start() for token, word in zip(tokens, words, strict=True) if word in _FORMS), 0)
+    places = [at + 1 for at, word in enumerate(words) if word == "FROM"]
+    named = [at + 1 for at in places if words[at : at + 1] == ["NAMED"]]
+    default = [at for at in places if words[at : at + 1] != ["NAMED"]]
+    return DatasetClause(text[:form], _graphs(tokens, default), _graphs(tokens, named))
+
+
+def _graphs(tokens: list[re.Match[str]], places: list[int]) -> tuple[str, ...]:
+    """Return the tokens there that name a graph; the parser reports what is wrong with others."""
+    found = (tokens[at] for at in places if at < len(tokens))
+    return tuple(token.group() for token in found if token.lastgroup in ("iri", "name"))
+
+
+def changes(text: str) -> bool:
+    """Return whether the query may have another answer when it is asked again of the same data.
+
+    >>> changes("SELECT (RAND() AS ?now) {}"), changes("SELECT ?now { ?now <http://x/rand> 'NOW()' }")
+    (True, False)
+    """
+    return any(token.lastgroup == "word" and token.group().upper() in _CHANGING for token in _TOKEN.finditer(text))
+
+
+def refuse_unsafe(text: str) -> None:
+    """Raise QueryError unless the engine may have the query `text`.
+
+    >>> refuse_unsafe("SELECT ?service { ?service a <https://example.org/SERVICE> }")
 
     Raises:
         QueryError: it is an update, asks another server, is nested too deeply or too long, or is not Unicode.
@@ -144,12 +470,12 @@ def check(text: str) -> None:
 
 
 def may_ask_another(text: str) -> bool:
-    """Whether the word SERVICE is anywhere in the query: without it, no reading of it asks another server."""
+    """Return whether the word SERVICE is in the query: without it, no parser finds a call of another server."""
     return any(_SERVICE.search(reading) for reading in _readings(text))
 
 
 def _readings(text: str) -> tuple[str, ...]:
-    r"""The text as it stands, and with its codepoint escapes decoded if it has any.
+    r"""Return the text as it stands, and with its codepoint escapes decoded if it has any.
 
     >>> _readings(r"\u0053ERVICE")[-1]
     'SERVICE'
@@ -169,7 +495,7 @@ def _refuse_service(text: str, pieces: tuple[_Piece, ...]) -> None:
                 around = next(sure, None)
             is_hidden = around is not None and around.start < found.start()
             if not is_hidden and _may_be_clause(reading, found.start()):
-                line = reading.count("\n", 0, found.start()) + 1
+                line = line_of(reading, found.start())
                 raise QueryError(
                     f"line {line}: {ASKS_ANOTHER}; if {found[0]!r} is no keyword here, "
                     "write the name as a whole IRI, or leave out the brace or the backslashes around it"
@@ -177,16 +503,16 @@ def _refuse_service(text: str, pieces: tuple[_Piece, ...]) -> None:
 
 
 def _may_be_clause(text: str, start: int) -> bool:
-    """Whether some parser may read a clause that begins with the word there."""
+    """Return whether some parser may read a SERVICE clause that begins there."""
     if start and text[start - 1] in "?$":  # a variable in every grammar, for the longest token wins
         return False
-    end = start + _WINDOW
+    end = start + _MAX_CLAUSE_CHARACTERS
     clause = _WHOLE_CLAUSE if end >= len(text) else _CUT_CLAUSE
     return clause.match(text, start, end) is not None
 
 
 def _refuse_nesting(text: str, pieces: tuple[_Piece, ...]) -> None:
-    """Nothing, unless brackets and operators are too many; what may be a string is counted as if it were none."""
+    """Raise QueryError where brackets and operators are too many; what may be a string is counted as code."""
     depth = steps = 0
     for piece in pieces:
         if piece.kind not in ("code", "unsure"):
@@ -198,31 +524,26 @@ def _refuse_nesting(text: str, pieces: tuple[_Piece, ...]) -> None:
             chained = steps + (token[0].count("-") if kind == "name" else 0)
             if depth > MAX_DEPTH:
                 raise QueryError(
-                    f"line {_line(text, token)}: more than {MAX_DEPTH} brackets are open; nest less deeply"
+                    f"line {line_of(text, token.start())}: more than {MAX_DEPTH} brackets are open; nest less deeply"
                 )
             if chained > MAX_STEPS:
-                raise QueryError(
-                    f"line {_line(text, token)}: more than {MAX_STEPS} brackets and operators; split the query"
-                )
+                line = line_of(text, token.start())
+                raise QueryError(f"line {line}: more than {MAX_STEPS} brackets and operators; split the query")
 
 
 def _refuse_updates(text: str) -> None:
-    """Nothing, unless the first word behind the prologue is one that begins an update."""
+    """Raise QueryError if the first word after the prologue begins an update."""
     words = (token for token in _TOKEN.finditer(text) if token.lastgroup == "word")
     first = next((token for token in words if token.group().upper() not in _PROLOGUE), None)
     if first and first.group().upper() in UPDATES:
         word = first.group().upper()
         raise QueryError(
-            f"line {_line(text, first)}: {word} begins an update, not SPARQL Query; data are only read here"
+            f"line {line_of(text, first.start())}: {word} begins an update, not SPARQL Query; data are only read here"
         )
 
 
-def _line(text: str, token: re.Match[str]) -> int:
-    return text.count("\n", 0, token.start()) + 1
-
-
 def masked(text: str) -> str:
-    """The query with IRIs, strings and comments blanked out: what is left at a place is syntax.
+    """Return the query with IRIs, strings and comments blanked out: what is left is syntax.
 
     >>> masked("SELECT * { ?s <a> '{' } # {")
     'SELECT * { ?s         }    '
@@ -232,7 +553,7 @@ def masked(text: str) -> str:
 
 
 def surely_masked(text: str) -> str:
-    r"""The query with those IRIs, strings and comments blanked out that are such for every parser.
+    r"""Return the query with those IRIs, strings and comments blanked out that every parser reads as such.
 
     >>> surely_masked("ASK { ?s <x:DROP> 'DROP' } # DROP")
     'ASK { ?s                 }       '
@@ -246,359 +567,19 @@ def surely_masked(text: str) -> str:
     )
 
 
-_FORMS: Final = frozenset({"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"})
-_CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
-"""Functions whose value differs from one evaluation to the next."""
-
-
 @dataclass(frozen=True)
-class DatasetClause:
-    """The graphs behind FROM and FROM NAMED as they are written, and the prologue that says what they mean."""
-
-    prologue: str
-    default: tuple[str, ...]
-    named: tuple[str, ...]
-
-
-def dataset_clause(text: str) -> DatasetClause:
-    """The dataset clauses of a query; of what is no query, any.
-
-    >>> dataset_clause("PREFIX x: <http://x/> ASK FROM x:a FROM NAMED <b> { ?from x:FROM 'FROM' }")
-    DatasetClause(prologue='PREFIX x: <http://x/> ', default=('x:a',), named=('<b>',))
-    """
-    tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup != "comment"]
-    words = [token.group().upper() if token.lastgroup == "word" else "" for token in tokens]
-    form = next((token.start() for token, word in zip(tokens, words, strict=True) if word in _FORMS), 0)
-    places = [at + 1 for at, word in enumerate(words) if word == "FROM"]
-    named = [at + 1 for at in places if words[at : at + 1] == ["NAMED"]]
-    default = [at for at in places if words[at : at + 1] != ["NAMED"]]
-    return DatasetClause(text[:form], _graphs(tokens, default), _graphs(tokens, named))
-
-
-def _graphs(tokens: list[re.Match[str]], places: list[int]) -> tuple[str, ...]:
-    """The tokens there that name a graph; the parser tells what is wrong with others."""
-    found = (tokens[at] for at in places if at < len(tokens))
-    return tuple(token.group() for token in found if token.lastgroup in ("iri", "name"))
-
-
-def changes(text: str) -> bool:
-    """Whether the query may be answered otherwise when it is asked again of the same data.
-
-    >>> changes("SELECT (RAND() AS ?now) {}"), changes("SELECT ?now { ?now <http://x/rand> 'NOW()' }")
-    (True, False)
-    """
-    return any(token.lastgroup == "word" and token.group().upper() in _CHANGING for token in _TOKEN.finditer(text))
-
-
-RawAnswer = QuerySolutions | QueryBoolean | QueryTriples
-"""What the engine answers: still being made while it is read."""
-
-
-_PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-"""How the engine says where a query is wrong."""
-
-
-@dataclass(frozen=True)
-class Solutions:
-    """The answer to a SELECT: the variables, and the rows, a term None where the variable is unbound."""
-
-    variables: tuple[str, ...]
-    rows: tuple[tuple[Term | None, ...], ...]
-
-
-def query(
-    store: Store, query_text: str, bindings: Mapping[str, Term] | None = None, graph: NamedNode | None = None
-) -> Solutions | bool | tuple[Triple, ...]:
-    """The whole answer of `store` to a SPARQL 1.1 query; `bindings` bind variables that it projects beforehand.
-
-    The default graph is that of the store, or `graph`.
-
-    Raises:
-        QueryError: the query is not SPARQL, cannot be answered, or asks another server.
-        StoreError: the store is damaged.
-    """
-    check(query_text)
-    substitutions = {Variable(name): term for name, term in (bindings or {}).items()}
-
-    def found() -> Solutions | bool | tuple[Triple, ...]:
-        return whole(
-            store.query(query_text, prefixes=namespaces.PREFIXES, substitutions=substitutions, default_graph=graph)
-        )
-
-    with asking():
-        return isolation.isolated(found) if may_ask_another(query_text) else found()
-
-
-@contextmanager
-def asking() -> Iterator[None]:
-    """Turns what the engine says of a query into a sentence.
-
-    Raises:
-        QueryError: the query is not SPARQL, cannot be answered, or was kept from asking another server.
-        StoreError: the store is damaged.
-    """
-    try:
-        yield
-    except SyntaxError as error:
-        raise not_sparql(error) from error
-    except PermissionError as error:  # what the kernel says to an isolated process that opens a connection
-        raise QueryError(ASKS_ANOTHER) from error
-    except RuntimeError as error:
-        if "Corruption" in str(error):
-            raise StoreError(f"the store is damaged ({error}); remove the build folder and build again") from error
-        raise QueryError(f"the query cannot be answered: {error}") from error
-
-
-def not_sparql(error: SyntaxError) -> QueryError:
-    """What the parser of queries found, as a sentence that says where.
-
-    >>> str(not_sparql(SyntaxError("error at 2:9: expected WHERE")))
-    'the query is not SPARQL: line 2, column 9: expected WHERE'
-    """
-    message = error.msg or str(error)
-    found = _PLACE.match(message)
-    if not found:
-        return QueryError(f"the query is not SPARQL: {message}")
-    line, column = int(found[1]), int(found[2])
-    return QueryError(f"the query is not SPARQL: line {line}, column {column}: {found[3]}", line, column)
-
-
-def whole(answer: RawAnswer) -> Solutions | bool | tuple[Triple, ...]:
-    """The answer, read to its end: the engine finds some errors only while it makes rows."""
-    if isinstance(answer, QueryBoolean):
-        return bool(answer)
-    if isinstance(answer, QueryTriples):
-        triples = tuple(answer)
-        _refuse_triple_terms(triple.object for triple in triples)
-        return triples
-    rows = tuple(tuple(solution) for solution in answer)
-    _refuse_triple_terms(term for row in rows for term in row)
-    return Solutions(tuple(variable.value for variable in answer.variables), rows)
-
-
-def _refuse_triple_terms(terms: Iterable[Term | None]) -> None:
-    if any(isinstance(term, Triple) for term in terms):
-        raise QueryError("the answer holds a triple term of RDF 1.2; ask for SUBJECT(), PREDICATE() and OBJECT() of it")
-
-
-def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
-    """The one row that a SELECT which counts gives.
-
-    Raises:
-        QueryError: the query does not run, or makes no table.
-    """
-    answer = query(store, query_text)
-    if not isinstance(answer, Solutions):
-        raise QueryError("the query makes no table; use SELECT here")
-    return tuple(term for term in answer.rows[0] if term is not None)
-
-
-def construct(store: Store, query_text: str, graph: NamedNode | None = None) -> tuple[Triple, ...]:
-    """The triples that a CONSTRUCT or DESCRIBE query makes from `store`, or from one named graph of it.
-
-    Raises:
-        QueryError: the query does not run, or makes a table.
-    """
-    answer = query(store, query_text, graph=graph)
-    if not isinstance(answer, tuple):
-        raise QueryError("the query makes a table, not a graph; use CONSTRUCT or DESCRIBE here")
-    return answer
-
-
-_RESULTS: Final = {
-    formats.JSON: QueryResultsFormat.JSON,
-    formats.XML: QueryResultsFormat.XML,
-    formats.CSV: QueryResultsFormat.CSV,
-    formats.TSV: QueryResultsFormat.TSV,
-}
-_GraphName = NamedNode | BlankNode | DefaultGraph
-
-_NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-"""Characters that XML 1.0 has no way to write."""
-
-_TOO_LONG: Final = "the answer is longer than this server gives; ask for less, with LIMIT"
-
-
-class TooLargeError(RejoinderError):
-    """An answer that grew past the size allowed."""
-
-
-@dataclass(frozen=True)
-class QueryDataset:
-    """The graphs that a query may see: those merged into its default graph, and the named ones, as IRIs."""
-
-    default: tuple[str, ...]
-    named: tuple[str, ...]
-
-    @property
-    def merges(self) -> bool:
-        """Whether the default graph is made of several."""
-        return len(self.default) > 1
-
-
-@dataclass(frozen=True)
-class AcceptedFormats:
-    """The syntax for each kind of answer; None where the client takes none that there is for it."""
-
-    table: Syntax | None
-    boolean: Syntax | None
-    graph: Syntax | None
-
-
-@dataclass(frozen=True)
-class SerializedResult:
-    """An answer in a syntax; none where the client takes none that there is: then nothing was written."""
-
-    syntax: Syntax | None
-    body: bytes
-
-
-def answer(  # noqa: PLR0913, PLR0917  # a request
-    store: Store, text: str, wanted: AcceptedFormats, base: str, dataset: QueryDataset | None, size: int
-) -> SerializedResult:
-    """The answer of `store` to a query in the syntax wanted, at most `size` bytes long.
-
-    Relative IRIs in the query lie below `base`. `dataset` outweighs what the query says with FROM; without either, the
-    default graph is the union of all.
-
-    Raises:
-        QueryError: the query is not SPARQL, cannot be answered, or asks another server.
-        TooLargeError: the answer is longer than `size`.
-        UnwritableError: the syntax cannot hold the answer.
-        StoreError: the store is damaged.
-    """
-    check(text)
-    with asking():
-        return _written(_evaluated(store, text, base, dataset), wanted, size)
-
-
-def evaluate(store: Store, text: str, base: str) -> Solutions | bool | tuple[rdf_terms.Triple, ...]:
-    """The whole answer of `store` to a query, whose relative IRIs lie below `base`; graphs behind FROM are merged.
-
-    It is evaluated where no connection can be opened.
-
-    Raises:
-        QueryError: the query is not SPARQL, cannot be answered, or asks another server.
-        StoreError: the store is damaged.
-    """
-    check(text)
-    with asking():
-        return isolation.isolated(lambda: whole(_evaluated(store, text, base, None)))
-
-
-def reserialize(results: bytes, wanted: AcceptedFormats, size: int) -> SerializedResult:
-    """SPARQL results JSON in the syntax wanted, at most `size` bytes long.
-
-    Raises:
-        TooLargeError: that is longer than `size`.
-        UnwritableError: the syntax cannot hold the results.
-    """
-    return _written(parse_query_results(results, format=QueryResultsFormat.JSON), wanted, size)
-
-
-def graph_written(triples: Iterable[Triple], syntax: Syntax, size: int) -> bytes:
-    """Return the triples of an answer in `syntax`, at most `size` bytes long.
-
-    Raises:
-        TooLargeError: that is longer than `size`.
-        UnwritableError: the syntax cannot hold them.
-    """
-    out = _Capped(size)
-    try:
-        rdf_terms.write_triples(rdf_serialize.checked(triples) if syntax is formats.RDFXML else triples, out, syntax)
-    except OSError as error:  # JSON-LD 1.1 has no triple terms
-        raise UnwritableError(f"the answer cannot be written: {error}") from error
-    return _as_xml(out.getvalue(), size) if syntax is formats.RDFXML else out.getvalue()
-
-
-def _as_xml(body: bytes, size: int) -> bytes:
-    if _NOT_XML.search(body):
-        raise UnwritableError("the answer holds a character that XML cannot write; ask for JSON or Turtle")
-    written = rdf_serialize.with_line_ends(body)
-    if len(written) > size:
-        raise TooLargeError(_TOO_LONG)
-    return written
-
-
-def _evaluated(store: Store, text: str, base: str, dataset: QueryDataset | None) -> RawAnswer:
-    """The engine's answer, to be read.
-
-    The engine joins the graphs of a default graph one behind the other, so that a statement in two of them would count
-    twice; where there are several, they are merged in a store of their own, as section 13.1 has it.
-    """
-    seen = dataset or dataset_of(text, base)
-    if seen is None:
-        return store.query(text, base_iri=base, prefixes=namespaces.PREFIXES)
-    default: list[_GraphName] = [NamedNode(iri) for iri in seen.default]
-    named: list[NamedNode | BlankNode] = [NamedNode(iri) for iri in seen.named]
-    if not seen.merges:
-        return store.query(text, base_iri=base, prefixes=namespaces.PREFIXES, default_graph=default, named_graphs=named)
-    view = _merged(store, default, named)
-    return view.query(
-        text, base_iri=base, prefixes=namespaces.PREFIXES, default_graph=DefaultGraph(), named_graphs=named
-    )
-
-
-def _merged(store: Store, default: Sequence[_GraphName], named: Sequence[NamedNode | BlankNode]) -> Store:
-    view = Store()
-    for graph in default:
-        found = store.quads_for_pattern(None, None, None, graph)
-        view.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in found)
-    for graph in named:
-        view.bulk_extend(store.quads_for_pattern(None, None, None, graph))
-    return view
-
-
-def dataset_of(text: str, base: str) -> QueryDataset | None:
-    """The dataset that a query describes with FROM and FROM NAMED, None if it does not, or not as SPARQL.
-
-    >>> dataset_of("PREFIX x: <https://example.org/> ASK FROM x:a FROM <b> FROM NAMED x:c {}", "https://example.org/")
-    Dataset(default=('https://example.org/a', 'https://example.org/b'), named=('https://example.org/c',))
-    """
-    clause = dataset_clause(text)
-    if not (clause.default or clause.named):
-        return None
-    try:
-        return QueryDataset(
-            _resolved(clause.prologue, clause.default, base), _resolved(clause.prologue, clause.named, base)
-        )
-    except SyntaxError:  # which the parser will say better of the whole query
-        return None
-
-
-def _resolved(prologue: str, iris: Iterable[str], base: str) -> tuple[str, ...]:
-    """The IRIs that stand in a query, each once, as the engine understands them behind that prologue."""
-    query = f"{prologue} SELECT ?iri {{ VALUES ?iri {{ {' '.join(iris)} }} }}"
-    rows = Store().query(query, base_iri=base, prefixes=namespaces.PREFIXES)
-    return tuple(dict.fromkeys(rdf_terms.text(row[0]) for row in rows))  # type: ignore[union-attr]  # of a SELECT
-
-
-class _Capped(io.BytesIO):
-    """A file in memory that refuses to grow past a size."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self._left = size
-
-    def write(self, data: Buffer, /) -> int:
-        """See `BytesIO.write`.
-
-        Raises:
-            TooLargeError: there is no room.
-        """
-        self._left -= len(memoryview(data))
-        if self._left < 0:
-            raise TooLargeError(_TOO_LONG)
-        return super().write(data)
-
-
-def _written(found: RawAnswer, wanted: AcceptedFormats, size: int) -> SerializedResult:
-    if isinstance(found, QueryTriples):
-        syntax = wanted.graph
-        return SerializedResult(syntax, graph_written(found, syntax, size) if syntax else b"")
-    syntax = wanted.boolean if isinstance(found, QueryBoolean) else wanted.table
-    if syntax is None:
-        return SerializedResult(None, b"")
-    out = _Capped(size)
-    found.serialize(out, format=_RESULTS[syntax])
-    return SerializedResult(syntax, _as_xml(out.getvalue(), size) if syntax is formats.XML else out.getvalue())
+class _Piece:
+    """A stretch of a query: `hidden` (string or comment), `iri`, `code`, or `unsure`, where readings may differ."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    place = 0
+    while found := _SURE.match(text, place):
+        yield _Piece(found.lastgroup or "", place, found.end())
+        place = found.end()
+    if place < len(text):
+        yield _Piece("unsure", place, len(text))

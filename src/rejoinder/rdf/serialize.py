@@ -17,17 +17,17 @@ from rejoinder import formats, namespaces
 from rejoinder.errors import UnwritableError
 from rejoinder.formats import Syntax
 from rejoinder.rdf import terms
-from rejoinder.rdf.jsonld import Context
+from rejoinder.rdf.jsonld import Context, json_ld
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
 
 MAX_DEPTH: Final = 32
-"""From which indentation on a blank node is written by its label, not nested: readers bear only so much."""
+"""Levels of nesting beyond which a blank node is written by its label: parsers allow only so many."""
 
 _FIRST: Final = namespaces.RDF + "first"
 _REST: Final = namespaces.RDF + "rest"
 _NIL: Final = namespaces.RDF + "nil"
 
-_PLAIN: Final = {
+_BARE: Final = {
     namespaces.XSD + "integer": re.compile(r"0|-?[1-9][0-9]{0,17}"),
     namespaces.XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,5}[1-9]"),
     namespaces.XSD + "boolean": re.compile(r"true|false"),
@@ -48,13 +48,92 @@ _LOCAL: Final = re.compile(
 )
 """Turtle's PN_LOCAL without escapes and colons."""
 
-_LONG: Final = {ord("\\"): r"\\", ord("\r"): r"\r"} | {
+_LONG_ESCAPES: Final = {ord("\\"): r"\\", ord("\r"): r"\r"} | {
     code: f"\\u{code:04X}" for code in (*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF)
 }
-"""What a text over several lines cannot hold as it is, and how that is written."""
+"""Escapes for what a text over several lines cannot hold as it is."""
 
 _ENDING: Final = re.compile(r'"(?=""|\Z)')
 """Quotation marks that would end such a text."""
+
+_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that no XML document may hold, not even escaped."""
+
+_LABEL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_INSTEAD: Final = "choose another format, such as Turtle"
+
+
+def write(quads: Iterable[Quad], syntax: Syntax, base: str, context: Context) -> bytes:
+    """Return the statements in `syntax`; a syntax without named graphs gets the union of the graphs.
+
+    `base` is the IRI base of the project, `context` the JSON-LD context to write with.
+
+    Raises:
+        UnwritableError: RDF/XML cannot hold a statement; the graph is named.
+    """
+    ordered = _by_graphs(quads) if syntax.quads else terms.canonical(quads)
+    if syntax is formats.TURTLE:
+        return turtle(ordered, base).encode()
+    if syntax is formats.TRIG:
+        return trig(ordered, base).encode()
+    if syntax is formats.JSONLD:
+        return json_ld(ordered, context).encode()
+    if syntax is formats.NQUADS:
+        return terms.serialize(ordered, syntax)
+    if syntax is formats.RDFXML:
+        return _rdf_xml(ordered, base)
+    return terms.serialize(terms.triples(ordered), syntax)
+
+
+def _by_graphs(quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """Return the quads graph by graph, each canonical: a store renames the blank nodes that it is given."""
+    graphs = groupby(sorted(quads, key=_by_graph), key=lambda quad: quad.graph_name)
+    return tuple(quad for _, members in graphs for quad in terms.canonical(members))
+
+
+def _by_graph(quad: Quad) -> tuple[str, str]:
+    return str(quad.graph_name), str(quad)
+
+
+def turtle(quads: Sequence[Quad], base: str) -> str:
+    """Return the statements of one graph as Turtle, or of several as one."""
+    graphs = {terms.text(quad.graph_name) for quad in quads}
+    document = graphs.pop() if len(graphs) == 1 else None
+    return turtle_text(terms.triples(quads), namespaces.prefixes_for(base, document), document)
+
+
+def trig(quads: Iterable[Quad], base: str) -> str:
+    """Return the statements as TriG: one block for each named graph, in order."""
+    graphs = groupby(sorted(quads, key=_by_graph), key=lambda quad: terms.text(quad.graph_name))
+    return "".join(trig_blocks((iri, turtle(tuple(members), base)) for iri, members in graphs))
+
+
+def trig_blocks(documents: Iterable[tuple[str, str]]) -> Iterator[str]:
+    r"""Yield named graphs, each an IRI and its Turtle, as blocks of one TriG document; a prefix is declared once.
+
+    >>> document = "@prefix ex: <https://example.org/> .\n\nex:a a ex:B ."
+    >>> print("".join(trig_blocks([("https://example.org/g", document)])))
+    @prefix ex: <https://example.org/> .
+    <BLANKLINE>
+    <https://example.org/g> {
+    ex:a a ex:B .
+    }
+    <BLANKLINE>
+    """
+    declared: dict[str, str] = {}
+    for iri, text in documents:
+        head, body = _split_prefixes(text)
+        news = [line for line in head if declared.get(line.split()[1]) != line]
+        declared |= {line.split()[1]: line for line in news}
+        # Not indented: a literal may run over several lines, and its blanks are its own.
+        yield "\n".join([*news, *([""] if news else []), f"<{iri}> {{", body, "}", ""])
+
+
+def _split_prefixes(text: str) -> tuple[list[str], str]:
+    """Return the prefix lines that a Turtle document of ours begins with, and the rest."""
+    lines = text.strip("\n").split("\n")
+    head = list(takewhile(lambda line: line.startswith("@prefix "), lines))
+    return head, "\n".join(lines[len(head) :]).strip("\n")
 
 
 def turtle_text(triples: Iterable[Triple], prefixes: Mapping[str, str], document: str | None = None) -> str:
@@ -63,7 +142,7 @@ def turtle_text(triples: Iterable[Triple], prefixes: Mapping[str, str], document
     The subject `document` comes first, then what has a class, by class and IRI, then the rest.
 
     >>> a = NamedNode("https://example.org/a")
-    >>> print(turtle([Triple(a, a, Literal(1))], {"ex": "https://example.org/"}).strip())
+    >>> print(turtle_text([Triple(a, a, Literal(1))], {"ex": "https://example.org/"}).strip())
     @prefix ex: <https://example.org/> .
     <BLANKLINE>
     ex:a ex:a 1 .
@@ -167,7 +246,7 @@ class _Writer:
 
     def _literal(self, literal: Literal) -> str:
         text, datatype = literal.value, literal.datatype.value
-        plain = _PLAIN.get(datatype)
+        plain = _BARE.get(datatype)
         if plain and plain.fullmatch(text):
             return text
         quoted = f'"""{_long(text)}"""' if "\n" in text else str(Literal(text))
@@ -197,14 +276,16 @@ def _long(text: str) -> str:
     >>> print(_long('a "word"'))
     a "word\"
     """
-    return _ENDING.sub(r"\"", text.translate(_LONG))
+    return _ENDING.sub(r"\"", text.translate(_LONG_ESCAPES))
 
 
-_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""A character that no XML document may hold, not even escaped."""
-
-_LABEL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_INSTEAD: Final = "choose another format, such as Turtle"
+def _rdf_xml(quads: Sequence[Quad], base: str) -> bytes:
+    check = _XmlCheck()
+    for quad in quads:
+        problem = check.problem(quad.triple)
+        if problem:
+            raise UnwritableError(f"graph {quad.graph_name}: {problem}; export it as Turtle or in another format")
+    return write_rdfxml(terms.triples(quads), namespaces.prefixes_for(base))
 
 
 def write_rdfxml(triples: Iterable[Triple], prefixes: Mapping[str, str] | None = None) -> bytes:
@@ -223,7 +304,7 @@ def checked(triples: Iterable[Triple]) -> Iterator[Triple]:
     Raises:
         UnwritableError: XML cannot hold one of them.
     """
-    check = Check()
+    check = _XmlCheck()
     for triple in triples:
         problem = check.problem(triple)
         if problem:
@@ -250,8 +331,8 @@ def _used(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, s
 
 
 @dataclass
-class Check:
-    """What XML cannot hold of statements; remembers the properties that it has seen."""
+class _XmlCheck:
+    """A check of what XML cannot hold; it remembers the properties that it has checked."""
 
     elements: dict[str, bool] = field(default_factory=dict)
 
@@ -297,92 +378,3 @@ def _name(term: Term) -> Term:
     if isinstance(term, BlankNode) and not _LABEL.fullmatch(term.value):
         return BlankNode(f"n.{term.value.encode().hex()}")
     return term
-
-
-def write(quads: Iterable[Quad], syntax: Syntax, base: str, context: Context) -> bytes:
-    """The statements in `syntax`; a syntax without named graphs gets the union of the graphs.
-
-    `base` is the IRI base of the project, `context` the JSON-LD context to write with.
-
-    Raises:
-        UnwritableError: RDF/XML cannot hold a statement; the graph is named.
-    """
-    ordered = _by_graphs(quads) if syntax.quads else terms.canonical(quads)
-    if syntax is formats.TURTLE:
-        return turtle(ordered, base).encode()
-    if syntax is formats.TRIG:
-        return trig(ordered, base).encode()
-    if syntax is formats.JSONLD:
-        return json_ld(ordered, context).encode()
-    if syntax is formats.NQUADS:
-        return terms.serialize(ordered, syntax)
-    if syntax is formats.RDFXML:
-        return _rdf_xml(ordered, base)
-    return terms.serialize(terms.triples(ordered), syntax)
-
-
-def _rdf_xml(quads: Sequence[Quad], base: str) -> bytes:
-    check = Check()
-    for quad in quads:
-        problem = check.problem(quad.triple)
-        if problem:
-            raise UnwritableError(f"graph {quad.graph_name}: {problem}; export it as Turtle or in another format")
-    return write_rdfxml(terms.triples(quads), namespaces.prefixes_for(base))
-
-
-def _by_graphs(quads: Iterable[Quad]) -> tuple[Quad, ...]:
-    """The quads, one graph after the other, each canonical: a store renames the blank nodes that it is given."""
-    graphs = groupby(sorted(quads, key=_by_graph), key=lambda quad: quad.graph_name)
-    return tuple(quad for _, members in graphs for quad in terms.canonical(members))
-
-
-def _by_graph(quad: Quad) -> tuple[str, str]:
-    return str(quad.graph_name), str(quad)
-
-
-def turtle(quads: Sequence[Quad], base: str) -> str:
-    """Return the statements of one graph as Turtle, or of several as one."""
-    graphs = {terms.text(quad.graph_name) for quad in quads}
-    document = graphs.pop() if len(graphs) == 1 else None
-    return turtle_text(terms.triples(quads), namespaces.prefixes_for(base, document), document)
-
-
-def trig(quads: Iterable[Quad], base: str) -> str:
-    """The statements as TriG: one block a named graph, in order."""
-    graphs = groupby(sorted(quads, key=_by_graph), key=lambda quad: terms.text(quad.graph_name))
-    return "".join(trig_blocks((iri, turtle(tuple(members), base)) for iri, members in graphs))
-
-
-def trig_blocks(documents: Iterable[tuple[str, str]]) -> Iterator[str]:
-    r"""Named graphs, each an IRI and its Turtle, as the blocks of one TriG document; a prefix stands where it is new.
-
-    >>> document = "@prefix ex: <https://example.org/> .\n\nex:a a ex:B ."
-    >>> print("".join(trig_blocks([("https://example.org/g", document)])))
-    @prefix ex: <https://example.org/> .
-    <BLANKLINE>
-    <https://example.org/g> {
-    ex:a a ex:B .
-    }
-    <BLANKLINE>
-    """
-    declared: dict[str, str] = {}
-    for iri, text in documents:
-        head, body = _split_prefixes(text)
-        news = [line for line in head if declared.get(line.split()[1]) != line]
-        declared |= {line.split()[1]: line for line in news}
-        # Not indented: a literal may run over several lines, and its blanks are its own.
-        yield "\n".join([*news, *([""] if news else []), f"<{iri}> {{", body, "}", ""])
-
-
-def _split_prefixes(text: str) -> tuple[list[str], str]:
-    """The prefix lines that a Turtle document of ours begins with, and the rest."""
-    lines = text.strip("\n").split("\n")
-    head = list(takewhile(lambda line: line.startswith("@prefix "), lines))
-    return head, "\n".join(lines[len(head) :]).strip("\n")
-
-
-def json_ld(quads: Sequence[Quad], context: Context) -> str:
-    """The statements as JSON-LD: one graph framed from its document's node, several as named graphs."""
-    from rejoinder.rdf import jsonld  # noqa: PLC0415  # PyLD, a tenth of a second, for those who export
-
-    return jsonld.json_ld(quads, context)

@@ -100,7 +100,7 @@ class RemoteWorkers(QueryQueue):
         if isinstance(job, PageJob):
             return workers.file_reply(self._shelf, job) if self._shelf else QueryReply()
         try:
-            query.check(job.text)
+            query.refuse_unsafe(job.text)
             sparql_client.reject_all_but_queries(job.text)
             return self._page(job) if job.page else self._whole(job)
         except QueryError as error:

@@ -12,7 +12,7 @@ def package_file(name: str) -> Path:
 
     In an installed package it lies beside the modules, in a clone at the top of the repository.
 
-    >>> resource("ontology/context.jsonld").name
+    >>> package_file("ontology/context.jsonld").name
     'context.jsonld'
 
     Raises:

@@ -262,7 +262,7 @@ def _cells(sheet: Worksheet) -> Iterator[tuple[Cell | MergedCell, ...]]:
 def _rows(sheet: Worksheet) -> Iterator[TextRow]:
     start = 0
     for number, cells in enumerate(_cells(sheet), 1):
-        texts = [_workbooks_text(cell) for cell in cells]
+        texts = [_cell_text(cell) for cell in cells]
         line = _csv_line(texts)
         if any(text.strip() for text in texts):
             yield TextRow(number, start, line, texts)
@@ -275,15 +275,15 @@ def _csv_line(texts: Sequence[str]) -> str:
     return written.getvalue()
 
 
-def _workbooks_text(cell: Cell | MergedCell) -> str:
+def _cell_text(cell: Cell | MergedCell) -> str:
     """The stored value as text.
 
     >>> sheet = openpyxl.Workbook().create_sheet()
     >>> sheet.append([5.0, 0.25, True, date(2014, 10, 30), "x"])
-    >>> [_text(cell) for cell in sheet[1]]
+    >>> [_cell_text(cell) for cell in sheet[1]]
     ['5', '0.25', 'true', '2014-10-30', 'x']
     >>> sheet.append([0.00001, 1e23, timedelta(seconds=1234567.5)])
-    >>> [_text(cell) for cell in sheet[2]][:3]
+    >>> [_cell_text(cell) for cell in sheet[2]][:3]
     ['0.00001', '100000000000000000000000', 'PT1234567.5S']
     """
     value = cell.value

@@ -170,7 +170,7 @@ def page_links(content: bytes) -> tuple[TypedLink, ...]:
     """The typed links in the head of a page.
 
     >>> page_links(b'<head><link rel="cite-as" href="https://example.org/x"><link rel="icon" href="i.svg"></head>')
-    (Link(relation='cite-as', target='https://example.org/x', media_type=None),)
+    (TypedLink(relation='cite-as', target='https://example.org/x', media_type=None),)
     """
     head = _Head()
     head.feed(content.partition(b"</head>")[0].decode("utf-8", "replace"))

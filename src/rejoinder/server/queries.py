@@ -51,10 +51,10 @@ class AnswerCache:
     def keep(self, job: QueryJob, answer: QueryAnswer) -> None:
         """Keeps an answer, unless it takes a quarter of the room, and lets go of those not asked for the longest.
 
-        >>> memory = Memory(400)
+        >>> cache = AnswerCache(400)
         >>> for text in "abcde":
-        ...     memory.keep(Job(text), Answer("1", "json", b"." * 90, ""))
-        >>> [memory.get("1", Job(text)) is not None for text in "abcde"]
+        ...     cache.keep(QueryJob(text), QueryAnswer("1", "json", b"." * 90, ""))
+        >>> [cache.get("1", QueryJob(text)) is not None for text in "abcde"]
         [False, True, True, True, True]
         """
         cost = _cost(job, answer)

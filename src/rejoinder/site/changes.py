@@ -565,7 +565,7 @@ def _read_words(found: Iterable[str | dict[str, str]]) -> Words:
 def text(words: Words) -> str:
     """A sentence as plain text.
 
-    >>> text((Word("New: "), Word("Norway", "https://example.org/state/NOR")))
+    >>> text((TextSpan("New: "), TextSpan("Norway", "https://example.org/state/NOR")))
     'New: Norway'
     """
     return "".join(word.text for word in words)

@@ -73,7 +73,7 @@ class ClaimOutcome(StrEnum):
     def tally(self, number: int) -> str:
         """The outcome behind a number of claims.
 
-        >>> Outcome.CONTRADICTED.tally(18)
+        >>> ClaimOutcome.CONTRADICTED.tally(18)
         'claims with evidence set against them'
         """
         return (_ONE if number == 1 else _MANY)[self]

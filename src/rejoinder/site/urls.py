@@ -30,7 +30,7 @@ class SiteUrls:
     def stem(self, iri: str) -> str | None:
         """The file, without its suffix, that answers for `iri`; None if it is not on this site.
 
-        >>> stem = Addresses("https://example.org/").stem
+        >>> stem = SiteUrls("https://example.org/").stem
         >>> [stem(f"https://example.org/{local}") for local in ("state/CZE", "state/", "../x")]
         ['state/CZE', 'state/index', None]
         """
@@ -49,9 +49,9 @@ class SiteUrls:
     def link(self, iri: str, at: str) -> str | None:
         """The link to `iri` from the file `at`; None where nothing may be followed.
 
-        >>> Addresses("https://example.org/").link("https://example.org/report/x#claim-y", "state/CZE.html")
+        >>> SiteUrls("https://example.org/").link("https://example.org/report/x#claim-y", "state/CZE.html")
         '../report/x.html#claim-y'
-        >>> Addresses("https://example.org/").link("javascript:alert(1)", "index.html") is None
+        >>> SiteUrls("https://example.org/").link("javascript:alert(1)", "index.html") is None
         True
         """
         stem = self.stem(iri)

@@ -46,11 +46,11 @@ class GraphMismatch:
 def difference(graph: str, ours: Iterable[Triple], theirs: Iterable[Triple]) -> GraphMismatch | None:
     """In what the statements `theirs` of a graph are not `ours`; None if the graphs mean the same.
 
-    >>> a, b = rdf.NamedNode("x:a"), rdf.NamedNode("x:b")
+    >>> a, b = NamedNode("x:a"), NamedNode("x:b")
     >>> difference("x:g", [Triple(a, b, a)], [Triple(a, b, a)]) is None
     True
     >>> difference("x:g", [Triple(a, b, a)], [])
-    Difference(graph='x:g', missing=1, extra=0, example='<x:a> <x:b> <x:a>')
+    GraphMismatch(graph='x:g', missing=1, extra=0, example='<x:a> <x:b> <x:a>')
     """
     pushed, there = set(ours), set(theirs)
     if pushed == there:  # most stores give back what they got; the long way takes ten times as long
@@ -137,7 +137,7 @@ def as_triples(record: PushRecord, base: str) -> tuple[Triple, ...]:
     """The record as statements.
 
     >>> loaded = Loaded(2, "2026-11-25T12:00:00Z", "2026-11-24T12:00:00Z", "rejoinder", frozenset({"x:a"}))
-    >>> record = Record({"x:a": Entry("sha256:0", 7), "x:gone": Entry(None, 0)}, loaded)
+    >>> record = PushRecord({"x:a": PushedGraph("sha256:0", 7), "x:gone": PushedGraph(None, 0)}, loaded)
     >>> read(as_triples(record, "https://example.org/"), "https://example.org/") == record
     True
     """

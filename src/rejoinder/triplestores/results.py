@@ -134,9 +134,9 @@ def read_table(body: bytes, *columns: str) -> Table:
 
     Where `columns` are named, it has these and no others.
 
-    >>> cell = {"type": "typed-literal", "datatype": names.XSD + "decimal", "value": "2.0"}
+    >>> cell = {"type": "typed-literal", "datatype": namespaces.XSD + "decimal", "value": "2.0"}
     >>> body = json.dumps({"head": {"vars": ["n"]}, "results": {"bindings": [{"n": cell}]}}).encode()
-    >>> str(table(body).rows[0][0])
+    >>> str(read_table(body).rows[0][0])
     '"2"^^<http://www.w3.org/2001/XMLSchema#decimal>'
 
     Raises:

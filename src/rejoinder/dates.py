@@ -41,7 +41,7 @@ class Span:
 
 @lru_cache(maxsize=4096)
 def span(text: str) -> Span:
-    """The span of the EDTF date `text`.
+    """Return the span of the EDTF date `text`.
 
     >>> span("2014-02")
     Span(earliest=datetime.date(2014, 2, 1), latest=datetime.date(2014, 2, 28))
@@ -63,7 +63,7 @@ def span(text: str) -> Span:
 
 
 def _plain_span(text: str) -> Span | None:
-    """The span of years, months and days without signs, as nearly all dates are; None for others.
+    """Return the span of a year, month or day without qualifiers, as nearly all dates are; None for others.
 
     The grammar of EDTF takes a quarter of a second to be loaded and used once.
     """
@@ -75,7 +75,7 @@ def _plain_span(text: str) -> Span | None:
 
 
 def _bounds(end: str) -> tuple[datetime.date | None, datetime.date | None]:
-    """The first and the last day of a year, month or day; of an open end, neither."""
+    """Return the first and the last day of a year, month or day; (None, None) for an open end."""
     if end == "..":
         return None, None
     given = [int(part) for part in end.split("-")]
@@ -97,12 +97,12 @@ def _edtf_span(text: str) -> Span:
 
 
 def _day(moment: object) -> datetime.date | None:
-    """A struct_time as a date; EDTF's open end comes as an infinite float."""
+    """Return a struct_time as a date; EDTF gives an open end as an infinite float."""
     return datetime.date(*moment[:3]) if isinstance(moment, tuple) else None
 
 
 def _reject_absent_days(text: str) -> None:
-    """Raise for 2014-02-29: the EDTF grammar allows every 29 February."""
+    """Raise ValueError for 2014-02-29: the EDTF grammar allows every 29 February."""
     for part in text.split("/"):
         day = part.rstrip("~?%")
         if len(day) == 10 and day.replace("-", "").isdigit():
@@ -110,7 +110,7 @@ def _reject_absent_days(text: str) -> None:
 
 
 def in_words(text: str) -> str:
-    """An EDTF date as an English reader writes it; what is not a plain day, month or span stays as it is.
+    """Return an EDTF date as an English reader writes it; what is not a plain day, month or span stays as it is.
 
     >>> [in_words(date) for date in ("2014-10-30", "2012-12", "1995", "../2014-11-21", "2012/2014", "2014~")]
     ['30 October 2014', 'December 2012', '1995', 'no later than 21 November 2014', '2012 to 2014', '2014~']

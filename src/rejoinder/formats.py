@@ -38,7 +38,7 @@ RESULT_SYNTAXES: Final = (TABLE, CSV, TSV, JSON, MARKDOWN)
 
 
 def rdf_syntax(name: str) -> Syntax:
-    """The RDF syntax called `name`.
+    """Return the RDF syntax called `name`.
 
     >>> rdf_syntax("trig").media_type
     'application/trig'
@@ -50,7 +50,7 @@ def rdf_syntax(name: str) -> Syntax:
 
 
 def rdf_syntax_of(filename: str) -> Syntax:
-    """The RDF syntax that the suffix of `filename` stands for.
+    """Return the RDF syntax that the suffix of `filename` stands for.
 
     >>> rdf_syntax_of("dump.nq").name
     'nquads'
@@ -70,7 +70,7 @@ def rdf_syntax_of(filename: str) -> Syntax:
 
 
 def result_syntax(name: str) -> Syntax:
-    """The syntax for tables called `name`.
+    """Return the syntax for tables called `name`.
 
     >>> result_syntax("csv").media_type
     'text/csv'

@@ -1,6 +1,6 @@
-"""A property that is worked out when it is first asked for, and then kept.
+"""A property that is computed on first use and then kept.
 
-`functools.cached_property` of Python 3.11 holds one lock for all instances of a class while one of them is worked out,
+`functools.cached_property` of Python 3.11 holds one lock for all instances of a class while one of them is computed,
 so that every thread waits for the slowest. Here there is no lock: two threads may do the same work at the same time,
 and both get what the first of them kept.
 """
@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 
 
 class lazy(Generic[_T]):  # noqa: N801  # a decorator, named as those of Python are
-    """Makes a method a property that is worked out once for each instance.
+    """A decorator that makes a method a property computed once for each instance.
 
     >>> class Report:
     ...     @lazy
@@ -36,7 +36,7 @@ class lazy(Generic[_T]):  # noqa: N801  # a decorator, named as those of Python 
     def __get__(self, its: object, owner: type) -> _T: ...
 
     def __get__(self, its: object | None, owner: type) -> lazy[_T] | _T:
-        """The value, kept where an attribute of the instance is: Python finds it there the next time."""
+        """Return the value and keep it as an attribute of the instance, where Python finds it the next time."""
         if its is None:
             return self
         kept: _T = its.__dict__.setdefault(self._name, self._work(its))

@@ -1,4 +1,4 @@
-"""How far a job is, told to whoever watches."""
+"""Progress of a job, reported to a callback."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ Progress = Callable[[str, int, int], None]
 
 
 def silent(step: str, done: int, total: int) -> None:
-    """A progress that nobody watches."""
+    """Report nothing."""

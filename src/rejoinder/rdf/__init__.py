@@ -1,1 +1,1 @@
-"""RDF terms, the store of named graphs, its versions on disk, and graphs as files."""
+"""RDF terms, stores of named graphs, SPARQL queries, and graphs as files."""

@@ -102,7 +102,7 @@ def _machine() -> _Machine | None:
 
 
 def _filter(flags: int) -> bool:
-    """Whether the kernel refuses connections to this thread, or to all of the process, from here on."""
+    """Make the kernel refuse connections to this thread, or to the whole process; return whether it does."""
     machine = _machine()
     if machine is None or sys.maxsize < 2**32:
         return False
@@ -119,7 +119,7 @@ def _filter(flags: int) -> bool:
 
 
 def _rules(machine: _Machine) -> list[_Instruction]:
-    """The filter: calls of another architecture or ABI and those refused are not permitted, the others are allowed."""
+    """Return the filter: calls of another architecture or ABI and those refused are not permitted, the others are allowed."""
     checks = [(_AT_LEAST, _OTHER_NUMBERS), *((_EQUAL, number) for number in machine.refused)]
     last = len(checks)  # how far the end is from the first check
     return [
@@ -141,7 +141,7 @@ def _can_make_socket() -> bool:
 
 
 def _in_empty_network() -> bool:
-    """Whether this process has a network of its own now, without a way out of it."""
+    """Move this process into an empty network of its own; return whether that was possible."""
     if sys.platform != "linux":
         return False
     unshare = getattr(ctypes.CDLL(None, use_errno=True), "unshare", None)

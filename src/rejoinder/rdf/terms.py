@@ -1,7 +1,4 @@
-"""RDF terms, parsing, writing and asking: the module that knows pyoxigraph, with `canonical` and `answers`.
-
-Everything above speaks the terms exported here; changing the engine touches these files and `store`'s folder names.
-"""
+"""RDF terms, parsing and serialising. Only this module and `rdf.query` import the engine, pyoxigraph."""
 
 from __future__ import annotations
 
@@ -30,92 +27,6 @@ from rejoinder import formats
 from rejoinder.errors import RejoinderError
 from rejoinder.formats import Syntax
 
-Term = NamedNode | BlankNode | Literal | Triple
-
-_T = TypeVar("_T", bound=Term)
-
-
-def canonical(quads: Iterable[Quad]) -> tuple[Quad, ...]:
-    """The quads of one graph, without repeats, in the order of their N-Quads lines, blank nodes named by RDFC-1.0.
-
-    Blank nodes get the graph's digest in their name, so that two graphs in one store never share one.
-    Standard: RDF Dataset Canonicalization 1.0.
-    """
-    by_line = {str(quad): quad for quad in quads}
-    if any("_:" in line for line in by_line) and any(map(_has_blank_node, by_line.values())):
-        by_line = {str(quad): quad for quad in _canonical_blank_nodes(set(by_line.values()))}
-    return tuple(by_line[line] for line in sorted(by_line))
-
-
-def _has_blank_node(quad: Quad) -> bool:
-    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
-
-
-def _canonical_blank_nodes(quads: set[Quad]) -> Iterator[Quad]:
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    prefix = "b" + hashlib.sha256(str(next(iter(quads)).graph_name).encode()).hexdigest()[:8]
-    for quad in dataset:
-        yield Quad(_renamed(quad.subject, prefix), quad.predicate, _renamed(quad.object, prefix), quad.graph_name)
-
-
-def _renamed(term: _T, prefix: str) -> _T | BlankNode:
-    return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term
-
-
-def content_digest(quads: Iterable[Quad]) -> str:
-    """SHA-256 over the canonical N-Quads lines: equal if and only if the graphs are.
-
-    >>> a, b = NamedNode("x:a"), NamedNode("x:b")
-    >>> content_digest([Quad(a, b, a), Quad(a, b, b)]) == content_digest([Quad(a, b, b), Quad(a, b, a)])
-    True
-    """
-    digest = hashlib.sha256()
-    for quad in canonical(quads):
-        digest.update(str(quad).encode())
-        digest.update(b" .\n")
-    return digest.hexdigest()
-
-
-def comparable(quads: Iterable[Quad]) -> tuple[Quad, ...]:
-    """The quads of one graph as any store may give them back: equal if and only if the graphs mean the same.
-
-    Stores write numbers, booleans and times in forms of their own, some lower-case language tags, and all rename blank
-    nodes. Here values are in this engine's form, tags lower-cased, blank nodes canonical.
-
-    >>> decimal = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
-    >>> one = Quad(NamedNode("x:a"), NamedNode("x:b"), Literal("1.50", datatype=decimal))
-    >>> str(comparable([one])[0].object)
-    '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'
-    """
-    return canonical(
-        Quad(quad.subject, quad.predicate, _lower_tag(quad.object), quad.graph_name) for quad in memory_store(quads)
-    )
-
-
-def normalised(rows: Iterable[tuple[Term | None, ...]]) -> tuple[tuple[Term | None, ...], ...]:
-    """The rows with every literal in the form this engine gives it: `2` for the decimal `2.0`."""
-    table = tuple(rows)
-    literals = {term for row in table for term in row if isinstance(term, Literal) and not term.language}
-    places = {NamedNode(f"x:{number}"): literal for number, literal in enumerate(literals)}
-    store = memory_store(Quad(place, place, literal) for place, literal in places.items())
-    forms = {places[quad.subject]: quad.object for quad in store}
-    return tuple(tuple(forms.get(term, term) if isinstance(term, Literal) else term for term in row) for row in table)
-
-
-def _lower_tag(term: Term) -> Term:
-    if not isinstance(term, Literal) or not term.language:
-        return term
-    return Literal(term.value, language=term.language.lower(), direction=term.direction)
-
-
-def memory_store(quads: Iterable[Quad]) -> Store:
-    """A store in memory that holds `quads`."""
-    store = Store()
-    store.extend(quads)
-    return store
-
-
 __all__ = [
     "BlankNode",
     "DefaultGraph",
@@ -143,6 +54,10 @@ __all__ = [
     "write_triples",
 ]
 
+Term = NamedNode | BlankNode | Literal | Triple
+
+_T = TypeVar("_T", bound=Term)
+
 _FORMATS: Final = {
     formats.TURTLE: RdfFormat.TURTLE,
     formats.TRIG: RdfFormat.TRIG,
@@ -162,7 +77,7 @@ class RdfSyntaxError(RejoinderError):
 
 
 def parse(source: str | bytes, syntax: Syntax, base: str | None = None) -> Iterator[Quad]:
-    """The quads of `source`, relative IRIs resolved against `base`.
+    """Yield the quads of `source`, relative IRIs resolved against `base`.
 
     >>> [str(q.subject) for q in parse("<#a> <#p> 1 .", formats.TURTLE, "https://example.org/doc")]
     ['<https://example.org/doc#a>']
@@ -179,7 +94,7 @@ def parse(source: str | bytes, syntax: Syntax, base: str | None = None) -> Itera
 
 
 def parse_file(path: Path, base: str | None = None) -> Iterator[Quad]:
-    """The quads of the file at `path`, its syntax told from its suffix.
+    """Return the quads of the file at `path`, in the syntax that its suffix stands for.
 
     Raises:
         RdfSyntaxError: the file is not in that syntax.
@@ -196,12 +111,12 @@ def serialize(
 
 
 def write_triples(triples: Iterable[Triple], out: IO[bytes], syntax: Syntax) -> None:
-    """Writes the triples to `out`, one at a time. Without prefixes: the engine declares them in any order."""
+    """Write the triples to `out`, one at a time. Without prefixes: the engine declares them in any order."""
     _serialize(triples, out, format=_FORMATS[syntax])
 
 
 def text(term: Term | DefaultGraph) -> str:
-    """The IRI of a node, the label of a blank node, the lexical form of a literal.
+    """Return the IRI of a node, the label of a blank node, the lexical form of a literal.
 
     >>> text(Literal("Kazakhstan", language="en"))
     'Kazakhstan'
@@ -215,7 +130,7 @@ def text(term: Term | DefaultGraph) -> str:
 
 
 def from_iri(iri: str) -> NamedNode:
-    """The node with that IRI.
+    """Return the node with that IRI.
 
     >>> str(from_iri("https://example.org/x"))
     '<https://example.org/x>'
@@ -227,7 +142,7 @@ def from_iri(iri: str) -> NamedNode:
 
 
 def is_iri(text: str) -> bool:
-    """Whether `text` is an absolute IRI.
+    """Return whether `text` is an absolute IRI.
 
     >>> is_iri("https://example.org/a"), is_iri("https://example.org/a b")
     (True, False)
@@ -240,20 +155,101 @@ def is_iri(text: str) -> bool:
 
 
 def in_graph(triples: Iterable[Triple | Quad], graph: str) -> tuple[Quad, ...]:
-    """The statements moved into the named graph `graph`."""
+    """Return the statements moved into the named graph `graph`."""
     name = NamedNode(graph)
     return tuple(Quad(t.subject, t.predicate, t.object, name) for t in triples)
 
 
 def triples(quads: Iterable[Quad]) -> list[Triple]:
-    """The statements of several graphs as those of one: each once, in order."""
+    """Return the statements of several graphs as those of one: each once, in order."""
     return list(dict.fromkeys(quad.triple for quad in quads))
 
 
 def bulk_load(store: Store, lines: bytes) -> None:
-    """Adds N-Quads that this program wrote; a failure may leave a part of them in the store.
+    """Load N-Quads that this program wrote; a failure may leave a part of them in the store.
 
     Raises:
         OSError: the store cannot be written.
     """
     store.bulk_load(lines, format=RdfFormat.N_QUADS)
+
+
+def canonical(quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """Return the quads of one graph, without repeats, in the order of their N-Quads lines, blank nodes named by RDFC-1.0.
+
+    Blank nodes get the graph's digest in their name, so that two graphs in one store never share one.
+    Standard: RDF Dataset Canonicalization 1.0.
+    """
+    by_line = {str(quad): quad for quad in quads}
+    if any("_:" in line for line in by_line) and any(map(_has_blank_node, by_line.values())):
+        by_line = {str(quad): quad for quad in _canonical_blank_nodes(set(by_line.values()))}
+    return tuple(by_line[line] for line in sorted(by_line))
+
+
+def _has_blank_node(quad: Quad) -> bool:
+    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
+
+
+def _canonical_blank_nodes(quads: set[Quad]) -> Iterator[Quad]:
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    prefix = "b" + hashlib.sha256(str(next(iter(quads)).graph_name).encode()).hexdigest()[:8]
+    for quad in dataset:
+        yield Quad(_renamed(quad.subject, prefix), quad.predicate, _renamed(quad.object, prefix), quad.graph_name)
+
+
+def _renamed(term: _T, prefix: str) -> _T | BlankNode:
+    return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term
+
+
+def content_digest(quads: Iterable[Quad]) -> str:
+    """Return the SHA-256 of the canonical N-Quads lines: equal if and only if the graphs are.
+
+    >>> a, b = NamedNode("x:a"), NamedNode("x:b")
+    >>> content_digest([Quad(a, b, a), Quad(a, b, b)]) == content_digest([Quad(a, b, b), Quad(a, b, a)])
+    True
+    """
+    digest = hashlib.sha256()
+    for quad in canonical(quads):
+        digest.update(str(quad).encode())
+        digest.update(b" .\n")
+    return digest.hexdigest()
+
+
+def comparable(quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """Return the quads of one graph as any store may return them: equal if and only if the graphs mean the same.
+
+    Stores write numbers, booleans and times in forms of their own, some lower-case language tags, and all rename blank
+    nodes. Here values are in this engine's form, tags lower-cased, blank nodes canonical.
+
+    >>> decimal = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
+    >>> one = Quad(NamedNode("x:a"), NamedNode("x:b"), Literal("1.50", datatype=decimal))
+    >>> str(comparable([one])[0].object)
+    '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'
+    """
+    return canonical(
+        Quad(quad.subject, quad.predicate, _lower_tag(quad.object), quad.graph_name) for quad in memory_store(quads)
+    )
+
+
+def normalised(rows: Iterable[tuple[Term | None, ...]]) -> tuple[tuple[Term | None, ...], ...]:
+    """Return the rows with every literal in the form this engine gives it: `2` for the decimal `2.0`."""
+    table = tuple(rows)
+    literals = {term for row in table for term in row if isinstance(term, Literal) and not term.language}
+    places = {NamedNode(f"x:{number}"): literal for number, literal in enumerate(literals)}
+    store = memory_store(Quad(place, place, literal) for place, literal in places.items())
+    forms = {places[quad.subject]: quad.object for quad in store}
+    return tuple(tuple(forms.get(term, term) if isinstance(term, Literal) else term for term in row) for row in table)
+
+
+def _lower_tag(term: Term) -> Term:
+    if not isinstance(term, Literal) or not term.language:
+        return term
+    return Literal(term.value, language=term.language.lower(), direction=term.direction)
+
+
+def memory_store(quads: Iterable[Quad]) -> Store:
+    """Return a store in memory that holds `quads`."""
+    store = Store()
+    store.extend(quads)
+    return store

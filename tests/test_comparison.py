@@ -120,7 +120,7 @@ def test_a_folder_stands_for_the_exports_in_it(small: tuple[Path, Path], tmp_pat
 def test_a_file_that_is_no_export_is_refused(small: tuple[Path, Path], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         rejoinder.diff_exports(small[0], tmp_path / "none.csv")
-    (tmp_path / "broken.csv").write_bytes(b"\xff\xfe")
+    (tmp_path / "broken.csv").write_bytes(b"\xff\xc3\n")
     with pytest.raises(InputError, match="not UTF-8"):
         rejoinder.diff_exports(small[0], tmp_path / "broken.csv")
 

@@ -175,7 +175,7 @@ def bulk_load(store: Store, lines: bytes) -> None:
 
 
 def canonical(quads: Iterable[Quad]) -> tuple[Quad, ...]:
-    """Return the quads of one graph, without repeats, in the order of their N-Quads lines, blank nodes named by RDFC-1.0.
+    """Return the quads of one graph, without repeats, in the order of their N-Quads lines, blank nodes by RDFC-1.0.
 
     Blank nodes get the graph's digest in their name, so that two graphs in one store never share one.
     Standard: RDF Dataset Canonicalization 1.0.

@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, TypeVar
-from urllib.parse import urlsplit
+from typing import Final, TypeVar
 
 import httpx
 
@@ -22,73 +21,8 @@ from rejoinder import formats
 from rejoinder.errors import RejoinderError, RemoteError, UsageError
 from rejoinder.triplestores import http, results, stores
 from rejoinder.triplestores.http import Answer, Deadline, TooLongError, UnreadableError, bounded, exchange
-from rejoinder.triplestores.stores import Credentials as stores_Credentials
-from rejoinder.triplestores.stores import Endpoint, Profile, SignIn
+from rejoinder.triplestores.stores import Credentials, Endpoint, Profile, SignIn
 from rejoinder.version import __version__
-
-if TYPE_CHECKING:
-    from botocore.credentials import Credentials
-
-_SERVICE: Final = "neptune-db"
-_HEADERS: Final = ("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
-
-
-@dataclass(frozen=True)
-class Signature(httpx.Auth):
-    """A signature in the headers of each request, over its method, address and body."""
-
-    credentials: Credentials = field(repr=False)
-    region: str
-    service: str = _SERVICE
-    requires_request_body = True
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """See `httpx.Auth.auth_flow`."""
-        request.headers.update(self._headers(request))
-        yield request
-
-    def _headers(self, request: httpx.Request) -> dict[str, str]:
-        from botocore.auth import SigV4Auth  # noqa: PLC0415  # an extra that may be missing
-        from botocore.awsrequest import AWSRequest  # noqa: PLC0415  # as above
-
-        bare = str(request.url.copy_with(query=None))
-        # Parameters apart: AWS decodes and encodes them anew, whichever way they are written on the wire.
-        given = request.url.params.multi_items()  # one name may stand there several times
-        signed = AWSRequest(request.method, bare, params=given, data=request.content)  # type: ignore[arg-type]  # the signer takes pairs, too
-        SigV4Auth(self.credentials.get_frozen_credentials(), self.service, self.region).add_auth(signed)
-        return {name: signed.headers[name] for name in _HEADERS if name in signed.headers}
-
-
-def signature(url: str) -> httpx.Auth:
-    """How requests to the cluster at `url` are signed: not at all without botocore or credentials, nor need they be.
-
-    Raises:
-        UsageError: there are credentials, but the region is not known.
-    """
-    with suppress(ImportError):
-        from botocore.session import Session  # noqa: PLC0415  # an extra that may be missing
-
-        session = Session()
-        credentials = session.get_credentials()
-        if credentials is not None:
-            region = region_of(url) or session.get_config_variable("region")
-            if not region:
-                raise UsageError(f"{url}: this address names no region of AWS; set AWS_DEFAULT_REGION")
-            return Signature(credentials, region)
-    return httpx.Auth()  # which adds nothing
-
-
-def region_of(url: str) -> str | None:
-    """The region that the address of a cluster names.
-
-    >>> region_of("https://upr.cluster-x.eu-west-1.neptune.amazonaws.com:8182/sparql")
-    'eu-west-1'
-    >>> region_of("https://localhost:8182") is None
-    True
-    """
-    before, found, _ = (urlsplit(url).hostname or "").partition(".neptune.amazonaws.com")
-    return before.rpartition(".")[2] if found else None
-
 
 QUESTION_SECONDS: Final = 600.0
 """How long a store may take for one question; it may think long over a big graph."""
@@ -246,7 +180,6 @@ class Remote:
             answer.headers.get("location", "") if redirected else answer.text,
             url,
             signed_in=self.endpoint.credentials is not None,
-            sign_in=self.endpoint.profile.sign_in,
             writing=writing,
             wait=_retry_after(answer.headers.get("retry-after", "")),
         )
@@ -334,14 +267,8 @@ def _greet(remote: Remote) -> None:
 
 
 def sign_in(place: Endpoint) -> httpx.Auth:
-    """How requests to a store are signed.
-
-    Raises:
-        UsageError: AWS signs them, and the region is not known.
-    """
+    """Return what signs the requests to a store in, in the way of that store."""
     profile, credentials = place.profile, place.credentials
-    if profile.sign_in is SignIn.AWS:
-        return signature(place.query)
     if credentials is None:
         return httpx.Auth()  # which adds nothing
     if profile.sign_in is SignIn.DIGEST:
@@ -355,7 +282,7 @@ def sign_in(place: Endpoint) -> httpx.Auth:
 class _Bearer(httpx.Auth):
     """RFC 6750: the token in a header."""
 
-    credentials: stores_Credentials
+    credentials: Credentials
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers["Authorization"] = f"Bearer {self.credentials.password}"

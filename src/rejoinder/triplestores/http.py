@@ -23,7 +23,6 @@ import httpcore
 import httpx
 
 from rejoinder.errors import RejoinderError, RemoteError
-from rejoinder.triplestores.stores import SignIn
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _FULL: Final = re.compile(r"no space left|disk (is )?full|disk quota|insufficient storage", re.IGNORECASE)
@@ -33,26 +32,19 @@ _FORBIDDEN: Final = re.compile(r"SECURITY|no permission|access denied", re.IGNOR
 _MARKUP: Final = re.compile(r"<[^<>]*>")
 _READ: Final = 65_536
 
-_AWS: Final = (
-    "a cluster under IAM wants signed requests: pip install 'rejoinder[neptune]', and give credentials as to AWS's own "
-    "programs"
-)
-
 
 def refusal(  # noqa: PLR0913  # what there is to know of a refusal
-    status: int, text: str, url: str, *, sign_in: SignIn, signed_in: bool, writing: bool, wait: float | None
+    status: int, text: str, url: str, *, signed_in: bool, writing: bool, wait: float | None
 ) -> RemoteError:
     """The error for an answer with `status` and `text`; the words after `url` say what the request was like.
 
     The text of a redirect is the address that it names.
 
-    >>> print(refusal(404, "", "http://localhost/ds", sign_in=SignIn.BASIC, signed_in=False, writing=False, wait=None))
+    >>> print(refusal(404, "", "http://localhost/ds", signed_in=False, writing=False, wait=None))
     http://localhost/ds: there is nothing (404); is this the address of the store, and does the database exist?
     """
     if _FULL.search(text) or status == 507:
         return RemoteError(f"{url}: the store's disk is full; make room there and push again", status)
-    if status in (401, 403) and sign_in is SignIn.AWS:
-        return RemoteError(f"{url}: AWS does not let us in ({status}): {excerpt(text)}; {_AWS}", status)
     if status == 401:
         return RemoteError(f"{url}: {_sign_in(signed_in=signed_in)} (401)", status)
     if writing and (_READ_ONLY.search(text) or status == 405):

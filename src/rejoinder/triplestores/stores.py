@@ -45,7 +45,6 @@ class SignIn(StrEnum):
     BASIC = "basic"
     DIGEST = "digest"
     BEARER = "bearer"  # the password is a token
-    AWS = "aws"  # AWS's own credentials
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ STARDOG: Final = Profile(
     StoreName.STARDOG, "Stardog", "query", "update", "", union=(("default-graph-uri", "tag:stardog:api:context:all"),)
 )
 BLAZEGRAPH: Final = Profile(StoreName.BLAZEGRAPH, "Blazegraph", "sparql", "sparql", "sparql", Replacement.UPDATE)
-NEPTUNE: Final = Profile(StoreName.NEPTUNE, "Amazon Neptune", "sparql", "sparql", "sparql/gsp/", sign_in=SignIn.AWS)
+NEPTUNE: Final = Profile(StoreName.NEPTUNE, "Amazon Neptune", "sparql", "sparql", "sparql/gsp/")
 
 PROFILES: Final[dict[str, Profile]] = {
     profile.name: profile

@@ -119,7 +119,7 @@ def _filter(flags: int) -> bool:
 
 
 def _rules(machine: _Machine) -> list[_Instruction]:
-    """Return the filter: calls of another architecture or ABI and those refused are not permitted, others are allowed."""
+    """Return the filter: calls of another architecture or ABI and those refused are not permitted, others are."""
     checks = [(_AT_LEAST, _OTHER_NUMBERS), *((_EQUAL, number) for number in machine.refused)]
     last = len(checks)  # how far the end is from the first check
     return [

@@ -18,7 +18,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.result import Ok
 
-import serving
+import server_thread
 from rejoinder import api, formats
 from rejoinder.config import Project
 from rejoinder.errors import UsageError
@@ -27,12 +27,12 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal
 from test_questions import QUESTIONS, examples
 
-BASE = serving.BASE
+BASE = server_thread.BASE
 
 
 @pytest.fixture(scope="module")
 def address(built_once: Project) -> Iterator[str]:
-    with serving.project(built_once) as address:
+    with server_thread.project(built_once) as address:
         yield address
 
 
@@ -54,7 +54,7 @@ def page(client: httpx.Client, name: str, **parameters: object) -> dict[str, Any
 
 
 def test_every_question_gives_the_table_that_the_command_gives(imported_once: Project) -> None:
-    with serving.project(imported_once) as address, httpx.Client(base_url=address, timeout=60) as client:
+    with server_thread.project(imported_once) as address, httpx.Client(base_url=address, timeout=60) as client:
         for name in QUESTIONS:
             for parameters in examples(name):
                 answer = client.get(f"/api/questions/{name}", params={**parameters, "format": "csv"})

@@ -24,7 +24,7 @@ from rejoinder import formats, versions
 from rejoinder.config import Project
 from rejoinder.fair.checklist import follow, read_rules
 from rejoinder.rdf import terms
-from served import Served, serving
+from server_process import ServerProcess, run_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:(ConjunctiveGraph|Dataset.default_context) is deprecated")
 """What rdflib warns of is its own use of older names."""
@@ -45,8 +45,8 @@ NAMES = ("json", "xml", "turtle", "n3", "rdf", "rdf+xml", "csv", "tsv", "json-ld
 
 
 @pytest.fixture(scope="module")
-def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(built_once, tmp_path_factory.mktemp("log") / "log.jsonl") as running:
+def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with run_server(built_once, tmp_path_factory.mktemp("log") / "log.jsonl") as running:
         yield running
 
 
@@ -54,12 +54,12 @@ def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="module")
-def described(server: Served) -> dict[str, set[str]]:
+def described(server: ServerProcess) -> dict[str, set[str]]:
     """The graphs that the two queries for graphs make, as canonical lines."""
     return {kind: _lines(_asked(server, QUERIES[kind], "application/n-triples")) for kind in ("CONSTRUCT", "DESCRIBE")}
 
 
-def _asked(server: Served, query: str, accept: str) -> bytes:
+def _asked(server: ServerProcess, query: str, accept: str) -> bytes:
     answer = httpx.get(f"{server.address}/sparql", params={"query": query}, headers={"Accept": accept}, timeout=60)
     return answer.raise_for_status().content
 
@@ -72,7 +72,7 @@ def _lines(turtle: bytes) -> set[str]:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kind", QUERIES)
 def test_sparqlwrapper_is_answered_as_it_comes(
-    server: Served, described: dict[str, set[str]], kind: str, name: str, conneg: bool
+    server: ServerProcess, described: dict[str, set[str]], kind: str, name: str, conneg: bool
 ) -> None:
     wrapper = SPARQLWrapper(f"{server.address}/sparql", returnFormat=name)
     wrapper.setOnlyConneg(conneg)
@@ -118,7 +118,7 @@ def _check_table(got: Any, media_type: str, kind: str) -> None:
 
 @pytest.mark.parametrize("directly", [False, True])
 @pytest.mark.parametrize("name", ["xml", "json-ld", "tsv"])
-def test_sparqlwrapper_may_post(server: Served, name: str, directly: bool) -> None:
+def test_sparqlwrapper_may_post(server: ServerProcess, name: str, directly: bool) -> None:
     kind = "SELECT" if name == "tsv" else "CONSTRUCT"
     wrapper = SPARQLWrapper(f"{server.address}/sparql", returnFormat=name)
     wrapper.setMethod(POST)
@@ -171,7 +171,7 @@ TABLE_WORDS = {
 
 
 @pytest.mark.parametrize("parameter", ["format", "output", "results"])
-def test_words_for_formats_are_those_of_the_kind_of_query(server: Served, parameter: str) -> None:
+def test_words_for_formats_are_those_of_the_kind_of_query(server: ServerProcess, parameter: str) -> None:
     """By each parameter, also behind a word that nobody knows or that fits another kind of query."""
     image = {"Accept": "image/png"}
     with httpx.Client(base_url=server.address, timeout=60, headers=image) as client:
@@ -185,7 +185,7 @@ def test_words_for_formats_are_those_of_the_kind_of_query(server: Served, parame
                         assert (answer.status_code, got) == (200, syntax.media_type), (query, parameter, value)
 
 
-def test_a_word_that_nothing_stands_for_is_left_to_accept(server: Served) -> None:
+def test_a_word_that_nothing_stands_for_is_left_to_accept(server: ServerProcess) -> None:
     with httpx.Client(base_url=server.address, timeout=60) as client:
         for word in ("docx", "turtle", "", ",", "\n", "x" * 2_000, "application/", "*/*", "auto"):
             asked = {"query": QUERIES["SELECT"], "format": word}
@@ -195,7 +195,7 @@ def test_a_word_that_nothing_stands_for_is_left_to_accept(server: Served) -> Non
             assert client.get("/sparql", params=asked).json()["results"]["bindings"], word
 
 
-def test_the_first_of_several_words_that_fits_is_taken(server: Served) -> None:
+def test_the_first_of_several_words_that_fits_is_taken(server: ServerProcess) -> None:
     asked = {"query": QUERIES["CONSTRUCT"], "results": "xml", "output": "nt", "format": ["csv", "json-ld,turtle"]}
     answer = httpx.get(f"{server.address}/sparql", params=asked, timeout=60)
     assert answer.headers["content-type"] == formats.JSONLD.media_type
@@ -206,7 +206,7 @@ def test_the_first_of_several_words_that_fits_is_taken(server: Served) -> None:
 
 @pytest.mark.parametrize("form", [None, "xml", "turtle", "ttl", "n3", "nt", "json-ld"])
 @pytest.mark.parametrize("path", ["ns", "shapes", "ns/0.1.0"])
-def test_rdflib_reads_the_vocabularies(server: Served, path: str, form: str | None) -> None:
+def test_rdflib_reads_the_vocabularies(server: ServerProcess, path: str, form: str | None) -> None:
     expected = _lines(server.get(f"{path}.nt").content)
     found = rdflib.Graph().parse(f"{server.address}/{path}", format=form)
     assert len(found) == len(expected)
@@ -214,14 +214,14 @@ def test_rdflib_reads_the_vocabularies(server: Served, path: str, form: str | No
 
 @pytest.mark.parametrize("form", [None, "turtle", "n3", "nt", "json-ld"])
 @pytest.mark.parametrize("path", ["report/kaz-upr-20", "state/CZE", "question/who-raised-what", "", "state/"])
-def test_rdflib_reads_documents(server: Served, path: str, form: str | None) -> None:
+def test_rdflib_reads_documents(server: ServerProcess, path: str, form: str | None) -> None:
     expected = _lines(server.get(f"{path}index.nt" if path.endswith("/") or not path else f"{path}.nt").content)
     found = rdflib.Graph().parse(f"{server.address}/{path}", format=form)
     assert len(found) == len(expected)
 
 
 @pytest.mark.parametrize("form", [None, "trig"])
-def test_rdflib_reads_the_dump(server: Served, form: str | None) -> None:
+def test_rdflib_reads_the_dump(server: ServerProcess, form: str | None) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's own, of its parser for TriG
         found = rdflib.Dataset().parse(f"{server.address}/dataset", format=form)
@@ -229,7 +229,7 @@ def test_rdflib_reads_the_dump(server: Served, form: str | None) -> None:
 
 
 @pytest.mark.parametrize("returned", ["xml", "json", "csv", "tsv"])
-def test_rdflib_asks(server: Served, returned: str) -> None:
+def test_rdflib_asks(server: ServerProcess, returned: str) -> None:
     store = SPARQLStore(f"{server.address}/sparql", returnFormat=returned)
     graph = rdflib.Graph(store)
     assert len(list(graph.query(QUERIES["SELECT"]))) == 3
@@ -239,7 +239,7 @@ def test_rdflib_asks(server: Served, returned: str) -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_client_gets_what_it_can_read(server: Served, client: str) -> None:
+def test_a_client_gets_what_it_can_read(server: ServerProcess, client: str) -> None:
     row = CLIENTS[client]
     for column, path in PLACES.items():
         wanted = row[column]
@@ -261,7 +261,7 @@ def _accept(row: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_client_gets_a_graph_that_it_can_read(server: Served, client: str) -> None:
+def test_a_client_gets_a_graph_that_it_can_read(server: ServerProcess, client: str) -> None:
     row = CLIENTS[client]
     asked = {"query": QUERIES["DESCRIBE"]}
     answer = httpx.get(f"{server.address}/sparql", params=asked, headers=_accept(row), timeout=60)
@@ -287,7 +287,7 @@ def test_the_rules_at_w3id_lead_a_client_to_a_file_that_there_is(built_once: Pro
             assert target.endswith(".html") == (row[column] == "html"), (column, target)
 
 
-def test_what_protege_opens_is_the_ontology(server: Served) -> None:
+def test_what_protege_opens_is_the_ontology(server: ServerProcess) -> None:
     answer = server.get("ns", Accept=CLIENTS["OWL API 5, Protégé, ROBOT"]["accept"])
     assert answer.headers["content-type"] == "application/rdf+xml"
     place = urljoin(f"{server.address}/ns", answer.headers["content-location"])

@@ -14,7 +14,7 @@ import pytest
 
 from hostile_requests import NAMES, ODDITIES, Reply, generated, replies, send
 from rejoinder.config import Project, open_project
-from served import Served, configure, serving
+from server_process import ServerProcess, configure, run_server
 
 SEED = 20_141_030
 NUMBER = 800
@@ -22,11 +22,11 @@ END = b"Connection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
-def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     root = tmp_path_factory.mktemp("hostile") / "project"
     shutil.copytree(built_once.root, root, symlinks=True)
     configure(open_project(root), idle_seconds=1, request_seconds=3)
-    with serving(open_project(root), root / "log.jsonl") as running:
+    with run_server(open_project(root), root / "log.jsonl") as running:
         yield running
         assert _complaints(running) == []
         assert running.get("").status_code == 200
@@ -35,26 +35,26 @@ def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Ite
         assert running.process.stderr.read() == ""
 
 
-def _complaints(server: Served) -> list[object]:
+def _complaints(server: ServerProcess) -> list[object]:
     """What the log says of failures; it never says more of a stranger's bytes than that they are no HTTP."""
     lines = [json.loads(line) for line in server.log.read_text(encoding="utf-8").splitlines()]
     return [line for line in lines if line["level"] == "error" or "trace" in line or line.get("status") == 500]
 
 
-def answers(server: Served, raw: bytes) -> tuple[Reply, ...]:
+def answers(server: ServerProcess, raw: bytes) -> tuple[Reply, ...]:
     return replies(raw, send(server.address, raw))
 
 
-def answer(server: Served, raw: bytes) -> Reply:
+def answer(server: ServerProcess, raw: bytes) -> Reply:
     (only,) = answers(server, raw)
     return only
 
 
-def get(server: Served, target: bytes, host: bytes = b"x", method: bytes = b"GET") -> Reply:
+def get(server: ServerProcess, target: bytes, host: bytes = b"x", method: bytes = b"GET") -> Reply:
     return answer(server, method + b" " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\n" + END)
 
 
-def test_every_request_has_an_answer_or_none_and_no_error_is_ours(server: Served) -> None:
+def test_every_request_has_an_answer_or_none_and_no_error_is_ours(server: ServerProcess) -> None:
     """Of whole and of damaged requests; see the fixture for what the log and standard error say afterwards."""
     requests = list(generated(SEED, NUMBER))
     with ThreadPoolExecutor(8) as senders:
@@ -81,13 +81,13 @@ LATE = [
 
 
 @pytest.mark.parametrize("raw", LATE)
-def test_a_body_that_cannot_be_read_is_refused_once_whatever_was_begun(server: Served, raw: bytes) -> None:
+def test_a_body_that_cannot_be_read_is_refused_once_whatever_was_begun(server: ServerProcess, raw: bytes) -> None:
     statuses = [reply.status for reply in answers(server, raw)]
     assert statuses in ([400], [100, 400], [200, 400]), statuses
     assert _complaints(server) == []
 
 
-def test_no_redirect_is_made_of_what_a_stranger_wrote(server: Served) -> None:
+def test_no_redirect_is_made_of_what_a_stranger_wrote(server: ServerProcess) -> None:
     """Of every name with every oddity before or behind it: where an answer leads is a name of ours."""
     plain = [name for name in NAMES if b"." not in name]
     targets = [b"/" + name + odd + slash for name in plain for odd in ODDITIES for slash in (b"", b"/")]
@@ -120,7 +120,7 @@ def test_no_redirect_is_made_of_what_a_stranger_wrote(server: Served) -> None:
         b"/state/CZE%0d",
     ],
 )
-def test_a_line_feed_names_no_page(server: Served, target: bytes) -> None:
+def test_a_line_feed_names_no_page(server: ServerProcess, target: bytes) -> None:
     assert get(server, target).status == 404
 
 
@@ -139,19 +139,19 @@ PATHS = (
 @pytest.mark.parametrize(
     "place", [b"http://x", b"HTTP://example.org:80", b"https://[::1]:8000", b"http://x:", b"http://1.2.3.4"]
 )
-def test_a_whole_address_is_answered_as_its_path(server: Served, place: bytes, path: bytes) -> None:
+def test_a_whole_address_is_answered_as_its_path(server: ServerProcess, place: bytes, path: bytes) -> None:
     whole, plain = get(server, place + path), get(server, path)
     assert (whole.status, whole.content) == (plain.status, plain.content)
     assert (whole.field("location"), whole.field("etag")) == (plain.field("location"), plain.field("etag"))
 
 
-def test_an_address_without_a_path_is_the_start_page(server: Served) -> None:
+def test_an_address_without_a_path_is_the_start_page(server: ServerProcess) -> None:
     start = get(server, b"/")
     assert (start.status, get(server, b"http://example.org").content) == (200, start.content)
     assert get(server, b"http://example.org?format=turtle").content == get(server, b"/?format=turtle").content
 
 
-def test_what_a_proxy_is_asked_for_is_given(server: Served) -> None:
+def test_what_a_proxy_is_asked_for_is_given(server: ServerProcess) -> None:
     direct = server.get("state/CZE.ttl")
     with httpx.Client(proxy=server.address, timeout=30) as client:
         assert client.get("http://example.org/state/CZE.ttl").content == direct.content
@@ -160,15 +160,15 @@ def test_what_a_proxy_is_asked_for_is_given(server: Served) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not here")
-def test_curl_may_take_the_server_for_a_proxy(server: Served) -> None:
+def test_curl_may_take_the_server_for_a_proxy(server: ServerProcess) -> None:
     place = "http://example.org/state/CZE.ttl"
     got = subprocess.run(["curl", "-sf", "-x", server.address, place], capture_output=True, check=True, timeout=60)
     assert got.stdout == server.get("state/CZE.ttl").content
 
 
-def test_an_address_below_the_prefix_of_a_proxy(built: Project, server: Served) -> None:
+def test_an_address_below_the_prefix_of_a_proxy(built: Project, server: ServerProcess) -> None:
     configure(built, prefix="/reports")
-    with serving(open_project(built.root), built.root / "log.jsonl") as below:
+    with run_server(open_project(built.root), built.root / "log.jsonl") as below:
         address = below.address.removesuffix("/reports")
         for target, status in (
             (b"http://x/reports/state/CZE.ttl", 200),
@@ -206,7 +206,7 @@ def test_an_address_below_the_prefix_of_a_proxy(built: Project, server: Served) 
         (b"TRACE", b"http://x/state/CZE", 405),
     ],
 )
-def test_odd_targets_have_right_answers(server: Served, method: bytes, target: bytes, status: int) -> None:
+def test_odd_targets_have_right_answers(server: ServerProcess, method: bytes, target: bytes, status: int) -> None:
     reply = get(server, target, method=method)
     assert reply.status == status
     if status in {204, 405}:
@@ -227,7 +227,7 @@ def test_odd_targets_have_right_answers(server: Served, method: bytes, target: b
         b"xn--bcher-kva.example",
     ],
 )
-def test_a_host_is_taken(server: Served, host: bytes) -> None:
+def test_a_host_is_taken(server: ServerProcess, host: bytes) -> None:
     assert get(server, b"/state/CZE.ttl", host).status == 200
 
 
@@ -251,6 +251,6 @@ def test_a_host_is_taken(server: Served, host: bytes) -> None:
         b"x\\y",
     ],
 )
-def test_what_is_no_host_is_refused(server: Served, host: bytes) -> None:
+def test_what_is_no_host_is_refused(server: ServerProcess, host: bytes) -> None:
     assert get(server, b"/state/CZE.ttl", host).status == 400
     assert get(server, b"/api/questions", host).status == 400

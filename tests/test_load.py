@@ -21,7 +21,7 @@ import pytest
 
 from browsing import leave_out
 from rejoinder.config import Project, open_project
-from served import Served, configure, serving
+from server_process import ServerProcess, configure, run_server
 
 SECONDS = 4
 MEMORY = 300_000_000
@@ -40,9 +40,9 @@ DOCUMENTED = {200, 400, 503}
 
 
 @pytest.fixture
-def server(built: Project, tmp_path: Path) -> Iterator[Served]:
+def server(built: Project, tmp_path: Path) -> Iterator[ServerProcess]:
     configure(built, query_seconds=1, query_memory_bytes=MEMORY, query_workers=WORKERS, query_queue=4)
-    with serving(open_project(built.root), tmp_path / "log") as running:
+    with run_server(open_project(built.root), tmp_path / "log") as running:
         yield running
 
 
@@ -64,7 +64,7 @@ def _answered(printed: str) -> int:
 
 @contextmanager
 def _attacked(
-    server: Served, statuses: Counter[int], clients: int = 4, queries: Sequence[str] = HOSTILE
+    server: ServerProcess, statuses: Counter[int], clients: int = 4, queries: Sequence[str] = HOSTILE
 ) -> Iterator[None]:
     """Clients who send hostile queries without a pause; `statuses` counts what they are answered."""
     over = threading.Event()
@@ -98,7 +98,7 @@ def _resident(process: int) -> int:
     return pages * 4096 + sum(_resident(int(child)) for child in children)
 
 
-def test_pages_are_served_while_hostile_queries_run_and_nothing_is_left_of_them(server: Served) -> None:
+def test_pages_are_served_while_hostile_queries_run_and_nothing_is_left_of_them(server: ServerProcess) -> None:
     page = f"{server.address}/report/kaz-upr-20.html"
     calm = _answered(_wrk(page))
     before = _resident(server.process.pid)
@@ -115,7 +115,7 @@ def test_pages_are_served_while_hostile_queries_run_and_nothing_is_left_of_them(
     assert answer.json()["boolean"] is True
 
 
-def test_stored_questions_are_answered_however_many_queries_of_strangers_wait(server: Served) -> None:
+def test_stored_questions_are_answered_however_many_queries_of_strangers_wait(server: ServerProcess) -> None:
     """More strangers than may run and wait: they are refused; whoever asks a stored question is not."""
     statuses: Counter[int] = Counter()
     with _attacked(server, statuses, clients=12, queries=HOSTILE[:1]), httpx.Client(timeout=30) as client:

@@ -21,7 +21,7 @@ from rejoinder.fair import checklist
 from rejoinder.fair.built_site import open_site
 from rejoinder.server.files import is_path
 from rejoinder.site.urls import is_plain
-from served import serving
+from server_process import run_server
 
 COMPOSED = {
     "Cyrillic": "звіт",
@@ -171,7 +171,7 @@ def test_the_fair_checks_find_every_document(site: Project) -> None:
 
 
 def test_the_server_answers_at_iris_and_percent_encoded_paths(site: Project, tmp_path: Path) -> None:
-    with serving(site, tmp_path / "log") as served:
+    with run_server(site, tmp_path / "log") as served:
         for name in COMPOSED.values():
             answer = served.get(f"record/{quote(name)}", Accept="text/turtle")
             assert (answer.status_code, answer.headers["content-location"]) == (200, f"{quote(name)}.ttl")

@@ -22,7 +22,7 @@ from rejoinder.building import build, scaffold
 from rejoinder.config import Project, open_project
 from rejoinder.lazily import lazy
 from rejoinder.server.threads import in_daemon_thread
-from served import Served, configure, serving
+from server_process import ServerProcess, configure, run_server
 
 GUARD: Final = 120
 """Seconds after which a test is sure that something hangs; nothing is expected to take as long."""
@@ -73,7 +73,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @contextmanager
-def _asking(server: Served, paths: tuple[str, ...]) -> Iterator[list[Future[httpx.Response]]]:
+def _asking(server: ServerProcess, paths: tuple[str, ...]) -> Iterator[list[Future[httpx.Response]]]:
     """Ten clients who ask at once; they are waited for at the end."""
 
     def ask(number: int) -> httpx.Response:
@@ -108,19 +108,19 @@ def _until(holds: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def _all_idle(server: Served) -> bool:
+def _all_idle(server: ServerProcess) -> bool:
     """Whether no process of the server runs: each sleeps, and none takes any processor time for a moment."""
     before = {each: _stat(each)[11:13] for each in _descendants(server.process.pid)}
     time.sleep(0.5)
     return before == {each: _stat(each)[11:13] for each in _descendants(server.process.pid)}
 
 
-def _resident(server: Served) -> int:
+def _resident(server: ServerProcess) -> int:
     return sum(int(_stat(each)[21]) for each in (server.process.pid, *_descendants(server.process.pid))) * 4096
 
 
 def test_what_needs_no_query_waits_for_none(large: Project, tmp_path: Path) -> None:
-    with serving(large, tmp_path / "log") as server:
+    with run_server(large, tmp_path / "log") as server:
         _until(lambda: server.get("state/KAZ.html").status_code == 200)
         _until(lambda: _all_idle(server))
         before = _resident(server)
@@ -144,7 +144,7 @@ def test_what_needs_no_query_waits_for_none(large: Project, tmp_path: Path) -> N
 
 
 def test_any_page_ends_with_an_answer_or_at_its_limit(large: Project, tmp_path: Path) -> None:
-    with serving(large, tmp_path / "log") as server:
+    with run_server(large, tmp_path / "log") as server:
         with _asking(server, (*LONG, SLOW[0], SLOW[2])) as asked:
             light = [server.get(path).status_code for path in LIGHT]
         assert light == [200] * len(LIGHT)
@@ -163,7 +163,7 @@ def test_a_signal_ends_it_whatever_is_at_work(large: Project, tmp_path: Path, ho
     file = root / "rejoinder.toml"
     text = file.read_text(encoding="utf-8").replace(f"query_seconds = {SECONDS}", "query_seconds = 600")
     file.write_text(text + "request_seconds = 600\n", encoding="utf-8")
-    with serving(open_project(root), tmp_path / "log") as server, ThreadPoolExecutor(CLIENTS) as threads:
+    with run_server(open_project(root), tmp_path / "log") as server, ThreadPoolExecutor(CLIENTS) as threads:
         for number in range(CLIENTS):
             threads.submit(httpx.get, f"{server.address}/{SLOW[number % len(SLOW)]}", timeout=GUARD)
         _until(lambda: any(_stat(each)[0] == "R" for each in _descendants(server.process.pid)))

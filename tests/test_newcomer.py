@@ -14,13 +14,13 @@ import pytest
 
 from browsing import opened
 from rejoinder.config import Project
-from served import serving
+from server_process import run_server
 
 
 @pytest.fixture(scope="module")
 def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where our own server answers."""
-    with serving(built_once, tmp_path_factory.mktemp("newcomer") / "log") as running:
+    with run_server(built_once, tmp_path_factory.mktemp("newcomer") / "log") as running:
         yield f"{running.address}/"
 
 

@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 import rejoinder
-import serving
+import server_thread
 from conftest import started
 from rejoinder.config import Project
 from rejoinder.errors import QueryError, RejoinderError
@@ -200,7 +200,7 @@ def test_a_worker_alone_keeps_a_query_from_connecting(tmp_path: Path, monkeypatc
     import unguarded_worker  # type: ignore[import-not-found]  # noqa: PLC0415  # written just now
 
     monkeypatch.setattr(server_workers, "main", unguarded_worker.main)
-    source = serving.stored(tmp_path, [Quad(NODE, NODE, NODE, NODE)])
+    source = server_thread.stored(tmp_path, [Quad(NODE, NODE, NODE, NODE)])
 
     async def scene(listens: Listener) -> list[str]:
         workers = Workers("https://example.org/", QueryLimits(workers=2, seconds=60))
@@ -219,7 +219,7 @@ def test_a_worker_alone_keeps_a_query_from_connecting(tmp_path: Path, monkeypatc
 
 
 def test_nothing_that_the_server_takes_connects(built_once: Project) -> None:
-    with listener() as listens, serving.project(built_once) as address:
+    with listener() as listens, server_thread.project(built_once) as address:
         with httpx.Client(base_url=address, timeout=60) as client:
             for number, text in enumerate(spellings(listens.url)):
                 encoded = {"Content-Type": "application/sparql-query"}

@@ -14,7 +14,7 @@ import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, RDFS
 
-import serving
+import server_thread
 from conftest import SHARED
 from rejoinder import formats
 from rejoinder.rdf import terms
@@ -69,7 +69,7 @@ def suite() -> Suite:
 
 @pytest.fixture(scope="module")
 def client(suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with serving.sparql(serving.stored(tmp_path_factory.mktemp("suite"), suite.quads())) as client:
+    with server_thread.sparql(server_thread.stored(tmp_path_factory.mktemp("suite"), suite.quads())) as client:
         yield client
 
 

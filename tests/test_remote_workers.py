@@ -13,7 +13,7 @@ import pytest
 
 from rejoinder.errors import RemoteError
 from rejoinder.server.remote import RemoteWorkers
-from rejoinder.server.workers import Lane, LimitError, QueryJob, QueryLimits, QueryReply, QuerySource
+from rejoinder.server.workers import LimitError, QueryJob, QueryLimits, QueryReply, QuerySource, Queue
 from rejoinder.triplestores import stores
 from rejoinder.triplestores.client import Remote
 
@@ -39,9 +39,9 @@ def remote(transport: httpx.BaseTransport, seconds: float | None = None) -> Remo
     return Remote(place, httpx.Client(transport=transport), attempts=1, seconds=seconds)
 
 
-async def outcome(workers: RemoteWorkers, text: str, lane: Lane = Lane.STRANGERS) -> QueryReply | str:
+async def outcome(workers: RemoteWorkers, text: str, queue: Queue = Queue.STRANGERS) -> QueryReply | str:
     try:
-        reply, _ = await workers.answer(QueryJob(text, "json", "json"), lane)
+        reply, _ = await workers.answer(QueryJob(text, "json", "json"), queue)
     except LimitError as error:
         return error.limit
     return reply
@@ -56,7 +56,7 @@ def test_a_thread_that_nobody_waits_for_keeps_its_place_and_stored_questions_hav
             assert await outcome(workers, "ASK { <x:slow> ?p ?o }") == "time"
             assert await outcome(workers, "ASK { <x:slow> ?p ?o }") == "concurrency"
             assert store.asked == 1
-            assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }", Lane.STORED), QueryReply)
+            assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }", Queue.STORED), QueryReply)
         finally:
             store.told.set()
         assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }"), QueryReply)

@@ -21,7 +21,7 @@ from rejoinder.config import Project
 from rejoinder.server.files import FolderFiles, StoreFiles, media_type_of
 from rejoinder.site.routes import ROUTER
 from rejoinder.site.snapshot import open_snapshot
-from served import Served, serving
+from server_process import ServerProcess, run_server
 
 REPORT = "report/kaz-upr-20"
 HOSTILE = (
@@ -33,8 +33,8 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(built_once, tmp_path_factory.mktemp("log") / "log.jsonl") as running:
+def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with run_server(built_once, tmp_path_factory.mktemp("log") / "log.jsonl") as running:
         yield running
 
 
@@ -47,7 +47,7 @@ def _paths(site: Path) -> list[str]:
     return sorted(path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
 
 
-def test_every_file_of_the_site_is_answered_byte_for_byte(server: Served, site: Path) -> None:
+def test_every_file_of_the_site_is_answered_byte_for_byte(server: ServerProcess, site: Path) -> None:
     paths = _paths(site)
     assert len(paths) > 900
     with httpx.Client(base_url=server.address, headers={"Accept-Encoding": "identity"}) as client:
@@ -82,12 +82,12 @@ def test_each_file_has_the_media_type_that_its_page_knows(built_once: Project) -
     assert media_type_of("linkset.json") == "application/linkset+json"
 
 
-def test_a_file_of_an_old_version_is_asked_about_as_any_other(server: Served) -> None:
+def test_a_file_of_an_old_version_is_asked_about_as_any_other(server: ServerProcess) -> None:
     for path in ("version/1/changes.json", "version/1/dataset.trig", "version/1/"):
         assert server.get(path).headers["cache-control"] == "no-cache", path
 
 
-def test_lines_of_a_header_say_the_same_as_one(server: Served) -> None:
+def test_lines_of_a_header_say_the_same_as_one(server: ServerProcess) -> None:
     etag = server.get(f"{REPORT}.ttl").headers["etag"]
 
     def answer(*lines: tuple[str, str]) -> httpx.Response:
@@ -103,7 +103,7 @@ def test_lines_of_a_header_say_the_same_as_one(server: Served) -> None:
 def test_a_version_without_a_site_is_served_from_its_store(built: Project, tmp_path: Path) -> None:
     version = versions.require_newest(built.build)
     kept = version.site_path.rename(tmp_path / "kept")
-    with serving(built, tmp_path / "log") as server:
+    with run_server(built, tmp_path / "log") as server:
         for path in (
             "index.html",
             f"{REPORT}.html",
@@ -136,7 +136,7 @@ NEGOTIATED = {
 
 @pytest.mark.parametrize(("path", "accept"), NEGOTIATED)
 def test_a_document_is_answered_in_the_format_that_suits(
-    server: Served, site: Path, path: str, accept: str | None
+    server: ServerProcess, site: Path, path: str, accept: str | None
 ) -> None:
     answer = server.get(path, **({"Accept": accept} if accept else {}))
     file = NEGOTIATED[path, accept]
@@ -158,13 +158,13 @@ def test_a_document_is_answered_in_the_format_that_suits(
         ("application/ld%2Bjson", ".jsonld"),
     ],
 )
-def test_a_format_can_be_asked_for_in_the_address(server: Served, site: Path, wanted: str, file: str) -> None:
+def test_a_format_can_be_asked_for_in_the_address(server: ServerProcess, site: Path, wanted: str, file: str) -> None:
     answer = server.get(f"{REPORT}?format={wanted}", Accept="text/html")
     assert answer.content == (site / (REPORT + file)).read_bytes()
     assert "Accept" not in answer.headers["vary"].split(", ")
 
 
-def test_a_thing_of_the_world_leads_to_the_document_about_it(server: Served) -> None:
+def test_a_thing_of_the_world_leads_to_the_document_about_it(server: ServerProcess) -> None:
     answer = server.get("state/CZE", Accept="text/turtle")
     assert (answer.status_code, answer.headers["location"], answer.headers["vary"]) == (303, "CZE.ttl", "Accept")
     assert server.get("state/CZE").headers["location"] == "CZE.html"
@@ -174,7 +174,7 @@ def test_a_thing_of_the_world_leads_to_the_document_about_it(server: Served) -> 
     assert (server.get("state").status_code, server.get("state").headers["location"]) == (301, "state/")
 
 
-def test_what_is_not_acceptable_is_refused_with_what_there_is(server: Served) -> None:
+def test_what_is_not_acceptable_is_refused_with_what_there_is(server: ServerProcess) -> None:
     answer = server.get(REPORT, Accept="image/png")
     assert (answer.status_code, answer.headers["vary"]) == (406, "Accept")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -188,13 +188,13 @@ def test_what_is_not_acceptable_is_refused_with_what_there_is(server: Served) ->
 
 
 @pytest.mark.parametrize("path", [*HOSTILE, "//etc/passwd", "state//CZE", "state/CZE.html/", "a" * 300, "%ff", "%252e"])
-def test_no_path_leads_out_of_the_site(server: Served, path: str) -> None:
+def test_no_path_leads_out_of_the_site(server: ServerProcess, path: str) -> None:
     answer = server.get(path)
     assert answer.status_code == 404
     assert answer.json()["status"] == 404
 
 
-def test_dots_are_not_resolved(server: Served) -> None:
+def test_dots_are_not_resolved(server: ServerProcess) -> None:
     """A client that leaves them in asks for nothing of ours."""
     host, port = server.address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
@@ -211,7 +211,7 @@ def test_a_link_in_the_folder_is_no_page(tmp_path: Path) -> None:
     assert [shelf.open(path) for path in ("secret.txt", "up/secret.txt")] == [None, None]
 
 
-def test_a_client_that_holds_a_page_is_told_so(server: Served) -> None:
+def test_a_client_that_holds_a_page_is_told_so(server: ServerProcess) -> None:
     first = server.get(REPORT, Accept="text/turtle")
     again = server.get(REPORT, Accept="text/turtle", If_None_Match=f'"other", W/{first.headers["etag"]}')
     assert (again.status_code, again.content) == (304, b"")
@@ -223,7 +223,7 @@ def test_a_client_that_holds_a_page_is_told_so(server: Served) -> None:
     assert server.get(REPORT, Accept="text/turtle", If_Match=first.headers["etag"]).status_code == 200
 
 
-def test_each_format_and_each_packing_has_a_tag_of_its_own(server: Served, site: Path) -> None:
+def test_each_format_and_each_packing_has_a_tag_of_its_own(server: ServerProcess, site: Path) -> None:
     plain = (site / f"{REPORT}.html").read_bytes()
     answers = []
     for coding, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
@@ -238,13 +238,13 @@ def test_each_format_and_each_packing_has_a_tag_of_its_own(server: Served, site:
     assert len({answer.headers["etag"] for answer in answers}) == len(answers)
 
 
-def test_what_is_packed_already_is_not_packed_again(server: Served) -> None:
+def test_what_is_packed_already_is_not_packed_again(server: ServerProcess) -> None:
     answer = server.get("dataset.nq.gz", Accept_Encoding="gzip, br")
     assert "content-encoding" not in answer.headers
     assert answer.content[:2] == b"\x1f\x8b"
 
 
-def test_head_says_what_get_would(server: Served) -> None:
+def test_head_says_what_get_would(server: ServerProcess) -> None:
     for path in (REPORT, "state/CZE", "dataset.trig", "nothing", "-/ready"):
         get, head = server.get(path), server.request("HEAD", path)
         ignored = {"date"}
@@ -254,7 +254,7 @@ def test_head_says_what_get_would(server: Served) -> None:
         }
 
 
-def test_options_and_other_methods(server: Served) -> None:
+def test_options_and_other_methods(server: ServerProcess) -> None:
     options = server.request("OPTIONS", "state/CZE", Origin="https://example.org")
     assert (options.status_code, options.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
     assert options.headers["access-control-allow-origin"] == "*"
@@ -264,7 +264,7 @@ def test_options_and_other_methods(server: Served) -> None:
     assert refused.headers["content-type"] == "application/problem+json"
 
 
-def test_parts_of_a_file(server: Served, site: Path) -> None:
+def test_parts_of_a_file(server: ServerProcess, site: Path) -> None:
     whole = (site / "dataset.trig").read_bytes()
     size = len(whole)
     one = server.get("dataset.trig", Range="bytes=100-199")
@@ -278,7 +278,7 @@ def test_parts_of_a_file(server: Served, site: Path) -> None:
         assert server.get("dataset.trig", Range=ignored).content == whole
 
 
-def test_several_parts_come_with_a_boundary(server: Served, site: Path) -> None:
+def test_several_parts_come_with_a_boundary(server: ServerProcess, site: Path) -> None:
     whole = (site / "dataset.trig").read_bytes()
     answer = server.get("dataset.trig", Range="bytes=0-3,50-59,-4")
     boundary = answer.headers["content-type"].removeprefix("multipart/byteranges; boundary=")
@@ -288,14 +288,14 @@ def test_several_parts_come_with_a_boundary(server: Served, site: Path) -> None:
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 
-def test_a_download_is_taken_up_again_only_if_the_file_is_the_same(server: Served, site: Path) -> None:
+def test_a_download_is_taken_up_again_only_if_the_file_is_the_same(server: ServerProcess, site: Path) -> None:
     whole = (site / "dataset.trig").read_bytes()
     etag = server.request("HEAD", "dataset.trig").headers["etag"]
     assert server.get("dataset.trig", Range="bytes=1-2", If_Range=etag).status_code == 206
     assert server.get("dataset.trig", Range="bytes=1-2", If_Range='"other"').content == whole
 
 
-def test_the_typed_links_of_a_page_are_headers_too(server: Served, site: Path) -> None:
+def test_the_typed_links_of_a_page_are_headers_too(server: ServerProcess, site: Path) -> None:
     page = (site / f"{REPORT}.html").read_text(encoding="utf-8").partition("</head>")[0]
     (cited,) = re.findall(r'<link rel="cite-as" href="([^"]*)">', page)
     headers = server.get(REPORT, Accept="text/html").headers["link"]
@@ -314,7 +314,7 @@ def test_the_typed_links_of_a_page_are_headers_too(server: Served, site: Path) -
     assert all(len(server.get(path).headers.get("link", "")) < 4_000 for path in ("", "state/", "question/"))
 
 
-def test_every_answer_is_protected(server: Served) -> None:
+def test_every_answer_is_protected(server: ServerProcess) -> None:
     for path in ("", "style.css", f"{REPORT}.ttl", "nothing", "-/ready", "sparql"):
         headers = server.get(path).headers
         policy = headers["content-security-policy"]
@@ -336,7 +336,7 @@ def test_pages_have_nothing_that_the_policy_would_stop(site: Path) -> None:
         assert "<style" not in text, path
 
 
-def test_the_log_is_lines_of_json_without_who_asked(server: Served) -> None:
+def test_the_log_is_lines_of_json_without_who_asked(server: ServerProcess) -> None:
     server.get("state/CZE?secret=1", User_Agent="Spy/1.0", Referer="https://example.org/")
     server.get('x%0a{"status": 200}%1b[31m')
     text = server.log_until('/x\n{"status": 200}\x1b[31m')
@@ -347,7 +347,7 @@ def test_the_log_is_lines_of_json_without_who_asked(server: Served) -> None:
     assert not [word for word in ("secret", "Spy", 'example.org/"', "127.0.0.1") if word in text]
 
 
-def test_the_requests_of_the_documents_are_answered(server: Served) -> None:
+def test_the_requests_of_the_documents_are_answered(server: ServerProcess) -> None:
     lines = re.findall(r"^\$ curl (.+)$", (ROOT / "docs/server.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(lines) == 3
     for line in lines:
@@ -360,7 +360,7 @@ def test_the_requests_of_the_documents_are_answered(server: Served) -> None:
         assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, wanted), line
 
 
-def test_health_and_numbers(server: Served) -> None:
+def test_health_and_numbers(server: ServerProcess) -> None:
     assert server.get("-/healthy").text == "healthy\n"
     assert server.get("-/ready").text.splitlines()[0] == "ready: version 1"
     server.request("BREW", "state/CZE")

@@ -20,7 +20,7 @@ from conftest import Run
 from rejoinder import versions
 from rejoinder.config import Project, open_project
 from rejoinder.errors import ProjectError
-from served import Served, configure, serving
+from server_process import ServerProcess, configure, run_server
 
 ISSUES = "data/issue.yaml"
 
@@ -37,7 +37,7 @@ def _change(project: Project, number: int) -> str:
 class _Hammer(threading.Thread):
     """Asks for pages, one after the other, until it is told to stop; notes what failed."""
 
-    def __init__(self, server: Served) -> None:
+    def __init__(self, server: ServerProcess) -> None:
         super().__init__()
         self.server, self.enough = server, threading.Event()
         self.asked, self.failed = 0, list[str]()
@@ -55,7 +55,7 @@ class _Hammer(threading.Thread):
 
 
 def test_a_newer_version_is_served_without_a_failed_request(built: Project, tmp_path: Path) -> None:
-    with serving(built, tmp_path / "log") as server:
+    with run_server(built, tmp_path / "log") as server:
         hammer = _Hammer(server)
         hammer.start()
         try:
@@ -76,7 +76,7 @@ def test_a_newer_version_is_served_without_a_failed_request(built: Project, tmp_
 
 
 def test_a_page_keeps_its_tag_as_long_as_it_stays_the_same(built: Project, tmp_path: Path) -> None:
-    with serving(built, tmp_path / "log") as server:
+    with run_server(built, tmp_path / "log") as server:
         same, other = (server.get(path).headers["etag"] for path in ("state/CZE.html", "issue/torture.html"))
         _change(built, 2)
         assert server.get("state/CZE.html", If_None_Match=same).status_code == 304
@@ -84,7 +84,7 @@ def test_a_page_keeps_its_tag_as_long_as_it_stays_the_same(built: Project, tmp_p
 
 
 def test_a_version_that_cannot_be_opened_leaves_the_one_before_in_use(built: Project, tmp_path: Path) -> None:
-    with serving(built, tmp_path / "log") as server:
+    with run_server(built, tmp_path / "log") as server:
         assert server.get("-/ready").text.splitlines()[0] == "ready: version 1"
         broken = built.build / "versions/0002"
         broken.mkdir()
@@ -100,7 +100,7 @@ def test_a_version_that_cannot_be_opened_leaves_the_one_before_in_use(built: Pro
 
 def test_limits_are_told_in_a_sentence(built: Project, tmp_path: Path) -> None:
     configure(built, max_url_bytes=1_000, max_header_bytes=2_000, max_body_bytes=5_000)
-    with serving(open_project(built.root), tmp_path / "log") as server:
+    with run_server(open_project(built.root), tmp_path / "log") as server:
         assert server.get("x" * 1_001).status_code == 414
         assert server.get("", Cookie="x" * 2_000).status_code == 431
         assert httpx.post(f"{server.address}/sparql", content=b"x" * 5_001).status_code == 413
@@ -115,12 +115,12 @@ def test_limits_are_told_in_a_sentence(built: Project, tmp_path: Path) -> None:
 
 def test_more_requests_than_it_bears_are_sent_away(built: Project, tmp_path: Path) -> None:
     configure(built, max_requests=1, request_seconds=2)
-    with serving(open_project(built.root), tmp_path / "log") as server, _half_sent(server):
+    with run_server(open_project(built.root), tmp_path / "log") as server, _half_sent(server):
         refused = server.get("")
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
 
 
-def _half_sent(server: Served) -> socket.socket:
+def _half_sent(server: ServerProcess) -> socket.socket:
     """A request whose body never comes."""
     host, port = server.address.removeprefix("http://").split(":")
     connection = socket.create_connection((host, int(port)), timeout=30)
@@ -132,12 +132,12 @@ def _half_sent(server: Served) -> socket.socket:
 
 def test_a_request_that_takes_too_long_is_given_up(built: Project, tmp_path: Path) -> None:
     configure(built, request_seconds=1)
-    with serving(open_project(built.root), tmp_path / "log") as server, _half_sent(server) as connection:
+    with run_server(open_project(built.root), tmp_path / "log") as server, _half_sent(server) as connection:
         assert connection.makefile("rb").readline().split()[1] == b"503"
 
 
 def test_what_is_no_http_is_refused(built_once: Project, tmp_path: Path) -> None:
-    with serving(built_once, tmp_path / "log") as server:
+    with run_server(built_once, tmp_path / "log") as server:
         host, port = server.address.removeprefix("http://").split(":")
         for code, nonsense in (
             (b"400", b"\x16\x03\x01\x02\x00\x01\r\n\r\n"),
@@ -152,7 +152,7 @@ def test_what_is_no_http_is_refused(built_once: Project, tmp_path: Path) -> None
 
 def test_behind_a_proxy_that_leaves_its_path_on(built: Project, tmp_path: Path) -> None:
     configure(built, prefix="/reports")
-    with serving(open_project(built.root), tmp_path / "log") as server:
+    with run_server(open_project(built.root), tmp_path / "log") as server:
         assert server.address.endswith("/reports")
         assert server.get("state/CZE").headers["location"] == "CZE.html"
         assert httpx.get(f"{server.address.removesuffix('/reports')}/state/CZE").status_code == 404
@@ -160,13 +160,13 @@ def test_behind_a_proxy_that_leaves_its_path_on(built: Project, tmp_path: Path) 
 
 def test_answers_may_be_fresh_for_a_while(built: Project, tmp_path: Path) -> None:
     configure(built, max_age=60)
-    with serving(open_project(built.root), tmp_path / "log") as server:
+    with run_server(open_project(built.root), tmp_path / "log") as server:
         assert server.get("").headers["cache-control"] == "public, max-age=60, must-revalidate"
 
 
 def test_it_stops_when_it_is_told(built_once: Project, tmp_path: Path) -> None:
     for how, code in ((signal.SIGTERM, 0), (signal.SIGINT, 130)):
-        with serving(built_once, tmp_path / "log") as server:
+        with run_server(built_once, tmp_path / "log") as server:
             assert server.get("").status_code == 200
             assert server.stop(how) == code
             assert server.process.stderr is not None
@@ -174,7 +174,7 @@ def test_it_stops_when_it_is_told(built_once: Project, tmp_path: Path) -> None:
 
 
 def test_a_download_that_runs_is_finished_first(built_once: Project, tmp_path: Path) -> None:
-    with serving(built_once, tmp_path / "log") as server:
+    with run_server(built_once, tmp_path / "log") as server:
         with httpx.stream("GET", f"{server.address}/dataset.trig") as answer:
             server.process.send_signal(signal.SIGTERM)
             size = sum(map(len, answer.iter_raw()))

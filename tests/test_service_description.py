@@ -6,7 +6,7 @@ import httpx
 import rdflib
 from rdflib.namespace import RDF, VOID
 
-import serving
+import server_thread
 from rejoinder import formats
 from rejoinder.config import Project
 from rejoinder.rdf import graphs, terms
@@ -53,7 +53,7 @@ MEDIA_TYPES = {  # the formats of the W3C by their registered media types
 
 
 def test_the_endpoint_gives_the_formats_that_it_names_and_no_other(built_once: Project) -> None:
-    with serving.project(built_once) as address, httpx.Client(base_url=address, timeout=60) as client:
+    with server_thread.project(built_once) as address, httpx.Client(base_url=address, timeout=60) as client:
         text = client.get("/sparql", headers={"Accept": "text/turtle"}).text
         found = rdflib.Graph().parse(data=text, format="turtle")
         named = {str(form).rpartition("/")[2] for form in found.objects(None, SD.resultFormat)}

@@ -18,13 +18,13 @@ import brotli
 import httpx
 import pytest
 
-import serving
+import server_thread
 from rejoinder import formats
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
-from rejoinder.server.workers import Lane, LimitError, QueryJob, QueryLimits, QuerySource, Workers
+from rejoinder.server.workers import LimitError, QueryJob, QueryLimits, QuerySource, Queue, Workers
 
-A, B, P = (NamedNode(f"{serving.BASE}{name}") for name in "abp")
-ONE, TWO = NamedNode(f"{serving.BASE}one"), NamedNode(f"{serving.BASE}two")
+A, B, P = (NamedNode(f"{server_thread.BASE}{name}") for name in "abp")
+ONE, TWO = NamedNode(f"{server_thread.BASE}one"), NamedNode(f"{server_thread.BASE}two")
 QUADS = [
     Quad(A, P, Literal("x, \"y\"\nz", language="en"), ONE),
     Quad(A, P, B, ONE),
@@ -41,12 +41,12 @@ LIMITS = QueryLimits(seconds=3, text=20_000, size=100_000, memory=300_000_000, w
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> QuerySource:
-    return serving.stored(tmp_path_factory.mktemp("store"), QUADS)
+    return server_thread.stored(tmp_path_factory.mktemp("store"), QUADS)
 
 
 @pytest.fixture(scope="module")
 def client(source: QuerySource) -> Iterator[httpx.Client]:
-    with serving.sparql(source, LIMITS) as client:
+    with server_thread.sparql(source, LIMITS) as client:
         yield client
 
 
@@ -321,7 +321,7 @@ def test_a_hostile_query_has_its_answer_and_others_have_theirs(
 
 
 def workers(**limits: float) -> Workers:
-    return Workers(serving.BASE, replace(LIMITS, **limits))  # type: ignore[arg-type]  # of the fields' types
+    return Workers(server_thread.BASE, replace(LIMITS, **limits))  # type: ignore[arg-type]  # of the fields' types
 
 
 def test_a_worker_that_is_stopped_or_killed_is_replaced(source: QuerySource) -> None:
@@ -384,7 +384,7 @@ def test_stored_questions_have_a_worker_that_strangers_cannot_take(source: Query
         await pool.switch(source)
         slow = [asyncio.create_task(pool.answer(QueryJob(SLOW, "json", "json"))) for _ in range(4)]
         await asyncio.sleep(0.1)
-        reply, _ = await pool.answer(QueryJob(COUNT, page=(0, 10)), Lane.STORED)
+        reply, _ = await pool.answer(QueryJob(COUNT, page=(0, 10)), Queue.STORED)
         assert reply.total == 1
         assert not any(task.done() for task in slow)
         for task in slow:
@@ -397,7 +397,7 @@ def test_stored_questions_have_a_worker_that_strangers_cannot_take(source: Query
 
 def test_at_a_switch_a_query_ends_with_the_version_it_began_with(source: QuerySource, tmp_path: Path) -> None:
     async def scene() -> None:
-        pool, newer = workers(), serving.stored(tmp_path, QUADS[:1])
+        pool, newer = workers(), server_thread.stored(tmp_path, QUADS[:1])
         await pool.switch(source)
         size = 80
         ones = "".join(f"VALUES ?{name} {{ {'1 ' * size} }} " for name in "abc")

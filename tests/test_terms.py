@@ -35,7 +35,7 @@ from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
 from rejoinder.triplestores import push
 from rejoinder.triplestores.client import connected
 from rejoinder.triplestores.push import TripleStore
-from served import Served, serving
+from server_process import ServerProcess, run_server
 
 BASE = "https://example.org/"
 GRAPH = NamedNode(f"{BASE}record/terms")
@@ -216,14 +216,14 @@ def test_an_export_has_the_same_terms(published: Project, expected: dict[str, Te
 
 
 @pytest.fixture(scope="module")
-def server(published: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(published, tmp_path_factory.mktemp("log") / "log.jsonl") as running:
+def server(published: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with run_server(published, tmp_path_factory.mktemp("log") / "log.jsonl") as running:
         yield running
 
 
 @pytest.mark.parametrize("syntax", [formats.TURTLE, formats.JSONLD, formats.NTRIPLES], ids=lambda syntax: syntax.name)
 def test_a_document_that_is_served_has_the_same_terms(
-    server: Served, expected: dict[str, Term], syntax: Syntax
+    server: ServerProcess, expected: dict[str, Term], syntax: Syntax
 ) -> None:
     answer = server.get("record/terms", Accept=syntax.media_type)
     assert answer.headers["content-type"].startswith(syntax.media_type)
@@ -238,7 +238,7 @@ GRAPHS = [formats.TURTLE, formats.NTRIPLES, formats.JSONLD, formats.RDFXML]
 
 @pytest.mark.parametrize("syntax", GRAPHS, ids=lambda syntax: syntax.name)
 def test_a_graph_that_a_query_makes_has_the_same_terms(
-    server: Served, expected: dict[str, Term], syntax: Syntax
+    server: ServerProcess, expected: dict[str, Term], syntax: Syntax
 ) -> None:
     answer = _asked(server, CONSTRUCT, syntax)
     assert read(answer, syntax) == expected
@@ -247,7 +247,7 @@ def test_a_graph_that_a_query_makes_has_the_same_terms(
     assert {iri: (text.replace("1E-17", small), *more) for iri, (text, *more) in found.items()} == expected
 
 
-def _asked(server: Served, query: str, syntax: Syntax) -> bytes:
+def _asked(server: ServerProcess, query: str, syntax: Syntax) -> bytes:
     url, headers = f"{server.address}/sparql", {"Accept": syntax.media_type}
     answer = httpx.get(url, params={"query": query}, headers=headers, timeout=60).raise_for_status()
     assert answer.headers["content-type"].startswith(syntax.media_type)
@@ -260,7 +260,7 @@ def _rows(answer: bytes, form: QueryResultsFormat) -> dict[str, Term]:
     return {row["thing"].value: told(row["value"]) for row in table}
 
 
-def test_a_table_has_the_same_terms(server: Served, expected: dict[str, Term]) -> None:
+def test_a_table_has_the_same_terms(server: ServerProcess, expected: dict[str, Term]) -> None:
     for syntax, form in (
         (formats.JSON, QueryResultsFormat.JSON),
         (formats.XML, QueryResultsFormat.XML),

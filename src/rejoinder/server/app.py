@@ -57,7 +57,7 @@ class ServerContext:
     """What the parts of a server share: the project, its newest version, what answers queries, numbers and log."""
 
     project: Project
-    editions: VersionWatcher
+    watcher: VersionWatcher
     workers: QueryBackend
     metrics: Metrics
     log: Logger
@@ -87,36 +87,36 @@ class _Pages:
         return await self.dereferencing(request)
 
 
-def house(project: Project, log: Logger, remote: Remote | None = None) -> ServerContext:
+def server_context(project: Project, log: Logger, remote: Remote | None = None) -> ServerContext:
     """What a server of the project needs; nothing is opened yet. With `remote`, its version is in that triple store."""
     metrics, limits = Metrics(), query_limits(project.server)
     if remote is None:
         workers = Workers(project.base, limits, project)
         return ServerContext(project, VersionWatcher(project, log, workers, [metrics.follow]), workers, metrics, log)
-    asking = RemoteWorkers(remote, limits)
-    editions = RemoteVersionWatcher(project, log, asking, [metrics.follow], remote=remote)
-    return ServerContext(project, editions, asking, metrics, log)
+    remote_workers = RemoteWorkers(remote, limits)
+    watcher = RemoteVersionWatcher(project, log, remote_workers, [metrics.follow], remote=remote)
+    return ServerContext(project, watcher, remote_workers, metrics, log)
 
 
-def application(shared: ServerContext, extensions: Sequence[RouteGroup] = ()) -> ASGIApp:
+def application(context: ServerContext, extensions: Sequence[RouteGroup] = ()) -> ASGIApp:
     """The server as an ASGI application. Below `/-/` is what only those who run it need."""
-    shared.editions.followers.extend(part.follow for part in extensions if part.follow)
-    pages, answers = _Pages(PageEndpoint(shared.editions)), _Answers(shared.log)
+    context.watcher.followers.extend(part.follow for part in extensions if part.follow)
+    pages, answers = _Pages(PageEndpoint(context.watcher)), _Answers(context.log)
     routes: list[BaseRoute] = [
         Route(_HEALTHY, _healthy),
-        Route("/-/ready", _Ready(shared.editions, tuple(part.state for part in extensions if part.state)).__call__),
-        Route("/-/metrics", shared.metrics.__call__),
+        Route("/-/ready", _Ready(context.watcher, tuple(part.state for part in extensions if part.state)).__call__),
+        Route("/-/metrics", context.metrics.__call__),
         *(route for extension in extensions for route in extension.routes),
         Route("/{path:path}", pages.__call__, methods=list(_PAGE_METHODS)),
     ]
-    app = Starlette(routes=routes, exception_handlers=answers.handlers(), lifespan=_lifespan(shared.editions))
+    app = Starlette(routes=routes, exception_handlers=answers.handlers(), lifespan=_lifespan(context.watcher))
     app.router.redirect_slashes = False  # it would lead to what a stranger wrote; our own redirects name what is there
-    settings = shared.project.server
-    newest = _RefreshMiddleware(shared.editions, app)
+    settings = context.project.server
+    newest = _RefreshMiddleware(context.watcher, app)
     limited = RequestLimits(
         TargetMiddleware(_PrefixMiddleware(settings.prefix, newest) if settings.prefix else newest), settings
     )
-    return TelemetryMiddleware(ProtectionMiddleware(limited), shared.metrics, shared.log)
+    return TelemetryMiddleware(ProtectionMiddleware(limited), context.metrics, context.log)
 
 
 async def _healthy(request: Request) -> Response:
@@ -128,24 +128,24 @@ async def _healthy(request: Request) -> Response:
 class _Ready:
     """Whether there is a version to serve, and which; then a line for each part that has something to say."""
 
-    editions: VersionWatcher
+    watcher: VersionWatcher
     states: tuple[Callable[[], str], ...] = ()
 
     async def __call__(self, request: Request) -> Response:
         _ = request
-        opened = await self.editions.current()
-        lines = (f"ready: version {opened.manifest.number}", *(state() for state in self.states), "")
+        served = await self.watcher.current()
+        lines = (f"ready: version {served.manifest.number}", *(state() for state in self.states), "")
         return PlainTextResponse("\n".join(lines), headers={"Cache-Control": "no-store"})
 
 
-def _lifespan(editions: VersionWatcher) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(watcher: VersionWatcher) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
-            await editions.current()
+            await watcher.current()
             yield
         finally:
-            await editions.workers.close()
+            await watcher.workers.close()
 
     return lifespan
 
@@ -153,13 +153,13 @@ def _lifespan(editions: VersionWatcher) -> Callable[[Starlette], AbstractAsyncCo
 class _RefreshMiddleware:
     """The application, after a look for a version that is newer: every part of it answers from the same one."""
 
-    def __init__(self, editions: VersionWatcher, app: ASGIApp) -> None:
-        self._editions, self._app = editions, app
+    def __init__(self, watcher: VersionWatcher, app: ASGIApp) -> None:
+        self._watcher, self._app = watcher, app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] != _HEALTHY:
             with suppress(StoreError, RemoteError):  # whoever needs the version meets it again, and says so
-                await self._editions.current()
+                await self._watcher.current()
         await self._app(scope, receive, send)
 
 
@@ -230,12 +230,12 @@ def _words(error: HTTPException) -> str:
 _PAGE = "sparql.html"
 
 
-def query_parts(house: ServerContext) -> tuple[RouteGroup, ...]:
+def query_parts(context: ServerContext) -> tuple[RouteGroup, ...]:
     """SPARQL and the stored questions over HTTP: what answers them follows the newest version, as pages do."""
-    followed = _Followed(house)
-    queries = Queries(house.workers, AnswerCache(house.project.server.query_cache_bytes))
-    endpoint = SparqlEndpoint(house.project.base, queries, ServiceDescription(followed.described, followed.page))
-    api = QuestionApi(house.project, queries)
+    followed = _Followed(context)
+    queries = Queries(context.workers, AnswerCache(context.project.server.query_cache_bytes))
+    endpoint = SparqlEndpoint(context.project.base, queries, ServiceDescription(followed.described, followed.page))
+    api = QuestionApi(context.project, queries)
     return (
         RouteGroup(tuple(endpoint.routes()), followed.follow, followed.barrier),
         RouteGroup(api.routes(), api.follow),
@@ -246,27 +246,27 @@ def query_parts(house: ServerContext) -> tuple[RouteGroup, ...]:
 class _Followed:
     """What the endpoint says of itself, of the version that it answers from."""
 
-    house: ServerContext
-    _opened: ServedVersion | None = None
+    context: ServerContext
+    _served: ServedVersion | None = None
 
-    async def follow(self, opened: ServedVersion) -> None:
-        """See `Follower`."""
-        self._opened = opened
+    async def follow(self, served: ServedVersion) -> None:
+        """See `VersionListener`."""
+        self._served = served
 
     async def page(self) -> bytes | None:
         """Its page for people, None where there is none."""
-        found = await self._opened.pages.get(_PAGE) if self._opened else None
+        found = await self._served.pages.get(_PAGE) if self._served else None
         return found.content if found else None
 
     def barrier(self) -> str:
         """What stands between queries and the network, in a line."""
-        return f"queries: {self.house.workers.barrier}"
+        return f"queries: {self.context.workers.barrier}"
 
     def described(self, syntax: Syntax) -> bytes:
         """The Service Description."""
-        if self._opened is None:
+        if self._served is None:
             raise StoreError("no version has been opened yet")
-        return sparql.written(self.house.project, self._opened.manifest, syntax)
+        return sparql.written(self.context.project, self._served.manifest, syntax)
 
 
 _REASONS: Final = {
@@ -309,9 +309,9 @@ def _serve(project: Project, announce: Callable[[str], None], remote: Remote | N
     settings = project.server
     log = _log(settings.log)
     with _listening(settings.host, settings.port) as listener, _stopped_by_sigterm(), _also_for_uvicorn(log):
-        shared = house(project, log, remote)
+        context = server_context(project, log, remote)
         config = uvicorn.Config(
-            application(shared, query_parts(shared)),
+            application(context, query_parts(context)),
             http=HttpConnection,  # over h11: it refuses smuggled requests and bounds headers; httptools does neither
             ws="none",
             lifespan="on",

@@ -41,7 +41,7 @@ class TargetMiddleware:
         """See the ASGI specification.
 
         Raises:
-            Refusal: the target, or the host, is none.
+            HTTPProblem: the target, or the host, is none.
         """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -72,7 +72,7 @@ def _raw_path(target: str) -> str:
     ('/state/CZE', '/state/CZE', '/')
 
     Raises:
-        Refusal: it is neither a path nor an address of HTTP.
+        HTTPProblem: it is neither a path nor an address of HTTP.
     """
     if target.startswith("/"):
         return target

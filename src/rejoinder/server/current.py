@@ -34,14 +34,14 @@ from rejoinder.versions import Manifest, Version
 class ServedVersion:
     """A version that is open; `mark` tells it from the one that follows it, `max_age` is how long answers are fresh.
 
-    `edition` opens what its pages are made of; `source` is what queries are put to.
+    `snapshot` opens what its pages are made of; `source` is what queries are put to.
     """
 
     manifest: Manifest
     mark: object
     pages: PageCache
     max_age: int
-    edition: Callable[[], Snapshot]
+    snapshot: Callable[[], Snapshot]
     source: QuerySource
 
 
@@ -57,7 +57,7 @@ class VersionWatcher:
     log: Logger
     workers: QueryBackend
     followers: list[VersionListener] = field(default_factory=list)
-    _opened: ServedVersion | None = None
+    _served: ServedVersion | None = None
     _refused: object = None
     _barrier: Barrier | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -68,22 +68,22 @@ class VersionWatcher:
         Raises:
             StoreError: there is none that can be opened.
         """
-        if self._opened and self._is_current(self._opened):
-            return self._opened
+        if self._served and self._is_current(self._served):
+            return self._served
         async with self._turn:
-            if self._opened and self._is_current(self._opened):
-                return self._opened
+            if self._served and self._is_current(self._served):
+                return self._served
             mark = versions.mark(self.project.build)
             try:
-                opened = await to_thread.run_sync(self._open, mark)
+                served = await to_thread.run_sync(self._open, mark)
                 for follow in self.followers:
-                    await follow(opened)
-                await self.workers.switch(opened.source)
+                    await follow(served)
+                await self.workers.switch(served.source)
                 self._tell_barrier()
-                self._opened = opened
+                self._served = served
             except (RejoinderError, OSError) as error:
                 return self._fallen_back(mark, error)
-            return self._opened
+            return self._served
 
     def _tell_barrier(self) -> None:
         """Log what keeps queries from the network, once for each answer that there is."""
@@ -91,9 +91,9 @@ class VersionWatcher:
             self._barrier = self.workers.barrier
             self.log.log(WARNING if self._barrier is Barrier.NONE else INFO, "queries: %s", self._barrier)
 
-    def _is_current(self, opened: ServedVersion) -> bool:
+    def _is_current(self, served: ServedVersion) -> bool:
         mark = versions.mark(self.project.build)
-        if mark in {opened.mark, self._refused, None}:
+        if mark in {served.mark, self._refused, None}:
             return True
         # The store of a version is published before its files: until the build is done, the one before has all of them.
         return versions.is_building(self.project.build)
@@ -104,9 +104,9 @@ class VersionWatcher:
         has_site = version.site_path.is_dir() and write.is_current(version.site_path, self.project)
         source = QuerySource(version.store_path, name, None if has_site else version)
         files = FromDisk(FolderFiles(version.site_path)) if has_site else self._made(version, name)
-        edition = partial(open_snapshot, self.project, version)
+        snapshot = partial(open_snapshot, self.project, version)
         return ServedVersion(
-            version.manifest, mark, PageCache(files, settings.cache_bytes), settings.max_age, edition, source
+            version.manifest, mark, PageCache(files, settings.cache_bytes), settings.max_age, snapshot, source
         )
 
     def _made(self, version: Version, name: str) -> CombinedSource:
@@ -116,15 +116,15 @@ class VersionWatcher:
         return CombinedSource((FromDisk(exported), FromDisk(fixed), FromWorkers(self.workers, name)))
 
     def _fallen_back(self, mark: object, error: RejoinderError | OSError) -> ServedVersion:
-        if self._opened is None:
+        if self._served is None:
             raise error
         self._refused = mark
-        number = self._opened.manifest.number
+        number = self._served.manifest.number
         self.log.error("version %d stays in use: %s", number, error)
-        return self._opened
+        return self._served
 
 
-_SECONDS: Final = 1.0
+_SECONDS_BETWEEN_LOOKS: Final = 1.0
 """How long the store is not asked whether it still holds the same."""
 
 
@@ -134,11 +134,11 @@ class RemoteVersionWatcher(VersionWatcher):
 
     remote: Remote = field(kw_only=True)
     clock: Callable[[], float] = time.monotonic
-    _edition: Snapshot | None = None
+    _snapshot: Snapshot | None = None
     _looked: float = 0.0
 
     @lazy
-    def _shelf(self) -> RemoteShelf:
+    def _remote_snapshots(self) -> RemoteShelf:
         return RemoteShelf(self.project, self.remote)
 
     async def current(self) -> ServedVersion:
@@ -148,23 +148,23 @@ class RemoteVersionWatcher(VersionWatcher):
             StoreError: it holds none.
             RemoteError: it cannot be reached, or refuses.
         """
-        if self._opened and self.clock() - self._looked < _SECONDS:
-            return self._opened
+        if self._served and self.clock() - self._looked < _SECONDS_BETWEEN_LOOKS:
+            return self._served
         async with self._turn:
-            edition = await in_daemon_thread(self._shelf.edition)
-            if self._opened is None or edition is not self._edition:
-                opened = self._opened_of(edition)
+            snapshot = await in_daemon_thread(self._remote_snapshots.edition)
+            if self._served is None or snapshot is not self._snapshot:
+                served = self._served_version(snapshot)
                 for follow in self.followers:
-                    await follow(opened)
-                await self.workers.switch(opened.source)
+                    await follow(served)
+                await self.workers.switch(served.source)
                 self._tell_barrier()
-                self._opened, self._edition = opened, edition
+                self._served, self._snapshot = served, snapshot
             self._looked = self.clock()
-            return self._opened
+            return self._served
 
-    def _opened_of(self, edition: Snapshot) -> ServedVersion:
+    def _served_version(self, snapshot: Snapshot) -> ServedVersion:
         settings = self.project.server
-        mark = self._shelf.fingerprint
-        source = QuerySource(Path(), f"{edition.manifest.number} {mark}", edition)
+        mark = self._remote_snapshots.fingerprint
+        source = QuerySource(Path(), f"{snapshot.manifest.number} {mark}", snapshot)
         pages = PageCache(FromWorkers(self.workers, source.name), settings.cache_bytes)
-        return ServedVersion(edition.manifest, mark, pages, settings.max_age, lambda: edition, source)
+        return ServedVersion(snapshot.manifest, mark, pages, settings.max_age, lambda: snapshot, source)

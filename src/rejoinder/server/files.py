@@ -168,24 +168,24 @@ _RENEWED: Final = 200
 class StoreFiles:
     """The files that are made of the store of a version, each when it is asked for."""
 
-    edition: Snapshot
+    snapshot: Snapshot
     _made: int = 0
 
     def holds(self, path: str) -> bool:
         """See `Shelf.holds`."""
-        return is_path(path) and ROUTER.holds(self.edition, path)
+        return is_path(path) and ROUTER.holds(self.snapshot, path)
 
     def beside(self, stem: str) -> tuple[str, ...]:
         """See `Shelf.beside`."""
-        paths = ROUTER.sheet(self.edition, stem).paths if is_path(stem) else ()
+        paths = ROUTER.sheet(self.snapshot, stem).paths if is_path(stem) else ()
         return tuple(stem + suffix for suffix in REPRESENTATIONS if stem + suffix in paths)
 
     def open(self, path: str) -> BinaryIO | None:
         """See `Shelf.open`."""
         self._made += 1
         if self._made % _RENEWED == 0:
-            self.edition = replace(self.edition)
-        page = ROUTER.page(self.edition, path) if is_path(path) else None
+            self.snapshot = replace(self.snapshot)
+        page = ROUTER.page(self.snapshot, path) if is_path(path) else None
         return BytesIO(page.content) if page else None
 
 

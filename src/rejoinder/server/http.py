@@ -223,7 +223,7 @@ CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
 _PACKED: Final = frozenset({"application/gzip", "image/png", "application/octet-stream"})
 """Media types of what packing makes no smaller."""
 
-_LEAST: Final = 512
+_MIN_PACKED_BYTES: Final = 512
 """Content that is shorter travels as it is."""
 
 
@@ -233,7 +233,7 @@ def codings(media_type: str, size: int) -> tuple[str, ...]:
     >>> codings("text/turtle", 9_000), codings("text/turtle", 9), codings("application/gzip", 9_000)
     (('br', 'gzip'), (), ())
     """
-    return tuple(CODINGS) if size >= _LEAST and media_type not in _PACKED else ()
+    return tuple(CODINGS) if size >= _MIN_PACKED_BYTES and media_type not in _PACKED else ()
 
 
 _TAG: Final = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')

@@ -29,7 +29,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "
 """Those that a metric tells apart: what anybody may invent must not make a series of its own."""
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-_LONGEST: Final = 500
+_MAX_LOGGED_CHARACTERS: Final = 500
 
 
 class Metrics:
@@ -49,9 +49,9 @@ class Metrics:
         self.version = Gauge("rejoinder_version", "Number of the version served.", registry=self.registry)
         self.switches = Counter("rejoinder_versions_opened", "Versions opened since the start.", registry=self.registry)
 
-    async def follow(self, opened: ServedVersion) -> None:
+    async def follow(self, served: ServedVersion) -> None:
         """Takes note of a version that is served from now on."""
-        self.version.set(opened.manifest.number)
+        self.version.set(served.manifest.number)
         self.switches.inc()
 
     async def __call__(self, request: Request) -> Response:
@@ -103,32 +103,32 @@ class TelemetryMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        seen = _Seen(send, silent=scope["method"] == "HEAD")
+        counted = _CountingSend(send, silent=scope["method"] == "HEAD")
         self._metrics.running.inc()
         try:
-            await self._app(scope, receive, seen)
+            await self._app(scope, receive, counted)
         finally:
             self._metrics.running.dec()
-            self._note(scope, seen)
+            self._note(scope, counted)
 
-    def _note(self, scope: Scope, seen: _Seen) -> None:
-        seconds = time.perf_counter() - seen.start
+    def _note(self, scope: Scope, counted: _CountingSend) -> None:
+        seconds = time.perf_counter() - counted.start
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._metrics.requests.labels(method, str(seen.status)).inc()
+        self._metrics.requests.labels(method, str(counted.status)).inc()
         self._metrics.seconds.observe(seconds)
-        self._metrics.sent.inc(seen.size)
+        self._metrics.sent.inc(counted.size)
         self._log.info(
             {
-                "method": scope["method"][:_LONGEST],
-                "path": scope["path"][:_LONGEST],
-                "status": seen.status,
-                "bytes": seen.size,
+                "method": scope["method"][:_MAX_LOGGED_CHARACTERS],
+                "path": scope["path"][:_MAX_LOGGED_CHARACTERS],
+                "status": counted.status,
+                "bytes": counted.size,
                 "milliseconds": round(seconds * 1000, 1),
             }
         )
 
 
-class _Seen:
+class _CountingSend:
     """A way out that sees what goes by; status 499, as proxies have it, if the client left before any answer."""
 
     def __init__(self, send: Send, *, silent: bool) -> None:
@@ -201,14 +201,14 @@ class RequestLimits:
             await self._app(scope, receive, send)
             return
         self._running += 1
-        way_out = _Begun(send)
+        deadline_send = _DeadlineSend(send)
         try:
             self._check(scope)
             async with asyncio.timeout(self._settings.request_seconds) as clock:
-                way_out.clock = clock
-                await self._app(scope, self._bounded(receive), way_out)
+                deadline_send.clock = clock
+                await self._app(scope, self._bounded(receive), deadline_send)
         except TimeoutError:
-            if way_out.clock is None or not way_out.clock.expired():
+            if deadline_send.clock is None or not deadline_send.clock.expired():
                 raise
             await _refuse(_too_slow(self._settings), scope, receive, send)
         except HTTPProblem as refusal:
@@ -244,7 +244,7 @@ class RequestLimits:
         return counted
 
 
-class _Begun:
+class _DeadlineSend:
     """A way out that stops the clock when an answer begins: a client may read as slowly as it must."""
 
     def __init__(self, send: Send) -> None:

@@ -13,7 +13,7 @@ from rejoinder.config import Project
 from rejoinder.questions.parameters import MAX_INTEGER_DIGITS, Parameter
 from rejoinder.questions.question import Question
 from rejoinder.server.problems import PROBLEM
-from rejoinder.server.question_request import LONGEST_PAGE, MOST_VALUES, PAGE
+from rejoinder.server.question_request import DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, MAX_VALUES_PER_PARAMETER
 from rejoinder.server.sparql import GRAPHS, QUERY_TYPE, TABLES
 from rejoinder.version import __version__
 
@@ -107,7 +107,7 @@ def _parameter(parameter: Parameter) -> _Json:
             "type": "array",
             "items": {"$ref": f"#/components/schemas/{parameter.type}"},
             "minItems": 1,
-            "maxItems": MOST_VALUES,
+            "maxItems": MAX_VALUES_PER_PARAMETER,
             **default,
         },
     }
@@ -220,10 +220,12 @@ def _refusals() -> _Json:
 
 def _parameters() -> Mapping[str, _Json]:
     offset = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10**9}, _EMPTY], "default": 0}
-    limit = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE}, _EMPTY]}
+    limit = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_PAGE_ROWS}, _EMPTY]}
     return {
         "offset": _one("offset", "How many rows to leave out.", offset),
-        "limit": _one("limit", f"How many rows; {PAGE} if it is not given, {LONGEST_PAGE} as CSV.", limit),
+        "limit": _one(
+            "limit", f"How many rows; {DEFAULT_PAGE_ROWS} if it is not given, {MAX_PAGE_ROWS} as CSV.", limit
+        ),
         "format": _one("format", _FORMAT, {"type": "string", "enum": list(FORMS)}),
     }
 
@@ -278,5 +280,5 @@ _THINGS: Final = {
 
 def _thing(words: str, values: tuple[str, ...] | None) -> _Json:
     """What names a thing; each name that there is, where they can be told."""
-    told = {"enum": ["", *dict.fromkeys(values)]} if values is not None else {}
-    return {"type": "string", "description": f"{words} Empty counts as not given.", **told}
+    listed = {"enum": ["", *dict.fromkeys(values)]} if values is not None else {}
+    return {"type": "string", "description": f"{words} Empty counts as not given.", **listed}

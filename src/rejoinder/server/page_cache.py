@@ -16,12 +16,12 @@ from rejoinder.server import http
 from rejoinder.server.files import REPRESENTATIONS, FolderFiles, ProgramFiles, is_path, media_type_of
 from rejoinder.server.http import TypedLink, page_links
 from rejoinder.server.queries import QueryBackend
-from rejoinder.server.workers import Lane, PageJob, QueryReply
+from rejoinder.server.workers import PageJob, QueryReply, Queue
 from rejoinder.site import routes
 
 
 class PageSource(Protocol):
-    """A shelf that keeps nobody else waiting, see `Shelf`."""
+    """Files that are opened without blocking the event loop; see `SiteFiles`."""
 
     async def beside(self, stem: str) -> tuple[str, ...]:
         """The files at a stem that may say the same in different formats, those first that we prefer."""
@@ -39,15 +39,15 @@ class PageSource(Protocol):
 class FromDisk:
     """Files that only have to be read."""
 
-    shelf: FolderFiles | ProgramFiles
+    files: FolderFiles | ProgramFiles
 
     async def beside(self, stem: str) -> tuple[str, ...]:
         """See `PageSource.beside`."""
-        return await to_thread.run_sync(self.shelf.beside, stem)
+        return await to_thread.run_sync(self.files.beside, stem)
 
     async def open(self, path: str) -> BinaryIO | None:
         """See `PageSource.open`."""
-        return await to_thread.run_sync(self.shelf.open, path)
+        return await to_thread.run_sync(self.files.open, path)
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class FromWorkers:
     async def _reply(self, job: PageJob) -> QueryReply | None:
         if not is_path(job.path):
             return None
-        lane = Lane.STORED if routes.reads_much(job.path) else Lane.PAGES
-        reply, source = await self.workers.answer(job, lane)
+        queue = Queue.STORED if routes.reads_much(job.path) else Queue.PAGES
+        reply, source = await self.workers.answer(job, queue)
         if reply.fault == "program":
             raise RuntimeError(reply.message)
         if reply.fault:
@@ -163,7 +163,7 @@ class PageCache:
             making.exception()  # which is no news to anybody where nobody waits any more
 
     async def beside(self, stem: str) -> tuple[str, ...]:
-        """See `Shelf.beside`."""
+        """See `PageSource.beside`."""
         if stem not in self._beside:
             found = await self.source.beside(stem)
             if not found:  # a guess; remembered, guesses would push out what is there

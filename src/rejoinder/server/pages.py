@@ -126,7 +126,7 @@ class Download(Response):
     """The answer that sends an open file, and closes it.
 
     Raises:
-        Refusal: 416, the file has none of the parts that were asked for.
+        HTTPProblem: 416, the file has none of the parts that were asked for.
     """
 
     def __init__(self, request: Request, file: BinaryIO, found: Representation, headers: Mapping[str, str]) -> None:
@@ -226,67 +226,67 @@ class Variant:
 class PageEndpoint:
     """Answers for every file of the newest version."""
 
-    editions: VersionWatcher
+    watcher: VersionWatcher
 
     async def __call__(self, request: Request) -> Response:
         """The answer to a request for a page.
 
         Raises:
-            Refusal: there is no such page, or not in a format that the client takes.
+            HTTPProblem: there is no such page, or not in a format that the client takes.
         """
         for _ in range(_ATTEMPTS):
-            opened = await self.editions.current()
+            served = await self.watcher.current()
             try:
-                return await _answer(request, opened)
+                return await _answer(request, served)
             except StoreError:  # the version was removed while we read it
-                if opened is await self.editions.current():
+                if served is await self.watcher.current():
                     raise
         raise HTTPProblem(HTTPStatus.SERVICE_UNAVAILABLE, "The data are being replaced; ask again in a moment.")
 
 
-async def _answer(request: Request, opened: ServedVersion) -> Response:
+async def _answer(request: Request, served: ServedVersion) -> Response:
     path = request.path_params["path"]
-    if path and not path.endswith("/") and await opened.pages.get(path):
-        return await _file(request, opened, Variant(path, negotiated=False))
-    files = await opened.pages.beside(path + "index" if not path or path.endswith("/") else path)
+    if path and not path.endswith("/") and await served.pages.get(path):
+        return await _file(request, served, Variant(path, negotiated=False))
+    files = await served.pages.beside(path + "index" if not path or path.endswith("/") else path)
     if not files:
-        return await _folder(opened, path)
+        return await _folder(served, path)
     choice = _choice(request, files)
-    return _see_other(choice) if _is_thing(path) else await _file(request, opened, choice)
+    return _see_other(choice) if _is_thing(path) else await _file(request, served, choice)
 
 
-async def _folder(opened: ServedVersion, path: str) -> Response:
+async def _folder(served: ServedVersion, path: str) -> Response:
     """Where `state/` was meant, `state` leads to it, as on static hosts.
 
     Raises:
-        Refusal: nothing here goes by that name.
+        HTTPProblem: nothing here goes by that name.
     """
-    if path and not path.endswith("/") and await opened.pages.beside(f"{path}/index"):
+    if path and not path.endswith("/") and await served.pages.beside(f"{path}/index"):
         headers = {"Location": f"{_name(path)}/", "Cache-Control": "no-cache"}
         return Response(None, HTTPStatus.MOVED_PERMANENTLY, headers)
     raise HTTPProblem(HTTPStatus.NOT_FOUND, "There is no such page here. The start page lists what there is.")
 
 
-async def _file(request: Request, opened: ServedVersion, choice: Variant) -> Response:
+async def _file(request: Request, served: ServedVersion, choice: Variant) -> Response:
     """The file, packed as the client likes it; parts are always parts of the file as it stands."""
-    found = await opened.pages.get(choice.path)
+    found = await served.pages.get(choice.path)
     if found and found.codings and "range" not in request.headers:
         coding = http.choose_coding(field(request, "accept-encoding"), found.codings)
-        found = await opened.pages.get(choice.path, coding)
+        found = await served.pages.get(choice.path, coding)
     if found is None:
-        raise _gone(opened, choice.path)
-    return await _send(request, opened, choice, found)
+        raise _gone(served, choice.path)
+    return await _send(request, served, choice, found)
 
 
-def _gone(opened: ServedVersion, path: str) -> StoreError:
-    return StoreError(f"{path} is gone from version {opened.manifest.number}")
+def _gone(served: ServedVersion, path: str) -> StoreError:
+    return StoreError(f"{path} is gone from version {served.manifest.number}")
 
 
 def _choice(request: Request, files: tuple[str, ...]) -> Variant:
     """The file that suits the client, or that it asks for by the name of a format.
 
     Raises:
-        Refusal: there is none.
+        HTTPProblem: there is none.
     """
     wanted = request.query_params.get("format")
     if wanted is not None:
@@ -308,7 +308,7 @@ def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> 
     A client of RDF gets the page last. `packed` says whether what is packed may stand for what is in it.
 
     Raises:
-        Refusal: none does.
+        HTTPProblem: none does.
     """
     if http.prefers_data(accept):
         files = tuple(sorted(files, key=lambda path: path.endswith(".html")))
@@ -334,7 +334,7 @@ def _in_format(files: tuple[str, ...], wanted: str) -> str:
     """The file in the format asked for: by name, suffix or media type.
 
     Raises:
-        Refusal: there is none.
+        HTTPProblem: there is none.
     """
     for word in http.words([wanted]):
         suffix = _FORMATS.get(word, f".{word}")
@@ -367,26 +367,26 @@ def _see_other(choice: Variant) -> Response:
     return Response(None, HTTPStatus.SEE_OTHER, headers)
 
 
-async def _send(request: Request, opened: ServedVersion, choice: Variant, found: Representation) -> Response:
-    headers = _headers(opened, choice, found, await _links(opened, found))
+async def _send(request: Request, served: ServedVersion, choice: Variant, found: Representation) -> Response:
+    headers = _headers(served, choice, found, await _links(served, found))
     if not http.is_expected(field(request, "if-match"), found.etag):
         raise HTTPProblem(HTTPStatus.PRECONDITION_FAILED, "This is not what it was when it was read last.")
     if http.is_held(field(request, "if-none-match"), found.etag):
         return Response(None, HTTPStatus.NOT_MODIFIED, headers)
     if found.content is not None and "range" not in request.headers:
         return Response(found.content, headers=headers)
-    file = await opened.pages.open(found.path)
+    file = await served.pages.open(found.path)
     if file is None:
-        raise _gone(opened, found.path)
+        raise _gone(served, found.path)
     return Download(request, file, found, headers)
 
 
 def _headers(
-    opened: ServedVersion, choice: Variant, found: Representation, links: tuple[http.TypedLink, ...]
+    served: ServedVersion, choice: Variant, found: Representation, links: tuple[http.TypedLink, ...]
 ) -> dict[str, str]:
     packed = bool(found.codings or (choice.negotiated and found.path.endswith(_PACKED_SUFFIX)))
     vary = [name for name, varies in (("Accept", choice.negotiated), ("Accept-Encoding", packed)) if varies]
-    headers = {"Content-Type": found.media_type, "ETag": found.etag, "Cache-Control": _caching(opened)}
+    headers = {"Content-Type": found.media_type, "ETag": found.etag, "Cache-Control": _caching(served)}
     headers |= {"Vary": ", ".join(vary)} if vary else {}
     headers |= {"Content-Encoding": found.coding} if found.coding else {"Accept-Ranges": "bytes"}
     headers |= {"Content-Type": choice.unpacked, "Content-Encoding": _PACKED} if choice.unpacked else {}
@@ -394,21 +394,21 @@ def _headers(
     return headers | ({"Link": http.header(links)} if links else {})
 
 
-async def _links(opened: ServedVersion, found: Representation) -> tuple[http.TypedLink, ...]:
+async def _links(served: ServedVersion, found: Representation) -> tuple[http.TypedLink, ...]:
     """The typed links of a page; those of its data come from the page beside them."""
     if found.media_type == HTML:
         return found.links
     suffix = _suffix(found.path)
-    page = await opened.pages.get(f"{found.path.removesuffix(suffix)}.html") if suffix else None
+    page = await served.pages.get(f"{found.path.removesuffix(suffix)}.html") if suffix else None
     return http.data_links(page.links, _name(page.path)) if page and page.links else ()
 
 
-def _caching(opened: ServedVersion) -> str:
+def _caching(served: ServedVersion) -> str:
     """A page may be kept, but must be asked about: the next version may say otherwise.
 
     So may files of a version that is past: numbers begin again where the folder of the build is lost.
     """
-    age = opened.max_age
+    age = served.max_age
     return f"public, max-age={age}, must-revalidate" if age else "no-cache"
 
 

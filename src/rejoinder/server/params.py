@@ -17,7 +17,7 @@ from rejoinder.server.problems import HTTPProblem
 FORM: Final = "application/x-www-form-urlencoded"
 
 _NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_MOST: Final = 1000
+_MAX_PARAMETERS: Final = 1000
 
 
 def decoded(encoded: bytes, where: str) -> tuple[tuple[str, str], ...]:
@@ -27,16 +27,18 @@ def decoded(encoded: bytes, where: str) -> tuple[tuple[str, str], ...]:
     (('query', '%25 x'), ('query', ''), ('n', ''))
 
     Raises:
-        Refusal: an escape is broken, what it stands for is not UTF-8, or there are too many.
+        HTTPProblem: an escape is broken, what it stands for is not UTF-8, or there are too many.
     """
     if _NO_ESCAPE.search(encoded):
         raise HTTPProblem(400, f"{where} holds a '%' that two hexadecimal digits do not follow; write %25 for it")
     try:
-        pairs = parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST)
+        pairs = parse_qsl(
+            encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS
+        )
     except UnicodeError as error:
         raise HTTPProblem(400, f"{where} is not UTF-8 in percent-encoding") from error
     except ValueError as error:
-        raise HTTPProblem(400, f"{where} holds more than {_MOST} parameters") from error
+        raise HTTPProblem(400, f"{where} holds more than {_MAX_PARAMETERS} parameters") from error
     return tuple(pairs)
 
 
@@ -44,7 +46,7 @@ def of_address(request: Request) -> tuple[tuple[str, str], ...]:
     """The parameters in the address of a request.
 
     Raises:
-        Refusal: they cannot be decoded.
+        HTTPProblem: they cannot be decoded.
     """
     return decoded(request.scope["query_string"], "the address")
 
@@ -66,7 +68,7 @@ async def body(request: Request, most: int) -> bytes:
     """The body of a request, at most so many bytes of it.
 
     Raises:
-        Refusal: it is longer, or the client hung up before its end.
+        HTTPProblem: it is longer, or the client hung up before its end.
     """
     found = bytearray()
     try:

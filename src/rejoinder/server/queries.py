@@ -14,7 +14,7 @@ from starlette.requests import Request
 from rejoinder.errors import StoreError
 from rejoinder.rdf.isolation import Barrier
 from rejoinder.server.problems import HTTPProblem
-from rejoinder.server.workers import Lane, LimitError, PageJob, QueryJob, QueryLimits, QueryReply, QuerySource
+from rejoinder.server.workers import LimitError, PageJob, QueryJob, QueryLimits, QueryReply, QuerySource, Queue
 
 _T = TypeVar("_T")
 
@@ -87,7 +87,7 @@ class QueryBackend(Protocol):
     async def switch(self, source: QuerySource) -> None:
         """Puts queries to another version from here on."""
 
-    async def answer(self, job: QueryJob | PageJob, lane: Lane = Lane.STRANGERS) -> tuple[QueryReply, QuerySource]:
+    async def answer(self, job: QueryJob | PageJob, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
         """The reply to a job and the version that it is from."""
 
     async def close(self) -> None:
@@ -101,18 +101,18 @@ class Queries:
     workers: QueryBackend
     memory: AnswerCache
 
-    async def answer(self, request: Request, job: QueryJob, lane: Lane = Lane.STRANGERS) -> QueryAnswer:
+    async def answer(self, request: Request, job: QueryJob, queue: Queue = Queue.STRANGERS) -> QueryAnswer:
         """The answer to a job; when the client goes away, the query is stopped.
 
         Raises:
-            Refusal: the query is wrong, or took too long or too much.
+            HTTPProblem: the query is wrong, or took too long or too much.
             StoreError: the store is damaged.
         """
         try:
             remembered = self.memory.get(self.workers.source.name, job)
             if remembered:
                 return remembered
-            reply, source = await _while_connected(request, self.workers.answer(job, lane))
+            reply, source = await _while_connected(request, self.workers.answer(job, queue))
         except LimitError as error:
             raise limit_refusal(error) from error
         if reply.fault == "store":

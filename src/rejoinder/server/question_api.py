@@ -34,9 +34,9 @@ from rejoinder.server.middleware import allowed
 from rejoinder.server.openapi import FORMS
 from rejoinder.server.problems import HTTPProblem
 from rejoinder.server.queries import Queries
-from rejoinder.server.question_request import LONGEST_PAGE, PAGE, QuestionRequest, ResourceLookup
+from rejoinder.server.question_request import DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, QuestionRequest, ResourceLookup
 from rejoinder.server.sparql import represented
-from rejoinder.server.workers import Lane, QueryJob
+from rejoinder.server.workers import QueryJob, Queue
 from rejoinder.site.question_page import grid
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
@@ -197,13 +197,13 @@ class QuestionApi:
 
     project: Project
     queries: Queries
-    _register: ResourceLookup | None = field(default=None, repr=False)
+    _lookup: ResourceLookup | None = field(default=None, repr=False)
     _writers: CapacityLimiter = field(default_factory=partial(CapacityLimiter, 1), repr=False)
     """One thread reads parameters and writes answers: more would keep others waiting for the interpreter."""
 
-    async def follow(self, opened: ServedVersion) -> None:
-        """See `Follower`."""
-        self._register = ResourceLookup(await to_thread.run_sync(opened.edition))
+    async def follow(self, served: ServedVersion) -> None:
+        """See `VersionListener`."""
+        self._lookup = ResourceLookup(await to_thread.run_sync(served.snapshot))
 
     def routes(self) -> tuple[Route, ...]:
         """Where its parts stand."""
@@ -219,30 +219,30 @@ class QuestionApi:
         return tuple(Route(path, part, methods=list(_METHODS)) for path, part in parts.items())
 
     @property
-    def register(self) -> ResourceLookup:
+    def lookup(self) -> ResourceLookup:
         """The things of the version that is answered from.
 
         Raises:
             StoreError: none has been opened.
         """
-        if self._register is None:
+        if self._lookup is None:
             raise StoreError("no version has been opened yet")
-        return self._register
+        return self._lookup
 
     async def _asked(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return allowed(*_METHODS)
-        register = self.register
+        lookup = self.lookup
         name = request.path_params["name"].removesuffix(f".{_ending(request)}")
-        question = _found(register.edition.questions, name)
+        question = _found(lookup.snapshot.questions, name)
         pairs = params.of_address(request)
         form, named = _form(request, pairs)
-        page = LONGEST_PAGE if form == "csv" else PAGE
-        asked = await to_thread.run_sync(question_request.read, question, pairs, register, page, limiter=self._writers)
+        page = MAX_PAGE_ROWS if form == "csv" else DEFAULT_PAGE_ROWS
+        asked = await to_thread.run_sync(question_request.read, question, pairs, lookup, page, limiter=self._writers)
         job = QueryJob(asked.text, page=(asked.offset, asked.limit))
-        answer = await self.queries.answer(request, job, Lane.STORED)
+        answer = await self.queries.answer(request, job, Queue.STORED)
         shown = ResultPage(asked, read_table(answer.body), answer.total or 0, form if named else None)
-        content = await to_thread.run_sync(_written, shown, form, register.edition, limiter=self._writers)
+        content = await to_thread.run_sync(_written, shown, form, lookup.snapshot, limiter=self._writers)
         response = await _represented(request, content, form)
         links = (f'<{namespaces.as_uri(to)}>; rel="{relation}"' for relation, to in shown.links.items())
         response.headers["Link"] = ", ".join(links)
@@ -254,7 +254,7 @@ class QuestionApi:
         form, _ = _form(request, _only_format(request))
         if form == "html":
             return await self._page(request)
-        found = self.register.edition.questions
+        found = self.lookup.snapshot.questions
         writers = {"json": _list_json, "jsonld": _list_json_ld, "csv": _list_csv}
         return await _represented(request, writers[form](found, self.project.base), form)
 
@@ -269,15 +269,15 @@ class QuestionApi:
         return await _represented(request, content, "json")
 
     def _document(self) -> dict[str, object]:
-        register = self.register
-        found = register.edition.questions.values()
-        return openapi.document(self.project, found, self.project.server.prefix, register.values)
+        lookup = self.lookup
+        found = lookup.snapshot.questions.values()
+        return openapi.document(self.project, found, self.project.server.prefix, lookup.values)
 
     async def _page(self, request: Request) -> Response:
         path = request.scope["path"].lstrip("/")
         at = "api/index.html" if path == "api/" else f"{path.removesuffix('.html')}.html"
         document = await to_thread.run_sync(self._document)
-        content = await to_thread.run_sync(overview, self.register.edition, document, at)
+        content = await to_thread.run_sync(overview, self.lookup.snapshot, document, at)
         return await _represented(request, content, "html")
 
 
@@ -285,7 +285,7 @@ def _found(known: Mapping[str, Question], name: str) -> Question:
     """The question of that name.
 
     Raises:
-        Refusal: there is none; the nearest name is offered.
+        HTTPProblem: there is none; the nearest name is offered.
     """
     if name in known:
         return known[name]
@@ -307,7 +307,7 @@ def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool
     """The name of the format wanted, and whether a parameter names it; what the path ends in outweighs Accept.
 
     Raises:
-        Refusal: there is no such format, or none that the client accepts.
+        HTTPProblem: there is no such format, or none that the client accepts.
     """
     named = [value for name, value in pairs if name == "format"]
     if named:
@@ -334,22 +334,22 @@ async def _represented(request: Request, content: bytes, form: str) -> Response:
     return await represented(request, content, FORMS[form], http.digest(io.BytesIO(content)))
 
 
-def _written(shown: ResultPage, form: str, edition: Snapshot) -> bytes:
-    base = edition.project.base
+def _written(shown: ResultPage, form: str, snapshot: Snapshot) -> bytes:
+    base = snapshot.project.base
     if form == "json":
         return as_json(shown, base)
     if form == "jsonld":
-        return as_json_ld(shown, base, edition.project.site)
-    return tables.as_csv(shown.table).encode() if form == "csv" else answer_page(shown, edition)
+        return as_json_ld(shown, base, snapshot.project.site)
+    return tables.as_csv(shown.table).encode() if form == "csv" else answer_page(shown, snapshot)
 
 
-def answer_page(shown: ResultPage, edition: Snapshot) -> bytes:
+def answer_page(shown: ResultPage, snapshot: Snapshot) -> bytes:
     """A page of an answer for people, with a form for the parameters."""
-    question, press, seen = shown.asked.question, edition.press, grid(edition.press, shown.table)
+    question, press, rendered = shown.asked.question, snapshot.press, grid(snapshot.press, shown.table)
     head = PageMetadata(
         title=question.title,
         description=question.summary,
-        iri=question_question.question_iri(edition.project.base, question.name),
+        iri=question_question.question_iri(snapshot.project.base, question.name),
         kind=kind_iri("Dataset"),
         structured={"@context": "https://schema.org", "@type": "WebPage", "name": question.title},
     )
@@ -359,8 +359,8 @@ def answer_page(shown: ResultPage, edition: Snapshot) -> bytes:
         head,
         question=question,
         values=shown.asked.values,
-        columns=seen.columns,
-        rows=seen.rows,
+        columns=rendered.columns,
+        rows=rendered.rows,
         offset=shown.asked.offset,
         total=shown.total,
         links=shown.links,
@@ -370,9 +370,9 @@ def answer_page(shown: ResultPage, edition: Snapshot) -> bytes:
     return page.content
 
 
-def overview(edition: Snapshot, document: Mapping[str, object], at: str) -> bytes:
+def overview(snapshot: Snapshot, document: Mapping[str, object], at: str) -> bytes:
     """The API for people, from its description for programs; `at` is where the page stands."""
-    iri = f"{edition.project.base}api/"
+    iri = f"{snapshot.project.base}api/"
     head = PageMetadata(
         title="The API",
         description="Stored questions as tables, page by page, in JSON, CSV and JSON-LD, and SPARQL.",
@@ -384,7 +384,7 @@ def overview(edition: Snapshot, document: Mapping[str, object], at: str) -> byte
     gets = [(path, each["get"]) for path, each in paths.items()] if isinstance(paths, dict) else []
     ordered = sorted(gets, key=lambda pair: (pair[1]["tags"][0], pair[1]["summary"]))
     groups = [(group, list(members)) for group, members in groupby(ordered, key=lambda pair: pair[1]["tags"][0])]
-    return edition.press.page("api.html", at, head, document=document, groups=groups).content
+    return snapshot.press.page("api.html", at, head, document=document, groups=groups).content
 
 
 def _list_json(found: Mapping[str, Question], base: str) -> bytes:

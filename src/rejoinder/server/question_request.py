@@ -16,12 +16,12 @@ from rejoinder.rdf.terms import Term
 from rejoinder.server.problems import HTTPProblem
 from rejoinder.site.snapshot import Snapshot
 
-PAGE: Final = 100
+DEFAULT_PAGE_ROWS: Final = 100
 """Rows on a page where nothing is said; a table to take away (CSV) has as many as there may be."""
-LONGEST_PAGE: Final = 10_000
-MOST_TOLD: Final = 1_000
+MAX_PAGE_ROWS: Final = 10_000
+MAX_LISTED_VALUES: Final = 1_000
 """Things of a type whose names the description of the API holds; of more it says only what such a name is like."""
-MOST_VALUES: Final = 60
+MAX_VALUES_PER_PARAMETER: Final = 60
 """Values that one parameter may have: the States of the largest regional group, in an address of usual length."""
 
 
@@ -29,11 +29,11 @@ MOST_VALUES: Final = 60
 class ResourceLookup:
     """The things of a version by the types of parameters; a value that names none is a slip, not an empty answer."""
 
-    edition: Snapshot
+    snapshot: Snapshot
 
     def knows(self, kind: str, iri: str) -> bool:
         """Whether there is such a thing of that type."""
-        return self.edition.press.library.thing(iri).is_a(class_of_type(kind))
+        return self.snapshot.press.library.thing(iri).is_a(class_of_type(kind))
 
     def like(self, kind: str, text: str) -> list[str]:
         """Short names of things of that type that may have been meant: by their names, or by what they are called."""
@@ -44,13 +44,13 @@ class ResourceLookup:
     def values(self, kind: str) -> tuple[str, ...] | None:
         """All that a value of that type may be, by short name and by IRI; None where it is too much to be told."""
         if kind not in self._values:
-            base = self.edition.project.base
-            things = self.edition.press.library.of_class(class_of_type(kind))
+            base = self.snapshot.project.base
+            things = self.snapshot.press.library.of_class(class_of_type(kind))
             read = Parameter("", kind, "").term
             names = (name for thing in things for name in _names(thing.iri, base))
             known = {thing.iri for thing in things}
-            told = tuple(name for name in names if rdf_terms.text(read(name, base)) in known)
-            self._values[kind] = told if len(known) <= MOST_TOLD else None
+            names_known = tuple(name for name in names if rdf_terms.text(read(name, base)) in known)
+            self._values[kind] = names_known if len(known) <= MAX_LISTED_VALUES else None
         return self._values[kind]
 
     @lazy
@@ -62,9 +62,9 @@ class ResourceLookup:
         return {}
 
     def _learn(self, kind: str) -> dict[str, str]:
-        things = self.edition.press.library.instances(class_of_type(kind))
-        folder = f"{self.edition.project.base}{kind.lower()}/"
-        names = {thing.iri: thing.iri.removeprefix(folder).removeprefix(self.edition.project.base) for thing in things}
+        things = self.snapshot.press.library.instances(class_of_type(kind))
+        folder = f"{self.snapshot.project.base}{kind.lower()}/"
+        names = {thing.iri: thing.iri.removeprefix(folder).removeprefix(self.snapshot.project.base) for thing in things}
         self._called[kind] = {name.casefold(): name for name in names.values()} | {
             rdf_terms.text(thing.label).casefold(): names[thing.iri] for thing in things
         }
@@ -95,21 +95,21 @@ class QuestionRequest:
         return bound(self.question.query, self.terms)
 
 
-def read(question: Question, pairs: Sequence[tuple[str, str]], register: ResourceLookup, page: int) -> QuestionRequest:
+def read(question: Question, pairs: Sequence[tuple[str, str]], lookup: ResourceLookup, page: int) -> QuestionRequest:
     """What is asked of the question, `page` rows at a time unless the request says so.
 
     Raises:
-        Refusal: a parameter is unknown, or a value does not fit; which one, and what may have been meant.
+        HTTPProblem: a parameter is unknown, or a value does not fit; which one, and what may have been meant.
     """
     _check_names(question, [name for name, _ in pairs])
     values = dict(_values(question, pairs))
     try:
-        terms = question.bindings(values, register.edition.project.base)
+        terms = question.bindings(values, lookup.snapshot.project.base)
     except UsageError as error:
         raise _refusal(str(error), next(iter(values), "")) from error
     for parameter in question.parameters:
-        _check_things(parameter, values.get(parameter.name, ()), register)
-    offset, limit = _number(pairs, "offset", 0, 0, 10**9), _number(pairs, "limit", page, 1, LONGEST_PAGE)
+        _check_things(parameter, values.get(parameter.name, ()), lookup)
+    offset, limit = _number(pairs, "offset", 0, 0, 10**9), _number(pairs, "limit", page, 1, MAX_PAGE_ROWS)
     return QuestionRequest(question, values, terms, offset, limit)
 
 
@@ -132,8 +132,8 @@ def _values(question: Question, pairs: Sequence[tuple[str, str]]) -> Iterator[tu
     for parameter in question.parameters:
         given = [value for name, value in pairs if name == parameter.name]
         found = tuple(value for value in given if value)
-        if len(given) > MOST_VALUES:
-            raise _refusal(f"{parameter.name} has more than {MOST_VALUES} values", parameter.name)
+        if len(given) > MAX_VALUES_PER_PARAMETER:
+            raise _refusal(f"{parameter.name} has more than {MAX_VALUES_PER_PARAMETER} values", parameter.name)
         for text in found:
             _check_value(parameter, text)
         if found:
@@ -147,14 +147,14 @@ def _check_value(parameter: Parameter, text: str) -> None:
         raise _refusal(str(error), parameter.name) from error
 
 
-def _check_things(parameter: Parameter, texts: Sequence[str], register: ResourceLookup) -> None:
+def _check_things(parameter: Parameter, texts: Sequence[str], lookup: ResourceLookup) -> None:
     """Nothing, when each value names something that there is."""
     if parameter.type not in KIND_OF_TYPE:
         return
     for text in texts:
-        iri = rdf_terms.text(parameter.term(text, register.edition.project.base))
-        if not register.knows(parameter.type, iri):
-            close = register.like(parameter.type, text)
+        iri = rdf_terms.text(parameter.term(text, lookup.snapshot.project.base))
+        if not lookup.knows(parameter.type, iri):
+            close = lookup.like(parameter.type, text)
             hint = f"did you mean {close[0]!r}?" if close else "write its short name or its IRI"
             message = f"{parameter.name}={text!r:.80} is no {parameter.type} in these data; {hint}"
             raise _refusal(message, parameter.name, close)

@@ -21,7 +21,6 @@ from rejoinder.server.files import StoreFiles
 from rejoinder.server.threads import in_daemon_thread
 from rejoinder.server.workers import (
     SYNTAXES,
-    Lane,
     LimitError,
     PageJob,
     QueryJob,
@@ -29,6 +28,7 @@ from rejoinder.server.workers import (
     QueryQueue,
     QueryReply,
     QuerySource,
+    Queue,
 )
 from rejoinder.site.snapshot import Snapshot
 from rejoinder.triplestores import sparql_client
@@ -50,25 +50,25 @@ class RemoteWorkers(QueryQueue):
     def __init__(self, remote: Remote, limits: QueryLimits) -> None:
         super().__init__(limits)
         self._remote = replace(remote, seconds=limits.seconds)
-        self._shelf: StoreFiles | None = None
+        self._files: StoreFiles | None = None
         self._running: set[asyncio.Task[QueryReply]] = set()
 
     async def switch(self, source: QuerySource) -> None:
-        """See `Answering.switch`."""
+        """See `QueryBackend.switch`."""
         self._source = source
-        self._shelf = StoreFiles(source.pages) if isinstance(source.pages, Snapshot) else None
+        self._files = StoreFiles(source.pages) if isinstance(source.pages, Snapshot) else None
 
     async def close(self) -> None:
         """Nothing: no query has a process of its own."""
 
-    async def answer(self, job: QueryJob | PageJob, lane: Lane = Lane.STRANGERS) -> tuple[QueryReply, QuerySource]:
-        """See `Answering.answer`; nothing waits for a query that takes too long.
+    async def answer(self, job: QueryJob | PageJob, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
+        """See `QueryBackend.answer`; nothing waits for a query that takes too long.
 
         Raises:
             LimitError: the query took too long or too much, or too many are asked.
             RemoteError: the store cannot be reached or fails.
         """
-        source, running = self.source, await self._started(job, lane)
+        source, running = self.source, await self._started(job, queue)
         # A page puts many queries, and each of them has this time; the page has that of its request.
         await asyncio.wait((running,), timeout=None if isinstance(job, PageJob) else self.limits.seconds)
         if not running.done():
@@ -78,10 +78,10 @@ class RemoteWorkers(QueryQueue):
         except (TooLongError, TooLargeError) as error:
             raise LimitError("size", str(error)) from error
 
-    async def _started(self, job: QueryJob | PageJob, lane: Lane) -> asyncio.Task[QueryReply]:
+    async def _started(self, job: QueryJob | PageJob, queue: Queue) -> asyncio.Task[QueryReply]:
         """The query at work, as soon as there is a place for it."""
         async with AsyncExitStack() as place:
-            await place.enter_async_context(self._place(lane, _at_once))
+            await place.enter_async_context(self._place(queue, _at_once))
             running = asyncio.create_task(self._in_thread(job, place.pop_all()))
         self._running.add(running)
         running.add_done_callback(self._ended)
@@ -98,7 +98,7 @@ class RemoteWorkers(QueryQueue):
 
     def _reply(self, job: QueryJob | PageJob) -> QueryReply:
         if isinstance(job, PageJob):
-            return workers.file_reply(self._shelf, job) if self._shelf else QueryReply()
+            return workers.file_reply(self._files, job) if self._files else QueryReply()
         try:
             query.refuse_unsafe(job.text)
             sparql_client.reject_all_but_queries(job.text)
@@ -109,8 +109,8 @@ class RemoteWorkers(QueryQueue):
             return QueryReply(fault="syntax", message=str(error))
         except RemoteError as error:
             if error.status in _WRONG:
-                told = str(error).removeprefix(f"{self._remote.endpoint.query}: ")  # strangers need not know where
-                return QueryReply(fault="query", message=told)
+                message = str(error).removeprefix(f"{self._remote.endpoint.query}: ")  # strangers need not know where
+                return QueryReply(fault="query", message=message)
             raise
 
     def _page(self, job: QueryJob) -> QueryReply:

@@ -96,7 +96,7 @@ class SparqlEndpoint:
         """The answer to a request.
 
         Raises:
-            Refusal: it asks for what cannot be given.
+            HTTPProblem: it asks for what cannot be given.
         """
         if request.method == "OPTIONS":
             return allowed("GET", "HEAD", "POST", "OPTIONS")
@@ -165,7 +165,7 @@ async def _asked(request: Request, most: int) -> SparqlRequest | None:
     """What is asked; None for a GET that asks nothing.
 
     Raises:
-        Refusal: it is no query, or not one.
+        HTTPProblem: it is no query, or not one.
     """
     pairs = params.of_address(request)
     if request.method == "POST":

@@ -188,7 +188,7 @@ class _Pages:
         self._store, self._setup = store, setup
 
     @lazy
-    def shelf(self) -> StoreFiles:
+    def files(self) -> StoreFiles:
         """The files.
 
         Raises:
@@ -202,7 +202,7 @@ class _Pages:
 
 def _file(pages: _Pages, job: PageJob) -> QueryReply:
     try:
-        return file_reply(pages.shelf, job)
+        return file_reply(pages.files, job)
     except (RejoinderError, OSError) as error:
         return QueryReply(fault="store", message=f"{job.path}: {error}")
     except MemoryError:
@@ -211,11 +211,11 @@ def _file(pages: _Pages, job: PageJob) -> QueryReply:
         return QueryReply(fault="program", message=traceback.format_exc())
 
 
-def file_reply(shelf: StoreFiles, job: PageJob) -> QueryReply:
+def file_reply(files: StoreFiles, job: PageJob) -> QueryReply:
     """What a shelf has for a job."""
     if job.beside:
-        return QueryReply(files=shelf.beside(job.path))
-    file = shelf.open(job.path)
+        return QueryReply(files=files.beside(job.path))
+    file = files.open(job.path)
     return QueryReply(files=(job.path,), body=file.read()) if file else QueryReply()
 
 
@@ -295,7 +295,7 @@ class QuerySource:
     pages: Version | Snapshot | None = None
 
 
-class Lane(Enum):
+class Queue(Enum):
     """What is asked for.
 
     A query of a stranger; a stored question, or a page that reads much of the store; any other page.
@@ -326,11 +326,11 @@ class QueryQueue:
         queries = asyncio.Semaphore(limits.workers)
         strangers = asyncio.Semaphore(max(1, limits.workers - 1))
         self._gates = {
-            Lane.STRANGERS: (strangers, queries),
-            Lane.STORED: (queries,),
-            Lane.PAGES: (asyncio.Semaphore(PAGES_AT_A_TIME),),
+            Queue.STRANGERS: (strangers, queries),
+            Queue.STORED: (queries,),
+            Queue.PAGES: (asyncio.Semaphore(PAGES_AT_A_TIME),),
         }
-        self._waiting = dict.fromkeys(Lane, 0)
+        self._waiting = dict.fromkeys(Queue, 0)
         self._source: QuerySource | None = None
 
     @property
@@ -341,29 +341,29 @@ class QueryQueue:
         return self._source
 
     @asynccontextmanager
-    async def _place(self, lane: Lane, wanted: Callable[[], Coroutine[Any, Any, _T]]) -> AsyncIterator[_T]:
+    async def _place(self, queue: Queue, wanted: Callable[[], Coroutine[Any, Any, _T]]) -> AsyncIterator[_T]:
         """What is wanted, in one of the places that the lane has, after waiting for as long as a query may take."""
         async with AsyncExitStack() as held:
-            yield await self._soon(partial(self._in_lane, held, lane, wanted), lane)
+            yield await self._soon(partial(self._in_queue, held, queue, wanted), queue)
 
-    async def _in_lane(self, held: AsyncExitStack, lane: Lane, wanted: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
-        for gate in self._gates[lane]:
+    async def _in_queue(self, held: AsyncExitStack, queue: Queue, wanted: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        for gate in self._gates[queue]:
             await gate.acquire()
             held.callback(gate.release)
         return await wanted()
 
-    async def _soon(self, wanted: Callable[[], Coroutine[Any, Any, _T]], lane: Lane) -> _T:
+    async def _soon(self, wanted: Callable[[], Coroutine[Any, Any, _T]], queue: Queue) -> _T:
         """What is wanted, unless too many wait already or it takes too long; how many pages wait is bounded before."""
-        if lane is not Lane.PAGES and self._waiting[lane] >= self.limits.waiting:
+        if queue is not Queue.PAGES and self._waiting[queue] >= self.limits.waiting:
             raise self._busy()
-        self._waiting[lane] += 1
+        self._waiting[queue] += 1
         try:
             async with asyncio.timeout(self.limits.seconds):
                 return await wanted()
         except TimeoutError as error:
             raise self._busy() from error
         finally:
-            self._waiting[lane] -= 1
+            self._waiting[queue] -= 1
 
     def _busy(self) -> LimitError:
         message = "more is asked than can be answered at a time; ask again in a few seconds"
@@ -466,7 +466,7 @@ class Workers(QueryQueue):
         await asyncio.gather(*self._starting, *self._ending, return_exceptions=True)
         await asyncio.gather(*(self._ended(each) for each in tuple(self._all)))
 
-    async def answer(self, job: QueryJob | PageJob, lane: Lane = Lane.STRANGERS) -> tuple[QueryReply, QuerySource]:
+    async def answer(self, job: QueryJob | PageJob, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
         """The reply to a job and the version that it is from.
 
         When the task is cancelled, the job is stopped.
@@ -474,36 +474,36 @@ class Workers(QueryQueue):
         Raises:
             LimitError: the job took too long or too much, or too many are asked.
         """
-        async with self._place(lane, self._free) as its:
+        async with self._place(queue, self._free) as worker:
             try:
-                return await self._reply(its, job), its.source
+                return await self._reply(worker, job), worker.source
             finally:
-                self._release(its)
+                self._release(worker)
 
     async def _free(self) -> _Worker:
         if not (self._all or self._starting):
             _later(self._starting, self._replacement(self.source))
-        while not (its := await self._idle.get()).process.is_alive():
-            self._mend(its)  # something else ended it
-        return its
+        while not (worker := await self._idle.get()).process.is_alive():
+            self._mend(worker)  # something else ended it
+        return worker
 
-    def _release(self, its: _Worker) -> None:
-        if its in self._all and its.source is self._source:
-            self._idle.put_nowait(its)
-        elif its in self._all:
-            _later(self._ending, self._ended(its))
+    def _release(self, worker: _Worker) -> None:
+        if worker in self._all and worker.source is self._source:
+            self._idle.put_nowait(worker)
+        elif worker in self._all:
+            _later(self._ending, self._ended(worker))
 
-    async def _reply(self, its: _Worker, job: QueryJob | PageJob) -> QueryReply:
+    async def _reply(self, worker: _Worker, job: QueryJob | PageJob) -> QueryReply:
         try:
             async with asyncio.timeout(self.limits.seconds + _GRACE):
-                reply = await its.ask(packed_job(job))
+                reply = await worker.ask(packed_job(job))
         except TimeoutError as error:
-            self._mend(its)
+            self._mend(worker)
             raise self._too_slow(job) from error
         except EOFError as error:
-            raise self._stopped(job, await self._mended(its)) from error
+            raise self._stopped(job, await self._mended(worker)) from error
         except asyncio.CancelledError:
-            self._mend(its)
+            self._mend(worker)
             raise
         if reply.fault == "size":
             raise LimitError("size", reply.message)
@@ -516,17 +516,17 @@ class Workers(QueryQueue):
             return LimitError("memory", "making this page took more memory than it may take, so it was stopped")
         return LimitError("memory", "the query is too complex: it took more memory than one may take; ask for less")
 
-    def _mend(self, its: _Worker) -> None:
+    def _mend(self, worker: _Worker) -> None:
         """Replaces a worker that cannot go on, in the background."""
-        self._all.discard(its)
-        its.process.kill()
-        _later(self._ending, its.end())
-        _later(self._starting, self._replacement(its.source))
+        self._all.discard(worker)
+        worker.process.kill()
+        _later(self._ending, worker.end())
+        _later(self._starting, self._replacement(worker.source))
 
-    async def _mended(self, its: _Worker) -> int | None:
-        self._all.discard(its)
-        exit_code = await its.end()
-        _later(self._starting, self._replacement(its.source))
+    async def _mended(self, worker: _Worker) -> int | None:
+        self._all.discard(worker)
+        exit_code = await worker.end()
+        _later(self._starting, self._replacement(worker.source))
         return exit_code
 
     async def _replacement(self, source: QuerySource) -> None:
@@ -552,19 +552,19 @@ class Workers(QueryQueue):
             process = self._context.Process(target=main, args=(theirs, self._setup(source)), daemon=True)
             await asyncio.to_thread(process.start)
             unless_started.pop_all()
-        its = _Worker(process, *await asyncio.open_connection(sock=ours), source)
-        self._all.add(its)
+        worker = _Worker(process, *await asyncio.open_connection(sock=ours), source)
+        self._all.add(worker)
         try:
             async with asyncio.timeout(60):
-                self.barrier = Barrier((await its.read()).message)
+                self.barrier = Barrier((await worker.read()).message)
         except (TimeoutError, asyncio.IncompleteReadError) as error:
-            await self._ended(its)
+            await self._ended(worker)
             raise OSError(f"{source.store}: no process could open the store") from error
-        return its
+        return worker
 
-    async def _ended(self, its: _Worker) -> None:
-        self._all.discard(its)
-        await its.end()
+    async def _ended(self, worker: _Worker) -> None:
+        self._all.discard(worker)
+        await worker.end()
 
     def _setup(self, source: QuerySource) -> WorkerSettings:
         limits = self.limits

@@ -18,7 +18,7 @@ from rejoinder.config import Project
 
 
 @dataclass(frozen=True)
-class Served:
+class ServerProcess:
     """A running server: its process, its address, and the file of its log."""
 
     process: subprocess.Popen[str]
@@ -50,7 +50,7 @@ class Served:
 
 
 @contextmanager
-def serving(project: Project, log: Path, *options: str) -> Iterator[Served]:
+def run_server(project: Project, log: Path, *options: str) -> Iterator[ServerProcess]:
     """The server of a project, for as long as the block runs."""
     command = [sys.executable, "-m", "rejoinder", "serve", "--port", "0", "--log", str(log), *options]
     process = subprocess.Popen(
@@ -60,7 +60,7 @@ def serving(project: Project, log: Path, *options: str) -> Iterator[Served]:
         assert process.stdout is not None
         address = process.stdout.readline().removeprefix("Serving ").strip().removesuffix("/")
         assert address.startswith("http://"), process.communicate(timeout=30)
-        yield Served(process, address, log)
+        yield ServerProcess(process, address, log)
     finally:
         process.kill()
         process.communicate(timeout=30)

@@ -21,7 +21,7 @@ from rejoinder.config import Project
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import Quad, Store
 from rejoinder.server import app
-from rejoinder.server.app import house, query_parts
+from rejoinder.server.app import query_parts, server_context
 from rejoinder.server.problems import HTTPProblem
 from rejoinder.server.queries import AnswerCache, Queries
 from rejoinder.server.sparql import ServiceDescription, SparqlEndpoint
@@ -106,6 +106,6 @@ def sparql(source: QuerySource, limits: QueryLimits | None = None) -> Iterator[h
 @contextmanager
 def project(place: Project) -> Iterator[str]:
     """The address at which the server of a project answers, with all its parts."""
-    shared = house(place, getLogger("rejoinder.tests"))
-    with served(app.application(shared, query_parts(shared)), "/-/healthy") as address:
+    context = server_context(place, getLogger("rejoinder.tests"))
+    with served(app.application(context, query_parts(context)), "/-/healthy") as address:
         yield address

@@ -76,7 +76,7 @@ def test_what_changed_is_told_in_words(edited: Project, run: Run) -> None:
 
 def test_the_other_way_round_what_went_came(edited: Project) -> None:
     (graph,) = api.diff(edited, "2", "1").graphs
-    assert (graph.came, graph.went) == (15, 4)
+    assert (graph.added, graph.removed) == (15, 4)
     said = [str(sentence) for sentence in site_changes.sentences(graph)]
     assert f"The claim {CLAIM}: the evidence {PRACTICE} is now set against it, on contextual basis." in said
 
@@ -162,14 +162,14 @@ def test_a_report_that_came_or_went_is_told_by_what_is_in_it(built: Project) -> 
     (built.root / REPORT).unlink()
     build.build(built)
     (gone,) = api.diff(built).graphs
-    assert gone.fate is ChangeKind.WENT
+    assert gone.change_kind is ChangeKind.REMOVED
     assert str(site_changes.heading(gone)).startswith(f"{TITLE}: gone, with ")
     (sentence,) = map(str, site_changes.sentences(gone))
     assert sentence.startswith("95 × passage, 46 × evidence, 42 × contradiction, ")
     (built.root / REPORT).write_text(text, encoding="utf-8")
     build.build(built)
     (back,) = api.diff(built).graphs
-    assert back.fate is ChangeKind.CAME
+    assert back.change_kind is ChangeKind.ADDED
     assert api.diff(built, "1", "3").graphs == ()
 
 

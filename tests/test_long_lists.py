@@ -126,7 +126,7 @@ def test_a_list_that_fits_is_whole_and_says_nothing(edition: Snapshot) -> None:
 def test_an_answer_shows_its_first_rows_and_its_csv_has_all(edition: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page of a question stops at so many rows and counts all; the chart and the files are of the whole answer."""
     whole = _page(edition, "question/states-ranked.html")
-    table = question_page.AnswerTable(edition.press, edition.store, edition.questions["states-ranked"]).table
+    table = question_page.AnswerTable(edition.renderer, edition.store, edition.questions["states-ranked"]).table
     assert len(table.rows) > 2
     monkeypatch.setattr(question_page, "ROWS", 2)
     page = _page(edition, "question/states-ranked.html")

@@ -437,8 +437,8 @@ class GraphDifference:
     iri: str
     before: GraphEntry | None
     after: GraphEntry | None
-    came: tuple[Quad, ...]
-    went: tuple[Quad, ...]
+    added: tuple[Quad, ...]
+    removed: tuple[Quad, ...]
 
 
 @dataclass(frozen=True)
@@ -479,7 +479,7 @@ def as_patch(found: VersionDifference) -> Iterator[bytes]:
     """
     yield b"TX .\n"
     for graph in found.graphs():
-        for letter, quads in ((b"D ", graph.went), (b"A ", graph.came)):
+        for letter, quads in ((b"D ", graph.removed), (b"A ", graph.added)):
             yield from (letter + line for line in terms.serialize(quads, formats.NQUADS).splitlines(keepends=True))
     yield b"TC .\n"
 

@@ -60,8 +60,8 @@ def as_json(found: VersionChanges) -> str:
     value = {
         "before": found.before and found.before.number,
         "after": found.after.number,
-        "came": found.came,
-        "went": found.went,
+        "came": found.added,
+        "went": found.removed,
         "graphs": [_graph(graph) for graph in found.graphs],
     }
     return json.dumps(value, ensure_ascii=False, indent=2)
@@ -71,9 +71,9 @@ def _graph(graph: GraphChanges) -> dict[str, Any]:
     return {
         "graph": graph.graph.iri,
         "label": graph.graph.label.value,
-        "fate": graph.fate,
-        "came": graph.came,
-        "went": graph.went,
+        "fate": graph.change_kind,
+        "came": graph.added,
+        "went": graph.removed,
         "sentences": [str(sentence) for sentence in changes.sentences(graph)],
         "changes": [_change(change) for change in graph.changes],
         "tallies": [{"kind": tally.kind.iri, "number": tally.number} for tally in graph.tallies],
@@ -82,10 +82,10 @@ def _graph(graph: GraphChanges) -> dict[str, Any]:
 
 def _change(change: Change) -> dict[str, Any]:
     return {
-        "thing": change.thing.iri,
-        "label": change.thing.label.value,
+        "thing": change.resource.iri,
+        "label": change.resource.label.value,
         "kind": change.kind and change.kind.iri,
-        "fate": change.fate,
+        "fate": change.change_kind,
         "properties": [_property(item) for item in change.properties],
     }
 
@@ -93,8 +93,8 @@ def _change(change: Change) -> dict[str, Any]:
 def _property(item: PropertyChange) -> dict[str, Any]:
     return {
         "property": item.property.iri,
-        "went": [_value(value) for value in item.went],
-        "came": [_value(value) for value in item.came],
+        "went": [_value(value) for value in item.removed],
+        "came": [_value(value) for value in item.added],
     }
 
 

@@ -214,7 +214,7 @@ class BuiltSite:
     @cached_property
     def dataset(self) -> Resource:
         """The data set, as its description has it."""
-        return self.described.thing(self.base)
+        return self.described.resource(self.base)
 
     @cached_property
     def descriptions(self) -> tuple[RdfDescription, ...]:
@@ -228,7 +228,7 @@ class BuiltSite:
 
     def _version(self, number: int) -> RdfDescription:
         path = f"version/{number}/{DESCRIPTION}"
-        return RdfDescription(path, library(self.triples(path), self.base).thing(f"{self.base}version/{number}/"))
+        return RdfDescription(path, library(self.triples(path), self.base).resource(f"{self.base}version/{number}/"))
 
     @cached_property
     def dump(self) -> frozenset[Quad]:
@@ -387,5 +387,5 @@ def distributions(site: BuiltSite) -> Iterator[tuple[str, Resource]]:
 def missing(thing: Resource, properties: tuple[str, ...], path: str) -> Seen:
     """For each of the properties, a flaw if the thing does not have it; `path` is the file that should say it."""
     for name in properties:
-        said = thing.library.objects(thing.iri, name)
+        said = thing.reader.objects(thing.iri, name)
         yield None if said else Flaw(path, f"This needs {name}; write it.", thing.iri, expanded(name).value)

@@ -221,7 +221,7 @@ def _graphs(site: BuiltSite) -> Iterator[Count]:
     found = Counter(rdf_terms.text(quad.graph_name) for quad in site.dump)
     linksets = {subset.iri for subset in site.dataset.all("void:subset") if subset.is_a("void:Linkset")}
     for iri in sorted({*found, *(subset.iri for subset in site.dataset.all("void:subset"))} - linksets):
-        yield site.described.thing(iri), "void:triples", found[iri]
+        yield site.described.resource(iri), "void:triples", found[iri]
 
 
 def _partitions(site: BuiltSite) -> Iterator[Count]:

@@ -129,7 +129,7 @@ def _named(site: BuiltSite) -> Seen:
 
 
 def _called(site: BuiltSite, page: SiteDocument) -> Flaw | None:
-    thing = (site.described if page.subject == site.base else site.data).thing(page.subject)
+    thing = (site.described if page.subject == site.base else site.data).resource(page.subject)
     labels = {text.value for name in _NAMES for text in thing.texts(name)}
     name = page.structured.get("name")
     message = "The page calls it by a name that the data do not give it."

@@ -142,7 +142,7 @@ class ProgramFiles:
 
     @lazy
     def _paths(self) -> frozenset[str]:
-        return frozenset((*static.PLATES, *static.paths())) - {static.SITE_MAP}
+        return frozenset((*static.STATIC_FILES, *static.paths())) - {static.SITE_MAP}
 
     def holds(self, path: str) -> bool:
         """See `Shelf.holds`."""
@@ -156,7 +156,7 @@ class ProgramFiles:
         """See `Shelf.open`."""
         if not self.holds(path):
             return None
-        page = static.static_file(self.project, path, ()) if path in static.PLATES else static.script(path)
+        page = static.static_file(self.project, path, ()) if path in static.STATIC_FILES else static.script(path)
         return BytesIO(page.content)
 
 

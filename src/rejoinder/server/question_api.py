@@ -345,7 +345,7 @@ def _written(shown: ResultPage, form: str, snapshot: Snapshot) -> bytes:
 
 def answer_page(shown: ResultPage, snapshot: Snapshot) -> bytes:
     """A page of an answer for people, with a form for the parameters."""
-    question, press, rendered = shown.asked.question, snapshot.press, grid(snapshot.press, shown.table)
+    question, renderer, rendered = shown.asked.question, snapshot.renderer, grid(snapshot.renderer, shown.table)
     head = PageMetadata(
         title=question.title,
         description=question.summary,
@@ -353,8 +353,8 @@ def answer_page(shown: ResultPage, snapshot: Snapshot) -> bytes:
         kind=kind_iri("Dataset"),
         structured={"@context": "https://schema.org", "@type": "WebPage", "name": question.title},
     )
-    page = press.page(
-        "apianswer.html",
+    page = renderer.page(
+        "api_answer.html",
         f"api/questions/{question.name}.html",
         head,
         question=question,
@@ -384,7 +384,7 @@ def overview(snapshot: Snapshot, document: Mapping[str, object], at: str) -> byt
     gets = [(path, each["get"]) for path, each in paths.items()] if isinstance(paths, dict) else []
     ordered = sorted(gets, key=lambda pair: (pair[1]["tags"][0], pair[1]["summary"]))
     groups = [(group, list(members)) for group, members in groupby(ordered, key=lambda pair: pair[1]["tags"][0])]
-    return snapshot.press.page("api.html", at, head, document=document, groups=groups).content
+    return snapshot.renderer.page("api.html", at, head, document=document, groups=groups).content
 
 
 def _list_json(found: Mapping[str, Question], base: str) -> bytes:

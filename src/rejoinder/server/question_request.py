@@ -33,7 +33,7 @@ class ResourceLookup:
 
     def knows(self, kind: str, iri: str) -> bool:
         """Whether there is such a thing of that type."""
-        return self.snapshot.press.library.thing(iri).is_a(class_of_type(kind))
+        return self.snapshot.renderer.reader.resource(iri).is_a(class_of_type(kind))
 
     def like(self, kind: str, text: str) -> list[str]:
         """Short names of things of that type that may have been meant: by their names, or by what they are called."""
@@ -45,7 +45,7 @@ class ResourceLookup:
         """All that a value of that type may be, by short name and by IRI; None where it is too much to be told."""
         if kind not in self._values:
             base = self.snapshot.project.base
-            things = self.snapshot.press.library.of_class(class_of_type(kind))
+            things = self.snapshot.renderer.reader.of_class(class_of_type(kind))
             read = Parameter("", kind, "").term
             names = (name for thing in things for name in _names(thing.iri, base))
             known = {thing.iri for thing in things}
@@ -62,7 +62,7 @@ class ResourceLookup:
         return {}
 
     def _learn(self, kind: str) -> dict[str, str]:
-        things = self.snapshot.press.library.instances(class_of_type(kind))
+        things = self.snapshot.renderer.reader.instances(class_of_type(kind))
         folder = f"{self.snapshot.project.base}{kind.lower()}/"
         names = {thing.iri: thing.iri.removeprefix(folder).removeprefix(self.snapshot.project.base) for thing in things}
         self._called[kind] = {name.casefold(): name for name in names.values()} | {

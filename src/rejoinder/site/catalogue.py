@@ -14,7 +14,7 @@ from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 from rejoinder.site import history, statistics
-from rejoinder.site.render import ABOUT, Page, twin_files
+from rejoinder.site.render import ABOUT, Page, alternate_files
 from rejoinder.site.resource import expanded
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.statistics import Dump, Row, VoidStatistics, called, graph_of, moment
@@ -40,13 +40,13 @@ class Catalogue:
     project: Project
     manifest: Manifest
     issued: str
-    census: VoidStatistics
+    statistics: VoidStatistics
     dumps: tuple[Dump, ...]
     versions: tuple[int, ...]
 
     def quads(self) -> tuple[Quad, ...]:
         """The description, as the graph of the data set's own document."""
-        counts = statistics.described(self.census, self.project.base)
+        counts = statistics.described(self.statistics, self.project.base)
         own = (*self._dataset(), *self._files(), *self._versions(), *self._agents(), *self._graphs())
         return graph_of((*own, *counts), self.project.base)
 
@@ -144,7 +144,7 @@ def linkset_page(described: Catalogue) -> Page:
         "type": [{"href": kind_iri("Dataset")}, {"href": ABOUT}],
         "license": [{"href": project.license}],
         "author": [{"href": f"{base}#publisher"}],
-        "describedby": [{"href": base + path, "type": syntax.media_type} for path, syntax in twin_files("index")],
+        "describedby": [{"href": base + path, "type": syntax.media_type} for path, syntax in alternate_files("index")],
         "item": [{"href": base + dump.path, "type": dump.packed or dump.media_type} for dump in described.dumps],
     }
     back = [{"anchor": base + dump.path, "collection": [{"href": base}]} for dump in described.dumps]

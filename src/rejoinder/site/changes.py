@@ -45,8 +45,8 @@ _CONTAINING: Final = f"{namespaces.RJ}has"
 class ChangeKind(StrEnum):
     """What became of a graph or a thing."""
 
-    CAME = "came"
-    WENT = "went"
+    ADDED = "came"  # the values are published by `diff --format json`, and stay
+    REMOVED = "went"
     CHANGED = "changed"
 
 
@@ -55,8 +55,8 @@ class PropertyChange:
     """Values of a property that went and came; `others` says that it has values that stayed."""
 
     property: Resource
-    went: tuple[Resource | Literal, ...]
-    came: tuple[Resource | Literal, ...]
+    removed: tuple[Resource | Literal, ...]
+    added: tuple[Resource | Literal, ...]
     others: bool
 
 
@@ -64,8 +64,8 @@ class PropertyChange:
 class Change:
     """A thing that came, went or changed, and its kind; `properties` are those of a thing that changed."""
 
-    fate: ChangeKind
-    thing: Resource
+    change_kind: ChangeKind
+    resource: Resource
     kind: Resource | None
     properties: tuple[PropertyChange, ...] = ()
 
@@ -85,10 +85,10 @@ class GraphChanges:
     A graph that came or went as a whole is told by `tallies` of what is in it, one that changed by its `changes`.
     """
 
-    fate: ChangeKind
+    change_kind: ChangeKind
     graph: Resource
-    came: int
-    went: int
+    added: int
+    removed: int
     changes: tuple[Change, ...]
     tallies: tuple[Tally, ...]
 
@@ -103,14 +103,14 @@ class VersionChanges:
     statements: VersionDifference
 
     @property
-    def came(self) -> int:
+    def added(self) -> int:
         """How many statements came."""
-        return sum(graph.came for graph in self.graphs)
+        return sum(graph.added for graph in self.graphs)
 
     @property
-    def went(self) -> int:
+    def removed(self) -> int:
         """How many statements went."""
-        return sum(graph.went for graph in self.graphs)
+        return sum(graph.removed for graph in self.graphs)
 
 
 @dataclass(frozen=True)
@@ -126,22 +126,24 @@ def version_changes(before: OpenVersion | None, after: OpenVersion, base: str, l
     found = VersionDifference(before, after)
     now = GraphReader(after.store, base, language)
     readers = _Readers(GraphReader(before.store, base, language) if before else now, now)
-    told = tuple(_graph_changes(graph, readers) for graph in found.graphs())
-    return VersionChanges(before.manifest if before else None, after.manifest, told, found)
+    graphs = tuple(_graph_changes(graph, readers) for graph in found.graphs())
+    return VersionChanges(before.manifest if before else None, after.manifest, graphs, found)
 
 
 def _graph_changes(graph: GraphDifference, readers: _Readers) -> GraphChanges:
-    fate = ChangeKind.CAME if graph.before is None else ChangeKind.WENT if graph.after is None else ChangeKind.CHANGED
-    reader = readers.before if fate is ChangeKind.WENT else readers.after
-    changes = tuple(_changes(graph, readers)) if fate is ChangeKind.CHANGED else ()
-    tallies = () if fate is ChangeKind.CHANGED else tuple(_tallies(graph.came or graph.went, reader))
-    return GraphChanges(fate, reader.thing(graph.iri), len(graph.came), len(graph.went), changes, tallies)
+    change_kind = (
+        ChangeKind.ADDED if graph.before is None else ChangeKind.REMOVED if graph.after is None else ChangeKind.CHANGED
+    )
+    reader = readers.before if change_kind is ChangeKind.REMOVED else readers.after
+    changes = tuple(_changes(graph, readers)) if change_kind is ChangeKind.CHANGED else ()
+    tallies = () if change_kind is ChangeKind.CHANGED else tuple(_tallies(graph.added or graph.removed, reader))
+    return GraphChanges(change_kind, reader.resource(graph.iri), len(graph.added), len(graph.removed), changes, tallies)
 
 
 def _tallies(quads: Iterable[Quad], reader: GraphReader) -> Iterator[Tally]:
     """The things of a whole graph by kind, the most frequent first."""
     typed = {quad.subject.value for quad in quads if _is_type(quad) and isinstance(quad.subject, NamedNode)}
-    kinds = Counter(kind for iri in typed if (kind := kind_of(reader.thing(iri))))
+    kinds = Counter(kind for iri in typed if (kind := kind_of(reader.resource(iri))))
     ordered = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0].label.value))
     yield from (Tally(kind, number) for kind, number in ordered)
 
@@ -152,16 +154,18 @@ def _is_type(quad: Quad) -> bool:
 
 def _changes(graph: GraphDifference, readers: _Readers) -> Iterator[Change]:
     """The things of a graph that differs, in the order of the text."""
-    went, came = _by_subject(graph.went), _by_subject(graph.came)
-    found = [_change(iri, went[iri], came[iri], readers) for iri in went.keys() | came.keys()]
-    moved = frozenset(change.thing.iri for change in found if change and change.fate is not ChangeKind.CHANGED)
-    told = (_without_listing(change, moved) for change in found if change)
-    yield from sorted(filter(None, told), key=_place)
+    removed, added = _by_subject(graph.removed), _by_subject(graph.added)
+    found = [_change(iri, removed[iri], added[iri], readers) for iri in removed.keys() | added.keys()]
+    moved = frozenset(
+        change.resource.iri for change in found if change and change.change_kind is not ChangeKind.CHANGED
+    )
+    kept = (_without_listing(change, moved) for change in found if change)
+    yield from sorted(filter(None, kept), key=_place)
 
 
 def _place(change: Change) -> tuple[int, str, str, str]:
     kind = change.kind.iri if change.kind else ""
-    return change.thing.position, kind, change.thing.fragment, change.thing.iri
+    return change.resource.position, kind, change.resource.fragment, change.resource.iri
 
 
 def _by_subject(quads: Iterable[Quad]) -> defaultdict[str, list[Quad]]:
@@ -172,34 +176,34 @@ def _by_subject(quads: Iterable[Quad]) -> defaultdict[str, list[Quad]]:
     return found
 
 
-def _change(iri: str, went: list[Quad], came: list[Quad], readers: _Readers) -> Change | None:
+def _change(iri: str, removed: list[Quad], added: list[Quad], readers: _Readers) -> Change | None:
     """What became of one subject of a graph: it came or went with its class, else its values changed."""
-    was, now = readers.before.thing(iri), readers.after.thing(iri)
-    if any(map(_is_type, came)) and not was.types:
-        return Change(ChangeKind.CAME, now, kind_of(now))
-    if any(map(_is_type, went)) and not now.types:
-        return Change(ChangeKind.WENT, was, kind_of(was))
-    properties = tuple(_property_changes(was, now, went, came))
+    was, now = readers.before.resource(iri), readers.after.resource(iri)
+    if any(map(_is_type, added)) and not was.types:
+        return Change(ChangeKind.ADDED, now, kind_of(now))
+    if any(map(_is_type, removed)) and not now.types:
+        return Change(ChangeKind.REMOVED, was, kind_of(was))
+    properties = tuple(_property_changes(was, now, removed, added))
     return Change(ChangeKind.CHANGED, now, kind_of(now), properties) if properties else None
 
 
-def _property_changes(was: Resource, now: Resource, went: list[Quad], came: list[Quad]) -> Iterator[PropertyChange]:
+def _property_changes(was: Resource, now: Resource, removed: list[Quad], added: list[Quad]) -> Iterator[PropertyChange]:
     kinds = kind_of(was), kind_of(now)
     if kinds[0] != kinds[1]:
         yield PropertyChange(
-            now.library.thing(namespaces.RDF_TYPE), _present(kinds[0]), _present(kinds[1]), others=False
+            now.reader.resource(namespaces.RDF_TYPE), _present(kinds[0]), _present(kinds[1]), others=False
         )
-    for predicate in sorted({quad.predicate.value for quad in (*went, *came)} - _FOLLOWING):
-        old, new = (_objects(quads, predicate) for quads in (went, came))
-        before, after = tuple(was.library.values(old)), tuple(now.library.values(new))
+    for predicate in sorted({quad.predicate.value for quad in (*removed, *added)} - _FOLLOWING):
+        old, new = (_objects(quads, predicate) for quads in (removed, added))
+        before, after = tuple(was.reader.values(old)), tuple(now.reader.values(new))
         if not (before or after):  # blank nodes, of which nothing can be said
             continue
-        held = sum(1 for key, _ in now.library.statements(now.iri) if key == predicate)
-        yield PropertyChange(now.library.thing(predicate), before, after, others=held > len(after))
+        held = sum(1 for key, _ in now.reader.statements(now.iri) if key == predicate)
+        yield PropertyChange(now.reader.resource(predicate), before, after, others=held > len(after))
 
 
-def _present(thing: Resource | None) -> tuple[Resource, ...]:
-    return (thing,) if thing else ()
+def _present(resource: Resource | None) -> tuple[Resource, ...]:
+    return (resource,) if resource else ()
 
 
 def _objects(quads: Iterable[Quad], predicate: str) -> list[NamedNode | Literal]:
@@ -209,14 +213,14 @@ def _objects(quads: Iterable[Quad], predicate: str) -> list[NamedNode | Literal]
 
 def _without_listing(change: Change, moved: frozenset[str]) -> Change | None:
     """The change without the properties by which a document only lists what came and went; None if nothing is left."""
-    if change.fate is not ChangeKind.CHANGED:
+    if change.change_kind is not ChangeKind.CHANGED:
         return change
     kept = tuple(item for item in change.properties if not _is_listing(item, moved))
-    return Change(change.fate, change.thing, change.kind, kept) if kept else None
+    return Change(change.change_kind, change.resource, change.kind, kept) if kept else None
 
 
 def _is_listing(item: PropertyChange, moved: frozenset[str]) -> bool:
-    values = (*item.went, *item.came)
+    values = (*item.removed, *item.added)
     return item.property.iri.startswith(_CONTAINING) and all(
         isinstance(value, Resource) and value.iri in moved for value in values
     )
@@ -258,16 +262,18 @@ def spoken(part: Part) -> str:
     return part.value if part.datatype.value in _NUMERIC else f"“{part.value}”"
 
 
-def is_term(thing: Resource) -> bool:
+def is_term(resource: Resource) -> bool:
     """Whether it is a term of a vocabulary, not a thing that data speak of."""
-    return thing.iri.startswith((namespaces.RJ, namespaces.SHAPES)) or not thing.iri.startswith(thing.library.base)
+    return resource.iri.startswith((namespaces.RJ, namespaces.SHAPES)) or not resource.iri.startswith(
+        resource.reader.base
+    )
 
 
 def summary(found: VersionChanges) -> str:
     """The whole in one sentence."""
-    numbers = f"{_count(found.came, 'statement')} came, {found.went} went"
+    numbers = f"{_count(found.added, 'statement')} came, {found.removed} went"
     if found.before is None:
-        return f"The first version: {_count(found.came, 'statement')} in {_count(len(found.graphs), 'graph')}."
+        return f"The first version: {_count(found.added, 'statement')} in {_count(len(found.graphs), 'graph')}."
     since = f"From version {found.before.number} to version {found.after.number}"
     if not found.graphs:
         return f"{since}: no fact came, went or changed."
@@ -276,14 +282,14 @@ def summary(found: VersionChanges) -> str:
 
 def heading(graph: GraphChanges) -> ChangeSentence:
     """What became of a graph, and how many statements that are."""
-    came = _count(graph.came, "statement")
+    added = _count(graph.added, "statement")
     words = {
-        ChangeKind.CAME: f"new, with {came}",
-        ChangeKind.WENT: f"gone, with {_count(graph.went, 'statement')}",
-        ChangeKind.CHANGED: f"{came} came, {graph.went} went",
+        ChangeKind.ADDED: f"new, with {added}",
+        ChangeKind.REMOVED: f"gone, with {_count(graph.removed, 'statement')}",
+        ChangeKind.CHANGED: f"{added} came, {graph.removed} went",
     }
     name: tuple[Part, ...] = (graph.graph, f" ({graph.graph.short})") if graph.graph.is_named else (graph.graph.short,)
-    return ChangeSentence((*name, f": {words[graph.fate]}"))
+    return ChangeSentence((*name, f": {words[graph.change_kind]}"))
 
 
 def sentences(graph: GraphChanges) -> Iterator[ChangeSentence]:
@@ -294,7 +300,7 @@ def sentences(graph: GraphChanges) -> Iterator[ChangeSentence]:
         return
     yield from (_sentence(change) for change in graph.changes if not _is_passage(change))
     yield from _passages(graph.changes)
-    if graph.fate is ChangeKind.CHANGED and not graph.changes:
+    if graph.change_kind is ChangeKind.CHANGED and not graph.changes:
         yield ChangeSentence(("Only statements that follow from others, or have no name of their own.",))
 
 
@@ -304,14 +310,14 @@ def _is_passage(change: Change) -> bool:
 
 def _passages(changes: Iterable[Change]) -> Iterator[ChangeSentence]:
     found = [change for change in changes if _is_passage(change)]
-    for fate, words in (
-        (ChangeKind.CAME, "New"),
-        (ChangeKind.WENT, "Gone"),
+    for change_kind, words in (
+        (ChangeKind.ADDED, "New"),
+        (ChangeKind.REMOVED, "Gone"),
         (ChangeKind.CHANGED, "Elsewhere in the text"),
     ):
-        members = [change.thing for change in found if change.fate is fate]
+        members = [change.resource for change in found if change.change_kind is change_kind]
         if members:
-            listed = f": {', '.join(thing.fragment for thing in members)}" if len(members) <= _NAMED else ""
+            listed = f": {', '.join(resource.fragment for resource in members)}" if len(members) <= _NAMED else ""
             yield ChangeSentence((f"{words}: {_count(len(members), 'passage')}{listed}.",))
 
 
@@ -322,12 +328,12 @@ def _sentence(change: Change) -> ChangeSentence:
 
 
 def _plainly(change: Change) -> Iterator[Part]:
-    if change.fate is ChangeKind.CHANGED:
+    if change.change_kind is ChangeKind.CHANGED:
         yield from _capital(change)
         yield ": "
         yield from _properties(change)
         return
-    yield "New: " if change.fate is ChangeKind.CAME else "Gone: "
+    yield "New: " if change.change_kind is ChangeKind.ADDED else "Gone: "
     yield from _named(change)
     yield "."
 
@@ -336,7 +342,7 @@ def _named(change: Change) -> Iterator[Part]:
     """The thing behind its kind."""
     if change.kind:
         yield f"{_kind(change.kind)} "
-    yield change.thing
+    yield change.resource
 
 
 def _capital(change: Change) -> Iterator[Part]:
@@ -347,13 +353,13 @@ def _capital(change: Change) -> Iterator[Part]:
 
 def _with(change: Change, *details: tuple[str, str]) -> Iterator[Part]:
     """A thing that came or went, with values of these properties behind their words."""
-    if change.fate is ChangeKind.CHANGED:
+    if change.change_kind is ChangeKind.CHANGED:
         yield from _plainly(change)
         return
-    yield "New: " if change.fate is ChangeKind.CAME else "Gone: "
+    yield "New: " if change.change_kind is ChangeKind.ADDED else "Gone: "
     yield from _named(change)
     for words, name in details:
-        values = change.thing.library.objects(change.thing.iri, name)
+        values = change.resource.reader.objects(change.resource.iri, name)
         if values:
             yield f"{words}"
             yield from _listed(values)
@@ -382,19 +388,19 @@ def _qualification(change: Change) -> Iterator[Part]:
 
 def _set(change: Change, where: str) -> Iterator[Part]:
     """What is set against a claim or beside it, told from the claim."""
-    link = change.thing
+    link = change.resource
     yield "The claim "
     yield from _listed(link.all("rj:claim"))
     yield ": the evidence "
     yield from _listed(link.all("rj:evidence"))
     basis = link.all("rj:basis")
-    if change.fate is ChangeKind.CHANGED:
+    if change.change_kind is ChangeKind.CHANGED:
         yield f", set {where}: "
         yield from _properties(change)
         return
-    yield f" is {'now' if change.fate is ChangeKind.CAME else 'no longer'} set {where}"
+    yield f" is {'now' if change.change_kind is ChangeKind.ADDED else 'no longer'} set {where}"
     if basis:
-        yield ", on " if change.fate is ChangeKind.CAME else "; it was on "
+        yield ", on " if change.change_kind is ChangeKind.ADDED else "; it was on "
         yield from _listed(basis)
         yield " basis"
     yield "."
@@ -422,15 +428,15 @@ def _properties(change: Change) -> Iterator[Part]:
 
 def _property(item: PropertyChange) -> Iterator[Part]:
     yield f"{property_words(item.property)}: "
-    if len(item.went) == len(item.came) == 1 and not item.others:
-        yield from (*item.went, " → ", *item.came)
+    if len(item.removed) == len(item.added) == 1 and not item.others:
+        yield from (*item.removed, " → ", *item.added)
         return
-    if item.went:
+    if item.removed:
         yield "no longer "
-        yield from _listed(item.went)
-    if item.came:
-        yield f"{'; ' if item.went else ''}now {'also ' if item.others else ''}"
-        yield from _listed(item.came)
+        yield from _listed(item.removed)
+    if item.added:
+        yield f"{'; ' if item.removed else ''}now {'also ' if item.others else ''}"
+        yield from _listed(item.added)
 
 
 def property_words(term: Resource) -> str:

@@ -18,7 +18,7 @@ from rejoinder.site.resource import Resource, by_position
 class TimelineEntry:
     """A dated thing: its date as EDTF and in words, its kind, and the days by which it is ordered."""
 
-    thing: Resource
+    resource: Resource
     kind: Resource | None
     date: str
     days: tuple[str, str]
@@ -34,24 +34,24 @@ class TimelineEntry:
         return self.days[0][:4]
 
 
-def chronicle(things: Iterable[Resource]) -> tuple[tuple[str, tuple[TimelineEntry, ...]], ...]:
+def timeline(resources: Iterable[Resource]) -> tuple[tuple[str, tuple[TimelineEntry, ...]], ...]:
     """The things that have a date, by year."""
-    moments = sorted(filter(None, map(_moment, things)), key=lambda moment: (moment.days, moment.thing.iri))
+    moments = sorted(filter(None, map(_moment, resources)), key=lambda moment: (moment.days, moment.resource.iri))
     return tuple((year, tuple(found)) for year, found in groupby(moments, key=lambda moment: moment.year))
 
 
-def _moment(thing: Resource) -> TimelineEntry | None:
-    date = thing.words("dcterms:date")
-    earliest, latest = thing.words("rj:earliest"), thing.words("rj:latest")
+def _moment(resource: Resource) -> TimelineEntry | None:
+    date = resource.words("dcterms:date")
+    earliest, latest = resource.words("rj:earliest"), resource.words("rj:latest")
     if not date or not (earliest or latest):
         return None
-    return TimelineEntry(thing, kind_of(thing), date, (earliest or latest, latest or earliest))
+    return TimelineEntry(resource, kind_of(resource), date, (earliest or latest, latest or earliest))
 
 
-def kind_of(thing: Resource) -> Resource | None:
+def kind_of(resource: Resource) -> Resource | None:
     """The class by which a document lists the thing: that of the property that contains it, else one of ours."""
-    own = thing.library.thing(namespaces.ONTOLOGY_GRAPH)
-    classes = [kind for kind in thing.all("rdf:type") if kind.one("rdfs:isDefinedBy") == own]
+    own = resource.reader.resource(namespaces.ONTOLOGY_GRAPH)
+    classes = [kind for kind in resource.all("rdf:type") if kind.one("rdfs:isDefinedBy") == own]
     broader = {parent for kind in classes for parent in kind.all("rdfs:subClassOf")}
     return next((kind for kind in classes if kind not in broader), None)
 

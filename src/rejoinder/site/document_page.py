@@ -12,9 +12,9 @@ from typing import Final
 
 from rejoinder import namespaces
 from rejoinder.rdf.terms import NamedNode
-from rejoinder.site import resource, schema_org
+from rejoinder.site import schema_org
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import Resource, by_label, by_position, expanded
+from rejoinder.site.resource import Resource, by_label, by_position, expanded, graph_statements
 
 _SHOWN: Final = ("skos:definition", "skos:example", "rdfs:comment", "rdfs:isDefinedBy", "dcterms:description")
 _HEADINGS: Final = (
@@ -26,9 +26,9 @@ _HEADINGS: Final = (
 )
 
 
-def vocabulary_page(press: Renderer, graph: str, path: str) -> Page:
+def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
     """The page at `path` of the ontology or the shapes in `graph`."""
-    it = press.library.thing(graph)
+    it = renderer.reader.resource(graph)
     title = it.label.value if it.texts("dcterms:title") or it.texts("rdfs:label") else namespaces.compact(graph, {})
     head = PageMetadata(
         title=title,
@@ -36,18 +36,18 @@ def vocabulary_page(press: Renderer, graph: str, path: str) -> Page:
         iri=graph,
         kind=schema_org.kind_iri("DefinedTermSet"),
         structured=schema_org.described(it, "DefinedTermSet"),
-        twins=press.stem(it),
+        alternates=renderer.stem(it),
     )
     hidden = frozenset(expanded(name).value for name in _SHOWN)
-    groups = _grouped(_terms(press, graph))
-    return press.page("vocabulary.html", path, head, it=it, title=title, groups=groups, elsewhere=hidden)
+    groups = _grouped(_terms(renderer, graph))
+    return renderer.page("vocabulary.html", path, head, it=it, title=title, groups=groups, elsewhere=hidden)
 
 
-def _terms(press: Renderer, graph: str) -> tuple[Resource, ...]:
+def _terms(renderer: Renderer, graph: str) -> tuple[Resource, ...]:
     """Everything that the graph describes and that is a fragment of it."""
-    subjects = {quad.subject for quad in resource.graph(press.library.store, graph)}
+    subjects = {quad.subject for quad in graph_statements(renderer.reader.store, graph)}
     iris = (term.value for term in subjects if isinstance(term, NamedNode))
-    return by_label(press.library.thing(iri) for iri in iris if iri.startswith(graph + "#"))
+    return by_label(renderer.reader.resource(iri) for iri in iris if iri.startswith(graph + "#"))
 
 
 def _grouped(terms: tuple[Resource, ...]) -> list[tuple[str, list[Resource]]]:
@@ -74,15 +74,15 @@ class _Contents:
     elsewhere: tuple[Resource, ...]
 
 
-def document_page(press: Renderer, graph: str, path: str) -> Page:
+def document_page(renderer: Renderer, graph: str, path: str) -> Page:
     """The page at `path` of the document whose graph is `graph`."""
-    it = press.library.thing(graph)
+    it = renderer.reader.resource(graph)
     contents = _contents(it)
-    anchored = {passage for thing in contents.recommendations for passage in thing.all("rj:anchor")}
-    return press.page(
+    anchored = {passage for resource in contents.recommendations for passage in resource.all("rj:anchor")}
+    return renderer.page(
         "document.html",
         path,
-        _head(press, it, path),
+        _head(renderer, it, path),
         it=it,
         title=_title(it),
         contents=contents,
@@ -93,22 +93,26 @@ def document_page(press: Renderer, graph: str, path: str) -> Page:
 
 
 def _contents(it: Resource) -> _Contents:
-    subjects = {quad.subject for quad in resource.graph(it.library.store, it.iri)}
-    things = [it.library.thing(node.value) for node in subjects if isinstance(node, NamedNode) and node.value != it.iri]
-    own = [thing for thing in things if thing.document == it and thing.fragment]
-    recommendations = by_position(thing for thing in own if thing.is_a("rj:Recommendation"))
-    passages = sorted((thing for thing in own if thing.is_a("rj:Passage")), key=lambda p: (p.number("oa:start"), p.iri))
+    subjects = {quad.subject for quad in graph_statements(it.reader.store, it.iri)}
+    resources = [
+        it.reader.resource(node.value) for node in subjects if isinstance(node, NamedNode) and node.value != it.iri
+    ]
+    own = [resource for resource in resources if resource.document == it and resource.fragment]
+    recommendations = by_position(resource for resource in own if resource.is_a("rj:Recommendation"))
+    passages = sorted(
+        (resource for resource in own if resource.is_a("rj:Passage")), key=lambda p: (p.number("oa:start"), p.iri)
+    )
     return _Contents(
         recommendations=recommendations,
         passages=tuple(passages),
-        others=by_label(thing for thing in own if thing not in {*recommendations, *passages}),
-        elsewhere=by_label(thing for thing in things if thing.document != it),
+        others=by_label(resource for resource in own if resource not in {*recommendations, *passages}),
+        elsewhere=by_label(resource for resource in resources if resource.document != it),
     )
 
 
 def _responses(recommendations: Iterable[Resource]) -> list[tuple[Resource, int]]:
     """How often each response was given, the most frequent first."""
-    found = Counter(response for thing in recommendations for response in thing.all("rj:response"))
+    found = Counter(response for resource in recommendations for response in resource.all("rj:response"))
     return sorted(found.items(), key=lambda pair: (-pair[1], pair[0].iri))
 
 
@@ -117,13 +121,13 @@ def _title(it: Resource) -> str:
     return it.label.value if it.texts("rdfs:label") or it.texts("dcterms:title") else it.short
 
 
-def _head(press: Renderer, it: Resource, path: str) -> PageMetadata:
+def _head(renderer: Renderer, it: Resource, path: str) -> PageMetadata:
     title = _title(it)
     return PageMetadata(
         title=title,
-        description=f"{title}: what this document of {press.project.title} says.",
+        description=f"{title}: what this document of {renderer.project.title} says.",
         iri=it.iri,
         kind=schema_org.kind_iri("Dataset"),
-        structured=schema_org.document(it, title, press.project),
-        twins=path.removesuffix(".html"),
+        structured=schema_org.document(it, title, renderer.project),
+        alternates=path.removesuffix(".html"),
     )

@@ -70,17 +70,17 @@ def head(rows: Sequence[Row]) -> TruncatedList[Row]:
     return TruncatedList(tuple(rows[:ROWS]), len(rows))
 
 
-def by_document(things: Iterable[Resource]) -> dict[Resource, list[Resource]]:
+def by_document(resources: Iterable[Resource]) -> dict[Resource, list[Resource]]:
     """The things by the document that describes each: reports before records and tables, then by IRI."""
     found: dict[Resource, list[Resource]] = defaultdict(list)
-    for thing in things:
-        found[thing.document].append(thing)
+    for resource in resources:
+        found[resource.document].append(resource)
     return {document: found[document] for document in sorted(found, key=_precedence)}
 
 
-def first_by_position(things: Iterable[Resource]) -> TruncatedList[Resource]:
+def first_by_position(resources: Iterable[Resource]) -> TruncatedList[Resource]:
     """The first of these different things, document after document, each in the order of its text."""
-    documents = by_document(things)
+    documents = by_document(resources)
     shown: list[Resource] = []
     for members in documents.values():
         if len(shown) < ROWS:
@@ -123,9 +123,9 @@ class Mentions:
         return self.shown == self.total
 
 
-def mentions(thing: Resource, elsewhere: Collection[Resource]) -> Mentions:
+def mentions(resource: Resource, elsewhere: Collection[Resource]) -> Mentions:
     """What points to the thing, but for what the page shows in a table of its own, as it does what is `elsewhere`."""
-    found = _pointing(thing, elsewhere)
+    found = _pointing(resource, elsewhere)
     documents = by_document(found)
     shown: list[tuple[Resource, tuple[Mention, ...]]] = []
     left = ROWS
@@ -137,10 +137,10 @@ def mentions(thing: Resource, elsewhere: Collection[Resource]) -> Mentions:
     return Mentions(tuple(shown), sum(map(len, found.values())), len(documents))
 
 
-def _pointing(thing: Resource, elsewhere: Collection[Resource]) -> Mapping[Resource, list[str]]:
+def _pointing(resource: Resource, elsewhere: Collection[Resource]) -> Mapping[Resource, list[str]]:
     """The parts of documents that point to the thing, and the reports themselves, each with its properties."""
     found: dict[Resource, list[str]] = defaultdict(list)
-    for subject, predicate in thing.library.pointing(thing.iri):
+    for subject, predicate in resource.reader.pointing(resource.iri):
         shown = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject in elsewhere
         if not shown and (subject.fragment or subject.is_a("rj:Report")):
             found[subject].append(predicate)
@@ -152,7 +152,7 @@ def _rows(subjects: list[Resource], found: Mapping[Resource, list[str]]) -> list
 
 
 def _mention(subject: Resource, predicate: str) -> Mention:
-    return Mention(subject.library.thing(predicate), subject, kind_of(subject))
+    return Mention(subject.reader.resource(predicate), subject, kind_of(subject))
 
 
 TITLES: Final = {
@@ -173,117 +173,119 @@ DOCUMENTS: Final = frozenset({"report", "record"})
 _DERIVED_OWN: Final = frozenset({namespaces.RJ + "raisedConcern", namespaces.RJ + "asserted"})
 
 
-def members(press: Renderer, kind: str) -> tuple[Resource, ...]:
+def members(renderer: Renderer, kind: str) -> tuple[Resource, ...]:
     """The things of a kind that have an address on the site, by label."""
-    found = press.library.instances(f"rj:{kind.capitalize()}")
-    return by_label(thing for thing in found if not thing.fragment and press.addresses.stem(thing.iri))
+    found = renderer.reader.instances(f"rj:{kind.capitalize()}")
+    return by_label(resource for resource in found if not resource.fragment and renderer.addresses.stem(resource.iri))
 
 
-def kind_of_page(thing: Resource) -> str | None:
+def kind_of_page(resource: Resource) -> str | None:
     """The kind of page that a thing has, None if it has none of its own."""
-    return None if thing.fragment else next((kind for kind in TITLES if thing.is_a(f"rj:{kind.capitalize()}")), None)
+    return (
+        None if resource.fragment else next((kind for kind in TITLES if resource.is_a(f"rj:{kind.capitalize()}")), None)
+    )
 
 
-def is_spoken_of(thing: Resource) -> bool:
+def is_spoken_of(resource: Resource) -> bool:
     """Whether a report speaks of it."""
-    subjects = thing.library.pointing_subjects(thing.iri)
-    return bool(thing.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s in subjects)
+    subjects = resource.reader.pointing_subjects(resource.iri)
+    return bool(resource.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s in subjects)
 
 
-def thing_page(press: Renderer, kind: str, thing: Resource) -> Page:
+def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
     """The page of a thing."""
-    claims, raised = _claims(thing), _raised(thing)
+    claims, raised = _claims(resource), _raised(resource)
     groups = site_claims.grouped(site_claims.answered_claims(claims))
-    return press.page(
-        "thing.html",
-        f"{press.stem(thing)}.html",
-        _head(press, kind, thing),
-        it=thing,
+    return renderer.page(
+        "resource.html",
+        f"{renderer.stem(resource)}.html",
+        _head(renderer, kind, resource),
+        it=resource,
         collection=kind,
         collection_title=TITLES[kind],
         elsewhere=_DERIVED_OWN,
-        narrower=by_label(thing.of("skos:broader")),
-        reviews=_reviews(thing),
+        narrower=by_label(resource.of("skos:broader")),
+        reviews=_reviews(resource),
         raised=first_by_position(raised),
         raised_asks=RAISED.get(kind, ()),
         groups=[(outcome, head(members)) for outcome, members in groups],
         claims_asks=CLAIMS.get(kind, ()),
-        mentions=mentions(thing, claims | raised),
+        mentions=mentions(resource, claims | raised),
     )
 
 
-def _head(press: Renderer, kind: str, thing: Resource) -> PageMetadata:
-    label = thing.label.value
+def _head(renderer: Renderer, kind: str, resource: Resource) -> PageMetadata:
+    label = resource.label.value
     return PageMetadata(
         title=label,
         description=f"{label}: what reports here say, each statement with the report that says so.",
-        iri=thing.iri,
+        iri=resource.iri,
         kind=schema_org.kind_iri(schema_org.KINDS[kind]),
-        structured=schema_org.described(thing, schema_org.KINDS[kind]),
-        twins=press.stem(thing),
+        structured=schema_org.described(resource, schema_org.KINDS[kind]),
+        alternates=renderer.stem(resource),
     )
 
 
-def _claims(thing: Resource) -> set[Resource]:
+def _claims(resource: Resource) -> set[Resource]:
     """What a speaker claimed, what was claimed in a State's name, or about an issue."""
-    about = set(thing.of("rj:about", "rj:Claim"))
-    statements = (said for speaker in (thing, *thing.of("rj:represents")) for said in speaker.of("rj:speaker"))
+    about = set(resource.of("rj:about", "rj:Claim"))
+    statements = (said for speaker in (resource, *resource.of("rj:represents")) for said in speaker.of("rj:speaker"))
     return about | {claim for statement in statements for claim in statement.all("rj:expresses")}
 
 
-def _reviews(thing: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:
+def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:
     """The reviews of a State, each with the reports and records that belong to it."""
-    reviews = sorted(thing.of("rj:underReview"), key=lambda review: review.words("dcterms:date"))
+    reviews = sorted(resource.of("rj:underReview"), key=lambda review: review.words("dcterms:date"))
     return tuple((review, by_label(filter(_is_document, review.of("rj:inReview")))) for review in reviews)
 
 
-def _is_document(thing: Resource) -> bool:
-    return kind_of_page(thing) in DOCUMENTS
+def _is_document(resource: Resource) -> bool:
+    return kind_of_page(resource) in DOCUMENTS
 
 
-def _raised(thing: Resource) -> set[Resource]:
+def _raised(resource: Resource) -> set[Resource]:
     """The concerns and recommendations that a State raised, or that are about an issue."""
-    return {*thing.of("rj:raisedBy"), *thing.of("rj:about", "rj:Concern")}
+    return {*resource.of("rj:raisedBy"), *resource.of("rj:about", "rj:Concern")}
 
 
-def collection_page(press: Renderer, kind: str) -> Page:
+def collection_page(renderer: Renderer, kind: str) -> Page:
     """The page that lists the things of a kind: first those that reports speak of."""
-    things = members(press, kind)
-    spoken = frozenset(thing for thing in things if kind in DOCUMENTS or is_spoken_of(thing))
-    iri = f"{press.project.base}{kind}/"
+    resources = members(renderer, kind)
+    spoken = frozenset(resource for resource in resources if kind in DOCUMENTS or is_spoken_of(resource))
+    iri = f"{renderer.project.base}{kind}/"
     head = PageMetadata(
         title=TITLES[kind],
-        description=f"{TITLES[kind]} in {press.project.title}.",
+        description=f"{TITLES[kind]} in {renderer.project.title}.",
         iri=iri,
         kind=schema_org.kind_iri("CollectionPage"),
-        structured=schema_org.collection(press.library.thing(iri), TITLES[kind]),
-        twins=f"{kind}/index" if kind not in DOCUMENTS else None,
+        structured=schema_org.collection(renderer.reader.resource(iri), TITLES[kind]),
+        alternates=f"{kind}/index" if kind not in DOCUMENTS else None,
     )
-    first = [thing for thing in things if thing in spoken]
-    return press.page(
+    first = [resource for resource in resources if resource in spoken]
+    return renderer.page(
         "collection.html",
         f"{kind}/index.html",
         head,
         title=TITLES[kind],
         spoken=first,
-        cards=[(thing, _note(kind, thing)) for thing in first],
-        others=[thing for thing in things if thing not in spoken],
+        cards=[(resource, _note(kind, resource)) for resource in first],
+        others=[resource for resource in resources if resource not in spoken],
     )
 
 
-def _note(kind: str, thing: Resource) -> str:
+def _note(kind: str, resource: Resource) -> str:
     """A line that tells a thing in a list from the others."""
-    return ", ".join(note for note in _notes(kind, thing) if note)
+    return ", ".join(note for note in _notes(kind, resource) if note)
 
 
-def _notes(kind: str, thing: Resource) -> Iterator[str]:
+def _notes(kind: str, resource: Resource) -> Iterator[str]:
     if kind == "report":
-        yield thing.words("dcterms:title")
-    claims, raised = len(_claims(thing)), len(_raised(thing))
+        yield resource.words("dcterms:title")
+    claims, raised = len(_claims(resource)), len(_raised(resource))
     if kind in ("state", "issue") and raised:
         yield f"{raised} concern{'s' * (raised > 1)} or recommendation{'s' * (raised > 1)}"
     if claims:
         yield f"{claims} claim{'s' * (claims > 1)}"
     if kind == "person":
-        roles = {role.value for statement in thing.of("rj:speaker") for role in statement.texts("rj:roleAsStated")}
+        roles = {role.value for statement in resource.of("rj:speaker") for role in statement.texts("rj:roleAsStated")}
         yield from sorted(roles)

@@ -47,7 +47,7 @@ class VersionEntry:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the version that it was made from is still kept, so that what changed can be told for good."""
+        """Whether the version that it was made from is still kept, so that what changed is known for good."""
         return (self.before.manifest.number if self.before else None) == self.manifest.predecessor
 
     @property
@@ -74,7 +74,7 @@ class VersionEntry:
         return tuple(sorted({iri for iri, _ in now ^ then}))
 
     @lazy
-    def told(self) -> ChangeSummary:
+    def change_summary(self) -> ChangeSummary:
         """What changed, in words: those kept with the version's site, or made from the two stores.
 
         Raises:
@@ -86,12 +86,12 @@ class VersionEntry:
             try:
                 found = changes.from_json(kept.read_bytes())
             except ValueError:
-                return self._told_anew()
+                return self._summarise()
             if found.since == since:
                 return found
-        return self._told_anew()
+        return self._summarise()
 
-    def _told_anew(self) -> ChangeSummary:
+    def _summarise(self) -> ChangeSummary:
         return changes.summarise(version_changes(*self.opened(), self.project.base, self.project.language))
 
     def opened(self) -> tuple[OpenVersion | None, OpenVersion]:
@@ -163,7 +163,7 @@ def leading(project: Project, numbers: Iterable[int]) -> Iterator[Row]:
         yield project.base, "dcat:hasCurrentVersion", NamedNode(version_iri(project, last))
 
 
-def version_entries(project: Project, versions: Sequence[Version]) -> dict[str, VersionEntry]:
+def entries_by_number(project: Project, versions: Sequence[Version]) -> dict[str, VersionEntry]:
     """The versions, oldest first, each with the one kept before it, by number."""
     pairs = zip(versions, (None, *versions), strict=False)
     return {str(version.manifest.number): VersionEntry(project, version, before) for version, before in pairs}
@@ -171,7 +171,7 @@ def version_entries(project: Project, versions: Sequence[Version]) -> dict[str, 
 
 def all_quads(project: Project, every: Iterable[VersionEntry]) -> tuple[Quad, ...]:
     """The versions that there are, as the graph of the page that lists them."""
-    iri, found = f"{project.base}version/", [past.manifest for past in every]
+    iri, found = f"{project.base}version/", [version_entry.manifest for version_entry in every]
     rows = [row for manifest in found for row in version_rows(project, manifest)]
     title = called(iri, f"{project.title}: versions")
     return graph_of((*title, *leading(project, (manifest.number for manifest in found)), *rows), iri)
@@ -182,55 +182,64 @@ _ENTRIES: Final = 20
 _SENTENCES: Final = 50
 
 
-def list_page(press: Renderer, pasts: Sequence[VersionEntry]) -> Page:
+def list_page(renderer: Renderer, version_entries: Sequence[VersionEntry]) -> Page:
     """The page that lists the versions, newest first."""
-    iri, title = f"{press.project.base}version/", "Versions"
+    iri, title = f"{renderer.project.base}version/", "Versions"
     head = PageMetadata(
         title=title,
-        description=f"Every version of {press.project.title} that is kept, with its data as they were.",
+        description=f"Every version of {renderer.project.title} that is kept, with its data as they were.",
         iri=iri,
         kind=kind_iri("CollectionPage"),
         structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": title},
-        twins="version/index",
+        alternates="version/index",
     )
-    return press.page("versions.html", "version/index.html", head, pasts=pasts[::-1], first=pasts[0] if pasts else None)
+    return renderer.page(
+        "versions.html",
+        "version/index.html",
+        head,
+        version_entries=version_entries[::-1],
+        first=version_entries[0] if version_entries else None,
+    )
 
 
-def version_page(press: Renderer, past: VersionEntry) -> Page:
+def version_page(renderer: Renderer, version_entry: VersionEntry) -> Page:
     """The page of a version: what changed since the one before, and its data as they were."""
-    path, number = f"{past.stem}/index.html", past.manifest.number
+    path, number = f"{version_entry.stem}/index.html", version_entry.manifest.number
     head = PageMetadata(
         title=f"Version {number}",
-        description=f"Version {number} of {press.project.title}: what changed, and the data as they were.",
-        iri=past.iri,
+        description=f"Version {number} of {renderer.project.title}: what changed, and the data as they were.",
+        iri=version_entry.iri,
         kind=kind_iri("Dataset"),
         structured={
             "@context": "https://schema.org",
             "@type": "Dataset",
-            "@id": past.iri,
-            "name": f"{press.project.title}, version {number}",
-            "description": f"What {press.project.title} said in version {number}.",
+            "@id": version_entry.iri,
+            "name": f"{renderer.project.title}, version {number}",
+            "description": f"What {renderer.project.title} said in version {number}.",
             "version": str(number),
-            "datePublished": past.manifest.created,
-            "license": press.project.license,
-            "creator": {"@type": "Organization", "name": press.project.publisher},
-            "isPartOf": {"@type": "Dataset", "@id": press.project.base, "name": press.project.title},
+            "datePublished": version_entry.manifest.created,
+            "license": renderer.project.license,
+            "creator": {"@type": "Organization", "name": renderer.project.publisher},
+            "isPartOf": {"@type": "Dataset", "@id": renderer.project.base, "name": renderer.project.title},
         },
-        twins=f"{past.stem}/index",
+        alternates=f"{version_entry.stem}/index",
     )
-    entries = [(press.library.thing(entry.iri), past.graph_stem(entry), entry) for entry in past.manifest.graphs]
-    found = past.told
+    entries = [
+        (renderer.reader.resource(entry.iri), version_entry.graph_stem(entry), entry)
+        for entry in version_entry.manifest.graphs
+    ]
+    found = version_entry.change_summary
     said = (words for graph in found.graphs for words in (graph.heading, *graph.sentences))
     known = {word.iri for words in said for word in words if word.iri}
-    return press.page(
+    return renderer.page(
         "version.html",
         path,
         head,
-        past=past,
-        told=found,
+        version_entry=version_entry,
+        changes=found,
         entries=entries,
-        dumps=[f"{past.stem}/{name}" for name in DUMPS],
-        here_still={iri for iri in known if press.library.thing(iri).types},
+        dumps=[f"{version_entry.stem}/{name}" for name in DUMPS],
+        here_still={iri for iri in known if renderer.reader.resource(iri).types},
     )
 
 
@@ -238,27 +247,27 @@ def version_page(press: Renderer, past: VersionEntry) -> Page:
 class FeedEntry:
     """A version in the feed."""
 
-    past: VersionEntry
+    version_entry: VersionEntry
     summary: str
     graphs: tuple[tuple[str, tuple[str, ...]], ...]
     more: int
 
 
-def feed(press: Renderer, pasts: Sequence[VersionEntry], updated: str) -> Page:
+def feed(renderer: Renderer, version_entries: Sequence[VersionEntry], updated: str) -> Page:
     """The feed of changes, last changed at `updated`: an entry for each of the newest versions."""
-    entries = [_entry(past) for past in reversed(pasts[-_ENTRIES:])]
-    return press.document("feed.xml", "feed.xml", FEED, entries=entries, updated=updated)
+    entries = [_entry(version_entry) for version_entry in reversed(version_entries[-_ENTRIES:])]
+    return renderer.document("feed.xml", "feed.xml", FEED, entries=entries, updated=updated)
 
 
-def _entry(past: VersionEntry) -> FeedEntry:
+def _entry(version_entry: VersionEntry) -> FeedEntry:
     """A version in words; of a long list of changes its beginning."""
-    found = past.told
+    found = version_entry.change_summary
     room, shown = _SENTENCES, []
     for graph in found.graphs:
         first = graph.sentences[:room]
         room -= len(first)
         shown.append((changes.text(graph.heading), tuple(map(changes.text, first))))
-    return FeedEntry(past, found.summary, tuple(shown), sum(map(_length, found.graphs)) - (_SENTENCES - room))
+    return FeedEntry(version_entry, found.summary, tuple(shown), sum(map(_length, found.graphs)) - (_SENTENCES - room))
 
 
 def _length(graph: GraphSummary) -> int:

@@ -10,49 +10,49 @@ from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
 
 
-def catalogue_of(edition: Snapshot) -> Catalogue:
+def catalogue_of(snapshot: Snapshot) -> Catalogue:
     """The description of the edition."""
     return Catalogue(
-        project=edition.project,
-        manifest=edition.manifest,
-        issued=edition.issued,
-        census=edition.census,
-        dumps=edition.dumps,
-        versions=tuple(map(int, edition.pasts)),
+        project=snapshot.project,
+        manifest=snapshot.manifest,
+        issued=snapshot.issued,
+        statistics=snapshot.statistics,
+        dumps=snapshot.dumps,
+        versions=tuple(map(int, snapshot.version_entries)),
     )
 
 
-def start_page(edition: Snapshot, described: Catalogue) -> Page:
+def start_page(snapshot: Snapshot, described: Catalogue) -> Page:
     """The page at the base."""
-    library, project = edition.press.library, edition.project
+    reader, project = snapshot.renderer.reader, snapshot.project
     head = PageMetadata(
         title=project.title,
         description=catalogue.DESCRIPTION,
         iri=project.base,
         kind=kind_iri("Dataset"),
         structured=described.structured(),
-        twins="index",
+        alternates="index",
     )
-    return edition.press.page(
+    return snapshot.renderer.page(
         "index.html",
         "index.html",
         head,
         catalogue=described,
-        reports=by_label(library.instances("rj:Report")),
-        questions=sorted(edition.questions.values(), key=lambda question: question.title),
-        figures=_figures(library),
+        reports=by_label(reader.instances("rj:Report")),
+        questions=sorted(snapshot.questions.values(), key=lambda question: question.title),
+        figures=_figures(reader),
     )
 
 
-def _figures(library: GraphReader) -> list[tuple[str, int, str, str]]:
+def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
     """How many there are of what a reader looks for: page, number, and the words for one and for several."""
-    raising, speakers = library.values_of("rj:raisedBy"), library.values_of("rj:speaker")
-    evidence = len(library.of_class("rj:Evidence"))
+    raising, speakers = reader.values_of("rj:raisedBy"), reader.values_of("rj:speaker")
+    evidence = len(reader.of_class("rj:Evidence"))
     return [
-        ("report/index.html", len(library.of_class("rj:Report")), "report", "reports"),
+        ("report/index.html", len(reader.of_class("rj:Report")), "report", "reports"),
         ("state/index.html", len(raising), "State that raised something", "States that raised something"),
-        ("issue/index.html", len(library.of_class("rj:Issue")), "issue", "issues"),
+        ("issue/index.html", len(reader.of_class("rj:Issue")), "issue", "issues"),
         ("person/index.html", len(speakers), "official or delegation", "officials and delegations"),
-        ("question/claims-and-what-became-of-them.html", len(library.of_class("rj:Claim")), "claim", "claims"),
+        ("question/claims-and-what-became-of-them.html", len(reader.of_class("rj:Claim")), "claim", "claims"),
         ("question/contradicted-claims.html", evidence, "piece of evidence", "pieces of evidence"),
     ]

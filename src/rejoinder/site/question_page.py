@@ -9,14 +9,13 @@ from typing import Final
 
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
-from rejoinder.questions import question as question_question
 from rejoinder.questions import tables
-from rejoinder.questions.question import Question
+from rejoinder.questions.question import Question, question_iri
 from rejoinder.questions.tables import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Term
-from rejoinder.site import charts, resource, schema_org
+from rejoinder.site import charts, schema_org
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import Source
+from rejoinder.site.resource import Source, ask
 
 _NUMBERS = frozenset(namespaces.XSD + name for name in ("integer", "decimal", "double"))
 
@@ -53,14 +52,14 @@ class AnswerHeading:
 class AnswerTable:
     """A question and its answer, asked once for all the files that tell it."""
 
-    press: Renderer
+    renderer: Renderer
     store: Source
     question: Question
 
     @lazy
     def table(self) -> Table:
         """The answer, with the parameters' defaults."""
-        return resource.ask(self.store, self.question, self.press.project.base)
+        return ask(self.store, self.question, self.renderer.project.base)
 
     @property
     def stem(self) -> str:
@@ -70,7 +69,7 @@ class AnswerTable:
     def files(self) -> dict[str, Callable[[], Page]]:
         """The question's page, its answer as CSV and JSON, and its query, by suffix."""
         return {
-            ".html": lambda: _page(self.press, self.question, self.table, self.stem),
+            ".html": lambda: _page(self.renderer, self.question, self.table, self.stem),
             ".csv": lambda: self._page(".csv", tables.as_csv(self.table), formats.CSV.media_type),
             ".json": lambda: self._page(".json", tables.as_json(self.table), formats.JSON.media_type),
             ".rq": lambda: self._page(".rq", self.question.query, "application/sparql-query"),
@@ -80,18 +79,18 @@ class AnswerTable:
         return Page(self.stem + suffix, text.encode(), media_type)
 
 
-def _page(press: Renderer, question: Question, table: Table, stem: str) -> Page:
-    iri = question_question.question_iri(press.project.base, question.name)
-    shown = grid(press, Table(table.columns, table.rows[:ROWS]))
+def _page(renderer: Renderer, question: Question, table: Table, stem: str) -> Page:
+    iri = question_iri(renderer.project.base, question.name)
+    shown = grid(renderer, Table(table.columns, table.rows[:ROWS]))
     head = PageMetadata(
         title=question.title,
         description=question.summary,
         iri=iri,
         kind=schema_org.kind_iri("Dataset"),
-        structured=schema_org.question(question, iri, press.project),
-        twins=stem,
+        structured=schema_org.question(question, iri, renderer.project),
+        alternates=stem,
     )
-    return press.page(
+    return renderer.page(
         "question.html",
         f"{stem}.html",
         head,
@@ -115,10 +114,10 @@ class AnswerGrid:
     rows: list[list[AnswerCell]]
 
 
-def grid(press: Renderer, table: Table) -> AnswerGrid:
+def grid(renderer: Renderer, table: Table) -> AnswerGrid:
     """The table for people: an IRI whose label has a column of its own is the label's link."""
     shown = _shown(table)
-    rows = [[_cell(press, table, row, at) for at in shown] for row in table.rows]
+    rows = [[_cell(renderer, table, row, at) for at in shown] for row in table.rows]
     return AnswerGrid([_heading(table, at) for at in shown], rows)
 
 
@@ -148,26 +147,26 @@ def _is_number(term: Term | None) -> bool:
     return isinstance(term, Literal) and term.datatype.value in _NUMBERS
 
 
-def _cell(press: Renderer, table: Table, row: tuple[Term | None, ...], at: int) -> AnswerCell:
+def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: int) -> AnswerCell:
     term, name = row[at], table.columns[at]
     if isinstance(term, NamedNode):
-        return AnswerCell(press.library.thing(term.value).short, term.value)
+        return AnswerCell(renderer.reader.resource(term.value).short, term.value)
     target = row[table.columns.index(_target(name))] if _target(name) in table.columns else None
     iri = target.value if isinstance(target, NamedNode) else None
     return AnswerCell(tables.plain(term), iri, term.language if isinstance(term, Literal) else None)
 
 
-def index_page(press: Renderer, found: Mapping[str, Question]) -> Page:
+def index_page(renderer: Renderer, found: Mapping[str, Question]) -> Page:
     """The page that lists all questions, by group."""
     ordered = sorted(found.values(), key=lambda question: (question.group, question.title))
-    iri = f"{press.project.base}question/"
+    iri = f"{renderer.project.base}question/"
     head = PageMetadata(
         title="Questions",
         description=f"{len(ordered)} questions, each with its answer from the data and the query that made it.",
         iri=iri,
         kind=schema_org.kind_iri("CollectionPage"),
         structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": "Questions"},
-        twins="question/index",
+        alternates="question/index",
     )
     groups = [(group, list(members)) for group, members in groupby(ordered, key=lambda question: question.group)]
-    return press.page("questions.html", "question/index.html", head, groups=groups)
+    return renderer.page("questions.html", "question/index.html", head, groups=groups)

@@ -135,7 +135,7 @@ class PageMetadata:
     iri: str
     kind: str
     structured: dict[str, Any]
-    twins: str | None = None
+    alternates: str | None = None
 
 
 def _environment() -> Environment:
@@ -150,7 +150,7 @@ def _environment() -> Environment:
     environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
     environment.globals["TERMS"] = WORDS_BY_IRI
     environment.globals["ABOUT"] = ABOUT
-    environment.tests["thing"] = lambda value: isinstance(value, Resource)
+    environment.tests["resource"] = lambda value: isinstance(value, Resource)
     return environment
 
 
@@ -159,7 +159,7 @@ class Renderer:
     """Makes the pages of one version of a project's data; `scripts` says whether the site has any."""
 
     project: Project
-    library: GraphReader
+    reader: GraphReader
     scripts: bool = False
     _environment: Environment = field(default_factory=_environment, repr=False)
 
@@ -174,12 +174,12 @@ class Renderer:
             **values,
             head=head,
             site=self.project,
-            library=self.library,
+            reader=self.reader,
             language=INTERFACE,
             href=lambda target: self.addresses.link(target.iri if isinstance(target, Resource) else target, path),
             file=lambda target: relative(target, path),
             here=path,
-            twins=twin_files(head.twins) if head.twins else (),
+            alternates=alternate_files(head.alternates) if head.alternates else (),
             dataset=self.project.base,
             scripts=self.scripts,
         )
@@ -190,14 +190,14 @@ class Renderer:
         text = self._environment.get_template(template).render(**values, site=self.project)
         return Page(path, _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode(), media_type)
 
-    def stem(self, thing: Resource) -> str:
+    def stem(self, resource: Resource) -> str:
         """The file, without its suffix, that answers for a thing of the site."""
-        found = self.addresses.stem(thing.iri)
+        found = self.addresses.stem(resource.iri)
         if found is None:
-            raise ValueError(f"{thing.iri} has no address on this site")
+            raise ValueError(f"{resource.iri} has no address on this site")
         return found
 
 
-def twin_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
+def alternate_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
     """The files that say in RDF what the page at `stem` says."""
     return tuple((stem + syntax.suffix, syntax) for syntax in RDF_ALTERNATES)

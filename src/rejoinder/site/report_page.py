@@ -18,7 +18,7 @@ from rejoinder.errors import InputError, Problem
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import claims as site_claims
 from rejoinder.site import schema_org
-from rejoinder.site.claims import chronicle, kind_of
+from rejoinder.site.claims import kind_of, timeline
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.render import heading as render_heading
 from rejoinder.site.resource import Resource, by_label, by_position
@@ -199,21 +199,21 @@ def stretches(text: SourceText, passages: Iterable[Resource]) -> Iterator[TextSe
 _CLAIMS = ("rj:hasClaim", "rj:hasAdmission", "rj:hasPromise")
 
 
-def report_page(press: Renderer, report: Resource) -> Page:
+def report_page(renderer: Renderer, report: Resource) -> Page:
     """The page of the report."""
     parts = contained(report)
     claims = site_claims.answered_claims(claim for name in _CLAIMS for claim in report.all(name))
     evidence = report.all("rj:hasEvidence")
     passages = _passages(report)
-    text = text_of(press.project, report)
-    return press.page(
+    text = text_of(renderer.project, report)
+    return renderer.page(
         "report.html",
-        f"{press.stem(report)}.html",
-        _head(press, report),
+        f"{renderer.stem(report)}.html",
+        _head(renderer, report),
         report=report,
         groups=site_claims.grouped(claims),
         grid=matrix([*report.all("rj:hasConcern"), *report.all("rj:hasRecommendation")]),
-        years=chronicle([report, *parts, *report.all("rj:inReview")]),
+        years=timeline([report, *parts, *report.all("rj:inReview")]),
         evidence=evidence,
         unsourced=site_claims.unsourced(evidence),
         sections=_sections(parts, shown_with(claims)),
@@ -224,15 +224,15 @@ def report_page(press: Renderer, report: Resource) -> Page:
     )
 
 
-def _head(press: Renderer, report: Resource) -> PageMetadata:
+def _head(renderer: Renderer, report: Resource) -> PageMetadata:
     label = report.label.value
     return PageMetadata(
         title=label,
         description=f"{label}: each claim beside the evidence that the report sets against it, and who raised what.",
         iri=report.iri,
         kind=schema_org.kind_iri("Report"),
-        structured=schema_org.report(report, press.project),
-        twins=press.stem(report),
+        structured=schema_org.report(report, renderer.project),
+        alternates=renderer.stem(report),
     )
 
 
@@ -244,7 +244,7 @@ def _language(report: Resource) -> str:
 
 def contained(report: Resource) -> tuple[Resource, ...]:
     """The report's fragments that something of the report lists, in the order of the text."""
-    parts = {value for _, value in report.library.statements(report.iri) if isinstance(value, Resource)}
+    parts = {value for _, value in report.reader.statements(report.iri) if isinstance(value, Resource)}
     return by_position(part for part in parts if part.fragment and part.document == report)
 
 
@@ -263,7 +263,7 @@ class Section:
 
     kind: Resource
     heading: Literal
-    things: tuple[Resource, ...]
+    resources: tuple[Resource, ...]
 
 
 def _sections(parts: Iterable[Resource], shown: frozenset[Resource]) -> list[Section]:
@@ -273,7 +273,9 @@ def _sections(parts: Iterable[Resource], shown: frozenset[Resource]) -> list[Sec
         kind = kind_of(part)
         if kind and part not in shown and not part.is_a("rj:Passage"):
             found[kind].append(part)
-    sections = (Section(kind, render_heading(kind.label, len(things)), tuple(things)) for kind, things in found.items())
+    sections = (
+        Section(kind, render_heading(kind.label, len(resources)), tuple(resources)) for kind, resources in found.items()
+    )
     return sorted(sections, key=lambda section: (_weight(section.kind), section.kind.label.value))
 
 

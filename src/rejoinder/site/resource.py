@@ -48,7 +48,7 @@ class Elsewhere(Protocol):
 Source = Store | Elsewhere
 
 
-def graph(source: Source, iri: str) -> Iterable[Quad]:
+def graph_statements(source: Source, iri: str) -> Iterable[Quad]:
     """The statements of a named graph."""
     return source.quads_for_pattern(None, None, None, NamedNode(iri))
 
@@ -115,7 +115,7 @@ class GraphReader:
         default_factory=dict, compare=False, repr=False
     )
 
-    def thing(self, iri: str) -> Resource:
+    def resource(self, iri: str) -> Resource:
         """The thing with that IRI, whether or not anything is said of it."""
         return Resource(iri, self)
 
@@ -200,11 +200,11 @@ class Resource:
     """A thing by its IRI, and the library that knows about it."""
 
     iri: str
-    library: GraphReader = field(compare=False, repr=False)
+    reader: GraphReader = field(compare=False, repr=False)
 
     def all(self, name: str) -> tuple[Resource, ...]:
         """The things that are values of the property."""
-        return tuple(value for value in self.library.objects(self.iri, name) if isinstance(value, Resource))
+        return tuple(value for value in self.reader.objects(self.iri, name) if isinstance(value, Resource))
 
     def one(self, name: str) -> Resource | None:
         """The first of them."""
@@ -212,16 +212,16 @@ class Resource:
 
     def of(self, name: str, kind: str | None = None) -> tuple[Resource, ...]:
         """The things, of the class `kind` where it is given, that have this one as a value of the property."""
-        found = self.library.subjects(name, self.iri)
-        return tuple(thing for thing in found if kind is None or self.library.is_of_class(thing.iri, kind))
+        found = self.reader.subjects(name, self.iri)
+        return tuple(resource for resource in found if kind is None or self.reader.is_of_class(resource.iri, kind))
 
     def texts(self, name: str) -> tuple[Literal, ...]:
         """The literals that are values of the property."""
-        return tuple(value for value in self.library.objects(self.iri, name) if isinstance(value, Literal))
+        return tuple(value for value in self.reader.objects(self.iri, name) if isinstance(value, Literal))
 
     def text(self, name: str) -> Literal | None:
         """The literal that a reader of the page's language would read."""
-        return chosen(self.texts(name), self.library.language)
+        return chosen(self.texts(name), self.reader.language)
 
     def words(self, name: str) -> str:
         """The same as plain text, empty if there is none."""
@@ -240,7 +240,7 @@ class Resource:
     @lazy
     def types(self) -> frozenset[str]:
         """The IRIs of its classes."""
-        return frozenset(thing.iri for thing in self.all("rdf:type"))
+        return frozenset(resource.iri for resource in self.all("rdf:type"))
 
     @lazy
     def label(self) -> Literal:
@@ -261,7 +261,7 @@ class Resource:
     @property
     def document(self) -> Resource:
         """The document that describes it: for a part of a report, the report."""
-        return Resource(self.iri.partition("#")[0], self.library)
+        return Resource(self.iri.partition("#")[0], self.reader)
 
     @property
     def fragment(self) -> str:
@@ -271,8 +271,8 @@ class Resource:
     @property
     def short(self) -> str:
         """Its IRI as a dossier writes it."""
-        if self.iri.startswith(self.library.base):
-            return self.iri.removeprefix(self.library.base)
+        if self.iri.startswith(self.reader.base):
+            return self.iri.removeprefix(self.reader.base)
         return namespaces.compact(self.iri).strip("<>")
 
     @lazy
@@ -303,11 +303,11 @@ def chosen(texts: Iterable[Literal], language: str) -> Literal | None:
     return next(iter(ordered), None)
 
 
-def by_label(things: Iterable[Resource]) -> tuple[Resource, ...]:
+def by_label(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     """Each of the things once, in alphabetical order."""
-    return tuple(sorted(set(things), key=lambda thing: (thing.label.value.casefold(), thing.iri)))
+    return tuple(sorted(set(resources), key=lambda resource: (resource.label.value.casefold(), resource.iri)))
 
 
-def by_position(things: Iterable[Resource]) -> tuple[Resource, ...]:
+def by_position(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     """Each of the things once, in the order of the source text."""
-    return tuple(sorted(set(things), key=lambda thing: (thing.document.iri, thing.position, thing.iri)))
+    return tuple(sorted(set(resources), key=lambda resource: (resource.document.iri, resource.position, resource.iri)))

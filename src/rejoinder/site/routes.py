@@ -23,7 +23,6 @@ from rejoinder.site import (
     home_page,
     question_page,
     rdf_files,
-    resource,
     search,
     sparql_page,
     static,
@@ -33,48 +32,50 @@ from rejoinder.site.document_page import document_page, vocabulary_page
 from rejoinder.site.history import VersionEntry, all_quads
 from rejoinder.site.render import RDF_ALTERNATES, Page
 from rejoinder.site.report_page import report_page
-from rejoinder.site.resource import Resource
+from rejoinder.site.resource import Resource, graph_statements
 from rejoinder.site.snapshot import PageFile, Router, Snapshot
 from rejoinder.site.urls import is_plain
 from rejoinder.versions import GraphEntry, VersionDifference
 
 _PAGES: Final[Mapping[str, Callable[[Snapshot], Page]]] = {
-    search.STEM: lambda edition: search.search_page(edition.press),
-    sparql_page.STEM: lambda edition: sparql_page.sparql_page(edition.press, edition.dumps, edition.manifest.quads),
+    search.STEM: lambda snapshot: search.search_page(snapshot.renderer),
+    sparql_page.STEM: lambda snapshot: sparql_page.sparql_page(
+        snapshot.renderer, snapshot.dumps, snapshot.manifest.quads
+    ),
 }
 
 
 class ScriptedPages:
     """The search page and the SPARQL page."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """See `Family.stems`."""
-        yield from _PAGES if edition.press.scripts else ()
+        yield from _PAGES if snapshot.renderer.scripts else ()
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
-        if edition.press.scripts and stem in _PAGES:
-            yield PageFile(".html", partial(_PAGES[stem], edition))
+        if snapshot.renderer.scripts and stem in _PAGES:
+            yield PageFile(".html", partial(_PAGES[stem], snapshot))
 
 
 class ScriptFiles:
     """What these pages load: the scripts, the index of the search, what the editor offers."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """See `Family.stems`."""
-        if edition.press.scripts:
-            yield from (*static.paths(), *edition.search_index, sparql_page.OFFERS)
+        if snapshot.renderer.scripts:
+            yield from (*static.paths(), *snapshot.search_index, sparql_page.OFFERS)
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
-        if not edition.press.scripts:
+        if not snapshot.renderer.scripts:
             return
         if stem in static.paths():
             yield PageFile("", partial(static.script, stem))
         elif stem == sparql_page.OFFERS:
-            yield PageFile("", partial(sparql_page.offers, edition.press, edition.questions))
-        elif stem.startswith(search.FOLDER) and stem in edition.search_index:
-            yield PageFile("", partial(edition.search_index.__getitem__, stem))
+            yield PageFile("", partial(sparql_page.offers, snapshot.renderer, snapshot.questions))
+        elif stem.startswith(search.FOLDER) and stem in snapshot.search_index:
+            yield PageFile("", partial(snapshot.search_index.__getitem__, stem))
 
 
 _LIST: Final = "version/index"
@@ -86,77 +87,85 @@ _DATA: Final = (formats.TURTLE, formats.JSONLD)
 class VersionPages:
     """The list of versions, the page of each, and the feed."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """See `Family.stems`."""
         yield _LIST
-        yield from (f"{past.stem}/index" for past in edition.pasts.values())
+        yield from (f"{version_entry.stem}/index" for version_entry in snapshot.version_entries.values())
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
         if stem == _LIST:
-            pasts = tuple(edition.pasts.values())
-            yield PageFile(".html", partial(history.list_page, edition.press, pasts))
-            yield from _twins(edition, stem, partial(all_quads, edition.project, pasts), lasting=False)
-        past = _past(edition, stem)
-        if past and stem == f"{past.stem}/index":
-            yield PageFile(".html", partial(history.version_page, edition.press, past))
-            yield from _twins(edition, stem, partial(_described, edition, past), lasting=True)
+            version_entries = tuple(snapshot.version_entries.values())
+            yield PageFile(".html", partial(history.list_page, snapshot.renderer, version_entries))
+            yield from _alternates(snapshot, stem, partial(all_quads, snapshot.project, version_entries), lasting=False)
+        version_entry = _version_entry(snapshot, stem)
+        if version_entry and stem == f"{version_entry.stem}/index":
+            yield PageFile(".html", partial(history.version_page, snapshot.renderer, version_entry))
+            yield from _alternates(snapshot, stem, partial(_described, snapshot, version_entry), lasting=True)
 
 
-def _past(edition: Snapshot, stem: str) -> VersionEntry | None:
+def _version_entry(snapshot: Snapshot, stem: str) -> VersionEntry | None:
     """The version that the stem is about."""
     folder, _, rest = stem.partition("/")
-    return edition.pasts.get(rest.partition("/")[0]) if folder == "version" else None
+    return snapshot.version_entries.get(rest.partition("/")[0]) if folder == "version" else None
 
 
-def _twins(edition: Snapshot, stem: str, read: Callable[[], tuple[Quad, ...]], *, lasting: bool) -> Iterator[PageFile]:
+def _alternates(
+    snapshot: Snapshot, stem: str, read: Callable[[], tuple[Quad, ...]], *, lasting: bool
+) -> Iterator[PageFile]:
     for syntax in RDF_ALTERNATES:
-        yield PageFile(syntax.suffix, partial(_twin, edition, stem, read, syntax), lasting=lasting)
+        yield PageFile(syntax.suffix, partial(_alternate, snapshot, stem, read, syntax), lasting=lasting)
 
 
-def _twin(edition: Snapshot, stem: str, read: Callable[[], tuple[Quad, ...]], syntax: Syntax) -> Page:
-    return rdf_files.page(stem, read(), syntax, edition.project.base, edition.context)
+def _alternate(snapshot: Snapshot, stem: str, read: Callable[[], tuple[Quad, ...]], syntax: Syntax) -> Page:
+    return rdf_files.page(stem, read(), syntax, snapshot.project.base, snapshot.context)
 
 
 class VersionFiles:
     """The data of every version: its dumps and its graphs, and what changed, as a patch and in words; the feed."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """See `Family.stems`."""
         yield _FEED
-        for past in edition.pasts.values():
-            yield from (f"{past.stem}/dataset", f"{past.stem}/changes")
-            yield from (past.graph_stem(entry) for entry in past.manifest.graphs)
+        for version_entry in snapshot.version_entries.values():
+            yield from (f"{version_entry.stem}/dataset", f"{version_entry.stem}/changes")
+            yield from (version_entry.graph_stem(entry) for entry in version_entry.manifest.graphs)
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
         if stem == _FEED:
-            yield PageFile(".xml", partial(_feed, edition))
-        past = _past(edition, stem)
-        if past is None:
+            yield PageFile(".xml", partial(_feed, snapshot))
+        version_entry = _version_entry(snapshot, stem)
+        if version_entry is None:
             return
-        name = stem.removeprefix(f"{past.stem}/")
+        name = stem.removeprefix(f"{version_entry.stem}/")
         if name == "dataset":
-            yield _dump(edition, past, ".trig", formats.TRIG.media_type, _whole)
-            yield _dump(edition, past, ".nq.gz", "application/gzip", _packed)
+            yield _dump(snapshot, version_entry, ".trig", formats.TRIG.media_type, _whole)
+            yield _dump(snapshot, version_entry, ".nq.gz", "application/gzip", _packed)
         elif name == "changes":
-            if past.before:  # a patch from nothing would be all of the data once more
-                yield PageFile(".rdfp", partial(_patch, past), lasting=past.is_complete)
-            yield PageFile(".json", partial(_words, past), lasting=past.is_complete)
-        elif entry := past.by_name.get(name):
+            if version_entry.before:  # a patch from nothing would be all of the data once more
+                yield PageFile(".rdfp", partial(_patch, version_entry), lasting=version_entry.is_complete)
+            yield PageFile(".json", partial(_words, version_entry), lasting=version_entry.is_complete)
+        elif entry := version_entry.by_name.get(name):
             for syntax in _DATA:
-                make = partial(_graph, edition, past, entry, syntax)
-                source = _exported(edition, past, entry, syntax)
+                make = partial(_graph, snapshot, version_entry, entry, syntax)
+                source = _exported(snapshot, version_entry, entry, syntax)
                 yield _lasting(f"{stem}{syntax.suffix}", syntax.suffix, syntax.media_type, source, make)
 
 
 def _dump(
-    edition: Snapshot, past: VersionEntry, suffix: str, media_type: str, make: Callable[[Snapshot, VersionEntry], bytes]
+    snapshot: Snapshot,
+    version_entry: VersionEntry,
+    suffix: str,
+    media_type: str,
+    make: Callable[[Snapshot, VersionEntry], bytes],
 ) -> PageFile:
     """All of a version: as it exported it, or made from its store if it was published without files."""
-    source = _exports(edition, past) / f"dataset{suffix}"
+    source = _exports(snapshot, version_entry) / f"dataset{suffix}"
     found = source if source.is_file() else None
-    return _lasting(f"{past.stem}/dataset{suffix}", suffix, media_type, found, partial(make, edition, past))
+    return _lasting(
+        f"{version_entry.stem}/dataset{suffix}", suffix, media_type, found, partial(make, snapshot, version_entry)
+    )
 
 
 def _lasting(path: str, suffix: str, media_type: str, source: Path | None, make: Callable[[], bytes]) -> PageFile:
@@ -166,61 +175,61 @@ def _lasting(path: str, suffix: str, media_type: str, source: Path | None, make:
     )
 
 
-def _exported(edition: Snapshot, past: VersionEntry, entry: GraphEntry, syntax: Syntax) -> Path | None:
+def _exported(snapshot: Snapshot, version_entry: VersionEntry, entry: GraphEntry, syntax: Syntax) -> Path | None:
     """A graph's file as the version exported it, or as this edition did, if the graph is the same in both."""
-    name = namespaces.graph_path(edition.project.base, entry.iri).as_posix() + syntax.suffix
-    now = edition.manifest.entry(entry.iri)
+    name = namespaces.graph_path(snapshot.project.base, entry.iri).as_posix() + syntax.suffix
+    now = snapshot.manifest.entry(entry.iri)
     same = now is not None and now.content_digest == entry.content_digest
-    folders = (_exports(edition, past), edition.export if same else None)
+    folders = (_exports(snapshot, version_entry), snapshot.export if same else None)
     return next((folder / name for folder in folders if folder and (folder / name).is_file()), None)
 
 
-def _exports(edition: Snapshot, past: VersionEntry) -> Path:
+def _exports(snapshot: Snapshot, version_entry: VersionEntry) -> Path:
     """The folder of the version's exported files; that of the edition itself may not yet be in its place."""
-    is_own = past.manifest.number == edition.manifest.number
-    return edition.export if is_own and edition.export else past.version.export_path
+    is_own = version_entry.manifest.number == snapshot.manifest.number
+    return snapshot.export if is_own and snapshot.export else version_entry.version.export_path
 
 
-def _described(edition: Snapshot, past: VersionEntry) -> tuple[Quad, ...]:
-    return past.quads(statistics.expected(_exports(edition, past)))
+def _described(snapshot: Snapshot, version_entry: VersionEntry) -> tuple[Quad, ...]:
+    return version_entry.quads(statistics.expected(_exports(snapshot, version_entry)))
 
 
-def _feed(edition: Snapshot) -> Page:
-    return history.feed(edition.press, tuple(edition.pasts.values()), edition.manifest.created)
+def _feed(snapshot: Snapshot) -> Page:
+    return history.feed(snapshot.renderer, tuple(snapshot.version_entries.values()), snapshot.manifest.created)
 
 
-def _whole(edition: Snapshot, past: VersionEntry) -> bytes:
-    turtle = ((entry.iri, _turtle(edition, past, entry)) for entry in past.manifest.graphs)
+def _whole(snapshot: Snapshot, version_entry: VersionEntry) -> bytes:
+    turtle = ((entry.iri, _turtle(snapshot, version_entry, entry)) for entry in version_entry.manifest.graphs)
     return "".join(serialize.trig_blocks(turtle)).encode()
 
 
-def _turtle(edition: Snapshot, past: VersionEntry, entry: GraphEntry) -> str:
-    source = _exported(edition, past, entry, formats.TURTLE)
-    content = source.read_bytes() if source else _graph(edition, past, entry, formats.TURTLE)
+def _turtle(snapshot: Snapshot, version_entry: VersionEntry, entry: GraphEntry) -> str:
+    source = _exported(snapshot, version_entry, entry, formats.TURTLE)
+    content = source.read_bytes() if source else _graph(snapshot, version_entry, entry, formats.TURTLE)
     return content.decode()
 
 
-def _packed(edition: Snapshot, past: VersionEntry) -> bytes:
-    out, store = io.BytesIO(), past.version.open()
+def _packed(snapshot: Snapshot, version_entry: VersionEntry) -> bytes:
+    out, store = io.BytesIO(), version_entry.version.open()
     with gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as packed:
-        for entry in past.manifest.graphs:
+        for entry in version_entry.manifest.graphs:
             quads = graphs.statements(store, entry.iri)
-            packed.write(serialize.write(quads, formats.NQUADS, edition.project.base, edition.context))
+            packed.write(serialize.write(quads, formats.NQUADS, snapshot.project.base, snapshot.context))
     return out.getvalue()
 
 
-def _graph(edition: Snapshot, past: VersionEntry, entry: GraphEntry, syntax: Syntax) -> bytes:
-    quads = tuple(graphs.statements(past.version.open(), entry.iri))
-    return serialize.write(quads, syntax, edition.project.base, edition.context)
+def _graph(snapshot: Snapshot, version_entry: VersionEntry, entry: GraphEntry, syntax: Syntax) -> bytes:
+    quads = tuple(graphs.statements(version_entry.version.open(), entry.iri))
+    return serialize.write(quads, syntax, snapshot.project.base, snapshot.context)
 
 
-def _patch(past: VersionEntry) -> Page:
-    content = b"".join(versions.as_patch(VersionDifference(*past.opened())))
-    return Page(f"{past.stem}/changes.rdfp", content, _PATCH)
+def _patch(version_entry: VersionEntry) -> Page:
+    content = b"".join(versions.as_patch(VersionDifference(*version_entry.opened())))
+    return Page(f"{version_entry.stem}/changes.rdfp", content, _PATCH)
 
 
-def _words(past: VersionEntry) -> Page:
-    return Page(f"{past.stem}/changes.json", changes.as_json(past.told), "application/json")
+def _words(version_entry: VersionEntry) -> Page:
+    return Page(f"{version_entry.stem}/changes.json", changes.as_json(version_entry.change_summary), "application/json")
 
 
 HTML: Final = ".html"
@@ -231,7 +240,7 @@ _LINES: Final = formats.NTRIPLES.suffix
 class _RdfAlternates:
     """The statements of one document, read once for all the files that say them."""
 
-    edition: Snapshot
+    snapshot: Snapshot
     stem: str
     read: Callable[[], tuple[Quad, ...]]
 
@@ -242,7 +251,7 @@ class _RdfAlternates:
 
     def page(self, syntax: Syntax) -> Page:
         """The statements in a syntax."""
-        return rdf_files.page(self.stem, self.quads, syntax, self.edition.project.base, self.edition.context)
+        return rdf_files.page(self.stem, self.quads, syntax, self.snapshot.project.base, self.snapshot.context)
 
 
 class HomePage:
@@ -250,18 +259,18 @@ class HomePage:
 
     _STEMS: Final = ("index", ".well-known/void")
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
         """See `Family.stems`."""
         yield from self._STEMS
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
         if stem not in self._STEMS:
             return
-        found = home_page.catalogue_of(edition)
-        described = _RdfAlternates(edition, stem, found.quads)
+        found = home_page.catalogue_of(snapshot)
+        described = _RdfAlternates(snapshot, stem, found.quads)
         if stem == "index":
-            yield PageFile(HTML, partial(home_page.start_page, edition, found))
+            yield PageFile(HTML, partial(home_page.start_page, snapshot, found))
             yield from (PageFile(syntax.suffix, partial(described.page, syntax)) for syntax in RDF_ALTERNATES)
         else:
             yield PageFile("", lambda: Page(stem, described.page(formats.TURTLE).content, formats.TURTLE.media_type))
@@ -270,50 +279,50 @@ class HomePage:
 class CollectionPages:
     """The pages that list the things of a kind."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
         """See `Family.stems`."""
         yield from (f"{kind}/index" for kind in entity_page.TITLES)
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
         kind = stem.removesuffix("/index")
         if kind in entity_page.TITLES and kind != stem:
-            yield PageFile(HTML, partial(entity_page.collection_page, edition.press, kind))
+            yield PageFile(HTML, partial(entity_page.collection_page, snapshot.renderer, kind))
 
 
 class ResourcePages:
     """The pages of what reports share, and what is said of each in RDF."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """See `Family.stems`."""
-        press = edition.press
+        renderer = snapshot.renderer
         for kind in entity_page.TITLES:
             if kind not in entity_page.DOCUMENTS:
-                yield from (press.stem(thing) for thing in entity_page.members(press, kind))
+                yield from (renderer.stem(resource) for resource in entity_page.members(renderer, kind))
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
-        thing = _thing(edition, stem)
-        kind = thing and entity_page.kind_of_page(thing)
-        if not thing or not kind or kind in entity_page.DOCUMENTS:
+        resource = _resource(snapshot, stem)
+        kind = resource and entity_page.kind_of_page(resource)
+        if not resource or not kind or kind in entity_page.DOCUMENTS:
             return
-        yield PageFile(HTML, partial(entity_page.thing_page, edition.press, kind, thing))
-        yield from _said_of(edition, stem, thing.iri)
+        yield PageFile(HTML, partial(entity_page.resource_page, snapshot.renderer, kind, resource))
+        yield from _said_of(snapshot, stem, resource.iri)
 
 
 class ReportPages:
     """The pages of reports; their data are their graphs."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """See `Family.stems`."""
-        press = edition.press
-        yield from (press.stem(report) for report in entity_page.members(press, "report"))
+        renderer = snapshot.renderer
+        yield from (renderer.stem(report) for report in entity_page.members(renderer, "report"))
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
-        thing = _thing(edition, stem)
-        if thing and entity_page.kind_of_page(thing) == "report":
-            yield PageFile(HTML, partial(report_page, edition.press, thing), graph=thing.iri)
+        resource = _resource(snapshot, stem)
+        if resource and entity_page.kind_of_page(resource) == "report":
+            yield PageFile(HTML, partial(report_page, snapshot.renderer, resource), graph=resource.iri)
 
 
 class QuestionPages:
@@ -322,68 +331,68 @@ class QuestionPages:
     INDEX: Final = "question/index"
     """The stem of the list."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """See `Family.stems`."""
         yield self.INDEX
-        yield from (f"question/{name}" for name in edition.questions)
+        yield from (f"question/{name}" for name in snapshot.questions)
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
         if stem == self.INDEX:
-            yield PageFile(HTML, partial(question_page.index_page, edition.press, edition.questions))
-        question = edition.questions.get(stem.removeprefix("question/"))
+            yield PageFile(HTML, partial(question_page.index_page, snapshot.renderer, snapshot.questions))
+        question = snapshot.questions.get(stem.removeprefix("question/"))
         if question and stem == f"question/{question.name}":
-            answer = question_page.AnswerTable(edition.press, edition.store, question)
+            answer = question_page.AnswerTable(snapshot.renderer, snapshot.store, question)
             yield from (PageFile(suffix, make) for suffix, make in answer.files().items())
-            yield from _said_of(edition, stem, edition.project.base + stem)
+            yield from _said_of(snapshot, stem, snapshot.project.base + stem)
 
 
 class VocabularyPages:
     """The ontology and the shapes, at their IRIs and at those of their versions."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """See `Family.stems`."""
-        yield from (stem for stem, graph in edition.graphs.items() if graph in _VOCABULARIES)
+        yield from (stem for stem, graph in snapshot.graphs.items() if graph in _VOCABULARIES)
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
-        graph = edition.graphs.get(stem)
+        graph = snapshot.graphs.get(stem)
         if graph in _VOCABULARIES:
-            yield PageFile(HTML, partial(vocabulary_page, edition.press, graph, stem + HTML))
+            yield PageFile(HTML, partial(vocabulary_page, snapshot.renderer, graph, stem + HTML))
 
 
 class DocumentPages:
     """Every other graph of a project: records of reviews, schemes, whatever its data folder holds."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """See `Family.stems`."""
-        yield from (stem for stem, graph in edition.graphs.items() if self._is_other(edition, stem, graph))
+        yield from (stem for stem, graph in snapshot.graphs.items() if self._is_other(snapshot, stem, graph))
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
-        graph = edition.graphs.get(stem)
-        if graph is not None and self._is_other(edition, stem, graph):
-            yield PageFile(HTML, partial(document_page, edition.press, graph, stem + HTML), graph=graph)
+        graph = snapshot.graphs.get(stem)
+        if graph is not None and self._is_other(snapshot, stem, graph):
+            yield PageFile(HTML, partial(document_page, snapshot.renderer, graph, stem + HTML), graph=graph)
 
-    def _is_other(self, edition: Snapshot, stem: str, graph: str) -> bool:
+    def _is_other(self, snapshot: Snapshot, stem: str, graph: str) -> bool:
         """Whether no other family has a page there."""
         folder = stem.removesuffix("/index")
         taken = graph in _VOCABULARIES or folder in {*entity_page.TITLES, "question"}
-        return not taken and entity_page.kind_of_page(edition.press.library.thing(graph)) in (None, "record")
+        return not taken and entity_page.kind_of_page(snapshot.renderer.reader.resource(graph)) in (None, "record")
 
 
 class GraphPages:
     """The named graphs themselves, as the data of the documents that they are named for."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """See `Family.stems`."""
-        yield from edition.graphs
+        yield from snapshot.graphs
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
-        graph = edition.graphs.get(stem)
+        graph = snapshot.graphs.get(stem)
         if graph is not None:
-            whole = _RdfAlternates(edition, stem, lambda: tuple(resource.graph(edition.store, graph)))
+            whole = _RdfAlternates(snapshot, stem, lambda: tuple(graph_statements(snapshot.store, graph)))
             for syntax in RDF_ALTERNATES:
                 yield PageFile(
                     syntax.suffix, partial(whole.page, syntax), graph=graph, exported=syntax.suffix != _LINES
@@ -395,32 +404,32 @@ class GraphPages:
 class Linksets:
     """The typed links of the data set, in a file of their own."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
         """See `Family.stems`."""
         yield catalogue.STEM
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
         if stem == catalogue.STEM:
-            yield PageFile(".json", lambda: catalogue.linkset_page(home_page.catalogue_of(edition)))
+            yield PageFile(".json", lambda: catalogue.linkset_page(home_page.catalogue_of(snapshot)))
 
 
 class StaticFiles:
     """Style, icon, site map, rules for hosts and crawlers."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
         """See `Family.stems`."""
-        yield from static.PLATES
+        yield from static.STATIC_FILES
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """See `Family.files`."""
-        if stem in static.PLATES:
-            yield PageFile("", lambda: static.static_file(edition.project, stem, site_map_paths(edition)))
+        if stem in static.STATIC_FILES:
+            yield PageFile("", lambda: static.static_file(snapshot.project, stem, site_map_paths(snapshot)))
 
 
 _VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
 
-_THINGS, _REPORTS, _QUESTIONS, _DOCUMENTS, _GRAPHS = (
+_RESOURCES, _REPORTS, _QUESTIONS, _DOCUMENTS, _GRAPHS = (
     ResourcePages(),
     ReportPages(),
     QuestionPages(),
@@ -431,7 +440,7 @@ _THINGS, _REPORTS, _QUESTIONS, _DOCUMENTS, _GRAPHS = (
 _READ: Final = (
     HomePage(),
     CollectionPages(),
-    _THINGS,
+    _RESOURCES,
     _REPORTS,
     _QUESTIONS,
     VocabularyPages(),
@@ -443,7 +452,7 @@ _READ: Final = (
 
 ROUTER: Final = Router(
     (*_READ, _GRAPHS, VersionFiles(), Linksets(), ScriptFiles(), StaticFiles()),
-    apart=frozenset({_THINGS, _REPORTS, _QUESTIONS, _DOCUMENTS, _GRAPHS}),
+    apart=frozenset({_RESOURCES, _REPORTS, _QUESTIONS, _DOCUMENTS, _GRAPHS}),
 )
 """The site: its families in the order in which their pages are made."""
 
@@ -469,21 +478,21 @@ def reads_much(path: str) -> bool:
 _WHOLE: Final = (".well-known/void", f"{catalogue.STEM}.json", "feed.xml")
 
 
-def site_map_paths(edition: Snapshot) -> Iterator[str]:
+def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
     """The pages that people read."""
-    stems = dict.fromkeys(stem for family in _READ for stem in family.stems(edition))
+    stems = dict.fromkeys(stem for group in _READ for stem in group.stems(snapshot))
     return (stem + HTML for stem in stems if not stem.startswith("."))
 
 
-def _thing(edition: Snapshot, stem: str) -> Resource | None:
+def _resource(snapshot: Snapshot, stem: str) -> Resource | None:
     """The thing that stands at a stem, if one can."""
-    here = edition.press.library.here(stem) if is_plain(stem) else None
-    return here if here and edition.press.addresses.stem(here.iri) == stem else None
+    here = snapshot.renderer.reader.here(stem) if is_plain(stem) else None
+    return here if here and snapshot.renderer.addresses.stem(here.iri) == stem else None
 
 
-def _said_of(edition: Snapshot, stem: str, iri: str) -> Iterator[PageFile]:
+def _said_of(snapshot: Snapshot, stem: str, iri: str) -> Iterator[PageFile]:
     """What is said of a thing and with it, in RDF: canonical lines tell whether the readable files would differ."""
-    said = _RdfAlternates(edition, stem, partial(rdf_files.statements, edition.store, iri))
+    said = _RdfAlternates(snapshot, stem, partial(rdf_files.statements, snapshot.store, iri))
     yield PageFile(_LINES, partial(said.page, formats.NTRIPLES))
     for syntax in (formats.TURTLE, formats.JSONLD):
         yield PageFile(syntax.suffix, partial(said.page, syntax), beside=_LINES)

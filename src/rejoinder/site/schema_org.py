@@ -30,49 +30,49 @@ def kind_iri(kind: str) -> str:
     return namespaces.SCHEMA + kind
 
 
-def described(thing: Resource, kind: str) -> dict[str, Any]:
+def described(resource: Resource, kind: str) -> dict[str, Any]:
     """The thing as schema.org has it."""
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": kind,
-        "@id": thing.iri,
-        "url": thing.iri,
-        "name": thing.label.value,
+        "@id": resource.iri,
+        "url": resource.iri,
+        "name": resource.label.value,
     }
-    others = sorted({text.value for text in thing.texts("skos:altLabel")})
-    same = sorted(match.iri for match in thing.all("skos:exactMatch"))
+    others = sorted({text.value for text in resource.texts("skos:altLabel")})
+    same = sorted(match.iri for match in resource.all("skos:exactMatch"))
     return found | ({"alternateName": others} if others else {}) | ({"sameAs": same} if same else {})
 
 
-def collection(thing: Resource, title: str) -> dict[str, Any]:
+def collection(resource: Resource, title: str) -> dict[str, Any]:
     """A page that lists things, by the label that the data give it, or else by its title."""
-    label = thing.text("rdfs:label")
+    label = resource.text("rdfs:label")
     return {
         "@context": "https://schema.org",
         "@type": "CollectionPage",
-        "@id": thing.iri,
+        "@id": resource.iri,
         "name": label.value if label else title,
     }
 
 
-def report(thing: Resource, project: Project) -> dict[str, Any]:
+def report(resource: Resource, project: Project) -> dict[str, Any]:
     """A report: its date, publisher and language, and the issues it is about."""
-    issues = {issue.label.value for section in thing.all("rj:hasSection") for issue in section.all("rj:about")}
-    publishers = [described(agent, "Organization") for agent in thing.all("dcterms:publisher")]
+    issues = {issue.label.value for section in resource.all("rj:hasSection") for issue in section.all("rj:about")}
+    publishers = [described(agent, "Organization") for agent in resource.all("dcterms:publisher")]
     for publisher in publishers:
         del publisher["@context"]
-    return described(thing, "Report") | {
-        "headline": thing.words("dcterms:title"),
-        "datePublished": thing.words("dcterms:date"),
+    return described(resource, "Report") | {
+        "headline": resource.words("dcterms:title"),
+        "datePublished": resource.words("dcterms:date"),
         "publisher": publishers,
         "about": sorted(issues),
         "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
     }
 
 
-def document(thing: Resource, title: str, project: Project) -> dict[str, Any]:
+def document(resource: Resource, title: str, project: Project) -> dict[str, Any]:
     """A document that is no report, as a data set."""
-    return described(thing, "Dataset") | {
+    return described(resource, "Dataset") | {
         "name": title,
         "description": title,
         "license": project.license,

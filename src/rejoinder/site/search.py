@@ -174,32 +174,34 @@ FOLDER: Final = "search/"
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 
 
-def search_page(press: Renderer) -> Page:
+def search_page(renderer: Renderer) -> Page:
     """The page that searches."""
     head = PageMetadata(
         title="Search",
         description="Find States, people, issues, laws, claims, evidence and questions, in any spelling.",
-        iri=press.project.base + STEM,
+        iri=renderer.project.base + STEM,
         kind=schema_org.kind_iri("SearchResultsPage"),
         structured={"@context": "https://schema.org", "@type": "SearchResultsPage", "name": "Search"},
     )
-    return press.page("search.html", f"{STEM}.html", head)
+    return renderer.page("search.html", f"{STEM}.html", head)
 
 
-def index_files(press: Renderer, questions: Mapping[str, Question]) -> Iterator[Page]:
+def index_files(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[Page]:
     """The files of the index."""
-    entries = (*_things(press), *_questions(questions), *_claims_and_evidence(press))
+    entries = (*_resources(renderer), *_questions(questions), *_claims_and_evidence(renderer))
     for name, text in files(entries):
         yield Page(FOLDER + name, text.encode(), _SCRIPT)
 
 
-def _things(press: Renderer) -> Iterator[SearchEntry]:
+def _resources(renderer: Renderer) -> Iterator[SearchEntry]:
     """What reports share and speak of, and every State."""
-    names = _names(press)
+    names = _names(renderer)
     for kind, word in _SHARED.items():
-        for thing in entity_page.members(press, kind):
-            if kind in ("state", "report") or entity_page.is_spoken_of(thing):
-                yield SearchEntry(word, thing.label.value, names[thing.iri], as_uri(f"{press.stem(thing)}.html"))
+        for resource in entity_page.members(renderer, kind):
+            if kind in ("state", "report") or entity_page.is_spoken_of(resource):
+                yield SearchEntry(
+                    word, resource.label.value, names[resource.iri], as_uri(f"{renderer.stem(resource)}.html")
+                )
 
 
 def _questions(questions: Mapping[str, Question]) -> Iterator[SearchEntry]:
@@ -207,27 +209,27 @@ def _questions(questions: Mapping[str, Question]) -> Iterator[SearchEntry]:
         yield SearchEntry("Question", question.title, (question.summary,), as_uri(f"question/{question.name}.html"))
 
 
-def _claims_and_evidence(press: Renderer) -> Iterator[SearchEntry]:
-    names = _names(press)
+def _claims_and_evidence(renderer: Renderer) -> Iterator[SearchEntry]:
+    names = _names(renderer)
     for kind, word in _PARTS.items():
-        for thing in press.library.instances(kind):
-            stem = press.addresses.stem(thing.iri)
+        for resource in renderer.reader.instances(kind):
+            stem = renderer.addresses.stem(resource.iri)
             if stem:
-                path = as_uri(f"{stem}.html#{thing.fragment}")
-                yield SearchEntry(word, thing.label.value, names[thing.iri], path, _note(thing))
+                path = as_uri(f"{stem}.html#{resource.fragment}")
+                yield SearchEntry(word, resource.label.value, names[resource.iri], path, _note(resource))
 
 
-def _note(thing: Resource) -> str:
+def _note(resource: Resource) -> str:
     """Who claimed it, and which report says so."""
-    speakers = by_label(who for statement in thing.of("rj:expresses") for who in statement.all("rj:speaker"))
-    return " · ".join([*(who.label.value for who in speakers), thing.document.label.value])
+    speakers = by_label(who for statement in resource.of("rj:expresses") for who in statement.all("rj:speaker"))
+    return " · ".join([*(who.label.value for who in speakers), resource.document.label.value])
 
 
-def _names(press: Renderer) -> Mapping[str, tuple[str, ...]]:
+def _names(renderer: Renderer) -> Mapping[str, tuple[str, ...]]:
     """The names of everything, each once, in order."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for name in _NAMES:
-        for quad in press.library.store.quads_for_pattern(None, expanded(name), None, DefaultGraph()):
+        for quad in renderer.reader.store.quads_for_pattern(None, expanded(name), None, DefaultGraph()):
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
                 found[quad.subject.value][quad.object.value] = None
     return defaultdict(tuple, {iri: tuple(sorted(values)) for iri, values in found.items()})

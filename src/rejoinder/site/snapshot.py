@@ -46,31 +46,32 @@ class Snapshot:
     export: Path | None = None
 
     @lazy
-    def press(self) -> Renderer:
+    def renderer(self) -> Renderer:
         """The press for its pages."""
         return Renderer(
             self.project, GraphReader(self.store, self.project.base, self.project.language), static.available()
         )
 
     @lazy
-    def pasts(self) -> Mapping[str, VersionEntry]:
+    def version_entries(self) -> Mapping[str, VersionEntry]:
         """The versions kept up to this one, by number, oldest first; a store elsewhere has only its own."""
         if not isinstance(self.store, Store):
             return {}
         kept = versions.kept(self.project.build)
-        return history.version_entries(
-            self.project, [past for past in kept if past.manifest.number <= self.manifest.number]
+        return history.entries_by_number(
+            self.project,
+            [version_entry for version_entry in kept if version_entry.manifest.number <= self.manifest.number],
         )
 
     @lazy
-    def census(self) -> VoidStatistics:
+    def statistics(self) -> VoidStatistics:
         """How much there is of what, counted once for all the files that tell it."""
         return statistics.count_statements(self.store)
 
     @lazy
     def search_index(self) -> Mapping[str, Page]:
         """The files of the index that the search page reads, by path."""
-        return {page.path: page for page in search.index_files(self.press, self.questions)}
+        return {page.path: page for page in search.index_files(self.renderer, self.questions)}
 
     @lazy
     def graphs(self) -> Mapping[str, str]:
@@ -79,9 +80,9 @@ class Snapshot:
 
     def _stems(self, graph: str) -> Iterator[str]:
         """Where the document of a graph stands: at its IRI, and at that of its version if it has one."""
-        it = self.press.library.thing(graph)
-        for thing in (it, *it.all("owl:versionIRI")):
-            stem = self.press.addresses.stem(thing.iri)
+        it = self.renderer.reader.resource(graph)
+        for resource in (it, *it.all("owl:versionIRI")):
+            stem = self.renderer.addresses.stem(resource.iri)
             if stem is not None:
                 yield stem
 
@@ -143,10 +144,10 @@ class Document:
 class PageGroup(Protocol):
     """Pages of one kind."""
 
-    def stems(self, edition: Snapshot) -> Iterator[str]:
+    def stems(self, snapshot: Snapshot) -> Iterator[str]:
         """The stems that it has files for; costs no more than to find out which there are."""
 
-    def files(self, edition: Snapshot, stem: str) -> Iterator[PageFile]:
+    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         """Its files at a stem, none if it has none there."""
 
 
@@ -158,39 +159,39 @@ class Router:
     what is read once for all of them.
     """
 
-    families: tuple[PageGroup, ...]
+    groups: tuple[PageGroup, ...]
     apart: frozenset[PageGroup] = frozenset()
 
-    def sheets(self, edition: Snapshot) -> Iterator[Document]:
+    def sheets(self, snapshot: Snapshot) -> Iterator[Document]:
         """Every sheet of the edition."""
-        for stem in self._stems(edition, self.families):
-            yield self.sheet(edition, stem)
+        for stem in self._stems(snapshot, self.groups):
+            yield self.sheet(snapshot, stem)
 
-    def shares(self, edition: Snapshot, size: int) -> Iterator[tuple[str, ...]]:
+    def shares(self, snapshot: Snapshot, size: int) -> Iterator[tuple[str, ...]]:
         """The stems of all sheets, parted for whoever makes them: first those to be made together, then so many."""
-        together = self._stems(edition, [family for family in self.families if family not in self.apart])
+        together = self._stems(snapshot, [group for group in self.groups if group not in self.apart])
         yield tuple(together)
-        rest = [stem for stem in self._stems(edition, self.families) if stem not in together]
+        rest = [stem for stem in self._stems(snapshot, self.groups) if stem not in together]
         yield from (tuple(rest[start : start + size]) for start in range(0, len(rest), size))
 
-    def _stems(self, edition: Snapshot, families: Iterable[PageGroup]) -> dict[str, None]:
-        return dict.fromkeys(stem for family in families for stem in family.stems(edition))
+    def _stems(self, snapshot: Snapshot, groups: Iterable[PageGroup]) -> dict[str, None]:
+        return dict.fromkeys(stem for group in groups for stem in group.stems(snapshot))
 
-    def sheet(self, edition: Snapshot, stem: str) -> Document:
+    def sheet(self, snapshot: Snapshot, stem: str) -> Document:
         """The sheet at a stem, without files if there is none."""
-        return Document(stem, tuple(file for family in self.families for file in family.files(edition, stem)))
+        return Document(stem, tuple(file for group in self.groups for file in group.files(snapshot, stem)))
 
-    def page(self, edition: Snapshot, path: str) -> Page | None:
+    def page(self, snapshot: Snapshot, path: str) -> Page | None:
         """The file at a path, None if there is none; nothing else is made for it."""
-        file = self._file(edition, path)
+        file = self._file(snapshot, path)
         return file.make() if file else None
 
-    def holds(self, edition: Snapshot, path: str) -> bool:
+    def holds(self, snapshot: Snapshot, path: str) -> bool:
         """Whether there is a file at a path; it is not made."""
-        return self._file(edition, path) is not None
+        return self._file(snapshot, path) is not None
 
-    def _file(self, edition: Snapshot, path: str) -> PageFile | None:
-        sheets = ((self.sheet(edition, stem), suffix) for stem, suffix in _splits(path))
+    def _file(self, snapshot: Snapshot, path: str) -> PageFile | None:
+        sheets = ((self.sheet(snapshot, stem), suffix) for stem, suffix in _splits(path))
         return next((file for sheet, suffix in sheets if (file := sheet.file(suffix))), None)
 
 

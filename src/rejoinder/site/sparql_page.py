@@ -23,39 +23,39 @@ _MOST_VALUES: Final = 1000
 _KINDS: Final = {"owl:Class": "class", "owl:ObjectProperty": "property", "owl:DatatypeProperty": "property"}
 
 
-def sparql_page(press: Renderer, dumps: tuple[Dump, ...], statements: int) -> Page:
+def sparql_page(renderer: Renderer, dumps: tuple[Dump, ...], statements: int) -> Page:
     """The page; `dumps` are the files that it can load, with so many statements."""
     head = PageMetadata(
         title="SPARQL",
         description="Ask the data anything in SPARQL: the query runs in your browser, on a copy of all the data.",
-        iri=press.project.base + STEM,
+        iri=renderer.project.base + STEM,
         kind=schema_org.kind_iri("WebPage"),
         structured={"@context": "https://schema.org", "@type": "WebPage", "name": "SPARQL"},
     )
     loaded = next((dump for dump in dumps if dump.packed), None)
-    return press.page("sparql.html", f"{STEM}.html", head, dump=loaded, statements=statements)
+    return renderer.page("sparql.html", f"{STEM}.html", head, dump=loaded, statements=statements)
 
 
-def offers(press: Renderer, questions: Mapping[str, Question]) -> Page:
+def offers(renderer: Renderer, questions: Mapping[str, Question]) -> Page:
     """What the editor offers: prefixes, the terms of the ontology, the stored questions and values for parameters."""
     found = {
-        "base": press.project.base,
+        "base": renderer.project.base,
         "prefixes": namespaces.PREFIXES,
-        "terms": list(_terms(press)),
-        "questions": [_question(question, press.project.base) for question in questions.values()],
-        "values": {_parameter_type(kind): _values(press, kind) for kind in entity_page.TITLES},
+        "terms": list(_terms(renderer)),
+        "questions": [_question(question, renderer.project.base) for question in questions.values()],
+        "values": {_parameter_type(kind): _values(renderer, kind) for kind in entity_page.TITLES},
     }
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     return Page(OFFERS, text.encode(), "application/json")
 
 
-def _terms(press: Renderer) -> Iterator[tuple[str, str, str, str]]:
+def _terms(renderer: Renderer) -> Iterator[tuple[str, str, str, str]]:
     """Terms by their short names: what each is, what it is called, and what it means."""
     for kind, word in _KINDS.items():
-        for thing in press.library.instances(kind):
-            if thing.iri.startswith(namespaces.RJ):
-                meaning = thing.words("skos:definition") or thing.words("rdfs:comment")
-                yield thing.short, word, thing.label.value, meaning
+        for resource in renderer.reader.instances(kind):
+            if resource.iri.startswith(namespaces.RJ):
+                meaning = resource.words("skos:definition") or resource.words("rdfs:comment")
+                yield resource.short, word, resource.label.value, meaning
     for term, words in TERMS.items():
         yield term, "property", words, ""
 
@@ -87,13 +87,13 @@ def _parameter_type(kind: str) -> str:
     return "Agent" if kind == "person" else kind.capitalize()
 
 
-def _values(press: Renderer, kind: str) -> list[tuple[str, str]]:
+def _values(renderer: Renderer, kind: str) -> list[tuple[str, str]]:
     """The things of a kind that a report speaks of, short name and label; none where they are too many to choose."""
-    things = entity_page.members(press, kind)
-    if len(things) > _MOST_VALUES:
+    resources = entity_page.members(renderer, kind)
+    if len(resources) > _MOST_VALUES:
         return []
-    return [(thing.short, thing.label.value) for thing in things if _is_asked_for(kind, thing)]
+    return [(resource.short, resource.label.value) for resource in resources if _is_asked_for(kind, resource)]
 
 
-def _is_asked_for(kind: str, thing: Resource) -> bool:
-    return kind == "report" or entity_page.is_spoken_of(thing)
+def _is_asked_for(kind: str, resource: Resource) -> bool:
+    return kind == "report" or entity_page.is_spoken_of(resource)

@@ -21,7 +21,7 @@ _SUFFIXES = "html|ttl|jsonld|nt|rdf|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt|js|
 
 SITE_MAP: Final = "sitemap.xml"
 
-PLATES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", SITE_MAP)
+STATIC_FILES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", SITE_MAP)
 """Where they stand. All but the site map are the same whatever the pages are."""
 
 

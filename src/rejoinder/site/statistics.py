@@ -88,20 +88,20 @@ def _links(store: Source) -> Counter[tuple[Authority, str]]:
     return found
 
 
-def described(census: VoidStatistics, base: str) -> Iterator[Statement]:
+def described(statistics: VoidStatistics, base: str) -> Iterator[Statement]:
     """What VoID says of the data set at `base`."""
     numbers = (
-        ("triples", census.triples),
-        ("distinctSubjects", census.subjects),
-        ("distinctObjects", census.objects),
-        ("properties", len(census.properties)),
-        ("classes", len(census.classes)),
+        ("triples", statistics.triples),
+        ("distinctSubjects", statistics.subjects),
+        ("distinctObjects", statistics.objects),
+        ("properties", len(statistics.properties)),
+        ("classes", len(statistics.classes)),
     )
     yield from ((base, f"void:{name}", Literal(number)) for name, number in numbers)
-    yield from ((base, "void:vocabulary", NamedNode(space)) for space in census.vocabularies)
-    yield from _partitions(base, "class", "void:entities", census.classes)
-    yield from _partitions(base, "property", "void:triples", census.properties)
-    yield from _linksets(base, census)
+    yield from ((base, "void:vocabulary", NamedNode(space)) for space in statistics.vocabularies)
+    yield from _partitions(base, "class", "void:entities", statistics.classes)
+    yield from _partitions(base, "property", "void:triples", statistics.properties)
+    yield from _linksets(base, statistics)
 
 
 def _partitions(base: str, kind: str, counted: str, numbers: Mapping[str, int]) -> Iterator[Statement]:
@@ -122,8 +122,8 @@ def _short(iri: str) -> str:
     return name.replace(":", "-") if _PLAIN.fullmatch(name) else hashlib.sha256(iri.encode()).hexdigest()[:12]
 
 
-def _linksets(base: str, census: VoidStatistics) -> Iterator[Statement]:
-    for (authority, mapping), number in census.links.items():
+def _linksets(base: str, statistics: VoidStatistics) -> Iterator[Statement]:
+    for (authority, mapping), number in statistics.links.items():
         node, target = f"{base}#{authority.name}-{_short(mapping)}", f"{base}#{authority.name}"
         title = f"Links to: {authority.title}"
         yield base, "void:subset", NamedNode(node)
@@ -162,7 +162,7 @@ class Dump:
 def expected(folder: Path) -> tuple[Dump, ...]:
     """The files that hold everything; the size only of those that lie in the folder of exports."""
     sizes = {name: (folder / name).stat().st_size for name in DUMPS if (folder / name).is_file()}
-    return tuple(Dump(name, *told, sizes.get(name)) for name, told in _TITLES.items())
+    return tuple(Dump(name, *described, sizes.get(name)) for name, described in _TITLES.items())
 
 
 def dumps(folder: Path) -> tuple[Dump, ...]:

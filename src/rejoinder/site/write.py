@@ -108,19 +108,19 @@ class Site:
     current: bool = True
 
 
-def begin(edition: Snapshot, site: Site) -> tuple[tuple[str, ...], ...]:
+def begin(snapshot: Snapshot, site: Site) -> tuple[tuple[str, ...], ...]:
     """Makes the folder, with the files that hold everything; gives the shares of stems that are to be laid there."""
     site.folder.mkdir()
-    for dump in edition.dumps:
+    for dump in snapshot.dumps:
         _Folder(site.folder, None).link(dump.path, site.export / dump.path)
-    return tuple(ROUTER.shares(edition, _SHARE))
+    return tuple(ROUTER.shares(snapshot, _SHARE))
 
 
-def lay(edition: Snapshot, site: Site, stems: Iterable[str]) -> None:
+def lay(snapshot: Snapshot, site: Site, stems: Iterable[str]) -> None:
     """The sheets at these stems; other processes may lay others at the same time."""
     place = _Folder(site.folder, site.before)
     for stem in stems:
-        _lay(edition, place, ROUTER.sheet(edition, stem), site)
+        _lay(snapshot, place, ROUTER.sheet(snapshot, stem), site)
 
 
 def finish(project: Project, site: Site) -> None:
@@ -128,7 +128,7 @@ def finish(project: Project, site: Site) -> None:
     site.folder.with_suffix(_STAMP).write_text(stamp(project), encoding="utf-8")
 
 
-def _lay(edition: Snapshot, place: _Folder, sheet: Document, site: Site) -> None:
+def _lay(snapshot: Snapshot, place: _Folder, sheet: Document, site: Site) -> None:
     """The sheet's files, made only if they may have changed."""
     as_before: set[str | None] = set()
     for file in sheet.files:
@@ -140,7 +140,7 @@ def _lay(edition: Snapshot, place: _Folder, sheet: Document, site: Site) -> None
         if same and site.current and place.keep(path):
             continue
         if file.graph and file.exported:
-            name = namespaces.graph_path(edition.project.base, file.graph).as_posix() + file.suffix
+            name = namespaces.graph_path(snapshot.project.base, file.graph).as_posix() + file.suffix
             place.link(path, site.export / name)
         elif place.put(file.make()):
             as_before.add(file.suffix)

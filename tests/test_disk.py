@@ -56,7 +56,7 @@ def run(words, chosen, code):
     number, left = code, 0
     told, shown = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     sys.argv = ["rejoinder", *words]
-    cli.output.close = lambda: None
+    cli.console.close = lambda: None
     with contextlib.redirect_stderr(told), contextlib.redirect_stdout(shown):
         at = chosen
         try:

@@ -15,7 +15,9 @@ from rdflib.namespace import RDF, SH
 from conftest import ROOT
 from rejoinder import formats
 from rejoinder.rdf import terms
-from rejoinder.validation.shacl import PyshaclValidator, ShaclValidator, ValidationResult, open_validator
+from rejoinder.validation.engines import open_validator
+from rejoinder.validation.pyshacl_engine import PyshaclValidator
+from rejoinder.validation.shacl import ShaclValidator, ValidationResult
 
 SHAPES = ROOT / "ontology" / "shapes.ttl"
 RJSH = rdflib.Namespace("https://w3id.org/rejoinder/shapes#")

@@ -78,7 +78,7 @@ _EPILOG: Final = (
     "130 interrupted · 141 output closed"
 )
 
-_ORDER: Final = ("build", "check", "ask", "sparql", "export", "diff", "serve", "push", "import", "new", "anchor")
+COMMANDS: Final = ("build", "check", "ask", "sparql", "export", "diff", "serve", "push", "import", "new", "anchor")
 
 
 class _InOrder(TyperGroup):
@@ -86,7 +86,7 @@ class _InOrder(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # typer keeps the context's class to itself
         """See `Group.list_commands`."""
-        return sorted(super().list_commands(ctx), key=_ORDER.index)
+        return sorted(super().list_commands(ctx), key=COMMANDS.index)
 
 
 app = typer.Typer(

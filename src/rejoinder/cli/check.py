@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+import rejoinder
 from rejoinder.building import check as building_check
 from rejoinder.building.parallel import all_cores
 from rejoinder.cli import build as cli_build
@@ -15,7 +16,6 @@ from rejoinder.cli.build import FailOn, tell_problems
 from rejoinder.cli.console import Terminal
 from rejoinder.config import open_project
 from rejoinder.errors import UsageError
-from rejoinder.triplestores import remote_check
 from rejoinder.validation.report import Severity
 from rejoinder.validation.shacl import Engine
 
@@ -65,7 +65,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
         elif files or source:
             raise UsageError("with --endpoint, all that the store holds is checked; leave out files and --source")
         else:
-            checkup = remote_check.check_endpoint(
+            checkup = rejoinder.check_endpoint(
                 place, endpoint, store=store, engine=engine, timeout=timeout, progress=progress, notice=screen.note
             )
     tell_problems(screen, checkup, form)

@@ -6,17 +6,14 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Final
 
 from typer import Typer
 
 from rejoinder import disk
 from rejoinder.cli import console
-from rejoinder.cli.app import BAD, INTERRUPTED, PIPE_CLOSED, app
+from rejoinder.cli.app import BAD, COMMANDS, INTERRUPTED, PIPE_CLOSED, app
 from rejoinder.cli.console import Terminal, problem_lines
 from rejoinder.errors import InputError, RejoinderError
-
-_COMMANDS: Final = ("build", "check", "ask", "sparql", "export", "diff", "serve", "push", "import", "new", "anchor")
 
 
 def program(words: Sequence[str]) -> Typer:
@@ -24,8 +21,8 @@ def program(words: Sequence[str]) -> Typer:
 
     What all commands need takes nearly twice as long to import as what `ask` needs.
     """
-    named = [word for word in words[:1] if word in _COMMANDS]
-    for command in named or _COMMANDS:
+    named = [word for word in words[:1] if word in COMMANDS]
+    for command in named or COMMANDS:
         import_module(f"rejoinder.cli.{'import_' if command == 'import' else command}")
     return app
 

@@ -27,8 +27,9 @@ from rejoinder.importers.csvw import (
 )
 from rejoinder.importers.reconcile import Inventory, read_inventory, read_settled, slug
 from rejoinder.importers.records import MADE, RelativeTurtleWriter
-from rejoinder.importers.rows import TextRow, decoded, sheet_rows, text_rows
+from rejoinder.importers.rows import TextRow, decoded, text_rows
 from rejoinder.importers.upr_info import Imported
+from rejoinder.importers.workbooks import sheet_rows
 from rejoinder.package_data import package_file
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple

@@ -21,8 +21,9 @@ from rejoinder.package_data import package_file
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
+from rejoinder.validation.engines import open_validator
 from rejoinder.validation.report import Finding, in_order, severity_of
-from rejoinder.validation.shacl import Engine, ValidationResult, Validator, open_validator
+from rejoinder.validation.shacl import Engine, ValidationResult, Validator
 
 FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", namespaces.RJ + "troikaMember"})
 NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName"})

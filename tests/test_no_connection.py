@@ -252,14 +252,17 @@ def test_nothing_that_the_program_takes_connects(built_once: Project) -> None:
     code = (
         "import sys, json\n"
         "from typer.testing import CliRunner\n"
-        "from rejoinder.cli.main import app\n"
-        "for text in json.load(sys.stdin): CliRunner().invoke(app, ['sparql', text])\n"
+        "from rejoinder.cli.main import program\n"
+        "app = program(['sparql'])\n"
+        "answers = [CliRunner().invoke(app, ['sparql', text]) for text in json.load(sys.stdin)]\n"
+        "print({type(answer.exception).__name__ for answer in answers})\n"
     )
     with listener() as listens:
         texts = spellings(listens.url)
         line = [sys.executable, "-c", code]
         done = subprocess.run(line, input=json.dumps(texts), cwd=built_once.root, capture_output=True, text=True, check=False)  # fmt: skip
         assert done.returncode == 0, done.stderr
+        assert "QueryError" in done.stdout, "the queries were asked"
         line = [sys.executable, "-m", "rejoinder", "sparql", texts[0]]
         told = subprocess.run(line, cwd=built_once.root, capture_output=True, text=True, check=False)
         assert (told.returncode, told.stdout) == (2, "")

@@ -116,7 +116,9 @@ def test_the_index_is_parted_and_every_word_is_found_in_its_part(monkeypatch: py
 
 
 def test_the_same_entries_make_the_same_index_in_any_process() -> None:
-    code = "from rejoinder.site.search import SearchEntry, files; print(list(files([SearchEntry('a', 'x y z', (), 'p')])))"
+    code = (
+        "from rejoinder.site.search import SearchEntry, files; print(list(files([SearchEntry('a', 'x y z', (), 'p')])))"
+    )
     outputs = {
         subprocess.run(
             [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True

@@ -73,7 +73,7 @@ def _place(error: OSError, folder: Path) -> Path:
     if not isinstance(named, str | bytes):
         return folder
     path = Path(named.decode(errors="backslashreplace") if isinstance(named, bytes) else named)
-    return path.parent if error.errno in _IN_A_FOLDER and not path.is_dir() else _lasting(path, folder)
+    return _lasting(path.parent if error.errno in _IN_A_FOLDER and not path.is_dir() else path, folder)
 
 
 def _lasting(path: Path, folder: Path) -> Path:

@@ -19,7 +19,7 @@ import pytest
 import rejoinder
 from conftest import SHARED, Run
 from rejoinder.errors import InputError, UsageError
-from rejoinder.importers.compare import THRESHOLD, Change, ExportDiff, Filed, Matched, pair_similar, words
+from rejoinder.importers.compare import THRESHOLD, ExportDiff, Filed, Matched, RowChange, pair_similar, words
 
 REAL = sorted((SHARED / "realdata" / "upr-info").glob("*.csv"))
 HEADER = "SuR;Rgrp;Org;Recommendation;RS;Rgrp;Org;Response;Action;Issue;Session"
@@ -83,7 +83,7 @@ def test_every_row_is_in_one_place(small: tuple[Path, Path]) -> None:
 
 
 def test_an_edited_text_is_as_similar_as_the_words_in_common(small: tuple[Path, Path]) -> None:
-    edited = rejoinder.diff_exports(*small).with_change(Change.WORDING)
+    edited = rejoinder.diff_exports(*small).with_change(RowChange.WORDING)
     assert [matched.similarity for matched in edited] == [pytest.approx(2 * 7 / (7 + 8))]
 
 
@@ -263,14 +263,14 @@ def _line_numbers(rows: tuple[Filed, ...]) -> set[int]:
 
 
 def test_of_real_rows_that_were_edited_nearly_all_are_found_and_hardly_one_is_wrong(tampered: Tampered) -> None:
-    found = {matched.old.row.line: matched.new.row.line for matched in tampered.diff.with_change(Change.WORDING)}
+    found = {matched.old.row.line: matched.new.row.line for matched in tampered.diff.with_change(RowChange.WORDING)}
     right = [line for line in found if tampered.same.get(line) == found[line]]
     assert len(right) / len(found) >= 0.995, "precision"
     assert len(right) / len(tampered.edited) >= 0.98, "recall"
 
 
 def test_of_real_rows_every_other_answer_is_told(tampered: Tampered) -> None:
-    found = {matched.old.row.line for matched in tampered.diff.with_change(Change.RESPONSE)}
+    found = {matched.old.row.line for matched in tampered.diff.with_change(RowChange.RESPONSE)}
     assert len(found & tampered.answered) / len(tampered.answered) >= 0.99
     assert len(found & tampered.answered) / len(found) >= 0.995
 

@@ -31,7 +31,7 @@ from rejoinder.server.remote import RemoteWorkers
 from rejoinder.server.workers import QueryJob, QueryLimits, QuerySource
 from rejoinder.triplestores import client, push, results
 from rejoinder.triplestores.client import connect, connected
-from rejoinder.triplestores.http import UnreadableError
+from rejoinder.triplestores.exchange import UnreadableError
 from rejoinder.triplestores.push import Loaded, PushedGraph, PushRecord
 from rejoinder.triplestores.remote_snapshot import RemoteShelf
 

@@ -19,7 +19,7 @@ from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.errors import RejoinderError
 from rejoinder.rdf import query
 from rejoinder.server import http, question_api
-from rejoinder.triplestores import http as triplestore_http
+from rejoinder.triplestores import exchange as triplestore_exchange
 from rejoinder.triplestores import sparql_client, stores
 from rejoinder.triplestores.client import Remote
 from rejoinder.validation import source_text
@@ -102,7 +102,7 @@ def test_a_number_is_read_once(unit: str) -> None:
 
 
 def test_an_error_page_of_a_store_is_read_once() -> None:
-    assert_linear(triplestore_http.excerpt, "", "<")
+    assert_linear(triplestore_exchange.excerpt, "", "<")
 
 
 def test_words_with_middles_left_out_are_looked_for_once(tmp_path: Path) -> None:

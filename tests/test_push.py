@@ -26,7 +26,7 @@ from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.triplestores import push, sparql_client
 from rejoinder.triplestores.client import Remote, connected
-from rejoinder.triplestores.http import Answer
+from rejoinder.triplestores.exchange import Answer
 from rejoinder.triplestores.push import Action, Step, TripleStore
 from rejoinder.versions import Version, require_newest
 from stores import base as running

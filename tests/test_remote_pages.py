@@ -17,7 +17,7 @@ from rejoinder.site.routes import ROUTER
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.triplestores import push
 from rejoinder.triplestores.client import Remote, connected
-from rejoinder.triplestores.http import Answer
+from rejoinder.triplestores.exchange import Answer
 from rejoinder.triplestores.push import TripleStore
 from rejoinder.triplestores.remote_snapshot import RemoteShelf
 from rejoinder.versions import require_newest

@@ -18,8 +18,7 @@ from rejoinder.cli.console import Terminal, problem_lines
 from rejoinder.config import open_project
 from rejoinder.errors import UsageError
 from rejoinder.importers import compare
-from rejoinder.importers.compare import Change as compare_Change
-from rejoinder.importers.compare import ExportDiff, Filed, Matched
+from rejoinder.importers.compare import ExportDiff, Filed, Matched, RowChange
 from rejoinder.importers.upr_info_export import UNKNOWN, Export, ExportRow
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import changes
@@ -108,12 +107,12 @@ def _value(value: Resource | Literal) -> dict[str, str]:
 
 _NOUNS: Final = MappingProxyType(
     {
-        compare_Change.RESPONSE: ("response", "responses"),
-        compare_Change.WORDING: ("text", "texts"),
-        compare_Change.ACTION: ("action", "actions"),
-        compare_Change.ISSUES: ("list of issues", "lists of issues"),
-        compare_Change.BY: ("State that asks", "States that ask"),
-        compare_Change.SESSION: ("session", "sessions"),
+        RowChange.RESPONSE: ("response", "responses"),
+        RowChange.WORDING: ("text", "texts"),
+        RowChange.ACTION: ("action", "actions"),
+        RowChange.ISSUES: ("list of issues", "lists of issues"),
+        RowChange.BY: ("State that asks", "States that ask"),
+        RowChange.SESSION: ("session", "sessions"),
     }
 )
 
@@ -138,7 +137,7 @@ def show_exportdiffs(screen: Terminal, diff: ExportDiff) -> None:
 def _show_changed(screen: Terminal, matched: Matched) -> None:
     said = "; ".join(_said(matched)) or "the text was edited"
     screen.say(f"{_who(matched.old.row)}: {said} ({matched.old.place}, {matched.new.place})")
-    if compare_Change.WORDING in matched.changes:
+    if RowChange.WORDING in matched.changes:
         screen.say(f"  old: {matched.old.row.wording}")
         screen.say(f"  new: {matched.new.row.wording}")
     else:
@@ -150,15 +149,15 @@ def _said(matched: Matched) -> Iterator[str]:
     old, new = matched.old.row, matched.new.row
     for change in matched.changes:
         match change:
-            case compare_Change.RESPONSE:
+            case RowChange.RESPONSE:
                 yield f"{old.response.lower()} before, {new.response.lower()} now"
-            case compare_Change.ACTION:
+            case RowChange.ACTION:
                 yield f"action {_or_none(old.action)} before, {_or_none(new.action)} now"
-            case compare_Change.ISSUES:
+            case RowChange.ISSUES:
                 yield f"about {', '.join(old.issues)} before, about {', '.join(new.issues)} now"
-            case compare_Change.BY:
+            case RowChange.BY:
                 yield f"asked by {old.by or UNKNOWN} before, by {new.by or UNKNOWN} now"
-            case compare_Change.SESSION:
+            case RowChange.SESSION:
                 yield f"session {_or_none(old.session)} before, {_or_none(new.session)} now"
 
 

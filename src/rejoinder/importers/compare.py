@@ -93,15 +93,15 @@ def only_once(keys: Iterable[Hashable]) -> frozenset[Hashable]:
 
 
 __all__ = [
-    "Change",
     "ExportDiff",
     "Filed",
     "Matched",
+    "RowChange",
     "diff_exports",
 ]
 
 
-class Change(StrEnum):
+class RowChange(StrEnum):
     """What of a row can change."""
 
     RESPONSE = "response"
@@ -136,10 +136,10 @@ class Matched:
     similarity: float
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[RowChange, ...]:
         """What is not the same in both."""
         pairs = zip(_values(self.old), _values(self.new), strict=True)
-        return tuple(change for change, (old, new) in zip(Change, pairs, strict=True) if old != new)
+        return tuple(change for change, (old, new) in zip(RowChange, pairs, strict=True) if old != new)
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class ExportDiff:
         """The rows that cannot be read, of either export, and so are compared with nothing."""
         return tuple(problem for export in (*self.old, *self.new) for problem in export.problems)
 
-    def with_change(self, change: Change) -> tuple[Matched, ...]:
+    def with_change(self, change: RowChange) -> tuple[Matched, ...]:
         """The rows in which that changed."""
         return tuple(matched for matched in self.changed if change in matched.changes)
 

@@ -35,7 +35,7 @@ _MAX_PARTS: Final = 16
 
 
 @dataclass(frozen=True)
-class Span:
+class ByteRange:
     """Some bytes of a file, from `start` up to but without `end`."""
 
     start: int
@@ -44,19 +44,19 @@ class Span:
     def content_range(self, size: int) -> str:
         """The span as the header Content-Range has it.
 
-        >>> Span(0, 10).content_range(25)
+        >>> ByteRange(0, 10).content_range(25)
         'bytes 0-9/25'
         """
         return f"bytes {self.start}-{self.end - 1}/{size}"
 
 
-def spans(header: str, size: int) -> tuple[Span, ...] | None:
+def spans(header: str, size: int) -> tuple[ByteRange, ...] | None:
     """The parts of a file of `size` bytes that a Range header asks for, none if it has none of them.
 
     None: the header is to be ignored.
 
     >>> spans("bytes=0-4, -5", 100)
-    (Span(start=0, end=5), Span(start=95, end=100))
+    (ByteRange(start=0, end=5), ByteRange(start=95, end=100))
     >>> spans("bytes=100-", 100), spans("lines=1-2", 100)
     ((), None)
     """
@@ -74,22 +74,22 @@ def _is_senseless(first: str, last: str) -> bool:
     return not (first or last) or bool(first and last and int(first) > int(last))
 
 
-def _span(first: str, last: str, size: int) -> Span | None:
+def _span(first: str, last: str, size: int) -> ByteRange | None:
     """The span of one part, None if the file has nothing of it."""
     start = int(first) if first else max(size - int(last), 0)
     end = min(int(last) + 1, size) if first and last else size
-    return Span(start, end) if start < end else None
+    return ByteRange(start, end) if start < end else None
 
 
-def _merged(found: Iterator[Span]) -> tuple[Span, ...]:
+def _merged(found: Iterator[ByteRange]) -> tuple[ByteRange, ...]:
     """Spans in the order asked for; those that overlap are one, so that no byte is sent twice: section 14.2."""
-    merged: list[Span] = []
+    merged: list[ByteRange] = []
     for span in found:
         touching = [other for other in merged if span.start < other.end and other.start < span.end]
         for other in touching:
             merged.remove(other)
         every = [span, *touching]
-        merged.append(Span(min(one.start for one in every), max(one.end for one in every)))
+        merged.append(ByteRange(min(one.start for one in every), max(one.end for one in every)))
     return tuple(merged)
 
 
@@ -101,7 +101,7 @@ class Multipart:
     size: int
     boundary: str
 
-    def head(self, part: Span) -> bytes:
+    def head(self, part: ByteRange) -> bytes:
         """What stands before a part."""
         lines = (f"--{self.boundary}", f"Content-Type: {self.media_type}", f"Content-Range: {self._range(part)}")
         return "\r\n".join(("", *lines, "", "")).encode()
@@ -111,11 +111,11 @@ class Multipart:
         """What stands behind the last part."""
         return f"\r\n--{self.boundary}--\r\n".encode()
 
-    def length(self, parts: Sequence[Span]) -> int:
+    def length(self, parts: Sequence[ByteRange]) -> int:
         """How long the whole answer is."""
         return sum(len(self.head(part)) + part.end - part.start for part in parts) + len(self.tail)
 
-    def _range(self, part: Span) -> str:
+    def _range(self, part: ByteRange) -> str:
         return part.content_range(self.size)
 
 
@@ -137,7 +137,7 @@ class Download(Response):
             size = {"Content-Range": f"bytes */{found.size}"}
             raise HTTPProblem(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, detail, headers=size)
         self._file = file
-        self._parts = asked or (Span(0, found.size),)
+        self._parts = asked or (ByteRange(0, found.size),)
         self._multipart = Multipart(found.media_type, found.size, secrets.token_hex(16))
         status = HTTPStatus.PARTIAL_CONTENT if asked else HTTPStatus.OK
         super().__init__(None, status, dict(headers) | (self._range_headers() if asked else {}))
@@ -176,7 +176,7 @@ class Download(Response):
             yield self._multipart.tail
 
 
-def _asked(request: Request, found: Representation) -> tuple[Span, ...] | None:
+def _asked(request: Request, found: Representation) -> tuple[ByteRange, ...] | None:
     """The parts that are asked for; None for the whole, as when the client has the rest of another file."""
     header, expected = request.headers.get("range"), request.headers.get("if-range")
     if header is None or expected not in {None, found.etag}:
@@ -184,7 +184,7 @@ def _asked(request: Request, found: Representation) -> tuple[Span, ...] | None:
     return spans(header, found.size)
 
 
-async def _read(file: BinaryIO, part: Span) -> AsyncIterator[bytes]:
+async def _read(file: BinaryIO, part: ByteRange) -> AsyncIterator[bytes]:
     file.seek(part.start)
     left = part.end - part.start
     while left and (piece := await to_thread.run_sync(file.read, min(_PIECE, left))):

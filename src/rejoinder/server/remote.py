@@ -33,7 +33,7 @@ from rejoinder.server.workers import (
 from rejoinder.site.snapshot import Snapshot
 from rejoinder.triplestores import sparql_client
 from rejoinder.triplestores.client import Remote
-from rejoinder.triplestores.http import TooLongError
+from rejoinder.triplestores.exchange import TooLongError
 
 _WRONG: Final = range(400, 500)
 

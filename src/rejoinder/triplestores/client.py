@@ -19,8 +19,18 @@ import httpx
 
 from rejoinder import formats
 from rejoinder.errors import RejoinderError, RemoteError, UsageError
-from rejoinder.triplestores import http, results, stores
-from rejoinder.triplestores.http import Answer, Deadline, TooLongError, UnreadableError, bounded, exchange
+from rejoinder.triplestores import results, stores
+from rejoinder.triplestores.exchange import (
+    REDIRECTS,
+    Answer,
+    Deadline,
+    TooLongError,
+    UnreadableError,
+    bounded,
+    exchange,
+    refusal,
+    reject_part,
+)
 from rejoinder.triplestores.stores import Credentials, Endpoint, Profile, SignIn
 from rejoinder.version import __version__
 
@@ -172,10 +182,10 @@ class Remote:
         )
         answer = exchange(self.client, request, deadline, self.most)
         if answer.status_code in (_WRITTEN if writing else _ANSWERED):
-            http.reject_part(url, answer.headers)
+            reject_part(url, answer.headers)
             return answer
-        redirected = answer.status_code in http.REDIRECTS
-        raise http.refusal(
+        redirected = answer.status_code in REDIRECTS
+        raise refusal(
             answer.status_code,
             answer.headers.get("location", "") if redirected else answer.text,
             url,

@@ -28,7 +28,7 @@ from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
 from rejoinder.triplestores import results
 from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, connected, untold
-from rejoinder.triplestores.http import UnreadableError, excerpt
+from rejoinder.triplestores.exchange import UnreadableError, excerpt
 from rejoinder.triplestores.stores import Replacement
 from rejoinder.versions import GraphEntry, Version
 

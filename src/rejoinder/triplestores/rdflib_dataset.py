@@ -18,7 +18,7 @@ from rejoinder.config import Project, open_project
 from rejoinder.rdf import terms
 from rejoinder.triplestores import results, sparql_client
 from rejoinder.triplestores.client import GRAPH_SYNTAXES, Remote, connect
-from rejoinder.triplestores.http import Answer
+from rejoinder.triplestores.exchange import Answer
 
 
 class _VersionStore(OxigraphStore):

@@ -16,7 +16,7 @@ from rejoinder import formats, namespaces
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
-from rejoinder.triplestores.http import UnreadableError, excerpt
+from rejoinder.triplestores.exchange import UnreadableError, excerpt
 
 _ROUNDS: Final = 30
 _MOST_ORDERS: Final = 10_000  # some two seconds

@@ -24,7 +24,7 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal, NamedNode, Term, Triple
 from rejoinder.triplestores import results
 from rejoinder.triplestores.client import GRAPH_SYNTAXES, Remote
-from rejoinder.triplestores.http import UnreadableError
+from rejoinder.triplestores.exchange import UnreadableError
 from rejoinder.triplestores.push import paged
 
 _ROWS: Final = "SELECT (1 AS ?one) WHERE {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {number}"

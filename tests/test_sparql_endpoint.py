@@ -212,7 +212,7 @@ def test_xml_is_xml(client: httpx.Client) -> None:
     unwritable = ask(client, r"SELECT ('\u0001' AS ?x) {}", formats.XML.media_type)
     assert (unwritable.status_code, unwritable.json()["detail"]) == (
         406,
-        "the answer holds what XML cannot write; ask for JSON or Turtle",
+        "the answer holds a character that XML cannot write; ask for JSON or Turtle",
     )
     nameless = ask(client, "CONSTRUCT { <a> <http://x.org/1> 1 } {}", formats.RDFXML.media_type)
     assert nameless.status_code == 406
@@ -397,7 +397,7 @@ def test_stored_questions_have_a_worker_that_strangers_cannot_take(source: Query
 
 def test_at_a_switch_a_query_ends_with_the_version_it_began_with(source: QuerySource, tmp_path: Path) -> None:
     async def scene() -> None:
-        pool, newer = workers(), server_thread.stored(tmp_path, QUADS[:1])
+        pool, newer = workers(seconds=60), server_thread.stored(tmp_path, QUADS[:1])
         await pool.switch(source)
         size = 80
         ones = "".join(f"VALUES ?{name} {{ {'1 ' * size} }} " for name in "abc")

@@ -161,7 +161,7 @@ class ProgramFiles:
 
 
 _RENEWED: Final = 200
-"""Pages after which a press begins anew: it remembers what it read, and would remember all in the end."""
+"""Pages after which a renderer begins anew: it remembers what it read, and would remember all in the end."""
 
 
 @dataclass

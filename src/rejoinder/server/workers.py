@@ -212,7 +212,7 @@ def _file(pages: _Pages, job: PageJob) -> QueryReply:
 
 
 def file_reply(files: StoreFiles, job: PageJob) -> QueryReply:
-    """What a shelf has for a job."""
+    """Return what the files of a site have for a job."""
     if job.beside:
         return QueryReply(files=files.beside(job.path))
     file = files.open(job.path)

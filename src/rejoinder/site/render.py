@@ -1,4 +1,4 @@
-"""The press: values and a template in, the bytes of a page out.
+"""Render pages: values and a template in, the bytes of a page out.
 
 Templates are escaped by Jinja, whatever a literal says. Links are relative to the page's own file.
 """
@@ -127,7 +127,7 @@ class PageMetadata:
     """What a page says of itself to machines.
 
     `iri` is what it is about and is cited as, `kind` the schema.org class of that, `structured` its description in
-    schema.org's terms; `twins` is the stem of the files that say the same in RDF, if there are any.
+    schema.org's terms; `alternates` is the stem of the files that say the same in RDF, if there are any.
     """
 
     title: str

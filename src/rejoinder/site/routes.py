@@ -49,11 +49,11 @@ class ScriptedPages:
     """The search page and the SPARQL page."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield from _PAGES if snapshot.renderer.scripts else ()
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         if snapshot.renderer.scripts and stem in _PAGES:
             yield PageFile(".html", partial(_PAGES[stem], snapshot))
 
@@ -62,12 +62,12 @@ class ScriptFiles:
     """What these pages load: the scripts, the index of the search, what the editor offers."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         if snapshot.renderer.scripts:
             yield from (*static.paths(), *snapshot.search_index, sparql_page.OFFERS)
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         if not snapshot.renderer.scripts:
             return
         if stem in static.paths():
@@ -88,12 +88,12 @@ class VersionPages:
     """The list of versions, the page of each, and the feed."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield _LIST
         yield from (f"{version_entry.stem}/index" for version_entry in snapshot.version_entries.values())
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         if stem == _LIST:
             version_entries = tuple(snapshot.version_entries.values())
             yield PageFile(".html", partial(history.list_page, snapshot.renderer, version_entries))
@@ -125,14 +125,14 @@ class VersionFiles:
     """The data of every version: its dumps and its graphs, and what changed, as a patch and in words; the feed."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield _FEED
         for version_entry in snapshot.version_entries.values():
             yield from (f"{version_entry.stem}/dataset", f"{version_entry.stem}/changes")
             yield from (version_entry.graph_stem(entry) for entry in version_entry.manifest.graphs)
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         if stem == _FEED:
             yield PageFile(".xml", partial(_feed, snapshot))
         version_entry = _version_entry(snapshot, stem)
@@ -260,11 +260,11 @@ class HomePage:
     _STEMS: Final = ("index", ".well-known/void")
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield from self._STEMS
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         if stem not in self._STEMS:
             return
         found = home_page.catalogue_of(snapshot)
@@ -280,11 +280,11 @@ class CollectionPages:
     """The pages that list the things of a kind."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield from (f"{kind}/index" for kind in entity_page.TITLES)
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         kind = stem.removesuffix("/index")
         if kind in entity_page.TITLES and kind != stem:
             yield PageFile(HTML, partial(entity_page.collection_page, snapshot.renderer, kind))
@@ -294,14 +294,14 @@ class ResourcePages:
     """The pages of what reports share, and what is said of each in RDF."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         renderer = snapshot.renderer
         for kind in entity_page.TITLES:
             if kind not in entity_page.DOCUMENTS:
                 yield from (renderer.stem(resource) for resource in entity_page.members(renderer, kind))
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         resource = _resource(snapshot, stem)
         kind = resource and entity_page.kind_of_page(resource)
         if not resource or not kind or kind in entity_page.DOCUMENTS:
@@ -314,12 +314,12 @@ class ReportPages:
     """The pages of reports; their data are their graphs."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         renderer = snapshot.renderer
         yield from (renderer.stem(report) for report in entity_page.members(renderer, "report"))
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         resource = _resource(snapshot, stem)
         if resource and entity_page.kind_of_page(resource) == "report":
             yield PageFile(HTML, partial(report_page, snapshot.renderer, resource), graph=resource.iri)
@@ -332,12 +332,12 @@ class QuestionPages:
     """The stem of the list."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield self.INDEX
         yield from (f"question/{name}" for name in snapshot.questions)
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         if stem == self.INDEX:
             yield PageFile(HTML, partial(question_page.index_page, snapshot.renderer, snapshot.questions))
         question = snapshot.questions.get(stem.removeprefix("question/"))
@@ -351,11 +351,11 @@ class VocabularyPages:
     """The ontology and the shapes, at their IRIs and at those of their versions."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield from (stem for stem, graph in snapshot.graphs.items() if graph in _VOCABULARIES)
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         graph = snapshot.graphs.get(stem)
         if graph in _VOCABULARIES:
             yield PageFile(HTML, partial(vocabulary_page, snapshot.renderer, graph, stem + HTML))
@@ -365,11 +365,11 @@ class DocumentPages:
     """Every other graph of a project: records of reviews, schemes, whatever its data folder holds."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield from (stem for stem, graph in snapshot.graphs.items() if self._is_other(snapshot, stem, graph))
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         graph = snapshot.graphs.get(stem)
         if graph is not None and self._is_other(snapshot, stem, graph):
             yield PageFile(HTML, partial(document_page, snapshot.renderer, graph, stem + HTML), graph=graph)
@@ -385,11 +385,11 @@ class GraphPages:
     """The named graphs themselves, as the data of the documents that they are named for."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield from snapshot.graphs
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         graph = snapshot.graphs.get(stem)
         if graph is not None:
             whole = _RdfAlternates(snapshot, stem, lambda: tuple(graph_statements(snapshot.store, graph)))
@@ -405,11 +405,11 @@ class Linksets:
     """The typed links of the data set, in a file of their own."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield catalogue.STEM
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         if stem == catalogue.STEM:
             yield PageFile(".json", lambda: catalogue.linkset_page(home_page.catalogue_of(snapshot)))
 
@@ -418,11 +418,11 @@ class StaticFiles:
     """Style, icon, site map, rules for hosts and crawlers."""
 
     def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
-        """See `Family.stems`."""
+        """See `PageGroup.stems`."""
         yield from static.STATIC_FILES
 
     def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `Family.files`."""
+        """See `PageGroup.files`."""
         if stem in static.STATIC_FILES:
             yield PageFile("", lambda: static.static_file(snapshot.project, stem, site_map_paths(snapshot)))
 

@@ -22,7 +22,8 @@ from stores.base import RunningStore, Store
 pytest_plugins = ["browsing"]
 
 ROOT = Path(__file__).resolve().parents[1]
-EXPORTS = ROOT / "tests" / "exports"
+CASES = ROOT / "tests" / "cases"
+EXPORTS = CASES / "exports"
 SHARED = ROOT.parent / "shared"
 SOURCE = SHARED / "source" / "report.txt"
 

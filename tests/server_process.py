@@ -71,3 +71,22 @@ def configure(project: Project, **settings: object) -> None:
     lines = (f"{key} = {value!r}".replace("'", '"') for key, value in settings.items())
     file = project.root / "rejoinder.toml"
     file.write_text("\n".join((file.read_text(encoding="utf-8"), "[server]", *lines, "")), encoding="utf-8")
+
+
+@contextmanager
+def served(project: Project, url: str) -> Iterator[httpx.Client]:
+    """A client of the server over the store at `url`; the server ends well afterwards."""
+    options = ["--project", str(project.root), "--port", "0", "--log", "", "--endpoint", url]
+    command = [sys.executable, "-m", "rejoinder", "serve", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert process.stdout
+        said = process.stdout.readline()
+        assert said.startswith("Serving http://"), said
+        with httpx.Client(base_url=said.split()[-1], timeout=60) as client:
+            yield client
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.communicate()

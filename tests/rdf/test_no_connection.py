@@ -31,7 +31,7 @@ from rejoinder.rdf.terms import NamedNode, Quad
 from rejoinder.server import workers as server_workers
 from rejoinder.server.workers import QueryJob, QueryLimits, Workers
 from rejoinder.triplestores import push, sparql_client
-from test_serve_remote import served
+from server_process import served
 
 NODE = NamedNode("https://example.org/x")
 STORE = terms.memory_store([Quad(NODE, NODE, NODE)])

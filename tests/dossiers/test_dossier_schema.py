@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "ontology" / "dossier.schema.json").read_text(encoding="utf-8"))
 CONTEXT = json.loads((ROOT / "ontology" / "context.jsonld").read_text(encoding="utf-8"))["@context"]
 DEFINITIONS = SCHEMA["$defs"]

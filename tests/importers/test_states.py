@@ -27,7 +27,7 @@ from rejoinder.importers.upr_info_export import GROUPS
 from rejoinder.importers.upr_info_export import UPR_INFO as GROUPS_OF_UPR_INFO
 from rejoinder.namespaces import RDFS, RJ, SKOS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 GRAPH = ROOT / "data" / "state.ttl"
 REAL_DATA = ROOT.parent / "shared" / "realdata"
 UPR_INFO = REAL_DATA / "upr-info"

@@ -197,7 +197,7 @@ def test_the_server_answers_at_iris_and_percent_encoded_paths(site: Project, tmp
 
 def test_questions_and_texts_may_have_such_names_too(project: Project) -> None:
     project.queries.mkdir(exist_ok=True)
-    text = (Path(__file__).parents[1] / "queries/issues-ranked.rq").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "queries/issues-ranked.rq").read_text(encoding="utf-8")
     (project.queries / "питання-e\u0301.RQ").write_text(text, encoding="utf-8")
     assert "питання-é" in rejoinder.list_questions(project)
     (project.queries / "питання-é.rq").write_text(text, encoding="utf-8")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from test_push import edit
 
 from conftest import signed_in, started
 from rejoinder.config import Project
@@ -22,7 +23,6 @@ from rejoinder.triplestores.push import TripleStore
 from rejoinder.triplestores.remote_snapshot import RemoteShelf
 from rejoinder.versions import require_newest
 from stores.base import RunningStore
-from test_push import edit
 
 FOREIGN = "https://example.net/not-ours"
 EVERY = 7

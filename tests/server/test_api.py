@@ -25,7 +25,7 @@ from rejoinder.errors import UsageError
 from rejoinder.questions.tables import as_csv
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal
-from test_questions import QUESTIONS, examples
+from repository_questions import QUESTIONS, examples
 
 BASE = server_thread.BASE
 

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from test_push import edit
+from test_remote_pages import embedded
 
 from conftest import Run, signed_in, started
 from rejoinder.config import Project
 from rejoinder.site.routes import ROUTER
 from rejoinder.triplestores import push
-from test_push import edit
-from test_remote_pages import embedded
+from server_process import served
 
 PATIENCE = 30.0
-
-
-@contextmanager
-def served(project: Project, url: str) -> Iterator[httpx.Client]:
-    """A client of the server over the store at `url`; the server ends well afterwards."""
-    options = ["--project", str(project.root), "--port", "0", "--log", "", "--endpoint", url]
-    command = [sys.executable, "-m", "rejoinder", "serve", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        assert process.stdout
-        said = process.stdout.readline()
-        assert said.startswith("Serving http://"), said
-        with httpx.Client(base_url=said.split()[-1], timeout=PATIENCE) as client:
-            yield client
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def until(client: httpx.Client, path: str, status: int, content: bytes | None = None) -> httpx.Response:

@@ -19,7 +19,7 @@ from rejoinder.questions.tables import Table
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
 FRONTEND = ROOT / "src" / "frontend"
 

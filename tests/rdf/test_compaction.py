@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
+from conftest import ROOT
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
 from rejoinder.package_data import package_file
@@ -27,7 +28,7 @@ from rejoinder.rdf.terms import Literal, NamedNode, Quad
 BASE = "https://w3id.org/rejoinder/"
 DOCUMENT = NamedNode(BASE + "report/one")
 CONTEXT = read_context(package_file("ontology/context.jsonld"))
-CASES = sorted((Path(__file__).parent / "shapes").rglob("*.ttl"))
+CASES = sorted((ROOT / "tests/cases/shapes").rglob("*.ttl"))
 
 
 @dataclass(frozen=True)

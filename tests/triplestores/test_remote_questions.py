@@ -22,8 +22,8 @@ from rejoinder.rdf.terms import Literal, Store, Term
 from rejoinder.triplestores import push, sparql_client
 from rejoinder.triplestores.client import Remote, connected
 from rejoinder.versions import require_newest
+from repository_questions import QUESTIONS, examples
 from stores.base import RunningStore
-from test_questions import QUESTIONS, examples
 
 COUNT = "SELECT (COUNT(DISTINCT ?c) AS ?n) WHERE { ?c a rj:Claim }"
 

@@ -1,7 +1,7 @@
 """Clients that others wrote, as they come: SPARQLWrapper and rdflib themselves, the rest by the headers that they send.
 
-`accept_headers.csv` holds the headers, recorded from the programs or their sources, and what each is to get: the suffix
-of the file at some addresses, nothing where nothing suits; at `/sparql`, the syntax of a graph.
+`tests/cases/accept_headers.csv` holds the headers, recorded from the programs or their sources, and what each is to
+get: the suffix of the file at some addresses, nothing where nothing suits; at `/sparql`, the syntax of a graph.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import csv
 import gzip
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -20,6 +19,7 @@ import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import POST, POSTDIRECTLY, SPARQLWrapper
 
+from conftest import CASES
 from rejoinder import formats, versions
 from rejoinder.config import Project
 from rejoinder.fair.checklist import follow, read_rules
@@ -29,7 +29,7 @@ from server_process import ServerProcess, run_server
 pytestmark = pytest.mark.filterwarnings("ignore:(ConjunctiveGraph|Dataset.default_context) is deprecated")
 """What rdflib warns of is its own use of older names."""
 
-with (Path(__file__).parent / "accept_headers.csv").open(encoding="utf-8", newline="") as file:
+with (CASES / "accept_headers.csv").open(encoding="utf-8", newline="") as file:
     CLIENTS = {row["client"]: row for row in csv.DictReader(file)}
 
 PLACES = {"ns": "ns", "report": "report/kaz-upr-20", "state": "state/CZE", "start": "", "dataset": "dataset"}

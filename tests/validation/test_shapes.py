@@ -22,7 +22,7 @@ from rejoinder.validation.shacl import ShaclValidator, ValidationResult
 SHAPES = ROOT / "ontology" / "shapes.ttl"
 RJSH = rdflib.Namespace("https://w3id.org/rejoinder/shapes#")
 DOCUMENT = "https://example.org/case"
-CASES = sorted((ROOT / "tests" / "shapes").glob("*/*.ttl"))
+CASES = sorted((ROOT / "tests/cases/shapes").glob("*/*.ttl"))
 SHAPES_GRAPH = rdflib.Graph().parse(SHAPES)
 NAMES = sorted(
     str(shape).removeprefix(RJSH)

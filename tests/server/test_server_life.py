@@ -208,7 +208,7 @@ def test_what_keeps_it_from_serving_is_one_sentence(built_once: Project, project
         ('server.port = "80"', "a whole number"),
         ("server.port = true", "a whole number"),
         ("server.port = 70000", "up to 65535"),
-        ("server.max_requests = 0", "above 0"),
+        ("server.max_requests = 0", "write 1 or more"),
         ("server.host = 1", "text between quotation marks"),
         ('server.prefix = "reports/"', 'prefix = "/reports"'),
     ],

@@ -5,7 +5,7 @@ in as many of the columns as it takes to tell right from wrong. IRIs are written
 vocabulary with the prefix rj.
 
 Questions over the whole of the UPR have `<name>.imported.csv` instead: their answer once the small export of
-`tests/exports` is imported beside the report. Of the report alone they have none.
+`tests/cases/exports` is imported beside the report. Of the report alone they have none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from collections.abc import Mapping
 
 import pytest
 import rdflib
-import yaml
 
 from conftest import ROOT
 from rejoinder import namespaces
@@ -27,10 +26,9 @@ from rejoinder.rdf import query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Store
 from rejoinder.versions import require_newest
+from repository_questions import QUESTIONS, examples
 
-FILES = sorted((ROOT / "queries").glob("*.rq"))
 OVER_ALL_REVIEWS = {path.name.removesuffix(".imported.csv") for path in (ROOT / "queries").glob("*.imported.csv")}
-QUESTIONS = {path.stem: stored_questions.read_question(path) for path in FILES}
 BASE = "https://example.org/reports/"  # that of a new project
 
 Row = tuple[str, ...]
@@ -132,11 +130,6 @@ def _expected(name: str) -> tuple[Row, list[Row]]:
     ) as file:
         header, *rows = csv.reader(file)
     return tuple(header), [tuple(row) for row in rows]
-
-
-def examples(name: str) -> list[Mapping[str, str]]:
-    card = yaml.safe_load("\n".join(line[3:] for line in QUESTIONS[name].query.splitlines() if line.startswith("#+")))
-    return [{key: str(value) for key, value in each["parameters"].items()} for each in card["examples"]]
 
 
 def _example(name: str) -> Mapping[str, str]:

@@ -139,9 +139,7 @@ def test_what_needs_no_query_waits_for_none(large: Project, tmp_path: Path) -> N
             # On some machines the cartesian product is held in memory sooner than the time is over.
             assert answer.json()["limit"] in {"time", "memory", "concurrency"}
             assert answer.json()["detail"]
-        assert {asked.result().json()["limit"] for asked in slow} & {"time", "memory"}, (
-            "all were refused at once"
-        )
+        assert {asked.result().json()["limit"] for asked in slow} & {"time", "memory"}, "all were refused at once"
         _until(lambda: _all_idle(server))
         assert _resident(server) < before + 200_000_000
 

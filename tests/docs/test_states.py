@@ -1,29 +1,19 @@
 """The reference graph of States: what `data/state.ttl` holds, and that it is what the program makes."""
 
 import csv
+import importlib.util
 import io
+import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyoxigraph
 import pytest
 import yaml
 
-from rejoinder.importers.states import (
-    MEMBER,
-    NAMES_IN_REPORTS,
-    OBSERVER,
-    WIKIDATA_ITEMS,
-    State,
-    StateTableError,
-    main,
-    read_states,
-    to_turtle,
-)
-from rejoinder.importers.upr_info_export import GROUPS
 from rejoinder.importers.upr_info_export import UPR_INFO as GROUPS_OF_UPR_INFO
 from rejoinder.namespaces import RDFS, RJ, SKOS
 
@@ -38,6 +28,20 @@ WIKIDATA = "http://www.wikidata.org/entity/Q"
 EU_COUNTRY = "http://publications.europa.eu/resource/authority/country/"
 
 needs_table = pytest.mark.skipif(not TABLE.exists(), reason=f"the table of country codes is not at {TABLE}")
+
+
+def _make_states() -> Any:
+    """Return the module docs/make_states.py, which is no package's."""
+    spec = importlib.util.spec_from_file_location("make_states", ROOT / "docs" / "make_states.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses look their annotations up
+    spec.loader.exec_module(module)
+    return module
+
+
+make_states = _make_states()
 
 KAZAKHSTAN = """\
 <KAZ> a rj:State ;
@@ -118,8 +122,8 @@ def without(rows: list[dict[str, str]], code: str) -> list[dict[str, str]]:
     return [row for row in rows if row["ISO3166-1-Alpha-3"] != code]
 
 
-def made(rows: list[dict[str, str]], code: str) -> State:
-    return next(found for found in read_states(as_csv(rows)) if found.code == code)
+def made(rows: list[dict[str, str]], code: str) -> Any:
+    return next(found for found in make_states.read_states(as_csv(rows)) if found.code == code)
 
 
 # The file
@@ -127,17 +131,17 @@ def made(rows: list[dict[str, str]], code: str) -> State:
 
 def test_193_members_and_two_observers(facts: list[Fact]) -> None:
     status = {fact.state: fact.value for fact in facts if fact.predicate == RJ + "unStatus"}
-    assert Counter(status.values()) == {RJ + MEMBER: 193, RJ + OBSERVER: 2}
-    assert {code for code, value in status.items() if value == RJ + OBSERVER} == {"VAT", "PSE"}
+    assert Counter(status.values()) == {RJ + make_states.MEMBER: 193, RJ + make_states.OBSERVER: 2}
+    assert {code for code, value in status.items() if value == RJ + make_states.OBSERVER} == {"VAT", "PSE"}
 
 
 def test_every_member_is_in_one_regional_group_and_no_observer_is_in_one(facts: list[Fact]) -> None:
     groups = [(fact.state, fact.value.removeprefix(RJ)) for fact in facts if fact.predicate == RJ + "regionalGroup"]
-    assert dict(groups) == GROUPS
-    assert len(groups) == len(GROUPS) == 193
-    assert set(GROUPS).isdisjoint({"VAT", "PSE"})
+    assert dict(groups) == make_states.GROUPS
+    assert len(groups) == len(make_states.GROUPS) == 193
+    assert set(make_states.GROUPS).isdisjoint({"VAT", "PSE"})
     # As many as the groups' own lists have: 54, 23, 33 and 29; the Asia-Pacific Group has the other 54 members.
-    assert Counter(GROUPS.values()) == {
+    assert Counter(make_states.GROUPS.values()) == {
         "AfricanGroup": 54,
         "AsiaPacificGroup": 54,
         "EasternEuropeanGroup": 23,
@@ -247,22 +251,22 @@ def test_no_english_name_means_two_states(facts: list[Fact]) -> None:
 
 @needs_table
 def test_made_again_from_the_table_the_file_is_the_same(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    main([str(TABLE)])
+    make_states.main([str(TABLE)])
     assert capfdbinary.readouterr().out == GRAPH.read_bytes()
 
 
 def test_the_order_of_the_rows_does_not_matter(rows: list[dict[str, str]]) -> None:
-    assert to_turtle(read_states(as_csv(rows[::-1]))) == GRAPH.read_text(encoding="utf-8")
+    assert make_states.to_turtle(make_states.read_states(as_csv(rows[::-1]))) == GRAPH.read_text(encoding="utf-8")
 
 
 def test_countries_that_are_neither_member_nor_observer_are_left_out(rows: list[dict[str, str]]) -> None:
-    codes = {found.code for found in read_states(as_csv(rows))}
+    codes = {found.code for found in make_states.read_states(as_csv(rows))}
     assert codes.isdisjoint({"COK", "NIU", "TWN", "GRL", "HKG", "ESH"})
 
 
 def test_every_exception_is_about_a_state(rows: list[dict[str, str]]) -> None:
-    codes = {found.code for found in read_states(as_csv(rows))}
-    assert set(NAMES_IN_REPORTS) | set(WIKIDATA_ITEMS) <= codes
+    codes = {found.code for found in make_states.read_states(as_csv(rows))}
+    assert set(make_states.NAMES_IN_REPORTS) | set(make_states.WIKIDATA_ITEMS) <= codes
 
 
 def test_a_mended_cell_wins_over_the_names_that_fill_gaps(rows: list[dict[str, str]]) -> None:
@@ -278,13 +282,13 @@ def test_blanks_of_every_kind_are_one_space(rows: list[dict[str, str]]) -> None:
 
 def test_a_missing_column_is_named(rows: list[dict[str, str]]) -> None:
     cut = [{column: cell for column, cell in row.items() if column != "UNTERM Arabic Formal"} for row in rows]
-    with pytest.raises(StateTableError, match="no column 'UNTERM Arabic Formal'; take the file"):
-        read_states(as_csv(cut))
+    with pytest.raises(make_states.StateTableError, match="no column 'UNTERM Arabic Formal'; take the file"):
+        make_states.read_states(as_csv(cut))
 
 
 def test_an_empty_table_has_no_columns() -> None:
-    with pytest.raises(StateTableError, match="no column 'ISO3166-1-Alpha-3', 'wikidata_id'"):
-        read_states([])
+    with pytest.raises(make_states.StateTableError, match="no column 'ISO3166-1-Alpha-3', 'wikidata_id'"):
+        make_states.read_states([])
 
 
 @pytest.mark.parametrize(
@@ -292,30 +296,30 @@ def test_an_empty_table_has_no_columns() -> None:
     [("KAZ", "192 Member States and 2 observer"), ("VAT", "193 Member States and 1 observer")],
 )
 def test_a_missing_row_is_told_by_the_counts(rows: list[dict[str, str]], code: str, counts: str) -> None:
-    with pytest.raises(StateTableError, match=f"{counts} States of the UN, where there are 193 and 2"):
-        read_states(as_csv(without(rows, code)))
+    with pytest.raises(make_states.StateTableError, match=f"{counts} States of the UN, where there are 193 and 2"):
+        make_states.read_states(as_csv(without(rows, code)))
 
 
 def test_a_state_with_two_rows_is_named(rows: list[dict[str, str]]) -> None:
-    with pytest.raises(StateTableError, match="two rows for KAZ"):
-        read_states(as_csv(rows + [row for row in rows if row["ISO3166-1-Alpha-3"] == "KAZ"]))
+    with pytest.raises(make_states.StateTableError, match="two rows for KAZ"):
+        make_states.read_states(as_csv(rows + [row for row in rows if row["ISO3166-1-Alpha-3"] == "KAZ"]))
 
 
 def test_a_missing_name_is_named(rows: list[dict[str, str]]) -> None:
-    with pytest.raises(StateTableError, match="KAZ has no name in the column 'UNTERM Russian Short'"):
-        read_states(as_csv(changed(rows, "KAZ", **{"UNTERM Russian Short": " "})))
+    with pytest.raises(make_states.StateTableError, match="KAZ has no name in the column 'UNTERM Russian Short'"):
+        make_states.read_states(as_csv(changed(rows, "KAZ", **{"UNTERM Russian Short": " "})))
 
 
 @pytest.mark.parametrize("cell", ["", "https://www.wikidata.org/wiki/L232"])
 def test_a_missing_wikidata_item_is_named(rows: list[dict[str, str]], cell: str) -> None:
-    with pytest.raises(StateTableError, match="KAZ has no Wikidata item"):
-        read_states(as_csv(changed(rows, "KAZ", wikidata_id=cell)))
+    with pytest.raises(make_states.StateTableError, match="KAZ has no Wikidata item"):
+        make_states.read_states(as_csv(changed(rows, "KAZ", wikidata_id=cell)))
 
 
 def test_what_is_not_csv_is_refused_with_its_line(rows: list[dict[str, str]]) -> None:
     header = as_csv(rows).readline()
-    with pytest.raises(StateTableError, match="not CSV after line 1"):
-        read_states([header, "x" * 200_000])
+    with pytest.raises(make_states.StateTableError, match="not CSV after line 1"):
+        make_states.read_states([header, "x" * 200_000])
 
 
 @pytest.mark.parametrize(
@@ -324,7 +328,7 @@ def test_what_is_not_csv_is_refused_with_its_line(rows: list[dict[str, str]]) ->
 )
 def test_the_program_ends_with_one_sentence(arguments: list[str], message: str) -> None:
     with pytest.raises(SystemExit, match=message):
-        main(arguments)
+        make_states.main(arguments)
 
 
 # The names that others use
@@ -366,10 +370,10 @@ def test_the_lists_of_the_groups_say_the_same_save_four_states_that_they_have_tw
         members = yaml.load(text, Loader=yaml.CBaseLoader)["includes"]  # noqa: S506  # text only: NO is Norway, not "no"
         for member in members:
             listed[codes[member["id"]]].add(GROUPS_OF_UPR_INFO[names.get(path.stem, path.stem)])
-    assert listed.keys() == GROUPS.keys()
-    twice = {code for code, groups in listed.items() if groups != {GROUPS[code]}}
+    assert listed.keys() == make_states.GROUPS.keys()
+    twice = {code for code, groups in listed.items() if groups != {make_states.GROUPS[code]}}
     assert twice == {"ARM", "AUS", "AZE", "NZL"}
-    assert all(listed[code] == {"AsiaPacificGroup", GROUPS[code]} for code in twice)
+    assert all(listed[code] == {"AsiaPacificGroup", make_states.GROUPS[code]} for code in twice)
 
 
 @pytest.mark.skipif(not UPR_INFO.exists(), reason=f"the exports of UPR Info are not at {UPR_INFO}")
@@ -383,9 +387,9 @@ def test_the_exports_have_every_state_in_the_same_group(facts: list[Fact]) -> No
     }
     observers = {(code, group) for code, group in told if code in {"VAT", "PSE"}}
     assert observers == {("VAT", "Observer"), ("PSE", "Observer")}
-    assert {code: GROUPS_OF_UPR_INFO[group] for code, group in told - observers}.items() <= GROUPS.items()
+    assert {code: GROUPS_OF_UPR_INFO[group] for code, group in told - observers}.items() <= make_states.GROUPS.items()
     # These have no row in these exports; for them the lists are the one source.
-    assert GROUPS.keys() - {code for code, _ in told} == {"GIN", "GMB", "GNB", "GRD", "GUY", "KIR", "SMR"}
+    assert make_states.GROUPS.keys() - {code for code, _ in told} == {"GIN", "GMB", "GNB", "GRD", "GUY", "KIR", "SMR"}
 
 
 def grouped_in(path: Path) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,9 @@
-"""The reference graph of States, made from a table of country codes.
+"""Write data/state.ttl, the reference graph of States, from a table of country codes.
 
 The table is "country-codes" of the Frictionless Data project (public domain): one row a country, with names
-from UNTERM, the terminology database of the United Nations. Run as a program, this module writes the graph:
+from UNTERM, the terminology database of the United Nations.
 
-    python -m rejoinder.importers.states country-codes.csv > data/state.ttl
+    python docs/make_states.py country-codes.csv > data/state.ttl
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from types import MappingProxyType
 from typing import Final
 
 from rejoinder.errors import RejoinderError
-from rejoinder.importers.upr_info_export import GROUPS
 from rejoinder.namespaces import RDFS, RJ, SKOS
 
 MEMBER: Final = "UNMember"
@@ -115,6 +114,39 @@ NAMES_IN_REPORTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 
+_MEMBERS: Final = MappingProxyType(
+    {
+        "AfricanGroup": (
+            "AGO BDI BEN BFA BWA CAF CIV CMR COD COG COM CPV DJI DZA EGY ERI ETH GAB "
+            "GHA GIN GMB GNB GNQ KEN LBR LBY LSO MAR MDG MLI MOZ MRT MUS MWI NAM NER "
+            "NGA RWA SDN SEN SLE SOM SSD STP SWZ SYC TCD TGO TUN TZA UGA ZAF ZMB ZWE"
+        ),
+        "AsiaPacificGroup": (
+            "AFG ARE BGD BHR BRN BTN CHN CYP FJI FSM IDN IND IRN IRQ JOR JPN KAZ KGZ "
+            "KHM KIR KOR KWT LAO LBN LKA MDV MHL MMR MNG MYS NPL NRU OMN PAK PHL PLW "
+            "PNG PRK QAT SAU SGP SLB SYR THA TJK TKM TLS TON TUV UZB VNM VUT WSM YEM"
+        ),
+        "EasternEuropeanGroup": (
+            "ALB ARM AZE BGR BIH BLR CZE EST GEO HRV HUN LTU LVA MDA MKD MNE POL ROU RUS SRB SVK SVN UKR"
+        ),
+        "LatinAmericanAndCaribbeanGroup": (
+            "ARG ATG BHS BLZ BOL BRA BRB CHL COL CRI CUB DMA DOM ECU GRD GTM GUY HND "
+            "HTI JAM KNA LCA MEX NIC PAN PER PRY SLV SUR TTO URY VCT VEN"
+        ),
+        "WesternEuropeanAndOthersGroup": (
+            "AND AUS AUT BEL CAN CHE DEU DNK ESP FIN FRA GBR GRC IRL ISL ISR ITA LIE "
+            "LUX MCO MLT NLD NOR NZL PRT SMR SWE TUR USA"
+        ),
+    }
+)
+
+GROUPS: Final = MappingProxyType({code: group for group, codes in _MEMBERS.items() for code in codes.split()})
+"""The group of each Member State by its code, as the ontology names it. The two observer States are in none.
+
+The United States observes the Western European and Others Group, and counts as one of it in elections.
+"""
+
+
 class StateTableError(RejoinderError, ValueError):
     """The table of country codes cannot be used: a column, a row or a name is missing or doubled."""
 
@@ -138,7 +170,7 @@ Row = Mapping[str, str]
 
 
 def read_states(table: Iterable[str]) -> tuple[State, ...]:
-    """The 195 States of `table`, an open CSV file or its lines, in the order of their codes.
+    """Return the 195 States of `table`, an open CSV file or its lines, in the order of their codes.
 
     Raises:
         StateTableError: a column, row or name is missing, or a State is there twice.
@@ -170,7 +202,7 @@ def _columns() -> Iterator[str]:
 
 
 def _short(language: str) -> str:
-    """The column of short names in the language with that tag.
+    """Return the title of the column of short names in the language with that tag.
 
     >>> _short("ru")
     'UNTERM Russian Short'
@@ -192,7 +224,7 @@ def _check_columns(found: Sequence[str]) -> None:
 
 
 def _with_gaps_filled(row: Row) -> Row:
-    """`row` with UNTERM's names where the table lost them."""
+    """Return `row` with UNTERM's names where the table lost them."""
     filled = dict(row)
     for language, (short, formal) in UNTERM_GAPS.get(row[CODE_COLUMN], {}).items():
         filled[_short(language)] = row[_short(language)] or short
@@ -201,7 +233,7 @@ def _with_gaps_filled(row: Row) -> Row:
 
 
 def _un_status(row: Row) -> str | None:
-    """The status at the UN, told by UNTERM's marks; None for a country that is neither member nor observer.
+    """Return the status at the UN by UNTERM's marks; None for a country that is neither member nor observer.
 
     UNTERM names no dependent territories. It marks the observer States with one asterisk, and those that are
     neither members nor observers (the Cook Islands, Niue) with two.
@@ -228,7 +260,7 @@ def _state(row: Row, status: str) -> State:
 
 
 def _name(row: Row, column: str) -> str:
-    """The name in `column`, without UNTERM's footnote mark and article behind it.
+    """Return the name in `column` without the footnote mark and the article that UNTERM puts behind it.
 
     >>> _name({"x": "Saint-Siège (le) *"}, "x")
     'Saint-Siège'
@@ -249,7 +281,7 @@ def _english_names(row: Row) -> Iterator[str]:
 
 
 def _iso_name(capitals: str) -> str:
-    """The name as ISO 3166 writes it; ISO 4217, which the table copies, writes the same name in capitals.
+    """Return the name as ISO 3166 writes it: ISO 4217, which the table copies, writes the same name in capitals.
 
     >>> _iso_name("CONGO (THE DEMOCRATIC REPUBLIC OF THE)")
     'Congo (the Democratic Republic of the)'
@@ -263,7 +295,7 @@ def _iso_word(word: re.Match[str]) -> str:
 
 
 def _distinct(names: Iterable[str], *, besides: str) -> tuple[str, ...]:
-    """The names that differ in more than capitals and the shape of the apostrophe, in alphabetical order.
+    """Return the names that differ in more than capitals and the shape of the apostrophe, in alphabetical order.
 
     >>> _distinct(["Laos", "LAOS", "Lao People’s Republic", ""], besides="Lao People's Republic")
     ('Laos',)
@@ -280,7 +312,7 @@ def _compared(name: str) -> str:
 
 
 def _wikidata_item(row: Row) -> str:
-    """The Wikidata item of the State.
+    """Return the Wikidata item of the State.
 
     >>> _wikidata_item({"ISO3166-1-Alpha-3": "KAZ", "wikidata_id": "https://www.wikidata.org/wiki/Q232"})
     'Q232'
@@ -307,7 +339,7 @@ def _check_membership(states: Sequence[State]) -> None:
 
 HEADER: Final = f"""\
 # The States: the 193 Member States and the 2 observer States of the United Nations.
-# Written by `python -m rejoinder.importers.states`: change the program, not this file.
+# Written by `python docs/make_states.py`: change the program, not this file.
 # Names: UNTERM, through the table "country-codes" of the Frictionless Data project (public domain).
 @prefix country: <http://publications.europa.eu/resource/authority/country/> .
 @prefix rdfs: <{RDFS}> .
@@ -318,7 +350,7 @@ HEADER: Final = f"""\
 
 
 def to_turtle(states: Sequence[State]) -> str:
-    """The graph of `states` as Turtle.
+    """Return the graph of `states` as Turtle.
 
     Its IRIs are relative to the collection document `{base}state/`, since each project sets its own base.
     """
@@ -348,13 +380,13 @@ def _block(state: State) -> str:
 
 
 def _listed(predicate: str, names: Iterable[tuple[str, str]]) -> str:
-    """The predicate with its names, one a line: names that run from right to left jumble a longer one."""
+    """Return the predicate with its names, one a line: names that run from right to left jumble a longer one."""
     literals = [_literal(language, name) for language, name in names]
     return predicate + "\n        " + " ,\n        ".join(literals)
 
 
 def _literal(language: str, name: str) -> str:
-    """The name as a Turtle literal; the escapes that JSON writes are a part of Turtle's.
+    """Return the name as a Turtle literal; the escapes that JSON writes are a part of Turtle's.
 
     >>> print(_literal("fr", "Côte d'Ivoire"))
     "Côte d'Ivoire"@fr
@@ -365,7 +397,7 @@ def _literal(language: str, name: str) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Write the graph made from the table that `arguments` name to standard output, as UTF-8."""
     if len(arguments) != 1:
-        sys.exit("usage: python -m rejoinder.importers.states country-codes.csv > data/state.ttl")
+        sys.exit("usage: python docs/make_states.py country-codes.csv > data/state.ttl")
     try:
         with Path(arguments[0]).open(encoding="utf-8-sig", newline="") as table:
             turtle = to_turtle(read_states(table))

@@ -1,7 +1,10 @@
-# One virtual environment, made on first use and remade when pyproject.toml changes.
+# One virtual environment, made on first use and remade when pyproject.toml changes: with what the program needs for
+# `make run`, and then with all extras and what the tests need.
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-lowest bench docs screenshots format clean scripts
@@ -9,14 +12,18 @@ READY := $(VENV)/.ready
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-$(READY): pyproject.toml
+$(INSTALLED): pyproject.toml
 	@command -v python3 >/dev/null || { echo "Python 3.11 or later is needed"; exit 1; }
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed"; exit 1; }
 	python3 -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) --editable . 'hatchling>=1.27'
+	@touch $(INSTALLED)
+
+$(READY): $(INSTALLED)
+	$(PIP) --editable '.[dev]'
 	@touch $(READY)
 
-scripts: $(READY)
+scripts: $(INSTALLED)
 	@$(BIN)/python src/frontend/hatch_build.py
 
 run: scripts ## Set up, then build the dossier and answer one question
@@ -25,7 +32,7 @@ run: scripts ## Set up, then build the dossier and answer one question
 	@echo "What did each official claim, and what became of it? (rejoinder ask officials-ranked)"
 	@$(BIN)/rejoinder ask officials-ranked
 
-test: scripts ## Set up, then lint, types and tests
+test: $(READY) scripts ## Set up, then lint, types and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -35,7 +42,7 @@ test-lowest: ## The tests with the lowest versions that pyproject.toml allows
 	python3 tests/lowest.py
 
 bench: $(READY) ## Measure for some hours, and write docs/benchmarks.md
-	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'  # where it has no wheel, TopBraid is left out
+	-$(PIP) --editable '.[bench]'  # where it has no wheel, TopBraid is left out
 	$(BIN)/python benchmarks/run.py
 
 docs: $(READY) ## Write the generated parts of docs/

@@ -28,7 +28,10 @@ def main() -> int:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         python = Path(folder) / "bin" / "python"
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, *lowest(project["dependencies"]), "--editable", f"{ROOT}[dev]"], check=True)
+        extras = project["optional-dependencies"]
+        named = [each for name in extras if name not in ("bench", "dev") for each in extras[name]]
+        pinned = lowest([*project["dependencies"], *(each for each in named if not each.startswith("rejoinder["))])
+        subprocess.run([*install, *pinned, "--editable", f"{ROOT}[dev]"], check=True)
         return subprocess.run([python, "-m", "pytest"], cwd=ROOT, check=False).returncode
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -16,6 +19,16 @@ from conftest import ROOT
 FOLDERS = {"ontology", "data", "queries", "src", "tests", "benchmarks", "docs"}
 TOP_LEVEL = FOLDERS | {"pyproject.toml", "README.md", "Makefile"}
 DEMANDED_BY_TOOLS = {".ci", ".gitignore", "LICENSE", "LICENSE-DATA", "CITATION.cff"}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+MODULES_OF = {"jinja2": "jinja2", "pyyaml": "yaml", "sparqlwrapper": "SPARQLWrapper"}
+"""The modules that bear another name than their package, once '-' in it is '_'."""
+EXTRAS = {name: declared for name, declared in PROJECT["optional-dependencies"].items() if name not in ("bench", "dev")}
+
+WITHOUT_EXTRAS = """
+import sys
+for name in {modules!r}:
+    sys.modules[name] = None  # importing it raises ModuleNotFoundError, as if it were not installed
+"""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +86,67 @@ def test_the_installed_wheel_makes_builds_and_asks_the_example_without_the_clone
     demo = tmp_path / "demo"
     assert "in 10 graphs" in python("-m", "rejoinder", "build", folder=demo)
     assert len(python("-m", "rejoinder", "ask", "who-raised-what", "state=BRA", folder=demo).splitlines()) == 2
+
+
+def _modules(declared: list[str]) -> set[str]:
+    """The modules of the packages that a list of requirements declares, without those of extras that it names."""
+    names = {re.split(r"[>\[]", requirement)[0] for requirement in declared if not requirement.startswith("rejoinder[")}
+    return {MODULES_OF.get(name, name.replace("-", "_")) for name in names}
+
+
+def test_what_is_imported_is_declared() -> None:
+    imported: set[str] = set()
+    for path in (ROOT / "src" / "rejoinder").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module.split(".")[0])
+    declared = _modules([*PROJECT["dependencies"], *(each for extra in EXTRAS.values() for each in extra)])
+    assert imported - sys.stdlib_module_names - {"rejoinder", "_typeshed"} == declared  # mypy brings that one
+
+
+def test_the_extra_of_all_names_all_extras_and_the_documents_name_each() -> None:
+    others = sorted(EXTRAS.keys() - {"all"})
+    assert EXTRAS["all"] == [f"rejoinder[{','.join(others)}]"]
+    commands = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert [name for name in EXTRAS if f"pip install 'rejoinder[{name}]'" not in commands] == []
+
+
+def test_without_extras_the_program_builds_checks_asks_and_says_what_is_missing(tmp_path: Path) -> None:
+    missing = set().union(*map(_modules, EXTRAS.values())) - _modules(PROJECT["dependencies"])
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_EXTRAS.format(modules=sorted(missing)), encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    folder = tmp_path
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "rejoinder", *words]
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+    assert run("new", "demo").returncode == 0
+    folder = tmp_path / "demo"
+    built = run("build", "--no-site", "--jobs", "1")
+    assert built.returncode == 0, built.stderr
+    assert run("check", "--jobs", "1").returncode == 0
+    assert run("ask", "who-raised-what").returncode == 0
+    assert len(run("export", "--format", "jsonld").stdout) > 1000
+    assert " serve " in run("--help").stdout
+
+    wanting = {
+        ("serve",): "server",
+        ("push", "http://127.0.0.1:9"): "push",
+        ("ask", "who-raised-what", "--endpoint", "http://127.0.0.1:9"): "push",
+        ("check", "--engine", "pyshacl"): "pyshacl",
+        ("check", "--fair"): "fair",
+    }
+    for words, extra in wanting.items():
+        answer = run(*words)
+        assert answer.returncode == 2, words
+        assert answer.stderr.count("\n") == 1, answer.stderr
+        assert f"type: pip install 'rejoinder[{extra}]'" in answer.stderr, words
+    opened = "import rejoinder\ntry: rejoinder.open\nexcept rejoinder.errors.MissingPackageError as error: print(error)"
+    answer = subprocess.run([sys.executable, "-c", opened], env=environment, capture_output=True, text=True, check=True)
+    assert answer.stdout.endswith("type: pip install 'rejoinder[rdflib]'\n")
 
 
 def test_the_top_level_holds_nothing_else() -> None:

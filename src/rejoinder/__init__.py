@@ -9,6 +9,7 @@ table = rejoinder.ask(project, "who-raised-what", {"state": "CZE"})
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from rejoinder.errors import extra
 from rejoinder.version import __version__ as __version__
 
 _CALLS: Final = {
@@ -32,6 +33,15 @@ _CALLS: Final = {
     "sparql": "api.sparql",
 }
 """The public calls and where each is defined. They are imported on first use: all together take a second."""
+
+_EXTRAS: Final = {
+    "check_endpoint": "push",
+    "check_fair": "fair",
+    "open": "rdflib",
+    "push": "push",
+    "serve": "server",
+}
+"""The calls that need packages of an extra, see pyproject.toml."""
 
 if TYPE_CHECKING:  # the same for type checkers and editors
     from rejoinder import api, config
@@ -72,7 +82,8 @@ else:
         if name not in _CALLS:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module, _, call = _CALLS[name].rpartition(".")
-        return getattr(import_module(f"rejoinder.{module}"), call)
+        with extra(_EXTRAS.get(name, "all")):
+            return getattr(import_module(f"rejoinder.{module}"), call)
 
     def __dir__() -> list[str]:
         """Return what the package offers, for completion."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from rejoinder import namespaces, versions
 from rejoinder.config import Project
-from rejoinder.errors import UsageError
+from rejoinder.errors import UsageError, extra
 from rejoinder.formats import Syntax
 from rejoinder.package_data import package_file
 from rejoinder.questions import parameters as question_parameters
@@ -68,9 +68,9 @@ def ask(  # noqa: PLR0913  # each is an option of the command
     """
     asked = question(project, name)
     if endpoint is not None:
-        from rejoinder.triplestores import sparql_client  # noqa: PLC0415  # httpx, only when needed
-        from rejoinder.triplestores.client import connected  # noqa: PLC0415  # as above
-
+        with extra("push"):
+            from rejoinder.triplestores import sparql_client  # noqa: PLC0415  # httpx, only when needed
+            from rejoinder.triplestores.client import connected  # noqa: PLC0415  # as above
         with connected(endpoint, store, seconds=timeout, notice=notice) as remote:
             return sparql_client.ask(remote, asked, parameters or {}, project.base)
     with versions.reading(project.build):
@@ -101,9 +101,9 @@ def sparql(  # noqa: PLR0913  # as above
         RemoteError: the triple store cannot be reached, refuses, takes too long, or answers nonsense.
     """
     if endpoint is not None:
-        from rejoinder.triplestores import sparql_client  # noqa: PLC0415  # as above
-        from rejoinder.triplestores.client import connected  # noqa: PLC0415  # as above
-
+        with extra("push"):
+            from rejoinder.triplestores import sparql_client  # noqa: PLC0415  # as above
+            from rejoinder.triplestores.client import connected  # noqa: PLC0415  # as above
         with connected(endpoint, store, seconds=timeout, notice=notice) as remote:
             return sparql_client.sparql(remote, query)
     with versions.reading(project.build):

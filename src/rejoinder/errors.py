@@ -5,7 +5,8 @@ Errors know file, line and key; they know no exit code and no HTTP status.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -92,6 +93,27 @@ class UnwritableError(UsageError):
 
 class ProjectError(UsageError):
     """The folder is not a project, or its configuration does not hold."""
+
+
+class MissingPackageError(UsageError):
+    """A package is not installed that only a part of the program needs: one of an extra of pyproject.toml."""
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Turn the failure to import a package of the extra `name` in this block into a sentence.
+
+    Raises:
+        MissingPackageError: the package is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "rejoinder").partition(".")[0] == "rejoinder":  # a fault of ours, nothing to be installed
+            raise
+        raise MissingPackageError(
+            f"this needs the package {error.name!r}, which is not installed; type: pip install 'rejoinder[{name}]'"
+        ) from error
 
 
 class StoreError(RejoinderError):

@@ -9,10 +9,11 @@ from collections import Counter
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import rejoinder
 from rejoinder.building import build as building_build
 from rejoinder.building.build import Built
 from rejoinder.building.check import Checkup
@@ -22,15 +23,15 @@ from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFo
 from rejoinder.cli.console import FIRST, MOST, Terminal, count, kind_of, listed, problem_lines, shortened
 from rejoinder.config import open_project
 from rejoinder.dossiers.discovery import SUFFIXES
-from rejoinder.errors import Problem
-from rejoinder.fair import checklist
-from rejoinder.fair.built_site import PRINCIPLES
-from rejoinder.fair.checklist import CheckResult, Fairness
+from rejoinder.errors import Problem, extra
 from rejoinder.site import static
 from rejoinder.validation.report import Finding, Severity, as_sarif, as_validation_report, counted, of_problem
 from rejoinder.validation.source_text import Coverage
 from rejoinder.version import __version__
 from rejoinder.versions import CURRENT, Version
+
+if TYPE_CHECKING:  # the parser of HTML is an extra
+    from rejoinder.fair.checklist import CheckResult, Fairness
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -240,7 +241,7 @@ def tell(terminal: Terminal, folder: Path, form: ReportFormat) -> None:
         UsageError: there is no site in the folder.
         Exit: a check did not pass.
     """
-    fairness = checklist.check_fair(folder)
+    fairness = rejoinder.check_fair(folder)
     if form is ReportFormat.TEXT:
         _show(terminal, fairness)
     elif form is ReportFormat.JSON:
@@ -254,6 +255,9 @@ def tell(terminal: Terminal, folder: Path, form: ReportFormat) -> None:
 
 
 def _show(terminal: Terminal, fairness: Fairness) -> None:
+    with extra("fair"):
+        from rejoinder.fair.built_site import PRINCIPLES  # noqa: PLC0415  # the parser of HTML is an extra
+
     for principle, results in groupby(fairness.results, key=lambda result: result.check.principle):
         terminal.say(f"{principle}  {PRINCIPLES[principle]}", style="bold")
         for result in results:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+import rejoinder
 from rejoinder.cli.app import FINDINGS, ProjectFolder, StoreOption, SummaryFormat, TimeoutOption, app
 from rejoinder.cli.console import Terminal, count, listed
 from rejoinder.config import open_project
-from rejoinder.triplestores import push as triplestore_push
-from rejoinder.triplestores.push import Action, Pushed
 
-_DONE: Final = {Action.ADD: "Added", Action.REPLACE: "Replaced", Action.REMOVE: "Removed"}
-_TO_DO: Final = {Action.ADD: "Would add", Action.REPLACE: "Would replace", Action.REMOVE: "Would remove"}
+if TYPE_CHECKING:  # httpx is an extra, and `--help` needs none
+    from rejoinder.triplestores.push import Pushed
+
+_DONE: Final = {"add": "Added", "replace": "Replaced", "remove": "Removed"}
+_TO_DO: Final = {"add": "Would add", "replace": "Would replace", "remove": "Would remove"}
 
 
 @app.command(epilog="Examples: rejoinder push http://localhost:3030/ds · rejoinder push URL --prune --dry-run")
@@ -40,7 +42,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
     """
     screen = Terminal()
     with screen.progress() as progress:
-        pushed = triplestore_push.push(
+        pushed = rejoinder.push(
             open_project(project),
             url,
             store=store,
@@ -62,7 +64,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
 def _show(terminal: Terminal, pushed: Pushed) -> None:
     """What became of each graph, and what the store holds now."""
     words = _TO_DO if pushed.dry else _DONE
-    for action in Action:
+    for action in words:
         graphs = [step.graph for step in pushed.steps if step.action is action]
         if graphs:
             terminal.say(f"{words[action]:9} {listed(graphs)}")

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+import rejoinder
 from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, app
 from rejoinder.cli.console import Terminal
 from rejoinder.config import open_project
-from rejoinder.server import app as server_app
 
 
 @app.command(epilog="Example: rejoinder serve --port 8080")
@@ -35,4 +35,4 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option of the command
     given = {key: value for key, value in (("host", host), ("port", port), ("log", log)) if value is not None}
     settings = replace(place.server, **given)  # type: ignore[arg-type]  # each key has its own type
     served = replace(place, server=settings)
-    server_app.serve(served, lambda address: Terminal().say(f"Serving {address}"), endpoint=endpoint, store=store)
+    rejoinder.serve(served, lambda address: Terminal().say(f"Serving {address}"), endpoint=endpoint, store=store)

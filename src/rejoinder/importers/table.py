@@ -13,7 +13,7 @@ from rejoinder import disk, namespaces
 from rejoinder.config import Project
 from rejoinder.dossiers import discovery, literals
 from rejoinder.dossiers.yaml import MAX_BYTES, Value, read_bytes
-from rejoinder.errors import InputError, Problem, quoted
+from rejoinder.errors import InputError, Problem, extra, quoted
 from rejoinder.importers.csvw import (
     Meaning,
     TableColumn,
@@ -29,7 +29,6 @@ from rejoinder.importers.reconcile import Inventory, read_inventory, read_settle
 from rejoinder.importers.records import MADE, RelativeTurtleWriter
 from rejoinder.importers.rows import TextRow, decoded, text_rows
 from rejoinder.importers.upr_info import Imported
-from rejoinder.importers.workbooks import sheet_rows
 from rejoinder.package_data import package_file
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
@@ -295,6 +294,8 @@ def _note(meaning: Meaning, value: Value, graph: str) -> NamedNode | Literal:
 
 def _read(file: Path, mapping: TableMapping) -> _Table:
     if file.suffix.lower() in _SHEETS:
+        with extra("xlsx"):
+            from rejoinder.importers.workbooks import sheet_rows  # noqa: PLC0415  # only workbooks need openpyxl
         rows, problems = sheet_rows(file, mapping.sheet)
         rows = tuple(row for row in rows if row.line > mapping.dialect.skip)
         problems = tuple(problem for problem in problems if (problem.line or 0) > mapping.dialect.skip)

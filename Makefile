@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-lowest bench docs screenshots format clean scripts
+.PHONY: help run test test-all test-lowest bench docs screenshots format clean scripts
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -32,11 +32,18 @@ run: scripts ## Set up, then build the dossier and answer one question
 	@echo "What did each official claim, and what became of it? (rejoinder ask officials-ranked)"
 	@$(BIN)/rejoinder ask officials-ranked
 
-test: $(READY) scripts ## Set up, then lint, types and tests
+# Tests stand in the order of their files, and what the tests of a file share is made once: so each process takes a
+# stretch of them, and who is done first takes some of the other's (worksteal).
+MARKERS := not slow and not stores and not browser
+
+test: $(READY) scripts ## Set up, then lint, types and the quick tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "$(MARKERS)"
+
+test-all: ## The same with all tests: slow ones, triple stores, browser
+	@$(MAKE) --no-print-directory test MARKERS=
 
 test-lowest: ## The tests with the lowest versions that pyproject.toml allows
 	python3 tests/lowest.py

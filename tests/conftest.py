@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -24,61 +25,141 @@ pytest_plugins = ["browsing"]
 ROOT = Path(__file__).resolve().parents[1]
 CASES = ROOT / "tests" / "cases"
 EXPORTS = CASES / "exports"
+SMALL = CASES / "small"
 SHARED = ROOT.parent / "shared"
 SOURCE = SHARED / "source" / "report.txt"
 
 STORES: Final[dict[str, Store]] = {"oxigraph": oxigraph, "fuseki": fuseki, "virtuoso": virtuoso, "rdf4j": rdf4j}
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+Once = Callable[[str, Callable[[Path], object]], Project]
+
+
+MARKED_BY_FIXTURE: Final = {
+    "triple_store": "stores",
+    "jena": "stores",
+    "jena_command": "stores",
+    "browser": "browser",
+}
+"""The markers of the tests that ask for these fixtures."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in MARKED_BY_FIXTURE:
+                item.add_marker(MARKED_BY_FIXTURE[fixture])
+
+
+@pytest.fixture(scope="session")
+def once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Make a project in a folder that all of pytest-xdist's workers share: the first to ask makes it, the others wait.
+
+    pytest-xdist's documentation, "Making session-scoped fixtures execute only once".
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if hasattr(request.config, "workerinput") else base
+
+    def make_once(name: str, make: Callable[[Path], object]) -> Project:
+        root, made = shared / name / "project", shared / name / "made"
+        root.parent.mkdir(exist_ok=True)
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                shutil.rmtree(root, ignore_errors=True)  # of a worker whose attempt failed
+                make(root)
+                made.touch()
+        return open_project(root)
+
+    return make_once
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Project:
+    """Give a small project (`cases/small`: five States, one report, one question), in a folder of its own."""
+    return open_project(shutil.copytree(SMALL, tmp_path / "project"))
+
+
+@pytest.fixture(scope="session")
+def small_built_once(once: Once) -> Project:
+    """Give the small project, built with its site; for tests that only read it."""
+
+    def make(root: Path) -> None:
+        build.build(open_project(shutil.copytree(SMALL, root)))
+
+    return once("small", make)
+
+
+@pytest.fixture
+def small_built(tmp_path: Path, small_built_once: Project) -> Project:
+    """Give the small project, built with its site, in a folder of its own."""
+    return _copy(small_built_once, tmp_path / "project")
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """The example project, in a folder of its own."""
+    """Give the example project, in a folder of its own."""
     return open_project(scaffold.new(tmp_path / "project", example=True))
 
 
 @pytest.fixture(scope="session")
-def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The example project, built; for tests that only read it."""
-    project = open_project(scaffold.new(tmp_path_factory.mktemp("built") / "project", example=True))
-    build.build(project)
-    return project
-
-
-@pytest.fixture(scope="session")
-def twice(tmp_path_factory: pytest.TempPathFactory, built_once: Project) -> Project:
-    """The example with a second version, in which one label is another; for tests that only read it."""
-    root = tmp_path_factory.mktemp("twice") / "project"
-    shutil.copytree(built_once.root, root, symlinks=True)
-    project = open_project(root)
-    report = project.data / "report/kaz-upr-20.yaml"
-    text = report.read_text(encoding="utf-8")
-    assert "label: Decriminalise libel" in text
-    report.write_text(text.replace("label: Decriminalise libel", "label: Make libel no crime", 1), encoding="utf-8")
-    assert build.build(project).is_new
-    return project
-
-
-@pytest.fixture(scope="session")
-def imported_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The example project with the small export imported, built; for tests that only read it."""
-    project = open_project(scaffold.new(tmp_path_factory.mktemp("imported") / "project", example=True))
-    import_upr_info(project, sorted(EXPORTS.glob("*.csv")))
-    build.build(project)
-    return project
+def built_once(once: Once) -> Project:
+    """Give the example project, built with its site; for tests that only read it."""
+    return once("example", lambda root: build.build(open_project(scaffold.new(root, example=True))))
 
 
 @pytest.fixture
 def built(tmp_path: Path, built_once: Project) -> Project:
-    """The example project, built, in a folder of its own."""
-    shutil.copytree(built_once.root, tmp_path / "project", symlinks=True)
-    return open_project(tmp_path / "project")
+    """Give the example project, built with its site, in a folder of its own."""
+    return _copy(built_once, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def stored_once(once: Once) -> Project:
+    """Give the example project, built without a site; for tests that only read it."""
+    return once("stored", lambda root: build.build(open_project(scaffold.new(root, example=True)), with_site=False))
+
+
+@pytest.fixture
+def stored(tmp_path: Path, stored_once: Project) -> Project:
+    """Give the example project, built without a site, in a folder of its own."""
+    return _copy(stored_once, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def twice(once: Once, built_once: Project) -> Project:
+    """Give the example with a second version, in which one label is another; for tests that only read it."""
+
+    def make(root: Path) -> None:
+        project = _copy(built_once, root)
+        report = project.data / "report/kaz-upr-20.yaml"
+        text = report.read_text(encoding="utf-8")
+        assert "label: Decriminalise libel" in text
+        report.write_text(text.replace("label: Decriminalise libel", "label: Make libel no crime", 1), encoding="utf-8")
+        assert build.build(project).is_new
+
+    return once("twice", make)
+
+
+@pytest.fixture(scope="session")
+def imported_once(once: Once) -> Project:
+    """Give the example with the small export imported, built without a site; for tests that only read it."""
+
+    def make(root: Path) -> None:
+        project = open_project(scaffold.new(root, example=True))
+        import_upr_info(project, sorted(EXPORTS.glob("*.csv")))
+        build.build(project, with_site=False)
+
+    return once("imported", make)
+
+
+def _copy(project: Project, folder: Path) -> Project:
+    return open_project(shutil.copytree(project.root, folder, symlinks=True))
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Runs the program in a process of its own, in the example project if the test asked for it."""
+    """Run the program in a process of its own, in the example project if the test asked for it."""
     project = tmp_path / "project"
 
     def start(
@@ -97,7 +178,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture(scope="session")
 def source_text() -> Path:
-    """The text that the example dossier was read from; it may not be republished, so few have it."""
+    """Give the text that the example dossier was read from; it may not be republished, so few have it."""
     if not SOURCE.exists():
         pytest.skip("the source text of the report is not here (../shared/source/report.txt)")
     return SOURCE
@@ -105,7 +186,7 @@ def source_text() -> Path:
 
 @pytest.fixture(scope="session")
 def jena_command() -> Callable[..., str]:
-    """Apache Jena's commands: runs one by name and gives what it prints; Maven brings them, Java runs them."""
+    """Run a command of Apache Jena by its name and return what it prints; Maven brings it, Java runs it."""
     required = _required("jena")
     if not (shutil.which("mvn") and shutil.which("java")):
         _leave_out("Java and Maven are missing: nothing is tried with Apache Jena", required=required)
@@ -121,7 +202,7 @@ def jena_command() -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def jena(jena_command: Callable[..., str]) -> Callable[[Path], set[str]]:
-    """Apache Jena as a reader of files: gives the N-Quads lines it reads."""
+    """Read a file with Apache Jena and return its lines of N-Quads."""
 
     def read(path: Path) -> set[str]:
         return set(jena_command("riot", "--output=nquads", str(path)).splitlines())
@@ -140,7 +221,7 @@ def _jena_classpath(*, required: bool) -> str:
 
 
 def _required(what: str) -> bool:
-    """Whether a part that is missing is a failure, as on CI."""
+    """Return whether a part that is missing is a failure, as on CI."""
     return what in os.environ.get("REJOINDER_TEST_REQUIRE", "").split(",")
 
 
@@ -150,13 +231,13 @@ def _leave_out(reason: str, *, required: bool) -> None:
 
 @pytest.fixture(scope="session", params=STORES)
 def triple_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    """Each of the real triple stores, started once; the environment signs in to it."""
+    """Start each of the real triple stores once; the environment signs in to it."""
     with started(request.param, tmp_path_factory.mktemp(request.param)) as store, signed_in(store):
         yield store
 
 
 def started(name: str, folder: Path) -> AbstractContextManager[RunningStore]:
-    """The real store of that name with its data in the folder; where it is missing, the test is left out."""
+    """Start the real store of that name with its data in the folder; skip the test where it is missing."""
     missing = STORES[name].missing()
     if missing:
         _leave_out(missing, required=_required("stores"))
@@ -165,7 +246,7 @@ def started(name: str, folder: Path) -> AbstractContextManager[RunningStore]:
 
 @contextmanager
 def signed_in(store: RunningStore) -> Iterator[None]:
-    """The environment with the store's credentials in it, and no others."""
+    """Set the store's credentials in the environment, and no others."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NETRC", os.devnull)
         for key, value in (("REJOINDER_USER", store.username), ("REJOINDER_PASSWORD", store.password)):

@@ -12,14 +12,12 @@ from rejoinder.config import Project
 from rejoinder.errors import UsageError, extra
 from rejoinder.formats import Syntax
 from rejoinder.package_data import package_file
-from rejoinder.questions import parameters as question_parameters
 from rejoinder.questions import question as stored_questions
-from rejoinder.questions.parameters import Values
-from rejoinder.questions.question import Question
-from rejoinder.questions.tables import Table, as_table
+from rejoinder.questions.question import Question, Values
+from rejoinder.questions.tables import Table
 from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf.jsonld import read_context
-from rejoinder.rdf.query import evaluate
+from rejoinder.rdf.query import as_table, evaluate
 from rejoinder.rdf.terms import Store, Triple
 from rejoinder.site.changes import VersionChanges, version_changes
 from rejoinder.versions import OpenVersion
@@ -74,11 +72,7 @@ def ask(  # noqa: PLR0913  # each is an option of the command
         with connected(endpoint, store, seconds=timeout, notice=notice) as remote:
             return sparql_client.ask(remote, asked, parameters or {}, project.base)
     with versions.reading(project.build):
-        opened = _store(project)
-        bindings = asked.bindings(parameters or {}, project.base)
-        given = {name: values for name, values in bindings.items() if name in (parameters or {})}
-        question_parameters.refuse_unknown(opened, asked.parameters, given, project.base)
-        return stored_questions.ask(opened, asked, parameters or {}, project.base)
+        return stored_questions.ask(_store(project), asked, parameters or {}, project.base, known_only=True)
 
 
 def sparql(  # noqa: PLR0913  # as above

@@ -56,9 +56,9 @@ def ties(store: Store, query: str) -> Sequence[tuple[str, ...]]:
     end = selected.end("projected")
     shown = query[:end] + "".join(f" ?{key} " for key in hidden) + query[end : ordered.start()]
     answer = rdf_query.query(store, shown)
-    assert isinstance(answer, rdf_query.Solutions)
+    assert isinstance(answer, rdf_query.Table)
     assert answer.rows
     rows = {tuple(map(str, row)) for row in answer.rows}
-    places = [answer.variables.index(key) for key in keys]
+    places = [answer.columns.index(key) for key in keys]
     found = Counter(tuple(row[place] for place in places) for row in rows)
     return [key for key, times in found.items() if times > 1]

@@ -20,10 +20,10 @@ from conftest import ROOT
 from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.questions import question as stored_questions
-from rejoinder.questions.parameters import bound
-from rejoinder.questions.tables import as_table
+from rejoinder.questions.question import bound
 from rejoinder.rdf import query
 from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.query import as_table
 from rejoinder.rdf.terms import Store
 from rejoinder.versions import require_newest
 from repository_questions import QUESTIONS, examples

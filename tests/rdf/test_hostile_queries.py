@@ -59,7 +59,7 @@ def test_a_query_that_cannot_be_answered_is_a_sentence(name: str, query: str, wo
     ],
 )
 def test_what_only_looks_like_that_is_answered(query: str) -> None:
-    assert isinstance(rdf_query.query(STORE, query), rdf_query.Solutions)
+    assert isinstance(rdf_query.query(STORE, query), rdf_query.Table)
 
 
 def test_the_costliest_query_that_is_let_through_does_not_overflow_the_stack() -> None:

@@ -300,7 +300,7 @@ def test_nothing_reaches_another_server_by_a_triple_store(built: Project, tmp_pa
 )
 def test_what_holds_the_word_and_no_clause_is_answered(query: str) -> None:
     found = rdf_query.evaluate(STORE, query, "https://example.org/")
-    assert isinstance(found, rdf_query.Solutions)
+    assert isinstance(found, rdf_query.Table)
 
 
 def test_no_character_that_ends_an_iri_here_is_in_one_for_the_engine() -> None:

@@ -14,7 +14,7 @@ import pytest
 from browsing import leave_out
 from rejoinder import formats
 from rejoinder.questions import tables
-from rejoinder.questions.parameters import bound
+from rejoinder.questions.question import bound
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term

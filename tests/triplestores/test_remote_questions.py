@@ -14,7 +14,7 @@ from rejoinder.building.check import Checkup
 from rejoinder.config import Project
 from rejoinder.errors import QueryError, RemoteError, UsageError
 from rejoinder.questions import question as stored_questions
-from rejoinder.questions.parameters import bound
+from rejoinder.questions.question import bound
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms

@@ -1,9 +1,14 @@
-"""Stored questions: SPARQL queries in files, with a card in YAML behind '#+' that names parameters and columns."""
+"""Stored questions: SPARQL queries in files, with a card in YAML behind '#+' that names parameters and columns.
+
+Values of parameters are RDF terms in a VALUES block, written out by the engine; they are never pasted into the query as
+text. Standard: SPARQL 1.1 Query Language, section 10.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -14,11 +19,8 @@ from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.errors import InputError, QueryError, UsageError
 from rejoinder.package_data import package_file
-from rejoinder.questions.parameters import RESERVED, TYPES, Parameter, Values, bound
-from rejoinder.questions.tables import Table, as_table
 from rejoinder.rdf import query as rdf_query
-from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.query import Solutions
+from rejoinder.rdf.query import Table, as_table
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
 from rejoinder.text import suggest
 
@@ -34,6 +36,71 @@ _MAX_NUMBERS: Final = 3
 _CARD_LINE: Final = "#+"
 _MAX_DEPTH: Final = 10
 """Levels of nesting in a card."""
+
+RESERVED: Final = ("limit", "offset", "format")
+"""Names of parameters that say which part of an answer is wanted, and in which format."""
+
+Values = Mapping[str, str | Sequence[str]]
+"""Values of parameters by name; where there are several, a row may have any of them."""
+
+KIND_OF_TYPE: Final = {
+    "State": "state",
+    "Issue": "issue",
+    "Agent": "person",
+    "Report": "report",
+    "Provision": "provision",
+    "Review": "review",
+}
+"""The kind (see `namespaces.KINDS`) of the things that a parameter of each type names."""
+
+TYPES: Final = (*KIND_OF_TYPE, "Integer", "String")
+"""The types that a parameter may have: classes of the ontology, and two of literals."""
+
+MAX_INTEGER_DIGITS: Final = 18
+"""Digits that every engine can count with."""
+
+_INTEGER: Final = re.compile(rf"[+-]?[0-9]{{1,{MAX_INTEGER_DIGITS}}}")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: the variable it binds, its type (a class of the ontology, Integer or String), and its default."""
+
+    name: str
+    type: str
+    summary: str
+    default: str | None = None
+
+    def term(self, text: str, base: str) -> Term:
+        """Return the RDF term that `text` stands for in the project at `base`.
+
+        >>> str(Parameter("state", "State", "").term("CZE", "https://w3id.org/rejoinder/"))
+        '<https://w3id.org/rejoinder/state/CZE>'
+
+        Raises:
+            UsageError: `text` is not a value of this type.
+        """
+        if self.type == "String":
+            return Literal(text)
+        if self.type == "Integer":
+            if not _INTEGER.fullmatch(text):
+                digits = f"a whole number of at most {MAX_INTEGER_DIGITS} digits"
+                raise UsageError(f"{self.name}={text!r:.80} is not {digits}")
+            return Literal(int(text))
+        path = text if "/" in text else f"{KIND_OF_TYPE[self.type]}/{text}"
+        try:
+            return NamedNode(text if text.startswith(("http://", "https://")) else base + path)
+        except ValueError as error:
+            raise UsageError(f"{self.name}={text!r} is no {self.type}; write its short name or its IRI") from error
+
+
+def class_of_type(name: str) -> str:
+    """Return the class, as prefix:name, that the values of a parameter of this type have.
+
+    >>> class_of_type("Agent")
+    'prov:Agent'
+    """
+    return namespaces.KINDS[KIND_OF_TYPE[name]].rdf_class
 
 
 @dataclass(frozen=True)
@@ -104,17 +171,65 @@ class Question:
         return found
 
 
-def ask(store: Store, question: Question, values: Values, base: str) -> Table:
-    """Return the answer of `store` to `question`.
+def ask(store: Store, question: Question, values: Values, base: str, *, known_only: bool = False) -> Table:
+    """Return the answer of `store` to `question`; with `known_only`, each value must name something in the store.
 
     Raises:
         UsageError: a parameter is unknown or its value does not fit.
         QueryError: the stored query does not run.
     """
-    return table_of(question, rdf_query.query(store, bound(question.query, question.bindings(values, base))))
+    bindings = question.bindings(values, base)
+    if known_only:
+        for parameter in question.parameters:
+            if parameter.name in values:  # a default is no slip of the user's
+                _refuse_unknown(store, parameter, bindings.get(parameter.name, ()), base)
+    return table_of(question, rdf_query.query(store, bound(question.query, bindings)))
 
 
-def table_of(question: Question, answer: Solutions | bool | tuple[Triple, ...]) -> Table:
+def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
+    r"""Return the query with each variable bound to any of its terms.
+
+    They are bound where the query's outermost group begins. The standard also allows it at the end, but there Virtuoso
+    gives other rows.
+
+    >>> bound("SELECT ?n WHERE { ?s ?p ?n }", {"n": [Literal('a" } #'), Literal(1)]})
+    'SELECT ?n WHERE { VALUES ?n { "a\\" } #" "1"^^<http://www.w3.org/2001/XMLSchema#integer> } ?s ?p ?n }'
+
+    Raises:
+        QueryError: the query has no group.
+    """
+    if not bindings:
+        return query
+    start = rdf_query.masked(query).find("{") + 1
+    if not start:
+        raise QueryError("the query has no WHERE { … }; write one")
+    blocks = (f" VALUES ?{name} {{ {' '.join(map(str, terms))} }}" for name, terms in bindings.items())
+    return query[:start] + "".join(blocks) + query[start:]
+
+
+def _refuse_unknown(store: Store, parameter: Parameter, terms: Iterable[Term], base: str) -> None:
+    """Raise UsageError where a term names nothing of the parameter's type in the store.
+
+    An empty answer to a misspelt State would read as "it raised nothing".
+    """
+    if parameter.type not in KIND_OF_TYPE:
+        return
+    is_a, wanted = NamedNode(namespaces.RDF_TYPE), NamedNode(namespaces.expand(class_of_type(parameter.type)))
+    for term in terms:
+        if isinstance(term, NamedNode) and not any(store.quads_for_pattern(term, is_a, wanted, None)):
+            members = {quad.subject.value for quad in store.quads_for_pattern(None, is_a, wanted, None)}  # type: ignore[union-attr]  # no quoted triples
+            known = {_last_step(member): member.removeprefix(base) for member in sorted(members)}
+            close = ", ".join(known[name] for name in suggest(_last_step(term.value), known, 3))
+            hint = f"; did you mean {close}?" if close else ""
+            message = f"nothing in the data is the {parameter.type} {term.value.removeprefix(base)!r}"
+            raise UsageError(f"{parameter.name}: {message}{hint}")
+
+
+def _last_step(iri: str) -> str:
+    return iri.rpartition("/")[2].casefold()
+
+
+def table_of(question: Question, answer: Table | bool | tuple[Triple, ...]) -> Table:
     """Return what a store answered to the question's query as a table.
 
     Raises:
@@ -237,7 +352,7 @@ def _check(question: Question, path: Path) -> None:
     reason = _chart_problem(question.chart, columns) if question.chart else None
     if reason:
         raise InputError.at(path, 1, f"the chart {reason}")
-    empty = rdf_terms.memory_store(())
+    empty = Store()
     given = table_of(question, rdf_query.query(empty, question.query)).columns
     rdf_query.query(empty, bound(question.query, {each.name: (Literal(0),) for each in question.parameters}))
     for name in sorted(columns.difference(given)):

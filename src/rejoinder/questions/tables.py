@@ -8,27 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
 
 from rejoinder import formats, namespaces
 from rejoinder.formats import Syntax
-from rejoinder.rdf.query import Solutions
+from rejoinder.rdf.query import Table as Table  # noqa: PLC0414  # the type of an answer is looked for here
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
-
-
-@dataclass(frozen=True)
-class Table:
-    """An answer: the columns' names and the rows, a cell None where the variable is unbound."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Term | None, ...], ...]
-
-
-def as_table(answer: Solutions | bool) -> Table:
-    """Return the solutions of a SELECT, or the one cell of an ASK, as a table."""
-    if isinstance(answer, bool):
-        return Table(("boolean",), ((Literal(answer),),))
-    return Table(answer.variables, answer.rows)
 
 
 def render(table: Table, syntax: Syntax) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import (
     BlankNode,
     DefaultGraph,
+    Literal,
     NamedNode,
     Quad,
     QueryBoolean,
@@ -135,11 +136,16 @@ ASKS_ANOTHER: Final = "SERVICE asks another server, and Rejoinder asks none"
 
 
 @dataclass(frozen=True)
-class Solutions:
-    """The answer to a SELECT: the variables, and the rows, a term None where the variable is unbound."""
+class Table:
+    """The answer to a SELECT: the names of its variables, and the rows, a cell None where the variable is unbound."""
 
-    variables: tuple[str, ...]
+    columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
+
+
+def as_table(answer: Table | bool) -> Table:
+    """Return the table of a SELECT, or the one cell of an ASK as a table."""
+    return Table(("boolean",), ((Literal(answer),),)) if isinstance(answer, bool) else answer
 
 
 class TooLargeError(RejoinderError):
@@ -171,7 +177,7 @@ class SerializedResult:
     body: bytes
 
 
-def query(store: Store, query_text: str, graph: NamedNode | None = None) -> Solutions | bool | tuple[Triple, ...]:
+def query(store: Store, query_text: str, graph: NamedNode | None = None) -> Table | bool | tuple[Triple, ...]:
     """Return the whole answer of `store` to a query of the program's own; its default graph is the store's, or `graph`.
 
     Raises:
@@ -180,7 +186,7 @@ def query(store: Store, query_text: str, graph: NamedNode | None = None) -> Solu
     """
     refuse_unsafe(query_text)
 
-    def found() -> Solutions | bool | tuple[Triple, ...]:
+    def found() -> Table | bool | tuple[Triple, ...]:
         return read_answer(store.query(query_text, prefixes=namespaces.PREFIXES, default_graph=graph))
 
     with query_errors():
@@ -194,7 +200,7 @@ def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
         QueryError: the query does not run, or makes no table.
     """
     answer = query(store, query_text)
-    if not isinstance(answer, Solutions):
+    if not isinstance(answer, Table):
         raise QueryError("the query makes no table; use SELECT here")
     return tuple(term for term in answer.rows[0] if term is not None)
 
@@ -230,7 +236,7 @@ def answer(  # noqa: PLR0913, PLR0917  # a request
         return _written(_evaluate_lazily(store, text, base, dataset), wanted, size)
 
 
-def evaluate(store: Store, text: str, base: str) -> Solutions | bool | tuple[rdf_terms.Triple, ...]:
+def evaluate(store: Store, text: str, base: str) -> Table | bool | tuple[rdf_terms.Triple, ...]:
     """Return the whole answer of `store` to a user's query, in a thread that can open no connection.
 
     Relative IRIs in the query are resolved against `base`; the graphs behind FROM are merged.
@@ -312,7 +318,7 @@ def not_sparql(error: SyntaxError) -> QueryError:
     return QueryError(f"the query is not SPARQL: line {line}, column {column}: {found[3]}", line, column)
 
 
-def read_answer(answer: RawAnswer) -> Solutions | bool | tuple[Triple, ...]:
+def read_answer(answer: RawAnswer) -> Table | bool | tuple[Triple, ...]:
     """Return the answer, read to its end: the engine finds some errors only while it makes rows."""
     if isinstance(answer, QueryBoolean):
         return bool(answer)
@@ -322,7 +328,7 @@ def read_answer(answer: RawAnswer) -> Solutions | bool | tuple[Triple, ...]:
         return triples
     rows = tuple(tuple(solution) for solution in answer)
     _refuse_triple_terms(term for row in rows for term in row)
-    return Solutions(tuple(variable.value for variable in answer.variables), rows)
+    return Table(tuple(variable.value for variable in answer.variables), rows)
 
 
 def _refuse_triple_terms(terms: Iterable[Term | None]) -> None:

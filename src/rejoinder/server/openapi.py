@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from rejoinder import formats
 from rejoinder.config import Project
-from rejoinder.questions.parameters import MAX_INTEGER_DIGITS, Parameter
-from rejoinder.questions.question import Question
+from rejoinder.questions.question import MAX_INTEGER_DIGITS, Parameter, Question
 from rejoinder.server.problems import PROBLEM
 from rejoinder.server.question_request import DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, MAX_VALUES_PER_PARAMETER
 from rejoinder.server.sparql import GRAPHS, QUERY_TYPE, TABLES

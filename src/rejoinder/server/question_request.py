@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from rejoinder.errors import UsageError
 from rejoinder.lazily import lazy
-from rejoinder.questions.parameters import KIND_OF_TYPE, RESERVED, Parameter, bound, class_of_type
-from rejoinder.questions.question import Question
+from rejoinder.questions.question import KIND_OF_TYPE, RESERVED, Parameter, Question, bound, class_of_type
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Term
 from rejoinder.server.problems import HTTPProblem

@@ -33,7 +33,7 @@ from rejoinder.questions import tables
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import isolation, query
 from rejoinder.rdf.isolation import Barrier
-from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError
+from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError, as_table
 from rejoinder.rdf.terms import Store
 from rejoinder.server.files import StoreFiles
 from rejoinder.site.snapshot import Snapshot, open_snapshot
@@ -245,7 +245,7 @@ def _page(store: Store, job: QueryJob, size: int) -> QueryReply:
     found = query.query(store, job.text)
     if isinstance(found, tuple):
         raise QueryError("the question makes a graph, not a table; write it as SELECT")
-    table = tables.as_table(found)
+    table = as_table(found)
     shown = Table(table.columns, table.rows[offset : offset + number])
     body = tables.as_json(shown).encode()
     if len(body) > size:

@@ -18,7 +18,6 @@ from rejoinder.questions.question import Question
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.query import Solutions
 from rejoinder.rdf.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 
@@ -84,7 +83,7 @@ def tally(source: Source, query: str) -> dict[str, int]:
     if not isinstance(source, Store):
         return dict(sorted(source.tally(query).items()))
     answer = rdf_query.query(source, query)
-    rows = answer.rows if isinstance(answer, Solutions) else ()
+    rows = answer.rows if isinstance(answer, Table) else ()
     return dict(sorted((rdf_terms.text(iri), int(rdf_terms.text(number))) for iri, number in rows if iri and number))
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rejoinder import namespaces
-from rejoinder.questions.parameters import Parameter
-from rejoinder.questions.question import Question
+from rejoinder.questions.question import Parameter, Question
 from rejoinder.rdf import terms
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.render import TERMS, Page, PageMetadata, Renderer

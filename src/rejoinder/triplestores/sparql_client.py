@@ -16,8 +16,7 @@ from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
 from rejoinder import formats, namespaces
 from rejoinder.errors import QueryError, RemoteError
-from rejoinder.questions.parameters import Values, bound
-from rejoinder.questions.question import Question
+from rejoinder.questions.question import Question, Values, bound
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms

@@ -19,7 +19,7 @@ from conftest import ROOT
 from rejoinder import versions
 from rejoinder.config import Project
 from rejoinder.server.files import FolderFiles, StoreFiles, media_type_of
-from rejoinder.site.routes import ROUTER
+from rejoinder.site import routes
 from rejoinder.site.snapshot import open_snapshot
 from server_process import ServerProcess, run_server
 
@@ -60,7 +60,7 @@ def test_pages_made_of_the_store_are_those_of_the_site(built_once: Project, site
     made, written = StoreFiles(edition), FolderFiles(site)
     dumps = {dump.path for dump in edition.dumps}
     for path in set(_paths(site)) - dumps:
-        page = ROUTER.page(edition, path)
+        page = routes.page(edition, path)
         assert page is not None, path
         assert page.media_type.partition(";")[0] == media_type_of(path).partition(";")[0], path
         file = made.open(path)
@@ -73,7 +73,11 @@ def test_pages_made_of_the_store_are_those_of_the_site(built_once: Project, site
 def test_each_file_has_the_media_type_that_its_page_knows(built_once: Project) -> None:
     """Of a kind of files, one is made; of JSON and XML, whose names tell least, each outside the questions."""
     edition = open_snapshot(built_once, versions.require_newest(built_once.build))
-    makers = {sheet.stem + file.suffix: file.make for sheet in ROUTER.sheets(edition) for file in sheet.files}
+    makers = {
+        stem + suffix: file.make
+        for stem in routes.stems(edition)
+        for suffix, file in routes.files(edition, stem).items()
+    }
     kinds = {(path.partition("/")[0] if "/" in path else path, path.rpartition(".")[2]): path for path in makers}
     odd = [path for path in makers if path.endswith((".json", ".xml")) and not path.startswith("question/")]
     assert {"linkset.json", "feed.xml", "version/1/changes.json"} <= set(odd)

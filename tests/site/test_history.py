@@ -15,8 +15,7 @@ from rejoinder import formats, namespaces, versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
 from rejoinder.rdf import terms
-from rejoinder.site import changes
-from rejoinder.site.routes import ROUTER
+from rejoinder.site import changes, routes
 from rejoinder.site.snapshot import open_snapshot
 
 REPORT = "data/report/kaz-upr-20.yaml"
@@ -193,11 +192,11 @@ def test_files_about_versions_are_made_alone_with_the_same_bytes(site: Path, twi
     edition = open_snapshot(twice, versions.require_newest(twice.build))
     paths = [path for path in (site / "version").rglob("*") if path.is_file()]
     for path in (*paths, site / "feed.xml"):
-        page = ROUTER.page(edition, path.relative_to(site).as_posix())
+        page = routes.page(edition, path.relative_to(site).as_posix())
         assert page is not None, path
         assert page.content == path.read_bytes(), path
     for nothing in ("version/3/index.html", "version/1/none.ttl", "version/x/index.html", "version/1/report.ttl"):
-        assert ROUTER.page(edition, nothing) is None
+        assert routes.page(edition, nothing) is None
 
 
 def test_a_version_without_files_is_made_from_its_store_and_one_that_was_removed_is_told(
@@ -236,7 +235,7 @@ def test_what_is_said_of_a_version_does_not_hang_on_which_others_are_kept(tmp_pa
     site, edition = project.build / "site", open_snapshot(project, versions.require_newest(project.build))
     for path in (site / "version/2").iterdir():
         if path.is_file():
-            page = ROUTER.page(edition, path.relative_to(site).as_posix())
+            page = routes.page(edition, path.relative_to(site).as_posix())
             assert page is not None, path
             assert page.content == path.read_bytes(), path
     for suffix, content in described.items():

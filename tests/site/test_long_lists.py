@@ -9,9 +9,8 @@ import pytest
 from rejoinder import formats, versions
 from rejoinder.config import Project
 from rejoinder.rdf import graphs, terms
-from rejoinder.site import entity_page, question_page, resource
+from rejoinder.site import entity_page, question_page, resource, routes
 from rejoinder.site.resource import GraphReader
-from rejoinder.site.routes import ROUTER
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 
 BASE = "https://example.org/"
@@ -47,7 +46,7 @@ def two_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _page(edition: Snapshot, path: str) -> str:
-    page = ROUTER.page(edition, path)
+    page = routes.page(edition, path)
     assert page is not None
     return page.content.decode()
 
@@ -114,7 +113,7 @@ def test_what_pages_tell_to_ask_can_be_asked(edition: Snapshot, monkeypatch: pyt
     }
     for question, parameter, value in commands:
         assert edition.questions[question].bindings({parameter: value}, edition.project.base)
-        assert ROUTER.holds(edition, f"question/{question}.html")
+        assert routes.holds(edition, f"question/{question}.html")
 
 
 def test_a_list_that_fits_is_whole_and_says_nothing(edition: Snapshot) -> None:

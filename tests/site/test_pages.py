@@ -6,7 +6,7 @@ import pytest
 
 from rejoinder import versions
 from rejoinder.config import Project
-from rejoinder.site.routes import ROUTER
+from rejoinder.site import routes
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 
 
@@ -22,11 +22,11 @@ def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Pr
     assert len(files) > 1000
     differing = []
     for path in files.keys() - dumps:
-        page = ROUTER.page(edition, path)
+        page = routes.page(edition, path)
         if page is None or page.content != files[path].read_bytes():
             differing.append(path)
     assert differing == []
-    enumerated = [path for sheet in ROUTER.sheets(edition) for path in sheet.paths]
+    enumerated = [stem + suffix for stem in routes.stems(edition) for suffix in routes.files(edition, stem)]
     assert sorted(enumerated) == sorted(files.keys() - dumps)
 
 
@@ -44,4 +44,4 @@ def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Pr
     ],
 )
 def test_what_is_not_there_is_not_made(edition: Snapshot, path: str) -> None:
-    assert ROUTER.page(edition, path) is None
+    assert routes.page(edition, path) is None

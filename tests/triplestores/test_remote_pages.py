@@ -14,7 +14,7 @@ from conftest import signed_in, started
 from rejoinder.config import Project
 from rejoinder.errors import RemoteError, StoreError
 from rejoinder.rdf.terms import Literal, NamedNode, Triple
-from rejoinder.site.routes import ROUTER
+from rejoinder.site import routes
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.triplestores import push
 from rejoinder.triplestores.client import Remote, connected
@@ -53,7 +53,7 @@ def embedded(project: Project) -> Snapshot:
 
 def some_paths(edition: Snapshot) -> list[str]:
     """Pages of all kinds, save those of older versions: a triple store holds one."""
-    every = [path for sheet in ROUTER.sheets(edition) for path in sheet.paths]
+    every = [stem + suffix for stem in routes.stems(edition) for suffix in routes.files(edition, stem)]
     paths = [path for path in every if not path.startswith(("version/", "feed.xml", "sitemap.xml"))]
     paths = [
         path for path in paths if not (path.startswith("shapes") and path.endswith(".jsonld"))
@@ -81,7 +81,7 @@ def test_pages_are_the_bytes_of_the_embedded_version(triple_store: RunningStore,
     assert len(paths) > 300
     with said_by_others(triple_store.query_url, built_once), shelf(triple_store.query_url, built_once) as remote_shelf:
         for path in paths:
-            there, here = remote_shelf.page(path), ROUTER.page(ours, path)
+            there, here = remote_shelf.page(path), routes.page(ours, path)
             assert there == here, path
         assert remote_shelf.page("state/NOWHERE.html") is None
         assert remote_shelf.page("../etc/passwd") is None
@@ -97,8 +97,8 @@ def test_a_push_shows_without_a_restart(tmp_path: Path, built: Project) -> None:
             push.push(built, store.query_url)
             assert pages.page("issue/index.html") == before, "a moment has not passed"
             clock.now += 10
-            assert pages.page("issue/index.html") == ROUTER.page(embedded(built), "issue/index.html") != before
-            assert pages.page("index.html") == ROUTER.page(embedded(built), "index.html")
+            assert pages.page("issue/index.html") == routes.page(embedded(built), "issue/index.html") != before
+            assert pages.page("index.html") == routes.page(embedded(built), "index.html")
 
 
 def test_a_store_that_is_gone_is_a_sentence_until_it_is_back(tmp_path: Path, built: Project) -> None:

@@ -12,7 +12,7 @@ from test_remote_pages import embedded
 
 from conftest import Run, signed_in, started
 from rejoinder.config import Project
-from rejoinder.site.routes import ROUTER
+from rejoinder.site import routes
 from rejoinder.triplestores import push
 from server_process import served
 
@@ -35,7 +35,7 @@ def test_the_server_publishes_what_a_store_holds(name: str, built: Project, tmp_
         push.push(built, store.query_url)
         with served(built, store.query_url) as client:
             for path in ("index.html", "state/CZE.html", "state/CZE.ttl", "report/kaz-upr-20.html", "ns.html"):
-                page = ROUTER.page(embedded(built), path)
+                page = routes.page(embedded(built), path)
                 assert page
                 assert client.get(path).content == page.content, path
             asked = client.get("sparql", params={"query": "ASK { ?s a rj:Report }"})
@@ -50,7 +50,7 @@ def test_the_server_publishes_what_a_store_holds(name: str, built: Project, tmp_
             assert client.get("api/questions/who-raised-what?state=BRA").status_code == 200
             edit(built, "issue.yaml", "en: Freedom", "en: The freedom")
             push.push(built, store.query_url)
-            changed = ROUTER.page(embedded(built), "issue/index.html")
+            changed = routes.page(embedded(built), "issue/index.html")
             assert changed
             assert until(client, "issue/index.html", 200, changed.content).content == changed.content
 

@@ -313,7 +313,7 @@ class PageWork:
 
     def __call__(self) -> Callable[[Iterable[str]], None]:
         """Return the function that makes the pages of the groups it is given, in this process."""
-        return partial(write.lay, self.edition(self.version.open()), self.place)
+        return partial(write.write, self.edition(self.version.open()), self.place)
 
     def edition(self, store: Store) -> Snapshot:
         """Return what the pages are made of."""
@@ -339,7 +339,7 @@ def write_pages(work: PageWork, store: Store, jobs: int, *, worth: int = _PAGES_
     shares = write.begin(edition, work.place)
     if jobs < 2 or work.version.manifest.quads < worth:
         for stems in shares:
-            write.lay(edition, work.place, stems)
+            write.write(edition, work.place, stems)
     else:
         for _ in parallel.run_in_processes("make pages", work, shares, jobs, ahead=len(shares)):
             pass

@@ -16,8 +16,7 @@ from typing import BinaryIO, Final, Protocol
 from rejoinder import formats
 from rejoinder.config import Project
 from rejoinder.lazily import lazy
-from rejoinder.site import catalogue, static
-from rejoinder.site.routes import ROUTER
+from rejoinder.site import catalogue, routes, static
 from rejoinder.site.snapshot import Snapshot
 from rejoinder.site.urls import is_plain
 
@@ -173,19 +172,19 @@ class StoreFiles:
 
     def holds(self, path: str) -> bool:
         """See `Shelf.holds`."""
-        return is_path(path) and ROUTER.holds(self.snapshot, path)
+        return is_path(path) and routes.holds(self.snapshot, path)
 
     def beside(self, stem: str) -> tuple[str, ...]:
         """See `Shelf.beside`."""
-        paths = ROUTER.sheet(self.snapshot, stem).paths if is_path(stem) else ()
-        return tuple(stem + suffix for suffix in REPRESENTATIONS if stem + suffix in paths)
+        suffixes = routes.files(self.snapshot, stem) if is_path(stem) else ()
+        return tuple(stem + suffix for suffix in REPRESENTATIONS if suffix in suffixes)
 
     def open(self, path: str) -> BinaryIO | None:
         """See `Shelf.open`."""
         self._made += 1
         if self._made % _RENEWED == 0:
             self.snapshot = replace(self.snapshot)
-        page = ROUTER.page(self.snapshot, path) if is_path(path) else None
+        page = routes.page(self.snapshot, path) if is_path(path) else None
         return BytesIO(page.content) if page else None
 
 

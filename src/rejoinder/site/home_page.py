@@ -22,8 +22,9 @@ def catalogue_of(snapshot: Snapshot) -> Catalogue:
     )
 
 
-def start_page(snapshot: Snapshot, described: Catalogue) -> Page:
-    """The page at the base."""
+def start_page(snapshot: Snapshot) -> Page:
+    """Return the page at the base."""
+    described = catalogue_of(snapshot)
     reader, project = snapshot.renderer.reader, snapshot.project
     head = PageMetadata(
         title=project.title,

@@ -16,7 +16,9 @@ from rejoinder import dates, formats
 from rejoinder.config import Project
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
-from rejoinder.rdf.terms import Literal
+from rejoinder.rdf import serialize, terms
+from rejoinder.rdf.jsonld import Context
+from rejoinder.rdf.terms import Literal, Quad
 from rejoinder.site.resource import GraphReader, Resource, expanded
 from rejoinder.site.urls import SiteUrls, relative
 
@@ -201,3 +203,15 @@ class Renderer:
 def alternate_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
     """The files that say in RDF what the page at `stem` says."""
     return tuple((stem + syntax.suffix, syntax) for syntax in RDF_ALTERNATES)
+
+
+def rdf_page(stem: str, quads: tuple[Quad, ...], syntax: Syntax, base: str, context: Context) -> Page:
+    """Return the file that says the statements of one graph in `syntax`.
+
+    N-Triples are canonical: two such files are equal if and only if the graphs are.
+    """
+    if syntax is formats.NTRIPLES:
+        content = terms.serialize([quad.triple for quad in terms.canonical(quads)], syntax)
+    else:
+        content = serialize.write(quads, syntax, base, context)
+    return Page(stem + syntax.suffix, content, syntax.media_type)

@@ -180,6 +180,13 @@ class GraphReader:
         quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
         return (Resource(quad.subject.value, self) for quad in quads if _is_named(quad.subject))
 
+    def quads_about(self, iri: str) -> tuple[Quad, ...]:
+        """Return the statements that have a thing as subject or object, in a graph of its own name."""
+        node = NamedNode(iri)
+        found = {quad.triple for quad in self.store.quads_for_pattern(node, None, None, _UNION)}
+        found |= {quad.triple for quad in self.store.quads_for_pattern(None, None, node, _UNION)}
+        return rdf_terms.canonical(rdf_terms.in_graph(found, iri))
+
     def values(self, terms: Iterable[rdf_terms.Term]) -> Iterator[Resource | Literal]:
         """The terms as pages show them, in order; a blank node is left out."""
         for term in sorted(terms, key=str):

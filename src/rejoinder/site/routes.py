@@ -1,12 +1,17 @@
-"""The families of pages that make up a site, see `pages`."""
+"""Every file of a site: which stems there are, and which files stand beside each other at a stem.
+
+At the stem `state/CZE` stand `state/CZE.html`, `.ttl`, `.jsonld` and `.nt`. A file is made only when it is wanted: a
+server makes the one that is asked for, and a build leaves out what did not change.
+"""
 
 from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -22,443 +27,131 @@ from rejoinder.site import (
     history,
     home_page,
     question_page,
-    rdf_files,
     search,
     sparql_page,
     static,
     statistics,
 )
 from rejoinder.site.document_page import document_page, vocabulary_page
-from rejoinder.site.history import VersionEntry, all_quads
-from rejoinder.site.render import RDF_ALTERNATES, Page
+from rejoinder.site.history import VersionEntry
+from rejoinder.site.render import RDF_ALTERNATES, Page, rdf_page
 from rejoinder.site.report_page import report_page
-from rejoinder.site.resource import Resource, graph_statements
-from rejoinder.site.snapshot import PageFile, Router, Snapshot
+from rejoinder.site.resource import graph_statements
+from rejoinder.site.snapshot import Snapshot
 from rejoinder.site.urls import is_plain
 from rejoinder.versions import GraphEntry, VersionDifference
 
-_PAGES: Final[Mapping[str, Callable[[Snapshot], Page]]] = {
-    search.STEM: lambda snapshot: search.search_page(snapshot.renderer),
-    sparql_page.STEM: lambda snapshot: sparql_page.sparql_page(
-        snapshot.renderer, snapshot.dumps, snapshot.manifest.quads
-    ),
-}
-
-
-class ScriptedPages:
-    """The search page and the SPARQL page."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `PageGroup.stems`."""
-        yield from _PAGES if snapshot.renderer.scripts else ()
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        if snapshot.renderer.scripts and stem in _PAGES:
-            yield PageFile(".html", partial(_PAGES[stem], snapshot))
-
-
-class ScriptFiles:
-    """What these pages load: the scripts, the index of the search, what the editor offers."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `PageGroup.stems`."""
-        if snapshot.renderer.scripts:
-            yield from (*static.paths(), *snapshot.search_index, sparql_page.OFFERS)
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        if not snapshot.renderer.scripts:
-            return
-        if stem in static.paths():
-            yield PageFile("", partial(static.script, stem))
-        elif stem == sparql_page.OFFERS:
-            yield PageFile("", partial(sparql_page.offers, snapshot.renderer, snapshot.questions))
-        elif stem.startswith(search.FOLDER) and stem in snapshot.search_index:
-            yield PageFile("", partial(snapshot.search_index.__getitem__, stem))
-
-
-_LIST: Final = "version/index"
-_FEED: Final = "feed"
-_PATCH: Final = "application/rdf-patch"
-_DATA: Final = (formats.TURTLE, formats.JSONLD)
-
-
-class VersionPages:
-    """The list of versions, the page of each, and the feed."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `PageGroup.stems`."""
-        yield _LIST
-        yield from (f"{version_entry.stem}/index" for version_entry in snapshot.version_entries.values())
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        if stem == _LIST:
-            version_entries = tuple(snapshot.version_entries.values())
-            yield PageFile(".html", partial(history.list_page, snapshot.renderer, version_entries))
-            yield from _alternates(snapshot, stem, partial(all_quads, snapshot.project, version_entries), lasting=False)
-        version_entry = _version_entry(snapshot, stem)
-        if version_entry and stem == f"{version_entry.stem}/index":
-            yield PageFile(".html", partial(history.version_page, snapshot.renderer, version_entry))
-            yield from _alternates(snapshot, stem, partial(_described, snapshot, version_entry), lasting=True)
-
-
-def _version_entry(snapshot: Snapshot, stem: str) -> VersionEntry | None:
-    """The version that the stem is about."""
-    folder, _, rest = stem.partition("/")
-    return snapshot.version_entries.get(rest.partition("/")[0]) if folder == "version" else None
-
-
-def _alternates(
-    snapshot: Snapshot, stem: str, read: Callable[[], tuple[Quad, ...]], *, lasting: bool
-) -> Iterator[PageFile]:
-    for syntax in RDF_ALTERNATES:
-        yield PageFile(syntax.suffix, partial(_alternate, snapshot, stem, read, syntax), lasting=lasting)
-
-
-def _alternate(snapshot: Snapshot, stem: str, read: Callable[[], tuple[Quad, ...]], syntax: Syntax) -> Page:
-    return rdf_files.page(stem, read(), syntax, snapshot.project.base, snapshot.context)
-
-
-class VersionFiles:
-    """The data of every version: its dumps and its graphs, and what changed, as a patch and in words; the feed."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `PageGroup.stems`."""
-        yield _FEED
-        for version_entry in snapshot.version_entries.values():
-            yield from (f"{version_entry.stem}/dataset", f"{version_entry.stem}/changes")
-            yield from (version_entry.graph_stem(entry) for entry in version_entry.manifest.graphs)
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        if stem == _FEED:
-            yield PageFile(".xml", partial(_feed, snapshot))
-        version_entry = _version_entry(snapshot, stem)
-        if version_entry is None:
-            return
-        name = stem.removeprefix(f"{version_entry.stem}/")
-        if name == "dataset":
-            yield _dump(snapshot, version_entry, ".trig", formats.TRIG.media_type, _whole)
-            yield _dump(snapshot, version_entry, ".nq.gz", "application/gzip", _packed)
-        elif name == "changes":
-            if version_entry.before:  # a patch from nothing would be all of the data once more
-                yield PageFile(".rdfp", partial(_patch, version_entry), lasting=version_entry.is_complete)
-            yield PageFile(".json", partial(_words, version_entry), lasting=version_entry.is_complete)
-        elif entry := version_entry.by_name.get(name):
-            for syntax in _DATA:
-                make = partial(_graph, snapshot, version_entry, entry, syntax)
-                source = _exported(snapshot, version_entry, entry, syntax)
-                yield _lasting(f"{stem}{syntax.suffix}", syntax.suffix, syntax.media_type, source, make)
-
-
-def _dump(
-    snapshot: Snapshot,
-    version_entry: VersionEntry,
-    suffix: str,
-    media_type: str,
-    make: Callable[[Snapshot, VersionEntry], bytes],
-) -> PageFile:
-    """All of a version: as it exported it, or made from its store if it was published without files."""
-    source = _exports(snapshot, version_entry) / f"dataset{suffix}"
-    found = source if source.is_file() else None
-    return _lasting(
-        f"{version_entry.stem}/dataset{suffix}", suffix, media_type, found, partial(make, snapshot, version_entry)
-    )
-
-
-def _lasting(path: str, suffix: str, media_type: str, source: Path | None, make: Callable[[], bytes]) -> PageFile:
-    """A file that never changes: the one at `source`, if there is one."""
-    return PageFile(
-        suffix, lambda: Page(path, source.read_bytes() if source else make(), media_type), source=source, lasting=True
-    )
-
-
-def _exported(snapshot: Snapshot, version_entry: VersionEntry, entry: GraphEntry, syntax: Syntax) -> Path | None:
-    """A graph's file as the version exported it, or as this edition did, if the graph is the same in both."""
-    name = namespaces.graph_path(snapshot.project.base, entry.iri).as_posix() + syntax.suffix
-    now = snapshot.manifest.entry(entry.iri)
-    same = now is not None and now.content_digest == entry.content_digest
-    folders = (_exports(snapshot, version_entry), snapshot.export if same else None)
-    return next((folder / name for folder in folders if folder and (folder / name).is_file()), None)
-
-
-def _exports(snapshot: Snapshot, version_entry: VersionEntry) -> Path:
-    """The folder of the version's exported files; that of the edition itself may not yet be in its place."""
-    is_own = version_entry.manifest.number == snapshot.manifest.number
-    return snapshot.export if is_own and snapshot.export else version_entry.version.export_path
-
-
-def _described(snapshot: Snapshot, version_entry: VersionEntry) -> tuple[Quad, ...]:
-    return version_entry.quads(statistics.expected(_exports(snapshot, version_entry)))
-
-
-def _feed(snapshot: Snapshot) -> Page:
-    return history.feed(snapshot.renderer, tuple(snapshot.version_entries.values()), snapshot.manifest.created)
-
-
-def _whole(snapshot: Snapshot, version_entry: VersionEntry) -> bytes:
-    turtle = ((entry.iri, _turtle(snapshot, version_entry, entry)) for entry in version_entry.manifest.graphs)
-    return "".join(serialize.trig_blocks(turtle)).encode()
-
-
-def _turtle(snapshot: Snapshot, version_entry: VersionEntry, entry: GraphEntry) -> str:
-    source = _exported(snapshot, version_entry, entry, formats.TURTLE)
-    content = source.read_bytes() if source else _graph(snapshot, version_entry, entry, formats.TURTLE)
-    return content.decode()
-
-
-def _packed(snapshot: Snapshot, version_entry: VersionEntry) -> bytes:
-    out, store = io.BytesIO(), version_entry.version.open()
-    with gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as packed:
-        for entry in version_entry.manifest.graphs:
-            quads = graphs.statements(store, entry.iri)
-            packed.write(serialize.write(quads, formats.NQUADS, snapshot.project.base, snapshot.context))
-    return out.getvalue()
-
-
-def _graph(snapshot: Snapshot, version_entry: VersionEntry, entry: GraphEntry, syntax: Syntax) -> bytes:
-    quads = tuple(graphs.statements(version_entry.version.open(), entry.iri))
-    return serialize.write(quads, syntax, snapshot.project.base, snapshot.context)
-
-
-def _patch(version_entry: VersionEntry) -> Page:
-    content = b"".join(versions.as_patch(VersionDifference(*version_entry.opened())))
-    return Page(f"{version_entry.stem}/changes.rdfp", content, _PATCH)
-
-
-def _words(version_entry: VersionEntry) -> Page:
-    return Page(f"{version_entry.stem}/changes.json", changes.as_json(version_entry.change_summary), "application/json")
-
-
 HTML: Final = ".html"
 _LINES: Final = formats.NTRIPLES.suffix
+_FEED: Final = "feed"
+_VERSIONS: Final = "version/index"
+_QUESTIONS: Final = "question/index"
+_VOID: Final = ".well-known/void"
+_VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
 
 
 @dataclass(frozen=True)
-class _RdfAlternates:
-    """The statements of one document, read once for all the files that say them."""
+class PageFile:
+    """A file of the site: its suffix, and how it is made.
 
-    snapshot: Snapshot
-    stem: str
-    read: Callable[[], tuple[Quad, ...]]
+    It is as it was in another version if the graph `graph` and all that this leans on is, or if the file beside it with
+    the suffix `beside` is; where neither is given, only making it tells. `exported` says that it is the graph itself.
+    A `lasting` file never changes; `source` is a file on disk that it is the same as.
+    """
 
-    @lazy
-    def quads(self) -> tuple[Quad, ...]:
-        """The statements, canonical."""
-        return self.read()
-
-    def page(self, syntax: Syntax) -> Page:
-        """The statements in a syntax."""
-        return rdf_files.page(self.stem, self.quads, syntax, self.snapshot.project.base, self.snapshot.context)
-
-
-class HomePage:
-    """The page of the data set itself, and its description for machines."""
-
-    _STEMS: Final = ("index", ".well-known/void")
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
-        """See `PageGroup.stems`."""
-        yield from self._STEMS
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        if stem not in self._STEMS:
-            return
-        found = home_page.catalogue_of(snapshot)
-        described = _RdfAlternates(snapshot, stem, found.quads)
-        if stem == "index":
-            yield PageFile(HTML, partial(home_page.start_page, snapshot, found))
-            yield from (PageFile(syntax.suffix, partial(described.page, syntax)) for syntax in RDF_ALTERNATES)
-        else:
-            yield PageFile("", lambda: Page(stem, described.page(formats.TURTLE).content, formats.TURTLE.media_type))
+    suffix: str
+    make: Callable[[], Page]
+    graph: str | None = None
+    beside: str | None = None
+    exported: bool = False
+    lasting: bool = False
+    source: Path | None = None
 
 
-class CollectionPages:
-    """The pages that list the things of a kind."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
-        """See `PageGroup.stems`."""
-        yield from (f"{kind}/index" for kind in entity_page.TITLES)
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        kind = stem.removesuffix("/index")
-        if kind in entity_page.TITLES and kind != stem:
-            yield PageFile(HTML, partial(entity_page.collection_page, snapshot.renderer, kind))
+def page(snapshot: Snapshot, path: str) -> Page | None:
+    """Return the file at a path, or None if there is none; nothing else is made for it."""
+    file = _file(snapshot, path)
+    return file.make() if file else None
 
 
-class ResourcePages:
-    """The pages of what reports share, and what is said of each in RDF."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `PageGroup.stems`."""
-        renderer = snapshot.renderer
-        for kind in entity_page.TITLES:
-            if kind not in entity_page.DOCUMENTS:
-                yield from (renderer.stem(resource) for resource in entity_page.members(renderer, kind))
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        resource = _resource(snapshot, stem)
-        kind = resource and entity_page.kind_of_page(resource)
-        if not resource or not kind or kind in entity_page.DOCUMENTS:
-            return
-        yield PageFile(HTML, partial(entity_page.resource_page, snapshot.renderer, kind, resource))
-        yield from _said_of(snapshot, stem, resource.iri)
+def holds(snapshot: Snapshot, path: str) -> bool:
+    """Return whether there is a file at a path; it is not made."""
+    return _file(snapshot, path) is not None
 
 
-class ReportPages:
-    """The pages of reports; their data are their graphs."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `PageGroup.stems`."""
-        renderer = snapshot.renderer
-        yield from (renderer.stem(report) for report in entity_page.members(renderer, "report"))
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        resource = _resource(snapshot, stem)
-        if resource and entity_page.kind_of_page(resource) == "report":
-            yield PageFile(HTML, partial(report_page, snapshot.renderer, resource), graph=resource.iri)
+def _file(snapshot: Snapshot, path: str) -> PageFile | None:
+    found = (files(snapshot, stem).get(suffix) for stem, suffix in _splits(path))
+    return next(filter(None, found), None)
 
 
-class QuestionPages:
-    """The stored questions, each with its answer, and their list."""
+def _splits(path: str) -> Iterator[tuple[str, str]]:
+    """Yield the ways to part a path into stem and suffix, the shortest suffix first; a stem may have dots in it.
 
-    INDEX: Final = "question/index"
-    """The stem of the list."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `PageGroup.stems`."""
-        yield self.INDEX
-        yield from (f"question/{name}" for name in snapshot.questions)
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        if stem == self.INDEX:
-            yield PageFile(HTML, partial(question_page.index_page, snapshot.renderer, snapshot.questions))
-        question = snapshot.questions.get(stem.removeprefix("question/"))
-        if question and stem == f"question/{question.name}":
-            answer = question_page.AnswerTable(snapshot.renderer, snapshot.store, question)
-            yield from (PageFile(suffix, make) for suffix, make in answer.files().items())
-            yield from _said_of(snapshot, stem, snapshot.project.base + stem)
+    >>> list(_splits("ns/0.1.ttl"))
+    [('ns/0.1', '.ttl'), ('ns/0', '.1.ttl'), ('ns/0.1.ttl', '')]
+    """
+    start, at = path.rfind("/") + 1, len(path)
+    while (at := path.rfind(".", start, at)) > start:
+        yield path[:at], path[at:]
+    yield path, ""
 
 
-class VocabularyPages:
-    """The ontology and the shapes, at their IRIs and at those of their versions."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `PageGroup.stems`."""
-        yield from (stem for stem, graph in snapshot.graphs.items() if graph in _VOCABULARIES)
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        graph = snapshot.graphs.get(stem)
-        if graph in _VOCABULARIES:
-            yield PageFile(HTML, partial(vocabulary_page, snapshot.renderer, graph, stem + HTML))
+def files(snapshot: Snapshot, stem: str) -> Mapping[str, PageFile]:
+    """Return the files at a stem by suffix: those of the page that the site has there, and of what the data have."""
+    route = _ROUTES.get(stem.partition("/")[0])
+    found = chain(route(snapshot, stem) if route else (), _described(snapshot, stem))
+    at_the_stem: dict[str, PageFile] = {}
+    for file in found:
+        at_the_stem.setdefault(file.suffix, file)
+    return at_the_stem
 
 
-class DocumentPages:
-    """Every other graph of a project: records of reviews, schemes, whatever its data folder holds."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `PageGroup.stems`."""
-        yield from (stem for stem, graph in snapshot.graphs.items() if self._is_other(snapshot, stem, graph))
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        graph = snapshot.graphs.get(stem)
-        if graph is not None and self._is_other(snapshot, stem, graph):
-            yield PageFile(HTML, partial(document_page, snapshot.renderer, graph, stem + HTML), graph=graph)
-
-    def _is_other(self, snapshot: Snapshot, stem: str, graph: str) -> bool:
-        """Whether no other family has a page there."""
-        folder = stem.removesuffix("/index")
-        taken = graph in _VOCABULARIES or folder in {*entity_page.TITLES, "question"}
-        return not taken and entity_page.kind_of_page(snapshot.renderer.reader.resource(graph)) in (None, "record")
+def stems(snapshot: Snapshot) -> Iterator[str]:
+    """Yield every stem of the site once."""
+    yield from dict.fromkeys((*shared_stems(snapshot), *described_stems(snapshot)))
 
 
-class GraphPages:
-    """The named graphs themselves, as the data of the documents that they are named for."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """See `PageGroup.stems`."""
-        yield from snapshot.graphs
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        graph = snapshot.graphs.get(stem)
-        if graph is not None:
-            whole = _RdfAlternates(snapshot, stem, lambda: tuple(graph_statements(snapshot.store, graph)))
-            for syntax in RDF_ALTERNATES:
-                yield PageFile(
-                    syntax.suffix, partial(whole.page, syntax), graph=graph, exported=syntax.suffix != _LINES
-                )
-            if graph in _VOCABULARIES:  # editors of ontologies ask for RDF/XML before anything else
-                yield PageFile(formats.RDFXML.suffix, partial(whole.page, formats.RDFXML), graph=graph)
+def shared_stems(snapshot: Snapshot) -> Iterator[str]:
+    """Yield the stems of files that lean on what is read once for all: counts, versions, the index of the search."""
+    yield from _page_stems(snapshot)
+    yield from (_VOID, catalogue.STEM, _FEED, *static.STATIC_FILES)
+    for entry in snapshot.version_entries.values():
+        yield from (f"{entry.stem}/dataset", f"{entry.stem}/changes")
+        yield from map(entry.graph_stem, entry.manifest.graphs)
+    if snapshot.renderer.scripts:
+        yield from (*static.paths(), *snapshot.search_index, sparql_page.OFFERS)
 
 
-class Linksets:
-    """The typed links of the data set, in a file of their own."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
-        """See `PageGroup.stems`."""
-        yield catalogue.STEM
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        if stem == catalogue.STEM:
-            yield PageFile(".json", lambda: catalogue.linkset_page(home_page.catalogue_of(snapshot)))
+def _page_stems(snapshot: Snapshot) -> Iterator[str]:
+    yield "index"
+    yield from (f"{kind}/index" for kind in entity_page.TITLES)
+    yield from (stem for stem, graph in snapshot.graphs.items() if graph in _VOCABULARIES)
+    yield _VERSIONS
+    yield from (f"{entry.stem}/index" for entry in snapshot.version_entries.values())
+    if snapshot.renderer.scripts:
+        yield from (search.STEM, sparql_page.STEM)
 
 
-class StaticFiles:
-    """Style, icon, site map, rules for hosts and crawlers."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:  # noqa: ARG002  # the protocol's form
-        """See `PageGroup.stems`."""
-        yield from static.STATIC_FILES
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """See `PageGroup.files`."""
-        if stem in static.STATIC_FILES:
-            yield PageFile("", lambda: static.static_file(snapshot.project, stem, site_map_paths(snapshot)))
+def described_stems(snapshot: Snapshot) -> Iterator[str]:
+    """Yield the stems of what the data describe; the files of each are read from the store by themselves."""
+    renderer = snapshot.renderer
+    for kind in entity_page.TITLES:
+        if kind != "record":  # records are found among the graphs
+            yield from map(renderer.stem, entity_page.members(renderer, kind))
+    yield _QUESTIONS
+    yield from (f"question/{name}" for name in snapshot.questions)
+    yield from snapshot.graphs
 
 
-_VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
-
-_RESOURCES, _REPORTS, _QUESTIONS, _DOCUMENTS, _GRAPHS = (
-    ResourcePages(),
-    ReportPages(),
-    QuestionPages(),
-    DocumentPages(),
-    GraphPages(),
-)
-
-_READ: Final = (
-    HomePage(),
-    CollectionPages(),
-    _RESOURCES,
-    _REPORTS,
-    _QUESTIONS,
-    VocabularyPages(),
-    _DOCUMENTS,
-    VersionPages(),
-    ScriptedPages(),
-)
-"""The families whose pages people read."""
-
-ROUTER: Final = Router(
-    (*_READ, _GRAPHS, VersionFiles(), Linksets(), ScriptFiles(), StaticFiles()),
-    apart=frozenset({_RESOURCES, _REPORTS, _QUESTIONS, _DOCUMENTS, _GRAPHS}),
-)
-"""The site: its families in the order in which their pages are made."""
+def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
+    """Yield the paths of the pages that people read."""
+    for stem in dict.fromkeys((*_page_stems(snapshot), *described_stems(snapshot))):
+        if HTML in files(snapshot, stem):
+            yield stem + HTML
 
 
 def reads_much(path: str) -> bool:
-    """Whether much of the store is read to make the file at a path, so that it may take any time.
+    """Return whether much of the store is read to make the file at a path, so that it may take any time.
 
     These are answers to questions, the counts of all that there is, the history of versions, the index of the search.
 
@@ -469,30 +162,231 @@ def reads_much(path: str) -> bool:
     """
     folder, _, name = path.rpartition("/")
     stem = f"{folder}/{name.partition('.')[0]}".removeprefix("/")
-    if path in _WHOLE or path.startswith(search.FOLDER):
+    if path in (_VOID, f"{catalogue.STEM}.json", f"{_FEED}.xml") or path.startswith(search.FOLDER):
         return True
     in_folder = folder == "question" or f"{folder}/".startswith("version/")
-    return stem != path and (stem == "index" or (in_folder and stem != QuestionPages.INDEX))
+    return stem != path and (stem == "index" or (in_folder and stem != _QUESTIONS))
 
 
-_WHOLE: Final = (".well-known/void", f"{catalogue.STEM}.json", "feed.xml")
+def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the page of the data set itself, and its description for machines."""
+    data = _RdfFiles(snapshot, stem, lambda: home_page.catalogue_of(snapshot).quads())
+    if stem == "index":
+        yield PageFile(HTML, partial(home_page.start_page, snapshot))
+        yield from (PageFile(syntax.suffix, partial(data.page, syntax)) for syntax in RDF_ALTERNATES)
+    elif stem == _VOID:
+        yield PageFile("", lambda: Page(stem, data.page(formats.TURTLE).content, formats.TURTLE.media_type))
+    elif stem == catalogue.STEM:
+        yield PageFile(".json", lambda: catalogue.linkset_page(home_page.catalogue_of(snapshot)))
 
 
-def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
-    """The pages that people read."""
-    stems = dict.fromkeys(stem for group in _READ for stem in group.stems(snapshot))
-    return (stem + HTML for stem in stems if not stem.startswith("."))
+def _static(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the style, the icon, the site map, or the rules for hosts and crawlers."""
+    if stem in static.STATIC_FILES:
+        yield PageFile("", lambda: static.static_file(snapshot.project, stem, site_map_paths(snapshot)))
 
 
-def _resource(snapshot: Snapshot, stem: str) -> Resource | None:
-    """The thing that stands at a stem, if one can."""
-    here = snapshot.renderer.reader.here(stem) if is_plain(stem) else None
-    return here if here and snapshot.renderer.addresses.stem(here.iri) == stem else None
+def _tools(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the page of the search or of SPARQL, or what these load: scripts, the index, what the editor offers."""
+    renderer = snapshot.renderer
+    if not renderer.scripts:
+        return
+    if stem == search.STEM:
+        yield PageFile(HTML, partial(search.search_page, renderer))
+    elif stem == sparql_page.STEM:
+        yield PageFile(HTML, partial(sparql_page.sparql_page, renderer, snapshot.dumps, snapshot.manifest.quads))
+    elif stem == sparql_page.OFFERS:
+        yield PageFile("", partial(sparql_page.offers, renderer, snapshot.questions))
+    elif stem in static.paths():
+        yield PageFile("", partial(static.script, stem))
+    elif stem.startswith(search.FOLDER) and stem in snapshot.search_index:
+        yield PageFile("", partial(snapshot.search_index.__getitem__, stem))
 
 
-def _said_of(snapshot: Snapshot, stem: str, iri: str) -> Iterator[PageFile]:
-    """What is said of a thing and with it, in RDF: canonical lines tell whether the readable files would differ."""
-    said = _RdfAlternates(snapshot, stem, partial(rdf_files.statements, snapshot.store, iri))
-    yield PageFile(_LINES, partial(said.page, formats.NTRIPLES))
-    for syntax in (formats.TURTLE, formats.JSONLD):
-        yield PageFile(syntax.suffix, partial(said.page, syntax), beside=_LINES)
+def _collection(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the page that lists the things of a kind."""
+    kind, _, name = stem.partition("/")
+    if name == "index":
+        yield PageFile(HTML, partial(entity_page.collection_page, snapshot.renderer, kind))
+
+
+def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the list of the stored questions, or the files of one with its answer."""
+    if stem == _QUESTIONS:
+        yield PageFile(HTML, partial(question_page.index_page, snapshot.renderer, snapshot.questions))
+    elif question := snapshot.questions.get(stem.removeprefix("question/")):
+        answer = question_page.AnswerTable(snapshot.renderer, snapshot.store, question)
+        yield from (PageFile(suffix, make) for suffix, make in answer.files().items())
+        yield from _statements_about(snapshot, stem, snapshot.project.base + stem)
+
+
+def _version(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the list of versions, the page of one, or its data: its dumps, one of its graphs, what changed."""
+    project, entries = snapshot.project, snapshot.version_entries
+    if stem == _VERSIONS:
+        every = tuple(entries.values())
+        yield PageFile(HTML, partial(history.list_page, snapshot.renderer, every))
+        data = _RdfFiles(snapshot, stem, partial(history.all_quads, project, every))
+        yield from (PageFile(syntax.suffix, partial(data.page, syntax)) for syntax in RDF_ALTERNATES)
+        return
+    number, _, name = stem.removeprefix("version/").partition("/")
+    version = entries.get(number)
+    if version is None:
+        return
+    if name == "index":
+        yield PageFile(HTML, partial(history.version_page, snapshot.renderer, version))
+        data = _RdfFiles(
+            snapshot, stem, lambda: version.quads(statistics.expected(_exported_folder(snapshot, version)))
+        )
+        yield from (PageFile(syntax.suffix, partial(data.page, syntax), lasting=True) for syntax in RDF_ALTERNATES)
+    elif name == "changes":
+        if version.before:  # a patch from nothing would be all of the data once more
+            yield PageFile(".rdfp", partial(_patch, version), lasting=version.is_complete)
+        yield PageFile(".json", partial(_change_summary, version), lasting=version.is_complete)
+    elif name == "dataset":
+        folder = _exported_folder(snapshot, version)
+        trig, lines = (partial(make, snapshot, version) for make in (_trig, _packed_lines))
+        yield _lasting(stem, formats.TRIG.suffix, formats.TRIG.media_type, folder / "dataset.trig", trig)
+        yield _lasting(stem, ".nq.gz", "application/gzip", folder / "dataset.nq.gz", lines)
+    elif entry := version.by_name.get(name):
+        for syntax in (formats.TURTLE, formats.JSONLD):
+            source = _exported_graph(snapshot, version, entry, syntax)
+            make = partial(_graph, snapshot, version, entry, syntax)
+            yield _lasting(stem, syntax.suffix, syntax.media_type, source, make)
+
+
+def _feed(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the Atom feed of changes."""
+    if stem == _FEED:
+        entries = tuple(snapshot.version_entries.values())
+        yield PageFile(".xml", partial(history.feed, snapshot.renderer, entries, snapshot.manifest.created))
+
+
+_ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
+    "index": _home,
+    ".well-known": _home,
+    catalogue.STEM: _home,
+    **dict.fromkeys((path.partition("/")[0] for path in static.STATIC_FILES), _static),
+    search.STEM: _tools,
+    sparql_page.STEM: _tools,
+    static.FOLDER: _tools,
+    **dict.fromkeys(entity_page.TITLES, _collection),
+    "question": _question,
+    "version": _version,
+    _FEED: _feed,
+}
+"""What gives the files at a stem, by the first step of the stem."""
+
+
+def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the page of what the data describe at a stem, and its data: a thing, a report, or any other document.
+
+    A project is free to choose its IRIs, so these may stand anywhere.
+    """
+    renderer, graph = snapshot.renderer, snapshot.graphs.get(stem)
+    thing = renderer.reader.here(stem)
+    kind = None
+    if is_plain(stem) and renderer.addresses.stem(thing.iri) == stem:
+        kind = entity_page.kind_of_page(thing)
+    if kind == "report":
+        yield PageFile(HTML, partial(report_page, renderer, thing), graph=thing.iri)
+    elif kind and kind != "record":
+        yield PageFile(HTML, partial(entity_page.resource_page, renderer, kind, thing))
+        yield from _statements_about(snapshot, stem, thing.iri)
+    if graph is None:
+        return
+    if graph in _VOCABULARIES:
+        yield PageFile(HTML, partial(vocabulary_page, renderer, graph, stem + HTML))
+    elif entity_page.kind_of_page(renderer.reader.resource(graph)) in (None, "record"):
+        yield PageFile(HTML, partial(document_page, renderer, graph, stem + HTML), graph=graph)
+    data = _RdfFiles(snapshot, stem, lambda: tuple(graph_statements(snapshot.store, graph)))
+    for syntax in RDF_ALTERNATES:
+        yield PageFile(syntax.suffix, partial(data.page, syntax), graph=graph, exported=syntax.suffix != _LINES)
+    if graph in _VOCABULARIES:  # editors of ontologies ask for RDF/XML before anything else
+        yield PageFile(formats.RDFXML.suffix, partial(data.page, formats.RDFXML), graph=graph)
+
+
+@dataclass(frozen=True)
+class _RdfFiles:
+    """The statements at one stem, read once for all the files that say them."""
+
+    snapshot: Snapshot
+    stem: str
+    read: Callable[[], tuple[Quad, ...]]
+
+    @lazy
+    def quads(self) -> tuple[Quad, ...]:
+        """The statements."""
+        return self.read()
+
+    def page(self, syntax: Syntax) -> Page:
+        """Return the statements in a syntax."""
+        return rdf_page(self.stem, self.quads, syntax, self.snapshot.project.base, self.snapshot.context)
+
+
+def _statements_about(snapshot: Snapshot, stem: str, iri: str) -> Iterator[PageFile]:
+    """Yield what is said of a thing and with it, in RDF."""
+    data = _RdfFiles(snapshot, stem, partial(snapshot.renderer.reader.quads_about, iri))
+    yield PageFile(_LINES, partial(data.page, formats.NTRIPLES))
+    for syntax in (formats.TURTLE, formats.JSONLD):  # N-Triples are canonical: they tell whether these would differ
+        yield PageFile(syntax.suffix, partial(data.page, syntax), beside=_LINES)
+
+
+def _lasting(stem: str, suffix: str, media_type: str, source: Path | None, make: Callable[[], bytes]) -> PageFile:
+    """Return a file that never changes: the one at `source`, if it is there, else what `make` gives."""
+    there = source if source and source.is_file() else None
+    return PageFile(
+        suffix,
+        lambda: Page(stem + suffix, there.read_bytes() if there else make(), media_type),
+        source=there,
+        lasting=True,
+    )
+
+
+def _exported_folder(snapshot: Snapshot, version: VersionEntry) -> Path:
+    """Return the folder of the version's exported files; that of the snapshot itself may not yet be in its place."""
+    is_own = version.manifest.number == snapshot.manifest.number
+    return snapshot.export if is_own and snapshot.export else version.version.export_path
+
+
+def _exported_graph(snapshot: Snapshot, version: VersionEntry, entry: GraphEntry, syntax: Syntax) -> Path | None:
+    """Return a graph's file as the version exported it, or as this snapshot did, if the graph is the same in both."""
+    name = namespaces.graph_path(snapshot.project.base, entry.iri).as_posix() + syntax.suffix
+    now = snapshot.manifest.entry(entry.iri)
+    same = now is not None and now.content_digest == entry.content_digest
+    folders = (_exported_folder(snapshot, version), snapshot.export if same else None)
+    return next((folder / name for folder in folders if folder and (folder / name).is_file()), None)
+
+
+def _graph(snapshot: Snapshot, version: VersionEntry, entry: GraphEntry, syntax: Syntax) -> bytes:
+    quads = tuple(graphs.statements(version.version.open(), entry.iri))
+    return serialize.write(quads, syntax, snapshot.project.base, snapshot.context)
+
+
+def _trig(snapshot: Snapshot, version: VersionEntry) -> bytes:
+    """Return all of a version that was published without files, as TriG."""
+
+    def turtle(entry: GraphEntry) -> str:
+        source = _exported_graph(snapshot, version, entry, formats.TURTLE)
+        return (source.read_bytes() if source else _graph(snapshot, version, entry, formats.TURTLE)).decode()
+
+    return "".join(serialize.trig_blocks((entry.iri, turtle(entry)) for entry in version.manifest.graphs)).encode()
+
+
+def _packed_lines(snapshot: Snapshot, version: VersionEntry) -> bytes:
+    """Return all of a version that was published without files, as N-Quads; no more than one graph is in memory."""
+    out, store = io.BytesIO(), version.version.open()
+    with gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as packed:
+        for entry in version.manifest.graphs:
+            quads = graphs.statements(store, entry.iri)
+            packed.write(serialize.write(quads, formats.NQUADS, snapshot.project.base, snapshot.context))
+    return out.getvalue()
+
+
+def _patch(version: VersionEntry) -> Page:
+    content = b"".join(versions.as_patch(VersionDifference(*version.opened())))
+    return Page(f"{version.stem}/changes.rdfp", content, "application/rdf-patch")
+
+
+def _change_summary(version: VersionEntry) -> Page:
+    return Page(f"{version.stem}/changes.json", changes.as_json(version.change_summary), "application/json")

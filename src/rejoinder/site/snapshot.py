@@ -1,16 +1,10 @@
-"""Every file of a version: what a site on disk holds, and a server would answer with, as bytes.
-
-A *sheet* is a stem and the files beside each other there: `state/CZE` with `.html`, `.ttl`, `.jsonld`, `.nt`. Families
-of pages know their stems and make the files of one. A file is made only when somebody wants it: a server makes the one
-that is asked for, and a site that was built before need not make again what did not change.
-"""
+"""A version opened for reading, with all that its pages share: what a site is made from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from rejoinder import versions
 from rejoinder.config import Project
@@ -104,104 +98,3 @@ def open_snapshot(project: Project, version: Version, store: Store | None = None
         dumps=statistics.dumps(version.export_path),
         export=version.export_path,
     )
-
-
-@dataclass(frozen=True)
-class PageFile:
-    """A file of a sheet: its suffix, and how it is made.
-
-    It is as it was in another version if the graph `graph` and all that this leans on is, or if the file beside it with
-    the suffix `beside` is; where neither is given, only making it tells. `exported` says that it is the graph itself.
-    A `lasting` file never changes; `source` is a file on disk that it is the same as.
-    """
-
-    suffix: str
-    make: Callable[[], Page]
-    graph: str | None = None
-    beside: str | None = None
-    exported: bool = False
-    lasting: bool = False
-    source: Path | None = None
-
-
-@dataclass(frozen=True)
-class Document:
-    """The files that stand beside each other at a stem."""
-
-    stem: str
-    files: tuple[PageFile, ...]
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Where its files stand."""
-        return tuple(self.stem + file.suffix for file in self.files)
-
-    def file(self, suffix: str) -> PageFile | None:
-        """The file with that suffix."""
-        return next((file for file in self.files if file.suffix == suffix), None)
-
-
-class PageGroup(Protocol):
-    """Pages of one kind."""
-
-    def stems(self, snapshot: Snapshot) -> Iterator[str]:
-        """The stems that it has files for; costs no more than to find out which there are."""
-
-    def files(self, snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-        """Its files at a stem, none if it has none there."""
-
-
-@dataclass(frozen=True)
-class Router:
-    """The families that make up a site; two may have files for one stem.
-
-    Those `apart` are among them: each of their sheets is read from the store by itself. The sheets of the others share
-    what is read once for all of them.
-    """
-
-    groups: tuple[PageGroup, ...]
-    apart: frozenset[PageGroup] = frozenset()
-
-    def sheets(self, snapshot: Snapshot) -> Iterator[Document]:
-        """Every sheet of the edition."""
-        for stem in self._stems(snapshot, self.groups):
-            yield self.sheet(snapshot, stem)
-
-    def shares(self, snapshot: Snapshot, size: int) -> Iterator[tuple[str, ...]]:
-        """The stems of all sheets, parted for whoever makes them: first those to be made together, then so many."""
-        together = self._stems(snapshot, [group for group in self.groups if group not in self.apart])
-        yield tuple(together)
-        rest = [stem for stem in self._stems(snapshot, self.groups) if stem not in together]
-        yield from (tuple(rest[start : start + size]) for start in range(0, len(rest), size))
-
-    def _stems(self, snapshot: Snapshot, groups: Iterable[PageGroup]) -> dict[str, None]:
-        return dict.fromkeys(stem for group in groups for stem in group.stems(snapshot))
-
-    def sheet(self, snapshot: Snapshot, stem: str) -> Document:
-        """The sheet at a stem, without files if there is none."""
-        return Document(stem, tuple(file for group in self.groups for file in group.files(snapshot, stem)))
-
-    def page(self, snapshot: Snapshot, path: str) -> Page | None:
-        """The file at a path, None if there is none; nothing else is made for it."""
-        file = self._file(snapshot, path)
-        return file.make() if file else None
-
-    def holds(self, snapshot: Snapshot, path: str) -> bool:
-        """Whether there is a file at a path; it is not made."""
-        return self._file(snapshot, path) is not None
-
-    def _file(self, snapshot: Snapshot, path: str) -> PageFile | None:
-        sheets = ((self.sheet(snapshot, stem), suffix) for stem, suffix in _splits(path))
-        return next((file for sheet, suffix in sheets if (file := sheet.file(suffix))), None)
-
-
-def _splits(path: str) -> Iterator[tuple[str, str]]:
-    """The ways to part a path into stem and suffix, the shortest suffix first; a stem may have dots in it.
-
-    >>> list(_splits("ns/0.1.ttl"))
-    [('ns/0.1', '.ttl'), ('ns/0', '.1.ttl'), ('ns/0.1.ttl', '')]
-    """
-    start, at = path.rfind("/") + 1, len(path)
-    while (at := path.rfind(".", start, at)) > start:
-        yield path[:at], path[at:]
-    yield path, ""

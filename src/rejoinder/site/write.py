@@ -17,79 +17,14 @@ from typing import Final
 from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.rdf.terms import NamedNode, Quad
-from rejoinder.site import report_page, static
-from rejoinder.site.render import TEMPLATES, Page
-from rejoinder.site.routes import ROUTER
-from rejoinder.site.snapshot import Document, Snapshot
+from rejoinder.site import report_page, routes, static
+from rejoinder.site.render import TEMPLATES
+from rejoinder.site.snapshot import Snapshot
 from rejoinder.version import __version__
 
 _STAMP: Final = ".stamp"
 _SHARE: Final = 8
-"""So many sheets are laid by one process before it takes others: few enough that none is left with much at the end."""
-
-
-@dataclass(frozen=True)
-class _Folder:
-    """The folder of the site, and that of the version before."""
-
-    path: Path
-    before: Path | None
-
-    def put(self, page: Page) -> bool:
-        """Writes a page, or links it if it is as it was; says whether it is."""
-        before = self.before / page.path if self.before else None
-        if before and before.is_file() and before.read_bytes() == page.content:
-            self.link(page.path, before)
-            return True
-        self._place(page.path).write_bytes(page.content)
-        return False
-
-    def link(self, path: str, source: Path) -> None:
-        """Gives a file that exists a second name; copies it where the file system has no links."""
-        target = self._place(path)
-        try:
-            os.link(source, target)
-        except OSError:
-            shutil.copyfile(source, target)
-
-    def keep(self, path: str) -> bool:
-        """Takes a file over from the version before, if it has it."""
-        if not self.before or not (self.before / path).is_file():
-            return False
-        self.link(path, self.before / path)
-        return True
-
-    def _place(self, path: str) -> Path:
-        target = self.path / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target
-
-
-def stamp(project: Project) -> str:
-    """A digest that changes whenever the same data would make another site."""
-    digest = hashlib.sha256()
-    settings = (project.base, project.title, project.publisher, project.license, project.site, project.language)
-    given = (text.report + text.digest for text in report_page.texts(project))
-    for part in (__version__, static.digest(), *settings, *given):
-        digest.update(part.encode() + b"\0")
-    for path in sorted(TEMPLATES.iterdir()):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def is_current(folder: Path, project: Project) -> bool:
-    """Whether the site in `folder` was made by this program with these settings."""
-    return _stamp_of(folder) == stamp(project)
-
-
-def is_outdated(folder: Path, project: Project) -> bool:
-    """Whether the site in `folder` was made by another program or with other settings; not if nothing says so."""
-    return _stamp_of(folder) not in (None, stamp(project))
-
-
-def _stamp_of(folder: Path) -> str | None:
-    mark = folder.with_suffix(_STAMP)
-    return mark.read_text(encoding="utf-8") if mark.is_file() else None
+"""So many stems are written by one process before it takes others: few enough that none has much left at the end."""
 
 
 @dataclass(frozen=True)
@@ -108,47 +43,97 @@ class Site:
     current: bool = True
 
 
+def stamp(project: Project) -> str:
+    """Return a digest that changes whenever the same data would make another site."""
+    digest = hashlib.sha256()
+    settings = (project.base, project.title, project.publisher, project.license, project.site, project.language)
+    given = (text.report + text.digest for text in report_page.texts(project))
+    for part in (__version__, static.digest(), *settings, *given):
+        digest.update(part.encode() + b"\0")
+    for path in sorted(TEMPLATES.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current(folder: Path, project: Project) -> bool:
+    """Return whether the site in `folder` was made by this program with these settings."""
+    return _stamp_of(folder) == stamp(project)
+
+
+def is_outdated(folder: Path, project: Project) -> bool:
+    """Return whether something says that the site in `folder` was made by another program or with other settings."""
+    return _stamp_of(folder) not in (None, stamp(project))
+
+
+def _stamp_of(folder: Path) -> str | None:
+    mark = folder.with_suffix(_STAMP)
+    return mark.read_text(encoding="utf-8") if mark.is_file() else None
+
+
 def begin(snapshot: Snapshot, site: Site) -> tuple[tuple[str, ...], ...]:
-    """Makes the folder, with the files that hold everything; gives the shares of stems that are to be laid there."""
+    """Make the folder with the dumps in it, and return the shares of stems that are to be written there.
+
+    What leans on the same counts and indexes is the first share; of the rest, each share is as good as any other.
+    """
     site.folder.mkdir()
     for dump in snapshot.dumps:
-        _Folder(site.folder, None).link(dump.path, site.export / dump.path)
-    return tuple(ROUTER.shares(snapshot, _SHARE))
+        _link(site.export / dump.path, _place(site, dump.path))
+    shared = tuple(dict.fromkeys(routes.shared_stems(snapshot)))
+    rest = [stem for stem in dict.fromkeys(routes.described_stems(snapshot)) if stem not in set(shared)]
+    return shared, *(tuple(rest[start : start + _SHARE]) for start in range(0, len(rest), _SHARE))
 
 
-def lay(snapshot: Snapshot, site: Site, stems: Iterable[str]) -> None:
-    """The sheets at these stems; other processes may lay others at the same time."""
-    place = _Folder(site.folder, site.before)
+def write(snapshot: Snapshot, site: Site, stems: Iterable[str]) -> None:
+    """Write the files at these stems; other processes may write others at the same time."""
     for stem in stems:
-        _lay(snapshot, place, ROUTER.sheet(snapshot, stem), site)
+        _write(snapshot, site, stem)
 
 
 def finish(project: Project, site: Site) -> None:
-    """Says by which program, and with which settings, the site was made."""
+    """Note by which program, and with which settings, the site was made."""
     site.folder.with_suffix(_STAMP).write_text(stamp(project), encoding="utf-8")
 
 
-def _lay(snapshot: Snapshot, place: _Folder, sheet: Document, site: Site) -> None:
-    """The sheet's files, made only if they may have changed."""
-    as_before: set[str | None] = set()
-    for file in sheet.files:
-        path = sheet.stem + file.suffix
+def _write(snapshot: Snapshot, site: Site, stem: str) -> None:
+    """Write the files at a stem; make only what may have changed."""
+    unchanged: set[str | None] = set()
+    for suffix, file in routes.files(snapshot, stem).items():
+        path = stem + suffix
+        before = site.before / path if site.before and (site.before / path).is_file() else None
+        same = file.lasting or (file.graph is not None and file.graph not in site.stale) or file.beside in unchanged
         if file.source:
-            place.link(path, file.source)
-            continue
-        same = file.lasting or (file.graph is not None and file.graph not in site.stale) or file.beside in as_before
-        if same and site.current and place.keep(path):
-            continue
-        if file.graph and file.exported:
-            name = namespaces.graph_path(snapshot.project.base, file.graph).as_posix() + file.suffix
-            place.link(path, site.export / name)
-        elif place.put(file.make()):
-            as_before.add(file.suffix)
+            _link(file.source, _place(site, path))
+        elif same and site.current and before:
+            _link(before, _place(site, path))
+        elif file.graph and file.exported:
+            name = namespaces.graph_path(snapshot.project.base, file.graph).as_posix() + suffix
+            _link(site.export / name, _place(site, path))
+        else:
+            content = file.make().content
+            if before and before.read_bytes() == content:
+                _link(before, _place(site, path))
+                unchanged.add(suffix)
+            else:
+                _place(site, path).write_bytes(content)
+
+
+def _place(site: Site, path: str) -> Path:
+    target = site.folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file that exists a second name; copy it where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def touched(changed: Iterable[Quad], base: str) -> Iterator[str]:
-    """The documents that these statements are about or mention: their pages may show them."""
+    """Yield the documents that these statements are about or mention: their pages may show them."""
     for quad in changed:
         for term in (quad.subject, quad.object):
             if isinstance(term, NamedNode) and term.value.startswith(base):
-                yield term.value.partition("#")[0]
+                yield namespaces.document_of(term.value)

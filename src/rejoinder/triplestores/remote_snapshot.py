@@ -18,8 +18,8 @@ from rejoinder.questions.tables import Table
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import read_context
 from rejoinder.rdf.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from rejoinder.site import routes
 from rejoinder.site.render import Page
-from rejoinder.site.routes import ROUTER
 from rejoinder.site.snapshot import Snapshot
 from rejoinder.triplestores import push, results, sparql_client
 from rejoinder.triplestores.client import Remote
@@ -217,7 +217,7 @@ class RemoteShelf:
             RemoteError: the store cannot be reached or refuses.
         """
         # An edition of its own for each page: what a press remembers is only what its page needs.
-        return ROUTER.page(replace(self.edition()), path)
+        return routes.page(replace(self.edition()), path)
 
     def edition(self) -> Snapshot:
         """The edition that the store holds now.

@@ -5,9 +5,11 @@ Errors know file, line and key; they know no exit code and no HTTP status.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +17,21 @@ _QUOTED: Final = 80
 """How much of a value a message shows."""
 
 
-@dataclass(frozen=True, order=True)
+class Severity(StrEnum):
+    """How bad a problem is, worst first; only a violation keeps a dossier from being published."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, order=True, slots=True)
 class Problem:
-    """One thing that is wrong in one file, as a sentence that says what to do.
+    """One thing that is wrong in one file: where, and a sentence that says what to do.
+
+    `line` counts from 1 and is None where it is unknown. A check of the graph adds the node `focus`, the IRI of a
+    property with `^` before it when it is followed backwards, the value found (`term` is the same in N-Triples), the
+    IRI of the shape or check that found it, and the IRI of the SHACL constraint component.
 
     >>> print(Problem(Path("data/issue.yaml"), 3, "the key 'labl' is unknown; did you mean 'label'?"))
     data/issue.yaml:3: the key 'labl' is unknown; did you mean 'label'?
@@ -26,10 +40,18 @@ class Problem:
     path: Path
     line: int | None
     message: str
+    severity: Severity = Severity.VIOLATION
+    focus: str = ""
+    predicate: str = ""
+    value: str = ""
+    rule: str = ""
+    component: str = ""
+    term: str = ""
 
     def as_json(self) -> dict[str, object]:
-        """Return its fields as values that JSON has."""
-        return {"path": self.path.as_posix(), "line": self.line, "message": self.message}
+        """Return its fields as values that JSON has; those of a check only where a check found it."""
+        place: dict[str, object] = {"path": self.path.as_posix(), "line": self.line, "message": self.message}
+        return asdict(self) | place if self.rule else place
 
     @property
     def where(self) -> str:
@@ -38,6 +60,14 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}"
+
+    def __reduce__(self) -> tuple[Callable[..., Problem], tuple[object, ...]]:
+        """Pickle it so that half a million of them, which say the same few things, share their texts."""
+        return _interned, tuple(getattr(self, each.name) for each in fields(self))
+
+
+def _interned(*values: object) -> Problem:
+    return Problem(*(sys.intern(value) if type(value) is str else value for value in values))  # type: ignore[arg-type]  # as they were
 
 
 def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

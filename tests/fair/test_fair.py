@@ -20,6 +20,7 @@ from conftest import ROOT, SHARED, Run
 from rejoinder import formats, namespaces, versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
+from rejoinder.errors import Severity
 from rejoinder.fair import checklist
 from rejoinder.fair.built_site import DUMP, PRINCIPLES, TWINS, VOID
 from rejoinder.fair.checklist import CHECKS, check_fair
@@ -28,7 +29,6 @@ from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.server import sparql
 from rejoinder.site import statistics
 from rejoinder.site.resource import expanded
-from rejoinder.validation.report import Severity
 
 BASE: Final = "https://w3id.org/rejoinder/"
 CZE: Final = f"{BASE}state/CZE"

@@ -30,7 +30,7 @@ from rejoinder.building.pipeline import (
 from rejoinder.config import Project
 from rejoinder.dossiers.discovery import contents, graphs_of
 from rejoinder.dossiers.reader import Reader, file_digest, open_reader
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.package_data import package_file
 from rejoinder.progress import Progress, silent
 from rejoinder.questions import question
@@ -39,7 +39,7 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad, Store
 from rejoinder.site import write
 from rejoinder.validation import checks
-from rejoinder.validation.report import Finding, Severity, in_order
+from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.version import __version__
 from rejoinder.versions import GraphEntry, Manifest, Version
@@ -62,7 +62,7 @@ class Built:
     files: tuple[Path, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Problem, ...]
     broken: tuple[CheckedGraph, ...]
     kept: tuple[str, ...]
     texts: tuple[Problem, ...] = ()
@@ -205,7 +205,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
         plan = _without(plan, [item.graph for item in disagreeing], work.last)
         outcome = _publish(work, plan) if _is_news(work, plan) else last
     if isinstance(outcome, tuple):
-        raise InputError(finding.problem for finding in outcome)
+        raise InputError(outcome)
     is_new = outcome is not last
     wrote = bool(
         work.with_site
@@ -233,9 +233,9 @@ def _is_news(work: _Build, plan: _Plan) -> bool:
     return bool(plan.changed or plan.removed or outdated)
 
 
-def _disagreeing(prepared: PreparedFiles, findings: tuple[Finding, ...]) -> tuple[CheckedGraph, ...]:
+def _disagreeing(prepared: PreparedFiles, findings: tuple[Problem, ...]) -> tuple[CheckedGraph, ...]:
     """Return the dossiers that these findings are about, as broken ones."""
-    found: dict[Path, list[Finding]] = {}
+    found: dict[Path, list[Problem]] = {}
     for finding in findings:
         found.setdefault(finding.path, []).append(finding)
     disagreeing = (item for item in prepared.ready if item.path in found)
@@ -254,7 +254,7 @@ def _without(plan: _Plan, graphs: Iterable[str], last: LastVersion) -> _Plan:
     )
 
 
-def _publish(work: _Build, plan: _Plan) -> Version | tuple[Finding, ...]:
+def _publish(work: _Build, plan: _Plan) -> Version | tuple[Problem, ...]:
     """Return the plan as the newest version, or the violations that all graphs show together.
 
     Interrupted, it ends first: what was checked must not be lost.
@@ -263,7 +263,7 @@ def _publish(work: _Build, plan: _Plan) -> Version | tuple[Finding, ...]:
     with deferred_interrupt() as interruption, versions.draft(build, work.last.store) as folder:
         with versions.writing(build):
             findings = _fill_store(work, plan, folder / "store")
-        outcome: Version | tuple[Finding, ...] = findings
+        outcome: Version | tuple[Problem, ...] = findings
         if all(finding.severity is not Severity.VIOLATION for finding in findings):
             manifest = Manifest(
                 number=versions.next_number(build),
@@ -277,7 +277,7 @@ def _publish(work: _Build, plan: _Plan) -> Version | tuple[Finding, ...]:
     return outcome
 
 
-def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Finding, ...]:
+def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Problem, ...]:
     """Write the plan into the store in the folder; return what all graphs show together.
 
     The store is closed by then: one that is moved while it is open takes a second more to close.
@@ -299,7 +299,7 @@ def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Finding, ...]:
     return findings
 
 
-def _check_together(work: _Build, plan: _Plan, store: Store) -> tuple[Finding, ...]:
+def _check_together(work: _Build, plan: _Plan, store: Store) -> tuple[Problem, ...]:
     """Return what all graphs show together: of those that changed or, where all are new, from what they share."""
     ready = [LinesOnDemand(item.path, item.entry.iri, work.reader) for item in work.prepared.ready]
     if work.last.version:

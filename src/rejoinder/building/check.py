@@ -24,7 +24,7 @@ from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.dossiers.discovery import contents, name_problems, real
 from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.dossiers.yaml import unread
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.progress import Progress, silent
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Quad
@@ -32,7 +32,7 @@ from rejoinder.site import report_page
 from rejoinder.site.report_page import SourceText
 from rejoinder.validation import checks, source_text
 from rejoinder.validation.derive import read_rules
-from rejoinder.validation.report import Finding, Severity, in_order
+from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.validation.source_text import Coverage
 
@@ -51,7 +51,7 @@ class Checkup:
     files: tuple[Path, ...]
     statements: int
     problems: tuple[Problem, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Problem, ...]
     coverage: Coverage | None
     passed_over: tuple[Path, ...] = ()
 
@@ -128,7 +128,7 @@ def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool
     return tuple(path for path in around if not mine(path))
 
 
-def _together(reader: Reader, prepared: PreparedFiles) -> tuple[Finding, ...]:
+def _together(reader: Reader, prepared: PreparedFiles) -> tuple[Problem, ...]:
     """Return what only all graphs show, from what they say of each other's nodes."""
     read = [path for path, number in prepared.statements.items() if number]
     dossiers = [LinesOnDemand(path, reader.graph_of(path), reader) for path in read]
@@ -137,13 +137,13 @@ def _together(reader: Reader, prepared: PreparedFiles) -> tuple[Finding, ...]:
 
 def _against_source(
     reader: Reader, prepared: PreparedFiles, chosen: Sequence[Path], source: Path, text: str
-) -> tuple[list[Finding], Coverage | None]:
+) -> tuple[list[Problem], Coverage | None]:
     """Return findings and coverage for the chosen reports; of several, those read from another text are left out."""
     readable = _is_one_of([path for path, number in prepared.statements.items() if number])
     read = [reader.read(path) for path in chosen if readable(path)]
     reports = [dossier for dossier in read if dossier.is_report]
     fitting = [dossier for dossier in reports if source_text.is_source_of(dossier, text)] or reports
-    findings: list[Finding] = []
+    findings: list[Problem] = []
     measured = None
     for dossier in fitting:
         passages = source_text.passages(read_rules().derive(dossier.quads))
@@ -160,25 +160,25 @@ def _source_text(path: Path) -> str:
         raise InputError.at(path, None, f"the source text cannot be read: {unread(error)}") from error
 
 
-def in_settings(project: Project) -> tuple[Finding, ...]:
+def in_settings(project: Project) -> tuple[Problem, ...]:
     """Return a warning, if the project's settings are still those of the template."""
     return tuple(_findings(project.root / CONFIG_NAME, "=", PLACEHOLDERS[CONFIG_NAME], project.base))
 
 
-def in_dossiers(reader: Reader, paths: Iterable[Path]) -> tuple[Finding, ...]:
+def in_dossiers(reader: Reader, paths: Iterable[Path]) -> tuple[Problem, ...]:
     """Return a warning for each of the dossiers that still has values of the template."""
     places = ((path, graph_of(reader, path) or path.as_posix()) for path in paths)
     return tuple(finding for path, focus in places for finding in _findings(path, ":", _IN_DOSSIERS, focus))
 
 
-def _findings(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> Iterator[Finding]:
+def _findings(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> Iterator[Problem]:
     """Yield at most one finding; `sign` stands between key and value."""
     lines = [(number, line) for number, line in enumerate(_lines(path, placeholders), 1) if line in placeholders]
     if lines:
         keys = list(dict.fromkeys(line.partition(sign)[0].strip() for _, line in lines))
         verb = "still has the value" if len(keys) == 1 else "still have the values"
         message = f"{_listed(keys)} {verb} that a new project begins with; write your own before you publish"
-        yield Finding(Severity.WARNING, path, lines[0][0], message, focus, "", "", _RULE, _RULE)
+        yield Problem(path, lines[0][0], message, Severity.WARNING, focus, rule=_RULE, component=_RULE)
 
 
 def _listed(words: Sequence[str]) -> str:

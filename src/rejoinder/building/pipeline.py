@@ -27,7 +27,7 @@ from rejoinder import disk, namespaces, versions
 from rejoinder.building.parallel import run_in_processes
 from rejoinder.config import Project
 from rejoinder.dossiers.reader import Dossier, Lines, NoLines, Reader, file_digest, open_reader
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.package_data import package_file
 from rejoinder.progress import Progress, silent
 from rejoinder.rdf import graphs, terms
@@ -35,7 +35,6 @@ from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
 from rejoinder.validation import checks
 from rejoinder.validation.checks import FACTS, NAMES, Checker, GraphStatements, KnownResources, known_resources
 from rejoinder.validation.derive import Rules, read_rules
-from rejoinder.validation.report import Finding, Severity
 from rejoinder.validation.shacl import Engine
 from rejoinder.version import __version__
 from rejoinder.versions import GraphEntry, Version
@@ -67,7 +66,7 @@ class CheckedGraph:
     path: Path
     graph: str
     problems: tuple[Problem, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Problem, ...] = ()
     quads: int = 0
     lines: bytes = b""
     content: str = ""
@@ -87,7 +86,7 @@ class ReadyGraph:
     entry: GraphEntry
     extent: Extent
     path: Path
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class PreparedFiles:
     interrupted: bool = False
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[Problem, ...]:
         """What the checks found in the files checked now."""
         return (*(f for item in self.ready for f in item.findings), *(f for item in self.broken for f in item.findings))
 

@@ -23,9 +23,9 @@ from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFo
 from rejoinder.cli.console import FIRST, MOST, Terminal, count, kind_of, listed, problem_lines, shortened
 from rejoinder.config import open_project
 from rejoinder.dossiers.discovery import SUFFIXES
-from rejoinder.errors import Problem, extra
+from rejoinder.errors import Problem, Severity, extra
 from rejoinder.site import static
-from rejoinder.validation.report import Finding, Severity, as_sarif, as_validation_report, counted, of_problem
+from rejoinder.validation.report import as_sarif, as_validation_report, counted
 from rejoinder.validation.source_text import Coverage
 from rejoinder.version import __version__
 from rejoinder.versions import CURRENT, Version
@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # the parser of HTML is an extra
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
-def show_findings(terminal: Terminal, findings: tuple[Finding, ...]) -> None:
+def show_findings(terminal: Terminal, findings: tuple[Problem, ...]) -> None:
     """Each finding: where, how bad, what and at which value; of very many of one kind the first, and how many more."""
     kinds = Counter((finding.severity, kind_of(finding.message)) for finding in findings)
     seen: Counter[tuple[Severity, str]] = Counter()
@@ -62,7 +62,7 @@ def _short(text: str) -> str:
     return "#" + text.rpartition("#")[2] if "#" in text else steps if re.fullmatch(r"[\w/-]{,60}", steps) else text
 
 
-def _show_kinds(terminal: Terminal, findings: tuple[Finding, ...]) -> None:
+def _show_kinds(terminal: Terminal, findings: tuple[Problem, ...]) -> None:
     """The findings counted by what they say: enough for a build, whose reader can check for the rest."""
     kinds = Counter((finding.severity, finding.message) for finding in findings)
     for (severity, message), number in kinds.most_common(MOST):
@@ -115,7 +115,7 @@ def checkup_json(checkup: Checkup) -> str:
             "files": [path.as_posix() for path in checkup.files],
             "statements": checkup.statements,
             "problems": list(map(Problem.as_json, checkup.problems)),
-            "findings": list(map(Finding.as_json, checkup.findings)),
+            "findings": list(map(Problem.as_json, checkup.findings)),
             "passedOver": [path.as_posix() for path in checkup.passed_over],
             "coverage": coverage
             and {
@@ -130,7 +130,7 @@ def checkup_json(checkup: Checkup) -> str:
     )
 
 
-def summary(findings: tuple[Finding, ...]) -> str:
+def summary(findings: tuple[Problem, ...]) -> str:
     """The findings counted, in words."""
     counts = [(number, str(severity)) for severity, number in counted(findings).items() if number]
     return ", ".join(count(number, name) for number, name in counts) or "no findings"
@@ -212,7 +212,7 @@ def build_json(built: Built) -> str:
             "site": str(version.published_site) if version and version.has_site else None,
             "changed": built.changed,
             "removed": built.removed,
-            "findings": list(map(Finding.as_json, built.findings)),
+            "findings": list(map(Problem.as_json, built.findings)),
             "texts": list(map(Problem.as_json, built.texts)),
             "passedOver": [path.as_posix() for path in built.passed_over],
             "broken": [
@@ -220,7 +220,7 @@ def build_json(built: Built) -> str:
                     "path": item.path.as_posix(),
                     "kept": item.graph in built.kept,
                     "problems": [str(problem) for problem in item.problems],
-                    "findings": list(map(Finding.as_json, item.findings)),
+                    "findings": list(map(Problem.as_json, item.findings)),
                 }
                 for item in built.broken
             ],
@@ -296,7 +296,7 @@ def fairness_json(fairness: Fairness) -> str:
                     "title": result.check.title,
                     "passed": result.passed,
                     "seen": result.seen,
-                    "findings": list(map(Finding.as_json, result.findings)),
+                    "findings": list(map(Problem.as_json, result.findings)),
                 }
                 for result in fairness.results
             ],
@@ -354,7 +354,7 @@ def tell_problems(screen: Terminal, checkup: Checkup, form: ReportFormat) -> Non
         return
     for problem in checkup.problems:
         screen.error(str(problem))
-    everything = (*map(of_problem, checkup.problems), *checkup.findings)
+    everything = (*checkup.problems, *checkup.findings)
     if form is ReportFormat.JSON:
         screen.raw(checkup_json(checkup) + "\n")
     elif form is ReportFormat.SARIF:

@@ -15,8 +15,7 @@ from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFo
 from rejoinder.cli.build import FailOn, tell_problems
 from rejoinder.cli.console import Terminal
 from rejoinder.config import open_project
-from rejoinder.errors import UsageError
-from rejoinder.validation.report import Severity
+from rejoinder.errors import Severity, UsageError
 from rejoinder.validation.shacl import Engine
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from rejoinder import namespaces
-from rejoinder.errors import InputError
+from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.fair import metadata_checks, page_checks
 from rejoinder.fair.built_site import (
     DESCRIPTION,
@@ -37,7 +37,6 @@ from rejoinder.fair.built_site import (
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import NamedNode, Quad, Triple
 from rejoinder.site.resource import Resource, expanded
-from rejoinder.validation.report import Finding, Severity, of_problem
 
 _FETCHED: Final = {
     "script": "src",
@@ -634,7 +633,7 @@ class CheckResult:
 
     check: FairCheck
     seen: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Problem, ...]
 
     @property
     def passed(self) -> bool:
@@ -650,7 +649,7 @@ class Fairness:
     results: tuple[CheckResult, ...]
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[Problem, ...]:
         """The findings of all checks."""
         return tuple(finding for result in self.results for finding in result.findings)
 
@@ -678,17 +677,17 @@ def run(check: FairCheck, site: BuiltSite) -> CheckResult:
     return CheckResult(check, len(seen), tuple(finding for finding in seen if finding))
 
 
-def _looked(check: FairCheck, site: BuiltSite) -> Iterator[Finding | None]:
+def _looked(check: FairCheck, site: BuiltSite) -> Iterator[Problem | None]:
     try:
         for flaw in check.look(site):
             yield _finding(check, site, flaw) if flaw else None
     except InputError as error:
         for problem in error.problems:
-            yield _finding(check, site, Flaw(problem.path.as_posix(), of_problem(problem).message))
+            yield _finding(check, site, Flaw(problem.path.as_posix(), problem.message))
 
 
-def _finding(check: FairCheck, site: BuiltSite, flaw: Flaw) -> Finding:
-    return Finding(
+def _finding(check: FairCheck, site: BuiltSite, flaw: Flaw) -> Problem:
+    return Problem(
         severity=Severity.VIOLATION,
         path=site.folder / flaw.path,
         line=None,

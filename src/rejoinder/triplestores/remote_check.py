@@ -9,7 +9,7 @@ from rejoinder.building import check
 from rejoinder.building.check import Checkup
 from rejoinder.config import Project
 from rejoinder.dossiers.reader import Dossier, NoLines
-from rejoinder.errors import UsageError
+from rejoinder.errors import Problem, UsageError
 from rejoinder.progress import Progress, silent
 from rejoinder.rdf import graphs, terms
 from rejoinder.triplestores import push, sparql_client
@@ -17,7 +17,7 @@ from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, conne
 from rejoinder.triplestores.push import TripleStore
 from rejoinder.validation import checks
 from rejoinder.validation.checks import GraphStatements, known_resources
-from rejoinder.validation.report import Finding, in_order
+from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 
 
@@ -45,7 +45,7 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
         raise UsageError(f"{url}: no graph there begins with {project.base}; bring them with 'rejoinder push'")
     around = known_resources([dossier.quads for dossier in dossiers], checks.ontology_terms())
     checker = checks.checker(engine)
-    findings: list[Finding] = []
+    findings: list[Problem] = []
     for done, dossier in enumerate(dossiers, 1):
         findings += checker.check(dossier, GraphStatements(dossier.graph, dossier.quads), around)
         progress("checking", done, len(dossiers))

@@ -22,7 +22,7 @@ from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
 from rejoinder.validation.engines import open_validator
-from rejoinder.validation.report import Finding, in_order, severity_of
+from rejoinder.validation.report import in_order, severity_of
 from rejoinder.validation.shacl import Engine, ValidationResult, Validator
 
 FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", namespaces.RJ + "troikaMember"})
@@ -134,14 +134,14 @@ class Checker:
     everywhere: frozenset[str]
     referred: dict[str, str]
 
-    def check(self, dossier: Dossier, graph: GraphStatements, known: KnownResources) -> tuple[Finding, ...]:
+    def check(self, dossier: Dossier, graph: GraphStatements, known: KnownResources) -> tuple[Problem, ...]:
         """Return the findings in the graph that was made from the dossier."""
         around = rdf_terms.serialize(known.about(graph), formats.NTRIPLES)
         results = self.validator.validate((graph.triples + around).decode())
         relevant = (r for r in results if r.focus in graph.described or r.shape in self.everywhere)
         return in_order({f for r in relevant for f in self._findings(dossier, r)})
 
-    def _findings(self, dossier: Dossier, result: ValidationResult) -> tuple[Finding, ...]:
+    def _findings(self, dossier: Dossier, result: ValidationResult) -> tuple[Problem, ...]:
         """Return the finding at the line of the node at fault; if only the reference to it is, at each such line."""
         at_node = _finding(dossier, result)
         if result.path or result.shape not in self.referred:
@@ -166,8 +166,8 @@ def _targets(shapes: Path, target: str) -> dict[str, str]:
     }
 
 
-def _finding(dossier: Dossier, result: ValidationResult) -> Finding:
-    return Finding(
+def _finding(dossier: Dossier, result: ValidationResult) -> Problem:
+    return Problem(
         severity=severity_of(result.severity),
         path=dossier.path,
         line=_line(dossier, result),
@@ -210,7 +210,7 @@ class HasLines(Protocol):
         """Where its nodes stand in the file, which may have to be read for that."""
 
 
-def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = False) -> tuple[Finding, ...]:
+def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = False) -> tuple[Problem, ...]:
     """Return what only all graphs together show; `ontology/checks/*.rq` construct it as `sh:ValidationResult`.
 
     With `only`, the store is asked about the graphs of `dossiers` alone, which spares it the others.
@@ -230,7 +230,7 @@ def _about(query: str, graphs: Iterable[str]) -> str:
     return query.replace("WHERE {", f"WHERE {{\n  VALUES ?graph {{ {values} }}", 1)
 
 
-def _constructed(triples: Sequence[rdf_terms.Triple], by_graph: Mapping[str, HasLines]) -> Iterator[Finding]:
+def _constructed(triples: Sequence[rdf_terms.Triple], by_graph: Mapping[str, HasLines]) -> Iterator[Problem]:
     nodes: dict[object, dict[str, str]] = {}
     for triple in triples:
         nodes.setdefault(triple.subject, {})[triple.predicate.value.removeprefix(namespaces.SH)] = rdf_terms.text(
@@ -243,7 +243,7 @@ def _constructed(triples: Sequence[rdf_terms.Triple], by_graph: Mapping[str, Has
         dossier = by_graph[graph]
         lines = dossier.lines  # once, and of one graph at a time: files are read again for them
         for fields in results[graph]:
-            yield Finding(
+            yield Problem(
                 severity=severity_of(fields["resultSeverity"]),
                 path=dossier.path,
                 line=lines.find(fields["focusNode"]),

@@ -1,4 +1,4 @@
-"""Findings: what a check found, where, how bad, and what to write instead; as JSON, SARIF and SHACL report.
+"""Problems: what a check found, where, how bad, and what to write instead; as JSON, SARIF and SHACL report.
 
 Standards: SHACL validation report vocabulary (SHACL 3.6); SARIF 2.1.0.
 """
@@ -7,27 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
-from enum import StrEnum
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rejoinder import formats, namespaces
-from rejoinder.errors import Problem
+from rejoinder.errors import Problem, Severity
 from rejoinder.rdf import serialize, terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Triple
-
-
-class Severity(StrEnum):
-    """How bad a finding is, worst first; only a violation keeps a dossier from being published."""
-
-    VIOLATION = "violation"
-    WARNING = "warning"
-    INFO = "info"
-
 
 _SEVERITIES: Final = {
     namespaces.SH + "Violation": Severity.VIOLATION,
@@ -36,64 +23,7 @@ _SEVERITIES: Final = {
 }
 _ORDER: Final = tuple(Severity)
 _READABLE: Final = namespaces.SHAPES + "Readable"
-"""The rule that a file can be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One finding: the file and line (from 1, None where unknown), the node, property and value, and a sentence.
-
-    `rule` is the shape or check that found it, `component` the SHACL constraint component; both are IRIs. `predicate`
-    is an IRI, with `^` before it when it is followed backwards; `term` is the value as an RDF term in N-Triples.
-    """
-
-    severity: Severity
-    path: Path
-    line: int | None
-    message: str
-    focus: str
-    predicate: str
-    value: str
-    rule: str
-    component: str
-    term: str = ""
-
-    def as_json(self) -> dict[str, object]:
-        """Return its fields as values that JSON has."""
-        return asdict(self) | {"path": self.path.as_posix()}
-
-    @property
-    def problem(self) -> Problem:
-        """The same as a problem, for who needs no more than file, line and sentence."""
-        return Problem(self.path, self.line, self.message)
-
-    @property
-    def where(self) -> str:
-        """File and line, as editors understand them."""
-        return self.problem.where
-
-    def __reduce__(self) -> tuple[Callable[..., Finding], tuple[object, ...]]:
-        """Pickle it so that half a million of them, which say the same few things, share their texts."""
-        return _interned, tuple(getattr(self, field.name) for field in fields(self))
-
-
-def _interned(*values: object) -> Finding:
-    return Finding(*(sys.intern(value) if type(value) is str else value for value in values))  # type: ignore[arg-type]  # as they were
-
-
-def of_problem(problem: Problem) -> Finding:
-    """Return a problem, which kept a file from being read, as a finding: its focus is the file's path."""
-    return Finding(
-        severity=Severity.VIOLATION,
-        path=problem.path,
-        line=problem.line,
-        message=problem.message,
-        focus=problem.path.as_posix(),
-        predicate="",
-        value="",
-        rule=_READABLE,
-        component=_READABLE,
-    )
+"""The rule that a file can be read: of a problem that no check of the graph found."""
 
 
 def severity_of(iri: str) -> Severity:
@@ -105,8 +35,8 @@ def severity_of(iri: str) -> Severity:
     return _SEVERITIES.get(iri, Severity.VIOLATION)
 
 
-def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings, worst first, then by file and line."""
+def in_order(findings: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems, worst first, then by file and line."""
     return tuple(
         sorted(
             findings,
@@ -123,29 +53,24 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def counted(findings: Iterable[Finding]) -> dict[Severity, int]:
+def counted(findings: Iterable[Problem]) -> dict[Severity, int]:
     """Return how many findings there are of each severity, the worst first; none is left out."""
     counts = Counter(finding.severity for finding in findings)
     return {severity: counts[severity] for severity in Severity}
 
 
-def as_json(findings: Sequence[Finding]) -> str:
-    """Return the findings as a JSON array of objects with the fields of `Finding`."""
-    return json.dumps(list(map(Finding.as_json, findings)), ensure_ascii=False, indent=2)
-
-
-def as_sarif(findings: Sequence[Finding], version: str) -> str:
+def as_sarif(findings: Sequence[Problem], version: str) -> str:
     """Return the findings as a SARIF 2.1.0 log, the form that code hosts and editors show beside the lines."""
     levels = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     driver = {
         "name": "rejoinder",
         "version": version,
         "informationUri": "https://w3id.org/rejoinder/",
-        "rules": [{"id": rule} for rule in sorted({f.rule for f in findings})],
+        "rules": [{"id": rule} for rule in sorted({f.rule or _READABLE for f in findings})],
     }
     results = [
         {
-            "ruleId": finding.rule,
+            "ruleId": finding.rule or _READABLE,
             "level": levels[finding.severity],
             "message": {"text": finding.message},
             "locations": [_sarif_location(finding)],
@@ -160,14 +85,15 @@ def as_sarif(findings: Sequence[Finding], version: str) -> str:
     return json.dumps(log, ensure_ascii=False, indent=2)
 
 
-def _sarif_location(finding: Finding) -> dict[str, object]:
+def _sarif_location(finding: Problem) -> dict[str, object]:
     physical: dict[str, object] = {"artifactLocation": {"uri": finding.path.as_posix()}}
     if finding.line:
         physical["region"] = {"startLine": finding.line}
-    return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": finding.focus}]}
+    name = finding.focus or finding.path.as_posix()
+    return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": name}]}
 
 
-def as_validation_report(findings: Sequence[Finding]) -> str:
+def as_validation_report(findings: Sequence[Problem]) -> str:
     """Return the findings as a `sh:ValidationReport` in Turtle; it conforms when there is none at all (SHACL 3.6.1)."""
     report = BlankNode("report")
     conforms = not findings
@@ -181,14 +107,15 @@ def as_validation_report(findings: Sequence[Finding]) -> str:
     return serialize.turtle_text(triples, namespaces.PREFIXES)
 
 
-def _result_triples(node: BlankNode, finding: Finding) -> list[Triple]:
+def _result_triples(node: BlankNode, finding: Problem) -> list[Triple]:
+    rule = finding.rule or _READABLE
     triples = [
         _triple(node, namespaces.RDF_TYPE, NamedNode(namespaces.SH + "ValidationResult")),
-        _triple(node, namespaces.SH + "focusNode", _term(finding.focus)),
+        _triple(node, namespaces.SH + "focusNode", _term(finding.focus or finding.path.as_posix())),
         _triple(node, namespaces.SH + "resultSeverity", NamedNode(namespaces.SH + finding.severity.capitalize())),
         _triple(node, namespaces.SH + "resultMessage", Literal(finding.message, language="en")),
-        _triple(node, namespaces.SH + "sourceShape", _term(finding.rule)),
-        _triple(node, namespaces.SH + "sourceConstraintComponent", _term(finding.component)),
+        _triple(node, namespaces.SH + "sourceShape", _term(rule)),
+        _triple(node, namespaces.SH + "sourceConstraintComponent", _term(finding.component or rule)),
     ]
     if finding.predicate.startswith("^"):
         path = BlankNode(f"{node.value}path")
@@ -201,7 +128,7 @@ def _result_triples(node: BlankNode, finding: Finding) -> list[Triple]:
     return triples
 
 
-def _value(finding: Finding) -> NamedNode | BlankNode | Literal:
+def _value(finding: Problem) -> NamedNode | BlankNode | Literal:
     """Return the value as the engine gave it, datatype and language with it."""
     if not finding.term:
         return _term(finding.value)

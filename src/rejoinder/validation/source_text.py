@@ -19,10 +19,9 @@ import sentencex
 from rejoinder import namespaces
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.dossiers.yaml import lines_of, unread
-from rejoinder.errors import InputError, UsageError
+from rejoinder.errors import InputError, Problem, Severity, UsageError
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad
-from rejoinder.validation.report import Finding, Severity
 
 _PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _WORDS: Final = 60
@@ -155,7 +154,7 @@ def is_source_of(dossier: Dossier, text: str) -> bool:
     return _digest(text) in digests
 
 
-def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str) -> Iterator[Finding]:
+def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str) -> Iterator[Problem]:
     """Yield violations for digests and quotes that the text does not have, warnings for sentences without anchor."""
     if not is_source_of(dossier, text):
         message = f"{source.name} is not the text this report was read from: its SHA-256 is {_digest(text)}"
@@ -191,7 +190,7 @@ def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             yield node, terms.text(quad.object), tuple(anchors[node])
 
 
-def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Iterator[Finding]:
+def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Iterator[Problem]:
     """Yield a violation for each quote whose words are not in the passages it is anchored to; blanks do not count."""
     places = {passage.iri: "".join(text[passage.start : passage.end].split()) for passage in known}
     for node, words, anchors in quotes(dossier):
@@ -200,9 +199,9 @@ def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Itera
             yield replace(_finding(dossier, Severity.VIOLATION, node, _QUOTE, message), value=words)
 
 
-def _finding(dossier: Dossier, severity: Severity, focus: str, predicate: str, message: str) -> Finding:
+def _finding(dossier: Dossier, severity: Severity, focus: str, predicate: str, message: str) -> Problem:
     line = dossier.line(focus, predicate or None)
-    return Finding(severity, dossier.path, line, message, focus, predicate, "", _RULE, _RULE)
+    return Problem(dossier.path, line, message, severity, focus, predicate, rule=_RULE, component=_RULE)
 
 
 @dataclass(frozen=True)

@@ -122,12 +122,12 @@ def _request(client: socket.socket) -> tuple[str, str]:
 
 
 def _kind(head: str, body: str) -> str:
-    """What is asked: greeting, construct, count, quads, graphs, table, update or put."""
+    """What is asked: greeting, construct, count, quads, graphs, version, table, update or put."""
     if head.startswith("PUT"):
         return "put"
     if "sparql-update" in head:
         return "update"
     query = (parse_qs(body).get("query") or [unquote_plus(head.split(" ")[1].partition("query=")[2])])[0].strip()
     marks = {"ASK {}": "greeting", "CONSTRUCT": "construct", "SELECT ?g (COUNT": "count", "SELECT ?s ?p ?o ?g": "quads"}
-    marks |= {"SELECT DISTINCT ?g": "graphs", "SELECT ?fingerprint": "fingerprint"}
+    marks |= {"SELECT DISTINCT ?g": "graphs", "SELECT ?number": "version"}
     return next((kind for mark, kind in marks.items() if query.startswith(mark)), "table")

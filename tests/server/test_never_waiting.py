@@ -21,7 +21,7 @@ from rejoinder import versions
 from rejoinder.building import build, scaffold
 from rejoinder.config import Project, open_project
 from rejoinder.lazily import lazy
-from rejoinder.server.threads import in_daemon_thread
+from rejoinder.server.remote import in_daemon_thread
 from server_process import ServerProcess, configure, run_server
 
 GUARD: Final = 120

@@ -25,15 +25,13 @@ from hostilestore import JSON, NTRIPLES, HostileStore, Reply, good, packed, refu
 from rejoinder.building import build, scaffold
 from rejoinder.cli.main import program
 from rejoinder.config import Project, open_project
-from rejoinder.errors import RejoinderError, RemoteError, UsageError
+from rejoinder.errors import RejoinderError, RemoteError, StoreError, UsageError
 from rejoinder.questions import question
 from rejoinder.server.remote import RemoteWorkers
 from rejoinder.server.workers import QueryJob, QueryLimits, QuerySource
 from rejoinder.triplestores import client, push, results
 from rejoinder.triplestores.client import connect, connected
 from rejoinder.triplestores.exchange import UnreadableError
-from rejoinder.triplestores.push import Loaded, PushedGraph, PushRecord
-from rejoinder.triplestores.remote_snapshot import RemoteShelf
 
 ODD_CHARSETS = [
     "hex",
@@ -136,9 +134,11 @@ def face(query: str) -> Callable[[Project, str], None]:
     return run
 
 
-def page(project: Project, url: str) -> None:
+def served_version(project: Project, url: str) -> None:
+    """What a server over the store looks at before it starts."""
     with connected(url, "oxigraph") as store:
-        RemoteShelf(project, replace(store, attempts=1, seconds=10)).page("index.html")
+        if push.read_version(replace(store, attempts=1, seconds=10), project.base) is None:
+            raise StoreError("no version of the project is there")
 
 
 def served_query(project: Project, url: str) -> None:
@@ -165,7 +165,7 @@ COMMANDS: dict[str, Callable[[Project, str], None]] = {
     "check": typed("check"),
     "face table": face("SELECT * { ?s ?p ?o }"),
     "face graph": face(CONSTRUCT),
-    "page": page,
+    "version": served_version,
     "served": served_query,
 }
 
@@ -397,14 +397,6 @@ def changed(value: Any, chance: random.Random, noise: list[Any]) -> Any:
     return chance.choice(noise)
 
 
-def recorded(project: Project, entries: dict[str, PushedGraph] | None = None) -> bytes:
-    """The record of a push, as a store gives it back."""
-    graph = f"{project.base}report/x"
-    loaded = Loaded(1, "2026-11-25T12:00:00Z", "2026-11-24T12:00:00Z", "rejoinder", frozenset({graph}))
-    triples = push.as_triples(PushRecord({graph: PushedGraph("sha256:0", 7), **(entries or {})}, loaded), project.base)
-    return good("".join(f"{triple} .\n" for triple in triples).encode(), NTRIPLES)
-
-
 COUNTS: dict[str, Any] = {
     **{f"value {value[:20]!r}": {"type": "literal", "value": value} for value in (
         "true", "false", "many", "1.5", "-1", "1e3", "", " ", LONG, "9" * 30, "\xb2", "\u0661", "0x1", "1_000", "INF",
@@ -425,11 +417,11 @@ def test_a_count_that_is_none_ends_in_a_sentence(name: str, built_once: Project,
         sentence = fate("push", built_once, store, clock)
         assert "cannot be read" in sentence, sentence
         assert {"update", "put"}.isdisjoint(store.asked), "nothing was written"
-    three = [{"triples": COUNTS[name], "subjects": COUNTS[name], "objects": COUNTS[name]}]
-    numbers = table(["triples", "subjects", "objects"], three)
-    replies = {"construct": recorded(built_once), "graphs": table(["g"], [{"g": graph}]), "table": numbers}
-    with serving(HostileStore(table(["s", "p", "o", "g"], []), replies)) as store:
-        assert "cannot be read" in fate("page", built_once, store, clock)
+    created = {"type": "literal", "value": "2026-11-25T12:00:00Z"}
+    replies = {"version": table(["number", "created"], [{"number": COUNTS[name], "created": created}])}
+    with serving(HostileStore(refused("500 never"), replies)) as store:
+        sentence = fate("version", built_once, store, clock)
+        assert "cannot be read" in sentence or "no version of the project" in sentence
 
 
 def iris(project: Project) -> list[str]:
@@ -458,8 +450,7 @@ def test_other_columns_than_were_asked_for_end_in_a_sentence(name: str, built_on
         assert "store sent" in fate("push", built_once, store, clock)
         if name not in ("one column", "no column"):
             assert fate("check", built_once, store, clock)
-        replies["construct"] = recorded(built_once)
-        assert fate("page", built_once, store, clock)
+        assert fate("version", built_once, store, clock)
 
 
 QUADS: dict[str, Any] = {
@@ -510,7 +501,7 @@ def test_a_graph_that_is_none_ends_in_a_sentence(name: str, built_once: Project,
     graphs = table(["g"], [{"g": {"type": "uri", "value": f"{built_once.base}report/x"}}])
     replies: dict[str, Reply] = {"construct": GRAPHS[name], "graphs": graphs}
     with serving(HostileStore(refused("400 never"), replies)) as store:
-        for each in ("graph", "face graph", "check", "page", "push"):  # a push without a record goes on
+        for each in ("graph", "face graph", "check", "version", "push"):  # a push without a record goes on
             assert fate(each, built_once, store, clock), each
 
 
@@ -541,7 +532,13 @@ def test_a_record_with_nonsense_in_it_is_none(record: str, built_once: Project, 
     with serving(HostileStore(refused("400 never"), replies)) as store:
         assert "the store refuses the request (400)" in fate("push", built_once, store, clock)
         assert "update" in store.asked or "put" in store.asked
-        assert "no version of the project" in fate("page", built_once, store, clock)
+
+
+@pytest.mark.parametrize("created", ["", "<script>", "9999-99-99T12:00:00Z", "2026-11-25T12:00:00", "\x1b[31m", LONG])
+def test_a_version_that_was_made_at_no_time_is_none(created: str, built_once: Project, clock: Time) -> None:
+    row = {"number": CELL, "created": {"type": "literal", "value": created}}
+    with serving(HostileStore(table(["number", "created"], [row]))) as store:
+        assert "no version of the project" in fate("version", built_once, store, clock)
 
 
 @pytest.mark.parametrize("rows", [[{"g": NODE}], [{"g": NODE}] * 6000])

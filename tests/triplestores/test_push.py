@@ -344,3 +344,16 @@ def test_an_address_that_is_none_is_a_sentence(address: str, built: Project) -> 
     with pytest.raises(UsageError) as refused:
         push.push(built, address)
     assert "hidden-word" not in str(refused.value)
+
+
+def test_a_record_of_an_older_program_is_made_whole(tmp_path: Path, built: Project) -> None:
+    with started("oxigraph", tmp_path / "store") as store, signed_in(store):
+        push.push(built, store.query_url)
+        with connected(store.query_url) as remote:
+            target, graph = TripleStore(remote, ""), push.record_graph(built.base)
+            whole = target.read(graph)
+            node = NamedNode(push.version_node(built.base))
+            target.replace(graph, [triple for triple in whole if triple.subject != node])
+            assert push.push(built, store.query_url).steps == ()
+            assert set(target.read(graph)) == set(whole)
+            assert push.push(built, store.query_url, dry_run=True).steps == ()

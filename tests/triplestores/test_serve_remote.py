@@ -1,4 +1,4 @@
-"""`rejoinder serve --endpoint`: the server over a real triple store, as a process, and what can happen to it."""
+"""`rejoinder serve --endpoint`: pages of the site as built, queries to a real triple store, and its misfortunes."""
 
 from __future__ import annotations
 
@@ -8,36 +8,35 @@ from pathlib import Path
 import httpx
 import pytest
 from test_push import edit
-from test_remote_pages import embedded
 
 from conftest import Run, signed_in, started
+from rejoinder.building import build
 from rejoinder.config import Project
-from rejoinder.site import routes
 from rejoinder.triplestores import push
-from server_process import served
+from rejoinder.versions import require_newest
+from server_process import run_server, served
 
 PATIENCE = 30.0
 
 
-def until(client: httpx.Client, path: str, status: int, content: bytes | None = None) -> httpx.Response:
-    """The answer, when it is as expected; the server looks at the store about once a second."""
+def until(client: httpx.Client, path: str, status: int) -> httpx.Response:
+    """The answer, when it has the status."""
     end = time.monotonic() + PATIENCE
-    while True:
-        answer = client.get(path)
-        if (answer.status_code == status and content in (None, answer.content)) or time.monotonic() > end:
-            return answer
+    while (answer := client.get(path)).status_code != status and time.monotonic() < end:
         time.sleep(0.2)
+    return answer
 
 
 @pytest.mark.parametrize("name", ["oxigraph", "fuseki"])
-def test_the_server_publishes_what_a_store_holds(name: str, built: Project, tmp_path: Path) -> None:
+def test_pages_are_those_that_were_built_and_queries_are_those_of_the_store(
+    name: str, built: Project, tmp_path: Path
+) -> None:
     with started(name, tmp_path / "store") as store, signed_in(store):
         push.push(built, store.query_url)
+        site = require_newest(built.build).site_path
         with served(built, store.query_url) as client:
             for path in ("index.html", "state/CZE.html", "state/CZE.ttl", "report/kaz-upr-20.html", "ns.html"):
-                page = routes.page(embedded(built), path)
-                assert page
-                assert client.get(path).content == page.content, path
+                assert client.get(path).content == (site / path).read_bytes(), path
             asked = client.get("sparql", params={"query": "ASK { ?s a rj:Report }"})
             assert asked.json() == {"head": {}, "boolean": True}
             query = "SELECT (COUNT(DISTINCT ?r) AS ?n) { ?r a rj:Report }"
@@ -47,12 +46,33 @@ def test_the_server_publishes_what_a_store_holds(name: str, built: Project, tmp_
                 "sparql", params={"query": "CONSTRUCT WHERE { ?r a rj:Report }"}, headers={"Accept": "text/turtle"}
             )
             assert f"<{built.base}report/kaz-upr-20>" in triples.text
-            assert client.get("api/questions/who-raised-what?state=BRA").status_code == 200
+            rows = client.get("api/questions/who-raised-what?state=BRA").json()
+            assert rows["total"] > 0
+            assert {row["stateLabel"] for row in rows["rows"]} == {"Brazil"}
+            assert client.get("api/questions/who-raised-what?state=NOWHERE").status_code == 400
+
+
+def test_a_server_says_when_the_store_holds_another_version_than_its_pages(built: Project, tmp_path: Path) -> None:
+    with started("oxigraph", tmp_path / "store") as store, signed_in(store):
+        push.push(built, store.query_url)
+        with run_server(built, tmp_path / "log", "--endpoint", store.query_url) as server:
+            assert "triple store: version 1, as the pages" in server.get("-/ready").text
             edit(built, "issue.yaml", "en: Freedom", "en: The freedom")
+            ready = server.get("-/ready")
+            assert ready.status_code == 200
+            assert ready.text.startswith("ready: version 2\n")
+            behind = "triple store: version 1 of "
+            assert behind in ready.text
+            assert "while the pages show version 2 of" in ready.text
+            assert "'rejoinder push' brings that" in ready.text
+            assert "The freedom" in server.get("issue/index.html").text
+            assert "The freedom" not in server.get("api/questions/issues-ranked?limit=10000").text
             push.push(built, store.query_url)
-            changed = routes.page(embedded(built), "issue/index.html")
-            assert changed
-            assert until(client, "issue/index.html", 200, changed.content).content == changed.content
+            assert "triple store: version 2, as the pages" in server.get("-/ready").text
+            log = server.log_until("/-/ready")
+            warned = [line for line in log.splitlines() if behind in line]
+            assert len(warned) == 1
+            assert '"level": "warning"' in warned[0]
 
 
 REFUSED = [
@@ -76,18 +96,21 @@ def test_strangers_may_only_ask(built: Project, tmp_path: Path) -> None:
         assert push.push(built, store.query_url, verify=True).steps == ()
 
 
-def test_a_store_that_is_gone_is_a_503_until_it_is_back(built: Project, tmp_path: Path) -> None:
+def test_a_store_that_is_gone_takes_its_answers_with_it_but_no_page(built: Project, tmp_path: Path) -> None:
     with started("oxigraph", tmp_path / "store") as store, signed_in(store):
         push.push(built, store.query_url)
         with served(built, store.query_url) as client:
             page = client.get("state/CZE.html")
             store.kill()
-            for path in ("state/CZE.html", "sparql?query=ASK%7B%7D"):
+            for path in ("-/ready", "sparql?query=ASK%7B%7D", "api/questions/who-raised-what"):
                 gone = until(client, path, 503)
                 assert (gone.status_code, gone.headers["retry-after"]) == (503, "5")
                 assert "triple store behind this server does not answer" in gone.json()["detail"]
+            assert client.get("state/CZE.html").content == page.content
+            assert client.get("-/healthy").status_code == 200
             with started("oxigraph", tmp_path / "store"):
-                assert until(client, "state/CZE.html", 200).content == page.content
+                assert until(client, "-/ready", 200).status_code == 200
+                assert client.get("sparql?query=ASK%7B%7D").status_code == 200
 
 
 def test_a_server_over_nothing_does_not_start(built: Project, run: Run, tmp_path: Path) -> None:
@@ -95,3 +118,14 @@ def test_a_server_over_nothing_does_not_start(built: Project, run: Run, tmp_path
         empty = run("serve", "--port", "0", "--project", built.root, "--endpoint", store.query_url)
     assert empty.returncode == 2
     assert "no version of the project" in empty.stderr
+
+
+def test_a_server_without_a_site_does_not_start(project: Project, run: Run) -> None:
+    nowhere = ("serve", "--port", "0", "--endpoint", "http://127.0.0.1:1")
+    nothing = run(*nowhere, "--project", project.root)
+    assert (nothing.returncode, nothing.stderr.count("\n")) == (2, 1)
+    assert "rejoinder build" in nothing.stderr
+    build.build(project, with_site=False)
+    unpublished = run(*nowhere, "--project", project.root)
+    assert unpublished.returncode == 2
+    assert "version 1 has no site that is up to date; write it with 'rejoinder build'" in unpublished.stderr

@@ -27,7 +27,7 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option of the command
         str | None, typer.Option(help="The file for the log; - for standard error, '' for none.", show_default="-")
     ] = None,
 ) -> None:
-    """Serve the newest version over HTTP, and every newer one from the moment it is built, or pushed to --endpoint.
+    """Serve the newest version over HTTP, and every newer one once it is built; let --endpoint answer queries.
 
     Limits are set in the table [server] of rejoinder.toml. SIGTERM ends it with 0 when running requests are answered.
     """

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from logging import WARNING, Logger, getLogger
+from logging import INFO, WARNING, Logger, getLogger
 from typing import Any, Final
 
 import uvicorn
@@ -27,7 +27,7 @@ from rejoinder.errors import RemoteError, StoreError, UsageError
 from rejoinder.formats import Syntax
 from rejoinder.server import http, sparql
 from rejoinder.server.connection import HttpConnection, TargetMiddleware
-from rejoinder.server.current import RemoteVersionWatcher, ServedVersion, VersionListener, VersionWatcher
+from rejoinder.server.current import ServedVersion, VersionListener, VersionWatcher, require_site
 from rejoinder.server.middleware import (
     Metrics,
     ProtectionMiddleware,
@@ -43,8 +43,8 @@ from rejoinder.server.question_api import QuestionApi
 from rejoinder.server.remote import RemoteWorkers
 from rejoinder.server.sparql import ServiceDescription, SparqlEndpoint
 from rejoinder.server.workers import LimitError, Workers, query_limits
+from rejoinder.triplestores import push
 from rejoinder.triplestores.client import Remote, connect
-from rejoinder.triplestores.remote_snapshot import read_edition
 
 _HEALTHY: Final = "/-/healthy"
 """What is asked here is whether the process lives: that waits for nothing."""
@@ -65,14 +65,10 @@ class ServerContext:
 
 @dataclass(frozen=True)
 class RouteGroup:
-    """A part of the server with addresses of its own.
-
-    `follow` gets it ready for a version before anything is answered from that; `state` is its line in `/-/ready`.
-    """
+    """A part of the server with addresses of its own; `follow` gets it ready for a version."""
 
     routes: tuple[BaseRoute, ...]
     follow: VersionListener | None = None
-    state: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,14 +84,47 @@ class _Pages:
 
 
 def server_context(project: Project, log: Logger, remote: Remote | None = None) -> ServerContext:
-    """What a server of the project needs; nothing is opened yet. With `remote`, its version is in that triple store."""
+    """Return what a server of the project needs; nothing is opened yet. With `remote`, that store answers queries."""
     metrics, limits = Metrics(), query_limits(project.server)
     if remote is None:
-        workers = Workers(project.base, limits, project)
-        return ServerContext(project, VersionWatcher(project, log, workers, [metrics.follow]), workers, metrics, log)
-    remote_workers = RemoteWorkers(remote, limits)
-    watcher = RemoteVersionWatcher(project, log, remote_workers, [metrics.follow], remote=remote)
-    return ServerContext(project, watcher, remote_workers, metrics, log)
+        workers: QueryBackend = Workers(project.base, limits, project)
+        followers: list[VersionListener] = [metrics.follow]
+    else:
+        workers = RemoteWorkers(remote, limits)
+        followers = [metrics.follow, _Comparison(project, workers, log).follow]
+    watcher = VersionWatcher(project, log, workers, followers, as_built=remote is not None)
+    return ServerContext(project, watcher, workers, metrics, log)
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """Whether the triple store that answers queries holds the version whose pages are served."""
+
+    project: Project
+    workers: RemoteWorkers
+    log: Logger
+
+    async def follow(self, served: ServedVersion) -> None:
+        """Log once for each version that is served what the store holds instead, or that it does not answer."""
+        try:
+            state = await store_state(self.workers, self.project.base, served)
+        except RemoteError as error:  # pages do not need it, and queries say so themselves
+            self.log.error("%s", error)
+            return
+        self.log.log(WARNING if "rejoinder push" in state else INFO, "triple store: %s", state)
+
+
+async def store_state(workers: RemoteWorkers, base: str, served: ServedVersion) -> str:
+    """Return which version the triple store holds, and what to do if the pages show another one.
+
+    Raises:
+        RemoteError: the store cannot be reached or fails.
+    """
+    held, shown = await workers.held_version(base), served.manifest
+    if held == (shown.number, shown.created):
+        return f"version {shown.number}, as the pages"
+    what = f"version {held[0]} of {held[1]}" if held else "no version of this project"
+    return f"{what}, while the pages show version {shown.number} of {shown.created}; 'rejoinder push' brings that"
 
 
 def application(context: ServerContext, extensions: Sequence[RouteGroup] = ()) -> ASGIApp:
@@ -104,7 +133,7 @@ def application(context: ServerContext, extensions: Sequence[RouteGroup] = ()) -
     pages, answers = _Pages(PageEndpoint(context.watcher)), _Answers(context.log)
     routes: list[BaseRoute] = [
         Route(_HEALTHY, _healthy),
-        Route("/-/ready", _Ready(context.watcher, tuple(part.state for part in extensions if part.state)).__call__),
+        Route("/-/ready", _Ready(context).__call__),
         Route("/-/metrics", context.metrics.__call__),
         *(route for extension in extensions for route in extension.routes),
         Route("/{path:path}", pages.__call__, methods=list(_PAGE_METHODS)),
@@ -126,16 +155,20 @@ async def _healthy(request: Request) -> Response:
 
 @dataclass(frozen=True)
 class _Ready:
-    """Whether there is a version to serve, and which; then a line for each part that has something to say."""
+    """Which version is served, what keeps queries from the network, and what the triple store holds that answers them.
 
-    watcher: VersionWatcher
-    states: tuple[Callable[[], str], ...] = ()
+    There is no such line without a triple store; one that does not answer makes it a 503.
+    """
+
+    context: ServerContext
 
     async def __call__(self, request: Request) -> Response:
         _ = request
-        served = await self.watcher.current()
-        lines = (f"ready: version {served.manifest.number}", *(state() for state in self.states), "")
-        return PlainTextResponse("\n".join(lines), headers={"Cache-Control": "no-store"})
+        served, workers = await self.context.watcher.current(), self.context.workers
+        lines = [f"ready: version {served.manifest.number}", f"queries: {workers.barrier}"]
+        if isinstance(workers, RemoteWorkers):
+            lines.append(f"triple store: {await store_state(workers, self.context.project.base, served)}")
+        return PlainTextResponse("\n".join((*lines, "")), headers={"Cache-Control": "no-store"})
 
 
 def _lifespan(watcher: VersionWatcher) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -237,7 +270,7 @@ def query_parts(context: ServerContext) -> tuple[RouteGroup, ...]:
     endpoint = SparqlEndpoint(context.project.base, queries, ServiceDescription(followed.described, followed.page))
     api = QuestionApi(context.project, queries)
     return (
-        RouteGroup(tuple(endpoint.routes()), followed.follow, followed.barrier),
+        RouteGroup(tuple(endpoint.routes()), followed.follow),
         RouteGroup(api.routes(), api.follow),
     )
 
@@ -257,10 +290,6 @@ class _Followed:
         """Its page for people, None where there is none."""
         found = await self._served.pages.get(_PAGE) if self._served else None
         return found.content if found else None
-
-    def barrier(self) -> str:
-        """What stands between queries and the network, in a line."""
-        return f"queries: {self.context.workers.barrier}"
 
     def described(self, syntax: Syntax) -> bytes:
         """The Service Description."""
@@ -283,14 +312,15 @@ def serve(
     endpoint: str | None = None,
     store: str | None = None,
 ) -> None:
-    """Serves the newest version of the project until SIGTERM or SIGINT; `announce` is told the address.
+    """Serve the newest version of the project until SIGTERM or SIGINT; `announce` is called with the address.
 
-    With `endpoint`, the address of a triple store, the version that was pushed there; `store` names its profile.
+    With `endpoint`, the address of a triple store, that answers queries and stored questions; pages are those of the
+    site as built. `store` names the profile of the store.
 
     Raises:
         RemoteError: the triple store cannot be reached or refuses.
         UsageError: nothing can listen at the address, or the log cannot be written.
-        StoreError: nothing has been built yet, or the version is damaged.
+        StoreError: nothing has been built yet, the version is damaged, or the triple store holds none of the project.
         KeyboardInterrupt: it was stopped with SIGINT.
     """
     settings = project.server
@@ -298,11 +328,14 @@ def serve(
         versions.require_newest(project.build).open()  # what is damaged is told now, not at the first request
         _serve(project, announce, None)
         return
+    require_site(project)
     remote = connect(endpoint, store)
     with closing(remote.client):
-        patient = replace(remote, attempts=1, most=settings.query_result_bytes, seconds=settings.query_seconds)
-        read_edition(project, patient)
-        _serve(project, announce, patient)
+        remote = replace(remote, attempts=1, most=settings.query_result_bytes, seconds=settings.query_seconds)
+        if push.read_version(remote, project.base) is None:
+            hint = "bring one with 'rejoinder push'"
+            raise StoreError(f"{remote.endpoint.query}: no version of the project at {project.base} is there; {hint}")
+        _serve(project, announce, remote)
 
 
 def _serve(project: Project, announce: Callable[[str], None], remote: Remote | None) -> None:

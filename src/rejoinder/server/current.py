@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from logging import INFO, WARNING, Logger
-from pathlib import Path
-from typing import Final
 
 from anyio import to_thread
 
 from rejoinder import versions
 from rejoinder.config import Project
-from rejoinder.errors import RejoinderError
-from rejoinder.lazily import lazy
+from rejoinder.errors import RejoinderError, StoreError
 from rejoinder.rdf.isolation import Barrier
 from rejoinder.server.files import FolderFiles, ProgramFiles
 from rejoinder.server.page_cache import CombinedSource, FromDisk, FromWorkers, PageCache
 from rejoinder.server.queries import QueryBackend
-from rejoinder.server.threads import in_daemon_thread
 from rejoinder.server.workers import QuerySource
 from rejoinder.site import statistics, write
 from rejoinder.site.snapshot import Snapshot, open_snapshot
-from rejoinder.triplestores.client import Remote
-from rejoinder.triplestores.remote_snapshot import RemoteShelf
 from rejoinder.versions import Manifest, Version
 
 
@@ -51,12 +44,16 @@ VersionListener = Callable[[ServedVersion], Awaitable[None]]
 
 @dataclass
 class VersionWatcher:
-    """Opens the newest version of a project, and the next one when there is one; `workers` make its pages."""
+    """Opens the newest version of a project, and the next one when there is one.
+
+    Where a version has no site on disk, `workers` make its pages, unless only its site `as_built` is served.
+    """
 
     project: Project
     log: Logger
     workers: QueryBackend
     followers: list[VersionListener] = field(default_factory=list)
+    as_built: bool = False
     _served: ServedVersion | None = None
     _refused: object = None
     _barrier: Barrier | None = None
@@ -99,7 +96,7 @@ class VersionWatcher:
         return versions.is_building(self.project.build)
 
     def _open(self, mark: object) -> ServedVersion:
-        version = versions.require_newest(self.project.build)
+        version = require_site(self.project) if self.as_built else versions.require_newest(self.project.build)
         name, settings = f"{version.manifest.number} {mark}", self.project.server
         has_site = version.site_path.is_dir() and write.is_current(version.site_path, self.project)
         source = QuerySource(version.store_path, name, None if has_site else version)
@@ -124,47 +121,16 @@ class VersionWatcher:
         return self._served
 
 
-_SECONDS_BETWEEN_LOOKS: Final = 1.0
-"""How long the store is not asked whether it still holds the same."""
+def require_site(project: Project) -> Version:
+    """Return the newest version of a project, whose site is on disk.
 
-
-@dataclass
-class RemoteVersionWatcher(VersionWatcher):
-    """Opens the version that a triple store holds, and the next one when it was pushed there."""
-
-    remote: Remote = field(kw_only=True)
-    clock: Callable[[], float] = time.monotonic
-    _snapshot: Snapshot | None = None
-    _looked: float = 0.0
-
-    @lazy
-    def _remote_snapshots(self) -> RemoteShelf:
-        return RemoteShelf(self.project, self.remote)
-
-    async def current(self) -> ServedVersion:
-        """The version that the store holds.
-
-        Raises:
-            StoreError: it holds none.
-            RemoteError: it cannot be reached, or refuses.
-        """
-        if self._served and self.clock() - self._looked < _SECONDS_BETWEEN_LOOKS:
-            return self._served
-        async with self._turn:
-            snapshot = await in_daemon_thread(self._remote_snapshots.edition)
-            if self._served is None or snapshot is not self._snapshot:
-                served = self._served_version(snapshot)
-                for follow in self.followers:
-                    await follow(served)
-                await self.workers.switch(served.source)
-                self._tell_barrier()
-                self._served, self._snapshot = served, snapshot
-            self._looked = self.clock()
-            return self._served
-
-    def _served_version(self, snapshot: Snapshot) -> ServedVersion:
-        settings = self.project.server
-        mark = self._remote_snapshots.fingerprint
-        source = QuerySource(Path(), f"{snapshot.manifest.number} {mark}", snapshot)
-        pages = PageCache(FromWorkers(self.workers, source.name), settings.cache_bytes)
-        return ServedVersion(snapshot.manifest, mark, pages, settings.max_age, lambda: snapshot, source)
+    Raises:
+        StoreError: there is no version, or no site of it that this program made with these settings.
+    """
+    version = versions.require_newest(project.build)
+    if version.site_path.is_dir() and write.is_current(version.site_path, project):
+        return version
+    number = version.manifest.number
+    raise StoreError(
+        f"{project.build}: version {number} has no site that is up to date; write it with 'rejoinder build'"
+    )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from threading import Thread
+from typing import Final, TypeVar
 
 from rejoinder import formats
 from rejoinder.errors import QueryError, RemoteError, UnwritableError
@@ -16,9 +19,6 @@ from rejoinder.rdf import query, terms
 from rejoinder.rdf.isolation import Barrier
 from rejoinder.rdf.query import AcceptedFormats, TooLargeError
 from rejoinder.rdf.terms import Triple
-from rejoinder.server import workers
-from rejoinder.server.files import StoreFiles
-from rejoinder.server.threads import in_daemon_thread
 from rejoinder.server.workers import (
     SYNTAXES,
     LimitError,
@@ -30,10 +30,11 @@ from rejoinder.server.workers import (
     QuerySource,
     Queue,
 )
-from rejoinder.site.snapshot import Snapshot
-from rejoinder.triplestores import sparql_client
+from rejoinder.triplestores import push, sparql_client
 from rejoinder.triplestores.client import Remote
 from rejoinder.triplestores.exchange import TooLongError
+
+_T = TypeVar("_T")
 
 _WRONG: Final = range(400, 500)
 
@@ -50,13 +51,19 @@ class RemoteWorkers(QueryQueue):
     def __init__(self, remote: Remote, limits: QueryLimits) -> None:
         super().__init__(limits)
         self._remote = replace(remote, seconds=limits.seconds)
-        self._files: StoreFiles | None = None
         self._running: set[asyncio.Task[QueryReply]] = set()
 
     async def switch(self, source: QuerySource) -> None:
-        """See `QueryBackend.switch`."""
+        """Answer as that version from here on: whatever the store holds, it is the one that is served."""
         self._source = source
-        self._files = StoreFiles(source.pages) if isinstance(source.pages, Snapshot) else None
+
+    async def held_version(self, base: str) -> tuple[int, str] | None:
+        """Return the number of the version that the store holds, and when it was made; None if it holds none.
+
+        Raises:
+            RemoteError: the store cannot be reached or fails.
+        """
+        return await in_daemon_thread(partial(push.read_version, self._remote, base))
 
     async def close(self) -> None:
         """Nothing: no query has a process of its own."""
@@ -69,8 +76,7 @@ class RemoteWorkers(QueryQueue):
             RemoteError: the store cannot be reached or fails.
         """
         source, running = self.source, await self._started(job, queue)
-        # A page puts many queries, and each of them has this time; the page has that of its request.
-        await asyncio.wait((running,), timeout=None if isinstance(job, PageJob) else self.limits.seconds)
+        await asyncio.wait((running,), timeout=self.limits.seconds)
         if not running.done():
             raise self._too_slow(job)
         try:
@@ -97,8 +103,8 @@ class RemoteWorkers(QueryQueue):
             running.exception()  # which is no news to anybody where nobody waits any more
 
     def _reply(self, job: QueryJob | PageJob) -> QueryReply:
-        if isinstance(job, PageJob):
-            return workers.file_reply(self._files, job) if self._files else QueryReply()
+        if isinstance(job, PageJob):  # pages come from the site as built
+            return QueryReply()
         try:
             query.refuse_unsafe(job.text)
             sparql_client.reject_all_but_queries(job.text)
@@ -138,7 +144,7 @@ class RemoteWorkers(QueryQueue):
 
 
 async def _at_once() -> None:
-    """Nothing more to wait for: any thread may ask."""
+    """Wait for nothing more: any thread may ask."""
 
 
 def _json(table: Table, form: str) -> bytes:
@@ -147,3 +153,21 @@ def _json(table: Table, form: str) -> bytes:
         yes = row[0] is not None and terms.text(row[0]) == "true"
         return b'{"head": {}, "boolean": %s}' % (b"true" if yes else b"false")
     return tables.as_json(table).encode()
+
+
+async def in_daemon_thread(function: Callable[[], _T]) -> _T:
+    """Return what the function gives, worked out in a thread of its own; raise what it raises.
+
+    When the task is cancelled, nobody waits for the thread any more, and the process may end while it is at work.
+    """
+    outcome: Future[_T] = Future()
+    outcome.set_running_or_notify_cancel()
+
+    def work() -> None:
+        try:
+            outcome.set_result(function())
+        except BaseException as error:  # it is raised where the outcome is awaited
+            outcome.set_exception(error)
+
+    Thread(target=work, name=f"rejoinder {function!r:.60}", daemon=True).start()
+    return await asyncio.wrap_future(outcome)

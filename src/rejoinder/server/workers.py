@@ -36,7 +36,7 @@ from rejoinder.rdf.isolation import Barrier
 from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError, as_table
 from rejoinder.rdf.terms import Store
 from rejoinder.server.files import StoreFiles
-from rejoinder.site.snapshot import Snapshot, open_snapshot
+from rejoinder.site.snapshot import open_snapshot
 from rejoinder.versions import Version
 
 _HEAD: Final = struct.Struct("!II")
@@ -287,12 +287,12 @@ def query_limits(settings: ServerSettings) -> QueryLimits:
 class QuerySource:
     """A version as workers see it: the folder of its store, and a name that no other version ever has.
 
-    `pages` is what workers make its pages of, be it on disk or in a triple store; None where pages are files already.
+    `pages` is the version that workers make its pages of; None where pages are files already.
     """
 
     store: Path
     name: str
-    pages: Version | Snapshot | None = None
+    pages: Version | None = None
 
 
 class Queue(Enum):
@@ -568,7 +568,7 @@ class Workers(QueryQueue):
 
     def _setup(self, source: QuerySource) -> WorkerSettings:
         limits = self.limits
-        pages = (self._project, source.pages) if self._project and isinstance(source.pages, Version) else None
+        pages = (self._project, source.pages) if self._project and source.pages else None
         return WorkerSettings(str(source.store), self._base, limits.seconds, limits.memory, limits.size, 5, pages)
 
 

@@ -10,12 +10,11 @@ from typing import Final
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
 from rejoinder.questions import tables
-from rejoinder.questions.question import Question, question_iri
+from rejoinder.questions.question import Question, ask, question_iri
 from rejoinder.questions.tables import Table
-from rejoinder.rdf.terms import Literal, NamedNode, Term
+from rejoinder.rdf.terms import Literal, NamedNode, Store, Term
 from rejoinder.site import charts, schema_org
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import Source, ask
 
 _NUMBERS = frozenset(namespaces.XSD + name for name in ("integer", "decimal", "double"))
 
@@ -53,13 +52,13 @@ class AnswerTable:
     """A question and its answer, asked once for all the files that tell it."""
 
     renderer: Renderer
-    store: Source
+    store: Store
     question: Question
 
     @lazy
     def table(self) -> Table:
         """The answer, with the parameters' defaults."""
-        return ask(self.store, self.question, self.renderer.project.base)
+        return ask(self.store, self.question, {}, self.renderer.project.base)
 
     @property
     def stem(self) -> str:

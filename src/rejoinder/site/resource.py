@@ -8,81 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeGuard
+from typing import Final, TypeGuard
 from urllib.parse import urlsplit
 
 from rejoinder import namespaces
 from rejoinder.lazily import lazy
-from rejoinder.questions import question as question_question
-from rejoinder.questions.question import Question
-from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from rejoinder.rdf.query import Table
+from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store
 
 
-class Elsewhere(Protocol):
-    """A version in another store, with what pages ask of ours."""
-
-    def quads_for_pattern(
-        self,
-        subject: NamedNode | BlankNode | Triple | None,
-        predicate: NamedNode | None,
-        object: NamedNode | BlankNode | Literal | Triple | None,  # noqa: A002  # pyoxigraph's name
-        graph_name: NamedNode | BlankNode | DefaultGraph | None,
-        /,
-    ) -> Iterable[Quad]:
-        """The statements of a graph, or of the union of the version's graphs, that fit."""
-
-    def ask(self, question: Question, base: str) -> Table:
-        """The answer to a stored question, with the parameters' defaults."""
-
-    def numbers(self, query: str) -> tuple[int, ...]:
-        """The one row of whole numbers that a query over the union of the version's graphs gives."""
-
-    def tally(self, query: str) -> dict[str, int]:
-        """The rows that such a query gives: an IRI and a whole number each."""
+def graph_statements(store: Store, iri: str) -> Iterable[Quad]:
+    """Return the statements of a named graph."""
+    return store.quads_for_pattern(None, None, None, NamedNode(iri))
 
 
-Source = Store | Elsewhere
-
-
-def graph_statements(source: Source, iri: str) -> Iterable[Quad]:
-    """The statements of a named graph."""
-    return source.quads_for_pattern(None, None, None, NamedNode(iri))
-
-
-def ask(source: Source, question: Question, base: str) -> Table:
-    """The answer to a stored question, with the parameters' defaults.
-
-    Raises:
-        QueryError: the stored query does not run.
-    """
-    return (
-        question_question.ask(source, question, {}, base) if isinstance(source, Store) else source.ask(question, base)
-    )
-
-
-def numbers(source: Source, query: str) -> tuple[int, ...]:
-    """The one row of whole numbers that a query gives.
+def numbers(store: Store, query: str) -> tuple[int, ...]:
+    """Return the one row of whole numbers that a query gives.
 
     Raises:
         QueryError: the query does not run.
     """
-    if isinstance(source, Store):
-        return tuple(int(rdf_terms.text(term)) for term in rdf_query.only_row(source, query))
-    return source.numbers(query)
+    return tuple(int(rdf_terms.text(term)) for term in rdf_query.only_row(store, query))
 
 
-def tally(source: Source, query: str) -> dict[str, int]:
-    """The rows that a query gives, an IRI and a whole number each; sorted by IRI.
+def tally(store: Store, query: str) -> dict[str, int]:
+    """Return the rows that a query gives, an IRI and a whole number each; sorted by IRI.
 
     Raises:
         QueryError: the query does not run.
     """
-    if not isinstance(source, Store):
-        return dict(sorted(source.tally(query).items()))
-    answer = rdf_query.query(source, query)
+    answer = rdf_query.query(store, query)
     rows = answer.rows if isinstance(answer, Table) else ()
     return dict(sorted((rdf_terms.text(iri), int(rdf_terms.text(number))) for iri, number in rows if iri and number))
 
@@ -107,7 +64,7 @@ def expanded(name: str) -> NamedNode:
 class GraphReader:
     """The union of a version's graphs, read in one language; what was read is remembered while it is used."""
 
-    store: Source
+    store: Store
     base: str
     language: str = "en"
     _read: dict[tuple[str, str], tuple[Resource | Literal, ...]] = field(

@@ -17,7 +17,7 @@ from rejoinder.rdf.terms import Store
 from rejoinder.site import history, search, static, statistics
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.render import Page, Renderer
-from rejoinder.site.resource import GraphReader, Source
+from rejoinder.site.resource import GraphReader
 from rejoinder.site.statistics import Dump, VoidStatistics
 from rejoinder.versions import Manifest, Version
 
@@ -33,7 +33,7 @@ class Snapshot:
     project: Project
     context: Context
     questions: Mapping[str, Question]
-    store: Source
+    store: Store
     manifest: Manifest
     issued: str
     dumps: tuple[Dump, ...] = ()
@@ -48,9 +48,7 @@ class Snapshot:
 
     @lazy
     def version_entries(self) -> Mapping[str, VersionEntry]:
-        """The versions kept up to this one, by number, oldest first; a store elsewhere has only its own."""
-        if not isinstance(self.store, Store):
-            return {}
+        """The versions kept up to this one, by number, oldest first."""
         kept = versions.kept(self.project.build)
         return history.entries_by_number(
             self.project,

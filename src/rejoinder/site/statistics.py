@@ -16,8 +16,8 @@ from typing import Final
 from rejoinder import formats, namespaces
 from rejoinder.namespaces import Authority
 from rejoinder.rdf import terms
-from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Term
-from rejoinder.site.resource import Source, expanded, tally
+from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store, Term
+from rejoinder.site.resource import expanded, tally
 from rejoinder.site.resource import numbers as resource_numbers
 
 _MOMENT: Final = NamedNode(namespaces.XSD + "dateTime")
@@ -73,13 +73,13 @@ class VoidStatistics:
         return tuple(sorted(space for space in known if any(term.startswith(space) for term in used)))
 
 
-def count_statements(store: Source) -> VoidStatistics:
+def count_statements(store: Store) -> VoidStatistics:
     """The census of a store."""
     triples, subjects, objects = resource_numbers(store, _COUNTS)
     return VoidStatistics(triples, subjects, objects, tally(store, _CLASSES), tally(store, _PROPERTIES), _links(store))
 
 
-def _links(store: Source) -> Counter[tuple[Authority, str]]:
+def _links(store: Store) -> Counter[tuple[Authority, str]]:
     found: Counter[tuple[Authority, str]] = Counter()
     for mapping in namespaces.MAPPINGS:
         for quad in store.quads_for_pattern(None, NamedNode(mapping), None, DefaultGraph()):

@@ -103,14 +103,6 @@ class PushRecord:
     entries: dict[str, PushedGraph] = field(default_factory=dict)
     loaded: Loaded | None = None
 
-    @property
-    def fingerprint(self) -> str:
-        """What tells this state of the store from any other."""
-        it = self.loaded
-        version = (it.number, it.created, it.issued, it.program, sorted(it.graphs)) if it else ()
-        entries = sorted((iri, entry.digest, entry.triples) for iri, entry in self.entries.items())
-        return hashlib.sha256(repr((version, entries)).encode()).hexdigest()
-
 
 def record_graph(base: str) -> str:
     """The IRI of the graph that holds the record of the project at `base`."""
@@ -127,10 +119,24 @@ def version_node(base: str) -> str:
     return f"{record_graph(base)}#version"
 
 
-def fingerprint_query(base: str) -> str:
-    """The query for the fingerprint of the record as it stands, cheaper than to read it all."""
+def read_version(remote: Remote, base: str) -> tuple[int, str] | None:
+    """Return the number of the version that was pushed last, and when it was made; None if the store tells of none.
+
+    It is one small request, where the whole record of a large project takes seconds.
+
+    Raises:
+        RemoteError: the store cannot be reached or refuses.
+    """
     place, node = NamedNode(record_graph(base)), NamedNode(version_node(base))
-    return f"SELECT ?fingerprint WHERE {{ GRAPH {place} {{ {node} {NamedNode(_DIGEST)} ?fingerprint }} }}"
+    properties = f"{NamedNode(_NUMBER)} ?number ; {NamedNode(_CREATED)} ?created"
+    query = f"SELECT ?number ?created WHERE {{ GRAPH {place} {{ {node} {properties} }} }}"
+    rows = results.read_table(remote.query(query, formats.JSON.media_type).content, "number", "created").rows
+    texts = [tuple(rdf_terms.text(cell) for cell in row if cell is not None) for row in rows]
+    for number, created in (row for row in texts if len(row) == 2):
+        found = results.number(number)
+        if found is not None and _is_moment(created):  # who reads it shows it
+            return found, created
+    return None
 
 
 def as_triples(record: PushRecord, base: str) -> tuple[Triple, ...]:
@@ -160,7 +166,6 @@ def _version(record: PushRecord, base: str) -> Iterator[Triple]:
     if loaded is None:
         return
     yield _typed(node)
-    yield Triple(node, NamedNode(_DIGEST), Literal(record.fingerprint))
     yield Triple(node, NamedNode(_NUMBER), Literal(str(loaded.number)))
     yield Triple(node, NamedNode(_CREATED), Literal(loaded.created))
     yield Triple(node, NamedNode(_ISSUED), Literal(loaded.issued))
@@ -225,18 +230,6 @@ WHERE {{
 }}"""
 
 
-class Place(StrEnum):
-    """A place in a statement, by its variable."""
-
-    SUBJECT = "s"
-    PREDICATE = "p"
-    OBJECT = "o"
-
-    def of(self, quad: Quad) -> Term:
-        """The term of a statement at this place."""
-        return {"s": quad.subject, "p": quad.predicate, "o": quad.object}[self]
-
-
 @dataclass(frozen=True)
 class TripleStore:
     """A store's named graphs; `staging` is a graph of ours that may hold anything, for stores that need one."""
@@ -296,14 +289,6 @@ class TripleStore:
         if graph not in graphs:
             raise UnreadableError(f"the store sent a graph that was not asked for: {excerpt(graph)}")
         return graph
-
-    def matching(self, place: Place, iris: Sequence[str]) -> Iterator[Quad]:
-        """The statements in named graphs that have one of these IRIs at that place.
-
-        Raises:
-            RemoteError: the store cannot be reached or refuses.
-        """
-        return self._quads(place, iris)
 
     def _quads(self, variable: str, iris: Sequence[str]) -> Iterator[Quad]:
         for some in _byte_batches(iris, _GRAPHS_A_COUNT):

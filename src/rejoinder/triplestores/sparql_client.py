@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Iterable
 from email.message import Message
 from typing import Final, Protocol
 from urllib.response import addinfourl
@@ -23,7 +22,6 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal, NamedNode, Term, Triple
 from rejoinder.triplestores import results
 from rejoinder.triplestores.client import GRAPH_SYNTAXES, Remote
-from rejoinder.triplestores.exchange import UnreadableError
 from rejoinder.triplestores.push import paged
 
 _ROWS: Final = "SELECT (1 AS ?one) WHERE {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {number}"
@@ -130,53 +128,6 @@ def sparql(remote: Remote, query: str, graphs: Graphs | None = None) -> Table | 
         RemoteError: the store cannot be reached or refuses.
     """
     return _answer(remote, with_prefixes(query), graphs)
-
-
-def numbers(remote: Remote, query: str, graphs: Collection[str]) -> tuple[int, ...]:
-    """The one row of whole numbers that a query `SELECT … WHERE { … }` gives over the union of some graphs.
-
-    Raises:
-        RemoteError: the store cannot be reached, refuses, or gives no whole numbers.
-    """
-    (row,) = _counted(remote, query, graphs, 1)
-    return tuple(results.whole_number(term) for term in row)
-
-
-def tally(remote: Remote, query: str, graphs: Collection[str]) -> dict[str, int]:
-    """The rows, an IRI and a whole number each, that a query gives over the union of some graphs.
-
-    Raises:
-        RemoteError: the store cannot be reached, refuses, or gives no whole numbers.
-    """
-    rows = _counted(remote, query, graphs)
-    return {terms.text(iri): results.whole_number(number) for iri, number in rows if isinstance(iri, NamedNode)}
-
-
-def _counted(
-    remote: Remote, query: str, graphs: Collection[str], number: int | None = None
-) -> tuple[tuple[Term | None, ...], ...]:
-    """The rows of a query that counts; so many, if `number` says so."""
-    others = [iri for iri in named_graphs(remote) if iri not in graphs]
-    columns = re.findall(r"(?:AS |SELECT )\?(\w+)", query.partition("{")[0])
-    answer = remote.query(_leaving_out(query, others), formats.JSON.media_type)
-    rows = results.read_table(answer.content, *columns).rows
-    if number not in (None, len(rows)):
-        raise UnreadableError(f"the store sent a table of {len(rows)} rows where {number} was asked for")
-    return rows
-
-
-def _leaving_out(query: str, others: Iterable[str]) -> str:
-    """The query over the union of all graphs but some, each statement once, whatever the store's own union does.
-
-    >>> _leaving_out("SELECT (COUNT(*) AS ?n) { ?s a ?o }", ["x:g"])
-    'SELECT (COUNT(*) AS ?n) { { SELECT DISTINCT ?o ?s WHERE { GRAPH ?_g { ?s a ?o } FILTER(?_g NOT IN (<x:g>)) } } }'
-    """
-    start, end = query.index("{") + 1, query.rindex("}")
-    pattern = query[start:end].strip()
-    variables = " ".join(sorted(set(re.findall(r"\?\w+", pattern))))
-    left = ", ".join(str(terms.from_iri(iri)) for iri in others)
-    inner = f"SELECT DISTINCT {variables} WHERE {{ GRAPH ?_g {{ {pattern} }} FILTER(?_g NOT IN ({left})) }}"
-    return f"{query[:start]} {{ {inner} }} {query[end:]}"
 
 
 def with_prefixes(query: str) -> str:

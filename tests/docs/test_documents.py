@@ -75,6 +75,21 @@ def test_the_questions_of_the_readme_are_answered_as_shown(built: Project, run: 
     assert f"lists {len(rejoinder.list_questions(built))} stored questions" in README
 
 
+def test_the_question_of_the_documentation_is_answered(built: Project) -> None:
+    (block,) = _blocks("sparql", (ROOT / "docs" / "questions.md").read_text(encoding="utf-8"))
+    folder = built.root / "queries"
+    folder.mkdir(exist_ok=True)
+    (folder / "states-of-each-issue.rq").write_text(block, encoding="utf-8")
+    try:
+        answer = rejoinder.ask(built, "states-of-each-issue", {"issue": "libel"})
+    finally:
+        shutil.rmtree(folder)
+    ((label, states, *_),) = answer.rows
+    assert label is not None
+    assert states is not None
+    assert (terms.text(label), terms.text(states)) == ("Criminal liability for libel", "4")
+
+
 def test_the_python_of_the_documentation_runs(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(built.root)
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()

@@ -44,6 +44,7 @@ CASES = [
     ("a bar of two", {"more": "#+ chart: {kind: bar, x: s, y: s s}"}, "takes at most 1 as y"),
     ("a stack of four", {"more": "#+ chart: {kind: stacked, x: s, y: s s s s}"}, "takes at most 3 as y"),
     ("parameters", {"more": "#+ parameters: {}"}, "parameters is missing or not a list"),
+    ("a name alone", {"more": "#+ parameters: [s]"}, "parameters does not say what 's' is"),
     ("nested", {"more": "#+ a: " + "[" * 40_000}, "nested more than"),
     ("nested and closed", {"more": "#+ a: " + "[" * 40_000 + "]" * 40_000}, "nested more than"),
     ("not YAML", {"title": "'"}, "not YAML"),
@@ -77,6 +78,22 @@ def test_a_file_without_a_card_is_a_sentence(tmp_path: Path, content: bytes) -> 
 @pytest.mark.parametrize("title", ["2014-02-30", "yes", "12:30", "0x1F", "~"])
 def test_a_title_is_text_whatever_it_looks_like(tmp_path: Path, title: str) -> None:
     assert stored_questions.read_question(_written(tmp_path, title=title)).title == title
+
+
+def test_a_name_alone_means_what_the_shared_table_says(tmp_path: Path) -> None:
+    path = _written(tmp_path, column="state", query="SELECT ?state ?report { ?state ?p ?report }")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("{name: s, type: State, summary: The thing.}", "state").replace(
+            "{name: state, summary: The thing.}", "state report"
+        ),
+        encoding="utf-8",
+    )
+    question = stored_questions.read_question(path)
+    assert [(each.name, each.type) for each in question.parameters] == [("state", "State")]
+    assert [each.name for each in question.columns] == ["state", "report"]
+    assert all(parameter.summary.endswith(".") for parameter in question.parameters)
+    assert all(column.summary.endswith(".") for column in question.columns)
 
 
 def test_a_default_that_is_a_number_can_be_asked(tmp_path: Path) -> None:

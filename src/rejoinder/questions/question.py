@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -269,7 +270,7 @@ def digest(project: Project) -> str:
     Raises:
         InputError: a question cannot be read.
     """
-    known = hashlib.sha256()
+    known = hashlib.sha256(_text(_defaults_path()).encode())
     for name, path in _paths(project).items():
         known.update(f"{name} {hashlib.sha256(_text(path).encode()).hexdigest()}\n".encode())
     return known.hexdigest()
@@ -422,7 +423,31 @@ def _all_at(card: dict[str, object], key: str, make: Callable[..., _T]) -> tuple
     items = card.get(key)
     if not isinstance(items, list):
         raise _CardError(f"{key} is missing or not a list")
-    return tuple(_made(key, item, make) for item in items)
+    return tuple(_made(key, each, make) for item in items for each in _described(key, item))
+
+
+def _described(key: str, item: object) -> Iterator[object]:
+    """Yield the item, or, for a text, what queries/_defaults.yaml says of each name in it."""
+    if not isinstance(item, str):
+        yield item
+        return
+    for name in item.split():
+        if name not in _defaults()[key]:
+            message = f"{key} does not say what {name!r} is, and queries/_defaults.yaml does not, either"
+            raise _CardError(f"{message}; write {{name: {name}, summary: …}}")
+        yield {"name": name} | _defaults()[key][name]
+
+
+@cache  # the file is a part of the program
+def _defaults() -> dict[str, dict[str, dict[str, str]]]:
+    """Return the parameters and columns that a question may list by their names alone."""
+    shared = yaml.load(_text(_defaults_path()), Loader=yaml.CBaseLoader)  # noqa: S506  # makes text and mappings only
+    columns = {name: {"summary": summary} for name, summary in shared["columns"].items()}
+    return {"parameters": shared["parameters"], "columns": columns}
+
+
+def _defaults_path() -> Path:
+    return package_file("queries") / "_defaults.yaml"
 
 
 def _made(key: str, item: object, make: Callable[..., _T]) -> _T:

@@ -83,7 +83,8 @@ else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module, _, call = _CALLS[name].rpartition(".")
         with extra(_EXTRAS.get(name, "all")):
-            return getattr(import_module(f"rejoinder.{module}"), call)
+            globals()[name] = getattr(import_module(f"rejoinder.{module}"), call)  # where Python finds it the next time
+        return globals()[name]
 
     def __dir__() -> list[str]:
         """Return what the package offers, for completion."""

@@ -8,7 +8,7 @@ from rejoinder.errors import ProjectError
 
 
 def package_file(name: str) -> Path:
-    """The folder or file called `name`, e.g. `ontology/context.jsonld`.
+    """Return the folder or file called `name`, e.g. `ontology/context.jsonld`.
 
     In an installed package it lies beside the modules, in a clone at the top of the repository.
 

@@ -99,25 +99,26 @@ SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of things that have a page each: its class, its name for readers, and its class in schema.org.
+    """A kind of things that have a page each: its class, its name for readers, of one and of many, and in schema.org.
 
     The class of people and organisations is `prov:Agent`: in questions and reports one may stand for the other.
     """
 
     rdf_class: str
     label: str
+    plural: str
     schema_org: str
 
 
 KINDS: Final = {
-    "state": Kind("rj:State", "State", "Country"),
-    "person": Kind("prov:Agent", "Person", "Person"),
-    "organisation": Kind("prov:Agent", "Organisation", "Organization"),
-    "issue": Kind("rj:Issue", "Issue", "DefinedTerm"),
-    "provision": Kind("rj:Provision", "Law", "Legislation"),
-    "review": Kind("rj:Review", "Review", "Event"),
-    "report": Kind("rj:Report", "Report", "Report"),
-    "record": Kind("rj:Record", "Record", "Dataset"),
+    "state": Kind("rj:State", "State", "States", "Country"),
+    "person": Kind("prov:Agent", "Person", "People", "Person"),
+    "organisation": Kind("prov:Agent", "Organisation", "Organisations", "Organization"),
+    "issue": Kind("rj:Issue", "Issue", "Issues", "DefinedTerm"),
+    "provision": Kind("rj:Provision", "Law", "Laws", "Legislation"),
+    "review": Kind("rj:Review", "Review", "Reviews", "Event"),
+    "report": Kind("rj:Report", "Report", "Reports", "Report"),
+    "record": Kind("rj:Record", "Record", "Records", "Dataset"),
 }
 """By the first step of the path below the base: state/KAZ, report/kaz-upr-20."""
 

@@ -24,6 +24,15 @@ def suggest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
     return get_close_matches(word, [each for each in known if len(each) <= MAX_COMPARED_CHARACTERS], most, CUT_OFF)
 
 
+def count(number: int, noun: str) -> str:
+    """Return the number with its noun, in the plural unless it is one.
+
+    >>> count(1, "row"), count(2, "row")
+    ('1 row', '2 rows')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def line_of(text: str, offset: int) -> int:
     r"""Return the number of the line, from 1, on which the character at `offset` stands.
 

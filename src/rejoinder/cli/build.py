@@ -20,11 +20,12 @@ from rejoinder.building.check import Checkup
 from rejoinder.building.parallel import all_cores
 from rejoinder.building.pipeline import CheckedGraph
 from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFormat, SummaryFormat, app
-from rejoinder.cli.console import FIRST, MOST, Terminal, count, kind_of, listed, problem_lines, shortened
+from rejoinder.cli.console import FIRST, MOST, Terminal, kind_of, listed, problem_lines, shortened
 from rejoinder.config import open_project
 from rejoinder.dossiers.discovery import SUFFIXES
 from rejoinder.errors import Problem, Severity, extra
 from rejoinder.site import static
+from rejoinder.text import count
 from rejoinder.validation.report import as_sarif, as_validation_report, counted
 from rejoinder.validation.source_text import Coverage
 from rejoinder.version import __version__

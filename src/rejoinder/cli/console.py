@@ -295,11 +295,6 @@ def _indented(terminal: Terminal, text: str) -> str:
     )
 
 
-def count(number: int, noun: str) -> str:
-    """The number with its noun: "1 row", "2 rows"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def listed(graphs: Sequence[str]) -> str:
     """The graphs as a sentence lists them: the first of many, and how many more there are; JSON has them all."""
     more = f" and {len(graphs) - _LISTED} more" if len(graphs) > _LISTED else ""

@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from rejoinder.cli.app import FINDINGS, ProjectFolder, SummaryFormat, app
-from rejoinder.cli.console import MOST, Terminal, count, problem_lines
+from rejoinder.cli.console import MOST, Terminal, problem_lines
 from rejoinder.config import open_project
 from rejoinder.errors import Problem
 from rejoinder.importers import table, upr_info
 from rejoinder.importers.upr_info import Imported
+from rejoinder.text import count
 
 imports = typer.Typer(
     help="Take over the tables of others, row by row.",

@@ -11,8 +11,9 @@ import typer
 
 import rejoinder
 from rejoinder.cli.app import FINDINGS, ProjectFolder, StoreOption, SummaryFormat, TimeoutOption, app
-from rejoinder.cli.console import Terminal, count, listed
+from rejoinder.cli.console import Terminal, listed
 from rejoinder.config import open_project
+from rejoinder.text import count
 
 if TYPE_CHECKING:  # httpx is an extra, and `--help` needs none
     from rejoinder.triplestores.push import Pushed

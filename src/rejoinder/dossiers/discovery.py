@@ -184,6 +184,6 @@ def _misnamed(place: str) -> str | None:
 def taken(base: str, quads: Iterable[Quad]) -> Iterator[str]:
     """Yield the IRIs of things of the project, subjects of `quads`, at which the site has a page of another kind."""
     for iri in dict.fromkeys(terms.text(quad.subject) for quad in quads):
-        document = iri.removeprefix(base).partition("#")[0]
+        document = namespaces.document_of(iri.removeprefix(base))
         if iri.startswith(base) and _INDEX in document.split("/"):
             yield iri

@@ -15,6 +15,7 @@ from rejoinder import dates, namespaces
 from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
+from rejoinder.text import line_of
 
 MAX_CHARACTERS: Final = 4_000
 """Of a number or date: beyond, programs that read it give up."""
@@ -181,8 +182,8 @@ def reject_nesting(path: Path, text: str) -> None:
     for token in _TOKEN.finditer(text):
         depth += _STEPS.get(token[0], 0)
         if depth > MAX_DEPTH:
-            line = text.count("\n", 0, token.start()) + 1
-            raise InputError.at(path, line, f"the nesting is deeper than {MAX_DEPTH} levels")
+            message = f"the nesting is deeper than {MAX_DEPTH} levels"
+            raise InputError.at(path, line_of(text, token.start()), message)
 
 
 def reject_nameless(path: Path, text: str, quads: Iterable[Quad]) -> None:
@@ -205,4 +206,4 @@ def reject_nameless(path: Path, text: str, quads: Iterable[Quad]) -> None:
 
 def _first(text: str, kind: str) -> int | None:
     found = next((token for token in _TOKEN.finditer(text) if token.lastgroup == kind), None)
-    return text.count("\n", 0, found.start()) + 1 if found else None
+    return line_of(text, found.start()) if found else None

@@ -23,7 +23,7 @@ from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.turtle_lines import TextLines
 from rejoinder.dossiers.yaml import Place, Value, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
 from rejoinder.errors import InputError, Problem
-from rejoinder.namespaces import NAME_RULE, is_name
+from rejoinder.namespaces import NAME_RULE, document_of, is_name
 from rejoinder.package_data import package_file
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context, read_context
@@ -313,7 +313,7 @@ class Reader:
             if not iri.startswith(self.base):
                 continue
             name = iri.rpartition("/")[2]
-            odd = _odd_part(iri.removeprefix(self.base).partition("#")[0])
+            odd = _odd_part(document_of(iri.removeprefix(self.base)))
             if name in self.scoped_terms.keywords:
                 reason = f"the name {name!r} would be lost in JSON-LD, which takes it for its own; rename the thing"
                 yield Problem(dossier.path, dossier.line(iri), reason)

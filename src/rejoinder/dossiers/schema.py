@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -19,6 +18,7 @@ import jsonschema_rs
 from rejoinder.dossiers.yaml import Place, Value, YamlDocument
 from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import terms
+from rejoinder.text import suggest
 
 _TYPE_NAMES = {
     "string": "text",
@@ -76,7 +76,7 @@ class Schema:
             return "a dossier has no '@context': Rejoinder supplies its own and fetches none; remove this key"
         properties = node.get("properties")
         known = list(properties) if isinstance(properties, dict) else []
-        guesses = get_close_matches(key, known, n=1)
+        guesses = suggest(key, known)
         hint = f"did you mean {guesses[0]!r}?" if guesses else f"the keys here are {', '.join(known)}"
         return f"the key {key!r} is unknown here; {hint}"
 
@@ -168,6 +168,6 @@ def _shown(value: object) -> str:
 
 def _choices(value: object, options: list[object]) -> str:
     words = [str(option) for option in options]
-    close = get_close_matches(str(value), words, n=1)
+    close = suggest(str(value), words)
     hint = f"did you mean {close[0]!r}? " if close else ""
     return f"{hint}Write one of {', '.join(words)}"

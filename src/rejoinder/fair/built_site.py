@@ -252,7 +252,7 @@ class BuiltSite:
     def documents(self) -> frozenset[str]:
         """The IRIs of the documents that the data describe something in: those below the base, without fragments."""
         iris = {quad.subject.value for quad in self.dump if isinstance(quad.subject, NamedNode)}
-        return frozenset(iri.partition("#")[0] for iri in iris if iri.startswith(self.base))
+        return frozenset(namespaces.document_of(iri) for iri in iris if iri.startswith(self.base))
 
     @cached_property
     def ontologies(self) -> tuple[Resource, ...]:

@@ -401,5 +401,5 @@ def _known(short: str) -> str:
 
 def _expanded(short: str) -> str | None:
     """prefix:name in full, None where it has no prefix that is known."""
-    prefix, colon, name = short.partition(":")
-    return namespaces.PREFIXES[prefix] + name if colon and prefix in namespaces.PREFIXES else None
+    prefix, colon, _ = short.partition(":")
+    return namespaces.expand(short) if colon and prefix in namespaces.PREFIXES else None

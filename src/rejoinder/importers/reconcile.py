@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +23,7 @@ from rejoinder.dossiers.yaml import Place, Value, YamlDocument, read_yaml
 from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal
+from rejoinder.text import suggest
 
 RELATIONS: Final = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 """SKOS's mapping properties: the only ones that join concepts of two schemes (SKOS 10)."""
@@ -100,7 +100,7 @@ class NameIndex:
         if name not in self._suggested:
             if len(self._suggested) >= _SUGGESTED or len(name) > _LONGEST:
                 return ()
-            close = get_close_matches(folded(name), self.codes, n=3, cutoff=0.7)
+            close = suggest(folded(name), self.codes, 3)
             self._suggested[name] = tuple(f"{self.names[each]!r} ({self.codes[each]})" for each in close)
         return self._suggested[name]
 

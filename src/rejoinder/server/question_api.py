@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import partial
 from itertools import groupby
 from typing import Any, Final
@@ -41,6 +40,7 @@ from rejoinder.site.question_page import grid
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
+from rejoinder.text import suggest
 from rejoinder.triplestores.results import read_table
 
 _HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
@@ -289,7 +289,7 @@ def _found(known: Mapping[str, Question], name: str) -> Question:
     """
     if name in known:
         return known[name]
-    close = get_close_matches(name, known, n=3, cutoff=0.5)
+    close = suggest(name, known, 3)
     hint = f"did you mean {close[0]!r}?" if close else "/api/questions lists them"
     raise HTTPProblem(404, f"there is no question {name!r:.80}; {hint}", extra={"suggestions": close})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final
 
 from rejoinder.errors import UsageError
@@ -14,6 +13,7 @@ from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Term
 from rejoinder.server.problems import HTTPProblem
 from rejoinder.site.snapshot import Snapshot
+from rejoinder.text import suggest
 
 DEFAULT_PAGE_ROWS: Final = 100
 """Rows on a page where nothing is said; a table to take away (CSV) has as many as there may be."""
@@ -37,7 +37,7 @@ class ResourceLookup:
     def like(self, kind: str, text: str) -> list[str]:
         """Short names of things of that type that may have been meant: by their names, or by what they are called."""
         called = self._called.get(kind) or self._learn(kind)
-        close = get_close_matches(text.casefold(), called, n=3, cutoff=0.7)
+        close = suggest(text.casefold(), called, 3)
         return list(dict.fromkeys(called[words] for words in close))
 
     def values(self, kind: str) -> tuple[str, ...] | None:
@@ -116,7 +116,7 @@ def _check_names(question: Question, names: Sequence[str]) -> None:
     known = [parameter.name for parameter in question.parameters] + list(RESERVED)
     for name in names:
         if name not in known:
-            close = get_close_matches(name, known, n=1, cutoff=0.5)
+            close = suggest(name, known)
             hint = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(known)}"
             raise _refusal(
                 f"the question {question.name} has no parameter {name!r:.80}{hint}", name, close, known=known

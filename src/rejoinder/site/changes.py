@@ -18,6 +18,7 @@ from rejoinder.rdf.terms import Literal, NamedNode, Quad
 from rejoinder.site.claims import kind_of
 from rejoinder.site.render import WORDS_BY_IRI
 from rejoinder.site.resource import GraphReader, Resource, expanded
+from rejoinder.text import count
 from rejoinder.versions import GraphDifference, Manifest, OpenVersion, VersionDifference
 
 _FOLLOWING: Final = frozenset(
@@ -271,21 +272,21 @@ def is_term(resource: Resource) -> bool:
 
 def summary(found: VersionChanges) -> str:
     """The whole in one sentence."""
-    numbers = f"{_count(found.added, 'statement')} came, {found.removed} went"
+    numbers = f"{count(found.added, 'statement')} came, {found.removed} went"
     if found.before is None:
-        return f"The first version: {_count(found.added, 'statement')} in {_count(len(found.graphs), 'graph')}."
+        return f"The first version: {count(found.added, 'statement')} in {count(len(found.graphs), 'graph')}."
     since = f"From version {found.before.number} to version {found.after.number}"
     if not found.graphs:
         return f"{since}: no fact came, went or changed."
-    return f"{since}: {numbers}, in {_count(len(found.graphs), 'graph')}."
+    return f"{since}: {numbers}, in {count(len(found.graphs), 'graph')}."
 
 
 def heading(graph: GraphChanges) -> ChangeSentence:
     """What became of a graph, and how many statements that are."""
-    added = _count(graph.added, "statement")
+    added = count(graph.added, "statement")
     words = {
         ChangeKind.ADDED: f"new, with {added}",
-        ChangeKind.REMOVED: f"gone, with {_count(graph.removed, 'statement')}",
+        ChangeKind.REMOVED: f"gone, with {count(graph.removed, 'statement')}",
         ChangeKind.CHANGED: f"{added} came, {graph.removed} went",
     }
     name: tuple[Part, ...] = (graph.graph, f" ({graph.graph.short})") if graph.graph.is_named else (graph.graph.short,)
@@ -318,7 +319,7 @@ def _passages(changes: Iterable[Change]) -> Iterator[ChangeSentence]:
         members = [change.resource for change in found if change.change_kind is change_kind]
         if members:
             listed = f": {', '.join(resource.fragment for resource in members)}" if len(members) <= _NAMED else ""
-            yield ChangeSentence((f"{words}: {_count(len(members), 'passage')}{listed}.",))
+            yield ChangeSentence((f"{words}: {count(len(members), 'passage')}{listed}.",))
 
 
 def _sentence(change: Change) -> ChangeSentence:
@@ -455,10 +456,6 @@ def _kind(kind: Resource) -> str:
     """A class within a sentence: its label, small but for an abbreviation."""
     words = kind.label.value
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 _MOST: Final = 300

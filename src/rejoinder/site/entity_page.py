@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from rejoinder import namespaces
+from rejoinder.namespaces import KINDS
 from rejoinder.site import claims as site_claims
 from rejoinder.site import schema_org
 from rejoinder.site.claims import kind_of
@@ -155,18 +156,6 @@ def _mention(subject: Resource, predicate: str) -> Mention:
     return Mention(subject.reader.resource(predicate), subject, kind_of(subject))
 
 
-TITLES: Final = {
-    "report": "Reports",
-    "state": "States",
-    "issue": "Issues",
-    "person": "People",
-    "organisation": "Organisations",
-    "provision": "Laws",
-    "review": "Reviews",
-    "record": "Records",
-}
-"""The kinds of things that have a page each, and the title of the page that lists them."""
-
 DOCUMENTS: Final = frozenset({"report", "record"})
 """The kinds of things that are documents: graphs of their own."""
 
@@ -182,7 +171,7 @@ def members(renderer: Renderer, kind: str) -> tuple[Resource, ...]:
 def kind_of_page(resource: Resource) -> str | None:
     """The kind of page that a thing has, None if it has none of its own."""
     return (
-        None if resource.fragment else next((kind for kind in TITLES if resource.is_a(f"rj:{kind.capitalize()}")), None)
+        None if resource.fragment else next((kind for kind in KINDS if resource.is_a(f"rj:{kind.capitalize()}")), None)
     )
 
 
@@ -202,7 +191,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
         _head(renderer, kind, resource),
         it=resource,
         collection=kind,
-        collection_title=TITLES[kind],
+        collection_title=KINDS[kind].plural,
         elsewhere=_DERIVED_OWN,
         narrower=by_label(resource.of("skos:broader")),
         reviews=_reviews(resource),
@@ -220,8 +209,8 @@ def _head(renderer: Renderer, kind: str, resource: Resource) -> PageMetadata:
         title=label,
         description=f"{label}: what reports here say, each statement with the report that says so.",
         iri=resource.iri,
-        kind=schema_org.kind_iri(schema_org.KINDS[kind]),
-        structured=schema_org.described(resource, schema_org.KINDS[kind]),
+        kind=schema_org.kind_iri(KINDS[kind].schema_org),
+        structured=schema_org.described(resource, KINDS[kind].schema_org),
         alternates=renderer.stem(resource),
     )
 
@@ -254,11 +243,11 @@ def collection_page(renderer: Renderer, kind: str) -> Page:
     spoken = frozenset(resource for resource in resources if kind in DOCUMENTS or is_spoken_of(resource))
     iri = f"{renderer.project.base}{kind}/"
     head = PageMetadata(
-        title=TITLES[kind],
-        description=f"{TITLES[kind]} in {renderer.project.title}.",
+        title=KINDS[kind].plural,
+        description=f"{KINDS[kind].plural} in {renderer.project.title}.",
         iri=iri,
         kind=schema_org.kind_iri("CollectionPage"),
-        structured=schema_org.collection(renderer.reader.resource(iri), TITLES[kind]),
+        structured=schema_org.collection(renderer.reader.resource(iri), KINDS[kind].plural),
         alternates=f"{kind}/index" if kind not in DOCUMENTS else None,
     )
     first = [resource for resource in resources if resource in spoken]
@@ -266,7 +255,7 @@ def collection_page(renderer: Renderer, kind: str) -> Page:
         "collection.html",
         f"{kind}/index.html",
         head,
-        title=TITLES[kind],
+        title=KINDS[kind].plural,
         spoken=first,
         cards=[(resource, _note(kind, resource)) for resource in first],
         others=[resource for resource in resources if resource not in spoken],

@@ -56,8 +56,7 @@ def expanded(name: str) -> NamedNode:
     >>> str(expanded("rj:about"))
     '<https://w3id.org/rejoinder/ns#about>'
     """
-    prefix, _, local = name.partition(":")
-    return NamedNode(namespaces.PREFIXES[prefix] + local)
+    return NamedNode(namespaces.expand(name))
 
 
 @dataclass(frozen=True)
@@ -224,7 +223,7 @@ class Resource:
     @property
     def document(self) -> Resource:
         """The document that describes it: for a part of a report, the report."""
-        return Resource(self.iri.partition("#")[0], self.reader)
+        return Resource(namespaces.document_of(self.iri), self.reader)
 
     @property
     def fragment(self) -> str:

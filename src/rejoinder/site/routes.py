@@ -18,6 +18,7 @@ from typing import Final
 from rejoinder import formats, namespaces, versions
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
+from rejoinder.namespaces import KINDS
 from rejoinder.rdf import graphs, serialize
 from rejoinder.rdf.terms import Quad
 from rejoinder.site import (
@@ -124,7 +125,7 @@ def shared_stems(snapshot: Snapshot) -> Iterator[str]:
 
 def _page_stems(snapshot: Snapshot) -> Iterator[str]:
     yield "index"
-    yield from (f"{kind}/index" for kind in entity_page.TITLES)
+    yield from (f"{kind}/index" for kind in KINDS)
     yield from (stem for stem, graph in snapshot.graphs.items() if graph in _VOCABULARIES)
     yield _VERSIONS
     yield from (f"{entry.stem}/index" for entry in snapshot.version_entries.values())
@@ -135,7 +136,7 @@ def _page_stems(snapshot: Snapshot) -> Iterator[str]:
 def described_stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield the stems of what the data describe; the files of each are read from the store by themselves."""
     renderer = snapshot.renderer
-    for kind in entity_page.TITLES:
+    for kind in KINDS:
         if kind != "record":  # records are found among the graphs
             yield from map(renderer.stem, entity_page.members(renderer, kind))
     yield _QUESTIONS
@@ -270,7 +271,7 @@ _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
     search.STEM: _tools,
     sparql_page.STEM: _tools,
     static.FOLDER: _tools,
-    **dict.fromkeys(entity_page.TITLES, _collection),
+    **dict.fromkeys(KINDS, _collection),
     "question": _question,
     "version": _version,
     _FEED: _feed,

@@ -5,24 +5,12 @@ Every value is taken from the graph; nothing is rated, and no review is invented
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.questions.question import Question
 from rejoinder.site.resource import Resource
-
-KINDS: Final = {
-    "report": "Report",
-    "state": "Country",
-    "issue": "DefinedTerm",
-    "person": "Person",
-    "organisation": "Organization",
-    "provision": "Legislation",
-    "review": "Event",
-    "record": "Dataset",
-}
-"""The schema.org class of each kind of thing that has a page."""
 
 
 def kind_iri(kind: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final
 
-from rejoinder.namespaces import as_uri
+from rejoinder.namespaces import KINDS, as_uri
 from rejoinder.questions.question import Question
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
 from rejoinder.site import entity_page, schema_org
@@ -158,16 +158,6 @@ _NAMES: Final = (
     "dcterms:title",
     "rj:quote",
 )
-_SHARED: Final = {
-    "state": "State",
-    "person": "Person",
-    "organisation": "Organisation",
-    "issue": "Issue",
-    "provision": "Law",
-    "review": "Review",
-    "report": "Report",
-    "record": "Record",
-}
 _PARTS: Final = {"rj:Claim": "Claim", "rj:Evidence": "Evidence"}
 STEM: Final = "search"
 FOLDER: Final = "search/"
@@ -196,11 +186,14 @@ def index_files(renderer: Renderer, questions: Mapping[str, Question]) -> Iterat
 def _resources(renderer: Renderer) -> Iterator[SearchEntry]:
     """What reports share and speak of, and every State."""
     names = _names(renderer)
-    for kind, word in _SHARED.items():
+    for kind in KINDS:
         for resource in entity_page.members(renderer, kind):
             if kind in ("state", "report") or entity_page.is_spoken_of(resource):
                 yield SearchEntry(
-                    word, resource.label.value, names[resource.iri], as_uri(f"{renderer.stem(resource)}.html")
+                    KINDS[kind].label,
+                    resource.label.value,
+                    names[resource.iri],
+                    as_uri(f"{renderer.stem(resource)}.html"),
                 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rejoinder import namespaces
+from rejoinder.namespaces import KINDS
 from rejoinder.questions.question import Parameter, Question
 from rejoinder.rdf import terms
 from rejoinder.site import entity_page, schema_org
@@ -42,7 +43,7 @@ def offers(renderer: Renderer, questions: Mapping[str, Question]) -> Page:
         "prefixes": namespaces.PREFIXES,
         "terms": list(_terms(renderer)),
         "questions": [_question(question, renderer.project.base) for question in questions.values()],
-        "values": {_parameter_type(kind): _values(renderer, kind) for kind in entity_page.TITLES},
+        "values": {_parameter_type(kind): _values(renderer, kind) for kind in KINDS},
     }
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     return Page(OFFERS, text.encode(), "application/json")

@@ -34,7 +34,7 @@ class SiteUrls:
         >>> [stem(f"https://example.org/{local}") for local in ("state/CZE", "state/", "../x")]
         ['state/CZE', 'state/index', None]
         """
-        document = iri.partition("#")[0]
+        document = namespaces.document_of(iri)
         own = namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH
         if document.startswith(own):
             local = document.removeprefix(namespaces.ONTOLOGY_GRAPH.removesuffix("ns"))

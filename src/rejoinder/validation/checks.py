@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
@@ -21,6 +20,7 @@ from rejoinder.package_data import package_file
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
+from rejoinder.text import suggest
 from rejoinder.validation.engines import open_validator
 from rejoinder.validation.report import in_order, severity_of
 from rejoinder.validation.shacl import Engine, ValidationResult, Validator
@@ -30,8 +30,6 @@ NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "altLabel
 _SHAPES: Final = "ontology/shapes.ttl"
 _NEAR: Final = 10
 """So many names before and behind one are compared with it."""
-_LONG: Final = 200
-"""Characters of a name that is too long to be compared."""
 
 
 @dataclass(frozen=True)
@@ -357,9 +355,7 @@ class _Names:
         ['person']
         """
         near = {*_around(self.forwards, name), *(other[::-1] for other in _around(self.backwards, name[::-1]))}
-        # The time of a comparison grows with the square of the length, and nobody mistypes such names.
-        short = sorted(other for other in near if max(len(other), len(name)) <= _LONG)
-        return get_close_matches(name, short, n=1)
+        return suggest(name, sorted(near))
 
 
 def _around(ordered: tuple[str, ...], name: str) -> tuple[str, ...]:

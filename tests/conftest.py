@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from rejoinder.building import build, scaffold
+from rejoinder.cli import console, main
 from rejoinder.config import Project, open_project
 from rejoinder.importers.upr_info import import_upr_info
 from stores import fuseki, oxigraph, rdf4j, virtuoso
@@ -158,9 +160,47 @@ def _copy(project: Project, folder: Path) -> Project:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run the program in a process of its own, in the example project if the test asked for it."""
-    project = tmp_path / "project"
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the program as its command does, but in this process, in the test's project if there is one.
+
+    Starting a process costs more than most commands; `run_process` does it where the process is what is tested.
+    """
+
+    def start(
+        *arguments: str | Path,
+        cwd: Path | None = None,
+        input: str | None = None,  # noqa: A002  # subprocess's name
+    ) -> subprocess.CompletedProcess[str]:
+        words = ["rejoinder", *map(str, arguments)]
+        given, out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(3))
+        given.buffer.write((input or "").encode())
+        given.seek(0)
+        with monkeypatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.chdir(cwd or _folder(tmp_path))
+            patch.setattr(sys, "argv", words)
+            patch.setattr(sys, "stdin", given)
+            patch.setattr(console, "close", lambda: None)  # this process prints more
+            with pytest.raises(SystemExit) as ended:
+                main.main()
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), _printed(out), _printed(err))
+
+    return start
+
+
+def _printed(stream: io.TextIOWrapper) -> str:
+    """Return what was printed, with the line ends that `subprocess` gives."""
+    stream.seek(0)
+    return io.TextIOWrapper(stream.detach(), encoding="utf-8", newline=None).read()
+
+
+def _folder(folder: Path) -> Path:
+    """Return the folder of the test's project, or that of the test."""
+    return folder / "project" if (folder / "project").exists() else folder
+
+
+@pytest.fixture
+def run_process(tmp_path: Path) -> Run:
+    """Run the program in a process of its own, in the test's project if there is one."""
 
     def start(
         *arguments: str | Path,
@@ -168,7 +208,7 @@ def run(tmp_path: Path) -> Run:
         input: str | None = None,  # noqa: A002  # subprocess's name
     ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "rejoinder", *map(str, arguments)]
-        folder = cwd or (project if project.exists() else tmp_path)
+        folder = cwd or _folder(tmp_path)
         return subprocess.run(
             command, cwd=folder, input=input, capture_output=True, encoding="utf-8", check=False, timeout=300
         )

@@ -80,7 +80,7 @@ def test_before_a_build_the_sentence_says_what_to_do(project: Project, run: Run)
 
 
 def test_build_as_json(project: Project, run: Run) -> None:
-    answer = json.loads(run("build", "--format", "json").stdout)
+    answer = json.loads(run("build", "--no-site", "--format", "json").stdout)
     assert answer["version"] == 1
     assert answer["new"] is True
     assert answer["broken"] == []
@@ -181,6 +181,7 @@ def test_a_violation_is_exit_code_1_with_file_line_value_and_advice(project: Pro
     assert "`list`" in violations[0]
 
 
+@pytest.mark.slow
 def test_both_engines_find_the_same_in_the_dossier(project: Project) -> None:
     from rejoinder.validation.shacl import Engine  # noqa: PLC0415  # only here
 

@@ -77,7 +77,7 @@ def test_what_changed_is_told_in_words(edited: Project, run: Run) -> None:
 def test_the_other_way_round_what_went_came(edited: Project) -> None:
     (graph,) = api.diff(edited, "2", "1").graphs
     assert (graph.added, graph.removed) == (15, 4)
-    said = [str(sentence) for sentence in site_changes.sentences(graph)]
+    said = [site_changes.text(sentence) for sentence in site_changes.sentences(graph)]
     assert f"The claim {CLAIM}: the evidence {PRACTICE} is now set against it, on contextual basis." in said
 
 
@@ -130,7 +130,7 @@ def test_a_statement_that_came_is_told_with_its_speaker_and_a_claim_with_its_iss
     )
     build.build(built)
     (graph,) = api.diff(built).graphs
-    assert [str(sentence) for sentence in site_changes.sentences(graph)] == [
+    assert [site_changes.text(sentence) for sentence in site_changes.sentences(graph)] == [
         "New: claim “Libel is rare”, about Criminal liability for libel.",
         "New: statement “On libel”, by Marat Azilkhanov, on 30 October 2014; it expresses “Libel is rare”.",
     ]
@@ -163,8 +163,8 @@ def test_a_report_that_came_or_went_is_told_by_what_is_in_it(built: Project) -> 
     build.build(built)
     (gone,) = api.diff(built).graphs
     assert gone.change_kind is ChangeKind.REMOVED
-    assert str(site_changes.heading(gone)).startswith(f"{TITLE}: gone, with ")
-    (sentence,) = map(str, site_changes.sentences(gone))
+    assert site_changes.text(site_changes.heading(gone)).startswith(f"{TITLE}: gone, with ")
+    (sentence,) = map(site_changes.text, site_changes.sentences(gone))
     assert sentence.startswith("95 × passage, 46 × evidence, 42 × contradiction, ")
     (built.root / REPORT).write_text(text, encoding="utf-8")
     build.build(built)

@@ -31,9 +31,9 @@ _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|])")
 def show(screen: Terminal, found: VersionChanges) -> None:
     """What changed, in words: a paragraph for each graph that differs."""
     for graph in found.graphs:
-        screen.say(str(changes.heading(graph)), style="bold")
+        screen.say(changes.text(changes.heading(graph)), style="bold")
         for sentence in changes.sentences(graph):
-            screen.say(f"  {sentence}")
+            screen.say(f"  {changes.text(sentence)}")
     screen.say(changes.summary(found))
 
 
@@ -45,8 +45,8 @@ def as_markdown(found: VersionChanges) -> str:
 def _markdown(found: VersionChanges) -> Iterator[str]:
     yield _escaped(changes.summary(found))
     for graph in found.graphs:
-        yield from ("", f"## {_escaped(str(changes.heading(graph)))}", "")
-        yield from (f"- {_escaped(str(sentence))}" for sentence in changes.sentences(graph))
+        yield from ("", f"## {_escaped(changes.text(changes.heading(graph)))}", "")
+        yield from (f"- {_escaped(changes.text(sentence))}" for sentence in changes.sentences(graph))
 
 
 def _escaped(text: str) -> str:
@@ -73,9 +73,9 @@ def _graph(graph: GraphChanges) -> dict[str, Any]:
         "fate": graph.change_kind,
         "came": graph.added,
         "went": graph.removed,
-        "sentences": [str(sentence) for sentence in changes.sentences(graph)],
+        "sentences": [changes.text(sentence) for sentence in changes.sentences(graph)],
         "changes": [_change(change) for change in graph.changes],
-        "tallies": [{"kind": tally.kind.iri, "number": tally.number} for tally in graph.tallies],
+        "tallies": [{"kind": kind.iri, "number": number} for kind, number in graph.tallies],
     }
 
 

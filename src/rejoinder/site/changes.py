@@ -1,17 +1,17 @@
-"""What came, went or changed between two versions, thing by thing, each read in the version that knows it.
+"""What changed between two versions: a list of changes, thing by thing, and the sentences that say them.
 
-What follows from another change is left out: derived triples, wider classes, and that a document lists what came.
+Each thing is read in the version that knows it. What follows from another change is left out: derived triples, wider
+classes, and that a document lists what was added.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import chain, islice
-from typing import Any, Final
+from typing import Final, TypedDict
 
 from rejoinder import dates, namespaces
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
@@ -53,7 +53,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True)
 class PropertyChange:
-    """Values of a property that went and came; `others` says that it has values that stayed."""
+    """Values of a property that were removed and added; `others` says that it has values that stayed."""
 
     property: Resource
     removed: tuple[Resource | Literal, ...]
@@ -63,7 +63,7 @@ class PropertyChange:
 
 @dataclass(frozen=True)
 class Change:
-    """A thing that came, went or changed, and its kind; `properties` are those of a thing that changed."""
+    """A thing that was added, removed or changed, and its kind; `properties` are those of a thing that changed."""
 
     change_kind: ChangeKind
     resource: Resource
@@ -72,26 +72,19 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Tally:
-    """How many things of a kind a graph has that came or went as a whole."""
-
-    kind: Resource
-    number: int
-
-
-@dataclass(frozen=True)
 class GraphChanges:
-    """A graph that came, went or changed: how many statements, and what they say.
+    """A graph that was added, removed or changed: how many statements, and what they say.
 
-    A graph that came or went as a whole is told by `tallies` of what is in it, one that changed by its `changes`.
+    A graph that is new or gone as a whole has `tallies`, the kinds of things in it, each with its number; a graph that
+    changed has `changes`.
     """
 
     change_kind: ChangeKind
     graph: Resource
     added: int
     removed: int
-    changes: tuple[Change, ...]
-    tallies: tuple[Tally, ...]
+    changes: tuple[Change, ...] = ()
+    tallies: tuple[tuple[Resource, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,68 +98,62 @@ class VersionChanges:
 
     @property
     def added(self) -> int:
-        """How many statements came."""
+        """How many statements were added."""
         return sum(graph.added for graph in self.graphs)
 
     @property
     def removed(self) -> int:
-        """How many statements went."""
+        """How many statements were removed."""
         return sum(graph.removed for graph in self.graphs)
 
 
-@dataclass(frozen=True)
-class _Readers:
-    """The two versions, to look up what things are called."""
-
-    before: GraphReader
-    after: GraphReader
-
-
 def version_changes(before: OpenVersion | None, after: OpenVersion, base: str, language: str = "en") -> VersionChanges:
-    """What changed from `before` to `after`, labels in `language` where there are any; `base` is the project's."""
-    found = VersionDifference(before, after)
+    """Return what changed from `before` to `after`.
+
+    Labels are in `language` where there are any; `base` is that of the project.
+    """
+    difference = VersionDifference(before, after)
     now = GraphReader(after.store, base, language)
-    readers = _Readers(GraphReader(before.store, base, language) if before else now, now)
-    graphs = tuple(_graph_changes(graph, readers) for graph in found.graphs())
-    return VersionChanges(before.manifest if before else None, after.manifest, graphs, found)
+    was = GraphReader(before.store, base, language) if before else now
+    graphs = tuple(_graph_changes(graph, was, now) for graph in difference.graphs())
+    return VersionChanges(before.manifest if before else None, after.manifest, graphs, difference)
 
 
-def _graph_changes(graph: GraphDifference, readers: _Readers) -> GraphChanges:
-    change_kind = (
-        ChangeKind.ADDED if graph.before is None else ChangeKind.REMOVED if graph.after is None else ChangeKind.CHANGED
-    )
-    reader = readers.before if change_kind is ChangeKind.REMOVED else readers.after
-    changes = tuple(_changes(graph, readers)) if change_kind is ChangeKind.CHANGED else ()
-    tallies = () if change_kind is ChangeKind.CHANGED else tuple(_tallies(graph.added or graph.removed, reader))
-    return GraphChanges(change_kind, reader.resource(graph.iri), len(graph.added), len(graph.removed), changes, tallies)
-
-
-def _tallies(quads: Iterable[Quad], reader: GraphReader) -> Iterator[Tally]:
-    """The things of a whole graph by kind, the most frequent first."""
+def _graph_changes(graph: GraphDifference, was: GraphReader, now: GraphReader) -> GraphChanges:
+    added, removed = len(graph.added), len(graph.removed)
+    if graph.before and graph.after:
+        changes = _changes(graph, was, now)
+        return GraphChanges(ChangeKind.CHANGED, now.resource(graph.iri), added, removed, changes)
+    change_kind, reader = (ChangeKind.REMOVED, was) if graph.before else (ChangeKind.ADDED, now)
+    quads = graph.added or graph.removed
     typed = {quad.subject.value for quad in quads if _is_type(quad) and isinstance(quad.subject, NamedNode)}
-    kinds = Counter(kind for iri in typed if (kind := kind_of(reader.resource(iri))))
-    ordered = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0].label.value))
-    yield from (Tally(kind, number) for kind, number in ordered)
+    counted = Counter(kind for iri in typed if (kind := kind_of(reader.resource(iri))))
+    tallies = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0].label.value))
+    return GraphChanges(change_kind, reader.resource(graph.iri), added, removed, tallies=tuple(tallies))
 
 
 def _is_type(quad: Quad) -> bool:
     return quad.predicate.value == namespaces.RDF_TYPE
 
 
-def _changes(graph: GraphDifference, readers: _Readers) -> Iterator[Change]:
-    """The things of a graph that differs, in the order of the text."""
+def _changes(graph: GraphDifference, was: GraphReader, now: GraphReader) -> tuple[Change, ...]:
+    """Return what became of the things of a graph that differs, in the order of the text."""
     removed, added = _by_subject(graph.removed), _by_subject(graph.added)
-    found = [_change(iri, removed[iri], added[iri], readers) for iri in removed.keys() | added.keys()]
-    moved = frozenset(
-        change.resource.iri for change in found if change and change.change_kind is not ChangeKind.CHANGED
-    )
-    kept = (_without_listing(change, moved) for change in found if change)
-    yield from sorted(filter(None, kept), key=_place)
-
-
-def _place(change: Change) -> tuple[int, str, str, str]:
-    kind = change.kind.iri if change.kind else ""
-    return change.resource.position, kind, change.resource.fragment, change.resource.iri
+    found = []
+    for iri in removed.keys() | added.keys():
+        old, new = was.resource(iri), now.resource(iri)
+        if not old.types and any(map(_is_type, added[iri])):
+            found.append(Change(ChangeKind.ADDED, new, kind_of(new)))
+        elif not new.types and any(map(_is_type, removed[iri])):
+            found.append(Change(ChangeKind.REMOVED, old, kind_of(old)))
+        else:
+            properties = tuple(_property_changes(old, new, removed[iri], added[iri]))
+            found.append(Change(ChangeKind.CHANGED, new, kind_of(new), properties))
+    # A document's lists of its parts say again what was added and removed.
+    moved = {change.resource.iri for change in found if change.change_kind is not ChangeKind.CHANGED}
+    found = [replace(change, properties=tuple(_without_lists(change.properties, moved))) for change in found]
+    told = [change for change in found if change.change_kind is not ChangeKind.CHANGED or change.properties]
+    return tuple(sorted(told, key=_place))
 
 
 def _by_subject(quads: Iterable[Quad]) -> defaultdict[str, list[Quad]]:
@@ -177,398 +164,247 @@ def _by_subject(quads: Iterable[Quad]) -> defaultdict[str, list[Quad]]:
     return found
 
 
-def _change(iri: str, removed: list[Quad], added: list[Quad], readers: _Readers) -> Change | None:
-    """What became of one subject of a graph: it came or went with its class, else its values changed."""
-    was, now = readers.before.resource(iri), readers.after.resource(iri)
-    if any(map(_is_type, added)) and not was.types:
-        return Change(ChangeKind.ADDED, now, kind_of(now))
-    if any(map(_is_type, removed)) and not now.types:
-        return Change(ChangeKind.REMOVED, was, kind_of(was))
-    properties = tuple(_property_changes(was, now, removed, added))
-    return Change(ChangeKind.CHANGED, now, kind_of(now), properties) if properties else None
-
-
 def _property_changes(was: Resource, now: Resource, removed: list[Quad], added: list[Quad]) -> Iterator[PropertyChange]:
-    kinds = kind_of(was), kind_of(now)
-    if kinds[0] != kinds[1]:
-        yield PropertyChange(
-            now.reader.resource(namespaces.RDF_TYPE), _present(kinds[0]), _present(kinds[1]), others=False
-        )
+    old_kind, new_kind = kind_of(was), kind_of(now)
+    if old_kind != new_kind:
+        removed_kind, added_kind = ((kind,) if kind else () for kind in (old_kind, new_kind))
+        yield PropertyChange(now.reader.resource(namespaces.RDF_TYPE), removed_kind, added_kind, others=False)
     for predicate in sorted({quad.predicate.value for quad in (*removed, *added)} - _FOLLOWING):
-        old, new = (_objects(quads, predicate) for quads in (removed, added))
-        before, after = tuple(was.reader.values(old)), tuple(now.reader.values(new))
-        if not (before or after):  # blank nodes, of which nothing can be said
-            continue
-        held = sum(1 for key, _ in now.reader.statements(now.iri) if key == predicate)
-        yield PropertyChange(now.reader.resource(predicate), before, after, others=held > len(after))
+        before = tuple(was.reader.values(quad.object for quad in removed if quad.predicate.value == predicate))
+        after = tuple(now.reader.values(quad.object for quad in added if quad.predicate.value == predicate))
+        if before or after:  # not for blank nodes, of which nothing can be said
+            held = sum(1 for key, _ in now.reader.statements(now.iri) if key == predicate)
+            yield PropertyChange(now.reader.resource(predicate), before, after, others=held > len(after))
 
 
-def _present(resource: Resource | None) -> tuple[Resource, ...]:
-    return (resource,) if resource else ()
+def _without_lists(properties: Iterable[PropertyChange], moved: set[str]) -> Iterator[PropertyChange]:
+    for item in properties:
+        values = (*item.removed, *item.added)
+        lists = all(isinstance(value, Resource) and value.iri in moved for value in values)
+        if not (lists and item.property.iri.startswith(_CONTAINING)):
+            yield item
 
 
-def _objects(quads: Iterable[Quad], predicate: str) -> list[NamedNode | Literal]:
-    found = (quad.object for quad in quads if quad.predicate.value == predicate)
-    return [term for term in found if isinstance(term, NamedNode | Literal)]
+def _place(change: Change) -> tuple[int, str, str, str]:
+    kind = change.kind.iri if change.kind else ""
+    return change.resource.position, kind, change.resource.fragment, change.resource.iri
 
 
-def _without_listing(change: Change, moved: frozenset[str]) -> Change | None:
-    """The change without the properties by which a document only lists what came and went; None if nothing is left."""
-    if change.change_kind is not ChangeKind.CHANGED:
-        return change
-    kept = tuple(item for item in change.properties if not _is_listing(item, moved))
-    return Change(change.change_kind, change.resource, change.kind, kept) if kept else None
+Part = str | dict[str, str]
+"""A piece of a sentence: words, or the `text` of a thing or value, with its `iri` and `language` where it has them."""
+Sentence = list[Part]
 
-
-def _is_listing(item: PropertyChange, moved: frozenset[str]) -> bool:
-    values = (*item.removed, *item.added)
-    return item.property.iri.startswith(_CONTAINING) and all(
-        isinstance(value, Resource) and value.iri in moved for value in values
-    )
-
-
-Part = str | Resource | Literal
-
-_PASSAGE: Final = namespaces.RJ + "Passage"
-_NAMED: Final = 5
+_MAX_PASSAGES: Final = 5
 """So many passages are named one by one; of more, only the number is told."""
-
-_NUMERIC: Final = frozenset(
-    namespaces.XSD + name for name in ("integer", "decimal", "double", "boolean", "date", "dateTime")
-)
-
-
-@dataclass(frozen=True)
-class ChangeSentence:
-    """A sentence; as text, what things are called stands in it."""
-
-    parts: tuple[Part, ...]
-
-    def __str__(self) -> str:
-        return "".join(map(spoken, self.parts))
-
-
-def spoken(part: Part) -> str:
-    """A part of a sentence as text: what stands in a report is quoted, a date is in words.
-
-    >>> spoken(Literal(3)), spoken(Literal("Libel"))
-    ('3', '“Libel”')
-    """
-    if isinstance(part, str):
-        return part
-    if isinstance(part, Resource):
-        return f"“{part.label.value}”" if part.fragment and not is_term(part) else part.label.value
-    if part.datatype.value == namespaces.EDTF:
-        return dates.in_words(part.value)
-    return part.value if part.datatype.value in _NUMERIC else f"“{part.value}”"
-
-
-def is_term(resource: Resource) -> bool:
-    """Whether it is a term of a vocabulary, not a thing that data speak of."""
-    return resource.iri.startswith((namespaces.RJ, namespaces.SHAPES)) or not resource.iri.startswith(
-        resource.reader.base
-    )
-
-
-def summary(found: VersionChanges) -> str:
-    """The whole in one sentence."""
-    numbers = f"{count(found.added, 'statement')} came, {found.removed} went"
-    if found.before is None:
-        return f"The first version: {count(found.added, 'statement')} in {count(len(found.graphs), 'graph')}."
-    since = f"From version {found.before.number} to version {found.after.number}"
-    if not found.graphs:
-        return f"{since}: no fact came, went or changed."
-    return f"{since}: {numbers}, in {count(len(found.graphs), 'graph')}."
-
-
-def heading(graph: GraphChanges) -> ChangeSentence:
-    """What became of a graph, and how many statements that are."""
-    added = count(graph.added, "statement")
-    words = {
-        ChangeKind.ADDED: f"new, with {added}",
-        ChangeKind.REMOVED: f"gone, with {count(graph.removed, 'statement')}",
-        ChangeKind.CHANGED: f"{added} came, {graph.removed} went",
-    }
-    name: tuple[Part, ...] = (graph.graph, f" ({graph.graph.short})") if graph.graph.is_named else (graph.graph.short,)
-    return ChangeSentence((*name, f": {words[graph.change_kind]}"))
-
-
-def sentences(graph: GraphChanges) -> Iterator[ChangeSentence]:
-    """What came, went or changed in a graph; passages are told together."""
-    if graph.tallies:
-        listed = (f"{tally.number} × {_kind(tally.kind)}" for tally in graph.tallies)
-        yield ChangeSentence((f"{', '.join(listed)}.",))
-        return
-    yield from (_sentence(change) for change in graph.changes if not _is_passage(change))
-    yield from _passages(graph.changes)
-    if graph.change_kind is ChangeKind.CHANGED and not graph.changes:
-        yield ChangeSentence(("Only statements that follow from others, or have no name of their own.",))
-
-
-def _is_passage(change: Change) -> bool:
-    return change.kind is not None and change.kind.iri == _PASSAGE
-
-
-def _passages(changes: Iterable[Change]) -> Iterator[ChangeSentence]:
-    found = [change for change in changes if _is_passage(change)]
-    for change_kind, words in (
-        (ChangeKind.ADDED, "New"),
-        (ChangeKind.REMOVED, "Gone"),
-        (ChangeKind.CHANGED, "Elsewhere in the text"),
-    ):
-        members = [change.resource for change in found if change.change_kind is change_kind]
-        if members:
-            listed = f": {', '.join(resource.fragment for resource in members)}" if len(members) <= _NAMED else ""
-            yield ChangeSentence((f"{words}: {count(len(members), 'passage')}{listed}.",))
-
-
-def _sentence(change: Change) -> ChangeSentence:
-    kind = change.kind.fragment if change.kind else ""
-    say = _SAYING.get(kind, _plainly)
-    return ChangeSentence(tuple(say(change)))
-
-
-def _plainly(change: Change) -> Iterator[Part]:
-    if change.change_kind is ChangeKind.CHANGED:
-        yield from _capital(change)
-        yield ": "
-        yield from _properties(change)
-        return
-    yield "New: " if change.change_kind is ChangeKind.ADDED else "Gone: "
-    yield from _named(change)
-    yield "."
-
-
-def _named(change: Change) -> Iterator[Part]:
-    """The thing behind its kind."""
-    if change.kind:
-        yield f"{_kind(change.kind)} "
-    yield change.resource
-
-
-def _capital(change: Change) -> Iterator[Part]:
-    first, *rest = _named(change)
-    yield first[:1].upper() + first[1:] if isinstance(first, str) else first
-    yield from rest
-
-
-def _with(change: Change, *details: tuple[str, str]) -> Iterator[Part]:
-    """A thing that came or went, with values of these properties behind their words."""
-    if change.change_kind is ChangeKind.CHANGED:
-        yield from _plainly(change)
-        return
-    yield "New: " if change.change_kind is ChangeKind.ADDED else "Gone: "
-    yield from _named(change)
-    for words, name in details:
-        values = change.resource.reader.objects(change.resource.iri, name)
-        if values:
-            yield f"{words}"
-            yield from _listed(values)
-    yield "."
-
-
-def _concern(change: Change) -> Iterator[Part]:
-    return _with(change, (", raised by ", "rj:raisedBy"), (", about ", "rj:about"))
-
-
-def _statement(change: Change) -> Iterator[Part]:
-    return _with(change, (", by ", "rj:speaker"), (", on ", "dcterms:date"), ("; it expresses ", "rj:expresses"))
-
-
-def _claim(change: Change) -> Iterator[Part]:
-    return _with(change, (", about ", "rj:about"))
-
-
-def _contradiction(change: Change) -> Iterator[Part]:
-    return _set(change, "against it")
-
-
-def _qualification(change: Change) -> Iterator[Part]:
-    return _set(change, "beside it, narrowing it")
-
-
-def _set(change: Change, where: str) -> Iterator[Part]:
-    """What is set against a claim or beside it, told from the claim."""
-    link = change.resource
-    yield "The claim "
-    yield from _listed(link.all("rj:claim"))
-    yield ": the evidence "
-    yield from _listed(link.all("rj:evidence"))
-    basis = link.all("rj:basis")
-    if change.change_kind is ChangeKind.CHANGED:
-        yield f", set {where}: "
-        yield from _properties(change)
-        return
-    yield f" is {'now' if change.change_kind is ChangeKind.ADDED else 'no longer'} set {where}"
-    if basis:
-        yield ", on " if change.change_kind is ChangeKind.ADDED else "; it was on "
-        yield from _listed(basis)
-        yield " basis"
-    yield "."
-
-
-_SAYING: Final[dict[str, Callable[[Change], Iterator[Part]]]] = {
-    "Admission": _claim,
-    "Claim": _claim,
-    "Concern": _concern,
-    "Contradiction": _contradiction,
-    "Promise": _claim,
-    "Qualification": _qualification,
-    "Recommendation": _concern,
-    "Statement": _statement,
-}
-"""The classes whose things say more than that they came or went."""
-
-
-def _properties(change: Change) -> Iterator[Part]:
-    phrases = [list(_property(item)) for item in change.properties]
-    yield from chain.from_iterable([*phrase, "; "] for phrase in phrases[:-1])
-    yield from phrases[-1]
-    yield "."
-
-
-def _property(item: PropertyChange) -> Iterator[Part]:
-    yield f"{property_words(item.property)}: "
-    if len(item.removed) == len(item.added) == 1 and not item.others:
-        yield from (*item.removed, " → ", *item.added)
-        return
-    if item.removed:
-        yield "no longer "
-        yield from _listed(item.removed)
-    if item.added:
-        yield f"{'; ' if item.removed else ''}now {'also ' if item.others else ''}"
-        yield from _listed(item.added)
-
-
-def property_words(term: Resource) -> str:
-    """What a property is called."""
-    return "kind" if term.iri == namespaces.RDF_TYPE else WORDS_BY_IRI.get(term.iri, term.label.value)
-
-
-def _listed(values: Iterable[Part]) -> Iterator[Part]:
-    for number, value in enumerate(values):
-        if number:
-            yield ", "
-        yield value
-
-
-def _kind(kind: Resource) -> str:
-    """A class within a sentence: its label, small but for an abbreviation."""
-    words = kind.label.value
-    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
-
-
-_MOST: Final = 300
+_MAX_SENTENCES: Final = 300
 """So many sentences are told of a graph; the patch has the rest."""
 
+_UNQUOTED: Final = frozenset(
+    namespaces.XSD + name for name in ("integer", "decimal", "double", "boolean", "date", "dateTime")
+)
+_BECAME: Final = {ChangeKind.ADDED: "New", ChangeKind.REMOVED: "Gone", ChangeKind.CHANGED: "Elsewhere in the text"}
+_CONCERN: Final = ((", raised by ", "rj:raisedBy"), (", about ", "rj:about"))
+_CLAIM: Final = ((", about ", "rj:about"),)
+_DETAILS: Final = {
+    "Admission": _CLAIM,
+    "Claim": _CLAIM,
+    "Concern": _CONCERN,
+    "Promise": _CLAIM,
+    "Recommendation": _CONCERN,
+    "Statement": ((", by ", "rj:speaker"), (", on ", "dcterms:date"), ("; it expresses ", "rj:expresses")),
+}
+"""By class, what is told of a thing that is new or gone: words, and the property whose values follow."""
+_LINKS: Final = {"Contradiction": "against it", "Qualification": "beside it, narrowing it"}
+"""The classes that link evidence to a claim, and how: they are told from the claim."""
 
-@dataclass(frozen=True)
-class TextSpan:
-    """A piece of a sentence, the IRI of what it names, and its language where it is not the page's."""
 
-    text: str
-    iri: str = ""
-    language: str = ""
-
-
-Words = tuple[TextSpan, ...]
-
-
-@dataclass(frozen=True)
-class GraphSummary:
-    """A graph that came, went or changed; `more` is the number of sentences left out."""
+class GraphSummary(TypedDict):
+    """A graph that was added, removed or changed, in words; `more` is the number of sentences left out."""
 
     graph: str
-    heading: Words
-    sentences: tuple[Words, ...]
+    heading: Sentence
+    sentences: list[Sentence]
     more: int
 
 
-@dataclass(frozen=True)
-class ChangeSummary:
-    """A version and what changed since the version before that was kept; `since` is None for a first one."""
+class ChangeSummary(TypedDict):
+    """A version, and in words what changed since the last one that was kept before it; `since` is None for a first."""
 
     version: int
     since: int | None
     summary: str
-    graphs: tuple[GraphSummary, ...]
+    graphs: list[GraphSummary]
 
 
 def summarise(found: VersionChanges) -> ChangeSummary:
-    """The changes in words."""
+    """Return the changes in words, as they are kept in `changes.json` beside the pages of the version."""
+    graphs = []
+    for graph in found.graphs:
+        every = list(sentences(graph))
+        told, more = every[:_MAX_SENTENCES], max(0, len(every) - _MAX_SENTENCES)
+        graphs.append(GraphSummary(graph=graph.graph.iri, heading=heading(graph), sentences=told, more=more))
     since = found.before.number if found.before else None
-    return ChangeSummary(found.after.number, since, summary(found), tuple(map(_graph, found.graphs)))
+    return ChangeSummary(version=found.after.number, since=since, summary=summary(found), graphs=graphs)
 
 
-def _graph(graph: GraphChanges) -> GraphSummary:
-    every = tuple(sentences(graph))
-    first = tuple(_words(sentence) for sentence in islice(every, _MOST))
-    return GraphSummary(graph.graph.iri, _words(heading(graph)), first, len(every) - len(first))
-
-
-def _words(sentence: ChangeSentence) -> Words:
-    return tuple(map(_word, sentence.parts))
-
-
-def _word(part: Part) -> TextSpan:
-    if isinstance(part, str):
-        return TextSpan(part)
-    if isinstance(part, Resource):
-        return TextSpan(spoken(part), part.iri, part.label.language or "")
-    return TextSpan(spoken(part), "", part.language or "")
-
-
-def as_json(value: ChangeSummary) -> bytes:
-    """The words as JSON."""
-    graphs = [
-        {
-            "graph": graph.graph,
-            "heading": _plain(graph.heading),
-            "sentences": [_plain(sentence) for sentence in graph.sentences],
-            "more": graph.more,
-        }
-        for graph in value.graphs
-    ]
-    document = {"version": value.version, "since": value.since, "summary": value.summary, "graphs": graphs}
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _plain(words: Words) -> list[str | dict[str, str]]:
-    return [_as_object(word) if word.iri or word.language else word.text for word in words]
-
-
-def _as_object(word: TextSpan) -> dict[str, str]:
-    return {key: value for key, value in vars(word).items() if value}
+def as_json(found: ChangeSummary) -> bytes:
+    """Return the words as JSON."""
+    return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def from_json(content: bytes) -> ChangeSummary:
-    """The words that `as_json` wrote.
+    """Return the words that `as_json` wrote.
 
     Raises:
         ValueError: they are something else.
     """
     try:
-        found = json.loads(content)
-        return ChangeSummary(
-            found["version"], found["since"], found["summary"], tuple(map(_read_graph, found["graphs"]))
-        )
+        found: ChangeSummary = json.loads(content)
+        missing = ChangeSummary.__required_keys__ - found.keys()
+        for graph in found["graphs"]:
+            missing |= GraphSummary.__required_keys__ - graph.keys()
+            "".join(map(text, (graph["heading"], *graph["sentences"])))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not the words of a version: {error}") from error
+    if missing:
+        raise ValueError(f"not the words of a version: without {', '.join(sorted(missing))}")
+    return found
 
 
-def _read_graph(found: dict[str, Any]) -> GraphSummary:
-    sentences = tuple(_read_words(sentence) for sentence in found["sentences"])
-    return GraphSummary(found["graph"], _read_words(found["heading"]), sentences, found["more"])
+def text(sentence: Sentence) -> str:
+    """Return a sentence as plain text.
 
-
-def _read_words(found: Iterable[str | dict[str, str]]) -> Words:
-    return tuple(TextSpan(word) if isinstance(word, str) else TextSpan(**word) for word in found)
-
-
-def text(words: Words) -> str:
-    """A sentence as plain text.
-
-    >>> text((TextSpan("New: "), TextSpan("Norway", "https://example.org/state/NOR")))
+    >>> text(["New: ", {"text": "Norway", "iri": "https://example.org/state/NOR"}])
     'New: Norway'
     """
-    return "".join(word.text for word in words)
+    return "".join(part if isinstance(part, str) else part["text"] for part in sentence)
+
+
+def summary(found: VersionChanges) -> str:
+    """Return all that changed in one sentence."""
+    added, graphs = count(found.added, "statement"), count(len(found.graphs), "graph")
+    if found.before is None:
+        return f"The first version: {added} in {graphs}."
+    since = f"From version {found.before.number} to version {found.after.number}"
+    if not found.graphs:
+        return f"{since}: no fact came, went or changed."
+    return f"{since}: {added} came, {found.removed} went, in {graphs}."
+
+
+def heading(graph: GraphChanges) -> Sentence:
+    """Return what became of a graph, and how many statements that are."""
+    added, name = count(graph.added, "statement"), graph.graph
+    words = {
+        ChangeKind.ADDED: f"new, with {added}",
+        ChangeKind.REMOVED: f"gone, with {count(graph.removed, 'statement')}",
+        ChangeKind.CHANGED: f"{added} came, {graph.removed} went",
+    }
+    named: Sentence = [_part(name), f" ({name.short})"] if name.is_named else [name.short]
+    return [*named, f": {words[graph.change_kind]}"]
+
+
+def sentences(graph: GraphChanges) -> Iterator[Sentence]:
+    """Yield what was added, removed or changed in a graph; passages are told together."""
+    if graph.tallies:
+        yield [f"{', '.join(f'{number} × {_in_sentence(kind)}' for kind, number in graph.tallies)}."]
+        return
+    passages: dict[ChangeKind, list[str]] = {kind: [] for kind in ChangeKind}
+    for change in graph.changes:
+        if change.kind and change.kind.iri == namespaces.RJ + "Passage":
+            passages[change.change_kind].append(change.resource.fragment)
+        else:
+            yield list(_sentence(change))
+    for kind, names in passages.items():
+        if names:
+            listed = f": {', '.join(names)}" if len(names) <= _MAX_PASSAGES else ""
+            yield [f"{_BECAME[kind]}: {count(len(names), 'passage')}{listed}."]
+    if graph.change_kind is ChangeKind.CHANGED and not graph.changes:
+        yield ["Only statements that follow from others, or have no name of their own."]
+
+
+def _sentence(change: Change) -> Iterator[Part]:
+    kind, it = change.kind.fragment if change.kind else "", change.resource
+    if kind in _LINKS:
+        yield from _link_sentence(change, _LINKS[kind])
+        return
+    words = f"{_in_sentence(change.kind)} " if change.kind else ""
+    if change.change_kind is ChangeKind.CHANGED:
+        yield from (f"{words[:1].upper()}{words[1:]}", _part(it), ": ") if words else (_part(it), ": ")
+        yield from _properties(change)
+        return
+    yield f"{_BECAME[change.change_kind]}: "
+    yield from (words, _part(it)) if words else (_part(it),)
+    for detail, name in _DETAILS.get(kind, ()):
+        if values := it.reader.objects(it.iri, name):
+            yield detail
+            yield from _listed(values)
+    yield "."
+
+
+def _link_sentence(change: Change, where: str) -> Iterator[Part]:
+    link, is_new = change.resource, change.change_kind is ChangeKind.ADDED
+    yield "The claim "
+    yield from _listed(link.all("rj:claim"))
+    yield ": the evidence "
+    yield from _listed(link.all("rj:evidence"))
+    if change.change_kind is ChangeKind.CHANGED:
+        yield f", set {where}: "
+        yield from _properties(change)
+        return
+    yield f" is {'now' if is_new else 'no longer'} set {where}"
+    if basis := link.all("rj:basis"):
+        yield ", on " if is_new else "; it was on "
+        yield from _listed(basis)
+        yield " basis"
+    yield "."
+
+
+def _properties(change: Change) -> Iterator[Part]:
+    for number, item in enumerate(change.properties):
+        if number:
+            yield "; "
+        iri = item.property.iri
+        yield f"{'kind' if iri == namespaces.RDF_TYPE else WORDS_BY_IRI.get(iri, item.property.label.value)}: "
+        if len(item.removed) == len(item.added) == 1 and not item.others:
+            yield from (_part(item.removed[0]), " → ", _part(item.added[0]))
+            continue
+        if item.removed:
+            yield "no longer "
+            yield from _listed(item.removed)
+        if item.added:
+            yield f"{'; ' if item.removed else ''}now {'also ' if item.others else ''}"
+            yield from _listed(item.added)
+    yield "."
+
+
+def _listed(values: Sequence[Resource | Literal]) -> Iterator[Part]:
+    for number, value in enumerate(values):
+        if number:
+            yield ", "
+        yield _part(value)
+
+
+def _part(value: Resource | Literal) -> Part:
+    """Return a thing or value as it stands in a sentence: what a report says is quoted, a date is in words.
+
+    >>> _part(Literal(3)), _part(Literal("Libel", language="en"))
+    ('3', {'text': '“Libel”', 'language': 'en'})
+    """
+    if isinstance(value, Resource):
+        label, iri = value.label, value.iri
+        is_term = iri.startswith((namespaces.RJ, namespaces.SHAPES)) or not iri.startswith(value.reader.base)
+        words = f"“{label.value}”" if value.fragment and not is_term else label.value
+        language = label.language
+    else:
+        iri, language = "", value.language
+        words = value.value if value.datatype.value in _UNQUOTED else f"“{value.value}”"
+        if value.datatype.value == namespaces.EDTF:
+            words = dates.in_words(value.value)
+    found = {"text": words, "iri": iri, "language": language or ""}
+    return {key: text for key, text in found.items() if text} if iri or language else words
+
+
+def _in_sentence(kind: Resource) -> str:
+    """Return the label of a class, small but for an abbreviation."""
+    words = kind.label.value
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]

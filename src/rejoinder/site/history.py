@@ -6,6 +6,7 @@ Standards: DCAT 3 (section 11, versioning), PROV-O, DCMI Metadata Terms.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ from rejoinder.config import Project
 from rejoinder.lazily import lazy
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 from rejoinder.site import changes, statistics
-from rejoinder.site.changes import ChangeSummary, GraphSummary, version_changes
+from rejoinder.site.changes import ChangeSummary, version_changes
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import expanded
 from rejoinder.site.schema_org import kind_iri
@@ -83,15 +84,10 @@ class VersionEntry:
         kept = self.version.site_path / self.stem / "changes.json"
         since = self.before.manifest.number if self.before else None
         if kept.is_file():
-            try:
+            with suppress(ValueError):
                 found = changes.from_json(kept.read_bytes())
-            except ValueError:
-                return self._summarise()
-            if found.since == since:
-                return found
-        return self._summarise()
-
-    def _summarise(self) -> ChangeSummary:
+                if found["since"] == since:
+                    return found
         return changes.summarise(version_changes(*self.opened(), self.project.base, self.project.language))
 
     def opened(self) -> tuple[OpenVersion | None, OpenVersion]:
@@ -229,8 +225,8 @@ def version_page(renderer: Renderer, version_entry: VersionEntry) -> Page:
         for entry in version_entry.manifest.graphs
     ]
     found = version_entry.change_summary
-    said = (words for graph in found.graphs for words in (graph.heading, *graph.sentences))
-    known = {word.iri for words in said for word in words if word.iri}
+    said = (part for graph in found["graphs"] for words in (graph["heading"], *graph["sentences"]) for part in words)
+    known = {part["iri"] for part in said if not isinstance(part, str) and "iri" in part}
     return renderer.page(
         "version.html",
         path,
@@ -243,32 +239,18 @@ def version_page(renderer: Renderer, version_entry: VersionEntry) -> Page:
     )
 
 
-@dataclass(frozen=True)
-class FeedEntry:
-    """A version in the feed."""
-
-    version_entry: VersionEntry
-    summary: str
-    graphs: tuple[tuple[str, tuple[str, ...]], ...]
-    more: int
-
-
 def feed(renderer: Renderer, version_entries: Sequence[VersionEntry], updated: str) -> Page:
-    """The feed of changes, last changed at `updated`: an entry for each of the newest versions."""
-    entries = [_entry(version_entry) for version_entry in reversed(version_entries[-_ENTRIES:])]
+    """Return the Atom feed, last changed at `updated`: an entry for each of the newest versions."""
+    entries = [(entry, *_feed_entry(entry.change_summary)) for entry in reversed(version_entries[-_ENTRIES:])]
     return renderer.document("feed.xml", "feed.xml", FEED, entries=entries, updated=updated)
 
 
-def _entry(version_entry: VersionEntry) -> FeedEntry:
-    """A version in words; of a long list of changes its beginning."""
-    found = version_entry.change_summary
+def _feed_entry(found: ChangeSummary) -> tuple[str, list[tuple[str, list[str]]], int]:
+    """Return what changed as text: in one sentence, by graph up to some number of sentences, and how many are left."""
     room, shown = _SENTENCES, []
-    for graph in found.graphs:
-        first = graph.sentences[:room]
+    for graph in found["graphs"]:
+        first = graph["sentences"][:room]
         room -= len(first)
-        shown.append((changes.text(graph.heading), tuple(map(changes.text, first))))
-    return FeedEntry(version_entry, found.summary, tuple(shown), sum(map(_length, found.graphs)) - (_SENTENCES - room))
-
-
-def _length(graph: GraphSummary) -> int:
-    return len(graph.sentences) + graph.more
+        shown.append((changes.text(graph["heading"]), [changes.text(sentence) for sentence in first]))
+    total = sum(len(graph["sentences"]) + graph["more"] for graph in found["graphs"])
+    return found["summary"], shown, total - (_SENTENCES - room)

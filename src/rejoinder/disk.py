@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +50,24 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name; copy it where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def write_or_link(target: Path, data: bytes, before: Path | None) -> bool:
+    """Write the file or, if the file `before` is the same, link that, so that it takes no space; return whether."""
+    same = before is not None and before.read_bytes() == data
+    if before and same:
+        link(before, target)
+    else:
+        target.write_bytes(data)
+    return same
 
 
 def is_full(error: OSError) -> bool:

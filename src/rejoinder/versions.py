@@ -79,6 +79,11 @@ class Manifest:
         """Return the entry of the graph `iri`, if the version has it."""
         return self._by_iri.get(iri)
 
+    def differing(self, other: Manifest | None) -> frozenset[str]:
+        """Return the IRIs of the graphs that one of the two has and the other has not, or has with other statements."""
+        now, then = ({(e.iri, e.content_digest) for e in each.graphs} if each else set() for each in (self, other))
+        return frozenset(iri for iri, _ in now ^ then)
+
     @property
     def predecessor(self) -> int | None:
         """The number of the version that this one was made from, be it still kept or not; None of the first.
@@ -453,14 +458,12 @@ class VersionDifference:
 
     def graphs(self) -> Iterator[GraphDifference]:
         """Yield the graphs that differ, in the order of their IRIs."""
-        old = {entry.iri: entry for entry in self.before.manifest.graphs} if self.before else {}
-        new = {entry.iri: entry for entry in self.after.manifest.graphs}
-        for iri in sorted(old.keys() | new.keys()):
-            was, now = old.get(iri), new.get(iri)
-            if was is None or now is None or was.content_digest != now.content_digest:
-                held = _statements(self.before, iri) if self.before and was else frozenset()
-                holds = _statements(self.after, iri) if now else frozenset()
-                yield GraphDifference(iri, was, now, _ordered(holds - held), _ordered(held - holds))
+        before = self.before.manifest if self.before else None
+        for iri in sorted(self.after.manifest.differing(before)):
+            was, now = before.entry(iri) if before else None, self.after.manifest.entry(iri)
+            held = _statements(self.before, iri) if self.before and was else frozenset()
+            holds = _statements(self.after, iri) if now else frozenset()
+            yield GraphDifference(iri, was, now, _ordered(holds - held), _ordered(held - holds))
 
 
 def _statements(version: OpenVersion, graph: str) -> frozenset[Quad]:

@@ -16,13 +16,10 @@ import rejoinder
 from rejoinder import namespaces, versions
 from rejoinder.building import pipeline
 from rejoinder.building.pipeline import CheckedGraph, GraphChecker
-from rejoinder.building.publish import PageWork, write_pages
+from rejoinder.building.publish import write_pages
 from rejoinder.config import Project
 from rejoinder.errors import EngineError, StoreError
-from rejoinder.package_data import package_file
-from rejoinder.questions import question
 from rejoinder.rdf import graphs
-from rejoinder.rdf.jsonld import read_context
 from rejoinder.site.write import Site
 from rejoinder.validation.shacl import Engine
 
@@ -77,10 +74,7 @@ def test_two_processes_write_the_site_that_one_writes(built_once: Project, tmp_p
     def site(name: str, before: Path | None) -> dict[str, Path]:
         (tmp_path / name).mkdir()
         place = Site(tmp_path / name / "site", version.export_path, frozenset(), before)
-        context = read_context(package_file("ontology/context.jsonld"))
-        asked = question.of_project(built_once)
-        work = PageWork(built_once, context, asked, version, version.manifest.created, place)
-        write_pages(work, version.open(), 2, worth=1)
+        write_pages(built_once, version, place, version.open(), 2, min_statements=1)
         return _files(place.folder)
 
     alone = _files(version.site_path)

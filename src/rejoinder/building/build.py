@@ -207,11 +207,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
     if isinstance(outcome, tuple):
         raise InputError(outcome)
     is_new = outcome is not last
-    wrote = bool(
-        work.with_site
-        and outcome
-        and publish.write_files(work.project, work.reader.context, outcome, work.progress, work.jobs)
-    )
+    wrote = bool(work.with_site and outcome and publish.write_files(work.project, outcome, work.progress, work.jobs))
     return Built(
         version=outcome,
         shown=outcome if work.with_site else versions.newest_with_site(work.project.build),

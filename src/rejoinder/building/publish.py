@@ -9,28 +9,27 @@ import filecmp
 import gzip
 import hashlib
 import io
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
-from rejoinder import formats, namespaces, versions
+from rejoinder import disk, formats, namespaces, versions
 from rejoinder.building import parallel
 from rejoinder.config import Project
 from rejoinder.formats import Syntax
+from rejoinder.package_data import package_file
 from rejoinder.progress import Progress
 from rejoinder.questions import question
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import jsonld, serialize, terms
-from rejoinder.rdf.jsonld import Context
-from rejoinder.rdf.terms import Quad, Store
-from rejoinder.site import statistics, write
-from rejoinder.site.snapshot import Snapshot
+from rejoinder.rdf.terms import Store
+from rejoinder.site import write
+from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.site.write import Site
 from rejoinder.versions import Version
 
@@ -40,194 +39,140 @@ _TRIG: Final = "dataset.trig"
 _GRAPHS_LINES: Final = ".lines"
 _GZIP_LEVEL: Final = 6
 """9 makes lines of ours 3 % smaller and takes three times as long."""
-_EXPORTS_WORTH: Final = 30_000
-"""From so many statements to write on, a few reports, starting processes costs less than it saves."""
-_PAGES_WORTH: Final = 30_000
+_MIN_STATEMENTS: Final = 30_000
 """From so many statements on, a few reports, starting processes costs less than it saves."""
 
 
 @dataclass(frozen=True)
-class _Works:
-    """The version to be shown, and the one shown before with the graphs that differ between the two."""
-
-    project: Project
-    context: Context
-    version: Version
-    store: Store
-    before: Version | None
-    changed: frozenset[str]
-    progress: Progress
-    jobs: int
-
-    @cached_property
-    def current(self) -> bool:
-        """Whether the files shown before were made by this program with these settings."""
-        return self.before is not None and write.is_current(self.before.site_path, self.project)
-
-    @property
-    def graphs(self) -> tuple[str, ...]:
-        """The IRIs of the version's graphs, in order."""
-        return tuple(entry.iri for entry in self.version.manifest.graphs)
-
-
-def write_files(project: Project, context: Context, version: Version, progress: Progress, jobs: int = 1) -> bool:
-    """Write the exports and the site of the version, unless it has them all; its site becomes the one to publish.
-
-    Says whether they had to be written. What is left where something was removed is not trusted.
-
-    Raises:
-        StoreError: they cannot be written; the site published before stays.
-        EngineError: a process that was to make pages ended without an answer.
-    """
-    outcome = f"version {version.manifest.number} is published, but not its site"
-    with versions.writing(project.build, outcome):
-        if version.has_site and not version.lacks_files:
-            versions.link_site(project.build, version)
-            return False
-        before = versions.newest_with_site(project.build, below=version.manifest.number)
-        if version.has_site and before and before.lacks_files:  # versions share files, and so what was done to them
-            before = None
-        works = _Works(project, context, version, version.open(), before, _changed(version, before), progress, jobs)
-        with versions.draft(project.build) as folder:
-            _write_exports(works, folder / version.export_path.name)
-            _write_site(works, folder)
-            versions.publish_site(project.build, folder, version)
-    return True
-
-
-def _changed(version: Version, before: Version | None) -> frozenset[str]:
-    """Return the graphs that one of the two versions has and the other has not, or has otherwise."""
-    now, then = ({(e.iri, e.content_digest) for e in v.manifest.graphs} if v else set() for v in (version, before))
-    return frozenset(iri for iri, _ in now ^ then)
-
-
-def _write_exports(works: _Works, folder: Path) -> None:
-    """Write the exported files; those of unchanged graphs are linked, unless another program wrote them."""
-    exports = Exports(
-        base=works.project.base,
-        context=works.context,
-        version=works.version,
-        folder=folder,
-        before=works.before.export_path if works.before else None,
-        changed=works.changed,
-        current=works.current,
-    )
-    write_exports(exports, works.store, works.jobs, works.progress)
-
-
-def _write_site(works: _Works, folder: Path) -> None:
-    """Write the site of the version; a report's page is made again if anything that it may show changed."""
-    project, version = works.project, works.version
-    place = Site(
-        folder=folder / version.site_path.name,
-        export=folder / version.export_path.name,
-        stale=_stale(works),
-        before=works.before.site_path if works.before else None,
-        current=works.current,
-    )
-    issued = versions.first_created(project.build) or version.manifest.created
-    work = PageWork(project, works.context, question.of_project(project), version, issued, place)
-    write_pages(work, works.store, works.jobs)
-
-
-def _stale(works: _Works) -> frozenset[str]:
-    """Return the documents whose pages may not stay as they are: all of them, if what reports share changed."""
-    base = works.project.base
-    if any(not iri.startswith(f"{base}report/") for iri in works.changed):
-        return frozenset(works.graphs)
-    now = _statements(works.store, works.changed)
-    before = _statements(works.before.open(), works.changed) if works.before else iter(())
-    return works.changed.union(write.touched(chain(now, before), base))
-
-
-def _statements(store: Store, iris: Iterable[str]) -> Iterable[Quad]:
-    return (quad for iri in sorted(iris) for quad in rdf_graphs.statements(store, iri))
-
-
-@dataclass(frozen=True)
 class Exports:
-    """What is exported, and where to; called, it opens the store and gives what writes a graph in this process.
+    """What is exported, and where to.
 
     `before` is the folder of the files exported before, if any, and `changed` are the graphs that differ from those;
     `current` says that this program with these settings wrote them.
     """
 
     base: str
-    context: Context
     version: Version
     folder: Path
     before: Path | None
     changed: frozenset[str]
     current: bool
 
-    def __call__(self) -> Callable[[str], str]:
-        """Return the function that writes the files of a graph, given its IRI, in this process."""
-        return partial(_write_graph, self, self.version.open())
-
     def name(self, iri: str, syntax: Syntax) -> str:
         """Return the file of a graph in a syntax."""
         return namespaces.graph_path(self.base, iri).as_posix() + syntax.suffix
 
+    def old(self, name: str) -> Path | None:
+        """Return the file of that name that was exported before, if there is one."""
+        return self.before / name if self.before and (self.before / name).is_file() else None
+
+    def new(self, name: str) -> Path:
+        """Return where the file of that name goes; its folder is made."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def write_files(project: Project, version: Version, progress: Progress, jobs: int = 1) -> bool:
+    """Write the exports and the site of the version, unless it has them all; its site becomes the one to publish.
+
+    Return whether they had to be written. What is left where something was removed is not trusted.
+
+    Raises:
+        StoreError: they cannot be written; the site published before stays.
+        EngineError: a process that was to make pages ended without an answer.
+    """
+    with versions.writing(project.build, f"version {version.manifest.number} is published, but not its site"):
+        if version.has_site and not version.lacks_files:
+            versions.link_site(project.build, version)
+            return False
+        before = versions.newest_with_site(project.build, below=version.manifest.number)
+        if version.has_site and before and before.lacks_files:  # versions share files, and so what was done to them
+            before = None
+        store = version.open()
+        changed = version.manifest.differing(before.manifest if before else None)
+        current = before is not None and write.is_current(before.site_path, project)
+        with versions.draft(project.build) as folder:
+            exported, old = folder / version.export_path.name, before.export_path if before else None
+            write_exports(Exports(project.base, version, exported, old, changed, current), store, jobs, progress)
+            site = Site(
+                folder=folder / version.site_path.name,
+                export=exported,
+                stale=_stale(project.base, version, store, before, changed),
+                before=before.site_path if before else None,
+                current=current,
+            )
+            write_pages(project, version, site, store, jobs)
+            versions.publish_site(project.build, folder, version)
+    return True
+
+
+def _stale(
+    base: str, version: Version, store: Store, before: Version | None, changed: frozenset[str]
+) -> frozenset[str]:
+    """Return the documents whose pages may not stay as they are: all of them, if what reports share changed."""
+    if any(not iri.startswith(f"{base}report/") for iri in changed):
+        return frozenset(entry.iri for entry in version.manifest.graphs)
+    stores = (store, before.open()) if before else (store,)
+    quads = chain.from_iterable(rdf_graphs.statements(each, iri) for each in stores for iri in sorted(changed))
+    return changed.union(write.touched(quads, base))
+
 
 def write_exports(
-    exports: Exports, store: Store, jobs: int, progress: Progress, *, worth: int = _EXPORTS_WORTH
+    exports: Exports, store: Store, jobs: int, progress: Progress, *, min_statements: int = _MIN_STATEMENTS
 ) -> None:
-    """Write all files, by as many processes as `jobs` says where that is worth it; the bytes are the same.
+    """Write all exported files, by as many processes as `jobs` says where that is worth it; the bytes are the same.
 
     Raises:
         EngineError: a process ended without an answer.
     """
     exports.folder.mkdir()
     entries = exports.version.manifest.graphs
-    to_write = [entry for entry in entries if not _link(exports, entry.iri)]
+    to_write = [entry for entry in entries if not _link_graph(exports, entry.iri)]
     iris = [entry.iri for entry in to_write]
-    if jobs < 2 or sum(entry.quads for entry in to_write) < worth:
-        written: Iterable[str] = (_write_graph(exports, store, iri) for iri in iris)
+    if jobs < 2 or sum(entry.quads for entry in to_write) < min_statements:
+        written: Iterable[object] = map(_graph_writer(exports, store), iris)
     else:
-        written = parallel.run_in_processes("write files", exports, iris, jobs, ahead=len(iris))
+        make = partial(_graph_writer, exports)
+        written = parallel.run_in_processes("write files", make, iris, jobs, ahead=len(iris))
     for done, _ in enumerate(written, len(entries) - len(iris) + 1):
         progress("exporting", done, len(entries))
     _write_dumps(exports, store)
 
 
-def _link(exports: Exports, iri: str) -> bool:
-    """Link the files of a graph from before, if they may stay; return whether they did."""
-    paths = [exports.name(iri, syntax) for syntax in _SYNTAXES]
-    before = exports.before if exports.current and iri not in exports.changed else None
-    if before is None or not all((before / path).is_file() for path in paths):
+def _link_graph(exports: Exports, iri: str) -> bool:
+    """Link the files of a graph that stays as it was, if this program wrote all of them; return whether it did."""
+    names = [exports.name(iri, syntax) for syntax in _SYNTAXES]
+    before = [(name, exports.old(name)) for name in names if exports.current and iri not in exports.changed]
+    found = [(name, old) for name, old in before if old]
+    if len(found) < len(names):
         return False
-    for path in paths:
-        os.link(before / path, _place(exports, path))
+    for name, old in found:
+        disk.link(old, exports.new(name))
     return True
 
 
-def _write_graph(exports: Exports, store: Store, iri: str) -> str:
-    """Write the files of a graph, and its lines for the dump; return its IRI, as the sign that it is done."""
-    quads = terms.canonical(rdf_graphs.statements(store, iri))
-    _put(exports, exports.name(iri, formats.TURTLE), serialize.turtle(quads, exports.base).encode())
-    _put(exports, exports.name(iri, formats.JSONLD), jsonld.json_ld(quads, exports.context).encode())
-    _place(exports, _lines_name(iri)).write_bytes(terms.serialize(quads, formats.NQUADS))
-    return iri
+def _graph_writer(exports: Exports, store: Store | None = None) -> Callable[[str], None]:
+    """Return what writes the files of a graph, given its IRI; a process of its own opens the store for itself."""
+    context = jsonld.read_context(package_file("ontology/context.jsonld"))
+    opened = store or exports.version.open()
+
+    def write_graph(iri: str) -> None:
+        quads = terms.canonical(rdf_graphs.statements(opened, iri))
+        for syntax, text in (
+            (formats.TURTLE, serialize.turtle(quads, exports.base)),
+            (formats.JSONLD, jsonld.json_ld(quads, context)),
+        ):
+            name = exports.name(iri, syntax)
+            disk.write_or_link(exports.new(name), text.encode(), exports.old(name))
+        exports.new(_lines_name(iri)).write_bytes(terms.serialize(quads, formats.NQUADS))
+
+    return write_graph
 
 
 def _lines_name(iri: str) -> str:
     """Return the file that holds the N-Quads of a graph until the dump has them, a name that no folder has."""
     return f"{_GRAPHS_LINES}/{hashlib.sha256(iri.encode()).hexdigest()}"
-
-
-def _put(exports: Exports, name: str, content: bytes) -> None:
-    """Write a file, or link it if it is as it was, so that it takes no space."""
-    before, target = exports.before / name if exports.before else None, _place(exports, name)
-    if before and before.is_file() and before.read_bytes() == content:
-        os.link(before, target)
-    else:
-        target.write_bytes(content)
-
-
-def _place(exports: Exports, name: str) -> Path:
-    path = exports.folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def _write_dumps(exports: Exports, store: Store) -> None:
@@ -237,21 +182,23 @@ def _write_dumps(exports: Exports, store: Store) -> None:
     documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
     with (exports.folder / _TRIG).open("w", encoding="utf-8") as file:
         file.writelines(serialize.trig_blocks(documents))
-    with (exports.folder / _LINES).open("wb") as file:
-        file.writelines(_graph_lines(exports, store))
+    lines, packed = exports.folder / _LINES, exports.folder / f"{_LINES}.gz"
+    with lines.open("wb") as dump:
+        dump.writelines(_graph_lines(exports, store))
     if (exports.folder / _GRAPHS_LINES).is_dir():  # not where no graph was written
         shutil.rmtree(exports.folder / _GRAPHS_LINES)
-    _compress(exports.folder / _LINES, exports.folder / f"{_LINES}.gz")
-    for name in (_TRIG, _LINES, f"{_LINES}.gz"):
-        _link_if_same(exports, name)
-
-
-def _link_if_same(exports: Exports, name: str) -> None:
-    """Let a dump be that of before, if no graph changed and it is the same."""
-    before, now = exports.before / name if exports.before else None, exports.folder / name
-    if before and not exports.changed and before.is_file() and filecmp.cmp(before, now, shallow=False):
-        now.unlink()
-        os.link(before, now)
+    with (
+        lines.open("rb") as plain,
+        packed.open("wb") as out,
+        # Without a time and a name inside: the same data are the same bytes.
+        gzip.GzipFile(filename="", fileobj=out, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as compressed,
+    ):
+        shutil.copyfileobj(plain, compressed)
+    for name in (_TRIG, _LINES, packed.name):
+        old, new = exports.old(name), exports.folder / name
+        if old and not exports.changed and filecmp.cmp(old, new, shallow=False):
+            new.unlink()
+            disk.link(old, new)
 
 
 def _graph_lines(exports: Exports, store: Store) -> Iterator[bytes]:
@@ -259,8 +206,8 @@ def _graph_lines(exports: Exports, store: Store) -> Iterator[bytes]:
 
     A graph's digest is that of these lines, so what somebody did to the dump before is not copied with them.
     """
-    before = exports.before / _LINES if exports.before else None
-    with before.open("rb") if before and before.is_file() else io.BytesIO() as dump:
+    before = exports.old(_LINES)
+    with before.open("rb") if before else io.BytesIO() as dump:
         places = _places(dump)
         for entry in exports.version.manifest.graphs:
             written = exports.folder / _lines_name(entry.iri)
@@ -290,57 +237,36 @@ def _places(dump: Iterable[bytes]) -> Mapping[str, tuple[int, int]]:
     return found
 
 
-def _compress(source: Path, target: Path) -> None:
-    """Compress the file, without a time and a name inside: the same data are the same bytes."""
-    with (
-        source.open("rb") as plain,
-        target.open("wb") as file,
-        gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed,
-    ):
-        shutil.copyfileobj(plain, packed)
-
-
-@dataclass(frozen=True)
-class PageWork:
-    """What a process must know to make pages of a version; called, it opens the store and gives what lays them."""
-
-    project: Project
-    context: Context
-    questions: Mapping[str, Question]
-    version: Version
-    issued: str
-    place: Site
-
-    def __call__(self) -> Callable[[Iterable[str]], None]:
-        """Return the function that makes the pages of the groups it is given, in this process."""
-        return partial(write.write, self.edition(self.version.open()), self.place)
-
-    def edition(self, store: Store) -> Snapshot:
-        """Return what the pages are made of."""
-        return Snapshot(
-            project=self.project,
-            context=self.context,
-            questions=self.questions,
-            store=store,
-            manifest=self.version.manifest,
-            issued=self.issued,
-            dumps=statistics.dumps(self.place.export),
-            export=self.place.export,
-        )
-
-
-def write_pages(work: PageWork, store: Store, jobs: int, *, worth: int = _PAGES_WORTH) -> None:
+def write_pages(  # noqa: PLR0913  # what a site is made from and where, and by how many processes
+    project: Project,
+    version: Version,
+    site: Site,
+    store: Store,
+    jobs: int,
+    *,
+    min_statements: int = _MIN_STATEMENTS,
+) -> None:
     """Write the whole site, by as many processes as `jobs` says where that is worth it; the bytes are the same.
 
     Raises:
         EngineError: a process ended without an answer.
     """
-    edition = work.edition(store)
-    shares = write.begin(edition, work.place)
-    if jobs < 2 or work.version.manifest.quads < worth:
+    questions = question.of_project(project)
+    snapshot = open_snapshot(project, version, store, questions=questions, export=site.export)
+    shares = write.begin(snapshot, site)
+    if jobs < 2 or version.manifest.quads < min_statements:
         for stems in shares:
-            write.write(edition, work.place, stems)
+            write.write(snapshot, site, stems)
     else:
-        for _ in parallel.run_in_processes("make pages", work, shares, jobs, ahead=len(shares)):
+        make = partial(_page_writer, project, version, site, questions)
+        for _ in parallel.run_in_processes("make pages", make, shares, jobs, ahead=len(shares)):
             pass
-    write.finish(work.project, work.place)
+    write.finish(project, site)
+
+
+def _page_writer(
+    project: Project, version: Version, site: Site, questions: Mapping[str, Question]
+) -> Callable[[Iterable[str]], None]:
+    """Return what makes the pages at the stems that it is given, in a process of its own."""
+    snapshot: Snapshot = open_snapshot(project, version, questions=questions, export=site.export)
+    return partial(write.write, snapshot, site)

@@ -68,11 +68,8 @@ class VersionEntry:
     @property
     def changed(self) -> tuple[str, ...]:
         """The graphs that came, went or changed since the version before, by what the manifests say."""
-        then, now = (
-            {(entry.iri, entry.content_digest) for entry in version.manifest.graphs} if version else set()
-            for version in (self.before, self.version)
-        )
-        return tuple(sorted({iri for iri, _ in now ^ then}))
+        before = self.before.manifest if self.before else None
+        return tuple(sorted(self.version.manifest.differing(before)))
 
     @lazy
     def change_summary(self) -> ChangeSummary:

@@ -79,8 +79,18 @@ class Snapshot:
                 yield stem
 
 
-def open_snapshot(project: Project, version: Version, store: Store | None = None) -> Snapshot:
-    """The edition of a version that was published; `store` is that of the version, where it is open already.
+def open_snapshot(
+    project: Project,
+    version: Version,
+    store: Store | None = None,
+    *,
+    questions: Mapping[str, Question] | None = None,
+    export: Path | None = None,
+) -> Snapshot:
+    """Return the snapshot of a version.
+
+    `store` is that of the version where it is open already, `questions` are the project's where they were read, and
+    `export` is the folder of the exported files where they are not yet in the version's own.
 
     Raises:
         StoreError: its store cannot be opened.
@@ -89,10 +99,10 @@ def open_snapshot(project: Project, version: Version, store: Store | None = None
     return Snapshot(
         project=project,
         context=read_context(package_file("ontology/context.jsonld")),
-        questions=question.of_project(project),
+        questions=question.of_project(project) if questions is None else questions,
         store=store or version.open(),
         manifest=version.manifest,
         issued=versions.first_created(project.build) or version.manifest.created,
-        dumps=statistics.dumps(version.export_path),
-        export=version.export_path,
+        dumps=statistics.dumps(export or version.export_path),
+        export=export or version.export_path,
     )

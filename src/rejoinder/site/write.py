@@ -7,14 +7,12 @@ its own graph, a graph it may read, or the program changed.
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rejoinder import namespaces
+from rejoinder import disk, namespaces
 from rejoinder.config import Project
 from rejoinder.rdf.terms import NamedNode, Quad
 from rejoinder.site import report_page, routes, static
@@ -77,7 +75,7 @@ def begin(snapshot: Snapshot, site: Site) -> tuple[tuple[str, ...], ...]:
     """
     site.folder.mkdir()
     for dump in snapshot.dumps:
-        _link(site.export / dump.path, _place(site, dump.path))
+        disk.link(site.export / dump.path, _place(site, dump.path))
     shared = tuple(dict.fromkeys(routes.shared_stems(snapshot)))
     rest = [stem for stem in dict.fromkeys(routes.described_stems(snapshot)) if stem not in set(shared)]
     return shared, *(tuple(rest[start : start + _SHARE]) for start in range(0, len(rest), _SHARE))
@@ -102,33 +100,20 @@ def _write(snapshot: Snapshot, site: Site, stem: str) -> None:
         before = site.before / path if site.before and (site.before / path).is_file() else None
         same = file.lasting or (file.graph is not None and file.graph not in site.stale) or file.beside in unchanged
         if file.source:
-            _link(file.source, _place(site, path))
+            disk.link(file.source, _place(site, path))
         elif same and site.current and before:
-            _link(before, _place(site, path))
+            disk.link(before, _place(site, path))
         elif file.graph and file.exported:
             name = namespaces.graph_path(snapshot.project.base, file.graph).as_posix() + suffix
-            _link(site.export / name, _place(site, path))
-        else:
-            content = file.make().content
-            if before and before.read_bytes() == content:
-                _link(before, _place(site, path))
-                unchanged.add(suffix)
-            else:
-                _place(site, path).write_bytes(content)
+            disk.link(site.export / name, _place(site, path))
+        elif disk.write_or_link(_place(site, path), file.make().content, before):
+            unchanged.add(suffix)
 
 
 def _place(site: Site, path: str) -> Path:
     target = site.folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
     return target
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a file that exists a second name; copy it where the file system has no links."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def touched(changed: Iterable[Quad], base: str) -> Iterator[str]:

@@ -183,21 +183,15 @@ def section_properties(table: Table) -> str:
         "".join(
             f"\n{it['property']} a owl:ObjectProperty ;\n"
             f'    rdfs:label "has {_words(it["holds"])}"@en, "содержит: {it["ru"]}"@ru ;\n'
-            f'    skos:definition "Leads from a document to {_article(_words(it["holds"]))} that it describes: '
-            f'the key `{name}` of a dossier."@en ;\n'
-            f"    skos:example {json.dumps(_example(it))}@en ;\n"
+            f"    skos:definition {json.dumps(it['definition'])}@en ;\n"
+            f"    skos:example {json.dumps(it['triple'])}@en ;\n"
             f"    rdfs:subPropertyOf rj:describes, {it['above']} ;\n"
             f"    rdfs:range rj:{it['holds']} ;\n"
             f"    rdfs:isDefinedBy <https://w3id.org/rejoinder/ns> .\n"
-            for name, it in table["sections"].items()
+            for it in table["sections"].values()
         )
         + "\n"
     )
-
-
-def _example(it: Table) -> str:
-    """Return one statement with the property: what the first id in the section's example would say."""
-    return f"<> {it['property']} <{next(iter(it['example']))}> ."
 
 
 def _words(name: str) -> str:
@@ -207,11 +201,6 @@ def _words(name: str) -> str:
     'refused visits'
     """
     return re.sub(r"(?<!^)([A-Z])", r" \1", name).lower()
-
-
-def _article(noun: str) -> str:
-    """Return the noun with its indefinite article."""
-    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
 
 
 # The reference for authors

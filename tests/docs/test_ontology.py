@@ -259,6 +259,20 @@ def test_a_term_has_a_definition_an_example_and_says_who_defines_it(term: Iri) -
     assert set(ONTOLOGY.objects(term, RDFS.isDefinedBy)) == {Iri(namespaces.ONTOLOGY_GRAPH)}
 
 
+def test_the_example_of_a_section_property_is_in_the_data(data: rdflib.Graph) -> None:
+    base = "https://example.org/reports/"
+    places = {"report": base + "report/", "kaz-upr-20": base + "report/kaz-upr-20#"}
+
+    def expanded(name: str) -> Iri:
+        prefix, _, rest = name.partition(":")
+        return Iri(name[1:-1] if name.startswith("<") else places.get(prefix, f"{base}{prefix}/") + rest)
+
+    examples = [str(ONTOLOGY.value(each, SKOS.example)) for each in ONTOLOGY.subjects(RDFS.subPropertyOf, RJ.describes)]
+    shown = [example.split() for example in examples if not example.startswith("<> rj:hasPromise")]
+    assert len(shown) == len(examples) - 1, "the data have no promise"
+    assert [each for each in shown if (expanded(each[0]), RJ[each[1][3:]], expanded(each[2])) not in data] == []
+
+
 @pytest.mark.parametrize("enumeration", ENUMERATIONS, ids=_local)
 def test_the_example_of_an_enumeration_names_one_of_its_individuals(enumeration: Iri) -> None:
     members = {f"rj:{_local(each)}" for each in INDIVIDUALS if (each, RDF.type, enumeration) in ONTOLOGY}

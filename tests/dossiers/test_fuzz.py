@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -66,6 +67,7 @@ MUTATIONS: st.SearchStrategy[Mutation] = st.one_of(
 )
 
 
+@pytest.mark.slow
 def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Path) -> None:
     files = open_reader("https://w3id.org/rejoinder/", tmp_path)
     rules, checker = read_rules(), checks.checker()

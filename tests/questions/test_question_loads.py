@@ -18,6 +18,8 @@ from conftest import ROOT
 from rejoinder.config import Project
 from rejoinder.versions import require_newest
 
+pytestmark = pytest.mark.slow
+
 COPIES: Final = 40
 SECONDS: Final = 60
 """Of the processor, for one question."""
@@ -78,7 +80,7 @@ def test_every_question_is_answered(many: Path) -> None:
 
 def test_a_question_that_goes_through_all_for_each_is_caught(many: Path, tmp_path: Path) -> None:
     (tmp_path / "for-each.rq").write_text(FOR_EACH, encoding="utf-8")
-    assert ask(many, 5, tmp_path / "for-each.rq").returncode == -signal.SIGXCPU
+    assert ask(many, 2, tmp_path / "for-each.rq").returncode == -signal.SIGXCPU
 
 
 def ask(store: Path, seconds: int, *queries: Path) -> subprocess.CompletedProcess[str]:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -221,14 +222,18 @@ def test_a_worker_alone_keeps_a_query_from_connecting(tmp_path: Path, monkeypatc
 def test_nothing_that_the_server_takes_connects(built_once: Project) -> None:
     with listener() as listens, server_thread.project(built_once) as address:
         with httpx.Client(base_url=address, timeout=60) as client:
+            refused = 0
             for number, text in enumerate(spellings(listens.url)):
                 encoded = {"Content-Type": "application/sparql-query"}
-                answers_ = [
-                    client.get("/sparql", params={"query": text}),
-                    client.post("/sparql", data={"query": text}),
-                    client.post("/sparql", content=text.encode(), headers=encoded),
-                ]
-                assert all(answer.status_code == 400 for answer in answers_ if "SERVICE asks" in answer.text)
+                # Behind each of the three doors is the same check: each spelling goes through one.
+                ways: tuple[dict[str, Any], ...] = (
+                    {"method": "GET", "params": {"query": text}},
+                    {"method": "POST", "data": {"query": text}},
+                    {"method": "POST", "content": text.encode(), "headers": encoded},
+                )
+                answer = client.request(url="/sparql", **ways[number % 3])
+                refused += "SERVICE asks" in answer.text
+                assert answer.status_code == 400 or "SERVICE asks" not in answer.text
                 if number % 5 == 0:
                     client.get("/api/questions/who-raised-what", params={"state": text, text: text})
                     client.get("/question/who-raised-what", params={"state": text, "format": text})
@@ -236,6 +241,7 @@ def test_nothing_that_the_server_takes_connects(built_once: Project) -> None:
                     client.get("/sparql", headers={"Accept": repr(text.encode())})
             ready = client.get("/-/ready").text.splitlines()
         assert ready[1].startswith("queries: ")
+        assert refused >= 100
         assert listens.seen() == 0
 
 

@@ -20,7 +20,7 @@ _CALLS: Final = {
     "check_endpoint": "triplestores.remote_check.check_endpoint",
     "check_fair": "fair.checklist.check_fair",
     "diff": "api.diff",
-    "diff_exports": "importers.compare.diff_exports",
+    "diff_exports": "importers.upr_info.diff_exports",
     "export": "api.export",
     "import_table": "importers.table.import_table",
     "import_upr_info": "importers.upr_info.import_upr_info",
@@ -49,7 +49,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors
     from rejoinder.building import check as _check
     from rejoinder.building import scaffold
     from rejoinder.fair import checklist
-    from rejoinder.importers import compare, table, upr_info
+    from rejoinder.importers import table, upr_info
     from rejoinder.server import app
     from rejoinder.triplestores import push as _push
     from rejoinder.triplestores import rdflib_dataset, remote_check
@@ -63,7 +63,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors
     check_endpoint = remote_check.check_endpoint
     check_fair = checklist.check_fair
     diff = api.diff
-    diff_exports = compare.diff_exports
+    diff_exports = upr_info.diff_exports
     export = api.export
     import_table = table.import_table
     import_upr_info = upr_info.import_upr_info

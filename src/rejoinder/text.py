@@ -13,7 +13,7 @@ MAX_COMPARED_CHARACTERS: Final = 200
 """Nobody mistypes longer names, and the time of a comparison grows with the square of the length."""
 
 
-def suggest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
+def suggest(word: str, known: Iterable[str], most: int = 1, cut_off: float = CUT_OFF) -> list[str]:
     """Return the words of `known` that are spelt much like `word`, at most `most`, the likeliest first.
 
     >>> suggest("Norwy", ["Norway", "Sweden"]), suggest("x", ["Norway"])
@@ -21,7 +21,7 @@ def suggest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
     """
     if len(word) > MAX_COMPARED_CHARACTERS:
         return []
-    return get_close_matches(word, [each for each in known if len(each) <= MAX_COMPARED_CHARACTERS], most, CUT_OFF)
+    return get_close_matches(word, [each for each in known if len(each) <= MAX_COMPARED_CHARACTERS], most, cut_off)
 
 
 def count(number: int, noun: str) -> str:

@@ -25,12 +25,12 @@ import pytest
 import rejoinder
 from conftest import Run
 from rejoinder import namespaces
+from rejoinder import text as rejoinder_text
 from rejoinder.cli import console
 from rejoinder.config import Project
 from rejoinder.dossiers.reader import open_reader
 from rejoinder.errors import InputError, Problem, UsageError
-from rejoinder.importers import reconcile
-from rejoinder.importers.reconcile import gazetteer
+from rejoinder.importers.reconcile import name_index
 from rejoinder.importers.rows import Dialect, text_rows
 from rejoinder.importers.upr_info import Imported
 from rejoinder.importers.upr_info_export import read_export
@@ -412,15 +412,15 @@ def test_names_like_an_unknown_one_are_sought_once_and_for_some(monkeypatch: pyt
         sought.append(word)
         return close(word, *rest, **more)
 
-    monkeypatch.setattr(reconcile, "get_close_matches", counted)
-    known = gazetteer([("NOR", "Norway"), ("SWE", "Sweden")])
+    monkeypatch.setattr(rejoinder_text, "get_close_matches", counted)
+    known = name_index([("NOR", "Norway"), ("SWE", "Sweden")])
     for _ in range(1_000):
-        assert known.suggestions("Norwey") == ("'Norway' (NOR)",)
+        assert known.unknown("Norwey") == "no State is called 'Norwey'; did you mean 'Norway' (NOR)?"
     assert len(sought) == 1
     for number in range(1_000):
-        known.suggestions(f"Nowhere {number}")
+        known.unknown(f"Nowhere {number}")
     assert len(sought) <= 100
-    known = gazetteer([("NOR", "Norway")])
+    known = name_index([("NOR", "Norway")])
     before = len(sought)
-    known.suggestions("words " * 1_000)
+    known.unknown("words " * 1_000)
     assert len(sought) == before

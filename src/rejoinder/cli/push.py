@@ -66,7 +66,7 @@ def _show(terminal: Terminal, pushed: Pushed) -> None:
     """What became of each graph, and what the store holds now."""
     words = _TO_DO if pushed.dry else _DONE
     for action in words:
-        graphs = [step.graph for step in pushed.steps if step.action is action]
+        graphs = [step.graph for step in pushed.steps if step.action == action]
         if graphs:
             terminal.say(f"{words[action]:9} {listed(graphs)}")
     if not pushed.steps:

@@ -1,4 +1,4 @@
-"""Rows of a CSV file, each with the place where it stands in the text of the file.
+"""Read the rows of a CSV file, each with the place where it stands in the text of the file.
 
 Standard: RFC 4180, with the dialect of CSVW (Metadata Vocabulary for Tabular Data 5.9).
 """
@@ -9,7 +9,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,9 @@ from typing import Final
 
 from rejoinder.errors import InputError
 
-_LIMITED: Final = Lock()
-"""Held while the limit of `csv` is another, which is one for the whole process."""
+
+class UnplacedError(ValueError):
+    """A row that becomes no part of a dossier; the message is a sentence that says why."""
 
 
 @dataclass(frozen=True)
@@ -45,41 +46,27 @@ class TextRow:
     cells: list[str]
 
 
-def decoded(path: Path, data: bytes, encoding: str = "utf-8") -> str:
-    """The text that `data`, the bytes of the file at `path`, holds; a byte order mark stays.
+def filled_up(row: TextRow, width: int, columns: str) -> list[str]:
+    """Return the cells of a row, with empty ones for those that programs leave out at its end.
 
     Raises:
-        InputError: they are not in that encoding; the line is named.
+        UnplacedError: it has more than `width` cells; `columns` says with that number how many there are.
     """
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = len(re.findall(rb"\r\n|\r|\n", data[: error.start])) + 1
-        name = encoding.upper()
-        message = f"this is not {name}; export it again, save it as {name}, or say which encoding it has"
-        raise InputError.at(path, line, message) from error
+    if any(cell.strip() for cell in row.cells[width:]):
+        raise UnplacedError(f"the row has {len(row.cells)} cells, and {columns.format(width)}")
+    return [*row.cells[:width], *[""] * (width - len(row.cells))]
 
 
 def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
-    """The rows of the file that are not blank; the byte order mark counts as a code point, and as no part of a cell.
+    """Yield the rows of the file that are not blank: those with more than blanks in one of their cells.
 
-    A row is blank if nothing but blanks stands in any of its cells.
+    The byte order mark counts as a code point, and as no part of a cell.
 
     Raises:
         InputError: the text is not CSV of that dialect.
     """
     mark = len(text) - len(text.removeprefix("\ufeff"))
     lines = list(io.StringIO(text[mark:], newline=""))
-    before, start = dialect.skip, mark + sum(map(len, lines[: dialect.skip]))
-    for end, cells in _parsed(path, lines, dialect):
-        whole = "".join(lines[before:end])
-        if any(cell.strip() for cell in cells):
-            yield TextRow(before + 1, start, whole.rstrip("\r\n"), cells)
-        before, start = end, start + len(whole)
-
-
-def _parsed(path: Path, lines: Sequence[str], dialect: Dialect) -> list[tuple[int, list[str]]]:
-    """Return the cells of each row, and the line that it ends on."""
     reader = csv.reader(
         lines[dialect.skip :],
         delimiter=dialect.delimiter,
@@ -89,14 +76,23 @@ def _parsed(path: Path, lines: Sequence[str], dialect: Dialect) -> list[tuple[in
         escapechar=None if dialect.double_quote else "\\",
         strict=True,
     )
-    found: list[tuple[int, list[str]]] = []
+    parsed: list[tuple[int, list[str]]] = []
     try:
-        with _cells_up_to(sum(map(len, lines)) + 1):
-            found.extend((reader.line_num + dialect.skip, cells) for cells in reader)
+        with _cells_up_to(len(text) + 1):
+            parsed.extend((reader.line_num + dialect.skip, cells) for cells in reader)
     except csv.Error as error:
         message = f"from here on this is not CSV ({error}); close the quotation mark, or double one inside a cell"
-        raise InputError.at(path, (found[-1][0] if found else dialect.skip) + 1, message) from error
-    return found
+        raise InputError.at(path, (parsed[-1][0] if parsed else dialect.skip) + 1, message) from error
+    before, start = dialect.skip, mark + sum(map(len, lines[: dialect.skip]))
+    for end, cells in parsed:
+        whole = "".join(lines[before:end])
+        if any(cell.strip() for cell in cells):
+            yield TextRow(before + 1, start, whole.rstrip("\r\n"), cells)
+        before, start = end, start + len(whole)
+
+
+_LIMITED: Final = Lock()
+"""Held while the limit of `csv` is another, which is one for the whole process."""
 
 
 @contextmanager
@@ -130,6 +126,20 @@ _IN_PLACE: Final = re.compile(
 """Letters and signs beyond ASCII at places where the languages of the exports have them."""
 
 
+def decoded(path: Path, data: bytes, encoding: str = "utf-8") -> str:
+    """Return the text that `data`, the bytes of the file at `path`, holds; a byte order mark stays.
+
+    Raises:
+        InputError: they are not in that encoding; the line is named.
+    """
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        name = encoding.upper()
+        message = f"this is not {name}; export it again, save it as {name}, or say which encoding it has"
+        raise InputError.at(path, _line(data, error), message) from error
+
+
 def text_of(path: Path, data: bytes, encoding: str | None = None) -> str:
     """Return the text of the file at `path` that `data` holds, in the encoding that is given or that the bytes show.
 
@@ -142,30 +152,32 @@ def text_of(path: Path, data: bytes, encoding: str | None = None) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        found = _plainly(data)
-        if found is None:
-            line = len(re.findall(rb"\r\n|\r|\n", data[: error.start])) + 1
+        text = _in_older_encoding(data)
+        if text is None:
             choices = " or ".join(f"'--encoding {name}'" for name in _OLDER)
             message = f"this is not UTF-8; give its encoding, e.g. {choices}, or save the file as UTF-8"
-            raise InputError.at(path, line, message) from error
-        return found
+            raise InputError.at(path, _line(data, error), message) from error
+        return text
 
 
-def _plainly(data: bytes) -> str | None:
+def _line(data: bytes, error: UnicodeDecodeError) -> int:
+    """Return the line of the first byte that cannot be decoded; old Macintoshes ended lines with CR alone."""
+    return len(re.findall(rb"\r\n|\r|\n", data[: error.start])) + 1
+
+
+def _in_older_encoding(data: bytes) -> str | None:
     """Return the text in the one older encoding that fits, None where both or neither do."""
-    texts = [text for name in _OLDER if (text := _text(data, name)) is not None]
+    texts = []
+    for name in _OLDER:
+        try:
+            texts.append(data.decode(name))
+        except UnicodeDecodeError:
+            continue
     named = [text for text in texts if any(name in text for name in _KNOWN)]
     if len(named) == 1:
         return named[0]
     fitting = [text for text in texts if len(_IN_PLACE.findall(text)) == len(_BEYOND.findall(text))]
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _text(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
 
 
 def is_encoding(name: str) -> bool:

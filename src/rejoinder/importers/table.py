@@ -1,13 +1,15 @@
-"""Any table as a dossier, by a mapping: CSV or a sheet of a workbook, one graph, each row placed or reported."""
+"""Import any table as one dossier, by a mapping: CSV or a sheet of a workbook, each row placed or reported."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from rejoinder import disk, namespaces
 from rejoinder.config import Project
@@ -25,13 +27,11 @@ from rejoinder.importers.csvw import (
     read_vocabulary,
     variables,
 )
-from rejoinder.importers.reconcile import Inventory, read_inventory, read_settled, slug
-from rejoinder.importers.records import MADE, RelativeTurtleWriter
-from rejoinder.importers.rows import TextRow, decoded, text_rows
+from rejoinder.importers.reconcile import Inventory, read_inventory, shipped_overrides, slug
+from rejoinder.importers.rows import TextRow, UnplacedError, decoded, filled_up, text_rows
 from rejoinder.importers.upr_info import Imported
-from rejoinder.package_data import package_file
 from rejoinder.rdf import terms
-from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
+from rejoinder.rdf.terms import Literal, NamedNode, Triple
 from rejoinder.versions import writing
 
 STATE: Final = namespaces.RJ + "State"
@@ -40,10 +40,6 @@ ISSUE: Final = namespaces.RJ + "Issue"
 
 Cells = dict[str, tuple[str, ...]]
 """The values of a row by the name of the column, empty where the cell is."""
-
-
-class UnmappedRowError(ValueError):
-    """A row that cannot be placed; the message is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class ColumnRule:
 
 @dataclass(frozen=True)
 class TableMapper:
-    """What rows are placed with: the document to write, the mapping's rules, what the project has."""
+    """Makes statements of rows, by the mapping's rules and what the project has."""
 
     path: Path
     graph: str
@@ -66,7 +62,7 @@ class TableMapper:
     inventory: Inventory
 
     def place(self, row: TextRow, number: int, texts: Sequence[str]) -> tuple[Triple, ...]:
-        """The statements of a row, the `number`th, whose cells in the order of the columns are `texts`.
+        """Return the statements of a row, the `number`th, whose cells in the order of the columns are `texts`.
 
         Raises:
             UnplacedError: a cell is empty that must not be, or says what cannot be; all reasons are told.
@@ -75,12 +71,16 @@ class TableMapper:
         try:
             found = dict.fromkeys(triple for rule in self.rules for triple in self._triples(rule, cells))
         except ValueError as error:
-            raise UnmappedRowError(str(error)) from error
-        self._reject_ill_typed(row, tuple(found))
-        subjects = dict.fromkeys(triple.subject for triple in found)
-        anchor = NamedNode(namespaces.RJ + "anchor")
-        passage = NamedNode(f"{self.graph}#row-{row.line}")
-        return (*found, *(Triple(each, anchor, passage) for each in subjects if self._is_part(each)))
+            raise UnplacedError(str(error)) from error
+        quads = terms.in_graph(found, self.graph)
+        problems = tuple(literals.value_problems(self.path, quads, lambda *_: row.line))
+        if problems:
+            raise UnplacedError("; ".join(problem.message for problem in problems))
+        # Whatever the row describes in this document is anchored to it; the document itself is not.
+        subjects = dict.fromkeys(triple.subject for triple in found if isinstance(triple.subject, NamedNode))
+        parts = [each for each in subjects if each.value.startswith(self.graph) and each.value != self.graph]
+        anchor, passage = NamedNode(namespaces.RJ + "anchor"), NamedNode(f"{self.graph}#row-{row.line}")
+        return (*found, *(Triple(each, anchor, passage) for each in parts))
 
     def _cells(self, texts: Sequence[str]) -> Cells:
         cells: Cells = {}
@@ -90,37 +90,33 @@ class TableMapper:
                 cells[column.name] = tuple(self._value(column, each) for each in _parts(column, text))
                 if column.required and not cells[column.name]:
                     reasons.append(f"the cell {column.titles[0]!r} is empty; the mapping requires it")
-            except UnmappedRowError as error:
+            except UnplacedError as error:
                 reasons.append(str(error))
         if reasons:
-            raise UnmappedRowError("; ".join(reasons))
+            raise UnplacedError("; ".join(reasons))
         return cells
 
     def _value(self, column: TableColumn, text: str) -> str:
-        """What the cell says; for a State's name its code, for an issue's label its id."""
+        """Return what the cell says; for a State's name its code, for an issue's label its id."""
         kind = datatype_of(column.datatype) if column.datatype else None
+        states = self.inventory.states
         if kind == STATE:
-            return self._state(text)
+            code = text if text in self.inventory.labels else states.code(text)
+            if code is None:
+                raise UnplacedError(states.unknown(text))
+            return code
         if kind == ISSUE:
             if slug(text) not in self.inventory.issues:
                 unknown = quoted(slug(text))
-                raise UnmappedRowError(f"no issue of this project has the id {unknown}, which {quoted(text)} makes")
+                raise UnplacedError(f"no issue of this project has the id {unknown}, which {quoted(text)} makes")
             return slug(text)
         return text
-
-    def _state(self, text: str) -> str:
-        code = text if text in self.inventory.labels else self.inventory.states.code(text)
-        if code is None:
-            close = self.inventory.states.suggestions(text)
-            hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            raise UnmappedRowError(f"no State is called {quoted(text)}{hint}")
-        return code
 
     def _triples(self, rule: ColumnRule, cells: Cells) -> Iterator[Triple]:
         about = _filled(rule.about, cells)
         if about is None:
             empty = next(name for name in variables(rule.about) if not cells[name])
-            raise UnmappedRowError(f"the cell {empty!r} is empty, and {rule.about!r} is made of it")
+            raise UnplacedError(f"the cell {empty!r} is empty, and {rule.about!r} is made of it")
         subject, predicate = iri_of(about, self.graph), terms.from_iri(rule.meaning.iri)
         for value in self._objects(rule, cells):
             yield Triple(subject, predicate, value)
@@ -136,26 +132,16 @@ class TableMapper:
             if filled is not None and (column.virtual or own):
                 yield iri_of(filled, self.graph)
 
-    def _reject_ill_typed(self, row: TextRow, found: Sequence[Triple]) -> None:
-        graph = NamedNode(self.graph)
-        quads = [Quad(each.subject, each.predicate, each.object, graph) for each in found]
-        problems = tuple(literals.value_problems(self.path, quads, lambda *_: row.line))
-        if problems:
-            raise UnmappedRowError("; ".join(problem.message for problem in problems))
-
-    def _is_part(self, subject: object) -> bool:
-        return isinstance(subject, NamedNode) and subject.value.startswith(self.graph) and subject.value != self.graph
-
 
 def _parts(column: TableColumn, text: str) -> tuple[str, ...]:
-    """The values that a cell lists; none where it is null."""
+    """Return the values that a cell lists; none where it is null."""
     text = column.default if text in column.null or column.virtual else text
     parts = [part.strip() for part in text.split(column.separator)] if column.separator else [text]
     return tuple(part for part in parts if part and part not in column.null)
 
 
 def _filled(template: str, cells: Cells) -> str | None:
-    """The URI template with its variables (RFC 6570, level 1); None where one of them has no value."""
+    """Return the URI template with its variables filled in (RFC 6570, level 1); None where one of them has no value."""
     for name in variables(template):
         if not cells[name]:
             return None
@@ -163,8 +149,10 @@ def _filled(template: str, cells: Cells) -> str | None:
     return template
 
 
-def desk(mapping: TableMapping, vocabulary: Vocabulary, path: Path, graph: str, inventory: Inventory) -> TableMapper:
-    """What rows of the table at `path` are placed with.
+def table_mapper(
+    mapping: TableMapping, vocabulary: Vocabulary, path: Path, graph: str, inventory: Inventory
+) -> TableMapper:
+    """Return the mapper of the rows of the table at `path`.
 
     Raises:
         InputError: the mapping names a term or datatype that there is none of.
@@ -193,20 +181,18 @@ def _rule(column: TableColumn, vocabulary: Vocabulary) -> ColumnRule:
         raise ValueError(f"the column {column.name!r} says of nothing what it says; write 'aboutUrl'")
     if column.virtual and column.value is None and not column.default:
         raise ValueError(f"the virtual column {column.name!r} has no value; write 'valueUrl' or 'default'")
-    return ColumnRule(column, column.about, _in_form(column, meaning))
-
-
-def _in_form(column: TableColumn, meaning: Meaning) -> Meaning:
     datatype = datatype_of(column.datatype) if column.datatype else None
     if column.datatype and datatype is None:
         raise ValueError(f"there is no datatype {column.datatype!r}; write one of CSVW's, or prefix:name")
-    if datatype in (STATE, ISSUE):
-        return meaning
-    plain = None if datatype == namespaces.XSD + "string" and column.lang else datatype
-    return meaning.as_literal(plain, column.lang if plain is None else None)
+    if datatype not in (STATE, ISSUE):
+        plain = None if datatype == namespaces.XSD + "string" and column.lang else datatype
+        meaning = meaning.as_literal(plain, column.lang if plain is None else None)
+    return ColumnRule(column, column.about, meaning)
 
 
-_SHEETS = (".xlsx", ".xlsm")
+_SHEETS: Final = (".xlsx", ".xlsm")
+MADE: Final = "# Made by 'rejoinder import table', which replaces this file.\n"
+"""The first line of what an import wrote: only that it may replace."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +206,7 @@ class _Table:
 
 
 def import_table(project: Project, mapping: Path, file: Path) -> Imported:
-    """The rows of the table in `file`, written into the project as the one dossier that `mapping` names.
+    """Write the rows of the table in `file` into the project as the one dossier that `mapping` names.
 
     `mapping` is metadata in the subset of CSVW that docs/import.md describes. What an earlier import wrote there is
     replaced, unless no row has a place; a dossier of another hand is not.
@@ -229,33 +215,41 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
         InputError: mapping or table cannot be used at all, or the table has no row; nothing was written.
         StoreError: the data folder cannot be written.
     """
-    told = read_mapping(mapping)
-    target = _target(project, told)
+    rules = read_mapping(mapping)
+    target = _target(project, rules)
     graph = discovery.graph_of(project.base, project.data, target)
     vocabulary = read_vocabulary()
-    inventory = read_inventory(project, besides=(target.name,))
-    shipped = read_settled(package_file("ontology/imports/upr-info.yaml")).states
-    here = {name: code for name, code in shipped.items() if code in inventory.labels}
-    rows = desk(told, vocabulary, file, graph, inventory.named(here))
-    notes = tuple(_notes(told, vocabulary, graph))
-    table = _read(file, told)
-    writer = RelativeTurtleWriter(project.base, graph)
-    placed, problems = _placed(rows, table, told, writer)
-    if not placed and not problems:
+    inventory = read_inventory(project, besides=(target.name,)).named(shipped_overrides().states)
+    mapper = table_mapper(rules, vocabulary, file, graph, inventory)
+    notes = tuple(_notes(rules, vocabulary, graph))
+    table = _read(file, rules)
+    order = _order(mapper, table)
+    writer = TurtleWriter(project.base, graph)
+    blocks, problems = [], list(table.problems)
+    for number, row in enumerate(table.rows, 1):
+        try:
+            cells = filled_up(row, len(table.titles), "the table {} columns")
+            texts = [cells[at].strip() if rules.dialect.trim else cells[at] for at in order]
+            triples = mapper.place(row, number, texts)
+        except UnplacedError as error:
+            problems.append(Problem(file, row.line, str(error)))
+        else:
+            blocks.append(writer.block((*_passage(row, graph), *triples)))
+    if not blocks and not problems:
         raise InputError.at(file, table.header_line, "the table has no row below its titles; nothing was written")
-    if not placed:
-        return Imported((file,), len(problems), (), tuple(sorted(problems)), (), ())
-    text = "".join((writer.head(), writer.block(_document(file, graph, told, notes)), *placed))
+    if not blocks:
+        return Imported((file,), len(problems), (), tuple(sorted(problems)))
+    text = "".join((writer.head(), writer.block(_document(file, graph, rules, notes)), *blocks))
     if len(text.encode()) > MAX_BYTES:
         raise InputError.at(file, None, f"its dossier would be larger than {MAX_BYTES >> 20} MB; split the table")
     with writing(project.data, "nothing was written"):
         target.parent.mkdir(parents=True, exist_ok=True)
         disk.write_whole(target, text.encode())
-    return Imported((file,), len(placed) + len(problems), (target,), tuple(sorted(problems)), (), ())
+    return Imported((file,), len(blocks) + len(problems), (target,), tuple(sorted(problems)))
 
 
 def _target(project: Project, mapping: TableMapping) -> Path:
-    """The file to write: one of the data folder, that no hand has written."""
+    """Return the file to write: one of the data folder, and none that another hand has written."""
     path = project.data / f"{mapping.graph.removesuffix('/')}.ttl"
     if not path.absolute().is_relative_to(project.data.absolute()):
         raise InputError.at(mapping.path, None, f"'@id' is {mapping.graph!r}; write a path below the data folder")
@@ -268,7 +262,7 @@ def _target(project: Project, mapping: TableMapping) -> Path:
 
 
 def _notes(mapping: TableMapping, vocabulary: Vocabulary, graph: str) -> Iterator[Triple]:
-    """What the mapping says of the table itself, by common properties (Metadata Vocabulary for Tabular Data 5.8)."""
+    """Yield what the mapping says of the table: common properties (Metadata Vocabulary for Tabular Data 5.8)."""
     for name, value, line in mapping.notes:
         meaning = vocabulary.meaning(name)
         try:
@@ -313,55 +307,23 @@ def _read(file: Path, mapping: TableMapping) -> _Table:
     return _Table(titles, rows[0].line, rows[1:], problems)
 
 
-def _placed(
-    rows: TableMapper, table: _Table, mapping: TableMapping, writer: RelativeTurtleWriter
-) -> tuple[list[str], list[Problem]]:
-    """The rows that have a place, as Turtle, and a problem for each that has none."""
-    order = _order(rows, table)
-    placed, problems = [], list(table.problems)
-    for number, row in enumerate(table.rows, 1):
-        try:
-            cells = _cells(row, len(table.titles), trim=mapping.dialect.trim)
-            triples = rows.place(row, number, [cells[at] for at in order])
-            placed.append(writer.block((*_passage(row, rows.graph), *triples)))
-        except UnmappedRowError as error:
-            problems.append(Problem(rows.path, row.line, str(error)))
-    return placed, problems
-
-
-def _order(rows: TableMapper, table: _Table) -> list[int]:
-    """Where each column of the mapping stands in the table; titles that occur twice are taken in order."""
+def _order(mapper: TableMapper, table: _Table) -> list[int]:
+    """Return where each column of the mapping stands in the table; titles that occur twice are taken in order."""
     left = dict(enumerate(table.titles))
-    order, problems = [], []
-    for column in rows.columns:
-        found = next((at for at, title in left.items() if title in column.titles), None)
-        if found is None:
-            problems.append(_absent(rows.path, table, column))
+    order, wrong = [], []
+    for column in mapper.columns:
+        place = next((at for at, title in left.items() if title in column.titles), None)
+        if place is None:
+            titles, there = " or ".join(map(repr, column.titles)), quoted(", ".join(table.titles))
+            wrong.append(f"there is no column {titles}; the columns are {there}")
         else:
-            order.append(found)
-            del left[found]
-    problems += [
-        Problem(rows.path, table.header_line, f"the column {quoted(title)} is not in the mapping; add it, with "
-        "'suppressOutput: true' if nothing is to be said of it")
-        for title in left.values()
-    ]  # fmt: skip
-    if problems:
-        raise InputError(problems)
+            order.append(place)
+            del left[place]
+    remedy = "add it, with 'suppressOutput: true' if nothing is to be said of it"
+    wrong += [f"the column {quoted(title)} is not in the mapping; {remedy}" for title in left.values()]
+    if wrong:
+        raise InputError(Problem(mapper.path, table.header_line, message) for message in wrong)
     return order
-
-
-def _absent(path: Path, table: _Table, column: TableColumn) -> Problem:
-    titles = " or ".join(map(repr, column.titles))
-    there = quoted(", ".join(table.titles))
-    return Problem(path, table.header_line, f"there is no column {titles}; the columns are {there}")
-
-
-def _cells(row: TextRow, width: int, *, trim: bool) -> list[str]:
-    """The cells of a row, with empty ones for those that programs leave out at its end."""
-    if any(cell.strip() for cell in row.cells[width:]):
-        raise UnmappedRowError(f"the row has {len(row.cells)} cells, and the table {width} columns")
-    cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
-    return [cell.strip() if trim else cell for cell in cells]
 
 
 def _passage(row: TextRow, graph: str) -> Iterator[Triple]:
@@ -375,7 +337,7 @@ def _passage(row: TextRow, graph: str) -> Iterator[Triple]:
 
 
 def _document(file: Path, graph: str, mapping: TableMapping, notes: Sequence[Triple]) -> Iterator[Triple]:
-    """What the dossier says of itself: the notes, the name and digest of the file, and what its passages are of."""
+    """Yield what the dossier says of itself: the notes, the name and digest of the file, what its passages are of."""
     yield from notes
     document = NamedNode(graph)
     if not any(note.predicate.value == namespaces.DCTERMS + "title" for note in notes):
@@ -389,3 +351,53 @@ def _document(file: Path, graph: str, mapping: TableMapping, notes: Sequence[Tri
             f"Passages are rows of {sheet} written as CSV (RFC 4180: commas, CRLF; stored values, dates by ISO 8601)."
         )
         yield Triple(document, NamedNode(namespaces.SKOS + "editorialNote"), Literal(note, language="en"))
+
+
+_LOCAL: Final = re.compile(r"[A-Za-z]\w*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class TurtleWriter:
+    """Writes the document `graph` of the project whose IRIs begin with `base`; its own are relative to the document."""
+
+    base: str
+    graph: str
+
+    def head(self) -> str:
+        """Return what the file begins with."""
+        return MADE + "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in namespaces.PREFIXES.items())
+
+    def block(self, triples: Iterable[Triple]) -> str:
+        """Return the triples in the order given, those of one subject together."""
+        by_subject: dict[str, list[str]] = {}
+        for triple in triples:
+            said = f"{self._term(triple.predicate)} {self._term(triple.object)}"
+            by_subject.setdefault(self._term(triple.subject), []).append(said)
+        blocks = ((subject, " ;\n    ".join(said)) for subject, said in by_subject.items())
+        return "".join(f"\n{subject} {said} .\n" for subject, said in blocks)
+
+    def _term(self, term: terms.Term) -> str:
+        return _short(term.value, self.base, self.graph) if isinstance(term, NamedNode) else str(term)
+
+
+@lru_cache(maxsize=4096)
+def _short(iri: str, base: str, graph: str) -> str:
+    """Return the IRI as it is written: with a prefix where one fits, else the shortest way from the document to it."""
+    short = namespaces.compact(iri)
+    if not short.startswith("<") and _LOCAL.fullmatch(short.partition(":")[2]):
+        return short
+    return f"<{relative(iri, base, graph)}>"
+
+
+def relative(iri: str, base: str, graph: str) -> str:
+    """Return the shortest way from the document `graph` to `iri`, which leads back to it.
+
+    >>> base = "https://example.org/"
+    >>> [relative(base + end, base, base + "record/t") for end in ("record/t#r-1", "state/KAZ", "record/t")]
+    ['#r-1', '../state/KAZ', '']
+    """
+    own = iri.removeprefix(graph)
+    if own != iri and urljoin(graph, own) == iri:
+        return own
+    way = "../" * graph.removeprefix(base).count("/") + iri.removeprefix(base)
+    return way if iri.startswith(base) and urljoin(graph, way) == iri else iri

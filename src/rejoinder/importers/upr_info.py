@@ -1,143 +1,50 @@
-"""Imports: the rows of other people's tables become dossiers, one for each review.
+"""Import the exports of the UPR Info database: the recommendations to one State in one session become one dossier.
 
     files ──read──▶ rows ──place──▶ records ──write──▶ data/upr-info/afg-5.ttl, …
 
-What is written are dossiers like any other: `build` checks and publishes them, one graph each. Rows that cannot be
-placed are named with file and line; what was read is always what was placed and what is reported.
+What is written are dossiers like any other: `build` checks and publishes them, one graph each. Rows that have no place
+are reported with file and line; the rows that were read are always those placed and those reported.
+
+A row is a passage of its file, by code points and digest, like any sentence of a report, and its recommendation is
+anchored to it. A recommendation's id comes from who asks and in which words, not from its place in the file: it keeps
+its IRI in the next export, whatever was answered in between.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from rejoinder import disk, namespaces
+from rejoinder import disk, formats, namespaces
 from rejoinder.config import Project
 from rejoinder.errors import InputError, Problem, UsageError, quoted
-from rejoinder.importers import records as importer_records
-from rejoinder.importers.reconcile import Inventory, Key, NameOverrides, read_inventory, read_settled, slug
-from rejoinder.importers.records import FOLDER, ISSUES, MappedRow, Origin, ReviewRecord, to_turtle
-from rejoinder.importers.rows import is_encoding
-from rejoinder.importers.upr_info_export import UPR_INFO, Export, ExportRow, months, read_export
+from rejoinder.importers import reconcile
+from rejoinder.importers.reconcile import Inventory, Key, Matches, NameOverrides, slug
+from rejoinder.importers.rows import UnplacedError, is_encoding
+from rejoinder.importers.upr_info_export import REGIONAL_GROUPS, Export, ExportRow, cycle, months, read_export
 from rejoinder.package_data import package_file
 from rejoinder.progress import Progress, silent
-from rejoinder.rdf import terms
-from rejoinder.versions import writing
+from rejoinder.rdf import graphs, terms
+from rejoinder.rdf.terms import NamedNode, Quad
+from rejoinder.versions import GraphEntry, Manifest, OpenVersion, writing
 
+if TYPE_CHECKING:
+    from rejoinder.site.changes import VersionChanges
 
-class UnplacedError(ValueError):
-    """A row that cannot be placed; the message is a sentence."""
+RECORDS: Final = "upr-info"
+ISSUES: Final = "upr-info-issue"
+MATCHES: Final = "upr-info-match"
+REVIEWS: Final = "upr-info-review"
+"""The folder of the records, and the collections beside it, below the data folder."""
 
-
-@dataclass(frozen=True)
-class RowMapper:
-    """What rows are placed with: what the project has, and what is settled."""
-
-    inventory: Inventory
-    settled: NameOverrides
-
-    def place(self, row: ExportRow, exported: date) -> tuple[Key, MappedRow]:
-        """The review that the row belongs to, and the row with its names settled; `exported` is the day of its export.
-
-        Raises:
-            UnplacedError: a State, the session or an issue is not known, or a State asks itself.
-        """
-        code = self._code(row.to)
-        by = None if row.by is None else self._code(row.by)
-        if code == by:
-            raise UnplacedError(f"{quoted(row.to)[1:-1]} is both the State that asks and the State that is asked")
-        who = None if by is None else (by, self.inventory.labels[by])
-        return (code, self._session(row, exported)), MappedRow(row, who, tuple(map(_issue, row.issues)))
-
-    def _session(self, row: ExportRow, exported: date) -> int:
-        session = self.settled.sessions.get(row.to) if row.session is None else row.session
-        if session is None:
-            settle = f"'sessions: {{{row.to}: 5}}'"
-            raise UnplacedError(f"the session is not given; where you know it, write {settle} in a mapping file")
-        try:
-            held = months(session)
-        except ValueError as error:
-            raise UnplacedError(str(error)) from error
-        if held[:7] > exported.isoformat()[:7]:
-            raise UnplacedError(f"session {session} was held in {held}, after the day of the export, {exported}")
-        return session
-
-    def _code(self, name: str) -> str:
-        code = self.inventory.states.code(name)
-        if code is None:
-            close = self.inventory.states.suggestions(name)
-            hint = f"; did you mean {' or '.join(close)}?" if close else ";"
-            settle = f"write 'states: {{{quoted(name)[1:-1]}: XYZ}}' with its code in a mapping file"
-            raise UnplacedError(f"no State is called {quoted(name)}{hint} {settle}")
-        return code
-
-
-def _issue(label: str) -> str:
-    if not slug(label):
-        raise UnplacedError(f"the issue {quoted(label)} has no letters to make an id of")
-    return slug(label)
-
-
-def place_all(desk: RowMapper, exports: Sequence[Export]) -> tuple[tuple[ReviewRecord, ...], tuple[Problem, ...]]:
-    """The records that the exports hold, in order, and a problem for each row that is in none.
-
-    Raises:
-        InputError: two of the exports hold rows of one review, or the day of an export is not known.
-    """
-    records: dict[Key, ReviewRecord] = {}
-    problems: list[Problem] = []
-    for export in exports:
-        origin = _origin(export, desk.settled)
-        found, unplaced = _by_review(desk, export, origin.exported)
-        _reject_twice(export.path, records, found)
-        records |= {key: _record(desk.inventory, key, origin, placed) for key, placed in found.items()}
-        problems += unplaced
-    return tuple(records[key] for key in sorted(records)), tuple(problems)
-
-
-def _by_review(desk: RowMapper, export: Export, exported: date) -> tuple[dict[Key, list[MappedRow]], list[Problem]]:
-    found: defaultdict[Key, list[MappedRow]] = defaultdict(list)
-    problems = list(export.problems)
-    for row in export.rows:
-        try:
-            key, placed = desk.place(row, exported)
-            found[key].append(placed)
-        except UnplacedError as error:
-            problems.append(Problem(export.path, row.line, str(error)))
-    return found, problems
-
-
-def _reject_twice(path: Path, before: dict[Key, ReviewRecord], found: Iterable[Key]) -> None:
-    """Two exports of different days hold the same rows twice; nobody wants to count those as two recommendations."""
-    for key in found:
-        if key in before:
-            other, (code, session) = before[key].origin.name, key
-            message = (
-                f"this and {other} both hold rows of {code} in session {session}; import one of them, then the other"
-            )
-            raise InputError.at(path, None, message)
-
-
-def _origin(export: Export, settled: NameOverrides) -> Origin:
-    exported = export.exported or settled.exported
-    if exported is None:
-        message = "the name does not carry the day of the export; write 'exported: 2018-07-25' in a mapping file"
-        raise InputError.at(export.path, None, message)
-    return Origin(export.path.name, export.sha256, exported)
-
-
-def _record(inventory: Inventory, key: Key, origin: Origin, placed: Sequence[MappedRow]) -> ReviewRecord:
-    code, session = key
-    review = inventory.reviews.get(key, f"{code.lower()}-{session}")
-    return ReviewRecord(code, inventory.labels[code], session, review, origin, tuple(placed))
-
-
-_COLLECTIONS: Final = tuple(f"{name}.ttl" for name in (ISSUES, importer_records.MATCHES, importer_records.REVIEWS))
 _RECORD_NAME: Final = re.compile(r"([a-z]{3})-([0-9]{1,2})")
 
 
@@ -154,14 +61,44 @@ class Imported:
     read: int
     records: tuple[Path, ...]
     problems: tuple[Problem, ...]
-    unmatched: tuple[str, ...]
-    differences: tuple[Problem, ...]
+    unmatched: tuple[str, ...] = ()
+    differences: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
     @property
     def placed(self) -> int:
-        """How many rows became recommendations."""
+        """The number of rows that became part of a dossier."""
         return self.read - len(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class MappedRow:
+    """A row whose names are settled: the code of the State that asks, None where it is not known, and issues by id."""
+
+    row: ExportRow
+    by: str | None
+    issues: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReviewRecord:
+    """The rows of one review: the State under review by its code, the session, the id of the review, the rows by id."""
+
+    code: str
+    session: int
+    review: str
+    export: Export
+    exported: date
+    rows: Mapping[str, MappedRow]
+
+    @property
+    def name(self) -> str:
+        """The name of its file, and the end of its IRI."""
+        return _name((self.code, self.session))
+
+
+def _name(key: Key) -> str:
+    return f"{key[0].lower()}-{key[1]}"
 
 
 def import_upr_info(
@@ -172,7 +109,7 @@ def import_upr_info(
     *,
     encoding: str | None = None,
 ) -> Imported:
-    """The rows of exports of the UPR Info database, written into the project as dossiers, one for each review.
+    """Write the rows of exports of the UPR Info database into the project as dossiers, one for each review.
 
     The record of a review that an earlier import wrote is replaced; others stay, and all do where no row has a place.
     `mapping` is a file that settles names; `encoding` is that of the files, needed where their bytes do not show it.
@@ -184,31 +121,141 @@ def import_upr_info(
     """
     if encoding is not None and not is_encoding(encoding):
         raise UsageError(f"there is no encoding {encoding!r}; write for example utf-8, windows-1252 or macintosh")
-    inventory = read_inventory(project, besides=_COLLECTIONS)
-    settled = _settled(inventory, mapping)
-    desk = RowMapper(_overruled(inventory, settled), settled)
-    exports = tuple(_exports(files, progress, encoding))
-    records, problems = place_all(desk, exports)
-    labels = _labels(project, records, settled)
-    paths: tuple[Path, ...] = ()
+    inventory = reconcile.read_inventory(project, besides=[f"{name}.ttl" for name in (ISSUES, MATCHES, REVIEWS)])
+    overrides = _overrides(inventory, mapping)
+    mapper = RowMapper(inventory.named(overrides.states), overrides)
+    exports = []
+    for done, path in enumerate(dict.fromkeys(files), 1):
+        exports.append(read_export(path, encoding))
+        progress("reading", done, len(files))
+    records, problems = place_all(mapper, exports)
+    labels = _issue_labels(project, records, overrides)
+    paths: list[Path] = []
     if records:
         with writing(project.data, "what was written before stays, each file whole"):
-            paths = tuple(_write_records(project.data / FOLDER, records, progress))
-            _write_collections(project.data, desk, labels)
+            folder = project.data / RECORDS
+            folder.mkdir(exist_ok=True)
+            for done, record in enumerate(records, 1):
+                paths.append(folder / f"{record.name}.ttl")
+                disk.write_whole(paths[-1], record_turtle(record, inventory.labels).encode())
+                progress("writing", done, len(records))
+            _write_collections(project.data, mapper, labels)
     return Imported(
         files=tuple(files),
         read=sum(export.read for export in exports),
-        records=paths,
+        records=tuple(paths),
         problems=tuple(sorted(problems)),
-        unmatched=tuple(sorted(label for label in labels.values() if label not in settled.issues)),
-        differences=tuple(difference for export in exports for difference in _differences(desk.inventory, export)),
+        unmatched=tuple(sorted(label for label in labels.values() if label not in overrides.issues)),
+        differences=tuple(difference for export in exports for difference in _differences(mapper.inventory, export)),
         warnings=tuple(_uncoded(exports, records)),
     )
 
 
+def _overrides(inventory: Inventory, mapping: Path | None) -> NameOverrides:
+    """Return what ships with the program, and over it what the user's mapping file settles.
+
+    Raises:
+        InputError: the mapping file cannot be read, or leads to a State or issue that the project does not have.
+    """
+
+    def has(target: str) -> bool:
+        return ":" in target or target in inventory.issues
+
+    shipped = reconcile.shipped_overrides()
+    # Every project has issues of its own: the shipped matches are with those of the example.
+    matches = {label: tuple(pair for pair in pairs if has(pair[1])) for label, pairs in shipped.issues.items()}
+    known = NameOverrides(shipped.states, matches)
+    if mapping is None:
+        return known
+    own = reconcile.read_overrides(mapping)
+    codes = [code for code in own.states.values() if code not in inventory.labels]
+    issues = [target for pairs in own.issues.values() for _, target in pairs if not has(target)]
+    problems = [f"no State of this project has the code {code!r}" for code in codes]
+    problems += [f"no issue of this project has the id {issue!r}" for issue in issues]
+    if problems:
+        raise InputError(Problem(mapping, None, message) for message in problems)
+    return own.over(known)
+
+
+@dataclass(frozen=True)
+class RowMapper:
+    """Places rows by what the project has and what is settled."""
+
+    inventory: Inventory
+    overrides: NameOverrides
+
+    def place(self, export: Export, exported: date) -> tuple[dict[Key, list[MappedRow]], list[Problem]]:
+        """Return the rows of an export by review, and a problem for each that has no place or cannot be read."""
+        rows: defaultdict[Key, list[MappedRow]] = defaultdict(list)
+        problems = list(export.problems)
+        for row in export.rows:
+            try:
+                code, by = self._code(row.to), self._code(row.by) if row.by else None
+                if code == by:
+                    name = quoted(row.to)[1:-1]
+                    raise UnplacedError(f"{name} is both the State that asks and the State that is asked")
+                session = self._session(row, exported)
+                rows[code, session].append(MappedRow(row, by, tuple(map(_issue, row.issues))))
+            except UnplacedError as error:
+                problems.append(Problem(export.path, row.line, str(error)))
+        return rows, problems
+
+    def _code(self, name: str) -> str:
+        code = self.inventory.states.code(name)
+        if code is None:
+            unknown = self.inventory.states.unknown(name)
+            settle = f"write 'states: {{{quoted(name)[1:-1]}: XYZ}}' with its code in a mapping file"
+            raise UnplacedError(f"{unknown}{'' if unknown.endswith('?') else ';'} {settle}")
+        return code
+
+    def _session(self, row: ExportRow, exported: date) -> int:
+        session = self.overrides.sessions.get(row.to) if row.session is None else row.session
+        if session is None:
+            settle = f"'sessions: {{{row.to}: 5}}'"
+            raise UnplacedError(f"the session is not given; where you know it, write {settle} in a mapping file")
+        try:
+            held = months(session)
+        except ValueError as error:
+            raise UnplacedError(str(error)) from error
+        if held[:7] > exported.isoformat()[:7]:
+            raise UnplacedError(f"session {session} was held in {held}, after the day of the export, {exported}")
+        return session
+
+
+def _issue(label: str) -> str:
+    if not slug(label):
+        raise UnplacedError(f"the issue {quoted(label)} has no letters to make an id of")
+    return slug(label)
+
+
+def place_all(mapper: RowMapper, exports: Sequence[Export]) -> tuple[tuple[ReviewRecord, ...], tuple[Problem, ...]]:
+    """Return the records that the exports hold, in order, and a problem for each row that is in none.
+
+    Raises:
+        InputError: two of the exports hold rows of one review, or the day of an export is not known.
+    """
+    records: dict[Key, ReviewRecord] = {}
+    problems: list[Problem] = []
+    for export in exports:
+        exported = export.exported or mapper.overrides.exported
+        if exported is None:
+            message = "the name does not carry the day of the export; write 'exported: 2018-07-25' in a mapping file"
+            raise InputError.at(export.path, None, message)
+        placed, unplaced = mapper.place(export, exported)
+        problems += unplaced
+        for key, rows in placed.items():
+            # A second export of later date has the same rows: they would be counted as two recommendations each.
+            if key in records:
+                both = f"this and {records[key].export.path.name} both hold rows of {key[0]} in session {key[1]}"
+                raise InputError.at(export.path, None, f"{both}; import one of them, then the other")
+            review = mapper.inventory.reviews.get(key, _name(key))
+            records[key] = ReviewRecord(*key, review, export, exported, _by_id(rows))
+    return tuple(records[key] for key in sorted(records)), tuple(problems)
+
+
 def _uncoded(exports: Iterable[Export], records: Iterable[ReviewRecord]) -> Iterator[Problem]:
-    """A warning for each export in which recommendations were placed that no issue is coded for yet."""
-    placed = {(record.origin.sha256, each.row.line) for record in records for each in record.placed}
+    """Yield a warning for each export in which recommendations were placed that no issue is coded for yet."""
+    placed = {(record.export.sha256, each.row.line) for record in records for each in record.rows.values()}
     for export in exports:
         rows = [row for row in export.rows if not row.issues and (export.sha256, row.line) in placed]
         if rows:
@@ -220,97 +267,314 @@ def _uncoded(exports: Iterable[Export], records: Iterable[ReviewRecord]) -> Iter
             yield Problem(export.path, rows[0].line, message)
 
 
-def _exports(files: Sequence[Path], progress: Progress, encoding: str | None) -> Iterator[Export]:
-    for done, path in enumerate(dict.fromkeys(files), 1):
-        yield read_export(path, encoding)
-        progress("reading", done, len(files))
-
-
-def _settled(inventory: Inventory, mapping: Path | None) -> NameOverrides:
-    """What the program knows, and over it what the user's mapping file settles.
-
-    Matches that the program knows with issues that this project does not have are left out.
-    """
-    shipped = read_settled(package_file("ontology/imports/upr-info.yaml"))
-    here = {label: tuple(m for m in pairs if _is_there(inventory, m)) for label, pairs in shipped.issues.items()}
-    known = NameOverrides(shipped.states, here)
-    if mapping is None:
-        return known
-    own = read_settled(mapping)
-    _reject_unknown(mapping, own, inventory)
-    return own.over(known)
-
-
-def _is_there(inventory: Inventory, match: tuple[str, str]) -> bool:
-    return ":" in match[1] or match[1] in inventory.issues
-
-
-def _reject_unknown(path: Path, own: NameOverrides, inventory: Inventory) -> None:
-    """Nothing, when every State and issue that the mapping file leads to is one of this project."""
-    codes = [code for code in own.states.values() if code not in inventory.labels]
-    issues = [match[1] for pairs in own.issues.values() for match in pairs if not _is_there(inventory, match)]
-    if codes or issues:
-        raise InputError(
-            [
-                *(Problem(path, None, f"no State of this project has the code {code!r}") for code in codes),
-                *(Problem(path, None, f"no issue of this project has the id {issue!r}") for issue in issues),
-            ]
-        )
-
-
-def _overruled(inventory: Inventory, settled: NameOverrides) -> Inventory:
-    here = {name: code for name, code in settled.states.items() if code in inventory.labels}
-    return inventory.named(here)
-
-
 def _differences(inventory: Inventory, export: Export) -> Iterator[Problem]:
-    """Where the export has a State in another regional group than the project has; either may have none."""
+    """Yield where the export has a State in another regional group than the project has; either may have none."""
     for (name, group), line in export.groups.items():
         code = inventory.states.code(name)
         ours = inventory.groups.get(code or "")
-        if code and inventory.groups and UPR_INFO.get(group) != ours:
+        if code and inventory.groups and REGIONAL_GROUPS.get(group) != ours:
             message = f"{name} is in the group {group!r} here, and in {ours or 'none'} in your States ({code})"
             yield Problem(export.path, line, message)
 
 
-def _labels(project: Project, records: Iterable[ReviewRecord], settled: NameOverrides) -> dict[str, str]:
-    """The labels of the scheme by id: those that are settled, those that are there already, and those of the rows."""
-    labels = {slug(label): label for label in settled.issues}
+def _issue_labels(project: Project, records: Iterable[ReviewRecord], overrides: NameOverrides) -> dict[str, str]:
+    """Return the labels of the scheme by id: those that are settled, those that are there, and those of the rows."""
+    labels = {slug(label): label for label in overrides.issues}
     path = project.data / f"{ISSUES}.ttl"
     for quad in terms.parse_file(path, f"{project.base}{ISSUES}/") if path.exists() else ():
         if quad.predicate.value == namespaces.SKOS + "prefLabel":
             labels.setdefault(terms.text(quad.subject).rpartition("/")[2], terms.text(quad.object))
     for record in records:
-        for placed in record.placed:
-            for name, label in zip(placed.issues, placed.row.issues, strict=True):
+        for each in record.rows.values():
+            for name, label in zip(each.issues, each.row.issues, strict=True):
                 labels.setdefault(name, label)
     return labels
 
 
-def _write_records(folder: Path, records: Sequence[ReviewRecord], progress: Progress) -> Iterator[Path]:
-    folder.mkdir(exist_ok=True)
-    for done, record in enumerate(records, 1):
-        path = folder / f"{record.name}.ttl"
-        disk.write_whole(path, to_turtle(record).encode())
-        yield path
-        progress("writing", done, len(records))
-
-
-def _write_collections(data: Path, desk: RowMapper, labels: Mapping[str, str]) -> None:
-    known = desk.inventory.reviews
-    missing = {key: f"{key[0].lower()}-{key[1]}" for key in _recorded(data / FOLDER) if key not in known}
-    matches = {slug(label): pairs for label, pairs in desk.settled.issues.items()}
-    for name, text in (
-        (importer_records.REVIEWS, importer_records.reviews_turtle(missing, known, desk.inventory.labels)),
-        (ISSUES, importer_records.issues_turtle(labels)),
-        (importer_records.MATCHES, importer_records.matches_turtle(matches)),
+def _write_collections(data: Path, mapper: RowMapper, labels: Mapping[str, str]) -> None:
+    known = mapper.inventory.reviews
+    # The records of earlier imports count, too: their reviews stay described.
+    recorded = [
+        found for path in sorted((data / RECORDS).glob("*.ttl")) if (found := _RECORD_NAME.fullmatch(path.stem))
+    ]
+    keys = [(found[1].upper(), int(found[2])) for found in recorded]
+    missing = {key: _name(key) for key in keys if key not in known}
+    matches = {slug(label): pairs for label, pairs in mapper.overrides.issues.items()}
+    for name, turtle in (
+        (REVIEWS, reviews_turtle(missing, known, mapper.inventory.labels)),
+        (ISSUES, issues_turtle(labels)),
+        (MATCHES, matches_turtle(matches)),
     ):
-        disk.write_whole(data / f"{name}.ttl", text.encode())
+        disk.write_whole(data / f"{name}.ttl", turtle.encode())
 
 
-def _recorded(folder: Path) -> Iterator[Key]:
-    """The reviews that have a record, whichever import wrote it."""
-    for path in sorted(folder.glob("*.ttl")):
-        found = _RECORD_NAME.fullmatch(path.stem)
-        if found:
-            yield found[1].upper(), int(found[2])
+# What is written, as Turtle. Its IRIs are relative: each project has its own base.
+
+
+def record_turtle(record: ReviewRecord, labels: Mapping[str, str]) -> str:
+    """Return the record as a dossier; `labels` has the States' names by code."""
+    state = labels[record.code]
+    prefixes = {name: namespaces.PREFIXES[name] for name in ("dcterms", "edtf", "oa", "rdfs", "rj", "schema")}
+    prefixes |= {"issue": f"../{ISSUES}/", "review": "../review/", "state": "../state/"}
+    title = f"Recommendations to {state} in session {record.session}, as UPR Info records them"
+    document = [
+        "<> a rj:Record",
+        f"rdfs:label {_text(title)}@en",
+        f"dcterms:title {_text(record.export.path.name)}",
+        f'dcterms:date "{record.exported}"^^edtf:EDTF',
+        "dcterms:publisher <https://www.upr-info.org/>",
+        f'schema:sha256 "{record.export.sha256}"',
+        f"rj:inReview review:{record.review}",
+    ]
+    if record.rows:
+        document.append(f"rj:hasPassage {', '.join(f'<#row-{each.row.line}>' for each in record.rows.values())}")
+        document.append(f"rj:hasRecommendation {', '.join(f'<#{name}>' for name in record.rows)}")
+    # When a State answered the export does not say: after the session began, and no later than the export.
+    answered = f'"{months(record.session).partition("/")[0]}/{record.exported}"^^edtf:EDTF'
+    shared = f"rj:addressedTo state:{record.code} ; rj:inReview review:{record.review}"
+    lines = [_prefix_lines(prefixes), _block(document)]
+    for name, each in record.rows.items():
+        row = each.row
+        who = labels[each.by] if each.by else "A State not named"
+        label = f"{who} to {state}, session {record.session}: {'; '.join(row.issues) or 'issue not coded yet'}"
+        about = f" rj:about {', '.join(f'issue:{issue}' for issue in each.issues)} ;" if each.issues else ""
+        raised = f"rj:ClosedList ; rj:raisedBy state:{each.by}" if each.by else "rj:UnnamedStates"
+        action = f" ; rj:actionCategory {row.action}" if row.action else ""
+        lines += (
+            f'<#row-{row.line}> oa:start {row.start} ; oa:end {row.end} ; schema:sha256 "{row.sha256}" ;',
+            f"    rj:line {row.line} .",
+            f"<#{name}> rj:anchor <#row-{row.line}> ; {shared} ;",
+            f"    rdfs:label {_text(label)}@en ; rj:wording {_text(row.wording)}@en ;",
+            f'    rj:verb "recommended"@en ; rj:listing {raised} ;{about}',
+            f"    rj:response rj:{row.response} ; rj:responseDate {answered} ; rj:responseSource <>{action} .\n",
+        )
+    return "\n".join(lines)
+
+
+def _by_id(rows: Iterable[MappedRow]) -> dict[str, MappedRow]:
+    """Return the rows by the ids of their recommendations; the same words twice get a number behind the second."""
+    times: Counter[str] = Counter()
+    found = {}
+    for each in rows:
+        asked = f"{each.by or ''}\n{each.row.wording}"
+        name = "r-" + hashlib.sha256(asked.encode()).hexdigest()[:12]
+        times[name] += 1
+        found[name if times[name] == 1 else f"{name}-{times[name]}"] = each
+    return found
+
+
+def reviews_turtle(reviews: Mapping[Key, str], known: Mapping[Key, str], labels: Mapping[str, str]) -> str:
+    """Return a collection of `reviews`, each with the one before it where that is among them or `known`.
+
+    `reviews` and `known` lead from a State and session to the id of the review, `labels` from a code to a name.
+    """
+    before = {(code, cycle(session)): review for (code, session), review in {**known, **reviews}.items()}
+    blocks = [_collection("Reviews that the UPR Info database records", "rj:hasReview review", reviews.values())]
+    for (code, session), review in sorted(reviews.items()):
+        previous = before.get((code, cycle(session) - 1))
+        lines = (
+            f"review:{review} rdfs:label {_text(f'Review of {labels[code]}, session {session}')}@en",
+            f"rj:underReview state:{code}",
+            f"rj:session {session}",
+            f"rj:cycle {cycle(session)}",
+            f'dcterms:date "{months(session)}"^^edtf:EDTF',
+            *([f"rj:previousReview review:{previous}"] if previous else []),
+        )
+        blocks.append(_block(lines))
+    return "\n".join(blocks)
+
+
+def issues_turtle(labels: Mapping[str, str]) -> str:
+    """Return UPR Info's issues, label by id, as a SKOS scheme."""
+    blocks = [
+        _collection("Issues of the UPR Info database", "rj:hasIssue theirs", labels),
+        "<> a skos:ConceptScheme ;\n    dcterms:publisher <https://www.upr-info.org/> .\n",
+    ]
+    for name, label in sorted(labels.items()):
+        blocks.append(_block((f"theirs:{name} skos:prefLabel {_text(label)}@en", "skos:inScheme <>")))
+    return "\n".join(blocks)
+
+
+def matches_turtle(matches: Mapping[str, Matches]) -> str:
+    """Return what UPR Info's issues, by id, match.
+
+    The labels of the issues are facts, and what they match is a judgement: so it has a graph of its own that says so.
+    """
+    judged = (
+        f"skos:editorialNote {_text('The matches are a judgement of the editors of this project, not of UPR Info.')}@en"
+    )
+    title = f"<> rdfs:label {_text('What issues of the UPR Info database match')}@en"
+    blocks = [f"{_collection_prefixes()}\n{_block((title, judged))}"]
+    for name, pairs in sorted(matches.items()):
+        if pairs:
+            said = (f"skos:{relation} {_target(target)}" for relation, target in pairs)
+            blocks.append(_block((f"theirs:{name} {judged}", *said)))
+    return "\n".join(blocks)
+
+
+def _target(target: str) -> str:
+    """Return what a match leads to as a Turtle term.
+
+    >>> _target("sdg:16.5"), _target("torture")
+    ('<http://metadata.un.org/sdg/16.5>', '<../issue/torture>')
+    """
+    if target.startswith("sdg:"):
+        return f"<http://metadata.un.org/sdg/{target.removeprefix('sdg:')}>"
+    return f"<{target}>" if ":" in target else f"<../issue/{target}>"
+
+
+def _collection(label: str, contains: str, ids: Iterable[str]) -> str:
+    """Return prefixes and the node of a collection; `contains` is its property and the prefix of its members."""
+    predicate, prefix = contains.split()
+    members = ", ".join(f"{prefix}:{each}" for each in sorted(ids))
+    lines = [f"<> rdfs:label {_text(label)}@en", *([f"{predicate} {members}"] if members else [])]
+    return f"{_collection_prefixes()}\n{_block(lines)}"
+
+
+def _collection_prefixes() -> str:
+    used = {name: namespaces.PREFIXES[name] for name in ("dcterms", "edtf", "rdfs", "rj", "skos")}
+    used |= {"review": "../review/", "state": "../state/", "theirs": f"../{ISSUES}/"}
+    return f"# Written by 'rejoinder import upr-info': settle names in a mapping file, not here.\n{_prefix_lines(used)}"
+
+
+def _prefix_lines(prefixes: Mapping[str, str]) -> str:
+    return "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in prefixes.items())
+
+
+def _block(lines: Iterable[str]) -> str:
+    return " ;\n    ".join(lines) + " .\n"
+
+
+def _text(text: str) -> str:
+    """Return the text as a Turtle literal; the escapes that JSON writes are a part of Turtle's."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+# Two exports, compared as two versions of the same records
+
+_LIKENESS: Final = 0.6
+"""The least likeness of one text that was edited: of two different ones to the same State, 1 in 100 reaches it."""
+_COMPARED: Final = frozenset(
+    namespaces.RJ + name for name in ("about", "actionCategory", "listing", "raisedBy", "response", "wording")
+)
+"""What is compared of a record: what its rows say, and neither where they stand nor which file they are of."""
+_BASE: Final = namespaces.RJ.removesuffix("ns#")
+
+
+@dataclass(frozen=True)
+class ExportDiff:
+    """What changed between two exports, each of one file or several; `problems` are rows of either without a place."""
+
+    old: tuple[Export, ...]
+    new: tuple[Export, ...]
+    changes: VersionChanges
+    problems: tuple[Problem, ...]
+
+
+def diff_exports(old: Path, new: Path) -> ExportDiff:
+    """Return what changed from the export `old` to the export `new`; a folder stands for the CSV files in it.
+
+    They are compared as two versions of the same records would be, in what rows say: who asks, the words, issues,
+    action and response. States are known by all the names that ship with the program.
+
+    Raises:
+        InputError: a file cannot be used at all.
+        UsageError: a folder has no CSV file.
+    """
+    from rejoinder.site.changes import version_changes  # noqa: PLC0415  # templates, which no import needs
+
+    before, after = (tuple(map(read_export, _files(path))) for path in (old, new))
+    states = tuple(terms.parse_file(package_file("data/state.ttl"), f"{_BASE}state/"))
+    overrides = reconcile.shipped_overrides()
+    mapper = RowMapper(reconcile.inventory(states).named(overrides.states), overrides)
+    problems: list[Problem] = []
+    was, now = (_records(mapper, exports, problems) for exports in (before, after))
+    for key in was.keys() & now.keys():
+        edited = _edited(was[key].rows, now[key].rows)
+        rows = was[key].rows, {edited.get(name, name): each for name, each in now[key].rows.items()}
+        same = {name for name in rows[0].keys() & rows[1].keys() if _said(rows[0][name]) == _said(rows[1][name])}
+        # Of 35,000 rows few differ: the others are left out of both versions, to take 8 s for 31.
+        for side, every in ((was, rows[0]), (now, rows[1])):
+            side[key] = replace(side[key], rows={name: each for name, each in every.items() if name not in same})
+        if not was[key].rows and not now[key].rows:
+            del was[key], now[key]
+    ontology = terms.parse_file(package_file("ontology/rejoinder.ttl"), namespaces.ONTOLOGY_GRAPH)
+    shared = (*states, *ontology)
+    versions = [_as_version(number, side, mapper.inventory.labels, shared) for number, side in enumerate((was, now), 1)]
+    return ExportDiff(before, after, version_changes(versions[0], versions[1], _BASE), tuple(problems))
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    try:
+        found = sorted(each for each in path.iterdir() if each.suffix.lower() == ".csv")
+    except OSError as error:
+        raise InputError.at(path, None, f"the folder cannot be read: {error.strerror}") from error
+    if not found:
+        raise UsageError(f"{path} has no CSV file; name an export, or a folder with the exports of one day")
+    return found
+
+
+def _records(mapper: RowMapper, exports: Iterable[Export], problems: list[Problem]) -> dict[Key, ReviewRecord]:
+    """Return the records by review, whose rows may be in several files; what has no place is added to `problems`."""
+    records: dict[Key, ReviewRecord] = {}
+    for export in exports:
+        exported = export.exported or date.max
+        placed, unplaced = mapper.place(export, exported)
+        problems += unplaced
+        for key, rows in placed.items():
+            others = records[key].rows.values() if key in records else ()
+            # Ordered by what is said: so the same words have the same ids in whichever order they are exported.
+            ordered = sorted((*others, *rows), key=lambda each: str(_said(each)))
+            records[key] = ReviewRecord(*key, _name(key), export, exported, _by_id(ordered))
+    return records
+
+
+def _said(each: MappedRow) -> tuple[object, ...]:
+    """Return what is compared of a row; the order of issues says nothing."""
+    return each.by, each.row.wording, each.row.response, each.row.action, sorted(set(each.issues))
+
+
+def _edited(old: Mapping[str, MappedRow], new: Mapping[str, MappedRow]) -> dict[str, str]:
+    """Return the ids in `old` of rows of `new` whose text was edited: the most similar first, each row once."""
+    gone, came = (
+        {name: re.findall(r"\w+", each.row.wording.casefold()) for name, each in rows.items() if name not in others}
+        for rows, others in ((old, new), (new, old))
+    )
+    similar = []
+    for name, text in came.items():
+        # The matcher keeps what it learnt of its second text. Its shortcut for words that are frequent is off: it
+        # makes the ratio of long texts smaller than it is.
+        matcher = SequenceMatcher(None, b=text, autojunk=False)
+        for other, before in gone.items():
+            if old[other].by == new[name].by:
+                matcher.set_seq1(before)
+                # The first two are upper bounds that cost little, and most pairs fail on them.
+                if all(r() >= _LIKENESS for r in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)):
+                    similar.append((-matcher.ratio(), other, name))
+    renamed: dict[str, str] = {}
+    for _, other, name in sorted(similar):
+        if name not in renamed and other not in renamed.values():
+            renamed[name] = other
+    return renamed
+
+
+def _as_version(
+    number: int, records: Mapping[Key, ReviewRecord], labels: Mapping[str, str], shared: Iterable[Quad]
+) -> OpenVersion:
+    """Return a version in memory with a graph for each of the records, and `shared` beside them, to name things by."""
+    quads, entries = list(shared), []
+    issues: dict[str, str] = {}
+    kind = NamedNode(namespaces.RDF_TYPE), NamedNode(namespaces.RJ + "Recommendation")
+    for record in records.values():
+        graph = NamedNode(f"{_BASE}{RECORDS}/{record.name}")
+        told = list(terms.parse(record_turtle(record, labels), formats.TURTLE, graph.value))
+        said = [quad for quad in terms.in_graph(told, graph.value) if quad.predicate.value in _COMPARED]
+        said += (Quad(NamedNode(f"{graph.value}#{name}"), *kind, graph) for name in record.rows)
+        entries.append(GraphEntry(graph.value, "", "", str(number), len(said), 0))
+        quads += (*told, *said)
+        for each in record.rows.values():
+            issues |= dict(zip(each.issues, each.row.issues, strict=True))
+    quads += terms.parse(issues_turtle(issues), formats.TURTLE, f"{_BASE}{ISSUES}/")
+    return OpenVersion(Manifest(number, "", "", tuple(entries)), graphs.memory_store(quads))

@@ -1,4 +1,4 @@
-"""The exports of the UPR Info database, read: a row of the file becomes a frozen value that knows where it stands.
+"""Read the exports of the UPR Info database: each row becomes a value that knows where it stands in the file.
 
 An export is CSV by RFC 4180 save that `;` separates: UTF-8 behind a byte order mark, columns that share a name (`Rgrp`,
 `Org`), line ends of several kinds inside quotation marks, HTML residue. Exports of 2014 have commas, other names of
@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rejoinder.errors import InputError, Problem, quoted
-from rejoinder.importers.rows import Dialect, TextRow, text_of, text_rows
+from rejoinder.importers.rows import Dialect, TextRow, UnplacedError, filled_up, text_of, text_rows
 
 COLUMNS: Final = ("SuR", "Recommendation", "RS", "Response", "Action", "Issue", "Session")
 """The columns of a row. The regional groups and organisations beside them are of States, not of rows."""
@@ -40,7 +40,7 @@ _NAMES: Final = MappingProxyType(
 )
 """What exports of all years call the columns, in small letters."""
 
-_GROUPS: Final = ("rgrp", "to-rgrp", "from-rgrp")
+_GROUP_COLUMNS: Final = ("rgrp", "to-rgrp", "from-rgrp")
 """The columns with the regional group of the State that the row names before it: there are two."""
 
 RESPONSES: Final = MappingProxyType(
@@ -95,21 +95,20 @@ class Export:
 
     @property
     def read(self) -> int:
-        """How many rows the file has."""
+        """The number of rows that the file has."""
         return len(self.rows) + len(self.problems)
 
 
-class _UnreadableError(ValueError):
-    """A row that cannot be read; the message is a sentence."""
-
-
 def read_export(path: Path, encoding: str | None = None) -> Export:
-    """The export in the file at `path`; where no encoding is given, the bytes must show it.
+    """Return the export in the file at `path`; where no encoding is given, the bytes must show it.
 
     Raises:
         InputError: it cannot be read, its encoding is not plain, or it does not have the columns of an export.
     """
-    data = _bytes(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError.at(path, None, f"the export cannot be read: {error.strerror}") from error
     text = text_of(path, data, encoding)
     records = text_rows(path, text, Dialect(delimiter=_separator(text)))
     header = next(records, None)
@@ -122,26 +121,23 @@ def read_export(path: Path, encoding: str | None = None) -> Export:
     groups: dict[tuple[str, str], int] = {}
     for record in records:
         try:
-            cells = _filled(record, len(header.cells))
+            cells = filled_up(record, len(header.cells), "the first line names {} columns")
             rows.append(_row(record, cells, places))
-            for state, group in grouped:
-                groups.setdefault((cells[state], cells[group]), record.line)
-        except _UnreadableError as error:
+        except UnplacedError as error:
             problems.append(Problem(path, record.line, str(error)))
-    return Export(
-        path, hashlib.sha256(data).hexdigest(), _exported(path), tuple(rows), tuple(problems), _cleaned(groups)
-    )
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError.at(path, None, f"the export cannot be read: {error.strerror}") from error
+            continue
+        for state, group in grouped:
+            groups.setdefault((cells[state], cells[group]), record.line)
+    cleaned: dict[tuple[str, str], int] = {}  # cleaned at last, since they are the same in most rows
+    for (state_cell, group_cell), line in groups.items():
+        if group_cell.strip():
+            cleaned.setdefault((clean(state_cell), clean(group_cell)), line)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Export(path, sha256, _exported(path), tuple(rows), tuple(problems), cleaned)
 
 
 def _separator(text: str) -> str:
-    """The character that separates the cells: the one by which the first line names most of the columns."""
+    """Return the character that separates cells: the one by which the first line names most of the columns."""
     first = next(iter(text.removeprefix("\ufeff").lstrip("\r\n").splitlines()), "")
     known = {each for names in _NAMES.values() for each in names}
     return max(_SEPARATORS, key=lambda mark: sum(_plain(cell) in known for cell in first.split(mark)))
@@ -152,7 +148,11 @@ def _plain(name: str) -> str:
 
 
 def _places(path: Path, header: Sequence[str]) -> tuple[int, ...]:
-    """Where the columns are that are read."""
+    """Return where each of `COLUMNS` stands.
+
+    Raises:
+        InputError: one of them is missing, or there twice.
+    """
     names = list(map(_plain, header))
     found = {column: [at for at, name in enumerate(names) if name in _NAMES[column]] for column in COLUMNS}
     wrong = [column for column, places in found.items() if len(places) != 1]
@@ -162,15 +162,8 @@ def _places(path: Path, header: Sequence[str]) -> tuple[int, ...]:
     return tuple(places[0] for places in found.values())
 
 
-def _filled(record: TextRow, width: int) -> list[str]:
-    """The cells of a row, with empty ones for those that programs leave out at its end."""
-    if any(cell.strip() for cell in record.cells[width:]):
-        raise _UnreadableError(f"the row has {len(record.cells)} cells, and the first line names {width} columns")
-    return [*record.cells[:width], *[""] * (width - len(record.cells))]
-
-
 def _group_places(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Where a State and its regional group stand, for each column of groups.
+    """Return where a State and its regional group stand, for each column of groups.
 
     >>> _group_places(["SuR", "Rgrp", "Org", "Recommendation", "RS", "Rgrp", "Org"])
     ((0, 1), (4, 5))
@@ -180,22 +173,13 @@ def _group_places(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
     for at, name in enumerate(map(_plain, header)):
         if name in _NAMES["SuR"] or name in _NAMES["RS"]:
             state = at
-        elif name in _GROUPS and state is not None:
+        elif name in _GROUP_COLUMNS and state is not None:
             found.append((state, at))
     return tuple(found)
 
 
-def _cleaned(groups: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-    """The groups with text as it is read elsewhere, the first line of each; where a cell is empty, there is none."""
-    told: dict[tuple[str, str], int] = {}
-    for (state, group), line in groups.items():
-        if group.strip():
-            told.setdefault((clean(state), clean(group)), line)
-    return told
-
-
 def _exported(path: Path) -> date | None:
-    """The day in the name that the database gives its exports.
+    """Return the day in the name that the database gives its exports.
 
     >>> _exported(Path("01-06-UPR-INFO-DATABASE-EXPORT-2018_07_25-20_19_03.csv"))
     datetime.date(2018, 7, 25)
@@ -211,7 +195,11 @@ def _row(record: TextRow, cells: Sequence[str], places: tuple[int, ...]) -> Expo
     to, wording, by, response, action, issues, session = map(clean, itemgetter(*places)(cells))
     for column, value in (("SuR", to), ("Recommendation", wording), ("RS", by)):
         if not value:
-            raise _UnreadableError(f"the cell {column!r} is empty; a recommendation needs it")
+            raise UnplacedError(f"the cell {column!r} is empty; a recommendation needs it")
+    if response.lower() not in RESPONSES:
+        known = ", ".join(dict.fromkeys(RESPONSES.values()))
+        raise UnplacedError(f"the response {quoted(response)} is unknown; the responses are {known}")
+    listed = (issue.strip() for issue in issues.split(","))
     return ExportRow(
         line=record.line,
         start=record.start,
@@ -220,46 +208,35 @@ def _row(record: TextRow, cells: Sequence[str], places: tuple[int, ...]) -> Expo
         to=to,
         wording=wording,
         by=None if by == UNKNOWN else by,
-        response=_response(response),
+        response=RESPONSES[response.lower()],
         action=_number("Action", action, 1, 5),
-        issues=tuple(dict.fromkeys(issue for part in issues.split(",") if _is_said(issue := part.strip()))),
+        # A dash says that nothing is known, as an empty cell does.
+        issues=tuple(dict.fromkeys(issue for issue in listed if any(map(str.isalnum, issue)))),
         session=_number("Session", session, 1, 999),
     )
-
-
-def _is_said(text: str) -> bool:
-    """Whether a cell says anything: a dash says that nothing is known."""
-    return any(map(str.isalnum, text))
-
-
-def _response(text: str) -> str:
-    """The response as the ontology names it."""
-    if text.lower() not in RESPONSES:
-        known = ", ".join(dict.fromkeys(RESPONSES.values()))
-        raise _UnreadableError(f"the response {quoted(text)} is unknown; the responses are {known}")
-    return RESPONSES[text.lower()]
 
 
 def _number(column: str, text: str, least: int, most: int) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise _UnreadableError(f"the cell {column!r} is {quoted(text)}, and not a whole number from {least} to {most}")
+        raise UnplacedError(f"the cell {column!r} is {quoted(text)}, and not a whole number from {least} to {most}")
     return int(text)
 
 
 def clean(cell: str) -> str:
-    r"""The text of a cell on one line, without what a web page left in it.
+    r"""Return the text of a cell on one line, without what a web page left in it.
 
     >>> clean("Bosnia and\r\n Herzegovina\n"), clean("&#40;Unknown&#41;"), clean("Free<br />press &amp;amp; web")
     ('Bosnia and Herzegovina', '(Unknown)', 'Free press & web')
     """
     if "&" in cell or "<" in cell:
+        # Some cells were escaped twice on their way into the database.
         cell = _TAG.sub(" ", html.unescape(html.unescape(cell)))
     return " ".join(_CONTROL.sub("", cell).split())
 
 
-UPR_INFO: Final = MappingProxyType(
+REGIONAL_GROUPS: Final = MappingProxyType(
     {
         "Africa": "AfricanGroup",
         "Asia": "AsiaPacificGroup",
@@ -289,7 +266,7 @@ LATEST: Final = len(_MONTHS)
 
 
 def months(session: int) -> str:
-    """The month or months of a session, in EDTF.
+    """Return the month or months of a session, in EDTF.
 
     >>> months(5), months(20)
     ('2009-05', '2014-10/2014-11')
@@ -303,7 +280,7 @@ def months(session: int) -> str:
 
 
 def cycle(session: int) -> int:
-    """The cycle of a session: the first three had 12, 14 and 14 sessions.
+    """Return the cycle of a session: the first three had 12, 14 and 14 sessions.
 
     >>> cycle(12), cycle(13), cycle(40), cycle(41)
     (1, 2, 3, 4)

@@ -39,6 +39,9 @@ _FOLLOWING: Final = frozenset(
 )
 """Properties that are derived, or say for machines what another one says."""
 
+_OF_THE_FILE: Final = frozenset({expanded("rj:anchor").value, expanded("rj:responseDate").value})
+"""What of each recommendation in a record changes whenever a later export is imported, whatever it says."""
+
 _CONTAINING: Final = f"{namespaces.RJ}has"
 """How the properties begin that list what a document contains."""
 
@@ -169,7 +172,8 @@ def _property_changes(was: Resource, now: Resource, removed: list[Quad], added: 
     if old_kind != new_kind:
         removed_kind, added_kind = ((kind,) if kind else () for kind in (old_kind, new_kind))
         yield PropertyChange(now.reader.resource(namespaces.RDF_TYPE), removed_kind, added_kind, others=False)
-    for predicate in sorted({quad.predicate.value for quad in (*removed, *added)} - _FOLLOWING):
+    left_out = _FOLLOWING | (_OF_THE_FILE if now.document.is_a("rj:Record") else frozenset())
+    for predicate in sorted({quad.predicate.value for quad in (*removed, *added)} - left_out):
         before = tuple(was.reader.values(quad.object for quad in removed if quad.predicate.value == predicate))
         after = tuple(now.reader.values(quad.object for quad in added if quad.predicate.value == predicate))
         if before or after:  # not for blank nodes, of which nothing can be said
@@ -327,13 +331,17 @@ def _sentence(change: Change) -> Iterator[Part]:
     if kind in _LINKS:
         yield from _link_sentence(change, _LINKS[kind])
         return
-    words = f"{_in_sentence(change.kind)} " if change.kind else ""
+    words, named = f"{_in_sentence(change.kind)} " if change.kind else "", [_part(it)]
+    wording = it.text("rj:wording")
+    if wording and all(item.property.iri != expanded("rj:wording").value for item in change.properties):
+        # One State makes many recommendations about one issue: their words tell them apart.
+        named += (", ", _part(wording))
     if change.change_kind is ChangeKind.CHANGED:
-        yield from (f"{words[:1].upper()}{words[1:]}", _part(it), ": ") if words else (_part(it), ": ")
+        yield from (f"{words[:1].upper()}{words[1:]}", *named, ": ") if words else (*named, ": ")
         yield from _properties(change)
         return
     yield f"{_BECAME[change.change_kind]}: "
-    yield from (words, _part(it)) if words else (_part(it),)
+    yield from (words, *named) if words else named
     for detail, name in _DETAILS.get(kind, ()):
         if values := it.reader.objects(it.iri, name):
             yield detail

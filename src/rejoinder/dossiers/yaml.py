@@ -57,119 +57,89 @@ def read_yaml(path: Path) -> YamlDocument:
         InputError: the file cannot be read, or is not YAML of the kind described above.
     """
     text = read_text(path)
-    builder = _Builder(path)
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            builder.take(event)
+        return _EventReader(path, yaml.parse(text, Loader=yaml.CSafeLoader)).document()
     except yaml.YAMLError as error:
         raise InputError.at(path, *_yaml_reason(error, text)) from error
-    value = builder.result()
-    return YamlDocument(path, value, builder.lines)
 
 
 @dataclass
-class _Frame:
-    """A mapping or sequence that is being read."""
+class _EventReader:
+    """Makes a value of YAML events; every rule about what may stand in a dossier's YAML is here.
 
-    value: dict[str, Value] | list[Value]
-    place: Place
-    key: str | None = None
-
-
-@dataclass
-class _Builder:
-    """Builds a value from YAML events; every rule about what may stand in a dossier's YAML is here."""
+    Events, not nodes: the parser's nodes no longer tell an anchor or a tag from none, and aliases have exploded.
+    """
 
     path: Path
+    events: Iterator[yaml.Event]
     lines: dict[Place, int] = field(default_factory=dict)
-    _stack: list[_Frame] = field(default_factory=list)
-    _root: dict[str, Value] | None = None
-    _documents: int = 0
 
-    def take(self, event: yaml.Event) -> None:
-        self._refuse_hurtful(event)
-        if isinstance(event, yaml.ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, yaml.MappingStartEvent):
-            self._open({}, event)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            self._open([], event)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self._stack.pop()
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                self._fail(event, "a second document begins here ('---'); write one report a file")
-
-    def result(self) -> dict[str, Value]:
-        if self._root is None:
+    def document(self) -> YamlDocument:
+        """Return the only document, a mapping."""
+        root: dict[str, Value] | None = None
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    self._fail(event, "a second document begins here ('---'); write one report a file")
+                first = next(self.events)
+                self._check(first)
+                if not isinstance(first, yaml.MappingStartEvent):
+                    self._fail(first, _NO_MAPPING)
+                self.lines[()] = _line(first)
+                root = self._mapping(())
+        if root is None:
             raise InputError.at(self.path, None, "the file is empty; 'rejoinder new' shows what a dossier looks like")
-        return self._root
+        return YamlDocument(self.path, root, self.lines)
 
-    def _refuse_hurtful(self, event: yaml.Event) -> None:
+    def _value(self, event: yaml.Event, place: Place) -> Value:
+        """Return the value at the place, which begins with the event, and all in it."""
+        self._check(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return _resolve(event)
+        if len(place) >= MAX_DEPTH:
+            self._fail(event, f"the nesting is deeper than {MAX_DEPTH} levels")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(place)
+        items: list[Value] = []
+        while not isinstance(item := next(self.events), yaml.SequenceEndEvent):
+            at = (*place, len(items))
+            self.lines[at] = _line(item)
+            items.append(self._value(item, at))
+        return items
+
+    def _mapping(self, place: Place) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            self._check(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                self._fail(event, "a key must be a plain word, not a list or a mapping")
+            key: str = event.value
+            at = (*place, key)
+            if key in found:
+                again = f"is here a second time (first on line {self.lines[at]}); rename or merge them"
+                self._fail(event, f"the key {key!r} {again}")
+            self.lines[at] = _line(event)
+            found[key] = self._value(next(self.events), at)
+        return found
+
+    def _check(self, event: yaml.Event) -> None:
+        """Raise for what hurts, whatever begins with the event."""
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self._fail(event, "anchors (&) and aliases (*) are not allowed; write the value out")
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._fail(
-                event,
-                f"the tag {tag!r} is not allowed; write the plain value, in quotation marks if it is text",
-            )
-
-    def _open(self, value: dict[str, Value] | list[Value], event: yaml.Event) -> None:
-        if not self._stack:
-            self._root = value if isinstance(value, dict) else self._fail(event, _NO_MAPPING)
-        if len(self._stack) >= MAX_DEPTH:
-            self._fail(event, f"the nesting is deeper than {MAX_DEPTH} levels")
-        if self._expects_key():
-            self._fail(event, "a key must be a plain word, not a list or a mapping")
-        place = self._put(value, event)
-        self._stack.append(_Frame(value, place))
-
-    def _scalar(self, event: yaml.ScalarEvent) -> None:
-        if not self._stack:
-            self._fail(event, _NO_MAPPING)
-        if len(event.value) > MAX_SCALAR:
-            self._fail(event, f"a value here is longer than {MAX_SCALAR:,} characters; a dossier quotes, not copies")
-        found = _CONTROL.search(event.value)
-        if found:
-            self._fail(event, f"the character U+{ord(found.group()):04X} is not allowed in text; remove it")
-        if self._expects_key():
-            self._key(event)
-        else:
-            self._put(_resolve(event), event)
-
-    def _expects_key(self) -> bool:
-        return bool(self._stack) and isinstance(self._stack[-1].value, dict) and self._stack[-1].key is None
-
-    def _key(self, event: yaml.ScalarEvent) -> None:
-        frame = self._stack[-1]
-        assert isinstance(frame.value, dict)  # noqa: S101  # a key is only expected inside a mapping
-        if event.value in frame.value:
-            first = self.lines[(*frame.place, event.value)]
-            self._fail(
-                event,
-                f"the key {event.value!r} is here a second time (first on line {first}); rename or merge them",
-            )
-        frame.key = event.value
-        self.lines[(*frame.place, event.value)] = _line(event)
-
-    def _put(self, value: Value, event: yaml.Event) -> Place:
-        if not self._stack:
-            self.lines[()] = _line(event)
-            return ()
-        frame = self._stack[-1]
-        if isinstance(frame.value, list):
-            place: Place = (*frame.place, len(frame.value))
-            frame.value.append(value)
-            self.lines[place] = _line(event)
-            return place
-        key, frame.key = frame.key or "", None
-        frame.value[key] = value
-        return (*frame.place, key)
+            message = f"the tag {tag!r} is not allowed; write the plain value, in quotation marks if it is text"
+            self._fail(event, message)
+        if isinstance(event, yaml.ScalarEvent):
+            if len(event.value) > MAX_SCALAR:
+                message = f"a value here is longer than {MAX_SCALAR:,} characters; a dossier quotes, not copies"
+                self._fail(event, message)
+            found = _CONTROL.search(event.value)
+            if found:
+                self._fail(event, f"the character U+{ord(found.group()):04X} is not allowed in text; remove it")
 
     def _fail(self, event: yaml.Event, message: str) -> NoReturn:
-        raise InputError([Problem(self.path, _line(event), message)])
+        raise InputError.at(self.path, _line(event), message)
 
 
 def _line(event: yaml.Event) -> int:

@@ -14,8 +14,8 @@ import pytest
 
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
-from rejoinder.dossiers.reader import Reader, YamlLines, open_reader
-from rejoinder.dossiers.turtle_lines import TextLines, statement_lines
+from rejoinder.dossiers.lines import TextLines, YamlLines, statement_lines
+from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.dossiers.yaml import read_yaml
 from rejoinder.package_data import package_file
 from rejoinder.rdf import terms

@@ -26,7 +26,8 @@ from typing import BinaryIO, Final
 from rejoinder import disk, namespaces, versions
 from rejoinder.building.parallel import run_in_processes
 from rejoinder.config import Project
-from rejoinder.dossiers.reader import Dossier, Lines, NoLines, Reader, file_digest, open_reader
+from rejoinder.dossiers.lines import Lines, NoLines
+from rejoinder.dossiers.reader import Dossier, Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.package_data import package_file
 from rejoinder.progress import Progress, silent

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,8 +15,6 @@ from typing import Final
 from rejoinder import formats, namespaces
 from rejoinder.dossiers.yaml import os_reason
 from rejoinder.errors import InputError, Problem
-from rejoinder.rdf import terms
-from rejoinder.rdf.terms import Quad
 
 YAML_SUFFIXES: Final = (".yaml", ".yml")
 SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix)
@@ -24,7 +22,7 @@ SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix)
 _OWN: Final = ("ns", "question", "shapes")
 """Paths of the graphs that the program publishes beside the data."""
 
-_INDEX: Final = "index"
+INDEX: Final = "index"
 """What the file is called that a host gives for a folder: no document of its own can be."""
 
 _SITE: Final = (
@@ -176,14 +174,6 @@ def _misnamed(place: str) -> str | None:
             return f"the name {part!r} cannot be part of a web address; rename it: {namespaces.NAME_RULE}"
     if parts[0] in _OWN:
         return f"the name {parts[0]!r} belongs to a graph of the program's own; rename it"
-    if parts[0] in _SITE or _INDEX in parts:
-        return f"the name {parts[0] if parts[0] in _SITE else _INDEX!r} belongs to a page of the site; rename it"
+    if parts[0] in _SITE or INDEX in parts:
+        return f"the name {parts[0] if parts[0] in _SITE else INDEX!r} belongs to a page of the site; rename it"
     return None
-
-
-def taken(base: str, quads: Iterable[Quad]) -> Iterator[str]:
-    """Yield the IRIs of things of the project, subjects of `quads`, at which the site has a page of another kind."""
-    for iri in dict.fromkeys(terms.text(quad.subject) for quad in quads):
-        document = namespaces.document_of(iri.removeprefix(base))
-        if iri.startswith(base) and _INDEX in document.split("/"):
-            yield iri

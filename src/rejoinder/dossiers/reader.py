@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import urljoin
 
 from rejoinder import formats
 from rejoinder.dossiers import discovery, literals
+from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
 from rejoinder.dossiers.schema import Schema, read_schema
-from rejoinder.dossiers.turtle_lines import TextLines
 from rejoinder.dossiers.yaml import Place, Value, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
 from rejoinder.errors import InputError, Problem
 from rejoinder.namespaces import NAME_RULE, document_of, is_name
@@ -125,88 +125,6 @@ def _is_vocabulary(term: Mapping[str, Any], scope: Mapping[str, Any], outer: Map
     return term.get("@type") == "@vocab" and are_words and prefixes <= outer.keys() - scope.keys()
 
 
-class Lines(Protocol):
-    """Where a node, or one property of it, stands in a file."""
-
-    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """Return the line of the value, else of the property, else of the node; None if it is not there."""
-
-
-_MAX_STEPS: Final = 8
-"""Steps of an IRI's path that are compared with a reference."""
-
-
-@dataclass(frozen=True)
-class YamlLines:
-    """Lines of a YAML document, by the IRIs of the nodes in it."""
-
-    document: YamlDocument
-    context: Context
-    nodes: dict[str, Place]
-    lists: dict[Place, Mapping[str, int]] = field(default_factory=dict, compare=False)
-    """The lists that lines were asked in: the number of each item, by its text."""
-
-    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """See `Lines.find`."""
-        if node not in self.nodes:
-            return None
-        place = self.nodes[node]
-        for key in self.context.keys_of(predicate) if predicate else ():
-            if (*place, key) in self.document.lines:
-                return self.document.line(self._value_place((*place, key), value))
-        return self.document.line(place)
-
-    def _value_place(self, place: Place, value: str | None) -> Place:
-        at: Value = self.document.value
-        for step in place:
-            at = at[step]  # type: ignore[index]  # `place` was found in this document
-        if value is None or not isinstance(at, list):
-            return place
-        if place not in self.lists:
-            self.lists[place] = _item_numbers(at)
-        items = self.lists[place]
-        fitting = next((items[text] for text in _possible_texts(value) if text in items), None)
-        return place if fitting is None else (*place, fitting)
-
-
-def _item_numbers(items: list[Value]) -> dict[str, int]:
-    """Return the number of each item of a list by its text, and without the steps up that a reference begins with.
-
-    >>> _item_numbers(["../state/CZE", True])
-    {'../state/CZE': 0, 'state/CZE': 0, 'true': 1}
-    """
-    found: dict[str, int] = {}
-    for number, item in enumerate(items):
-        text = str(item).lower() if isinstance(item, bool) else str(item)
-        for form in (text, text.lstrip("./")):
-            found.setdefault(form, number)
-    return found
-
-
-def _possible_texts(value: str) -> Iterator[str]:
-    """Yield the texts that may stand for a value: itself and, of an IRI, its last parts.
-
-    >>> list(_possible_texts("https://example.org/x#p1"))
-    ['https://example.org/x#p1', '/example.org/x#p1', 'example.org/x#p1', 'x#p1', '#p1', 'p1']
-    """
-    yield value
-    document, sign, fragment = value.partition("#")
-    steps = document.split("/")[-_MAX_STEPS:]
-    for start in range(1, len(steps)):
-        yield "/".join(steps[start:]) + sign + fragment
-    if sign:
-        yield sign + fragment
-        yield fragment
-
-
-@dataclass(frozen=True)
-class NoLines:
-    """The lines of what is no file, or of a file that cannot be read: there are none."""
-
-    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """Return None; see `Lines.find`."""
-
-
 @dataclass(frozen=True)
 class Dossier:
     """One file, read: the graph it describes, its statements as authored, and where they stand."""
@@ -260,15 +178,30 @@ class Reader:
             InputError: the file cannot be used; every problem found is named with its line.
         """
         dossier = self._read_yaml(path) if path.suffix.lower() in discovery.YAML_SUFFIXES else self._read_text(path)
-        problems = (*literals.value_problems(path, dossier.quads, dossier.line), *self._taken(dossier))
+        problems = (*literals.value_problems(path, dossier.quads, dossier.line), *self._name_problems(dossier))
         if problems:
             raise InputError(problems)
         return dossier
 
-    def _taken(self, dossier: Dossier) -> Iterator[Problem]:
-        """Yield a problem for each thing that has the name of a page of the site."""
-        for iri in discovery.taken(self.base, dossier.quads):
-            reason = f"the name of {iri.removeprefix(self.base)!r} belongs to a page of the site; rename the thing"
+    def _name_problems(self, dossier: Dossier) -> Iterator[Problem]:
+        """Yield a problem for each name that JSON-LD or the site would lose."""
+        subjects = dict.fromkeys(rdf_terms.text(quad.subject) for quad in dossier.quads)
+        # Many things are described in one document, and what is judged is its name; the first of them has the line.
+        named = {document_of(iri): iri for iri in reversed(subjects) if iri.startswith(self.base)}
+        for document, iri in named.items():
+            path = document.removeprefix(self.base)
+            parts = path.removesuffix("/").split("/") if path else []
+            odd = next((part for part in parts if not is_name(part)), None)
+            if discovery.INDEX in parts:
+                reason = f"the name of {iri.removeprefix(self.base)!r} belongs to a page of the site; rename the thing"
+            elif parts and parts[-1] in self.scoped_terms.keywords:
+                reason = (
+                    f"the name {parts[-1]!r} would be lost in JSON-LD, which takes it for its own; rename the thing"
+                )
+            elif odd is not None:
+                reason = f"the name {odd!r} cannot be part of a web address; rename the thing: {NAME_RULE}"
+            else:
+                continue
             yield Problem(dossier.path, dossier.line(iri), reason)
 
     def _read_yaml(self, path: Path) -> Dossier:
@@ -301,32 +234,7 @@ class Reader:
         literals.reject_nesting(path, text)
         syntax = formats.rdf_syntax_of(path.name)
         quads = _parsed(path, text, syntax, graph)
-        dossier = Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
-        problems = tuple(self._keyword_names(dossier))
-        if problems:
-            raise InputError(problems)
-        return dossier
-
-    def _keyword_names(self, dossier: Dossier) -> Iterator[Problem]:
-        """Yield a problem for each name that JSON-LD or the site would lose; of YAML, the schema refuses these."""
-        for iri in dict.fromkeys(rdf_terms.text(quad.subject) for quad in dossier.quads):
-            if not iri.startswith(self.base):
-                continue
-            name = iri.rpartition("/")[2]
-            odd = _odd_part(document_of(iri.removeprefix(self.base)))
-            if name in self.scoped_terms.keywords:
-                reason = f"the name {name!r} would be lost in JSON-LD, which takes it for its own; rename the thing"
-                yield Problem(dossier.path, dossier.line(iri), reason)
-            elif odd is not None:
-                reason = f"the name {odd!r} cannot be part of a web address; rename the thing: {NAME_RULE}"
-                yield Problem(dossier.path, dossier.line(iri), reason)
-
-
-def _odd_part(document: str) -> str | None:
-    """Return the first part of a document's path that can be no name, so that no page could stand at it."""
-    *folders, name = document.split("/")
-    parts = (*folders, name) if name else folders
-    return next((part for part in parts if not is_name(part)), None)
+        return Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
 
 
 def open_reader(base: str, data: Path) -> Reader:

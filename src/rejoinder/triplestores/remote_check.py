@@ -8,7 +8,8 @@ from rejoinder import namespaces
 from rejoinder.building import check
 from rejoinder.building.check import Checkup
 from rejoinder.config import Project
-from rejoinder.dossiers.reader import Dossier, NoLines
+from rejoinder.dossiers.lines import NoLines
+from rejoinder.dossiers.reader import Dossier
 from rejoinder.errors import Problem, UsageError
 from rejoinder.progress import Progress, silent
 from rejoinder.rdf import graphs, terms

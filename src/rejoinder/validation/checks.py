@@ -14,7 +14,8 @@ from typing import Final, Protocol
 from urllib.parse import unquote
 
 from rejoinder import formats, namespaces
-from rejoinder.dossiers.reader import Dossier, Lines
+from rejoinder.dossiers.lines import Lines
+from rejoinder.dossiers.reader import Dossier
 from rejoinder.errors import Problem, in_file_order
 from rejoinder.package_data import package_file
 from rejoinder.rdf import query as rdf_query

@@ -1,23 +1,28 @@
-"""Where each statement stands in Turtle and TriG: one pass over the tokens, whatever is asked afterwards.
+"""Where things stand in a dossier's file: the lines of nodes, properties and values, in YAML and in Turtle or TriG.
 
-The parser gives the statements in the order of the text, and each has one object there; so only the lines of the
-subjects, predicates and objects are told from the text, and what they are is known from the parser.
+Of Turtle and TriG, one pass over the tokens is made, whatever is asked afterwards. The parser gives the statements in
+the order of the text, and each has one object there; so only the lines of the subjects, predicates and objects are told
+from the text, and what they are is known from the parser.
 Standards: RDF 1.1 Turtle and TriG; blank nodes, which no dossier has, are not provided for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from rejoinder import namespaces
+from rejoinder.dossiers.yaml import Place, Value, YamlDocument
 from rejoinder.formats import Syntax
 from rejoinder.rdf import terms
+from rejoinder.rdf.jsonld import Context
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
+_MAX_STEPS: Final = 8
+"""Steps of an IRI's path that are compared with a reference."""
 _WORD: Final = r"""[^\s<>"'(){}\[\];,#^@\\.~|]"""
 _TOKEN: Final = re.compile(
     rf'''(?P<text>"""(?:[^"\\]++|\\.|"{{1,2}}(?!"))*+"""|\'\'\'(?:[^'\\]++|\\.|'{{1,2}}(?!'))*+\'\'\''''
@@ -36,6 +41,84 @@ _DIRECTIVES: Final = {"prefix": 2, "base": 1, "version": 1}
 """How many terms follow each word that no statement begins with."""
 _PLAIN: Final = frozenset({namespaces.XSD + "string", namespaces.RDF + "langString", namespaces.RDF + "dirLangString"})
 """Datatypes whose texts the store gives back as they are."""
+
+
+class Lines(Protocol):
+    """Where a node, or one property of it, stands in a file."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """Return the line of the value, else of the property, else of the node; None if it is not there."""
+
+
+@dataclass(frozen=True)
+class YamlLines:
+    """Lines of a YAML document, by the IRIs of the nodes in it."""
+
+    document: YamlDocument
+    context: Context
+    nodes: dict[str, Place]
+    lists: dict[Place, Mapping[str, int]] = field(default_factory=dict, compare=False)
+    """The lists that lines were asked in: the number of each item, by its text."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """See `Lines.find`."""
+        if node not in self.nodes:
+            return None
+        place = self.nodes[node]
+        for key in self.context.keys_of(predicate) if predicate else ():
+            if (*place, key) in self.document.lines:
+                return self.document.line(self._value_place((*place, key), value))
+        return self.document.line(place)
+
+    def _value_place(self, place: Place, value: str | None) -> Place:
+        at: Value = self.document.value
+        for step in place:
+            at = at[step]  # type: ignore[index]  # `place` was found in this document
+        if value is None or not isinstance(at, list):
+            return place
+        if place not in self.lists:
+            self.lists[place] = _item_numbers(at)
+        items = self.lists[place]
+        fitting = next((items[text] for text in _possible_texts(value) if text in items), None)
+        return place if fitting is None else (*place, fitting)
+
+
+def _item_numbers(items: list[Value]) -> dict[str, int]:
+    """Return the number of each item of a list by its text, and without the steps up that a reference begins with.
+
+    >>> _item_numbers(["../state/CZE", True])
+    {'../state/CZE': 0, 'state/CZE': 0, 'true': 1}
+    """
+    found: dict[str, int] = {}
+    for number, item in enumerate(items):
+        text = str(item).lower() if isinstance(item, bool) else str(item)
+        for form in (text, text.lstrip("./")):
+            found.setdefault(form, number)
+    return found
+
+
+def _possible_texts(value: str) -> Iterator[str]:
+    """Yield the texts that may stand for a value: itself and, of an IRI, its last parts.
+
+    >>> list(_possible_texts("https://example.org/x#p1"))
+    ['https://example.org/x#p1', '/example.org/x#p1', 'example.org/x#p1', 'x#p1', '#p1', 'p1']
+    """
+    yield value
+    document, sign, fragment = value.partition("#")
+    steps = document.split("/")[-_MAX_STEPS:]
+    for start in range(1, len(steps)):
+        yield "/".join(steps[start:]) + sign + fragment
+    if sign:
+        yield sign + fragment
+        yield fragment
+
+
+@dataclass(frozen=True)
+class NoLines:
+    """The lines of what is no file, or of a file that cannot be read: there are none."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """Return None; see `Lines.find`."""
 
 
 class StatementLines(NamedTuple):

@@ -27,7 +27,7 @@ from rejoinder.fair.checklist import CHECKS, check_fair
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.server import sparql
-from rejoinder.site import statistics
+from rejoinder.site import metadata
 from rejoinder.site.resource import expanded
 
 BASE: Final = "https://w3id.org/rejoinder/"
@@ -124,7 +124,7 @@ class Copy:
         """The counts and the size, made true again."""
         found = {
             Triple(NamedNode(s), expanded(p), o)
-            for s, p, o in statistics.described(statistics.count_statements(graphs.memory_store(quads)), BASE)
+            for s, p, o in metadata.void_rows(metadata.count_statements(graphs.memory_store(quads)), BASE)
         }
         sizes = {str(len((self.folder / DUMP).read_bytes()))}
         size = NamedNode(namespaces.XSD + "nonNegativeInteger")

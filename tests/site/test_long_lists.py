@@ -78,7 +78,7 @@ def test_mentions_stop_at_so_many_rows_over_all_documents(
     """The report itself and its concern point to the thing, and two rows of the table: four places, two documents."""
     monkeypatch.setattr(entity_page, "ROWS", 3)
     found = entity_page.mentions(library.here("t"), ())
-    rows = [(document.short, [row.subject.short for row in shown]) for document, shown in found.documents]
+    rows = [(document.short, [subject.short for subject, _ in shown]) for document, shown in found.documents]
     assert rows == [("report/x", ["report/x", "report/x#c"]), ("a-table", ["a-table#r2"])]
     assert (found.shown, found.total, found.total_documents) == (3, 4, 2)
 

@@ -28,7 +28,7 @@ from rejoinder.questions import question
 from rejoinder.rdf import graphs, query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import NamedNode
-from rejoinder.site.urls import SiteUrls
+from rejoinder.site.resource import SiteUrls
 
 FETCHED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
 NAVIGATED = {"cite-as", "license", "type", "author", "collection", "item", "alternate", "describedby", "original"}

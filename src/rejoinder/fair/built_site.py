@@ -24,8 +24,7 @@ from rejoinder import formats, namespaces
 from rejoinder.errors import InputError, UsageError
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import NamedNode, Quad, RdfSyntaxError, Triple
-from rejoinder.site.resource import GraphReader, Resource, expanded
-from rejoinder.site.urls import SiteUrls
+from rejoinder.site.resource import GraphReader, Resource, SiteUrls, expanded
 
 DESCRIPTION: Final = "index.ttl"
 VOID: Final = ".well-known/void"

@@ -18,7 +18,7 @@ from rejoinder.server.files import FolderFiles, ProgramFiles
 from rejoinder.server.page_cache import CombinedSource, FromDisk, FromWorkers, PageCache
 from rejoinder.server.queries import QueryBackend
 from rejoinder.server.workers import QuerySource
-from rejoinder.site import statistics, write
+from rejoinder.site import metadata, write
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.versions import Manifest, Version
 
@@ -108,7 +108,7 @@ class VersionWatcher:
 
     def _made(self, version: Version, name: str) -> CombinedSource:
         """The files of a version without a site: what is on disk is read, everything else is made by workers."""
-        dumps = frozenset(dump.path for dump in statistics.dumps(version.export_path))
+        dumps = frozenset(dump.path for dump in metadata.dumps(version.export_path))
         exported, fixed = FolderFiles(version.export_path, dumps), ProgramFiles(self.project)
         return CombinedSource((FromDisk(exported), FromDisk(fixed), FromWorkers(self.workers, name)))
 

@@ -16,9 +16,9 @@ from typing import BinaryIO, Final, Protocol
 from rejoinder import formats
 from rejoinder.config import Project
 from rejoinder.lazily import lazy
-from rejoinder.site import catalogue, routes, static
+from rejoinder.site import metadata, routes, static
+from rejoinder.site.resource import is_plain
 from rejoinder.site.snapshot import Snapshot
-from rejoinder.site.urls import is_plain
 
 HTML: Final = "text/html; charset=utf-8"
 _UNKNOWN: Final = "application/octet-stream"
@@ -42,7 +42,7 @@ _WEB: Final = {
 _NAMES: Final = {
     ".well-known/void": formats.TURTLE.media_type,
     "feed.xml": "application/atom+xml",
-    f"{catalogue.STEM}.json": catalogue.MEDIA_TYPE,
+    f"{metadata.LINKSET}.json": metadata.LINKSET_TYPE,
     ".nojekyll": "text/plain; charset=utf-8",
     "w3id/.htaccess": "text/plain; charset=utf-8",
 }

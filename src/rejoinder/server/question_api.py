@@ -345,7 +345,8 @@ def _written(shown: ResultPage, form: str, snapshot: Snapshot) -> bytes:
 
 def answer_page(shown: ResultPage, snapshot: Snapshot) -> bytes:
     """A page of an answer for people, with a form for the parameters."""
-    question, renderer, rendered = shown.asked.question, snapshot.renderer, grid(snapshot.renderer, shown.table)
+    question, renderer = shown.asked.question, snapshot.renderer
+    columns, rows = grid(renderer, shown.table)
     head = PageMetadata(
         title=question.title,
         description=question.summary,
@@ -359,8 +360,8 @@ def answer_page(shown: ResultPage, snapshot: Snapshot) -> bytes:
         head,
         question=question,
         values=shown.asked.values,
-        columns=rendered.columns,
-        rows=rendered.rows,
+        columns=columns,
+        rows=rows,
         offset=shown.asked.offset,
         total=shown.total,
         links=shown.links,

@@ -7,45 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import groupby
+from enum import Enum
 
-from rejoinder import dates, namespaces
+from rejoinder import namespaces
 from rejoinder.site.resource import Resource, by_position
 
 
-@dataclass(frozen=True)
-class TimelineEntry:
-    """A dated thing: its date as EDTF and in words, its kind, and the days by which it is ordered."""
-
-    resource: Resource
-    kind: Resource | None
-    date: str
-    days: tuple[str, str]
-
-    @property
-    def in_words(self) -> str:
-        """The date as a reader writes it."""
-        return dates.in_words(self.date)
-
-    @property
-    def year(self) -> str:
-        """The year it is found under."""
-        return self.days[0][:4]
-
-
-def timeline(resources: Iterable[Resource]) -> tuple[tuple[str, tuple[TimelineEntry, ...]], ...]:
-    """The things that have a date, by year."""
-    moments = sorted(filter(None, map(_moment, resources)), key=lambda moment: (moment.days, moment.resource.iri))
-    return tuple((year, tuple(found)) for year, found in groupby(moments, key=lambda moment: moment.year))
-
-
-def _moment(resource: Resource) -> TimelineEntry | None:
-    date = resource.words("dcterms:date")
-    earliest, latest = resource.words("rj:earliest"), resource.words("rj:latest")
-    if not date or not (earliest or latest):
-        return None
-    return TimelineEntry(resource, kind_of(resource), date, (earliest or latest, latest or earliest))
+def timeline(resources: Iterable[Resource]) -> list[tuple[str, list[tuple[str, Resource, Resource | None]]]]:
+    """Return the things that have a date by year: the date as EDTF, the thing, and its kind."""
+    dated = []
+    for resource in resources:
+        date = resource.words("dcterms:date")
+        days = [day for day in map(resource.words, ("rj:earliest", "rj:latest")) if day]
+        if date and days:
+            dated.append((days[0], days[-1], resource.iri, date, resource))
+    dated.sort(key=lambda entry: entry[:3])
+    years: dict[str, list[tuple[str, Resource, Resource | None]]] = {}
+    for earliest, _, _, date, resource in dated:
+        years.setdefault(earliest[:4], []).append((date, resource, kind_of(resource)))
+    return list(years.items())
 
 
 def kind_of(resource: Resource) -> Resource | None:
@@ -56,60 +36,42 @@ def kind_of(resource: Resource) -> Resource | None:
     return next((kind for kind in classes if kind not in broader), None)
 
 
-class ClaimOutcome(StrEnum):
-    """What became of a claim in a report."""
+class ClaimOutcome(Enum):
+    """What became of a claim in a report: a number of such claims in words, one and several; the same in a sentence."""
 
-    CONTRADICTED = "contradicted"
-    QUALIFIED = "only qualified"
-    UNANSWERED = "unanswered"
-    ADMISSION = "admission"
-    PROMISE = "promise"
+    CONTRADICTED = (
+        "claim with evidence set against it",
+        "claims with evidence set against them",
+        "Against each of these the report sets evidence. That does not say that the claim is untrue.",
+    )
+    QUALIFIED = (
+        "claim that is only qualified",
+        "claims that are only qualified",
+        "Beside each of these the report sets evidence that narrows it without speaking against it.",
+    )
+    UNANSWERED = (
+        "claim that the report does not answer",
+        "claims that the report does not answer",
+        "The report sets no evidence against it or beside it.",
+    )
+    ADMISSION = "admission", "admissions", "The speaker concedes something; nothing can contradict it."
+    PROMISE = "promise", "promises", "It is about what will be done; nothing can contradict it yet."
+
+    def __init__(self, one: str, many: str, explained: str) -> None:
+        self.one, self.many, self.explained = one, many, explained
 
     @property
     def heading(self) -> str:
         """The outcome as the heading of such claims."""
-        return _HEADINGS[self]
+        return self.many[0].upper() + self.many[1:]
 
     def tally(self, number: int) -> str:
-        """The outcome behind a number of claims.
+        """Return the outcome as it stands behind a number of claims.
 
         >>> ClaimOutcome.CONTRADICTED.tally(18)
         'claims with evidence set against them'
         """
-        return (_ONE if number == 1 else _MANY)[self]
-
-    @property
-    def explained(self) -> str:
-        """The outcome in a sentence about claims that had it."""
-        return _EXPLAINED[self]
-
-
-_HEADINGS = {
-    ClaimOutcome.CONTRADICTED: "Claims with evidence set against them",
-    ClaimOutcome.QUALIFIED: "Claims that are only qualified",
-    ClaimOutcome.UNANSWERED: "Claims that the report does not answer",
-    ClaimOutcome.ADMISSION: "Admissions",
-    ClaimOutcome.PROMISE: "Promises",
-}
-_ONE = {
-    ClaimOutcome.CONTRADICTED: "claim with evidence set against it",
-    ClaimOutcome.QUALIFIED: "claim that is only qualified",
-    ClaimOutcome.UNANSWERED: "claim that the report does not answer",
-    ClaimOutcome.ADMISSION: "admission",
-    ClaimOutcome.PROMISE: "promise",
-}
-_MANY = {outcome: heading[0].lower() + heading[1:] for outcome, heading in _HEADINGS.items()}
-_EXPLAINED = {
-    ClaimOutcome.CONTRADICTED: (
-        "Against each of these the report sets evidence. That does not say that the claim is untrue."
-    ),
-    ClaimOutcome.QUALIFIED: (
-        "Beside each of these the report sets evidence that narrows it without speaking against it."
-    ),
-    ClaimOutcome.UNANSWERED: "The report sets no evidence against it or beside it.",
-    ClaimOutcome.ADMISSION: "The speaker concedes something; nothing can contradict it.",
-    ClaimOutcome.PROMISE: "It is about what will be done; nothing can contradict it yet.",
-}
+        return self.one if number == 1 else self.many
 
 
 @dataclass(frozen=True)
@@ -122,11 +84,6 @@ class EvidenceOnClaim:
     link: Resource
     evidence: Resource
     basis: Resource | None
-
-    @property
-    def footnotes(self) -> tuple[Resource, ...]:
-        """The notes that the report gives for the evidence."""
-        return self.evidence.all("rj:footnote")
 
     @property
     def sourced(self) -> bool:
@@ -156,43 +113,37 @@ class ClaimWithEvidence:
         return ClaimOutcome.PROMISE if self.claim.is_a("rj:Promise") else ClaimOutcome.UNANSWERED
 
 
-def answered(claim: Resource) -> ClaimWithEvidence:
-    """The claim with everything that is set against it or beside it."""
-    return ClaimWithEvidence(
-        claim=claim,
-        statements=by_position(claim.of("rj:expresses")),
-        contradictions=_answers(claim, "rj:Contradiction"),
-        qualifications=_answers(claim, "rj:Qualification"),
-        verdicts=claim.of("rj:claim", "rj:Verdict"),
+def answered_claims(claims: Iterable[Resource]) -> tuple[ClaimWithEvidence, ...]:
+    """Return the claims in the order of the text, each with everything that is set against it or beside it."""
+    return tuple(
+        ClaimWithEvidence(
+            claim=claim,
+            statements=by_position(claim.of("rj:expresses")),
+            contradictions=_evidence(claim, "rj:Contradiction"),
+            qualifications=_evidence(claim, "rj:Qualification"),
+            verdicts=claim.of("rj:claim", "rj:Verdict"),
+        )
+        for claim in by_position(claims)
     )
 
 
-def _answers(claim: Resource, kind: str) -> tuple[EvidenceOnClaim, ...]:
-    links = claim.of("rj:claim", kind)
+def _evidence(claim: Resource, kind: str) -> tuple[EvidenceOnClaim, ...]:
     found = [
-        EvidenceOnClaim(link, evidence, link.one("rj:basis")) for link in links for evidence in link.all("rj:evidence")
+        EvidenceOnClaim(link, evidence, link.one("rj:basis"))
+        for link in claim.of("rj:claim", kind)
+        for evidence in link.all("rj:evidence")
     ]
-    return tuple(sorted(found, key=lambda answer: (answer.evidence.position, answer.link.iri)))
-
-
-def answered_claims(claims: Iterable[Resource]) -> tuple[ClaimWithEvidence, ...]:
-    """The claims in the order of the text, each with what became of it."""
-    return tuple(answered(claim) for claim in by_position(claims))
+    return tuple(sorted(found, key=lambda item: (item.evidence.position, item.link.iri)))
 
 
 def grouped(claims: Iterable[ClaimWithEvidence]) -> tuple[tuple[ClaimOutcome, tuple[ClaimWithEvidence, ...]], ...]:
-    """The claims by what became of them; an outcome that no claim had is left out."""
+    """Return the claims by what became of them; an outcome that no claim had is left out."""
     found = tuple(claims)
     groups = ((outcome, tuple(item for item in found if item.outcome is outcome)) for outcome in ClaimOutcome)
     return tuple((outcome, members) for outcome, members in groups if members)
 
 
 def is_sourced(evidence: Resource) -> bool:
-    """Whether the report names a source for the evidence: a note, or whose words they are."""
+    """Return whether the report names a source for the evidence: a note, or whose words they are."""
     own_side = any(kind.fragment == "OwnSideStatementEvidence" for kind in evidence.all("rj:kind"))
     return own_side or bool(evidence.all("rj:footnote") or evidence.all("prov:wasAttributedTo"))
-
-
-def unsourced(evidence: Iterable[Resource]) -> tuple[Resource, ...]:
-    """The evidence that rests on no named source, in the order of the text."""
-    return by_position(item for item in evidence if not is_sourced(item))

@@ -1,4 +1,4 @@
-"""The page of a document that is no report: a record of a review, a scheme of issues, any other graph of a project.
+"""The page of a document that is no report: a record, a scheme of issues, a vocabulary, the data set itself.
 
 Every fragment of the document is an element of its page, so that a fragment's IRI leads there.
 """
@@ -6,15 +6,17 @@ Every fragment of the document is an element of its page, so that a fragment's I
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from rejoinder import namespaces
+from rejoinder.questions.question import Question
 from rejoinder.rdf.terms import NamedNode
-from rejoinder.site import schema_org
+from rejoinder.site import metadata, schema_org
+from rejoinder.site.metadata import Catalogue
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import Resource, by_label, by_position, expanded, graph_statements
+from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, expanded, graph_statements
 
 _SHOWN: Final = ("skos:definition", "skos:example", "rdfs:comment", "rdfs:isDefinedBy", "dcterms:description")
 _HEADINGS: Final = (
@@ -131,3 +133,39 @@ def _head(renderer: Renderer, it: Resource, path: str) -> PageMetadata:
         structured=schema_org.document(it, title, renderer.project),
         alternates=path.removesuffix(".html"),
     )
+
+
+def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, Question]) -> Page:
+    """Return the page of the data set itself: what there is, how to take it, how to cite it."""
+    project = renderer.project
+    head = PageMetadata(
+        title=project.title,
+        description=metadata.DESCRIPTION,
+        iri=project.base,
+        kind=schema_org.kind_iri("Dataset"),
+        structured=described.schema_org(),
+        alternates="index",
+    )
+    return renderer.page(
+        "index.html",
+        "index.html",
+        head,
+        catalogue=described,
+        reports=renderer.reader.instances("rj:Report"),
+        questions=sorted(questions.values(), key=lambda question: question.title),
+        figures=_figures(renderer.reader),
+    )
+
+
+def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
+    """How many there are of what a reader looks for: page, number, and the words for one and for several."""
+    raising, speakers = reader.values_of("rj:raisedBy"), reader.values_of("rj:speaker")
+    evidence = len(reader.of_class("rj:Evidence"))
+    return [
+        ("report/index.html", len(reader.of_class("rj:Report")), "report", "reports"),
+        ("state/index.html", len(raising), "State that raised something", "States that raised something"),
+        ("issue/index.html", len(reader.of_class("rj:Issue")), "issue", "issues"),
+        ("person/index.html", len(speakers), "official or delegation", "officials and delegations"),
+        ("question/claims-and-what-became-of-them.html", len(reader.of_class("rj:Claim")), "claim", "claims"),
+        ("question/contradicted-claims.html", evidence, "piece of evidence", "pieces of evidence"),
+    ]

@@ -7,7 +7,7 @@ Beside every statement stands the report that says so.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from rejoinder.site import schema_org
 from rejoinder.site.claims import kind_of
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import Resource, by_label, by_position
+from rejoinder.text import count
 
 ROWS: Final = 200
 """Rows of a list that a page shows: more than the example has anywhere, a few hundred kilobytes, and less than a
@@ -39,36 +40,21 @@ class TruncatedList(Generic[Row]):
         return len(self.shown) == self.total
 
 
-@dataclass(frozen=True)
-class FurtherQuestion:
-    """A stored question that tells more than the list shows: its parameter, and what it lists, in words."""
-
-    question: str
-    parameter: str
-    tells: str
-
-
 _RECORDS: Final = "who-recommends-what-to-whom"
-RAISED: Final[Mapping[str, tuple[FurtherQuestion, ...]]] = {
+_RAISED: Final = {
     "state": (
-        FurtherQuestion("what-a-state-did", "state", "all that reports say of it"),
-        FurtherQuestion(_RECORDS, "by", "how often it recommended what to whom, as records have it"),
+        ("what-a-state-did", "state", "all that reports say of it"),
+        (_RECORDS, "by", "how often it recommended what to whom, as records have it"),
     ),
     "issue": (
-        FurtherQuestion("who-raised-an-issue", "under", "every State that reports name with it"),
-        FurtherQuestion(_RECORDS, "issue", "how often who recommended it to whom, as records have it"),
+        ("who-raised-an-issue", "under", "every State that reports name with it"),
+        (_RECORDS, "issue", "how often who recommended it to whom, as records have it"),
     ),
 }
-"""By kind of page, what tells more of what a State raised, and of who raised an issue."""
-
-_SPOKEN: Final = (FurtherQuestion("claims-and-what-became-of-them", "speaker", "each claim, and what became of it"),)
-CLAIMS: Final[Mapping[str, tuple[FurtherQuestion, ...]]] = {"person": _SPOKEN, "organisation": _SPOKEN}
-"""By kind of page, what tells more of claims; no question is asked by a claim's issue."""
-
-
-def head(rows: Sequence[Row]) -> TruncatedList[Row]:
-    """The beginning of a list that stands already."""
-    return TruncatedList(tuple(rows[:ROWS]), len(rows))
+"""By kind of page, the stored questions that tell more of what was raised: with its parameter and what it lists."""
+_SPOKEN: Final = (("claims-and-what-became-of-them", "speaker", "each claim, and what became of it"),)
+_CLAIMS: Final = {"person": _SPOKEN, "organisation": _SPOKEN}
+"""The same for claims; no question is asked by a claim's issue."""
 
 
 def by_document(resources: Iterable[Resource]) -> dict[Resource, list[Resource]]:
@@ -97,19 +83,13 @@ _SHOWN_AS_TABLE: Final = frozenset({"raisedBy", "raisedConcern", "asserted", "sp
 
 
 @dataclass(frozen=True)
-class Mention:
-    """What points to a thing: the property, its subject, and what kind of thing that is."""
-
-    property: Resource
-    subject: Resource
-    kind: Resource | None
-
-
-@dataclass(frozen=True)
 class Mentions:
-    """The first mentions by document; how many these are, and how many there are in how many documents."""
+    """What points to a thing: by document, the first subjects, each with the property by which it points there.
 
-    documents: tuple[tuple[Resource, tuple[Mention, ...]], ...]
+    `total` counts all of these places, `total_documents` the documents that they are in.
+    """
+
+    documents: tuple[tuple[Resource, tuple[tuple[Resource, Resource], ...]], ...]
     total: int
     total_documents: int
 
@@ -118,42 +98,24 @@ class Mentions:
         """How many the page shows."""
         return sum(len(rows) for _, rows in self.documents)
 
-    @property
-    def is_all(self) -> bool:
-        """Whether nothing is left out."""
-        return self.shown == self.total
-
 
 def mentions(resource: Resource, elsewhere: Collection[Resource]) -> Mentions:
-    """What points to the thing, but for what the page shows in a table of its own, as it does what is `elsewhere`."""
-    found = _pointing(resource, elsewhere)
-    documents = by_document(found)
-    shown: list[tuple[Resource, tuple[Mention, ...]]] = []
+    """Return what points to the thing, but for what the page shows in a table of its own, as it does `elsewhere`."""
+    reader = resource.reader
+    properties: dict[Resource, list[Resource]] = defaultdict(list)
+    for subject, predicate in reader.pointing(resource.iri):
+        in_a_table = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject in elsewhere
+        if not in_a_table and (subject.fragment or subject.is_a("rj:Report")):
+            properties[subject].append(reader.resource(predicate))
+    documents = by_document(properties)
+    shown: list[tuple[Resource, tuple[tuple[Resource, Resource], ...]]] = []
     left = ROWS
     for document, subjects in documents.items():
         if left:
-            rows = _rows(subjects, found)[:left]
-            shown.append((document, tuple(_mention(subject, predicate) for subject, predicate in rows)))
+            rows = [(subject, it) for subject in by_position(subjects) for it in properties[subject]][:left]
+            shown.append((document, tuple(rows)))
             left -= len(rows)
-    return Mentions(tuple(shown), sum(map(len, found.values())), len(documents))
-
-
-def _pointing(resource: Resource, elsewhere: Collection[Resource]) -> Mapping[Resource, list[str]]:
-    """The parts of documents that point to the thing, and the reports themselves, each with its properties."""
-    found: dict[Resource, list[str]] = defaultdict(list)
-    for subject, predicate in resource.reader.pointing(resource.iri):
-        shown = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject in elsewhere
-        if not shown and (subject.fragment or subject.is_a("rj:Report")):
-            found[subject].append(predicate)
-    return found
-
-
-def _rows(subjects: list[Resource], found: Mapping[Resource, list[str]]) -> list[tuple[Resource, str]]:
-    return [(subject, predicate) for subject in by_position(subjects) for predicate in found[subject]]
-
-
-def _mention(subject: Resource, predicate: str) -> Mention:
-    return Mention(subject.reader.resource(predicate), subject, kind_of(subject))
+    return Mentions(tuple(shown), sum(map(len, properties.values())), len(documents))
 
 
 DOCUMENTS: Final = frozenset({"report", "record"})
@@ -170,9 +132,9 @@ def members(renderer: Renderer, kind: str) -> tuple[Resource, ...]:
 
 def kind_of_page(resource: Resource) -> str | None:
     """The kind of page that a thing has, None if it has none of its own."""
-    return (
-        None if resource.fragment else next((kind for kind in KINDS if resource.is_a(f"rj:{kind.capitalize()}")), None)
-    )
+    if resource.fragment:
+        return None
+    return next((kind for kind in KINDS if resource.is_a(f"rj:{kind.capitalize()}")), None)
 
 
 def is_spoken_of(resource: Resource) -> bool:
@@ -182,13 +144,21 @@ def is_spoken_of(resource: Resource) -> bool:
 
 
 def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
-    """The page of a thing."""
-    claims, raised = _claims(resource), _raised(resource)
+    """Return the page of a thing."""
+    claims, raised, label = _claims(resource), _raised(resource), resource.label.value
     groups = site_claims.grouped(site_claims.answered_claims(claims))
+    head = PageMetadata(
+        title=label,
+        description=f"{label}: what reports here say, each statement with the report that says so.",
+        iri=resource.iri,
+        kind=schema_org.kind_iri(KINDS[kind].schema_org),
+        structured=schema_org.described(resource, KINDS[kind].schema_org),
+        alternates=renderer.stem(resource),
+    )
     return renderer.page(
         "resource.html",
         f"{renderer.stem(resource)}.html",
-        _head(renderer, kind, resource),
+        head,
         it=resource,
         collection=kind,
         collection_title=KINDS[kind].plural,
@@ -196,22 +166,11 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
         narrower=by_label(resource.of("skos:broader")),
         reviews=_reviews(resource),
         raised=first_by_position(raised),
-        raised_asks=RAISED.get(kind, ()),
-        groups=[(outcome, head(members)) for outcome, members in groups],
-        claims_asks=CLAIMS.get(kind, ()),
+        raised_asks=_RAISED.get(kind, ()),
+        groups=[(outcome, TruncatedList(members[:ROWS], len(members))) for outcome, members in groups],
+        claims_asks=_CLAIMS.get(kind, ()),
         mentions=mentions(resource, claims | raised),
-    )
-
-
-def _head(renderer: Renderer, kind: str, resource: Resource) -> PageMetadata:
-    label = resource.label.value
-    return PageMetadata(
-        title=label,
-        description=f"{label}: what reports here say, each statement with the report that says so.",
-        iri=resource.iri,
-        kind=schema_org.kind_iri(KINDS[kind].schema_org),
-        structured=schema_org.described(resource, KINDS[kind].schema_org),
-        alternates=renderer.stem(resource),
+        kind_of=kind_of,
     )
 
 
@@ -225,11 +184,9 @@ def _claims(resource: Resource) -> set[Resource]:
 def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:
     """The reviews of a State, each with the reports and records that belong to it."""
     reviews = sorted(resource.of("rj:underReview"), key=lambda review: review.words("dcterms:date"))
-    return tuple((review, by_label(filter(_is_document, review.of("rj:inReview")))) for review in reviews)
-
-
-def _is_document(resource: Resource) -> bool:
-    return kind_of_page(resource) in DOCUMENTS
+    return tuple(
+        (review, by_label(it for it in review.of("rj:inReview") if kind_of_page(it) in DOCUMENTS)) for review in reviews
+    )
 
 
 def _raised(resource: Resource) -> set[Resource]:
@@ -257,24 +214,20 @@ def collection_page(renderer: Renderer, kind: str) -> Page:
         head,
         title=KINDS[kind].plural,
         spoken=first,
-        cards=[(resource, _note(kind, resource)) for resource in first],
+        cards=[(resource, ", ".join(filter(None, _notes(kind, resource)))) for resource in first],
         others=[resource for resource in resources if resource not in spoken],
     )
 
 
-def _note(kind: str, resource: Resource) -> str:
-    """A line that tells a thing in a list from the others."""
-    return ", ".join(note for note in _notes(kind, resource) if note)
-
-
 def _notes(kind: str, resource: Resource) -> Iterator[str]:
+    """Yield what tells a thing in a list from the others."""
     if kind == "report":
         yield resource.words("dcterms:title")
     claims, raised = len(_claims(resource)), len(_raised(resource))
     if kind in ("state", "issue") and raised:
-        yield f"{raised} concern{'s' * (raised > 1)} or recommendation{'s' * (raised > 1)}"
+        yield f"{count(raised, 'concern')} or recommendation{'s' * (raised > 1)}"
     if claims:
-        yield f"{claims} claim{'s' * (claims > 1)}"
+        yield count(claims, "claim")
     if kind == "person":
         roles = {role.value for statement in resource.of("rj:speaker") for role in statement.texts("rj:roleAsStated")}
         yield from sorted(roles)

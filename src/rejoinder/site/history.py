@@ -14,12 +14,12 @@ from rejoinder import formats, namespaces
 from rejoinder.config import Project
 from rejoinder.lazily import lazy
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
-from rejoinder.site import changes, statistics
+from rejoinder.site import changes, metadata
 from rejoinder.site.changes import ChangeSummary, version_changes
+from rejoinder.site.metadata import Dump, Row
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import expanded
 from rejoinder.site.schema_org import kind_iri
-from rejoinder.site.statistics import DUMPS, Dump, Row, called, graph_of, moment
 from rejoinder.versions import GraphEntry, Manifest, OpenVersion, Version
 
 
@@ -39,7 +39,7 @@ class VersionEntry:
     @property
     def iri(self) -> str:
         """The IRI of the version."""
-        return version_iri(self.project, self.manifest.number)
+        return metadata.version_iri(self.project, self.manifest.number)
 
     @property
     def entry_iri(self) -> str:
@@ -97,10 +97,10 @@ class VersionEntry:
 
     def quads(self, dumps: Iterable[Dump]) -> tuple[Quad, ...]:
         """The description of the version, which does not depend on what other versions are kept."""
-        files = (
-            row for dump in dumps for row in statistics.describe_distributions(self.iri, dump, self.project.license)
+        files = (row for dump in dumps for row in metadata.distribution_rows(self.iri, dump, self.project.license))
+        return metadata.graph_of(
+            (*metadata.version_rows(self.project, self.manifest), *files, *self._graphs()), self.iri
         )
-        return graph_of((*version_rows(self.project, self.manifest), *files, *self._graphs()), self.iri)
 
     def _graphs(self) -> Iterator[Row]:
         for entry in self.manifest.graphs:
@@ -113,49 +113,6 @@ class VersionEntry:
                 yield stem, "void:dataDump", NamedNode(stem + syntax.suffix)
 
 
-def version_iri(project: Project, number: int) -> str:
-    """The IRI of a version."""
-    return f"{project.base}version/{number}/"
-
-
-def version_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
-    """What a version is, which it follows, and the build that made it."""
-    iri, number = version_iri(project, manifest.number), manifest.number
-    yield from ((iri, "rdf:type", expanded(kind)) for kind in ("dcat:Dataset", "void:Dataset", "prov:Entity"))
-    yield from called(iri, f"{project.title}, version {number}")
-    yield iri, "dcterms:issued", moment(manifest.created)
-    yield iri, "dcterms:license", NamedNode(project.license)
-    yield iri, "dcterms:publisher", NamedNode(f"{project.base}#publisher")
-    for name in ("dcterms:isVersionOf", "dcat:isVersionOf", "prov:specializationOf"):
-        yield iri, name, NamedNode(project.base)
-    yield iri, "dcat:version", Literal(str(number))
-    if manifest.predecessor:
-        earlier = NamedNode(version_iri(project, manifest.predecessor))
-        yield from ((iri, name, earlier) for name in ("dcat:previousVersion", "prov:wasRevisionOf"))
-    yield from _build(project, manifest, iri)
-
-
-def _build(project: Project, manifest: Manifest, iri: str) -> Iterator[Row]:
-    """The build as an activity of its own: each version has another, by the program as it was then."""
-    build, program = f"{iri}#build", f"{iri}#program"
-    yield iri, "prov:wasGeneratedBy", NamedNode(build)
-    yield build, "rdf:type", expanded("prov:Activity")
-    yield build, "rdfs:label", Literal(f"{manifest.program}, version {manifest.number}", language="en")
-    yield build, "prov:endedAtTime", moment(manifest.created)
-    yield from ((build, "prov:wasAssociatedWith", NamedNode(it)) for it in (f"{project.base}#publisher", program))
-    yield program, "rdf:type", expanded("prov:SoftwareAgent")
-    yield program, "rdfs:label", Literal(manifest.program, language="en")
-
-
-def leading(project: Project, numbers: Iterable[int]) -> Iterator[Row]:
-    """From the data set to its versions, the last of which is the current one."""
-    last = None
-    for last in sorted(numbers):
-        yield project.base, "dcat:hasVersion", NamedNode(version_iri(project, last))
-    if last:
-        yield project.base, "dcat:hasCurrentVersion", NamedNode(version_iri(project, last))
-
-
 def entries_by_number(project: Project, versions: Sequence[Version]) -> dict[str, VersionEntry]:
     """The versions, oldest first, each with the one kept before it, by number."""
     pairs = zip(versions, (None, *versions), strict=False)
@@ -165,9 +122,10 @@ def entries_by_number(project: Project, versions: Sequence[Version]) -> dict[str
 def all_quads(project: Project, every: Iterable[VersionEntry]) -> tuple[Quad, ...]:
     """The versions that there are, as the graph of the page that lists them."""
     iri, found = f"{project.base}version/", [version_entry.manifest for version_entry in every]
-    rows = [row for manifest in found for row in version_rows(project, manifest)]
-    title = called(iri, f"{project.title}: versions")
-    return graph_of((*title, *leading(project, (manifest.number for manifest in found)), *rows), iri)
+    rows = [row for manifest in found for row in metadata.version_rows(project, manifest)]
+    title = metadata.title_rows(iri, f"{project.title}: versions")
+    leading = metadata.leading_rows(project, (manifest.number for manifest in found))
+    return metadata.graph_of((*title, *leading, *rows), iri)
 
 
 FEED: Final = "application/atom+xml"
@@ -231,7 +189,7 @@ def version_page(renderer: Renderer, version_entry: VersionEntry) -> Page:
         version_entry=version_entry,
         changes=found,
         entries=entries,
-        dumps=[f"{version_entry.stem}/{name}" for name in DUMPS],
+        dumps=[f"{version_entry.stem}/{name}" for name in metadata.DUMP_NAMES],
         here_still={iri for iri in known if renderer.reader.resource(iri).types},
     )
 

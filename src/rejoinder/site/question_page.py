@@ -1,4 +1,7 @@
-"""The pages of stored questions: the question in words, its answer as table, CSV, JSON and chart, and the SPARQL."""
+"""The pages of stored questions: the question in words, its answer as table, CSV, JSON and chart, and the SPARQL.
+
+Charts are bars, drawn as SVG while the site is built: no script, and the table below says the same.
+"""
 
 from __future__ import annotations
 
@@ -10,41 +13,29 @@ from typing import Final
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
 from rejoinder.questions import tables
-from rejoinder.questions.question import Question, ask, question_iri
+from rejoinder.questions.question import Chart, Question, ask, question_iri
 from rejoinder.questions.tables import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Store, Term
-from rejoinder.site import charts, schema_org
+from rejoinder.site import schema_org
 from rejoinder.site.render import Page, PageMetadata, Renderer
 
-_NUMBERS = frozenset(namespaces.XSD + name for name in ("integer", "decimal", "double"))
-
-_SHORT = 24
-
+_NUMBERS: Final = frozenset(namespaces.XSD + name for name in ("integer", "decimal", "double"))
+_SHORT: Final = 24
+"""Characters of a single word that are not broken over two lines."""
 ROWS: Final = 500
 """Rows of an answer that its page shows, as many as the longest questions stop at: a browser still lays them out at
 once. CSV and JSON have all."""
 
-
-@dataclass(frozen=True)
-class AnswerCell:
-    """A cell as a page shows it; `iri` is what it leads to."""
-
-    text: str
-    iri: str | None = None
-    language: str | None = None
-
-    @property
-    def tight(self) -> bool:
-        """Whether it is one short word, such as a date, that must not be broken."""
-        return len(self.text) <= _SHORT and " " not in self.text
-
-
-@dataclass(frozen=True)
-class AnswerHeading:
-    """The head of a column."""
-
-    title: str
-    numeric: bool
+CHART_WIDTH: Final = 780
+"""Units of the drawing, as are all lengths of charts here."""
+_LABELS_WIDTH: Final = 330
+_BARS_WIDTH: Final = CHART_WIDTH - _LABELS_WIDTH - 60
+_BAR_HEIGHT: Final = 18
+_GAP: Final = 12
+_DIGIT_WIDTH: Final = 8
+_MAX_LABEL: Final = 42
+"""Characters."""
+_MAX_BARS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -66,7 +57,7 @@ class AnswerTable:
         return f"question/{self.question.name}"
 
     def files(self) -> dict[str, Callable[[], Page]]:
-        """The question's page, its answer as CSV and JSON, and its query, by suffix."""
+        """Return what makes the question's page, its answer as CSV and JSON, and its query, by suffix."""
         return {
             ".html": lambda: _page(self.renderer, self.question, self.table, self.stem),
             ".csv": lambda: self._page(".csv", tables.as_csv(self.table), formats.CSV.media_type),
@@ -80,7 +71,7 @@ class AnswerTable:
 
 def _page(renderer: Renderer, question: Question, table: Table, stem: str) -> Page:
     iri = question_iri(renderer.project.base, question.name)
-    shown = grid(renderer, Table(table.columns, table.rows[:ROWS]))
+    columns, rows = grid(renderer, Table(table.columns, table.rows[:ROWS]))
     head = PageMetadata(
         title=question.title,
         description=question.summary,
@@ -95,68 +86,18 @@ def _page(renderer: Renderer, question: Question, table: Table, stem: str) -> Pa
         head,
         question=question,
         stem=stem,
-        columns=shown.columns,
-        rows=shown.rows,
+        columns=columns,
+        rows=rows,
         total=len(table.rows),
-        drawing=charts.chart(question, table),
-        caption=charts.caption(question),
-        width=charts.WIDTH,
+        drawing=draw(question.chart, table) if question.chart else None,
+        caption=_caption(question),
+        width=CHART_WIDTH,
         query=question.sparql,
     )
 
 
-@dataclass(frozen=True)
-class AnswerGrid:
-    """A table as a page shows it: the heads of its columns, and its rows."""
-
-    columns: list[AnswerHeading]
-    rows: list[list[AnswerCell]]
-
-
-def grid(renderer: Renderer, table: Table) -> AnswerGrid:
-    """The table for people: an IRI whose label has a column of its own is the label's link."""
-    shown = _shown(table)
-    rows = [[_cell(renderer, table, row, at) for at in shown] for row in table.rows]
-    return AnswerGrid([_heading(table, at) for at in shown], rows)
-
-
-def _shown(table: Table) -> list[int]:
-    """The columns to show: an IRI whose label has a column of its own is the label's link."""
-    labelled = {_target(name) for name in table.columns}
-    return [at for at, name in enumerate(table.columns) if name not in labelled]
-
-
-def _heading(table: Table, at: int) -> AnswerHeading:
-    """A column's name as words: `speakerLabel` is "Speaker"."""
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in _bare(table.columns[at]))
-    values = [row[at] for row in table.rows if row[at] is not None]
-    return AnswerHeading(words[:1].upper() + words[1:], bool(values) and all(map(_is_number, values)))
-
-
-def _target(label: str) -> str:
-    """The column that has the IRI of what the column `label` names."""
-    return "thing" if label == "label" else _bare(label) if label.endswith("Label") else ""
-
-
-def _bare(name: str) -> str:
-    return name.removesuffix("Label")
-
-
-def _is_number(term: Term | None) -> bool:
-    return isinstance(term, Literal) and term.datatype.value in _NUMBERS
-
-
-def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: int) -> AnswerCell:
-    term, name = row[at], table.columns[at]
-    if isinstance(term, NamedNode):
-        return AnswerCell(renderer.reader.resource(term.value).short, term.value)
-    target = row[table.columns.index(_target(name))] if _target(name) in table.columns else None
-    iri = target.value if isinstance(target, NamedNode) else None
-    return AnswerCell(tables.plain(term), iri, term.language if isinstance(term, Literal) else None)
-
-
 def index_page(renderer: Renderer, found: Mapping[str, Question]) -> Page:
-    """The page that lists all questions, by group."""
+    """Return the page that lists all questions, by group."""
     ordered = sorted(found.values(), key=lambda question: (question.group, question.title))
     iri = f"{renderer.project.base}question/"
     head = PageMetadata(
@@ -169,3 +110,164 @@ def index_page(renderer: Renderer, found: Mapping[str, Question]) -> Page:
     )
     groups = [(group, list(members)) for group, members in groupby(ordered, key=lambda question: question.group)]
     return renderer.page("questions.html", "question/index.html", head, groups=groups)
+
+
+@dataclass(frozen=True)
+class AnswerHeading:
+    """The head of a column."""
+
+    title: str
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class AnswerCell:
+    """A cell as a page shows it; `iri` is what it leads to."""
+
+    text: str
+    iri: str | None = None
+    language: str | None = None
+
+    @property
+    def tight(self) -> bool:
+        """Whether it is one short word, such as a date, that must not be broken."""
+        return len(self.text) <= _SHORT and " " not in self.text
+
+
+def grid(renderer: Renderer, table: Table) -> tuple[list[AnswerHeading], list[list[AnswerCell]]]:
+    """Return the heads and rows of a table for people; an IRI with a label in another column is the label's link."""
+    labelled = {_target(name) for name in table.columns}
+    shown = [at for at, name in enumerate(table.columns) if name not in labelled]
+    heads = []
+    for at in shown:
+        values = [row[at] for row in table.rows if row[at] is not None]
+        words = _words(table.columns[at])
+        heads.append(AnswerHeading(words[:1].upper() + words[1:], bool(values) and all(map(_is_number, values))))
+    return heads, [[_cell(renderer, table, row, at) for at in shown] for row in table.rows]
+
+
+def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: int) -> AnswerCell:
+    term, target = row[at], _target(table.columns[at])
+    if isinstance(term, NamedNode):
+        return AnswerCell(renderer.reader.resource(term.value).short, term.value)
+    linked = row[table.columns.index(target)] if target in table.columns else None
+    iri = linked.value if isinstance(linked, NamedNode) else None
+    return AnswerCell(tables.plain(term), iri, term.language if isinstance(term, Literal) else None)
+
+
+def _target(label: str) -> str:
+    """Return the column that has the IRI of what the column `label` names."""
+    return "thing" if label == "label" else label.removesuffix("Label") if label.endswith("Label") else ""
+
+
+def _words(column: str) -> str:
+    """Return a column's name as words.
+
+    >>> _words("insidePercent"), _words("speakerLabel")
+    ('inside percent', 'speaker')
+    """
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in column.removesuffix("Label"))
+
+
+def _is_number(term: Term | None) -> bool:
+    return isinstance(term, Literal) and term.datatype.value in _NUMBERS
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A rectangle; `look` is its CSS class."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    look: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words that begin, stand or end at a place, as `anchor` says."""
+
+    x: float
+    y: float
+    text: str
+    anchor: str = "start"
+    look: str = "name"
+
+
+@dataclass(frozen=True)
+class Svg:
+    """A chart; `legend` has the look and the name of each series, `left_out` counts what is in the table alone."""
+
+    height: int
+    rects: tuple[Rect, ...]
+    words: tuple[Words, ...]
+    legend: tuple[tuple[str, str], ...]
+    left_out: int
+
+
+def draw(chart: Chart, table: Table) -> Svg | None:
+    """Return the chart that a question's card asks for, or None if nothing can be drawn.
+
+    The series of a row stand end to end with their sum behind them, or one below another if they are grouped.
+    """
+    rows = _rows(chart, table)
+    is_grouped = chart.kind == "grouped"
+    longest = max((max(values) if is_grouped else sum(values) for _, values in rows), default=0.0)
+    if longest <= 0:
+        return None
+    scale = _BARS_WIDTH / longest
+    thickness = _BAR_HEIGHT * (len(chart.ys) if is_grouped else 1)
+    rects: list[Rect] = []
+    words: list[Words] = []
+    for number, (label, values) in enumerate(rows[:_MAX_BARS]):
+        top, end = number * (thickness + _GAP), 0.0
+        shown = label if len(label) <= _MAX_LABEL else label[: _MAX_LABEL - 1].rstrip() + "…"
+        words.append(Words(_LABELS_WIDTH - 10, top + 14, shown, "end"))
+        for at, value in enumerate(values):
+            width, series = value * scale, f"series{at + 1}"  # the classes differ in outline and dashes, too
+            if is_grouped:
+                y = top + at * _BAR_HEIGHT
+                rects.append(Rect(_LABELS_WIDTH, y, round(width, 1), _BAR_HEIGHT - 2, series))
+                words.append(Words(_LABELS_WIDTH + round(width, 1) + 8, y + 13, f"{value:.15g}", look="value"))
+                continue
+            left = _LABELS_WIDTH + end * scale
+            end += value
+            if width:
+                rects.append(Rect(round(left, 1), top, round(width, 1), _BAR_HEIGHT, series))
+            # A number that is wider than its bar would run into the next one; the table has it.
+            if len(values) > 1 and width > _DIGIT_WIDTH * len(f"{value:g}") + 4:
+                words.append(Words(round(left + width / 2, 1), top + 14, f"{value:.15g}", "middle", f"in{at + 1}"))
+        if not is_grouped:
+            words.append(Words(round(_LABELS_WIDTH + end * scale + 8, 1), top + 14, f"{end:.15g}", look="value"))
+    height = min(len(rows), _MAX_BARS) * (thickness + _GAP)
+    legend = tuple((f"series{at + 1}", _words(column)) for at, column in enumerate(chart.ys)) if chart.ys[1:] else ()
+    return Svg(height, tuple(rects), tuple(words), legend, max(0, len(rows) - _MAX_BARS))
+
+
+def _rows(chart: Chart, table: Table) -> list[tuple[str, list[float]]]:
+    """Return the label and the numbers of each row; a row without a number is left out."""
+    rows = []
+    for row in table.rows:
+        cells = {column: tables.plain(term) for column, term in zip(table.columns, row, strict=True)}
+        values = [_number(cells[column]) for column in chart.ys]
+        if any(value is not None for value in values):
+            label = ", ".join(filter(None, (cells[column] for column in chart.xs))) or "none"
+            rows.append((label, [value or 0.0 for value in values]))
+    return rows
+
+
+def _number(text: str) -> float | None:
+    """Return the number, or None where there is none or it is below zero, which a bar cannot show."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None
+
+
+def _caption(question: Question) -> str:
+    """Return what the bars mean, in the card's own words; empty where the legend says so."""
+    if question.chart is None or len(question.chart.ys) > 1:
+        return ""
+    return next(column.summary for column in question.columns if column.name == question.chart.y)

@@ -19,8 +19,7 @@ from rejoinder.lazily import lazy
 from rejoinder.rdf import serialize, terms
 from rejoinder.rdf.jsonld import Context
 from rejoinder.rdf.terms import Literal, Quad
-from rejoinder.site.resource import GraphReader, Resource, expanded
-from rejoinder.site.urls import SiteUrls, relative
+from rejoinder.site.resource import GraphReader, Resource, SiteUrls, expanded, relative
 
 TERMS: Final = {
     "bibo:status": "status",

@@ -6,6 +6,8 @@ page where there are any, else in English, else in what there is.
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeGuard
@@ -13,35 +15,13 @@ from urllib.parse import urlsplit
 
 from rejoinder import namespaces
 from rejoinder.lazily import lazy
-from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.query import Table
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store
 
 
 def graph_statements(store: Store, iri: str) -> Iterable[Quad]:
     """Return the statements of a named graph."""
     return store.quads_for_pattern(None, None, None, NamedNode(iri))
-
-
-def numbers(store: Store, query: str) -> tuple[int, ...]:
-    """Return the one row of whole numbers that a query gives.
-
-    Raises:
-        QueryError: the query does not run.
-    """
-    return tuple(int(rdf_terms.text(term)) for term in rdf_query.only_row(store, query))
-
-
-def tally(store: Store, query: str) -> dict[str, int]:
-    """Return the rows that a query gives, an IRI and a whole number each; sorted by IRI.
-
-    Raises:
-        QueryError: the query does not run.
-    """
-    answer = rdf_query.query(store, query)
-    rows = answer.rows if isinstance(answer, Table) else ()
-    return dict(sorted((rdf_terms.text(iri), int(rdf_terms.text(number))) for iri, number in rows if iri and number))
 
 
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
@@ -273,3 +253,80 @@ def by_label(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 def by_position(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     """Each of the things once, in the order of the source text."""
     return tuple(sorted(set(resources), key=lambda resource: (resource.document.iri, resource.position, resource.iri)))
+
+
+_PLAIN: Final = re.compile(r"([\w~-][\w.~-]*/)*([\w~-][\w.~-]*)?", re.ASCII)
+"""No empty or dotted part, nothing escaped; what is beyond ASCII is a name as `names.is_name` has it."""
+
+_FOLLOWED: Final = frozenset({"http", "https", "mailto"})
+"""The schemes that a page may link to; `javascript:` is one that it may not."""
+
+
+@dataclass(frozen=True)
+class SiteUrls:
+    """The addresses of a project's things, whose IRIs begin with `base`."""
+
+    base: str
+
+    def stem(self, iri: str) -> str | None:
+        """The file, without its suffix, that answers for `iri`; None if it is not on this site.
+
+        >>> stem = SiteUrls("https://example.org/").stem
+        >>> [stem(f"https://example.org/{local}") for local in ("state/CZE", "state/", "../x")]
+        ['state/CZE', 'state/index', None]
+        """
+        document = namespaces.document_of(iri)
+        own = namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH
+        if document.startswith(own):
+            local = document.removeprefix(namespaces.ONTOLOGY_GRAPH.removesuffix("ns"))
+        elif document.startswith(self.base):
+            local = document.removeprefix(self.base)
+        else:
+            return None
+        if not is_plain(local):
+            return None
+        return local + "index" if not local or local.endswith("/") else local
+
+    def link(self, iri: str, at: str) -> str | None:
+        """The link to `iri` from the file `at`; None where nothing may be followed.
+
+        >>> SiteUrls("https://example.org/").link("https://example.org/report/x#claim-y", "state/CZE.html")
+        '../report/x.html#claim-y'
+        >>> SiteUrls("https://example.org/").link("javascript:alert(1)", "index.html") is None
+        True
+        """
+        stem = self.stem(iri)
+        if stem is None:
+            return iri if _followed(iri) else None
+        fragment = iri.partition("#")[2]
+        if fragment and at == f"{stem}.html":
+            return f"#{namespaces.as_uri(fragment)}"
+        return relative(f"{stem}.html", at) + (f"#{namespaces.as_uri(fragment)}" if fragment else "")
+
+
+def is_plain(path: str) -> bool:
+    """Whether a path means the same to every host.
+
+    >>> is_plain("state/CZE"), is_plain("state/../x"), is_plain("a b"), is_plain("report/звіт")
+    (True, False, False, True)
+    """
+    if path.isascii():
+        return _PLAIN.fullmatch(path) is not None
+    *folders, file = path.replace("~", "-").split("/")
+    return all(map(namespaces.is_name, folders)) and (not file or namespaces.is_name(file))
+
+
+def relative(path: str, at: str) -> str:
+    """The link to the file `path` from the file `at`, percent-encoded.
+
+    >>> relative("style.css", "report/x.html"), relative("report/é.html", "report/x.html")
+    ('../style.css', '%C3%A9.html')
+    """
+    return namespaces.as_uri(posixpath.relpath(path, posixpath.dirname(at) or "."))
+
+
+def _followed(iri: str) -> bool:
+    try:
+        return urlsplit(iri).scheme.lower() in _FOLLOWED
+    except ValueError:
+        return False

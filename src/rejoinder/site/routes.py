@@ -22,24 +22,21 @@ from rejoinder.namespaces import KINDS
 from rejoinder.rdf import graphs, serialize
 from rejoinder.rdf.terms import Quad
 from rejoinder.site import (
-    catalogue,
     changes,
     entity_page,
     history,
-    home_page,
+    metadata,
     question_page,
     search,
     sparql_page,
     static,
-    statistics,
 )
-from rejoinder.site.document_page import document_page, vocabulary_page
+from rejoinder.site.document_page import document_page, home_page, vocabulary_page
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.render import RDF_ALTERNATES, Page, rdf_page
 from rejoinder.site.report_page import report_page
-from rejoinder.site.resource import graph_statements
+from rejoinder.site.resource import graph_statements, is_plain
 from rejoinder.site.snapshot import Snapshot
-from rejoinder.site.urls import is_plain
 from rejoinder.versions import GraphEntry, VersionDifference
 
 HTML: Final = ".html"
@@ -115,7 +112,7 @@ def stems(snapshot: Snapshot) -> Iterator[str]:
 def shared_stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield the stems of files that lean on what is read once for all: counts, versions, the index of the search."""
     yield from _page_stems(snapshot)
-    yield from (_VOID, catalogue.STEM, _FEED, *static.STATIC_FILES)
+    yield from (_VOID, metadata.LINKSET, _FEED, *static.STATIC_FILES)
     for entry in snapshot.version_entries.values():
         yield from (f"{entry.stem}/dataset", f"{entry.stem}/changes")
         yield from map(entry.graph_stem, entry.manifest.graphs)
@@ -163,7 +160,7 @@ def reads_much(path: str) -> bool:
     """
     folder, _, name = path.rpartition("/")
     stem = f"{folder}/{name.partition('.')[0]}".removeprefix("/")
-    if path in (_VOID, f"{catalogue.STEM}.json", f"{_FEED}.xml") or path.startswith(search.FOLDER):
+    if path in (_VOID, f"{metadata.LINKSET}.json", f"{_FEED}.xml") or path.startswith(search.FOLDER):
         return True
     in_folder = folder == "question" or f"{folder}/".startswith("version/")
     return stem != path and (stem == "index" or (in_folder and stem != _QUESTIONS))
@@ -171,14 +168,14 @@ def reads_much(path: str) -> bool:
 
 def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """Yield the page of the data set itself, and its description for machines."""
-    data = _RdfFiles(snapshot, stem, lambda: home_page.catalogue_of(snapshot).quads())
+    data = _RdfFiles(snapshot, stem, snapshot.catalogue.quads)
     if stem == "index":
-        yield PageFile(HTML, partial(home_page.start_page, snapshot))
+        yield PageFile(HTML, partial(home_page, snapshot.renderer, snapshot.catalogue, snapshot.questions))
         yield from (PageFile(syntax.suffix, partial(data.page, syntax)) for syntax in RDF_ALTERNATES)
     elif stem == _VOID:
         yield PageFile("", lambda: Page(stem, data.page(formats.TURTLE).content, formats.TURTLE.media_type))
-    elif stem == catalogue.STEM:
-        yield PageFile(".json", lambda: catalogue.linkset_page(home_page.catalogue_of(snapshot)))
+    elif stem == metadata.LINKSET:
+        yield PageFile(".json", snapshot.catalogue.linkset)
 
 
 def _static(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
@@ -237,7 +234,7 @@ def _version(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     if name == "index":
         yield PageFile(HTML, partial(history.version_page, snapshot.renderer, version))
         data = _RdfFiles(
-            snapshot, stem, lambda: version.quads(statistics.expected(_exported_folder(snapshot, version)))
+            snapshot, stem, lambda: version.quads(metadata.expected_dumps(_exported_folder(snapshot, version)))
         )
         yield from (PageFile(syntax.suffix, partial(data.page, syntax), lasting=True) for syntax in RDF_ALTERNATES)
     elif name == "changes":
@@ -266,7 +263,7 @@ def _feed(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
     "index": _home,
     ".well-known": _home,
-    catalogue.STEM: _home,
+    metadata.LINKSET: _home,
     **dict.fromkeys((path.partition("/")[0] for path in static.STATIC_FILES), _static),
     search.STEM: _tools,
     sparql_page.STEM: _tools,

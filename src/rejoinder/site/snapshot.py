@@ -14,11 +14,11 @@ from rejoinder.questions import question
 from rejoinder.questions.question import Question
 from rejoinder.rdf.jsonld import Context, read_context
 from rejoinder.rdf.terms import Store
-from rejoinder.site import history, search, static, statistics
+from rejoinder.site import history, metadata, search, static
 from rejoinder.site.history import VersionEntry
+from rejoinder.site.metadata import Catalogue, Dump
 from rejoinder.site.render import Page, Renderer
 from rejoinder.site.resource import GraphReader
-from rejoinder.site.statistics import Dump, VoidStatistics
 from rejoinder.versions import Manifest, Version
 
 
@@ -56,9 +56,10 @@ class Snapshot:
         )
 
     @lazy
-    def statistics(self) -> VoidStatistics:
-        """How much there is of what, counted once for all the files that tell it."""
-        return statistics.count_statements(self.store)
+    def catalogue(self) -> Catalogue:
+        """The description of the data set for machines."""
+        numbers = tuple(map(int, self.version_entries))
+        return Catalogue(self.project, self.store, self.manifest, self.issued, self.dumps, numbers)
 
     @lazy
     def search_index(self) -> Mapping[str, Page]:
@@ -103,6 +104,6 @@ def open_snapshot(
         store=store or version.open(),
         manifest=version.manifest,
         issued=versions.first_created(project.build) or version.manifest.created,
-        dumps=statistics.dumps(export or version.export_path),
+        dumps=metadata.dumps(export or version.export_path),
         export=export or version.export_path,
     )

@@ -11,9 +11,9 @@ from rejoinder.namespaces import KINDS
 from rejoinder.questions.question import Parameter, Question
 from rejoinder.rdf import terms
 from rejoinder.site import entity_page, schema_org
+from rejoinder.site.metadata import Dump
 from rejoinder.site.render import TERMS, Page, PageMetadata, Renderer
 from rejoinder.site.resource import Resource
-from rejoinder.site.statistics import Dump
 
 STEM: Final = "sparql"
 OFFERS: Final = "assets/offers.json"

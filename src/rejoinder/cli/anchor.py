@@ -17,13 +17,15 @@ from rejoinder.validation import source_text
     epilog="Examples: rejoinder anchor report.txt 'On 30 October … was held' · rejoinder anchor report.txt --all"
 )
 def anchor(
-    source: Annotated[Path, typer.Argument(help="The source text, as it stands.")],
-    words: Annotated[str | None, typer.Argument(help="The passage's words; … stands for any middle.")] = None,
+    source: Annotated[Path, typer.Argument(help="The source text.")],
+    words: Annotated[
+        str | None, typer.Argument(help="The words of the passage; … stands for any words between.")
+    ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Every sentence, and the digest of the whole.")
+        bool, typer.Option("--all", help="Print every sentence, and the checksum of the whole text.")
     ] = False,  # typer's form
 ) -> None:
-    """Print the line of a dossier's `passages` for words of the source, so that nobody counts characters."""
+    """Print the entry under `passages` for words of the source text: their character positions and checksum."""
     if (words is None) != every:
         raise UsageError("give the words to look for, or --all; exactly one of them")
     screen = Terminal()

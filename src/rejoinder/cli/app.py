@@ -48,7 +48,7 @@ ProjectFolder = Annotated[
     typer.Option("--project", "-p", help="The project's folder, or one inside it.", envvar="REJOINDER_PROJECT"),
 ]
 StoreOption = Annotated[
-    StoreName | None, typer.Option("--store", help="Which triple store it is, where it does not say so itself.")
+    StoreName | None, typer.Option("--store", help="The triple store's product, if Rejoinder cannot detect it.")
 ]
 EndpointOption = Annotated[
     str | None, typer.Option("--endpoint", help="Ask the triple store at this address instead.", show_default=False)
@@ -56,16 +56,16 @@ EndpointOption = Annotated[
 TimeoutOption = Annotated[
     int,
     typer.Option(
-        "--timeout", min=1, max=1_000_000, help="The seconds that the triple store may take in all, retries included."
+        "--timeout", min=1, max=1_000_000, help="The time limit for the triple store in seconds, retries included."
     ),
 ]
 JobsOption = Annotated[
     int | None,
     typer.Option(
-        "--jobs", "-j", min=1, help="How many processes read, check and make pages.", show_default="all cores"
+        "--jobs", "-j", min=1, help="The number of processes that read, check and render.", show_default="all cores"
     ),
 ]
-TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="How to print the table.")]
+TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="The format of the table.")]
 
 FINE: Final = 0
 FINDINGS: Final = 1
@@ -74,8 +74,8 @@ INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 
 _EPILOG: Final = (
-    "Exit codes: 0 fine · 1 findings · 2 bad usage or input, or nothing could be written · "
-    "130 interrupted · 141 output closed"
+    "Exit codes: 0 success · 1 findings · 2 wrong usage or input, or writing failed · 130 interrupted · "
+    "141 output closed"
 )
 
 COMMANDS: Final = ("build", "check", "ask", "sparql", "export", "diff", "serve", "push", "import", "new", "anchor")
@@ -91,7 +91,7 @@ class _InOrder(TyperGroup):
 
 app = typer.Typer(
     cls=_InOrder,
-    help="Human-rights reports as linked data: who raised what, who claimed what, which evidence stands against it.",
+    help="Publish human-rights reports as linked data: who raised or claimed what, and what evidence contradicts it.",
     epilog=_EPILOG,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -35,9 +35,11 @@ class RdfFormat(StrEnum):
 
 @app.command(epilog="Examples: rejoinder ask · rejoinder ask who-raised-what state=CZE state=USA --format csv")
 def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
-    name: Annotated[str | None, typer.Argument(help="The question; without one, the questions are listed.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="The name of the question; without a name, the command lists the questions.")
+    ] = None,
     parameters: Annotated[
-        list[str] | None, typer.Argument(help="key=value pairs; a key given twice means any of its values.")
+        list[str] | None, typer.Argument(help="Values as key=value; repeat a key to allow any of several values.")
     ] = None,
     project: ProjectFolder = Path(),
     endpoint: EndpointOption = None,
@@ -45,7 +47,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
     timeout: TimeoutOption = 600,
     form: TableOption = TableFormat.TABLE,
     show_query: Annotated[
-        bool, typer.Option("--show-query", help="Print the SPARQL instead of the answer.")
+        bool, typer.Option("--show-query", help="Print the SPARQL query instead of the answer.")
     ] = False,  # typer's form
 ) -> None:
     """Answer a stored question from the newest version."""

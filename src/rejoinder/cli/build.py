@@ -318,10 +318,10 @@ class FailOn(StrEnum):
 def build(
     project: ProjectFolder = Path(),
     form: Annotated[
-        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+        SummaryFormat, typer.Option("--format", "-f", help="The format of the summary.")
     ] = SummaryFormat.TEXT,
     no_site: Annotated[
-        bool, typer.Option("--no-site", help="Publish the store only; a later build writes site and exports.")
+        bool, typer.Option("--no-site", help="Publish the store only; a later build writes the site and the exports.")
     ] = False,  # typer's form
     jobs: JobsOption = None,
 ) -> None:

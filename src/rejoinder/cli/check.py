@@ -24,31 +24,31 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Dossiers to check, all of the project if none is named; with --fair, the folder of a site or build.",
+            help="The dossiers to check (default: all of the project). With --fair: the folder of a site or a build.",
             readable=False,
         ),
     ] = None,
     project: ProjectFolder = Path(),
     engine: Annotated[Engine, typer.Option(help="The SHACL engine.")] = Engine.SHACL,
     endpoint: Annotated[
-        str | None, typer.Option("--endpoint", help="Check what the triple store at this address holds instead.")
+        str | None, typer.Option("--endpoint", help="Check the graphs in the triple store at this address instead.")
     ] = None,
     store: StoreOption = None,
     timeout: TimeoutOption = 3600,
     source: Annotated[
         Path | None,
-        typer.Option(help="The text a report was read from: verifies anchors, measures coverage."),
+        typer.Option(help="The source text: verify each cited passage, and list the sentences that no entry cites."),
     ] = None,
     fair: Annotated[
-        bool, typer.Option("--fair", help="Check instead whether the site that was built is FAIR, offline.")
+        bool, typer.Option("--fair", help="Check instead whether the built site is FAIR; this needs no network.")
     ] = False,  # typer's form
     form: Annotated[
-        ReportFormat, typer.Option("--format", "-f", help="How to print the findings.")
+        ReportFormat, typer.Option("--format", "-f", help="The format of the findings.")
     ] = ReportFormat.TEXT,
-    fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")] = FailOn.VIOLATION,
+    fail_on: Annotated[FailOn, typer.Option(help="The severity from which on the exit code is 1.")] = FailOn.VIOLATION,
     jobs: JobsOption = None,
 ) -> None:
-    """Check dossiers against the shapes, and against the source text; publish nothing."""
+    """Check dossiers against the SHACL shapes and the source text, without publishing."""
     screen = Terminal()
     if fair:
         if endpoint or source or len(files or ()) > 1:

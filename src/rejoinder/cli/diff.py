@@ -42,16 +42,18 @@ class DiffFormat(StrEnum):
 def diff(
     old: Annotated[
         str,
-        typer.Argument(help="A version: its number, 'current' or 'previous'; or an export of UPR Info, or a folder."),
+        typer.Argument(
+            help="The older one: a version number, 'current', 'previous', or an export of UPR Info or a folder of them."
+        ),
     ] = "previous",
-    new: Annotated[str, typer.Argument(help="The newer one.")] = "current",
+    new: Annotated[str, typer.Argument(help="The newer one, in the same form.")] = "current",
     project: ProjectFolder = Path(),
     form: Annotated[
         DiffFormat,
-        typer.Option("--format", "-f", help="How to print what changed; a patch is RDF Patch, for versions."),
+        typer.Option("--format", "-f", help="The format of the changes; patch means RDF Patch, for versions only."),
     ] = DiffFormat.TEXT,
 ) -> None:
-    """Say which facts came, went or changed between two versions, or rows between two exports of UPR Info."""
+    """Show which facts were added, removed or changed between two versions, or two exports of UPR Info."""
     screen = Terminal()
     if not (_VERSION.fullmatch(old) or _VERSION.fullmatch(new)):
         _diff_exports(screen, Path(old), Path(new), form)

@@ -20,13 +20,13 @@ from rejoinder.errors import UsageError
 def export(
     file: Annotated[
         Path | None,
-        typer.Argument(help="Where to write; the suffix names the format. Standard output if none."),
+        typer.Argument(help="The file to write; its suffix gives the format (default: standard output)."),
     ] = None,
     project: ProjectFolder = Path(),
     form: Annotated[RdfFormat | None, typer.Option("--format", "-f", help="The RDF syntax.")] = None,
     graph: Annotated[
         str | None,
-        typer.Option("--graph", "-g", help="Only this graph: its IRI, or its path below the base."),
+        typer.Option("--graph", "-g", help="Export only this named graph: its IRI, or its path below the base."),
     ] = None,
 ) -> None:
     """Write the newest version, or one graph of it, as canonical RDF."""

@@ -17,7 +17,7 @@ from rejoinder.importers.upr_info import Imported
 from rejoinder.text import count
 
 imports = typer.Typer(
-    help="Take over the tables of others, row by row.",
+    help="Import tables, such as the exports of UPR Info, row by row.",
     epilog="Example: rejoinder import upr-info --help",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -27,19 +27,20 @@ app.add_typer(imports, name="import")
 
 @imports.command("upr-info", epilog="Example: rejoinder import upr-info *EXPORT*.csv --mapping names.yaml")
 def import_upr_info(
-    files: Annotated[list[Path], typer.Argument(help="Exports of the UPR Info database, as they were downloaded.")],
+    files: Annotated[list[Path], typer.Argument(help="Exports of the UPR Info database, as downloaded.")],
     mapping: Annotated[
-        Path | None, typer.Option(help="A YAML file that settles names of States, issues and sessions.")
+        Path | None, typer.Option(help="A YAML file that maps names of States, issues and sessions.")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="The encoding of the exports, where it is not plain: macintosh, windows-1252, …")
+        str | None,
+        typer.Option(help="The encoding of the exports, if Rejoinder cannot detect it: macintosh, windows-1252, …"),
     ] = None,
     project: ProjectFolder = Path(),
     form: Annotated[
-        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+        SummaryFormat, typer.Option("--format", "-f", help="The format of the summary.")
     ] = SummaryFormat.TEXT,
 ) -> None:
-    """Write every recommendation of the exports into dossiers, one for each review; name each row that has no place."""
+    """Write every recommendation of the exports into dossiers, one for each review; list the rows that do not fit."""
     screen = Terminal()
     with screen.progress() as progress:
         imported = upr_info.import_upr_info(open_project(project), files, mapping, progress, encoding=encoding)
@@ -48,14 +49,14 @@ def import_upr_info(
 
 @imports.command("table", epilog="Example: rejoinder import table mapping.json requests.csv")
 def import_table(
-    mapping: Annotated[Path, typer.Argument(help="What the columns mean: JSON or YAML, a subset of W3C CSVW.")],
+    mapping: Annotated[Path, typer.Argument(help="The meaning of the columns: JSON or YAML, a subset of W3C CSVW.")],
     file: Annotated[Path, typer.Argument(help="The table: CSV, or XLSX with the sheet that the mapping names.")],
     project: ProjectFolder = Path(),
     form: Annotated[
-        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+        SummaryFormat, typer.Option("--format", "-f", help="The format of the summary.")
     ] = SummaryFormat.TEXT,
 ) -> None:
-    """Write the rows of any table into one dossier, as a mapping says; name each row that has no place."""
+    """Write the rows of any table into one dossier, by a mapping; list the rows that do not fit."""
     _tell(Terminal(), table.import_table(open_project(project), mapping, file), form)
 
 

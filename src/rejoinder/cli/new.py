@@ -14,11 +14,9 @@ from rejoinder.cli.console import Terminal
 
 @app.command(epilog="Examples: rejoinder new my-reports · rejoinder new demo --example")
 def new(
-    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
-    example: Annotated[
-        bool, typer.Option("--example", help="Put the Kazakhstan dossier in it.")
-    ] = False,  # typer's form
+    folder: Annotated[Path, typer.Argument(help="The folder to create.")],
+    example: Annotated[bool, typer.Option("--example", help="Include the Kazakhstan dossier.")] = False,  # typer's form
 ) -> None:
-    """Make a project of your own: configuration, a commented dossier, a README."""
+    """Create a project: configuration, a commented dossier, a README."""
     scaffold.new(folder, example=example)
     Terminal().say(f"{folder} is ready. Next: cd {folder} && rejoinder build")

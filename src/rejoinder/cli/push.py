@@ -28,18 +28,20 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
     project: ProjectFolder = Path(),
     store: StoreOption = None,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Remove graphs of earlier pushes that are gone from the version.")
+        bool, typer.Option("--prune", help="Remove graphs that an earlier push loaded and this version no longer has.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Read everything back, not only what travelled.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what the command would do.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read all graphs back and compare them, not only those that were sent.")
+    ] = False,
     timeout: TimeoutOption = 3600,
     form: Annotated[
-        SummaryFormat, typer.Option("--format", "-f", help="How to print what was done.")
+        SummaryFormat, typer.Option("--format", "-f", help="The format of the summary.")
     ] = SummaryFormat.TEXT,
 ) -> None:
-    """Load the newest version into a triple store, only what changed, and prove that it is there.
+    """Load the graphs that changed into a triple store, and verify that they arrived.
 
-    Name and password come from REJOINDER_USER and REJOINDER_PASSWORD, or from ~/.netrc.
+    The command reads name and password from REJOINDER_USER and REJOINDER_PASSWORD, or from ~/.netrc.
     """
     screen = Terminal()
     with screen.progress() as progress:

@@ -17,9 +17,10 @@ from rejoinder.config import open_project
 @app.command(epilog="Example: rejoinder serve --port 8080")
 def serve(  # noqa: PLR0913, PLR0917  # each is an option of the command
     project: ProjectFolder = Path(),
-    host: Annotated[str | None, typer.Option(help="The address to listen at.", show_default="127.0.0.1")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[
-        int | None, typer.Option(help="The port to listen at; 0 for any.", min=0, max=65_535, show_default="8000")
+        int | None,
+        typer.Option(help="The port to listen on; 0 for any free port.", min=0, max=65_535, show_default="8000"),
     ] = None,
     endpoint: EndpointOption = None,
     store: StoreOption = None,
@@ -27,9 +28,10 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option of the command
         str | None, typer.Option(help="The file for the log; - for standard error, '' for none.", show_default="-")
     ] = None,
 ) -> None:
-    """Serve the newest version over HTTP, and every newer one once it is built; let --endpoint answer queries.
+    """Serve the newest version over HTTP, and each newer one once it is built; with --endpoint, ask a triple store.
 
-    Limits are set in the table [server] of rejoinder.toml. SIGTERM ends it with 0 when running requests are answered.
+    The table [server] of rejoinder.toml sets limits. On SIGTERM, the server answers running requests and ends with
+    exit code 0.
     """
     place = open_project(project)
     given = {key: value for key, value in (("host", host), ("port", port), ("log", log)) if value is not None}

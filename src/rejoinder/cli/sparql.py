@@ -21,14 +21,14 @@ from rejoinder.questions.tables import Table
 )
 def sparql(  # noqa: PLR0913, PLR0917  # each is an option of the command
     query: Annotated[str | None, typer.Argument(help="The query; - reads it from standard input.")] = None,
-    file: Annotated[Path | None, typer.Option("--file", help="A file that holds the query.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="The file that contains the query.")] = None,
     project: ProjectFolder = Path(),
     endpoint: EndpointOption = None,
     store: StoreOption = None,
     timeout: TimeoutOption = 600,
     form: TableOption = TableFormat.TABLE,
 ) -> None:
-    """Put a SPARQL 1.1 query to the newest version; the default graph is the union of all graphs."""
+    """Answer a SPARQL 1.1 query from the newest version; the default graph is the union of all named graphs."""
     screen, place = Terminal(), open_project(project)
     with console.stoppable():
         text = query_text(query, file)

@@ -29,7 +29,7 @@ scripts: $(INSTALLED)
 run: scripts ## Set up, then build the dossier and answer one question
 	@$(BIN)/rejoinder build
 	@echo
-	@echo "What did each official claim, and what became of it? (rejoinder ask officials-ranked)"
+	@echo "How many claims did each official make, and how does the report answer them? (rejoinder ask officials-ranked)"
 	@$(BIN)/rejoinder ask officials-ranked
 
 # Tests stand in the order of their files, and what the tests of a file share is made once: so each process takes a

@@ -52,7 +52,7 @@ _RAISED: Final = {
     ),
 }
 """By kind of page, the stored questions that tell more of what was raised: with its parameter and what it lists."""
-_SPOKEN: Final = (("claims-and-what-became-of-them", "speaker", "each claim, and what became of it"),)
+_SPOKEN: Final = (("claims-and-what-became-of-them", "speaker", "each claim, and how the report answers it"),)
 _CLAIMS: Final = {"person": _SPOKEN, "organisation": _SPOKEN}
 """The same for claims; no question is asked by a claim's issue."""
 

@@ -129,12 +129,12 @@ def stored(tmp_path: Path, stored_once: Project) -> Project:
 
 
 @pytest.fixture(scope="session")
-def twice(once: Once, built_once: Project) -> Project:
-    """Give the example with a second version, in which one label is another; for tests that only read it."""
+def twice(once: Once, small_built_once: Project) -> Project:
+    """Give the small project with a second version, in which one label is another; for tests that only read it."""
 
     def make(root: Path) -> None:
-        project = _copy(built_once, root)
-        report = project.data / "report/kaz-upr-20.yaml"
+        project = _copy(small_built_once, root)
+        report = project.data / "report/short.yaml"
         text = report.read_text(encoding="utf-8")
         assert "label: Decriminalise libel" in text
         report.write_text(text.replace("label: Decriminalise libel", "label: Make libel no crime", 1), encoding="utf-8")

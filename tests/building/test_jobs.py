@@ -23,18 +23,18 @@ from rejoinder.rdf import graphs
 from rejoinder.site.write import Site
 from rejoinder.validation.shacl import Engine
 
-REPORT = "report/kaz-upr-20.yaml"
+REPORT = "report/short.yaml"
 COPIES = 3
 
 
 @pytest.fixture
-def reports(project: Project) -> list[Path]:
-    """The report of the example project and copies of it under other names, one of which cannot be read."""
-    text = (project.data / REPORT).read_text(encoding="utf-8")
+def reports(small: Project) -> list[Path]:
+    """The report of the small project and copies of it under other names, one of which cannot be read."""
+    text = (small.data / REPORT).read_text(encoding="utf-8")
     for number in range(COPIES):
-        (project.data / f"report/copy-{number}.yaml").write_text(text, encoding="utf-8")
-    (project.data / "report/broken.yaml").write_text(text.replace("title:", "titel:", 1), encoding="utf-8")
-    return sorted((project.data / "report").glob("*.yaml"))
+        (small.data / f"report/copy-{number}.yaml").write_text(text, encoding="utf-8")
+    (small.data / "report/broken.yaml").write_text(text.replace("title:", "titel:", 1), encoding="utf-8")
+    return sorted((small.data / "report").glob("*.yaml"))
 
 
 class _Killer:
@@ -59,22 +59,22 @@ def _checked(make: _Maker, files: Sequence[Path], jobs: int) -> list[CheckedGrap
     return list(pipeline.check_files(make(), make, files, jobs, min_files=1))
 
 
-def test_two_processes_find_what_one_finds(project: Project, reports: list[Path]) -> None:
-    make = _Maker(project)
+def test_two_processes_find_what_one_finds(small: Project, reports: list[Path]) -> None:
+    make = _Maker(small)
     alone, together = _checked(make, reports, 1), _checked(make, reports, 2)
     assert [outcome.path for outcome in together] == reports
     assert together == alone
     assert [bool(outcome.lines) for outcome in together] == [path.stem != "broken" for path in reports]
 
 
-def test_two_processes_write_the_site_that_one_writes(built_once: Project, tmp_path: Path) -> None:
+def test_two_processes_write_the_site_that_one_writes(small_built_once: Project, tmp_path: Path) -> None:
     """The build wrote its site alone; the bytes are the same, and with a site before it every file is linked."""
-    version = versions.require_newest(built_once.build)
+    version = versions.require_newest(small_built_once.build)
 
     def site(name: str, before: Path | None) -> dict[str, Path]:
         (tmp_path / name).mkdir()
         place = Site(tmp_path / name / "site", version.export_path, frozenset(), before)
-        write_pages(built_once, version, place, version.open(), 2, min_statements=1)
+        write_pages(small_built_once, version, place, version.open(), 2, min_statements=1)
         return _files(place.folder)
 
     alone = _files(version.site_path)
@@ -89,46 +89,46 @@ def _files(folder: Path) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_process_that_dies_is_one_sentence(project: Project, reports: list[Path]) -> None:
+def test_a_process_that_dies_is_one_sentence(small: Project, reports: list[Path]) -> None:
     with pytest.raises(EngineError, match="Try --jobs 1"):
-        list(pipeline.check_files(_Maker(project)(), _Killer(), reports, 2, min_files=1))
+        list(pipeline.check_files(_Maker(small)(), _Killer(), reports, 2, min_files=1))
 
 
 def test_a_full_temporary_folder_is_one_sentence(
-    project: Project, reports: list[Path], monkeypatch: pytest.MonkeyPatch
+    small: Project, reports: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: open("/dev/full", "wb", buffering=0))  # noqa: PTH123, SIM115
     with pytest.raises(StoreError, match=r"the disk is full; no process was started: --jobs 1 needs none\. Make room"):
-        list(pipeline.check_files(_Maker(project)(), _Killer(), reports, 2, min_files=1))
+        list(pipeline.check_files(_Maker(small)(), _Killer(), reports, 2, min_files=1))
 
 
 def test_nothing_is_left_of_what_the_processes_worked_with(
-    project: Project, reports: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Project, reports: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    answers = pipeline.check_files(_Maker(project)(), _Maker(project), reports, 2, min_files=1)
+    answers = pipeline.check_files(_Maker(small)(), _Maker(small), reports, 2, min_files=1)
     seen = [list(temporary.iterdir()) for _ in answers]
     assert seen == [[]] * len(reports)  # so nothing would be left if this process were killed
 
 
-def test_a_script_without_a_guard_is_told_so(project: Project) -> None:
+def test_a_script_without_a_guard_is_told_so(small: Project) -> None:
     """Each process runs the script again, and dies of that, before it has read what it was to work with."""
-    text = (project.data / REPORT).read_text(encoding="utf-8")
+    text = (small.data / REPORT).read_text(encoding="utf-8")
     for number in range(pipeline.MIN_FILES):
-        (project.data / f"report/copy-{number}.yaml").write_text(text, encoding="utf-8")
-    script = project.root / "unguarded.py"
+        (small.data / f"report/copy-{number}.yaml").write_text(text, encoding="utf-8")
+    script = small.root / "unguarded.py"
     script.write_text("import rejoinder\nrejoinder.check(rejoinder.open_project(), jobs=2)\n", encoding="utf-8")
     command = [sys.executable, str(script)]
-    run = subprocess.run(command, check=False, cwd=project.root, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(command, check=False, cwd=small.root, capture_output=True, text=True, timeout=120)
     assert run.returncode == 1
     assert "EngineError: a process that was to check dossiers ended" in run.stderr
     assert '`if __name__ == "__main__":` around what it does' in run.stderr
 
 
 @pytest.mark.usefixtures("reports")
-def test_an_interrupted_build_publishes_what_was_done(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_build_publishes_what_was_done(small: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = pipeline.check_files
 
     def interrupted(checker: GraphChecker, make: object, files: Sequence[Path], jobs: int) -> Iterator[CheckedGraph]:
@@ -137,18 +137,18 @@ def test_an_interrupted_build_publishes_what_was_done(project: Project, monkeypa
 
     monkeypatch.setattr(pipeline, "check_files", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        rejoinder.build(project, with_site=False)
-    done = {entry.iri.rpartition("/")[2] for entry in versions.require_newest(project.build).manifest.graphs}
-    assert {"copy-0"} == {name for name in done if name.startswith(("copy", "kaz"))}  # broken.yaml came before it
+        rejoinder.build(small, with_site=False)
+    done = {entry.iri.rpartition("/")[2] for entry in versions.require_newest(small.build).manifest.graphs}
+    assert {"copy-0"} == {name for name in done if name.startswith(("copy", "short"))}  # broken.yaml came before it
 
     monkeypatch.undo()
-    again = rejoinder.build(project, with_site=False)
-    assert {iri.rpartition("/")[2] for iri in again.changed} == {"copy-1", "copy-2", "kaz-upr-20"}
+    again = rejoinder.build(small, with_site=False)
+    assert {iri.rpartition("/")[2] for iri in again.changed} == {"copy-1", "copy-2", "short"}
 
 
 @pytest.mark.parametrize(("presses", "published"), [(1, True), (2, False)])
 def test_an_interrupt_while_a_version_is_made_is_held_back_once(
-    project: Project, monkeypatch: pytest.MonkeyPatch, presses: int, published: bool
+    small: Project, monkeypatch: pytest.MonkeyPatch, presses: int, published: bool
 ) -> None:
     """What was checked is not lost; who presses again means it."""
     whole = graphs.load
@@ -160,15 +160,15 @@ def test_an_interrupt_while_a_version_is_made_is_held_back_once(
 
     monkeypatch.setattr(graphs, "load", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        rejoinder.build(project, with_site=False)
-    assert (versions.newest(project.build) is not None) is published
+        rejoinder.build(small, with_site=False)
+    assert (versions.newest(small.build) is not None) is published
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     monkeypatch.undo()
-    assert rejoinder.build(project, with_site=False).is_new is not published
+    assert rejoinder.build(small, with_site=False).is_new is not published
 
 
 def test_an_interrupt_after_the_last_report_was_checked_is_held_back(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    small: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = pipeline._check_again
 
@@ -178,23 +178,23 @@ def test_an_interrupt_after_the_last_report_was_checked_is_held_back(
 
     monkeypatch.setattr(pipeline, "_check_again", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        rejoinder.build(project, with_site=False)
+        rejoinder.build(small, with_site=False)
     monkeypatch.undo()
-    assert not rejoinder.build(project, with_site=False).is_new
+    assert not rejoinder.build(small, with_site=False).is_new
 
 
-def test_a_report_may_refer_to_what_another_describes(project: Project) -> None:
+def test_a_report_may_refer_to_what_another_describes(small: Project) -> None:
     """It is checked before the other is known, and once more afterwards."""
-    base = project.base
-    (project.data / "report/a.ttl").write_text(
-        f"<{base}report/a> <https://w3id.org/rejoinder/ns#about> <{base}report/kaz-upr-20#claim-no-division> ."
+    base = small.base
+    (small.data / "report/a.ttl").write_text(
+        f"<{base}report/a> <https://w3id.org/rejoinder/ns#about> <{base}report/short#claim-registration> ."
     )
-    (project.data / "report/b.ttl").write_text(
-        f"<{base}report/b> <https://w3id.org/rejoinder/ns#about> <{base}report/kaz-upr-20#claim-absent> ."
+    (small.data / "report/b.ttl").write_text(
+        f"<{base}report/b> <https://w3id.org/rejoinder/ns#about> <{base}report/short#claim-absent> ."
     )
-    problems = [str(problem) for problem in rejoinder.check(project).problems]
+    problems = [str(problem) for problem in rejoinder.check(small).problems]
     assert len(problems) == 1
-    assert "report/b.ttl:1: nothing describes 'report/kaz-upr-20#claim-absent'" in problems[0]
+    assert "report/b.ttl:1: nothing describes 'report/short#claim-absent'" in problems[0]
 
 
 def test_the_document_of_a_document_is_itself() -> None:

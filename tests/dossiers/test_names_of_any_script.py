@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import unicodedata
 from pathlib import Path
 from urllib.parse import quote
@@ -11,7 +12,7 @@ import httpx
 import pytest
 
 import rejoinder
-from conftest import Run
+from conftest import SMALL, Run
 from rejoinder import namespaces
 from rejoinder.building import scaffold
 from rejoinder.config import Project, open_project
@@ -57,9 +58,9 @@ TURTLE = '@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . <> rdfs:label 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with a report and a record in each script, published; some names are stored decomposed."""
-    project = open_project(scaffold.new(tmp_path_factory.mktemp("scripts") / "project"))
+    project = open_project(shutil.copytree(SMALL, tmp_path_factory.mktemp("scripts") / "project"))
     (project.data / "record").mkdir()
-    report = project.data / "report/my-report.yaml"
+    report = project.data / "report/short.yaml"
     text = report.read_text(encoding="utf-8")
     report.unlink()
     for number, name in enumerate(COMPOSED.values()):

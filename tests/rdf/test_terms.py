@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import shutil
 import struct
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BaseDirection, QueryResultsFormat, QuerySolutions, parse_query_results
 
 import rejoinder
-from conftest import Run, signed_in, started
+from conftest import SMALL, Run, signed_in, started
 from literals import EXTREMES, FORBIDDEN, FORMS, SIZES, VISIBLE, literals, typed
 from rejoinder import formats, namespaces
 from rejoinder.building import scaffold
@@ -170,8 +171,8 @@ def test_what_the_store_wrote_it_does_not_write_anew(values: list[Literal]) -> N
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = open_project(scaffold.new(tmp_path_factory.mktemp("terms") / "project"))
-    (project.data / "report/my-report.yaml").unlink()
+    project = open_project(shutil.copytree(SMALL, tmp_path_factory.mktemp("terms") / "project"))
+    (project.data / "report/short.yaml").unlink()
     (project.data / "record").mkdir()
     iri = f"{project.base}record/terms"
     triples = (f"{quad.triple} .\n" for quad in stated(EXTREMES))

@@ -11,7 +11,7 @@ from pathlib import Path
 import html5lib
 import pytest
 
-from conftest import Run
+from conftest import SMALL, Run
 from rejoinder import versions
 from rejoinder.building import build, scaffold
 from rejoinder.config import Project, open_project
@@ -79,6 +79,7 @@ contradictions:
 def given(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project of one small report, with its text."""
     project = open_project(scaffold.new(tmp_path_factory.mktemp("given") / "project"))
+    shutil.copyfile(SMALL / "data/state.ttl", project.data / "state.ttl")  # five States have their pages sooner
     (project.data / "report/my-report.yaml").write_text(DOSSIER, encoding="utf-8")
     people = "label: People\nofficials:\n  the-official:\n    label: The official\n    represents: KAZ\n"
     (project.data / "person.yaml").write_text(people, encoding="utf-8")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from conftest import SMALL
 from rejoinder import versions
-from rejoinder.building import build, scaffold
+from rejoinder.building import build
 from rejoinder.config import Project, open_project
 
 RECORD = """\
@@ -30,16 +32,16 @@ RECORD = """\
     rj:listing rj:ClosedList ; rj:raisedBy <../state/NOR> ; rj:about <../issue/libel> ; rj:response rj:Supported ;
     rj:responseDate "2014-10/2015-01-01"^^edtf:EDTF ; rj:responseSource <> ; rj:actionCategory 5 .
 <#r-2> rj:anchor <#row-3> ; rj:addressedTo <../state/KAZ> ; rj:inReview <../review/kaz-20> ;
-    rdfs:label "Chile to Kazakhstan"@en ; rj:wording "Do that"@en ; rj:verb "recommended"@en ;
-    rj:listing rj:ClosedList ; rj:raisedBy <../state/CHL> ; rj:about <../issue/libel> ; rj:response rj:Noted ;
+    rdfs:label "Finland to Kazakhstan"@en ; rj:wording "Do that"@en ; rj:verb "recommended"@en ;
+    rj:listing rj:ClosedList ; rj:raisedBy <../state/FIN> ; rj:about <../issue/libel> ; rj:response rj:Noted ;
     rj:responseDate "2014-10/2015-01-01"^^edtf:EDTF ; rj:responseSource <> ; rj:actionCategory 4 .
 """
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The example with a record beside the report."""
-    root = scaffold.new(tmp_path_factory.mktemp("records") / "project", example=True)
+    """Give the small project with a record beside its report."""
+    root = shutil.copytree(SMALL, tmp_path_factory.mktemp("records") / "project")
     (root / "data/table").mkdir()
     (root / "data/table/kaz-20.ttl").write_text(RECORD.replace("DIGEST", "0" * 64), encoding="utf-8")
     found = open_project(root)
@@ -73,5 +75,5 @@ def test_records_are_listed_and_the_site_leads_there(project: Project) -> None:
     assert 'href="record/index.html"' in _page(project, "index.html")
 
 
-def test_a_site_without_records_does_not_offer_them(built_once: Project) -> None:
-    assert "record/index.html" not in _page(built_once, "index.html")
+def test_a_site_without_records_does_not_offer_them(small_built_once: Project) -> None:
+    assert "record/index.html" not in _page(small_built_once, "index.html")

@@ -22,9 +22,8 @@ from typer.testing import CliRunner, Result
 import rejoinder
 from conftest import Run
 from hostilestore import JSON, NTRIPLES, HostileStore, Reply, good, packed, refused, serving, table
-from rejoinder.building import build, scaffold
 from rejoinder.cli.main import program
-from rejoinder.config import Project, open_project
+from rejoinder.config import Project
 from rejoinder.errors import RejoinderError, RemoteError, StoreError, UsageError
 from rejoinder.questions import question
 from rejoinder.server.remote import RemoteWorkers
@@ -74,11 +73,9 @@ class Time:
 
 
 @pytest.fixture(scope="module")
-def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The example project, built without its site, which no store is asked for."""
-    project = open_project(scaffold.new(tmp_path_factory.mktemp("built") / "project", example=True))
-    build.build(project, with_site=False)
-    return project
+def built_once(stored_once: Project) -> Project:
+    """Give the example project, built without its site, which no store is asked for."""
+    return stored_once
 
 
 @pytest.fixture

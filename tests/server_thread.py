@@ -18,13 +18,13 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from rejoinder.config import Project
+from rejoinder.formats import Syntax
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import Quad, Store
 from rejoinder.server import app
-from rejoinder.server.app import query_parts, server_context
-from rejoinder.server.problems import HTTPProblem
-from rejoinder.server.queries import AnswerCache, Queries
-from rejoinder.server.sparql import ServiceDescription, SparqlEndpoint
+from rejoinder.server.app import server_context
+from rejoinder.server.http import HTTPProblem
+from rejoinder.server.sparql import Queries, SparqlEndpoint
 from rejoinder.server.workers import QueryLimits, QuerySource, Workers
 
 BASE = "https://example.org/reports/"
@@ -62,14 +62,22 @@ def application(workers: Workers, source: QuerySource, routes: Sequence[BaseRout
     return Starlette(routes=[page, *routes], lifespan=lifespan, exception_handlers={HTTPProblem: refused})
 
 
-async def _no_page() -> None:
-    return None
+class UndescribedEndpoint(SparqlEndpoint):
+    """An endpoint over a store that is no version of a project, so that there is nothing to say of it."""
+
+    async def page(self) -> bytes | None:
+        """No page."""
+        return None
+
+    def describe(self, syntax: Syntax) -> bytes:
+        """The name of the syntax that was chosen."""
+        return syntax.name.encode()
 
 
 def endpoint(workers: Workers, memory: int = 1_000_000) -> SparqlEndpoint:
     """The endpoint over these workers."""
-    description = ServiceDescription(lambda syntax: syntax.name.encode(), _no_page)
-    return SparqlEndpoint(BASE, Queries(workers, AnswerCache(memory)), description)
+    texts, folders = ("", "", "", BASE, "303", "en"), (Path(), Path(), Path(), Path())
+    return UndescribedEndpoint(Project(Path(), BASE, *texts, *folders), Queries(workers, memory))
 
 
 @contextmanager
@@ -107,5 +115,5 @@ def sparql(source: QuerySource, limits: QueryLimits | None = None) -> Iterator[h
 def project(place: Project) -> Iterator[str]:
     """The address at which the server of a project answers, with all its parts."""
     context = server_context(place, getLogger("rejoinder.tests"))
-    with served(app.application(context, query_parts(context)), "/-/healthy") as address:
+    with served(app.application(context), "/-/healthy") as address:
         yield address

@@ -18,7 +18,7 @@ from rejoinder.dossiers import literals
 from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.errors import RejoinderError
 from rejoinder.rdf import query
-from rejoinder.server import http, question_api
+from rejoinder.server import http, question_answer
 from rejoinder.triplestores import exchange as triplestore_exchange
 from rejoinder.triplestores import sparql_client, stores
 from rejoinder.triplestores.client import Remote
@@ -97,8 +97,8 @@ def test_a_header_is_read_once(unit: str) -> None:
 
 @pytest.mark.parametrize("unit", ["1", "1.", "1e", ".1", "+1"])
 def test_a_number_is_read_once(unit: str) -> None:
-    assert_linear(question_api._NUMBER.fullmatch, "", unit)
-    assert_linear(lambda text: question_api._NUMBER.fullmatch(text + "x"), "", unit)
+    assert_linear(question_answer._NUMBER.fullmatch, "", unit)
+    assert_linear(lambda text: question_answer._NUMBER.fullmatch(text + "x"), "", unit)
 
 
 def test_an_error_page_of_a_store_is_read_once() -> None:

@@ -20,7 +20,7 @@ from rejoinder.dossiers import discovery
 from rejoinder.errors import InputError
 from rejoinder.fair import checklist
 from rejoinder.fair.built_site import open_site
-from rejoinder.server.files import is_path
+from rejoinder.server.http import is_path
 from rejoinder.site.resource import is_plain
 from server_process import run_server
 

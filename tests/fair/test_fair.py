@@ -449,7 +449,9 @@ def test_the_page_of_the_checks_is_up_to_date() -> None:
 def test_the_endpoint_describes_itself(project: Project) -> None:
     service = NamedNode("https://rejoinder.example/sparql")
     manifest = versions.require_newest(project.build).manifest
-    triples = [q.triple for q in terms.parse(sparql.written(project, manifest, formats.TURTLE), formats.TURTLE)]
+    triples = [
+        q.triple for q in terms.parse(sparql.service_description(project, manifest, formats.TURTLE), formats.TURTLE)
+    ]
     own = {(t.predicate.value.rpartition("#")[2], terms.text(t.object)) for t in triples if t.subject == service}
     space = "http://www.w3.org/ns/sparql-service-description#"
     assert {

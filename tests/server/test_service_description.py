@@ -19,7 +19,7 @@ SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
 def test_every_graph_is_named_and_counted(built_once: Project) -> None:
     version = require_newest(built_once.build)
     store = version.open()
-    text = sparql.written(built_once, version.manifest, formats.TURTLE)
+    text = sparql.service_description(built_once, version.manifest, formats.TURTLE)
     found = rdflib.Graph().parse(data=text, format="turtle")
     counts = {
         str(found.value(node, SD.name)): int(str(found.value(found.value(node, SD.graph), VOID.triples)))
@@ -33,7 +33,7 @@ def test_every_graph_is_named_and_counted(built_once: Project) -> None:
 
 def test_it_says_the_same_in_every_syntax(built_once: Project) -> None:
     manifest = require_newest(built_once.build).manifest
-    written = {syntax: sparql.written(built_once, manifest, syntax) for syntax in formats.RDF_SYNTAXES}
+    written = {syntax: sparql.service_description(built_once, manifest, syntax) for syntax in formats.RDF_SYNTAXES}
     statements = [{quad.triple for quad in terms.parse(text, syntax)} for syntax, text in written.items()]
     assert all(each == statements[0] for each in statements)
 

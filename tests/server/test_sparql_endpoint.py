@@ -332,6 +332,7 @@ def test_a_worker_that_is_stopped_or_killed_is_replaced(source: QuerySource) -> 
         with pytest.raises(LimitError, match="stopped after 1 seconds") as stopped:
             await pool.answer(QueryJob(SLOW, "json", "json"))
         assert stopped.value.limit == "time"
+        pool.limits = replace(pool.limits, seconds=60)  # on a busy machine a new process takes a while
         for each in tuple(pool._all):
             each.process.kill()
             each.process.join()
@@ -384,8 +385,8 @@ def test_stored_questions_have_a_worker_that_strangers_cannot_take(source: Query
         await pool.switch(source)
         slow = [asyncio.create_task(pool.answer(QueryJob(SLOW, "json", "json"))) for _ in range(4)]
         await asyncio.sleep(0.1)
-        reply, _ = await pool.answer(QueryJob(COUNT, page=(0, 10)), Queue.STORED)
-        assert reply.total == 1
+        reply, _ = await pool.answer(QueryJob(COUNT, "json", "json"), Queue.STORED)
+        assert reply.body
         assert not any(task.done() for task in slow)
         for task in slow:
             task.cancel()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import partial
 from logging import INFO, WARNING, Logger
 
 from anyio import to_thread
@@ -14,10 +13,8 @@ from rejoinder import versions
 from rejoinder.config import Project
 from rejoinder.errors import RejoinderError, StoreError
 from rejoinder.rdf.isolation import Barrier
-from rejoinder.server.files import FolderFiles, ProgramFiles
-from rejoinder.server.page_cache import CombinedSource, FromDisk, FromWorkers, PageCache
-from rejoinder.server.queries import QueryBackend
-from rejoinder.server.workers import QuerySource
+from rejoinder.server.files import FolderFiles, PageCache, ProgramFiles, SiteFiles
+from rejoinder.server.workers import QueryBackend, QuerySource
 from rejoinder.site import metadata, write
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.versions import Manifest, Version
@@ -27,14 +24,14 @@ from rejoinder.versions import Manifest, Version
 class ServedVersion:
     """A version that is open; `mark` tells it from the one that follows it, `max_age` is how long answers are fresh.
 
-    `snapshot` opens what its pages are made of; `source` is what queries are put to.
+    `snapshot` is what its pages are made of, `source` what queries are put to.
     """
 
     manifest: Manifest
     mark: object
     pages: PageCache
     max_age: int
-    snapshot: Callable[[], Snapshot]
+    snapshot: Snapshot
     source: QuerySource
 
 
@@ -60,7 +57,7 @@ class VersionWatcher:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def current(self) -> ServedVersion:
-        """The newest version; the one before if that cannot be opened, which is logged once.
+        """Return the newest version; the one before if that cannot be opened, which is logged once.
 
         Raises:
             StoreError: there is none that can be opened.
@@ -76,17 +73,13 @@ class VersionWatcher:
                 for follow in self.followers:
                     await follow(served)
                 await self.workers.switch(served.source)
-                self._tell_barrier()
-                self._served = served
             except (RejoinderError, OSError) as error:
                 return self._fallen_back(mark, error)
-            return self._served
-
-    def _tell_barrier(self) -> None:
-        """Log what keeps queries from the network, once for each answer that there is."""
-        if self.workers.barrier is not self._barrier:
-            self._barrier = self.workers.barrier
-            self.log.log(WARNING if self._barrier is Barrier.NONE else INFO, "queries: %s", self._barrier)
+            if self.workers.barrier is not self._barrier:  # logged once for each answer that there is
+                self._barrier = self.workers.barrier
+                self.log.log(WARNING if self._barrier is Barrier.NONE else INFO, "queries: %s", self._barrier)
+            self._served = served
+            return served
 
     def _is_current(self, served: ServedVersion) -> bool:
         mark = versions.mark(self.project.build)
@@ -98,26 +91,22 @@ class VersionWatcher:
     def _open(self, mark: object) -> ServedVersion:
         version = require_site(self.project) if self.as_built else versions.require_newest(self.project.build)
         name, settings = f"{version.manifest.number} {mark}", self.project.server
-        has_site = version.site_path.is_dir() and write.is_current(version.site_path, self.project)
-        source = QuerySource(version.store_path, name, None if has_site else version)
-        files = FromDisk(FolderFiles(version.site_path)) if has_site else self._made(version, name)
-        snapshot = partial(open_snapshot, self.project, version)
-        return ServedVersion(
-            version.manifest, mark, PageCache(files, settings.cache_bytes), settings.max_age, snapshot, source
-        )
-
-    def _made(self, version: Version, name: str) -> CombinedSource:
-        """The files of a version without a site: what is on disk is read, everything else is made by workers."""
-        dumps = frozenset(dump.path for dump in metadata.dumps(version.export_path))
-        exported, fixed = FolderFiles(version.export_path, dumps), ProgramFiles(self.project)
-        return CombinedSource((FromDisk(exported), FromDisk(fixed), FromWorkers(self.workers, name)))
+        if _has_site(version, self.project):
+            files = SiteFiles((FolderFiles(version.site_path),))
+        else:
+            dumps = frozenset(dump.path for dump in metadata.dumps(version.export_path))
+            at_hand = FolderFiles(version.export_path, dumps), ProgramFiles(self.project)
+            files = SiteFiles(at_hand, self.workers, name)
+        snapshot = open_snapshot(self.project, version)
+        source = QuerySource(version.store_path, name, version, snapshot.questions, files.workers is not None)
+        pages = PageCache(files, settings.cache_bytes)
+        return ServedVersion(version.manifest, mark, pages, settings.max_age, snapshot, source)
 
     def _fallen_back(self, mark: object, error: RejoinderError | OSError) -> ServedVersion:
         if self._served is None:
             raise error
         self._refused = mark
-        number = self._served.manifest.number
-        self.log.error("version %d stays in use: %s", number, error)
+        self.log.error("version %d stays in use: %s", self._served.manifest.number, error)
         return self._served
 
 
@@ -128,9 +117,11 @@ def require_site(project: Project) -> Version:
         StoreError: there is no version, or no site of it that this program made with these settings.
     """
     version = versions.require_newest(project.build)
-    if version.site_path.is_dir() and write.is_current(version.site_path, project):
+    if _has_site(version, project):
         return version
-    number = version.manifest.number
-    raise StoreError(
-        f"{project.build}: version {number} has no site that is up to date; write it with 'rejoinder build'"
-    )
+    what = f"version {version.manifest.number} has no site that is up to date"
+    raise StoreError(f"{project.build}: {what}; write it with 'rejoinder build'")
+
+
+def _has_site(version: Version, project: Project) -> bool:
+    return version.site_path.is_dir() and write.is_current(version.site_path, project)

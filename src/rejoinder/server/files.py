@@ -1,4 +1,4 @@
-"""Where pages come from: a folder on disk, or the store they are made of. Both give the same bytes.
+"""The files of a version as they are answered: from a folder or made of its store, tagged, packed, kept in memory.
 
 A path is taken as it stands: it names a file of the site or nothing. So no `..`, no link and no escaped character can
 lead out of a folder.
@@ -6,99 +6,28 @@ lead out of a folder.
 
 from __future__ import annotations
 
+import asyncio
 import os
-import re
-from dataclasses import dataclass, replace
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from io import BytesIO
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final, Protocol
+from pathlib import Path
+from typing import BinaryIO, Final, Generic, TypeVar
 
-from rejoinder import formats
+from anyio import CapacityLimiter, to_thread
+
 from rejoinder.config import Project
+from rejoinder.errors import StoreError
 from rejoinder.lazily import lazy
-from rejoinder.site import metadata, routes, static
-from rejoinder.site.resource import is_plain
-from rejoinder.site.snapshot import Snapshot
+from rejoinder.server import http
+from rejoinder.server.http import REPRESENTATIONS, TypedLink, is_path, link_header, media_type_of, page_links
+from rejoinder.server.workers import PageJob, QueryBackend, QueryReply, Queue
+from rejoinder.site import routes, static
 
-HTML: Final = "text/html; charset=utf-8"
-_UNKNOWN: Final = "application/octet-stream"
-
-_WEB: Final = {
-    ".html": HTML,
-    ".json": "application/json",
-    ".rq": "application/sparql-query",
-    ".rdfp": "application/rdf-patch",
-    ".gz": "application/gzip",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".wasm": "application/wasm",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".xml": "application/xml",
-    ".atom": "application/atom+xml",
-    ".txt": "text/plain; charset=utf-8",
-    ".yaml": "application/yaml",
-}
-_NAMES: Final = {
-    ".well-known/void": formats.TURTLE.media_type,
-    "feed.xml": "application/atom+xml",
-    f"{metadata.LINKSET}.json": metadata.LINKSET_TYPE,
-    ".nojekyll": "text/plain; charset=utf-8",
-    "w3id/.htaccess": "text/plain; charset=utf-8",
-}
-
-_ANSWER: Final = re.compile(r"question/[^/]+\.json")
-"""The answer to a stored question; every other JSON is of no kind of its own, or named above."""
-
-_READABLE: Final = (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV)
-SUFFIXES: Final = {syntax.suffix: syntax.media_type for syntax in _READABLE} | _WEB
-"""The media type of a file by its suffix."""
-
-REPRESENTATIONS: Final = (
-    ".html",
-    ".ttl",
-    ".jsonld",
-    ".nt",
-    ".rdf",
-    ".csv",
-    ".json",
-    ".rq",
-    ".trig",
-    ".nq.gz",
-    ".xml",
-    ".atom",
-)
-"""The suffixes of the files that may say the same in different formats, in the order in which we prefer them."""
-
-
-def media_type_of(path: str) -> str:
-    """The media type of a file of the site; what is text says that it is UTF-8.
-
-    >>> media_type_of("state/CZE.ttl"), media_type_of(".well-known/void"), media_type_of("dataset.nq.gz")
-    ('text/turtle; charset=utf-8', 'text/turtle; charset=utf-8', 'application/gzip')
-    >>> media_type_of("feed.xml"), media_type_of("version/3/changes.json"), media_type_of("question/x.json")
-    ('application/atom+xml', 'application/json', 'application/sparql-results+json')
-    """
-    named = formats.JSON.media_type if _ANSWER.fullmatch(path) else _NAMES.get(path)
-    found = named or SUFFIXES.get(PurePosixPath(path).suffix, _UNKNOWN)
-    return f"{found}; charset=utf-8" if found.startswith("text/") and "charset" not in found else found
-
-
-class SiteFiles(Protocol):
-    """A source of the files of a site."""
-
-    def holds(self, path: str) -> bool:
-        """Whether there is a file at the path."""
-
-    def beside(self, stem: str) -> tuple[str, ...]:
-        """The files at a stem that may say the same in different formats, those first that we prefer."""
-
-    def open(self, path: str) -> BinaryIO | None:
-        """The file at the path, None if there is none; what is open can be read to its end whatever happens to it.
-
-        Raises:
-            StoreError: the store it would be made of is damaged or gone.
-        """
+_K = TypeVar("_K", bound=Hashable)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -113,18 +42,14 @@ class FolderFiles:
         return os.path.realpath(self.folder)
 
     def holds(self, path: str) -> bool:
-        """See `Shelf.holds`; a link is no file of ours."""
+        """Return whether there is a file at the path; a link is no file of ours."""
         if not is_path(path) or (self.only is not None and path not in self.only):
             return False
         target = f"{self._root}/{path}"
         return os.path.realpath(target) == target and Path(target).is_file()
 
-    def beside(self, stem: str) -> tuple[str, ...]:
-        """See `Shelf.beside`."""
-        return tuple(stem + suffix for suffix in REPRESENTATIONS if self.holds(stem + suffix))
-
     def open(self, path: str) -> BinaryIO | None:
-        """See `Shelf.open`."""
+        """Return the file at the path, None if there is none; what is open can be read to its end in any case."""
         if not self.holds(path):
             return None
         try:
@@ -144,60 +69,203 @@ class ProgramFiles:
         return frozenset((*static.STATIC_FILES, *static.paths())) - {static.SITE_MAP}
 
     def holds(self, path: str) -> bool:
-        """See `Shelf.holds`."""
+        """Return whether there is a file at the path."""
         return path in self._paths
 
-    def beside(self, stem: str) -> tuple[str, ...]:
-        """See `Shelf.beside`."""
-        return tuple(stem + suffix for suffix in REPRESENTATIONS if self.holds(stem + suffix))
-
     def open(self, path: str) -> BinaryIO | None:
-        """See `Shelf.open`."""
+        """Return the file at the path, None if there is none."""
         if not self.holds(path):
             return None
         page = static.static_file(self.project, path, ()) if path in static.STATIC_FILES else static.script(path)
         return BytesIO(page.content)
 
 
-_RENEWED: Final = 200
-"""Pages after which a renderer begins anew: it remembers what it read, and would remember all in the end."""
+@dataclass(frozen=True)
+class SiteFiles:
+    """The files of a version: those at hand, and those that workers make of the version with a name, if they make any.
+
+    Files at hand are read in threads, so that a slow disk keeps nobody waiting who asks for something else.
+    """
+
+    at_hand: tuple[FolderFiles | ProgramFiles, ...]
+    workers: QueryBackend | None = None
+    name: str = ""
+
+    async def beside(self, stem: str) -> tuple[str, ...]:
+        """Return the files at a stem that may say the same in different formats, those first that we prefer."""
+        paths = [stem + suffix for suffix in REPRESENTATIONS]
+        found = await to_thread.run_sync(
+            lambda: {path for path in paths for files in self.at_hand if files.holds(path)}
+        )
+        if self.workers and (reply := await self._reply(self.workers, PageJob(stem, beside=True))):
+            found.update(reply.files)
+        return tuple(path for path in paths if path in found)
+
+    async def open(self, path: str) -> BinaryIO | None:
+        """Return the file at the path, None if there is none.
+
+        Raises:
+            LimitError: it takes too long or too much to make it.
+            StoreError: what it would be made of is damaged or gone.
+        """
+        for files in self.at_hand:
+            if (file := await to_thread.run_sync(files.open, path)) is not None:
+                return file
+        reply = await self._reply(self.workers, PageJob(path)) if self.workers else None
+        return BytesIO(reply.body) if reply and reply.files else None
+
+    async def _reply(self, workers: QueryBackend, job: PageJob) -> QueryReply | None:
+        if not is_path(job.path):
+            return None
+        reply, source = await workers.answer(job, Queue.STORED if routes.reads_much(job.path) else Queue.PAGES)
+        if reply.fault == "program":
+            raise RuntimeError(reply.message)
+        if reply.fault:
+            raise StoreError(reply.message)
+        if source.name != self.name:
+            raise StoreError(f"{job.path}: another version took the place of the one that was asked")
+        return reply
+
+
+class LRUCache(Generic[_K, _T]):
+    """The values that were asked for last, up to so many bytes; `size_of` says how many a value takes.
+
+    >>> cache = LRUCache[str, bytes](250, len)
+    >>> for key in "abc":
+    ...     cache.put(key, b"." * 100)
+    >>> [cache.get(key) is not None for key in "abc"]
+    [False, True, True]
+    """
+
+    def __init__(self, max_bytes: int, size_of: Callable[[_T], int]) -> None:
+        self.max_bytes, self._size_of = max_bytes, size_of
+        self._values: OrderedDict[_K, _T] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: _K) -> _T | None:
+        """Return the value, None if it is not kept (any more)."""
+        if key in self._values:
+            self._values.move_to_end(key)
+        return self._values.get(key)
+
+    def put(self, key: _K, value: _T) -> None:
+        """Keep the value, and let go of those not asked for the longest."""
+        if key in self._values:
+            self._bytes -= self._size_of(self._values.pop(key))
+        self._values[key] = value
+        self._bytes += self._size_of(value)
+        while self._bytes > self.max_bytes:
+            self._bytes -= self._size_of(self._values.popitem(last=False)[1])
+
+
+_MIN_STREAMED_BYTES: Final = 8_000_000
+"""A file from this size on is sent from where it is, in one piece or in ranges, and never kept in memory."""
+
+_MAX_STEMS: Final = 10_000
+"""Of so many stems it is remembered which files there are."""
+
+_PACKED_AT_A_TIME: Final = 2
+"""Threads that pack. That is work for the processor: more of them would only keep each other waiting."""
+
+
+@dataclass(frozen=True)
+class Representation:
+    """A file of the site; one that is streamed has no content here.
+
+    `coding` says how the content is packed, `links` are the typed links of a page, also as the value of its header.
+    """
+
+    path: str
+    media_type: str
+    size: int
+    digest: str
+    links: tuple[TypedLink, ...] = ()
+    link_header: str = ""
+    content: bytes | None = None
+    coding: str | None = None
+
+    @property
+    def etag(self) -> str:
+        """The strong entity tag."""
+        return http.entity_tag(self.digest, self.coding)
+
+    @property
+    def codings(self) -> tuple[str, ...]:
+        """The content codings it may travel in."""
+        return () if self.content is None else http.codings(self.media_type, self.size)
+
+
+_Key = tuple[str, str | None]
 
 
 @dataclass
-class StoreFiles:
-    """The files that are made of the store of a version, each when it is asked for."""
+class PageCache:
+    """The representations of one version, those asked for last; `max_bytes` bounds what they take in memory."""
 
-    snapshot: Snapshot
-    _made: int = 0
+    files: SiteFiles
+    max_bytes: int
+    _packers: CapacityLimiter = field(default_factory=partial(CapacityLimiter, _PACKED_AT_A_TIME))
+    _making: dict[_Key, asyncio.Future[Representation | None]] = field(default_factory=dict)
 
-    def holds(self, path: str) -> bool:
-        """See `Shelf.holds`."""
-        return is_path(path) and routes.holds(self.snapshot, path)
+    @lazy
+    def _held(self) -> LRUCache[_Key, Representation]:
+        return LRUCache(self.max_bytes, lambda made: len(made.content or b"") + 1_000)
 
-    def beside(self, stem: str) -> tuple[str, ...]:
-        """See `Shelf.beside`."""
-        suffixes = routes.files(self.snapshot, stem) if is_path(stem) else ()
-        return tuple(stem + suffix for suffix in REPRESENTATIONS if suffix in suffixes)
+    @lazy
+    def _beside(self) -> LRUCache[str, tuple[str, ...]]:
+        return LRUCache(_MAX_STEMS, lambda _: 1)
 
-    def open(self, path: str) -> BinaryIO | None:
-        """See `Shelf.open`."""
-        self._made += 1
-        if self._made % _RENEWED == 0:
-            self.snapshot = replace(self.snapshot)
-        page = routes.page(self.snapshot, path) if is_path(path) else None
-        return BytesIO(page.content) if page else None
+    async def get(self, path: str, coding: str | None = None) -> Representation | None:
+        """Return the file at the path in a coding, None if there is none; made once, however many ask at a time."""
+        key = path, coding
+        if held := self._held.get(key):
+            return held
+        if key not in self._making:
+            making = asyncio.ensure_future(self._made(path, coding))
+            self._making[key] = making
+            making.add_done_callback(partial(self._is_made, key))
+        return await asyncio.shield(self._making[key])
+
+    def _is_made(self, key: _Key, making: asyncio.Future[Representation | None]) -> None:
+        del self._making[key]
+        if not making.cancelled():
+            making.exception()  # which is no news to anybody where nobody waits any more
+
+    async def beside(self, stem: str) -> tuple[str, ...]:
+        """Return the files at a stem; see `SiteFiles.beside`."""
+        found = self._beside.get(stem)
+        if found is None:
+            found = await self.files.beside(stem)
+            if found:  # else it is a guess; remembered, guesses would push out what is there
+                self._beside.put(stem, found)
+        return found
+
+    async def open(self, path: str) -> BinaryIO | None:
+        """Return the file at the path as it stands; see `SiteFiles.open`."""
+        return await self.files.open(path)
+
+    async def _made(self, path: str, coding: str | None) -> Representation | None:
+        if coding is None:
+            file = await self.files.open(path)
+            made = await to_thread.run_sync(_read, path, file) if file else None
+        else:
+            plain = await self.get(path)
+            made = await to_thread.run_sync(_packed, plain, coding, limiter=self._packers) if plain else None
+        if made:
+            self._held.put((path, coding), made)
+        return made
 
 
-def is_path(path: str) -> bool:
-    r"""Whether the path could be one of ours: relative, without an empty or dotted part, short, and printable.
+def _read(path: str, file: BinaryIO) -> Representation:
+    """Return the file as a representation, and close it."""
+    with file:
+        digest, size = http.digest(file), file.tell()
+        file.seek(0)
+        content = file.read() if size < _MIN_STREAMED_BYTES else None
+    links = page_links(content) if content and path.endswith(".html") else ()
+    return Representation(path, media_type_of(path), size, digest, links, link_header(links), content)
 
-    >>> [is_path(path) for path in ("state/CZE.ttl", ".well-known/void", "../x", "a//b", "/etc/passwd", "a\\b", "")]
-    [True, True, False, False, False, False, False]
-    """
-    parts = path.split("/")
-    return (
-        len(path) <= 1_000
-        and (path.isprintable() if path.isascii() else is_plain(path))
-        and "\\" not in path
-        and not any(part in {"", ".", ".."} or len(part.encode()) > 255 for part in parts)
-    )
+
+def _packed(plain: Representation, coding: str) -> Representation:
+    content = http.CODINGS[coding](plain.content or b"")
+    return replace(plain, content=content, size=len(content), coding=coding)

@@ -1,24 +1,181 @@
-"""Which of several representations a client would rather have.
+"""What a request says, and what an answer says of itself, as HTTP has it.
 
-Standard: RFC 9110, sections 12.4.2 (weights), 12.5.1 (Accept) and 12.5.3 (Accept-Encoding). What cannot be read asks
-for nothing; a header in which nothing can be read is as good as none.
+Parameters, media types, negotiation, typed links, content codings, entity tags, and refusals in a sentence. What cannot
+be read in a header asks for nothing; a header in which nothing can be read is as good as none.
+
+Standards: RFC 9110, sections 8.3, 12.4.2 (weights), 12.5.1 (Accept), 12.5.3 (Accept-Encoding) and 13.1 (preconditions);
+RFC 3986, section 2.1; RFC 8288 (Link); RFC 9457 (problem details).
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from html.parser import HTMLParser
+from http import HTTPStatus
+from pathlib import PurePosixPath
 from typing import BinaryIO, Final
+from urllib.parse import parse_qsl
 
 import brotli
-from starlette.requests import Request
+from jinja2 import Environment
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from rejoinder import formats, namespaces
 from rejoinder.formats import Syntax
+from rejoinder.site import metadata
+from rejoinder.site.resource import is_plain
+
+HTML: Final = "text/html; charset=utf-8"
+
+_WEB: Final = {
+    ".html": HTML,
+    ".json": "application/json",
+    ".rq": "application/sparql-query",
+    ".rdfp": "application/rdf-patch",
+    ".gz": "application/gzip",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".wasm": "application/wasm",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".xml": "application/xml",
+    ".atom": "application/atom+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".yaml": "application/yaml",
+}
+_NAMES: Final = {
+    ".well-known/void": formats.TURTLE.media_type,
+    "feed.xml": "application/atom+xml",
+    f"{metadata.LINKSET}.json": metadata.LINKSET_TYPE,
+    ".nojekyll": "text/plain; charset=utf-8",
+    "w3id/.htaccess": "text/plain; charset=utf-8",
+}
+
+_ANSWER: Final = re.compile(r"question/[^/]+\.json")
+"""The answer to a stored question; every other JSON is of no kind of its own, or named above."""
+
+_READABLE: Final = (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV)
+SUFFIXES: Final = {syntax.suffix: syntax.media_type for syntax in _READABLE} | _WEB
+"""The media type of a file by its suffix."""
+
+REPRESENTATIONS: Final = (
+    ".html",
+    ".ttl",
+    ".jsonld",
+    ".nt",
+    ".rdf",
+    ".csv",
+    ".json",
+    ".rq",
+    ".trig",
+    ".nq.gz",
+    ".xml",
+    ".atom",
+)
+"""The suffixes of the files that may say the same in different formats, in the order in which we prefer them."""
+
+
+def media_type_of(path: str) -> str:
+    """Return the media type of a file of the site; what is text says that it is UTF-8.
+
+    >>> media_type_of("state/CZE.ttl"), media_type_of(".well-known/void"), media_type_of("dataset.nq.gz")
+    ('text/turtle; charset=utf-8', 'text/turtle; charset=utf-8', 'application/gzip')
+    >>> media_type_of("feed.xml"), media_type_of("version/3/changes.json"), media_type_of("question/x.json")
+    ('application/atom+xml', 'application/json', 'application/sparql-results+json')
+    """
+    named = formats.JSON.media_type if _ANSWER.fullmatch(path) else _NAMES.get(path)
+    found = named or SUFFIXES.get(PurePosixPath(path).suffix, "application/octet-stream")
+    return f"{found}; charset=utf-8" if found.startswith("text/") and "charset" not in found else found
+
+
+def is_path(path: str) -> bool:
+    r"""Return whether the path could be one of ours: relative, without an empty or dotted part, short, and printable.
+
+    >>> [is_path(path) for path in ("state/CZE.ttl", ".well-known/void", "../x", "a//b", "/etc/passwd", "a\\b", "")]
+    [True, True, False, False, False, False, False]
+    """
+    parts = path.split("/")
+    return (
+        len(path) <= 1_000
+        and (path.isprintable() if path.isascii() else is_plain(path))
+        and "\\" not in path
+        and not any(part in {"", ".", ".."} or len(part.encode()) > 255 for part in parts)
+    )
+
+
+FORM: Final = "application/x-www-form-urlencoded"
+
+_NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_MAX_PARAMETERS: Final = 1000
+
+
+def decode_parameters(encoded: bytes, where: str) -> tuple[tuple[str, str], ...]:
+    """Return the names and values in a query string or a form, in order.
+
+    >>> decode_parameters(b"query=%2525+x&query=&n", "the address")
+    (('query', '%25 x'), ('query', ''), ('n', ''))
+
+    Raises:
+        HTTPProblem: an escape is broken, what it stands for is not UTF-8, or there are too many.
+    """
+    if _NO_ESCAPE.search(encoded):
+        raise HTTPProblem(400, f"{where} holds a '%' that two hexadecimal digits do not follow; write %25 for it")
+    try:
+        pairs = parse_qsl(
+            encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS
+        )
+    except UnicodeError as error:
+        raise HTTPProblem(400, f"{where} is not UTF-8 in percent-encoding") from error
+    except ValueError as error:
+        raise HTTPProblem(400, f"{where} holds more than {_MAX_PARAMETERS} parameters") from error
+    return tuple(pairs)
+
+
+def address_parameters(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the parameters in the address of a request.
+
+    Raises:
+        HTTPProblem: they cannot be decoded.
+    """
+    return decode_parameters(request.scope["query_string"], "the address")
+
+
+def body_type(request: Request) -> tuple[str, str | None]:
+    """Return the media type of the request's body, in lower case, and its charset if it names one.
+
+    >>> scope = {"type": "http", "headers": [(b"content-type", b"application/sparql-query; charset=UTF-8")]}
+    >>> body_type(Request(scope))
+    ('application/sparql-query', 'utf-8')
+    """
+    header = Message()
+    header["Content-Type"] = request.headers.get("content-type", "")
+    charset = header.get_content_charset()
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower(), charset
+
+
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """Return the body of a request of at most so many bytes.
+
+    Raises:
+        HTTPProblem: it is longer, or the client hung up before its end.
+    """
+    found = bytearray()
+    try:
+        async for piece in request.stream():
+            found += piece
+            if len(found) > max_bytes:
+                raise HTTPProblem(413, f"the request is longer than {max_bytes} bytes")
+    except ClientDisconnect as error:
+        raise HTTPProblem(400, "the connection ended before the request did") from error
+    return bytes(found)
+
 
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = r'"(?:[^"\\]++|\\.)*+"'
@@ -28,7 +185,7 @@ _PIECE: Final = re.compile(rf'(?:{_QUOTED}?|[^;"])++')
 _RANGE: Final = re.compile(rf"({_WORD})/({_WORD})")
 _WEIGHT: Final = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}", re.ASCII)
 
-_MAX_LENGTH: Final = 2_000
+_MAX_HEADER_CHARACTERS: Final = 2_000
 """Longer than the header of any browser or library; what stands behind it is not read."""
 
 _EXACT, _TYPE, _OTHER_PROFILE, _FAMILY, _ANYTHING = 4, 3, 2, 1, 0
@@ -43,7 +200,7 @@ class AcceptItem:
     quality: float
 
     def fits(self, offer: AcceptItem) -> int | None:
-        """How closely the range describes the offer, None if it does not.
+        """Return how closely the range describes the offer, None if it does not.
 
         A range with parameters that the offer does not have (`application/ld+json;profile=…`) describes it still, if
         nothing fits better: the client asked for that format, and can be given it in one profile only.
@@ -59,7 +216,7 @@ class AcceptItem:
 
 
 def choose(accept: str | None, offers: Sequence[str]) -> int | None:
-    """The place in `offers`, media types in the order of our own preference, of what suits the client best.
+    """Return the place in `offers`, media types in the order of our own preference, of what suits the client best.
 
     Without a header it is the first; where the client refuses all, None.
 
@@ -74,7 +231,7 @@ def choose(accept: str | None, offers: Sequence[str]) -> int | None:
 
 
 def names_any(accept: str | None, media_types: Collection[str]) -> bool:
-    """Whether the header names one of these types, or ranges, and does not refuse it.
+    """Return whether the header names one of these types, or ranges, and does not refuse it.
 
     >>> names_any("text/turtle;q=0.1, */*", {"text/turtle"}), names_any("text/html;q=0, */*", {"text/html"})
     (True, False)
@@ -83,7 +240,7 @@ def names_any(accept: str | None, media_types: Collection[str]) -> bool:
 
 
 def choose_coding(accept_encoding: str | None, codings: Sequence[str]) -> str | None:
-    """The content coding that suits the client best, in the order of our own preference; None for none at all.
+    """Return the content coding that suits the client best, in the order of our own preference; None for none.
 
     The identity is never refused: a client that excludes it as well gets it all the same, as section 12.5.3 allows.
 
@@ -101,13 +258,13 @@ def choose_coding(accept_encoding: str | None, codings: Sequence[str]) -> str | 
 
 
 def _best(qualities: Sequence[float]) -> int | None:
-    """The place of the greatest quality, the first among equals; None if all are zero."""
+    """Return the place of the greatest quality, the first among equals; None if all are zero."""
     best = max(range(len(qualities)), key=lambda place: qualities[place], default=None)
     return best if best is not None and qualities[best] else None
 
 
 def _quality(wishes: Iterable[AcceptItem], offer: AcceptItem) -> float:
-    """How much the offer is wanted: what the wish says that describes it most closely."""
+    """Return how much the offer is wanted: what the wish says that describes it most closely."""
     fitting = [(closeness, wish.quality) for wish in wishes if (closeness := wish.fits(offer)) is not None]
     return max(fitting, default=(0, 0.0))[1]
 
@@ -117,7 +274,7 @@ def _offer(media_type: str) -> AcceptItem:
 
 
 def _ranges(header: str) -> Iterator[AcceptItem]:
-    """The media ranges of a header; a bare `*`, as Java's own client sends it, stands for all."""
+    """Yield the media ranges of a header; a bare `*`, as Java's own client sends it, stands for all."""
     for wish in _tokens(header):
         if wish.name == "*":
             yield AcceptItem("*/*", wish.parameters, wish.quality)
@@ -126,7 +283,7 @@ def _ranges(header: str) -> Iterator[AcceptItem]:
 
 
 def _tokens(header: str) -> Iterator[AcceptItem]:
-    for part in _PART.findall(header[:_MAX_LENGTH]):
+    for part in _PART.findall(header[:_MAX_HEADER_CHARACTERS]):
         name, _, rest = part.partition(";")
         pairs = [_PARAMETER.fullmatch(piece.strip()) for piece in _PIECE.findall(rest)]
         parameters = {pair[1].lower(): pair[2].strip('"') for pair in pairs if pair}
@@ -136,20 +293,20 @@ def _tokens(header: str) -> Iterator[AcceptItem]:
 
 
 def _weight(text: str) -> float | None:
-    """A weight; older clients write .2 for 0.2, and some a number above 1."""
+    """Return a weight, None if the text is none; older clients write .2 for 0.2, and some a number above 1."""
     return min(float(text), 1.0) if _WEIGHT.fullmatch(text) else None
 
 
-_TYPED: Final = frozenset(
+_LINK_RELATIONS: Final = frozenset(
     (
         *("alternate", "author", "cite-as", "collection", "describedby", "item", "license", "linkset", "type"),
         *("latest-version", "original", "predecessor-version", "version-history"),
     )
 )
-_SHARED: Final = ("license", "alternate")
+_SHARED_RELATIONS: Final = ("license", "alternate")
 """What a page and its data have in common; what the page is, and is cited as, the data are not."""
 
-_MAX_LINKS_LENGTH: Final = 3_000
+_MAX_LINK_CHARACTERS: Final = 3_000
 """Proxies refuse answers with long headers, nginx from 4 KiB on: links past that are in the page alone."""
 
 
@@ -167,7 +324,7 @@ class TypedLink:
 
 
 def page_links(content: bytes) -> tuple[TypedLink, ...]:
-    """The typed links in the head of a page.
+    """Return the typed links in the head of a page.
 
     >>> page_links(b'<head><link rel="cite-as" href="https://example.org/x"><link rel="icon" href="i.svg"></head>')
     (TypedLink(relation='cite-as', target='https://example.org/x', media_type=None),)
@@ -178,20 +335,20 @@ def page_links(content: bytes) -> tuple[TypedLink, ...]:
 
 
 def data_links(links: Iterable[TypedLink], page: str) -> tuple[TypedLink, ...]:
-    """The typed links of a page's data: where it is read, and what it has in common with the page."""
-    shared = (link for link in links if link.relation in _SHARED)
+    """Return the typed links of a page's data: where it is read, and what it has in common with the page."""
+    shared = (link for link in links if link.relation in _SHARED_RELATIONS)
     return (TypedLink("describes", page, "text/html"), TypedLink("alternate", page, "text/html"), *shared)
 
 
-def header(links: Iterable[TypedLink]) -> str:
-    """The links as the value of one header; what is no visible ASCII, or would end a link early, is left out.
+def link_header(links: Iterable[TypedLink]) -> str:
+    """Return the links as the value of one header; what is no visible ASCII, or would end a link early, is left out.
 
     Items come last: there may be more of them than a header holds.
     """
     written, length = [], 0
     for link in map(str, sorted(links, key=lambda link: link.relation == "item")):
         length += len(link) + 2
-        if length > _MAX_LINKS_LENGTH:
+        if length > _MAX_LINK_CHARACTERS:
             break
         if link.isascii() and link.isprintable() and link.count("<") == link.count(">") == 1:
             written.append(link)
@@ -199,7 +356,7 @@ def header(links: Iterable[TypedLink]) -> str:
 
 
 class _Head(HTMLParser):
-    """Reads the links of a page's head."""
+    """A reader of the links in a page's head."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -211,7 +368,7 @@ class _Head(HTMLParser):
         target = values.get("href")
         if tag == "link" and target:
             named = (values.get("rel") or "").split()
-            self.links += [TypedLink(rel, target, values.get("type")) for rel in named if rel in _TYPED]
+            self.links += [TypedLink(rel, target, values.get("type")) for rel in named if rel in _LINK_RELATIONS]
 
 
 CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
@@ -220,7 +377,7 @@ CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 """The content codings, in the order in which we prefer them."""
 
-_PACKED: Final = frozenset({"application/gzip", "image/png", "application/octet-stream"})
+_INCOMPRESSIBLE: Final = frozenset({"application/gzip", "image/png", "application/octet-stream"})
 """Media types of what packing makes no smaller."""
 
 _MIN_PACKED_BYTES: Final = 512
@@ -228,59 +385,59 @@ _MIN_PACKED_BYTES: Final = 512
 
 
 def codings(media_type: str, size: int) -> tuple[str, ...]:
-    """The codings in which so many bytes of that type may travel.
+    """Return the codings in which so many bytes of that type may travel.
 
     >>> codings("text/turtle", 9_000), codings("text/turtle", 9), codings("application/gzip", 9_000)
     (('br', 'gzip'), (), ())
     """
-    return tuple(CODINGS) if size >= _MIN_PACKED_BYTES and media_type not in _PACKED else ()
+    return tuple(CODINGS) if size >= _MIN_PACKED_BYTES and media_type not in _INCOMPRESSIBLE else ()
 
 
-_TAG: Final = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
-_ENTITY_TAG: Final = 1 << 20
+_ENTITY_TAG: Final = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_PIECE_BYTES: Final = 1 << 20
 
 
 def digest(file: BinaryIO) -> str:
-    """What tells the content of a file from any other."""
+    """Return what tells the content of a file from any other."""
     found = hashlib.blake2b(digest_size=16)
-    while piece := file.read(_ENTITY_TAG):
+    while piece := file.read(_PIECE_BYTES):
         found.update(piece)
     return found.hexdigest()
 
 
-def tag(content_digest: str, coding: str | None) -> str:
-    """The strong entity tag of content in a content coding: the same page packed in two ways is two representations.
+def entity_tag(content_digest: str, coding: str | None) -> str:
+    """Return the strong entity tag of content in a content coding: a page packed in two ways is two representations.
 
-    >>> tag("c0ffee", "br"), tag("c0ffee", None)
+    >>> entity_tag("c0ffee", "br"), entity_tag("c0ffee", None)
     ('"c0ffee-br"', '"c0ffee"')
     """
     return f'"{content_digest}-{coding}"' if coding else f'"{content_digest}"'
 
 
 def is_held(if_none_match: str | None, etag: str) -> bool:
-    """Whether the client holds the representation already: section 13.1.2, compared weakly.
+    """Return whether the client holds the representation already: section 13.1.2, compared weakly.
 
     >>> is_held('W/"a", "b"', '"a"'), is_held("*", '"a"'), is_held('"b"', '"a"'), is_held(None, '"a"')
     (True, True, False, False)
     """
     if if_none_match is None:
         return False
-    return if_none_match.strip() == "*" or any(found == etag for _, found in _TAG.findall(if_none_match))
+    return if_none_match.strip() == "*" or any(found == etag for _, found in _ENTITY_TAG.findall(if_none_match))
 
 
 def is_expected(if_match: str | None, etag: str) -> bool:
-    """Whether the representation is one that the client insists on: section 13.1.1, compared strongly.
+    """Return whether the representation is one that the client insists on: section 13.1.1, compared strongly.
 
     >>> is_expected('"a"', '"a"'), is_expected('W/"a"', '"a"'), is_expected(None, '"a"')
     (True, False, True)
     """
     if if_match is None or if_match.strip() == "*":
         return True
-    return any(found == etag and not weak for weak, found in _TAG.findall(if_match))
+    return any(found == etag and not weak for weak, found in _ENTITY_TAG.findall(if_match))
 
 
 def field(request: Request, name: str) -> str | None:
-    """The value of a field, its lines combined in their order; None if it is not there.
+    """Return the value of a field, its lines combined in their order; None if it is not there.
 
     >>> lines = [(b"accept", b"text/turtle"), (b"accept", b"text/html;q=0.5")]
     >>> field(Request({"type": "http", "headers": lines}), "accept")
@@ -335,38 +492,42 @@ _FOR_PEOPLE: Final = _OF_BROWSERS | {"application/json"}
 _OTHER_RDF: Final = frozenset(
     {"application/trix", "application/rdf+json", "application/owl+xml", "application/rdf+thrift"}
 )
-_DATA: Final = _OTHER_RDF | {
+_DATA_TYPES: Final = _OTHER_RDF | {
     media_type
     for syntax, others in RDF_TYPES.items()
     for media_type in (syntax.media_type, *others)
     if media_type not in _FOR_PEOPLE
 }
-_PAGES: Final = frozenset({"text/html", "application/xhtml+xml", "text/*"})
+_PAGE_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "text/*"})
 
 
 def prefers_data(accept: str | None) -> bool:
-    """Whether a client names a syntax of RDF and no kind of page: what else it takes, it takes as RDF.
+    """Return whether a client names a syntax of RDF and no kind of page: what else it takes, it takes as RDF.
 
     >>> prefers_data("application/rdf+xml, */*;q=0.1"), prefers_data("text/html, text/turtle"), prefers_data("*/*")
     (True, False, False)
     """
-    return names_any(accept, _DATA) and not names_any(accept, _PAGES)
+    return names_any(accept, _DATA_TYPES) and not names_any(accept, _PAGE_TYPES)
 
 
 def other_types(syntax: Syntax, accept: str | None) -> tuple[str, ...]:
-    """The types under which this client asks for the syntax beside its own; those that say little only where they must.
+    """Return the types under which this client asks for the syntax beside its own.
+
+    Those that say little are among them only where they must be.
 
     >>> other_types(formats.RDFXML, "text/html, application/xml;q=0.9"), other_types(formats.NTRIPLES, "text/plain")[-1]
     (('text/rdf', 'text/rdf+xml', 'application/rdf'), 'text/plain')
     """
     types = RDF_TYPES.get(syntax) or TABLE_TYPES[syntax]
-    if names_any(accept, _PAGES):
+    if names_any(accept, _PAGE_TYPES):
         return tuple(media_type for media_type in types if media_type not in _OF_BROWSERS)
     return tuple(media_type for media_type in types if media_type != PLAIN or not prefers_data(accept))
 
 
 def words(values: Iterable[str]) -> tuple[str, ...]:
-    """The names of formats in the values of a parameter, which may hold several, with media types' own parameters off.
+    """Return the names of formats in the values of a parameter, each of which may hold several.
+
+    Parameters of media types are left out.
 
     >>> words(["json-ld", "application/ld+json,application/x-json ld;q=1", ""])
     ('json-ld', 'application/ld+json', 'application/x-json+ld')
@@ -377,7 +538,7 @@ def words(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def named(word: str, syntaxes: Iterable[Syntax]) -> Syntax | None:
-    """The syntax that a word of a client stands for, of those that there are; None if it stands for none of them.
+    """Return the syntax of those given that a word of a client stands for, None if it stands for none of them.
 
     >>> graph, table = (formats.TURTLE, formats.JSONLD, formats.RDFXML), (formats.JSON, formats.XML)
     >>> [found and found.name for found in (named("xml", graph), named("xml", table), named("docx", table))]
@@ -389,3 +550,70 @@ def named(word: str, syntaxes: Iterable[Syntax]) -> Syntax | None:
 def _calls(syntax: Syntax) -> tuple[str, ...]:
     names, types = (_RDF_NAMES, RDF_TYPES) if syntax in RDF_TYPES else (_TABLE_NAMES, TABLE_TYPES)
     return (syntax.name, syntax.media_type, *names[syntax], *types[syntax])
+
+
+PROBLEM: Final = "application/problem+json"
+_PROBLEM_PAGE: Final = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>{{ refusal.title }}</title>
+</head>
+<body>
+<main>
+<h1>{{ refusal.title }}</h1>
+<p>{{ refusal.detail }}</p>
+{% if refusal.choices %}
+<ul>
+{% for link, media_type in refusal.choices.items() %}
+<li><a href="{{ link }}" type="{{ media_type }}">{{ link }}</a> ({{ media_type }})</li>
+{% endfor %}
+</ul>
+{% endif %}
+</main>
+</body>
+</html>
+""")
+
+
+class HTTPProblem(Exception):  # noqa: N818  # an answer like any other, not a failure of ours
+    """A request that is answered with an error.
+
+    `detail` is a sentence that says what is wrong and what to do; `choices` are links to what there is instead, each
+    with its media type; `extra` are further members of the problem details, such as `line` and `column`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        choices: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        self.status, self.detail = status, detail
+        self.choices, self.headers, self.extra = choices or {}, headers or {}, extra or {}
+        super().__init__(detail)
+
+    @property
+    def title(self) -> str:
+        """Return the status in words."""
+        return HTTPStatus(self.status).phrase
+
+    def response(self, accept: str | None) -> Response:
+        """Return the answer in the form that the client would rather have; it has none to refuse."""
+        headers = {"Vary": "Accept", "Cache-Control": "no-store", **self.headers}
+        if choose(accept, (PROBLEM, HTML)) == 1:
+            return Response(_PROBLEM_PAGE.render(refusal=self), self.status, headers, HTML)
+        return Response(self._details(), self.status, headers, PROBLEM)
+
+    def _details(self) -> str:
+        details: dict[str, object] = {"type": "about:blank", "title": self.title, "status": self.status}
+        choices = [{"href": link, "type": media_type} for link, media_type in self.choices.items()]
+        more = {"choices": choices} if choices else {}
+        return json.dumps(details | {"detail": self.detail} | more | dict(self.extra), ensure_ascii=False) + "\n"

@@ -1,29 +1,37 @@
-"""What every answer says to browsers, and what no request may exceed."""
+"""What stands around every request: its connection, its target, limits, headers of every answer, numbers and the log.
+
+Standards: RFC 9110, sections 7.8 (Upgrade), 9.3.2 (HEAD); RFC 9112, section 9.6 (Tear-down); Fetch, section 3.3 (CORS).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from logging.handlers import WatchedFileHandler
 from typing import Final
+from urllib.parse import unquote
 
+import h11
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rejoinder.config import ServerSettings
-from rejoinder.server.current import ServedVersion
-from rejoinder.server.http import field
-from rejoinder.server.problems import HTTPProblem
+from rejoinder.errors import RejoinderError
+from rejoinder.server.current import ServedVersion, VersionWatcher
+from rejoinder.server.http import HTTPProblem, field
 
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 """Those that a metric tells apart: what anybody may invent must not make a series of its own."""
@@ -50,12 +58,12 @@ class Metrics:
         self.switches = Counter("rejoinder_versions_opened", "Versions opened since the start.", registry=self.registry)
 
     async def follow(self, served: ServedVersion) -> None:
-        """Takes note of a version that is served from now on."""
+        """Note a version that is served from now on."""
         self.version.set(served.manifest.number)
         self.switches.inc()
 
     async def __call__(self, request: Request) -> Response:
-        """The numbers in Prometheus' text format."""
+        """Return the numbers in Prometheus' text format."""
         _ = request
         headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
         return Response(generate_latest(self.registry), headers=headers)
@@ -78,7 +86,7 @@ class JsonLines(logging.Formatter):
 
 
 def log_to(target: str) -> logging.Logger:
-    """The log of the server: a file (which may be rotated away), "-" for standard error, "" for nothing at all.
+    """Return a log that writes to a file (which may be rotated away), to standard error for "-", nowhere for "".
 
     Raises:
         OSError: the file cannot be written.
@@ -159,7 +167,7 @@ _ALWAYS: Final = {
 
 
 def allowed(*methods: str) -> Response:
-    """The answer to OPTIONS: which methods there are, for pages of other sites too. Standard: Fetch, 3.3."""
+    """Return the answer to OPTIONS: which methods there are, for pages of other sites too."""
     headers = {
         "Allow": ", ".join(methods),
         "Access-Control-Allow-Methods": ", ".join(methods),
@@ -270,3 +278,138 @@ def _too_slow(limits: ServerSettings) -> HTTPProblem:
 async def _refuse(refusal: HTTPProblem, scope: Scope, receive: Receive, send: Send) -> None:
     response = refusal.response(field(Request(scope), "accept"))
     await response(scope, receive, send)
+
+
+HEALTHY: Final = "/-/healthy"
+"""What is asked here is whether the process lives: that waits for nothing."""
+
+
+class RefreshMiddleware:
+    """Looks for a newer version before the application answers: every part of it answers from the same one."""
+
+    def __init__(self, watcher: VersionWatcher, app: ASGIApp) -> None:
+        self._watcher, self._app = watcher, app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        if scope["type"] == "http" and scope["path"] != HEALTHY:
+            with suppress(RejoinderError):  # whoever needs the version meets it again, and says so
+                await self._watcher.current()
+        await self._app(scope, receive, send)
+
+
+class PrefixMiddleware:
+    """Puts the application below a path that the proxy in front leaves on its requests."""
+
+    def __init__(self, prefix: str, app: ASGIApp) -> None:
+        self._prefix, self._app = prefix, app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path == self._prefix:
+                raise HTTPProblem(HTTPStatus.NOT_FOUND, "The pages begin at this address with a slash at its end.")
+            if not path.startswith(f"{self._prefix}/"):
+                raise HTTPProblem(HTTPStatus.NOT_FOUND, f"The pages are below {self._prefix}/.")
+            scope = {**scope, "path": path.removeprefix(self._prefix)}
+        await self._app(scope, receive, send)
+
+
+_HOST_NAME: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_IP_LITERAL: Final = r"\[(?:[0-9A-Fa-f:.]{2,45}(?:%25[A-Za-z0-9._~-]+)?|v[0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\]"
+_PORT: Final = r"(?::[0-9]*)?"
+_HOST: Final = re.compile(rf"(?:{_IP_LITERAL}|{_HOST_NAME}*){_PORT}")
+_AUTHORITY: Final = re.compile(rf"(?:{_IP_LITERAL}|{_HOST_NAME}+){_PORT}")
+_ABSOLUTE: Final = re.compile(r"https?://([^/]*)(/.*)?", re.IGNORECASE)
+
+_UNNAMEABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd]")
+"""What no name of a page holds. A pattern of the router would overlook a line feed at the end of a path."""
+
+_ALLOWED: Final = ("GET", "HEAD", "POST", "OPTIONS")
+
+
+class TargetMiddleware:
+    """Asks the application by path, whichever form the target of a request has; what is no target is refused."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification.
+
+        Raises:
+            HTTPProblem: the target, or the host, is none.
+        """
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        _check_host(Headers(scope=scope).get("host", ""))
+        if scope["method"] == "OPTIONS" and scope["raw_path"] == b"*":
+            await allowed(*_ALLOWED)(scope, receive, send)
+            return
+        if scope["method"] == "CONNECT":
+            detail = "This server is no proxy, so it opens no tunnel."
+            raise HTTPProblem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(_ALLOWED)})
+        raw = _raw_path(scope["raw_path"].decode("ascii"))
+        path = unquote(raw)
+        if _UNNAMEABLE.search(path):
+            raise HTTPProblem(HTTPStatus.NOT_FOUND, "There is no such page here. The start page lists what there is.")
+        await self._app({**scope, "path": path, "raw_path": raw.encode("ascii")}, receive, send)
+
+
+def _check_host(host: str) -> None:
+    if not _HOST.fullmatch(host):
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The field Host is no host; write a name or an address, and a port.")
+
+
+def _raw_path(target: str) -> str:
+    """Return the path in a target, escapes left in.
+
+    >>> _raw_path("/state/CZE"), _raw_path("http://example.org:80/state/CZE"), _raw_path("HTTP://[::1]")
+    ('/state/CZE', '/state/CZE', '/')
+
+    Raises:
+        HTTPProblem: it is neither a path nor an address of HTTP.
+    """
+    if target.startswith("/"):
+        return target
+    absolute = _ABSOLUTE.fullmatch(target)
+    if absolute is None:
+        detail = "The target is neither a path nor an address; write a path that begins with a slash."
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
+    if not _AUTHORITY.fullmatch(absolute[1]):
+        detail = "The address names no host; write http://, a name or an address, a port if need be, and a path."
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
+    return absolute[2] or "/"
+
+
+_DETAIL: Final = b"This is not HTTP/1.1 as RFC 9112 has it.\n"
+_BAD_REQUEST_HEAD: Final = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n"
+    b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(_DETAIL)
+)
+
+
+class HttpConnection(H11Protocol):
+    """A connection that ends where a request cannot be read; nothing is raised by what a client sends."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer 400, unless an answer has begun, and end the connection. The message of the library is not sent.
+
+        A request whose body cannot be read may be at work already: it learns that its client is gone, or its answer
+        would follow on this one.
+        """
+        _ = msg
+        at_work = self.cycle is not None and not self.cycle.response_complete
+        if at_work:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            silent = at_work and self.cycle.scope["method"] == "HEAD"
+            self.transport.write(_BAD_REQUEST_HEAD if silent else _BAD_REQUEST_HEAD + _DETAIL)
+        self.transport.close()
+
+    def _should_upgrade(self) -> bool:
+        """Return False: the connection never changes to another protocol, and that somebody asks for it is no news."""
+        return False

@@ -8,24 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from rejoinder import formats
 from rejoinder.config import Project
 from rejoinder.questions.question import MAX_INTEGER_DIGITS, Parameter, Question
-from rejoinder.server.problems import PROBLEM
-from rejoinder.server.question_request import DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, MAX_VALUES_PER_PARAMETER
+from rejoinder.server.http import PROBLEM
+from rejoinder.server.question_answer import DEFAULT_PAGE_ROWS, FORMS, MAX_PAGE_ROWS, MAX_VALUES_PER_PARAMETER
 from rejoinder.server.sparql import GRAPHS, QUERY_TYPE, TABLES
 from rejoinder.version import __version__
 
 _Json = dict[str, Any]
 _Values = Callable[[str], tuple[str, ...] | None]
-
-FORMS: Final = {
-    "json": "application/json",
-    "csv": formats.CSV.media_type,
-    "jsonld": formats.JSONLD.media_type,
-    "html": "text/html",
-}
-"""The formats of the API by name, the one that is given where none is asked for first."""
 
 _FORMAT: Final = "The format, which outweighs Accept."
 _SYNTAX: Final = (

@@ -1,19 +1,14 @@
-"""The stored questions over HTTP: each a table, page by page, in the format that suits the client."""
+"""The stored questions over HTTP: each a table, page by page, in the format that suits the client; and their list."""
 
 from __future__ import annotations
 
 import io
-import json
-import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import groupby
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Final
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,170 +20,20 @@ from rejoinder.questions import question as question_question
 from rejoinder.questions import tables
 from rejoinder.questions.question import Question
 from rejoinder.questions.tables import Table
-from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
-from rejoinder.server import http, openapi, params, question_request
+from rejoinder.rdf.terms import Literal
+from rejoinder.server import http, openapi
 from rejoinder.server.current import ServedVersion
-from rejoinder.server.http import choose
+from rejoinder.server.http import HTTPProblem, address_parameters
 from rejoinder.server.middleware import allowed
-from rejoinder.server.openapi import FORMS
-from rejoinder.server.problems import HTTPProblem
-from rejoinder.server.queries import Queries
-from rejoinder.server.question_request import DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, QuestionRequest, ResourceLookup
-from rejoinder.server.sparql import represented
-from rejoinder.server.workers import QueryJob, Queue
-from rejoinder.site.question_page import grid
+from rejoinder.server.question_answer import FORMS, QuestionRequest, ResourceLookup, json_bytes
+from rejoinder.server.sparql import Queries, represented
+from rejoinder.server.workers import Queue
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
 from rejoinder.text import suggest
-from rejoinder.triplestores.results import read_table
 
-_HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
-_WHOLE: Final = namespaces.XSD + "integer"
-_FRACTIONS: Final = frozenset({namespaces.XSD + "decimal", namespaces.XSD + "double", namespaces.XSD + "float"})
-_EXACT: Final = 2**53
-"""Whole numbers from here on are another number in many readers of JSON, so they stay text."""
-
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,16}")
-_NUMBER: Final = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([eE][+-]?[0-9]++)?")
-
-
-@dataclass(frozen=True)
-class ResultPage:
-    """A page of an answer: what was asked, the rows on it, and how many there are in all."""
-
-    asked: QuestionRequest
-    table: Table
-    total: int
-    form: str | None
-
-    @property
-    def links(self) -> dict[str, str]:
-        """The addresses of this page and those around it, relative to the one that was asked."""
-        offset, limit = self.asked.offset, self.asked.limit
-        last = max(0, (self.total - 1) // limit * limit)
-        places = {"self": offset, "first": 0, "last": last}
-        if offset > 0:
-            places["prev"] = max(0, min(offset - limit, last))
-        if offset + limit < self.total:
-            places["next"] = offset + limit
-        return {relation: self._address(place) for relation, place in places.items()}
-
-    @property
-    def parameters(self) -> str:
-        """The values of the question's parameters as they stand in an address, without which page is wanted."""
-        return urlencode(self._given)
-
-    @property
-    def _given(self) -> list[tuple[str, str]]:
-        return [(name, value) for name, values in self.asked.values.items() for value in values]
-
-    def _address(self, offset: int) -> str:
-        form = [("format", self.form)] if self.form else []
-        return "?" + urlencode([*self._given, ("offset", offset), ("limit", self.asked.limit), *form])
-
-
-def as_json(rows: ResultPage, base: str) -> bytes:
-    """The page as JSON: numbers and booleans as such, IRIs and other values as text, null for none."""
-    question = rows.asked.question
-    document = {
-        "question": question_question.question_iri(base, question.name),
-        "title": question.title,
-        "total": rows.total,
-        "offset": rows.asked.offset,
-        "limit": rows.asked.limit,
-        "links": rows.links,
-        "columns": [{"name": column.name, "summary": column.summary} for column in question.columns],
-        "rows": _records(rows.table, plain_value),
-    }
-    return _dumped(document)
-
-
-def as_json_ld(rows: ResultPage, base: str, site: str) -> bytes:
-    """The page as JSON-LD: a collection whose members are the rows, each column a property.
-
-    The collection is the whole answer, whichever page of it is shown: its IRI is the address below `site` at which it
-    is had, with its parameters.
-    """
-    question = rows.asked.question
-    iri, address = question_question.question_iri(base, question.name), f"{site}api/questions/{question.name}"
-    links = {relation: address + link for relation, link in rows.links.items()}
-    terms = {name: f"{iri}.csv#{name}" for name in rows.table.columns}
-    view = {"@id": links["self"], "@type": "hydra:PartialCollectionView", **_around(links)}
-    document = {
-        "@context": {"hydra": _HYDRA, "dcterms": namespaces.DCTERMS, **_pages(), **terms},
-        "@id": f"{address}?{rows.parameters}".removesuffix("?"),
-        "@type": "hydra:Collection",
-        "hydra:title": question.title,
-        "dcterms:source": {"@id": iri},
-        "hydra:totalItems": rows.total,
-        "hydra:view": view,
-        "hydra:member": _records(rows.table, _linked_value, empty=False),
-    }
-    return _dumped(document)
-
-
-def _pages() -> dict[str, dict[str, str]]:
-    return {f"hydra:{name}": {"@type": "@id"} for name in ("first", "last", "next", "previous")}
-
-
-def _around(links: Mapping[str, str]) -> dict[str, str]:
-    words = {"first": "first", "last": "last", "next": "next", "prev": "previous"}
-    return {f"hydra:{word}": links[relation] for relation, word in words.items() if relation in links}
-
-
-def _records(table: Table, value: Callable[[Term | None], Any], *, empty: bool = True) -> list[dict[str, Any]]:
-    return [
-        {name: value(cell) for name, cell in zip(table.columns, row, strict=True) if empty or cell is not None}
-        for row in table.rows
-    ]
-
-
-def plain_value(term: Term | None) -> str | int | float | bool | None:
-    """A cell as JSON has it.
-
-    >>> [plain_value(Literal(value)) for value in (7, True, "Česko", 2**60)], plain_value(NamedNode("https://x.org/a"))
-    ([7, True, 'Česko', '1152921504606846976'], 'https://x.org/a')
-    """
-    if term is None:
-        return None
-    if isinstance(term, BlankNode):
-        return f"_:{term.value}"
-    if not isinstance(term, Literal):
-        return str(term.value) if isinstance(term, NamedNode) else str(term)
-    return _native(term)
-
-
-def _native(literal: Literal) -> str | int | float | bool:
-    kind, text = literal.datatype.value, literal.value
-    if kind == namespaces.XSD + "boolean":
-        return text in ("true", "1")
-    if kind == _WHOLE and _INTEGER.fullmatch(text) and abs(int(text)) < _EXACT:
-        return int(text)
-    if kind in _FRACTIONS and _NUMBER.fullmatch(text) and math.isfinite(float(text)):
-        return float(text)
-    return text
-
-
-def _linked_value(term: Term | None) -> Any:
-    if isinstance(term, NamedNode):
-        return {"@id": term.value}
-    if not isinstance(term, Literal):
-        return {"@id": plain_value(term)}
-    if term.language:
-        direction = {"@direction": term.direction.value} if term.direction else {}
-        return {"@value": term.value, "@language": term.language} | direction
-    native = _native(term)
-    if isinstance(native, bool | int) or term.datatype.value == namespaces.XSD + "string":
-        return native
-    return {"@value": term.value, "@type": term.datatype.value}
-
-
-def _dumped(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-_METHODS = ("GET", "HEAD", "OPTIONS")
+_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass
@@ -198,15 +43,13 @@ class QuestionApi:
     project: Project
     queries: Queries
     _lookup: ResourceLookup | None = field(default=None, repr=False)
-    _writers: CapacityLimiter = field(default_factory=partial(CapacityLimiter, 1), repr=False)
-    """One thread reads parameters and writes answers: more would keep others waiting for the interpreter."""
 
     async def follow(self, served: ServedVersion) -> None:
         """See `VersionListener`."""
-        self._lookup = ResourceLookup(await to_thread.run_sync(served.snapshot))
+        self._lookup = ResourceLookup(served.snapshot)
 
     def routes(self) -> tuple[Route, ...]:
-        """Where its parts stand."""
+        """Return where its parts stand."""
         parts = {
             "/api": self._overview,
             "/api/": self._overview,
@@ -232,19 +75,13 @@ class QuestionApi:
     async def _asked(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return allowed(*_METHODS)
-        lookup = self.lookup
         name = request.path_params["name"].removesuffix(f".{_ending(request)}")
-        question = _found(lookup.snapshot.questions, name)
-        pairs = params.of_address(request)
+        _require_known(self.lookup.snapshot.questions, name)
+        pairs = address_parameters(request)
         form, named = _form(request, pairs)
-        page = MAX_PAGE_ROWS if form == "csv" else DEFAULT_PAGE_ROWS
-        asked = await to_thread.run_sync(question_request.read, question, pairs, lookup, page, limiter=self._writers)
-        job = QueryJob(asked.text, page=(asked.offset, asked.limit))
-        answer = await self.queries.answer(request, job, Queue.STORED)
-        shown = ResultPage(asked, read_table(answer.body), answer.total or 0, form if named else None)
-        content = await to_thread.run_sync(_written, shown, form, lookup.snapshot, limiter=self._writers)
-        response = await _represented(request, content, form)
-        links = (f'<{namespaces.as_uri(to)}>; rel="{relation}"' for relation, to in shown.links.items())
+        answer = await self.queries.answer(request, QuestionRequest(name, pairs, form, named), Queue.STORED)
+        response = await represented(request, answer.body, FORMS[form], answer.digest)
+        links = (f'<{namespaces.as_uri(to)}>; rel="{relation}"' for relation, to in answer.links.items())
         response.headers["Link"] = ", ".join(links)
         return response
 
@@ -265,8 +102,7 @@ class QuestionApi:
         if request.method == "OPTIONS":
             return allowed(*_METHODS)
         document = await to_thread.run_sync(self._document)
-        content = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
-        return await _represented(request, content, "json")
+        return await _represented(request, json_bytes(document), "json")
 
     def _document(self) -> dict[str, object]:
         lookup = self.lookup
@@ -281,21 +117,17 @@ class QuestionApi:
         return await _represented(request, content, "html")
 
 
-def _found(known: Mapping[str, Question], name: str) -> Question:
-    """The question of that name.
-
-    Raises:
-        HTTPProblem: there is none; the nearest name is offered.
-    """
+def _require_known(known: Mapping[str, Question], name: str) -> None:
+    """Raise HTTPProblem if there is no question of that name; the nearest names are offered."""
     if name in known:
-        return known[name]
+        return
     close = suggest(name, known, 3)
     hint = f"did you mean {close[0]!r}?" if close else "/api/questions lists them"
     raise HTTPProblem(404, f"there is no question {name!r:.80}; {hint}", extra={"suggestions": close})
 
 
 def _only_format(request: Request) -> tuple[tuple[str, str], ...]:
-    pairs = params.of_address(request)
+    pairs = address_parameters(request)
     for name, _ in pairs:
         if name != "format":
             message = f"the list of questions has no parameter {name!r:.80}; there is format"
@@ -304,7 +136,7 @@ def _only_format(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool]:
-    """The name of the format wanted, and whether a parameter names it; what the path ends in outweighs Accept.
+    """Return the name of the format wanted, and whether a parameter names it; what the path ends in outweighs Accept.
 
     Raises:
         HTTPProblem: there is no such format, or none that the client accepts.
@@ -318,14 +150,14 @@ def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool
     ending = _ending(request)
     if ending:
         return ending, False
-    place = choose(http.field(request, "accept"), list(FORMS.values()))
+    place = http.choose(http.field(request, "accept"), list(FORMS.values()))
     if place is None:
         raise HTTPProblem(406, f"nothing that you accept can be given; there are {', '.join(FORMS.values())}")
     return list(FORMS)[place], False
 
 
 def _ending(request: Request) -> str:
-    """The format that the path ends in, as the rules at w3id.org have it; empty if it ends in none."""
+    """Return the format that the path ends in, as the rules at w3id.org have it; empty if it ends in none."""
     ending = request.scope["path"].rpartition("/")[2].rpartition(".")[2]
     return ending if ending in FORMS else ""
 
@@ -334,45 +166,8 @@ async def _represented(request: Request, content: bytes, form: str) -> Response:
     return await represented(request, content, FORMS[form], http.digest(io.BytesIO(content)))
 
 
-def _written(shown: ResultPage, form: str, snapshot: Snapshot) -> bytes:
-    base = snapshot.project.base
-    if form == "json":
-        return as_json(shown, base)
-    if form == "jsonld":
-        return as_json_ld(shown, base, snapshot.project.site)
-    return tables.as_csv(shown.table).encode() if form == "csv" else answer_page(shown, snapshot)
-
-
-def answer_page(shown: ResultPage, snapshot: Snapshot) -> bytes:
-    """A page of an answer for people, with a form for the parameters."""
-    question, renderer = shown.asked.question, snapshot.renderer
-    columns, rows = grid(renderer, shown.table)
-    head = PageMetadata(
-        title=question.title,
-        description=question.summary,
-        iri=question_question.question_iri(snapshot.project.base, question.name),
-        kind=kind_iri("Dataset"),
-        structured={"@context": "https://schema.org", "@type": "WebPage", "name": question.title},
-    )
-    page = renderer.page(
-        "api_answer.html",
-        f"api/questions/{question.name}.html",
-        head,
-        question=question,
-        values=shown.asked.values,
-        columns=columns,
-        rows=rows,
-        offset=shown.asked.offset,
-        total=shown.total,
-        links=shown.links,
-        address=ResultPage(shown.asked, shown.table, shown.total, None).links["self"],
-        query=question_question.without_card(shown.asked.text),
-    )
-    return page.content
-
-
 def overview(snapshot: Snapshot, document: Mapping[str, object], at: str) -> bytes:
-    """The API for people, from its description for programs; `at` is where the page stands."""
+    """Return the API for people, from its description for programs; `at` is where the page stands."""
     iri = f"{snapshot.project.base}api/"
     head = PageMetadata(
         title="The API",
@@ -405,7 +200,7 @@ def _list_json(found: Mapping[str, Question], base: str) -> bytes:
         }
         for question in found.values()
     ]
-    return (json.dumps({"questions": entries}, ensure_ascii=False, indent=1) + "\n").encode()
+    return json_bytes({"questions": entries})
 
 
 def _list_json_ld(found: Mapping[str, Question], base: str) -> bytes:
@@ -424,7 +219,7 @@ def _list_json_ld(found: Mapping[str, Question], base: str) -> bytes:
         }
         for question in found.values()
     ]
-    return (json.dumps({"@context": context, "@graph": entries}, ensure_ascii=False, indent=1) + "\n").encode()
+    return json_bytes({"@context": context, "@graph": entries})
 
 
 def _list_csv(found: Mapping[str, Question], base: str) -> bytes:

@@ -11,16 +11,16 @@ from functools import partial
 from threading import Thread
 from typing import Final, TypeVar
 
-from rejoinder import formats
-from rejoinder.errors import QueryError, RemoteError, UnwritableError
+from rejoinder.errors import QueryError, RemoteError, StoreError, UnwritableError
 from rejoinder.questions import tables
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import query, terms
 from rejoinder.rdf.isolation import Barrier
 from rejoinder.rdf.query import AcceptedFormats, TooLargeError
 from rejoinder.rdf.terms import Triple
+from rejoinder.server.question_answer import ParameterError, QuestionRequest, ResourceLookup
 from rejoinder.server.workers import (
-    SYNTAXES,
+    Job,
     LimitError,
     PageJob,
     QueryJob,
@@ -29,6 +29,9 @@ from rejoinder.server.workers import (
     QueryReply,
     QuerySource,
     Queue,
+    accepted,
+    fault,
+    question_reply,
 )
 from rejoinder.triplestores import push, sparql_client
 from rejoinder.triplestores.client import Remote
@@ -52,6 +55,8 @@ class RemoteWorkers(QueryQueue):
         super().__init__(limits)
         self._remote = replace(remote, seconds=limits.seconds)
         self._running: set[asyncio.Task[QueryReply]] = set()
+        self.lookup: ResourceLookup | None = None
+        """What values of parameters name: things of the version whose pages are served."""
 
     async def switch(self, source: QuerySource) -> None:
         """Answer as that version from here on: whatever the store holds, it is the one that is served."""
@@ -66,10 +71,10 @@ class RemoteWorkers(QueryQueue):
         return await in_daemon_thread(partial(push.read_version, self._remote, base))
 
     async def close(self) -> None:
-        """Nothing: no query has a process of its own."""
+        """Do nothing: no query has a process of its own."""
 
-    async def answer(self, job: QueryJob | PageJob, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
-        """See `QueryBackend.answer`; nothing waits for a query that takes too long.
+    async def answer(self, job: Job, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
+        """Return the reply to a job and the version it is from; nothing waits for a query that takes too long.
 
         Raises:
             LimitError: the query took too long or too much, or too many are asked.
@@ -84,8 +89,8 @@ class RemoteWorkers(QueryQueue):
         except (TooLongError, TooLargeError) as error:
             raise LimitError("size", str(error)) from error
 
-    async def _started(self, job: QueryJob | PageJob, queue: Queue) -> asyncio.Task[QueryReply]:
-        """The query at work, as soon as there is a place for it."""
+    async def _started(self, job: Job, queue: Queue) -> asyncio.Task[QueryReply]:
+        """Return the query at work, as soon as there is a place for it."""
         async with AsyncExitStack() as place:
             await place.enter_async_context(self._place(queue, _at_once))
             running = asyncio.create_task(self._in_thread(job, place.pop_all()))
@@ -93,7 +98,7 @@ class RemoteWorkers(QueryQueue):
         running.add_done_callback(self._ended)
         return running
 
-    async def _in_thread(self, job: QueryJob | PageJob, place: AsyncExitStack) -> QueryReply:
+    async def _in_thread(self, job: Job, place: AsyncExitStack) -> QueryReply:
         async with place:
             return await in_daemon_thread(partial(self._reply, job))
 
@@ -102,35 +107,38 @@ class RemoteWorkers(QueryQueue):
         if not running.cancelled():
             running.exception()  # which is no news to anybody where nobody waits any more
 
-    def _reply(self, job: QueryJob | PageJob) -> QueryReply:
-        if isinstance(job, PageJob):  # pages come from the site as built
-            return QueryReply()
+    def _reply(self, job: Job) -> QueryReply:
         try:
+            if isinstance(job, QuestionRequest):
+                if self.lookup is None:
+                    raise StoreError("no version has been opened yet")
+                return replace(question_reply(job, self.lookup, self._table, self.limits.size), changes=True)
+            if isinstance(job, PageJob):  # pages come from the site as built
+                return QueryReply()
             query.refuse_unsafe(job.text)
             sparql_client.reject_all_but_queries(job.text)
-            return self._page(job) if job.page else self._whole(job)
-        except QueryError as error:
-            return QueryReply(fault="query", message=str(error))
-        except UnwritableError as error:
-            return QueryReply(fault="syntax", message=str(error))
+            return self._whole(job)
+        except TooLargeError:
+            raise
         except RemoteError as error:
             if error.status in _WRONG:
                 message = str(error).removeprefix(f"{self._remote.endpoint.query}: ")  # strangers need not know where
                 return QueryReply(fault="query", message=message)
             raise
+        except (QueryError, UnwritableError, ParameterError) as error:
+            return fault(error)
 
-    def _page(self, job: QueryJob) -> QueryReply:
-        """The rows of one page; all are counted."""
-        offset, number = job.page or (0, 0)
-        table = sparql_client.sparql(self._remote, job.text)
+    def _table(self, text: str) -> Table:
+        query.refuse_unsafe(text)
+        sparql_client.reject_all_but_queries(text)
+        table = sparql_client.sparql(self._remote, text)
         if not isinstance(table, Table):
             raise QueryError("the question makes a graph, not a table; write it as SELECT")
-        shown = Table(table.columns, table.rows[offset : offset + number])
-        return QueryReply(formats.JSON.name, total=len(table.rows), body=tables.as_json(shown).encode(), changes=True)
+        return table
 
     def _whole(self, job: QueryJob) -> QueryReply:
         answer = sparql_client.sparql(self._remote, job.text, job.dataset)
-        wanted = AcceptedFormats(*(SYNTAXES[name] if name else None for name in (job.table, job.boolean, job.graph)))
+        wanted = accepted(job)
         if not isinstance(answer, Table):
             return self._graph(answer, wanted)
         found = query.reserialize(_json(answer, sparql_client.form(job.text)), wanted, self.limits.size)

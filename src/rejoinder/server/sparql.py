@@ -5,10 +5,12 @@ Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Service Description; SPARQL 1.1 Query
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import io
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -18,17 +20,19 @@ from starlette.routing import Route
 from rejoinder import formats as rejoinder_formats
 from rejoinder import namespaces
 from rejoinder.config import Project
+from rejoinder.errors import StoreError
 from rejoinder.formats import Syntax
 from rejoinder.rdf import serialize, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Term, Triple
-from rejoinder.server import http, params
-from rejoinder.server.http import CODINGS, choose, choose_coding, codings, field
+from rejoinder.server import http
+from rejoinder.server.current import ServedVersion
+from rejoinder.server.files import LRUCache
+from rejoinder.server.http import CODINGS, FORM, HTTPProblem, choose, choose_coding, codings, field
 from rejoinder.server.middleware import allowed
-from rejoinder.server.params import FORM
-from rejoinder.server.problems import HTTPProblem
-from rejoinder.server.queries import Queries
-from rejoinder.server.workers import QueryJob
+from rejoinder.server.workers import Job, LimitError, QueryBackend, QueryJob, Queue
 from rejoinder.versions import Manifest
+
+_T = TypeVar("_T")
 
 QUERY_TYPE: Final = "application/sparql-query"
 UPDATE_TYPE: Final = "application/sparql-update"
@@ -72,28 +76,111 @@ _SAFE: Final = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
-class ServiceDescription:
-    """What the endpoint says of itself, made anew for each version; `html` is its page, where there is one."""
+class QueryAnswer:
+    """An answer: the name of its syntax, None where the client takes none; its bytes, their digest, and links."""
 
-    rdf: Callable[[Syntax], bytes]
-    html: Callable[[], Awaitable[bytes | None]]
+    syntax: str | None
+    body: bytes
+    digest: str
+    links: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+class Queries:
+    """Where queries are answered; the answers given last are kept, up to so many bytes."""
+
+    def __init__(self, workers: QueryBackend, cache_bytes: int) -> None:
+        self.workers = workers
+        self._cache = LRUCache[tuple[str, Job], QueryAnswer](cache_bytes, lambda answer: len(answer.body) + 200)
+
+    async def answer(self, request: Request, job: Job, queue: Queue = Queue.STRANGERS) -> QueryAnswer:
+        """Return the answer to a job; when the client goes away, the query is stopped.
+
+        Raises:
+            HTTPProblem: the query is wrong, or took too long or too much.
+            StoreError: the store is damaged.
+        """
+        try:
+            if kept := self._cache.get((self.workers.source.name, job)):
+                return kept
+            reply, source = await _while_connected(request, self.workers.answer(job, queue))
+        except LimitError as error:
+            raise limit_refusal(error) from error
+        if reply.fault == "program":
+            raise RuntimeError(reply.message)
+        if reply.fault == "store":
+            raise StoreError(reply.message)
+        if reply.fault:
+            raise HTTPProblem(406 if reply.fault == "syntax" else 400, reply.message, extra=reply.extra)
+        digest = hashlib.blake2b(reply.body, digest_size=16, person=(reply.syntax or "").encode()).hexdigest()
+        answer = QueryAnswer(reply.syntax, reply.body, digest, reply.links)
+        # One answer is not to push out all others.
+        if reply.syntax and not reply.changes and len(reply.body) * 4 < self._cache.max_bytes:
+            self._cache.put((source.name, job), answer)
+        return answer
+
+
+async def _while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _T:
+    """Return the outcome of the work, which is given up when the client goes away."""
+    working, gone = asyncio.create_task(work), asyncio.create_task(_until_gone(request))
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise HTTPProblem(503, "the client went away")  # nobody reads it, but the log says why
+        return working.result()
+    finally:
+        for task in (working, gone):
+            task.cancel()
+
+
+async def _until_gone(request: Request) -> None:
+    """Return when the client has closed the connection; its request has been read to the end."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def limit_refusal(error: LimitError) -> HTTPProblem:
+    """Return what a query gets that was stopped, or could not be taken up: 503, and which limit it met."""
+    headers = {} if error.wait is None else {"Retry-After": str(error.wait)}
+    return HTTPProblem(503, str(error), headers=headers, extra={"limit": error.limit})
+
+
+_PAGE: Final = "sparql.html"
+
+
+@dataclass
 class SparqlEndpoint:
-    """What answers at `/sparql`; relative IRIs in queries lie below `base`."""
+    """What answers at `/sparql`, and says of itself what it is, of the version that it followed last."""
 
-    base: str
+    project: Project
     queries: Queries
-    description: ServiceDescription
+    _served: ServedVersion | None = None
+
+    async def follow(self, served: ServedVersion) -> None:
+        """See `VersionListener`."""
+        self._served = served
+
+    async def page(self) -> bytes | None:
+        """Return its page for people, None where there is none."""
+        found = await self._served.pages.get(_PAGE) if self._served else None
+        return found.content if found else None
+
+    def describe(self, syntax: Syntax) -> bytes:
+        """Return its Service Description.
+
+        Raises:
+            StoreError: no version has been opened.
+        """
+        if self._served is None:
+            raise StoreError("no version has been opened yet")
+        return service_description(self.project, self._served.manifest, syntax)
 
     def routes(self, path: str = "/sparql") -> list[Route]:
-        """Where it stands; with a slash at the end, too, as the W3C's own tests have it."""
+        """Return where it stands; with a slash at the end, too, as the W3C's own tests have it."""
         methods = ["GET", "HEAD", "POST", "OPTIONS"]
         return [Route(each, self.answer, methods=methods) for each in (path, f"{path}/")]
 
     async def answer(self, request: Request) -> Response:
-        """The answer to a request.
+        """Return the answer to a request.
 
         Raises:
             HTTPProblem: it asks for what cannot be given.
@@ -115,25 +202,26 @@ class SparqlEndpoint:
         return await represented(request, answer.body, names[answer.syntax], answer.digest)
 
     async def _description(self, request: Request) -> Response:
-        pairs = params.of_address(request)
+        pairs = http.address_parameters(request)
         if _GRAPH_STORE & {name for name, _ in pairs}:
             raise HTTPProblem(
                 400, "this endpoint answers queries and is no graph store; ask for a graph at its own address"
             )
-        page = await self.description.html()
-        offers = GRAPHS if page is None else (*GRAPHS, ("text/html", rejoinder_formats.TURTLE))
+        page = await self.page()
+        offers = (*GRAPHS, ("text/html", rejoinder_formats.TURTLE)) if page else GRAPHS
         chosen = _wanted(request, _formats(pairs), offers)
         if chosen is None:
             raise _not_acceptable(offers)
-        content = page if chosen[0] == "text/html" and page is not None else self.description.rdf(chosen[1])
-        return await represented(request, content, chosen[0], http.digest(io.BytesIO(content)))
+        media_type, syntax = chosen
+        content = page if media_type == "text/html" and page else self.describe(syntax)
+        return await represented(request, content, media_type, http.digest(io.BytesIO(content)))
 
 
 async def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:
-    """One of several representations, packed as the client likes it, or word that the client holds it."""
+    """Return one of several representations, packed as the client likes it, or word that the client holds it."""
     coding = choose_coding(field(request, "accept-encoding"), codings(media_type, len(content)))
     headers = {
-        "ETag": http.tag(digest, coding),
+        "ETag": http.entity_tag(digest, coding),
         "Vary": "Accept, Accept-Encoding",
         "Cache-Control": "no-cache",  # may be kept, but is asked about each time: the next version may say otherwise
         "X-Content-Type-Options": "nosniff",
@@ -161,25 +249,25 @@ class SparqlRequest:
     formats: tuple[str, ...]
 
 
-async def _asked(request: Request, most: int) -> SparqlRequest | None:
-    """What is asked; None for a GET that asks nothing.
+async def _asked(request: Request, max_characters: int) -> SparqlRequest | None:
+    """Return what is asked; None for a GET that asks nothing.
 
     Raises:
         HTTPProblem: it is no query, or not one.
     """
-    pairs = params.of_address(request)
+    pairs = http.address_parameters(request)
     if request.method == "POST":
-        pairs += await _posted(request, most)
+        pairs += await _posted(request, max_characters)
     names = [name for name, _ in pairs]
     if "update" in names:
         raise _no_updates()
     if request.method != "POST" and not {"query", "default-graph-uri", "named-graph-uri"} & set(names):
         return None
-    return SparqlRequest(_query(_values(pairs, "query"), most), _dataset(pairs), _formats(pairs))
+    return SparqlRequest(_query(_values(pairs, "query"), max_characters), _dataset(pairs), _formats(pairs))
 
 
-async def _posted(request: Request, most: int) -> tuple[tuple[str, str], ...]:
-    kind, charset = params.media_type(request)
+async def _posted(request: Request, max_characters: int) -> tuple[tuple[str, str], ...]:
+    kind, charset = http.body_type(request)
     if kind == UPDATE_TYPE:
         raise _no_updates()
     if kind not in (FORM, QUERY_TYPE):
@@ -189,8 +277,8 @@ async def _posted(request: Request, most: int) -> tuple[tuple[str, str], ...]:
         raise HTTPProblem(415, f"the body is in {charset}; send UTF-8")
     if field(request, "content-encoding") not in (None, "identity"):
         raise HTTPProblem(415, "the body is packed; send it as it is", headers={"Accept-Encoding": "identity"})
-    body = await params.body(request, most * (3 if kind == FORM else 1))
-    return params.decoded(body, "the body") if kind == FORM else (("query", _text(body)),)
+    body = await http.read_body(request, max_characters * (3 if kind == FORM else 1))
+    return http.decode_parameters(body, "the body") if kind == FORM else (("query", _text(body)),)
 
 
 def _text(body: bytes) -> str:
@@ -200,16 +288,16 @@ def _text(body: bytes) -> str:
         raise HTTPProblem(400, "the query is not UTF-8") from error
 
 
-def _query(queries: Sequence[str], most: int) -> str:
+def _query(queries: Sequence[str], max_characters: int) -> str:
     if len(queries) != 1:
         raise HTTPProblem(400, f"exactly one query is answered at a time; there are {len(queries)}")
-    if len(queries[0]) > most:
-        raise HTTPProblem(413, f"the query is longer than {most} characters")
+    if len(queries[0]) > max_characters:
+        raise HTTPProblem(413, f"the query is longer than {max_characters} characters")
     return queries[0]
 
 
 def _dataset(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """The graphs named in the protocol, each once; None if none is."""
+    """Return the graphs named in the protocol, each once; None if none is."""
     default, named = (tuple(dict.fromkeys(_values(pairs, f"{kind}-graph-uri"))) for kind in ("default", "named"))
     for iri in (*default, *named):
         if not terms.is_iri(iri):
@@ -222,12 +310,12 @@ def _values(pairs: Sequence[tuple[str, str]], name: str) -> list[str]:
 
 
 def _formats(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """The formats asked for by name."""
+    """Return the formats asked for by name."""
     return http.words(value for parameter in _FORMAT for value in _values(pairs, parameter))
 
 
 def _wanted(request: Request, names: Sequence[str], offers: Sequence[Offer]) -> Offer | None:
-    """What the client asks for by name, else what it accepts; None if there is nothing of it.
+    """Return what the client asks for by name, else what it accepts; None if there is nothing of it.
 
     A name that stands for nothing here, or for another kind of answer, is left to those whom it is meant for: the
     libraries that send such names send them to every server.
@@ -286,8 +374,8 @@ _RESULTS: Final = (
 """The formats of answers, by the names that the W3C gives them."""
 
 
-def written(project: Project, manifest: Manifest, syntax: Syntax) -> bytes:
-    """The description of the endpoint of a version, in `syntax`."""
+def service_description(project: Project, manifest: Manifest, syntax: Syntax) -> bytes:
+    """Return the description of the endpoint of a version, in `syntax`."""
     triples = [Triple(NamedNode(s), NamedNode(p), o) for s, p, o in _statements(project, manifest)]
     if syntax is rejoinder_formats.TURTLE:
         prefixes = {

@@ -15,64 +15,78 @@ import signal
 import socket
 import struct
 import traceback
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from functools import partial
 from io import BufferedRWPair
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from rejoinder import formats
 from rejoinder.config import Project, ServerSettings
 from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError
-from rejoinder.lazily import lazy
-from rejoinder.questions import tables
+from rejoinder.questions.question import Question
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import isolation, query
 from rejoinder.rdf.isolation import Barrier
 from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError, as_table
 from rejoinder.rdf.terms import Store
-from rejoinder.server.files import StoreFiles
-from rejoinder.site.snapshot import open_snapshot
+from rejoinder.server import question_answer
+from rejoinder.server.http import REPRESENTATIONS, is_path
+from rejoinder.server.question_answer import ParameterError, QuestionRequest, ResourceLookup
+from rejoinder.site import routes
+from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.versions import Version
 
-_HEAD: Final = struct.Struct("!II")
+_T = TypeVar("_T")
+
 SYNTAXES: Final = {s.name: s for s in (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV, formats.JSON, formats.XML)}
+
+
+@dataclass(frozen=True)
+class QuerySource:
+    """A version as workers see it: the folder of its store, and a name that no other version ever has.
+
+    The stored questions are given as they were read once; reading 72 cards would take each worker half a second.
+    `makes_pages` says that the files of the version are not on disk, so that workers make them.
+    """
+
+    store: Path
+    name: str
+    version: Version | None = None
+    questions: Mapping[str, Question] = field(default_factory=dict, repr=False)
+    makes_pages: bool = False
 
 
 @dataclass(frozen=True)
 class WorkerSettings:
     """What a worker is given.
 
-    The folder of the store, the base of IRIs, seconds a job, bytes of memory and of an answer, and niceness: how far
-    it stands back behind the process that serves pages. `pages` are the project and the version whose files it makes.
+    The version, the project it is of if there is one, the base of IRIs, seconds a job, bytes of memory and of an
+    answer, and niceness: how far it stands back behind the process that serves pages.
     """
 
-    store: str
+    source: QuerySource
+    project: Project | None
     base: str
     seconds: float
     memory: int
     size: int
-    niceness: int
-    pages: tuple[Project, Version] | None = None
+    niceness: int = 5
 
 
 @dataclass(frozen=True)
 class QueryJob:
-    """One query: its text, the syntaxes wanted by name, and the graphs it may see, None for those it names itself.
-
-    With a `page`, an offset and a number, those rows of its table are wanted, as SPARQL results JSON.
-    """
+    """One query: its text, the syntaxes wanted by name, and the graphs it may see, None for those it names itself."""
 
     text: str
     table: str | None = None
     boolean: str | None = None
     graph: str | None = None
     dataset: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    page: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,80 +97,76 @@ class PageJob:
     beside: bool = False
 
 
+Job = QueryJob | QuestionRequest | PageJob
+
+
 @dataclass(frozen=True)
 class QueryReply:
     """What became of a job.
 
     `syntax` names that of the body, None where the client takes none. `fault` is set instead where there is no answer:
-    `query`, `size`, `syntax` or `store`, with a sentence and, for a query that is not SPARQL, line and column; or
-    `program`, with what Python says of a failure of ours. `changes` says that the same query may be answered otherwise
-    the next time, `total` how many rows there are beside those of a page. `files` are those of the site that are there.
+    `query`, `parameter`, `size`, `syntax` or `store`, with a sentence and, in `extra`, what else the problem details
+    say; or `program`, with what Python says of a failure of ours. `changes` says that the same query may be answered
+    otherwise the next time. `links` lead to the pages around that of a table; `files` are those of the site that exist.
     """
 
     syntax: str | None = None
     changes: bool = False
     fault: str | None = None
     message: str = ""
-    line: int | None = None
-    column: int | None = None
-    total: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     body: bytes = b""
 
 
-def packed(head: dict[str, Any], body: bytes = b"") -> bytes:
-    r"""A message: the lengths of both parts, a JSON object, and bytes.
+_LENGTHS: Final = struct.Struct("!II")
 
-    >>> packed({}, b"x")
+
+def _packed(head: dict[str, Any], body: bytes = b"") -> bytes:
+    r"""Return a message: the lengths of both parts, a JSON object, and bytes.
+
+    >>> _packed({}, b"x")
     b'\x00\x00\x00\x02\x00\x00\x00\x01{}x'
     """
     text = json.dumps(head).encode()
-    return _HEAD.pack(len(text), len(body)) + text + body
+    return _LENGTHS.pack(len(text), len(body)) + text + body
 
 
-def lengths(start: bytes) -> tuple[int, int]:
-    """The lengths of the two parts of the message that starts with these `START` bytes."""
-    head, body = _HEAD.unpack(start)
-    return head, body
-
-
-START: Final = _HEAD.size
-
-
-def packed_job(job: QueryJob | PageJob) -> bytes:
-    """A job as a message."""
-    return packed({"kind": type(job).__name__} | asdict(job))
-
-
-def read_reply(head: bytes, body: bytes) -> QueryReply:
-    """The reply that a message holds."""
+def _job(head: bytes) -> Job:
+    """Return the job that a message holds: JSON has lists where jobs have tuples."""
     fields = json.loads(head)
-    return QueryReply(**fields | {"files": tuple(fields["files"])}, body=body)
+    kind = fields.pop("kind")
+    if kind == PageJob.__name__:
+        return PageJob(**fields)
+    if kind == QuestionRequest.__name__:
+        return QuestionRequest(**fields | {"parameters": tuple((name, value) for name, value in fields["parameters"])})
+    dataset = fields["dataset"]
+    return QueryJob(**fields | {"dataset": dataset and (tuple(dataset[0]), tuple(dataset[1]))})
 
 
 def main(channel: socket.socket, setup: WorkerSettings) -> None:
-    """Answers the jobs that come through `channel` until it closes; the first reply says what bars it from the network.
+    """Answer the jobs that come through `channel` until it closes; the first reply says what bars it from the network.
 
     No query is read before that, and the threads that the store starts are barred, too.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     barrier = isolation.isolate_process()
-    store = Store.read_only(setup.store)
+    worker = _WorkerProcess(Store.read_only(str(setup.source.store)), setup)
     _restrain(setup)
-    pages = _Pages(store, setup)
     with channel.makefile("rwb") as stream:
         _send(stream, QueryReply(message=barrier))
-        while start := stream.read(START):
-            job = _job(stream.read(lengths(start)[0]))
+        while start := stream.read(_LENGTHS.size):
+            job = _job(stream.read(_LENGTHS.unpack(start)[0]))
             signal.setitimer(signal.ITIMER_REAL, setup.seconds)
-            reply = _file(pages, job) if isinstance(job, PageJob) else _reply(store, job, setup)
+            reply = worker.reply(job)
             signal.setitimer(signal.ITIMER_REAL, 0)
             _send(stream, reply)
 
 
 def _restrain(setup: WorkerSettings) -> None:
-    """Bounds what this process may take; where the kernel does not tell how much it has, its memory stays unbounded."""
+    """Bound what this process may take; where the kernel does not tell how much it has, its memory stays unbounded."""
     os.nice(setup.niceness)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sizes = Path("/proc/self/statm")
@@ -166,94 +176,135 @@ def _restrain(setup: WorkerSettings) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what the engine says of its end: the server says it in a sentence
 
 
-def _job(head: bytes) -> QueryJob | PageJob:
-    fields = json.loads(head)
-    if fields.pop("kind") == PageJob.__name__:
-        return PageJob(**fields)
-    dataset, page = fields.pop("dataset"), fields.pop("page")
-    return QueryJob(**fields, dataset=dataset and (tuple(dataset[0]), tuple(dataset[1])), page=page and tuple(page))
-
-
 def _send(stream: BufferedRWPair, reply: QueryReply) -> None:
     head = asdict(reply)
     del head["body"]
-    stream.write(packed(head, reply.body))
+    stream.write(_packed(head, reply.body))
     stream.flush()
 
 
-class _Pages:
-    """The files that are made of the store; what they are made of is read when the first is asked for."""
+_MAX_SNAPSHOT_JOBS: Final = 200
+"""Pages after which a snapshot begins anew: it remembers what it read, and would remember all in the end."""
+
+
+class StoreFiles:
+    """The files that are made of the store of a version, each when it is asked for."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    def beside(self, stem: str) -> tuple[str, ...]:
+        """Return the files at a stem that may say the same in different formats, those first that we prefer."""
+        suffixes = routes.files(self.snapshot, stem) if is_path(stem) else ()
+        return tuple(stem + suffix for suffix in REPRESENTATIONS if suffix in suffixes)
+
+    def content(self, path: str) -> bytes | None:
+        """Return the file at a path, None if there is none."""
+        page = routes.page(self.snapshot, path) if is_path(path) else None
+        return page.content if page else None
+
+
+class _WorkerProcess:
+    """A version open in a worker; what its pages are made of is read when the first is asked for."""
 
     def __init__(self, store: Store, setup: WorkerSettings) -> None:
         self._store, self._setup = store, setup
+        self._lookup: ResourceLookup | None = None
+        self._jobs = 0
 
-    @lazy
-    def files(self) -> StoreFiles:
-        """The files.
+    def reply(self, job: Job) -> QueryReply:
+        """Return what became of a job; only a lack of memory is raised, and ends this process."""
+        try:
+            if isinstance(job, QueryJob):
+                return self._query(job)
+            return self._question(job) if isinstance(job, QuestionRequest) else self._page(job)
+        except RejoinderError as error:
+            return fault(error)
+        except OSError as error:
+            return QueryReply(fault="store", message=str(error))
+        except (MemoryError, RecursionError):
+            raise  # it ends this process, which says that a limit was met
+        except Exception:  # a fault of ours belongs into the log of the server
+            return QueryReply(fault="program", message=traceback.format_exc())
+
+    def _things(self) -> ResourceLookup:
+        """Return the snapshot of the version with its things by type.
 
         Raises:
             StoreError: the version is damaged or gone.
         """
-        if self._setup.pages is None:
-            raise StoreError(f"{self._setup.store}: no pages are made of this store")
-        project, version = self._setup.pages
-        return StoreFiles(open_snapshot(project, version, self._store))
+        source, project = self._setup.source, self._setup.project
+        if source.version is None or project is None:
+            raise StoreError(f"{source.store}: no pages are made of this store")
+        self._jobs += 1
+        if self._lookup is None:
+            self._lookup = ResourceLookup(
+                open_snapshot(project, source.version, self._store, questions=source.questions)
+            )
+        elif self._jobs % _MAX_SNAPSHOT_JOBS == 0:
+            self._lookup = ResourceLookup(replace(self._lookup.snapshot))
+        return self._lookup
+
+    def _query(self, job: QueryJob) -> QueryReply:
+        dataset = QueryDataset(*job.dataset) if job.dataset else None
+        found = query.answer(self._store, job.text, accepted(job), self._setup.base, dataset, self._setup.size)
+        return QueryReply(found.syntax.name if found.syntax else None, query.changes(job.text), body=found.body)
+
+    def _question(self, job: QuestionRequest) -> QueryReply:
+        return question_reply(job, self._things(), partial(_table, self._store), self._setup.size)
+
+    def _page(self, job: PageJob) -> QueryReply:
+        try:
+            files = StoreFiles(self._things().snapshot)
+            if job.beside:
+                return QueryReply(files=files.beside(job.path))
+            content = files.content(job.path)
+        except (RejoinderError, OSError) as error:
+            return QueryReply(fault="store", message=f"{job.path}: {error}")
+        return QueryReply() if content is None else QueryReply(files=(job.path,), body=content)
 
 
-def _file(pages: _Pages, job: PageJob) -> QueryReply:
-    try:
-        return file_reply(pages.files, job)
-    except (RejoinderError, OSError) as error:
-        return QueryReply(fault="store", message=f"{job.path}: {error}")
-    except MemoryError:
-        raise  # it ends this process, which says that a limit was met
-    except Exception:  # a fault of ours belongs into the log of the server
-        return QueryReply(fault="program", message=traceback.format_exc())
+def accepted(job: QueryJob) -> AcceptedFormats:
+    """Return the syntaxes that a job wants, for a table, a boolean and a graph."""
+    return AcceptedFormats(*(SYNTAXES[name] if name else None for name in (job.table, job.boolean, job.graph)))
 
 
-def file_reply(files: StoreFiles, job: PageJob) -> QueryReply:
-    """Return what the files of a site have for a job."""
-    if job.beside:
-        return QueryReply(files=files.beside(job.path))
-    file = files.open(job.path)
-    return QueryReply(files=(job.path,), body=file.read()) if file else QueryReply()
+def question_reply(job: QuestionRequest, lookup: ResourceLookup, ask: Callable[[str], Table], size: int) -> QueryReply:
+    """Return the reply to a stored question of at most `size` bytes; `ask` gives a query's table.
 
-
-def _reply(store: Store, job: QueryJob, setup: WorkerSettings) -> QueryReply:
-    try:
-        return _page(store, job, setup.size) if job.page else _answer(store, job, setup)
-    except QueryError as error:
-        return QueryReply(fault="query", message=str(error), line=error.line, column=error.column)
-    except StoreError as error:
-        return QueryReply(fault="store", message=str(error))
-    except TooLargeError as error:
-        return QueryReply(fault="size", message=str(error))
-    except UnwritableError as error:
-        return QueryReply(fault="syntax", message=str(error))
-
-
-def _answer(store: Store, job: QueryJob, setup: WorkerSettings) -> QueryReply:
-    wanted = AcceptedFormats(*(SYNTAXES[name] if name else None for name in (job.table, job.boolean, job.graph)))
-    dataset = QueryDataset(*job.dataset) if job.dataset else None
-    found = query.answer(store, job.text, wanted, setup.base, dataset, setup.size)
-    return QueryReply(found.syntax.name if found.syntax else None, query.changes(job.text), body=found.body)
-
-
-def _page(store: Store, job: QueryJob, size: int) -> QueryReply:
-    """The rows of one page; all are counted."""
-    offset, number = job.page or (0, 0)
-    found = query.query(store, job.text)
-    if isinstance(found, tuple):
-        raise QueryError("the question makes a graph, not a table; write it as SELECT")
-    table = as_table(found)
-    shown = Table(table.columns, table.rows[offset : offset + number])
-    body = tables.as_json(shown).encode()
+    Raises:
+        ParameterError: a parameter is unknown, or a value does not fit.
+        TooLargeError: the page is longer.
+    """
+    body, links = question_answer.answer(job, lookup, ask)
     if len(body) > size:
         raise TooLargeError("the page is longer than this server gives; ask for fewer rows, with limit")
-    return QueryReply(formats.JSON.name, query.changes(job.text), total=len(table.rows), body=body)
+    changes = query.changes(lookup.snapshot.questions[job.name].query)
+    return QueryReply(job.form, changes, links=links, body=body)
 
 
-_T = TypeVar("_T")
+def _table(store: Store, text: str) -> Table:
+    found = query.query(store, text)
+    if isinstance(found, tuple):
+        raise QueryError("the question makes a graph, not a table; write it as SELECT")
+    return as_table(found)
+
+
+def fault(error: RejoinderError) -> QueryReply:
+    """Return the reply that says what is wrong with a job."""
+    match error:
+        case QueryError():
+            place = {} if error.line is None else {"line": error.line, "column": error.column}
+            return QueryReply(fault="query", message=str(error), extra=place)
+        case ParameterError():
+            return QueryReply(fault="parameter", message=str(error), extra=error.extra)
+        case TooLargeError():
+            return QueryReply(fault="size", message=str(error))
+        case UnwritableError():
+            return QueryReply(fault="syntax", message=str(error))
+        case _:
+            return QueryReply(fault="store", message=str(error))
+
 
 PAGES_AT_A_TIME: Final = 2
 """Pages that read little of the store and are made at the same time; each has a process that no query can take."""
@@ -272,7 +323,7 @@ class QueryLimits:
 
 
 def query_limits(settings: ServerSettings) -> QueryLimits:
-    """What a query may take."""
+    """Return what a query may take."""
     return QueryLimits(
         seconds=settings.query_seconds,
         text=settings.query_bytes,
@@ -281,18 +332,6 @@ def query_limits(settings: ServerSettings) -> QueryLimits:
         workers=settings.query_workers,
         waiting=settings.query_queue,
     )
-
-
-@dataclass(frozen=True)
-class QuerySource:
-    """A version as workers see it: the folder of its store, and a name that no other version ever has.
-
-    `pages` is the version that workers make its pages of; None where pages are files already.
-    """
-
-    store: Path
-    name: str
-    pages: Version | None = None
 
 
 class Queue(Enum):
@@ -342,7 +381,7 @@ class QueryQueue:
 
     @asynccontextmanager
     async def _place(self, queue: Queue, wanted: Callable[[], Coroutine[Any, Any, _T]]) -> AsyncIterator[_T]:
-        """What is wanted, in one of the places that the lane has, after waiting for as long as a query may take."""
+        """Yield what is wanted, in one of the places of the queue, after waiting for as long as a query may take."""
         async with AsyncExitStack() as held:
             yield await self._soon(partial(self._in_queue, held, queue, wanted), queue)
 
@@ -353,7 +392,7 @@ class QueryQueue:
         return await wanted()
 
     async def _soon(self, wanted: Callable[[], Coroutine[Any, Any, _T]], queue: Queue) -> _T:
-        """What is wanted, unless too many wait already or it takes too long; how many pages wait is bounded before."""
+        """Return what is wanted, unless too many wait already or it takes too long; pages are bounded before."""
         if queue is not Queue.PAGES and self._waiting[queue] >= self.limits.waiting:
             raise self._busy()
         self._waiting[queue] += 1
@@ -369,7 +408,7 @@ class QueryQueue:
         message = "more is asked than can be answered at a time; ask again in a few seconds"
         return LimitError("concurrency", message, wait=max(1, round(self.limits.seconds)))
 
-    def _too_slow(self, job: QueryJob | PageJob) -> LimitError:
+    def _too_slow(self, job: Job) -> LimitError:
         seconds = f"{self.limits.seconds:g} seconds"
         if isinstance(job, PageJob):
             return LimitError("time", f"making this page was stopped after {seconds}, which is all that it may take")
@@ -393,7 +432,7 @@ class _Worker:
     source: QuerySource
 
     async def ask(self, message: bytes) -> QueryReply:
-        """The reply to a message.
+        """Return the reply to a message.
 
         Raises:
             EOFError: the process ended.
@@ -406,11 +445,13 @@ class _Worker:
             raise EOFError from error
 
     async def read(self) -> QueryReply:
-        head, body = lengths(await self.reader.readexactly(START))
-        return read_reply(await self.reader.readexactly(head), await self.reader.readexactly(body))
+        """Return the next reply."""
+        head, body = _LENGTHS.unpack(await self.reader.readexactly(_LENGTHS.size))
+        fields = json.loads(await self.reader.readexactly(head))
+        return QueryReply(**fields | {"files": tuple(fields["files"])}, body=await self.reader.readexactly(body))
 
     async def end(self) -> int | None:
-        """Ends the process, if it has not ended itself, and says how it did: a negative number is a signal's."""
+        """End the process, if it has not ended itself, and return how it did: a negative number is a signal's."""
         self.writer.close()
         with suppress(ConnectionError):
             await self.writer.wait_closed()
@@ -421,7 +462,7 @@ class _Worker:
 
 
 class Workers(QueryQueue):
-    """The processes that answer queries, and make the pages of a project whose pages are not files already."""
+    """The processes that answer queries and stored questions, and make the pages of a project that are not files."""
 
     def __init__(self, base: str, limits: QueryLimits, project: Project | None = None) -> None:
         super().__init__(limits)
@@ -436,12 +477,12 @@ class Workers(QueryQueue):
         self._ending: set[asyncio.Task[Any]] = set()
 
     async def switch(self, source: QuerySource) -> None:
-        """Puts queries to another version from here on; those at work finish with the one they began with.
+        """Put queries to another version from here on; those at work finish with the one they began with.
 
         Raises:
             OSError: the store cannot be opened; the workers stay with the version they have.
         """
-        number = self.limits.workers + (PAGES_AT_A_TIME if source.pages else 0)
+        number = self.limits.workers + (PAGES_AT_A_TIME if source.makes_pages else 0)
         starts = [self._started(source) for _ in range(number)]
         started = await asyncio.gather(*starts, return_exceptions=True)
         fresh = [each for each in started if isinstance(each, _Worker)]
@@ -459,15 +500,15 @@ class Workers(QueryQueue):
         return [self._idle.get_nowait() for _ in range(self._idle.qsize())]
 
     async def close(self) -> None:
-        """Ends every worker, at work or not."""
+        """End every worker, at work or not."""
         self._source = None
         for task in self._starting:
             task.cancel()
         await asyncio.gather(*self._starting, *self._ending, return_exceptions=True)
         await asyncio.gather(*(self._ended(each) for each in tuple(self._all)))
 
-    async def answer(self, job: QueryJob | PageJob, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
-        """The reply to a job and the version that it is from.
+    async def answer(self, job: Job, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
+        """Return the reply to a job and the version that it is from.
 
         When the task is cancelled, the job is stopped.
 
@@ -493,10 +534,10 @@ class Workers(QueryQueue):
         elif worker in self._all:
             _later(self._ending, self._ended(worker))
 
-    async def _reply(self, worker: _Worker, job: QueryJob | PageJob) -> QueryReply:
+    async def _reply(self, worker: _Worker, job: Job) -> QueryReply:
         try:
             async with asyncio.timeout(self.limits.seconds + _GRACE):
-                reply = await worker.ask(packed_job(job))
+                reply = await worker.ask(_packed({"kind": type(job).__name__} | asdict(job)))
         except TimeoutError as error:
             self._mend(worker)
             raise self._too_slow(job) from error
@@ -509,7 +550,7 @@ class Workers(QueryQueue):
             raise LimitError("size", reply.message)
         return reply
 
-    def _stopped(self, job: QueryJob | PageJob, exit_code: int | None) -> LimitError:
+    def _stopped(self, job: Job, exit_code: int | None) -> LimitError:
         if exit_code == -signal.SIGALRM:
             return self._too_slow(job)
         if isinstance(job, PageJob):
@@ -517,7 +558,7 @@ class Workers(QueryQueue):
         return LimitError("memory", "the query is too complex: it took more memory than one may take; ask for less")
 
     def _mend(self, worker: _Worker) -> None:
-        """Replaces a worker that cannot go on, in the background."""
+        """Replace a worker that cannot go on, in the background."""
         self._all.discard(worker)
         worker.process.kill()
         _later(self._ending, worker.end())
@@ -541,7 +582,7 @@ class Workers(QueryQueue):
             return
 
     async def _started(self, source: QuerySource) -> _Worker:
-        """A new worker, ready.
+        """Return a new worker, ready.
 
         Raises:
             OSError: it did not come up.
@@ -568,12 +609,34 @@ class Workers(QueryQueue):
 
     def _setup(self, source: QuerySource) -> WorkerSettings:
         limits = self.limits
-        pages = (self._project, source.pages) if self._project and source.pages else None
-        return WorkerSettings(str(source.store), self._base, limits.seconds, limits.memory, limits.size, 5, pages)
+        return WorkerSettings(source, self._project, self._base, limits.seconds, limits.memory, limits.size)
 
 
 def _later(tasks: set[asyncio.Task[Any]], work: Coroutine[Any, Any, Any]) -> None:
-    """Does the work in the background; being among the `tasks` keeps its own from being collected."""
+    """Do the work in the background; being among the `tasks` keeps its own from being collected."""
     task = asyncio.create_task(work)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
+
+
+class QueryBackend(Protocol):
+    """What answers queries and makes pages: processes of ours, or threads that ask a triple store.
+
+    `barrier` is what bars them from the network.
+    """
+
+    limits: QueryLimits
+    barrier: Barrier
+
+    @property
+    def source(self) -> QuerySource:
+        """The version that new queries are put to."""
+
+    async def switch(self, source: QuerySource) -> None:
+        """Put queries to another version from here on."""
+
+    async def answer(self, job: Job, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
+        """Return the reply to a job and the version that it is from."""
+
+    async def close(self) -> None:
+        """End what is at work."""

@@ -1,0 +1,357 @@
+"""A stored question answered for the API: its parameters read by their types, its rows in the format that is wanted.
+
+This is done where the query is evaluated, so that a result is written once.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from rejoinder import formats, namespaces
+from rejoinder.errors import RejoinderError, UsageError
+from rejoinder.lazily import lazy
+from rejoinder.questions import question as question_question
+from rejoinder.questions import tables
+from rejoinder.questions.question import KIND_OF_TYPE, RESERVED, Parameter, Question, bound, class_of_type
+from rejoinder.questions.tables import Table
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
+from rejoinder.site.question_page import grid
+from rejoinder.site.render import PageMetadata
+from rejoinder.site.schema_org import kind_iri
+from rejoinder.site.snapshot import Snapshot
+from rejoinder.text import suggest
+
+FORMS: Final = {
+    "json": "application/json",
+    "csv": formats.CSV.media_type,
+    "jsonld": formats.JSONLD.media_type,
+    "html": "text/html",
+}
+"""The formats of the API by name, the one that is given where none is asked for first."""
+DEFAULT_PAGE_ROWS: Final = 100
+"""Rows on a page where nothing is said; a table to take away (CSV) has as many as there may be."""
+MAX_PAGE_ROWS: Final = 10_000
+MAX_LISTED_VALUES: Final = 1_000
+"""Things of a type whose names the description of the API holds; of more it says only what such a name is like."""
+MAX_VALUES_PER_PARAMETER: Final = 60
+"""Values that one parameter may have: the States of the largest regional group, in an address of usual length."""
+
+_HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
+_FRACTIONS: Final = frozenset({namespaces.XSD + "decimal", namespaces.XSD + "double", namespaces.XSD + "float"})
+_MAX_EXACT: Final = 2**53
+"""Whole numbers from here on are another number in many readers of JSON, so they stay text."""
+
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,16}")
+_NUMBER: Final = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([eE][+-]?[0-9]++)?")
+
+
+class ParameterError(RejoinderError):
+    """A parameter that is unknown, or a value that does not fit; `extra` are members of the problem details."""
+
+    def __init__(self, message: str, parameter: str, suggestions: Sequence[str] = (), **more: Any) -> None:
+        self.extra = {"parameter": parameter, **({"suggestions": list(suggestions)} if suggestions else {}), **more}
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class QuestionRequest:
+    """A question that is asked: its name, the parameters as they were given, and the format of the answer.
+
+    `named` says that a parameter names the format, so that links to other pages do, too.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, str], ...]
+    form: str
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class ResourceLookup:
+    """The things of a version by the types of parameters; a value that names none is a slip, not an empty answer."""
+
+    snapshot: Snapshot
+
+    def values(self, kind: str) -> tuple[str, ...] | None:
+        """Return all that a value of that type may be, by short name and by IRI; None where that is too much."""
+        if kind not in self._values:
+            base = self.snapshot.project.base
+            things = self.snapshot.renderer.reader.of_class(class_of_type(kind))
+            read = Parameter("", kind, "").term
+            names = (name for thing in things for name in _names(thing.iri, base))
+            known = {thing.iri for thing in things}
+            names_known = tuple(name for name in names if terms.text(read(name, base)) in known)
+            self._values[kind] = names_known if len(known) <= MAX_LISTED_VALUES else None
+        return self._values[kind]
+
+    @lazy
+    def _values(self) -> dict[str, tuple[str, ...] | None]:
+        return {}
+
+    @lazy
+    def _short_names(self) -> dict[str, dict[str, str]]:
+        """The short names of the things of a type, by what they are called and by themselves."""
+        return {}
+
+    def refuse_unknown(self, parameter: Parameter, texts: Sequence[str]) -> None:
+        """Raise ParameterError if a value names nothing that there is."""
+        if parameter.type not in KIND_OF_TYPE:
+            return
+        reader, base = self.snapshot.renderer.reader, self.snapshot.project.base
+        for text in texts:
+            if reader.resource(terms.text(parameter.term(text, base))).is_a(class_of_type(parameter.type)):
+                continue
+            close = self._like(parameter.type, text)
+            hint = f"did you mean {close[0]!r}?" if close else "write its short name or its IRI"
+            message = f"{parameter.name}={text!r:.80} is no {parameter.type} in these data; {hint}"
+            raise ParameterError(message, parameter.name, close)
+
+    def _like(self, kind: str, text: str) -> list[str]:
+        """Return short names of things of that type that may have been meant."""
+        if kind not in self._short_names:
+            base = self.snapshot.project.base
+            things = self.snapshot.renderer.reader.instances(class_of_type(kind))
+            names = {thing.iri: thing.iri.removeprefix(f"{base}{kind.lower()}/").removeprefix(base) for thing in things}
+            labels = {terms.text(thing.label).casefold(): names[thing.iri] for thing in things}
+            self._short_names[kind] = {name.casefold(): name for name in names.values()} | labels
+        known = self._short_names[kind]
+        return list(dict.fromkeys(known[words] for words in suggest(text.casefold(), known, 3)))
+
+
+def _names(iri: str, base: str) -> Iterator[str]:
+    """Yield what may stand for a thing: its name alone, its name in its folder, its IRI."""
+    if iri.startswith(base):
+        yield iri.rpartition("/")[2]
+        yield iri.removeprefix(base)
+    yield iri
+
+
+@dataclass(frozen=True)
+class ResultPage:
+    """A page of an answer: the values asked with, the query, the rows on the page, and how many there are in all."""
+
+    question: Question
+    values: Mapping[str, tuple[str, ...]]
+    query: str
+    table: Table
+    total: int
+    offset: int
+    limit: int
+    form: str | None
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The addresses of this page and those around it, relative to the one that was asked."""
+        last = max(0, (self.total - 1) // self.limit * self.limit)
+        places = {"self": self.offset, "first": 0, "last": last}
+        if self.offset > 0:
+            places["prev"] = max(0, min(self.offset - self.limit, last))
+        if self.offset + self.limit < self.total:
+            places["next"] = self.offset + self.limit
+        return {relation: self.address(place, self.form) for relation, place in places.items()}
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The values of the question's parameters, without which page is wanted."""
+        return [(name, value) for name, values in self.values.items() for value in values]
+
+    def address(self, offset: int, form: str | None) -> str:
+        """Return the address of the page that begins at a row."""
+        named = [("format", form)] if form else []
+        return "?" + urlencode([*self.parameters, ("offset", offset), ("limit", self.limit), *named])
+
+
+def answer(
+    request: QuestionRequest, lookup: ResourceLookup, ask: Callable[[str], Table]
+) -> tuple[bytes, dict[str, str]]:
+    """Return the page of the answer in its format, and the links to the pages around it; `ask` gives a query's table.
+
+    Raises:
+        ParameterError: a parameter is unknown, or a value does not fit; which one, and what may have been meant.
+    """
+    snapshot, pairs = lookup.snapshot, request.parameters
+    question = snapshot.questions[request.name]
+    _refuse_unknown_names(question, [name for name, _ in pairs])
+    values = dict(_values(question, pairs))
+    try:
+        bindings = question.bindings(values, snapshot.project.base)
+    except UsageError as error:
+        raise ParameterError(str(error), next(iter(values), "")) from error
+    for parameter in question.parameters:
+        lookup.refuse_unknown(parameter, values.get(parameter.name, ()))
+    offset = _whole_number(pairs, "offset", 0, 0, 10**9)
+    default = MAX_PAGE_ROWS if request.form == "csv" else DEFAULT_PAGE_ROWS
+    limit = _whole_number(pairs, "limit", default, 1, MAX_PAGE_ROWS)
+    query = bound(question.query, bindings)
+    table = ask(query)
+    shown = Table(table.columns, table.rows[offset : offset + limit])
+    form = request.form if request.named else None
+    page = ResultPage(question, values, query, shown, len(table.rows), offset, limit, form)
+    if request.form == "json":
+        content = as_json(page, snapshot.project.base)
+    elif request.form == "jsonld":
+        content = as_json_ld(page, snapshot.project.base, snapshot.project.site)
+    else:
+        content = tables.as_csv(shown).encode() if request.form == "csv" else as_html(page, snapshot)
+    return content, page.links
+
+
+def _refuse_unknown_names(question: Question, names: Sequence[str]) -> None:
+    known = [parameter.name for parameter in question.parameters] + list(RESERVED)
+    for name in names:
+        if name not in known:
+            close = suggest(name, known)
+            hint = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(known)}"
+            message = f"the question {question.name} has no parameter {name!r:.80}{hint}"
+            raise ParameterError(message, name, close, known=known)
+    for name in RESERVED:
+        if names.count(name) > 1:
+            raise ParameterError(f"{name} is given more than once", name)
+
+
+def _values(question: Question, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the values of each parameter that has any; an empty one is a field of a form that was left alone."""
+    for parameter in question.parameters:
+        given = [value for name, value in pairs if name == parameter.name]
+        if len(given) > MAX_VALUES_PER_PARAMETER:
+            raise ParameterError(f"{parameter.name} has more than {MAX_VALUES_PER_PARAMETER} values", parameter.name)
+        found = tuple(value for value in given if value)
+        for text in found:
+            try:
+                parameter.term(text, "https://example.org/")
+            except (UsageError, ValueError) as error:
+                raise ParameterError(str(error), parameter.name) from error
+        if found:
+            yield parameter.name, found
+
+
+def _whole_number(pairs: Sequence[tuple[str, str]], name: str, default: int, least: int, most: int) -> int:
+    text = next((value for key, value in pairs if key == name and value), str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 12 and least <= int(text) <= most):
+        raise ParameterError(f"{name}={text!r:.80} is no whole number from {least} to {most}", name)
+    return int(text)
+
+
+def as_json(page: ResultPage, base: str) -> bytes:
+    """Return the page as JSON: numbers and booleans as such, IRIs and other values as text, null for none."""
+    question = page.question
+    document = {
+        "question": question_question.question_iri(base, question.name),
+        "title": question.title,
+        "total": page.total,
+        "offset": page.offset,
+        "limit": page.limit,
+        "links": page.links,
+        "columns": [{"name": column.name, "summary": column.summary} for column in question.columns],
+        "rows": [
+            {name: plain_value(cell) for name, cell in zip(page.table.columns, row, strict=True)}
+            for row in page.table.rows
+        ],
+    }
+    return json_bytes(document)
+
+
+def as_json_ld(page: ResultPage, base: str, site: str) -> bytes:
+    """Return the page as JSON-LD: a collection whose members are the rows, each column a property.
+
+    The collection is the whole answer, whichever page of it is shown: its IRI is the address below `site` at which it
+    is had, with its parameters.
+    """
+    iri, address = question_question.question_iri(base, page.question.name), f"{site}api/questions/{page.question.name}"
+    links = {relation: address + link for relation, link in page.links.items()}
+    words = {"first": "first", "last": "last", "next": "next", "prev": "previous"}
+    around = {f"hydra:{word}": links[relation] for relation, word in words.items() if relation in links}
+    document = {
+        "@context": {
+            "hydra": _HYDRA,
+            "dcterms": namespaces.DCTERMS,
+            **{f"hydra:{word}": {"@type": "@id"} for word in words.values()},
+            **{name: f"{iri}.csv#{name}" for name in page.table.columns},
+        },
+        "@id": f"{address}?{urlencode(page.parameters)}".removesuffix("?"),
+        "@type": "hydra:Collection",
+        "hydra:title": page.question.title,
+        "dcterms:source": {"@id": iri},
+        "hydra:totalItems": page.total,
+        "hydra:view": {"@id": links["self"], "@type": "hydra:PartialCollectionView", **around},
+        "hydra:member": [
+            {name: _linked_value(cell) for name, cell in zip(page.table.columns, row, strict=True) if cell is not None}
+            for row in page.table.rows
+        ],
+    }
+    return json_bytes(document)
+
+
+def plain_value(term: Term | None) -> str | int | float | bool | None:  # noqa: PLR0911  # one for each kind of term
+    """Return a cell as JSON has it.
+
+    >>> [plain_value(Literal(value)) for value in (7, True, "Česko", 2**60)], plain_value(NamedNode("https://x.org/a"))
+    ([7, True, 'Česko', '1152921504606846976'], 'https://x.org/a')
+    """
+    if term is None:
+        return None
+    if isinstance(term, BlankNode):
+        return f"_:{term.value}"
+    if not isinstance(term, Literal):
+        return str(term.value) if isinstance(term, NamedNode) else str(term)
+    kind, text = term.datatype.value, term.value
+    if kind == namespaces.XSD + "boolean":
+        return text in ("true", "1")
+    if kind == namespaces.XSD + "integer" and _INTEGER.fullmatch(text) and abs(int(text)) < _MAX_EXACT:
+        return int(text)
+    if kind in _FRACTIONS and _NUMBER.fullmatch(text) and math.isfinite(float(text)):
+        return float(text)
+    return text
+
+
+def _linked_value(term: Term) -> Any:
+    if isinstance(term, NamedNode):
+        return {"@id": term.value}
+    if not isinstance(term, Literal):
+        return {"@id": plain_value(term)}
+    if term.language:
+        direction = {"@direction": term.direction.value} if term.direction else {}
+        return {"@value": term.value, "@language": term.language} | direction
+    native = plain_value(term)
+    if isinstance(native, bool | int) or term.datatype.value == namespaces.XSD + "string":
+        return native
+    return {"@value": term.value, "@type": term.datatype.value}
+
+
+def json_bytes(value: object) -> bytes:
+    """Return the value as JSON that people can read."""
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def as_html(page: ResultPage, snapshot: Snapshot) -> bytes:
+    """Return the page for people, with a form for the parameters."""
+    question, renderer = page.question, snapshot.renderer
+    columns, rows = grid(renderer, page.table)
+    head = PageMetadata(
+        title=question.title,
+        description=question.summary,
+        iri=question_question.question_iri(snapshot.project.base, question.name),
+        kind=kind_iri("Dataset"),
+        structured={"@context": "https://schema.org", "@type": "WebPage", "name": question.title},
+    )
+    return renderer.page(
+        "api_answer.html",
+        f"api/questions/{question.name}.html",
+        head,
+        question=question,
+        values=page.values,
+        columns=columns,
+        rows=rows,
+        offset=page.offset,
+        total=page.total,
+        links=page.links,
+        address=page.address(page.offset, None),
+        query=question_question.without_card(page.query),
+    ).content

@@ -121,7 +121,12 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             with_site = with_site and not prepared.interrupted
             work = _Build(project, reader, last, prepared, statements, progress, with_site, jobs)
             plan = _plan(work)
-            texts = left_out(project, frozenset(files.values()), partial(_planned_statements, work, plan))
+
+            def planned(graph: str) -> Iterable[Quad]:
+                extent = plan.changed.get(graph)
+                return statements.quads(extent) if extent else last.quads(graph)
+
+            texts = left_out(project, frozenset(files.values()), planned)
             built = replace(_carry_out(work, plan), files=found.dossiers, texts=texts, passed_over=found.others)
         with versions.writing(project.build, "the version is published"):
             digests.save(project.build)
@@ -134,10 +139,9 @@ def _plan(work: _Build) -> _Plan:
     """Return what to publish: what is ready, what stands in for the broken, and the program's own graphs."""
     prepared, before = work.prepared, _entries(work.last)
     kept = {item.graph: before[item.graph] for item in prepared.broken if item.graph in before}
-    ready = {entry.iri: entry for entry in (*prepared.unchanged, *(item.entry for item in prepared.ready))}
-    own = tuple(_own_entries(work))
-    entries = kept | ready | {entry.iri: entry for entry, _ in own}
-    extents = {item.entry.iri: item.extent for item in prepared.ready}
+    own = tuple(_own_entries(work.project, work.last))
+    entries = kept | dict(prepared.entries) | {entry.iri: entry for entry, _ in own}
+    extents = {item.graph: item.extent for item in prepared.ready}
     extents |= {entry.iri: work.statements.add(lines) for entry, lines in own if lines is not None}
     unchanged = {iri for iri in extents if iri in before and before[iri].content_digest == entries[iri].content_digest}
     return _Plan(
@@ -152,14 +156,27 @@ def _entries(last: LastVersion) -> dict[str, GraphEntry]:
     return {entry.iri: entry for entry in last.version.manifest.graphs} if last.version else {}
 
 
-def _own_entries(work: _Build) -> Iterator[tuple[GraphEntry, bytes | None]]:
+def _own_entries(project: Project, last: LastVersion) -> Iterator[tuple[GraphEntry, bytes | None]]:
     """Yield the entries of the program's own graphs, each with its lines unless the last version has the graph.
 
     Making the graph of the questions takes a fifth of a second; the digest of its files tells whether it must be made.
     """
-    for iri, files, make in _own_graphs(work.project):
+
+    def question_quads() -> Iterable[Quad]:
+        return question.question_quads(question.of_project(project), project.base)
+
+    def document_quads(path: Path, iri: str) -> Iterable[Quad]:
+        return terms.in_graph(terms.parse_file(path, iri), iri)
+
+    graphs: list[tuple[str, str, Callable[[], Iterable[Quad]]]] = [
+        (f"{project.base}question/", question.digest(project), question_quads)
+    ]
+    for name, iri in (("rejoinder.ttl", namespaces.ONTOLOGY_GRAPH), ("shapes.ttl", namespaces.SHAPES_GRAPH)):
+        path = package_file(f"ontology/{name}")
+        graphs.append((iri, file_digest(path), partial(document_quads, path, iri)))
+    for iri, files, make in graphs:
         input_digest = hashlib.sha256(f"{__version__} {files}".encode()).hexdigest()
-        entry = work.last.entry(iri, input_digest)
+        entry = last.entry(iri, input_digest)
         if entry:
             yield entry, None
         else:
@@ -168,42 +185,20 @@ def _own_entries(work: _Build) -> Iterator[tuple[GraphEntry, bytes | None]]:
             yield GraphEntry(iri, "", input_digest, content, lines.count(b"\n"), 0), lines
 
 
-def _own_graphs(project: Project) -> Iterator[tuple[str, str, Callable[[], Iterable[Quad]]]]:
-    """Yield the IRI of each graph of the program's own, a digest of its files, and what makes its statements."""
-    for name, iri in (("rejoinder.ttl", namespaces.ONTOLOGY_GRAPH), ("shapes.ttl", namespaces.SHAPES_GRAPH)):
-        path = package_file(f"ontology/{name}")
-        yield iri, file_digest(path), partial(_document_quads, path, iri)
-    yield f"{project.base}question/", question.digest(project), partial(_question_quads, project)
-
-
-def _document_quads(path: Path, iri: str) -> Iterable[Quad]:
-    return terms.in_graph(terms.parse_file(path, iri), iri)
-
-
-def _question_quads(project: Project) -> Iterable[Quad]:
-    return question.question_quads(question.of_project(project), project.base)
-
-
-def _planned_statements(work: _Build, plan: _Plan, graph: str) -> Iterable[Quad]:
-    """Return what is to be published as the graph, whether it changed or not."""
-    extent = plan.changed.get(graph)
-    return _statements(work, extent) if extent else work.last.quads(graph)
-
-
-def _statements(work: _Build, extent: Extent) -> Iterator[Quad]:
-    """Yield the statements of a graph; read when they are asked for, so that one graph is in memory."""
-    yield from terms.parse(work.statements.read(extent), formats.NQUADS)
-
-
 def _carry_out(work: _Build, plan: _Plan) -> Built:
     """Publish the plan; graphs that do not agree with the rest stay as they were, and the rest is published."""
     last, prepared = work.last.version, work.prepared
-    outcome = _publish(work, plan) if _is_news(work, plan) else last
+    outcome = _publish(work, plan)
     disagreeing: tuple[CheckedGraph, ...] = ()
     if isinstance(outcome, tuple):
-        disagreeing = _disagreeing(prepared, outcome)
-        plan = _without(plan, [item.graph for item in disagreeing], work.last)
-        outcome = _publish(work, plan) if _is_news(work, plan) else last
+        paths = {finding.path for finding in outcome}
+        disagreeing = tuple(
+            replace(item, findings=tuple(finding for finding in outcome if finding.path == item.path))
+            for item in prepared.ready
+            if item.path in paths
+        )
+        plan = _without(plan, {item.graph for item in disagreeing}, work.last)
+        outcome = _publish(work, plan)
     if isinstance(outcome, tuple):
         raise InputError(outcome)
     is_new = outcome is not last
@@ -222,40 +217,27 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
     )
 
 
-def _is_news(work: _Build, plan: _Plan) -> bool:
-    """Return whether a new version would differ from the last: in its data, or in how its site shows them."""
-    last = work.last.version
-    outdated = work.with_site and last and last.has_site and write.is_outdated(last.site_path, work.project)
-    return bool(plan.changed or plan.removed or outdated)
-
-
-def _disagreeing(prepared: PreparedFiles, findings: tuple[Problem, ...]) -> tuple[CheckedGraph, ...]:
-    """Return the dossiers that these findings are about, as broken ones."""
-    found: dict[Path, list[Problem]] = {}
-    for finding in findings:
-        found.setdefault(finding.path, []).append(finding)
-    disagreeing = (item for item in prepared.ready if item.path in found)
-    return tuple(CheckedGraph(item.path, item.entry.iri, (), tuple(found[item.path])) for item in disagreeing)
-
-
-def _without(plan: _Plan, graphs: Iterable[str], last: LastVersion) -> _Plan:
+def _without(plan: _Plan, graphs: set[str], last: LastVersion) -> _Plan:
     """Return the plan with these graphs left as they were in the last version, or left out."""
-    held = set(graphs)
-    before = {iri: entry for iri, entry in _entries(last).items() if iri in held}
+    before = {iri: entry for iri, entry in _entries(last).items() if iri in graphs}
     return _Plan(
-        entries={iri: entry for iri, entry in plan.entries.items() if iri not in held} | before,
-        changed={iri: extent for iri, extent in plan.changed.items() if iri not in held},
+        entries={iri: entry for iri, entry in plan.entries.items() if iri not in graphs} | before,
+        changed={iri: extent for iri, extent in plan.changed.items() if iri not in graphs},
         removed=plan.removed,
         kept=tuple(sorted({*plan.kept, *before})),
     )
 
 
-def _publish(work: _Build, plan: _Plan) -> Version | tuple[Problem, ...]:
+def _publish(work: _Build, plan: _Plan) -> Version | tuple[Problem, ...] | None:
     """Return the plan as the newest version, or the violations that all graphs show together.
 
-    Interrupted, it ends first: what was checked must not be lost.
+    That is the last version if a new one would differ neither in its data nor in how its site shows them. Interrupted,
+    it ends first: what was checked must not be lost.
     """
-    build = work.project.build
+    build, last = work.project.build, work.last.version
+    outdated = work.with_site and last and last.has_site and write.is_outdated(last.site_path, work.project)
+    if not (plan.changed or plan.removed or outdated):
+        return last
     with deferred_interrupt() as interruption, versions.draft(build, work.last.store) as folder:
         with versions.writing(build):
             findings = _fill_store(work, plan, folder / "store")
@@ -279,12 +261,13 @@ def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Problem, ...]:
     The store is closed by then: one that is moved while it is open takes a second more to close.
     """
     store = Store(str(folder))
-    known = _entries(work.last).keys()
-    changed = {iri: extent for iri, extent in plan.changed.items() if iri in known}
-    rdf_graphs.replace(store, {iri: _statements(work, extent) for iri, extent in changed.items()})
+    known, statements = _entries(work.last).keys(), work.statements
+    # A graph that was there is edited, and one that was not is loaded in a batch with others: each is the faster way.
+    edited = {iri: statements.quads(extent) for iri, extent in plan.changed.items() if iri in known}
+    rdf_graphs.replace(store, edited)
     rdf_graphs.replace(store, dict.fromkeys(plan.removed, ()))
     new = [(iri, extent) for iri, extent in plan.changed.items() if iri not in known]
-    lines = ((iri, work.statements.read(extent)) for iri, extent in new)
+    lines = ((iri, statements.read(extent)) for iri, extent in new)
     rdf_graphs.load(store, rdf_graphs.batches(lines), jobs=work.jobs)
     findings = _check_together(work, plan, store)
     came = sum(plan.entries[iri].quads for iri, _ in new)
@@ -297,7 +280,7 @@ def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Problem, ...]:
 
 def _check_together(work: _Build, plan: _Plan, store: Store) -> tuple[Problem, ...]:
     """Return what all graphs show together: of those that changed or, where all are new, from what they share."""
-    ready = [LinesOnDemand(item.path, item.entry.iri, work.reader) for item in work.prepared.ready]
+    ready = [LinesOnDemand(item.path, item.graph, work.reader) for item in work.prepared.ready]
     if work.last.version:
         return checks.check_together(store, [item for item in ready if item.graph in plan.changed], only=True)
     shared = (quad for quad in work.prepared.shared if terms.text(quad.graph_name) in plan.entries)

@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
-from rejoinder import disk, namespaces, versions
+from rejoinder import disk, formats, namespaces, versions
 from rejoinder.building.parallel import run_in_processes
 from rejoinder.config import Project
 from rejoinder.dossiers.lines import Lines, NoLines
@@ -55,13 +55,18 @@ _PERSON: Final = NamedNode(namespaces.RJ + "Person")
 _SOURCE: Final = NamedNode(namespaces.RJ + "Source")
 
 
+Extent = tuple[int, int]
+"""Where the lines of one graph stand in a file: the first byte, and how many there are."""
+
+
 @dataclass(frozen=True)
 class CheckedGraph:
     """What became of one file.
 
     `lines` are its statements, derived ones included, as canonical N-Quads, none if it could not be read; `content` is
-    their digest. `unresolved` are nodes that it mentions and nothing known describes; `cross_references` are statements
-    about nodes that are no fragments of its own document, and may concern other graphs.
+    their digest, `extent` where they stand once they are in the temporary file. `unresolved` are nodes that it mentions
+    and nothing known describes; `cross_references` are statements about nodes that are no fragments of its own
+    document, and may concern other graphs.
     """
 
     path: Path
@@ -73,33 +78,32 @@ class CheckedGraph:
     content: str = ""
     unresolved: frozenset[str] = frozenset()
     cross_references: tuple[Quad, ...] = ()
+    extent: Extent = (0, 0)
 
     @property
     def publishable(self) -> bool:
-        """Return whether it could be read and has no violation."""
+        """Whether it could be read and has no violation."""
         return not self.problems and all(finding.severity is not Severity.VIOLATION for finding in self.findings)
 
-
-@dataclass(frozen=True)
-class ReadyGraph:
-    """A graph fit to be published, where its statements stand in the temporary file, and the dossier of it."""
-
-    entry: GraphEntry
-    extent: Extent
-    path: Path
-    findings: tuple[Problem, ...] = ()
+    def entry(self, root: Path, input_digest: str) -> GraphEntry:
+        """Return its entry in the manifest of a version; `root` is the real path of the project."""
+        path = self.path.resolve()
+        source = path.relative_to(root) if path.is_relative_to(root) else path
+        warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
+        return GraphEntry(self.graph, source.as_posix(), input_digest, self.content, self.quads, warnings)
 
 
 @dataclass(frozen=True)
 class PreparedFiles:
-    """All graphs of a project: unchanged since the last version, which has their statements; ready; or broken.
+    """All graphs of a project: those fit to be published, of which the `ready` were checked now, and the broken ones.
 
+    `entries` are those of all fit graphs by IRI; the last version has the statements of those that are not `ready`.
     `shared` is what graphs say of each other's nodes; `statements` counts those of each file that was checked now;
     `interrupted` says that some files could not be checked.
     """
 
-    unchanged: tuple[GraphEntry, ...]
-    ready: tuple[ReadyGraph, ...]
+    entries: Mapping[str, GraphEntry]
+    ready: tuple[CheckedGraph, ...]
     broken: tuple[CheckedGraph, ...]
     shared: tuple[Quad, ...] = ()
     statements: Mapping[Path, int] = field(default_factory=dict)
@@ -108,7 +112,7 @@ class PreparedFiles:
     @property
     def findings(self) -> tuple[Problem, ...]:
         """What the checks found in the files checked now."""
-        return (*(f for item in self.ready for f in item.findings), *(f for item in self.broken for f in item.findings))
+        return tuple(finding for item in (*self.ready, *self.broken) for finding in item.findings)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -183,26 +187,35 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
     unchanged = {path: entry for path in reports if (entry := last.entry(files[path], input_digests[path]))}
     changed = [path for path in reports if path not in unchanged]
     results = _Results(statements)
-    make = partial(_open_checker_knowing, project, engine, checker.known)
-    interrupted = _check_reports(results, checker, make, changed, jobs, progress)
+    interrupted = False
+    try:
+        make = partial(_open_checker_knowing, project, engine, checker.known)
+        for done, result in enumerate(check_files(checker, make, changed, jobs), 1):
+            results.add(result)
+            progress("checking", done, len(changed))
+    except KeyboardInterrupt:
+        interrupted = True
 
     # The rest is short, so a Ctrl-C waits: it must not lose what the reports took minutes for.
     with deferred_interrupt() as interruption:
         checker = checker.without_graphs(result.graph for result in results.by_path.values() if result.problems)
         for path, item in read.items():
-            results.add(
-                checker.check(item, derived[path])
-                if isinstance(item, Dossier)
-                else CheckedGraph(path, files[path], item.problems)
-            )
+            if isinstance(item, Dossier):
+                results.add(checker.check(item, derived[path]))
+            else:
+                results.add(CheckedGraph(path, files[path], item.problems))
         _check_again(results, checker, last, read, derived, {files[path]: path for path in (*changed, *collections)})
-        ready, broken = _sort_out(project, results, input_digests)
         elsewhere = tuple(_statements_at_home(results, checker))
-    not_reached = (last.entry(files[path]) for path in changed if path not in results.by_path)
+        done_now, root = results.by_path.values(), project.root.resolve()
+        ready = tuple(result for result in done_now if result.publishable)
+        not_reached = (last.entry(files[path]) for path in changed if path not in results.by_path)
+        checked_now = (result.entry(root, input_digests[result.path]) for result in ready)
+        entries = (*unchanged.values(), *filter(None, not_reached), *checked_now)
     return PreparedFiles(
-        unchanged=(*unchanged.values(), *filter(None, not_reached)),
+        entries={entry.iri: entry for entry in entries},
         ready=ready,
-        broken=broken,
+        # The unreadable ones first.
+        broken=tuple(sorted((r for r in done_now if not r.publishable), key=lambda result: not result.problems)),
         shared=(*(quad for quads in derived.values() for quad in quads), *results.cross_references, *elsewhere),
         statements={path: result.quads for path, result in results.by_path.items()},
         interrupted=interrupted or interruption.is_set(),
@@ -231,14 +244,11 @@ class _Results:
 
     statements: StatementsFile
     by_path: dict[Path, CheckedGraph] = field(default_factory=dict)
-    extents: dict[Path, Extent] = field(default_factory=dict)
     cross_references: list[Quad] = field(default_factory=list)
     facts: dict[str, tuple[Triple, ...]] = field(default_factory=dict)
 
     def add(self, result: CheckedGraph) -> None:
         """Keep the result of a file's first check."""
-        if result.lines:
-            self.extents[result.path] = self.statements.add(result.lines)
         # Web pages that many reports cite are described by each, always alike: once is enough.
         described = known_resources([result.cross_references], frozenset()).facts
         repeated = {
@@ -248,24 +258,14 @@ class _Results:
         }
         self.cross_references += [quad for quad in result.cross_references if terms.text(quad.subject) not in repeated]
         self.facts.update({iri: facts for iri, facts in described.items() if iri not in self.facts})
-        self.replace(result)
+        self._keep(result, self.statements.add(result.lines) if result.lines else (0, 0))
 
     def replace(self, result: CheckedGraph) -> None:
         """Keep the result of checking the same file again, which has the same statements."""
-        self.by_path[result.path] = replace(result, lines=b"", cross_references=())
+        self._keep(result, self.by_path[result.path].extent)
 
-
-def _check_reports(  # noqa: PLR0913, PLR0917  # what `prepare_all` has
-    results: _Results, checker: GraphChecker, make: MakeChecker, files: Sequence[Path], jobs: int, progress: Progress
-) -> bool:
-    """Check the reports, each by itself; return whether that was interrupted."""
-    try:
-        for done, result in enumerate(check_files(checker, make, files, jobs), 1):
-            results.add(result)
-            progress("checking", done, len(files))
-    except KeyboardInterrupt:
-        return True
-    return False
+    def _keep(self, result: CheckedGraph, extent: Extent) -> None:
+        self.by_path[result.path] = replace(result, lines=b"", cross_references=(), extent=extent)
 
 
 def check_files(
@@ -326,29 +326,6 @@ def _statements_at_home(results: _Results, checker: GraphChecker) -> Iterator[Qu
     documents = {namespaces.document_of(terms.text(node)) for node in foreign}
     for path in {path_of[document] for document in documents if document in path_of}:
         yield from (quad for quad in checker.describe(path) if quad.subject in foreign)
-
-
-def _sort_out(
-    project: Project, results: _Results, input_digests: Mapping[Path, str]
-) -> tuple[tuple[ReadyGraph, ...], tuple[CheckedGraph, ...]]:
-    """Return the graphs that are fit to be published, and those that are not, the unreadable ones first."""
-    root = project.root.resolve()
-    ready, broken = [], []
-    for result in results.by_path.values():
-        if not result.publishable:
-            broken.append(result)
-            continue
-        path = result.path.resolve()
-        entry = GraphEntry(
-            iri=result.graph,
-            source=(path.relative_to(root) if path.is_relative_to(root) else path).as_posix(),
-            input_digest=input_digests[result.path],
-            content_digest=result.content,
-            quads=result.quads,
-            warnings=sum(finding.severity is Severity.WARNING for finding in result.findings),
-        )
-        ready.append(ReadyGraph(entry, results.extents[result.path], result.path, result.findings))
-    return tuple(ready), tuple(sorted(broken, key=lambda result: not result.problems))
 
 
 @dataclass(frozen=True)
@@ -459,10 +436,6 @@ class LinesOnDemand:
             return NoLines()
 
 
-Extent = tuple[int, int]
-"""Where the lines of one graph stand in a file: the first byte, and how many there are."""
-
-
 @dataclass(frozen=True)
 class StatementsFile:
     """A temporary file of N-Quads. Without a `file` the statements are dropped, as a check needs none."""
@@ -491,6 +464,10 @@ class StatementsFile:
         self.file.seek(extent[0])
         return self.file.read(extent[1])
 
+    def quads(self, extent: Extent) -> Iterator[Quad]:
+        """Yield the statements of a graph; read when they are asked for, so that one graph is in memory."""
+        yield from terms.parse(self.read(extent), formats.NQUADS)
+
 
 @contextmanager
 def statements_file(folder: Path) -> Iterator[StatementsFile]:
@@ -505,26 +482,23 @@ def statements_file(folder: Path) -> Iterator[StatementsFile]:
         yield StatementsFile(file, folder)
 
 
-Mark = tuple[int, int, int]
-"""The time of a file's last change in nanoseconds, its size in bytes, and its inode."""
-
-
 @dataclass
 class FileDigestCache:
-    """Digests of files by path, each with the file's mark, so that a file which did not change is not read again.
+    """Digests of files by path, so that a file which did not change is not read again.
 
-    `before` are those of the last build, `now` those of the files asked for in this one.
+    With each stand the time of the file's last change in nanoseconds, its size in bytes and its inode. `before` are
+    those of the last build, `now` those of the files asked for in this one.
     """
 
-    before: Mapping[str, tuple[Mark, str]] = field(default_factory=dict)
-    now: dict[str, tuple[Mark, str]] = field(default_factory=dict)
+    before: Mapping[str, tuple[int, int, int, str]] = field(default_factory=dict)
+    now: dict[str, tuple[int, int, int, str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, build: Path) -> FileDigestCache:
         """Return the digests that the last build kept in the folder `build`; none, if they are missing or damaged."""
         try:
             table = json.loads((build / _DIGESTS_FILE).read_text(encoding="utf-8"))
-            return cls({path: ((mtime, size, inode), digest) for path, (mtime, size, inode, digest) in table.items()})
+            return cls({path: (mtime, size, inode, digest) for path, (mtime, size, inode, digest) in table.items()})
         except (OSError, ValueError, TypeError, AttributeError):
             return cls()
 
@@ -535,27 +509,21 @@ class FileDigestCache:
             OSError: they cannot be written.
         """
         if self.now != self.before:
-            table = {path: (*mark, digest) for path, (mark, digest) in self.now.items()}
-            disk.write_whole(build / _DIGESTS_FILE, json.dumps(table).encode())
+            disk.write_whole(build / _DIGESTS_FILE, json.dumps(self.now).encode())
 
     def digest(self, path: Path) -> str:
         """Return the SHA-256 of the file's bytes; `UNREADABLE` if it cannot be read."""
         try:
             status = path.stat()
-        except OSError:
-            return UNREADABLE
-        key, mark = str(path), (status.st_mtime_ns, status.st_size, status.st_ino)
-        known = self.before.get(key)
-        if known and known[0] == mark:
-            digest = known[1]
-        else:
-            try:
+            mark = status.st_mtime_ns, status.st_size, status.st_ino
+            *known, digest = self.before.get(str(path), (0, 0, 0, ""))
+            if tuple(known) != mark:
                 digest = file_digest(path)
-            except InputError:
-                return UNREADABLE
+        except (OSError, InputError):
+            return UNREADABLE
         # A file may change again within one step of the clock, and its mark would not: git calls it racily clean.
-        if time.time_ns() - mark[0] > _MIN_AGE:
-            self.now[key] = mark, digest
+        if time.time_ns() - status.st_mtime_ns > _MIN_AGE:
+            self.now[str(path)] = (*mark, digest)
         return digest
 
 

@@ -1,4 +1,4 @@
-"""Commands on dossiers: build, check, new, anchor."""
+"""The command `anchor`."""
 
 from __future__ import annotations
 

@@ -66,6 +66,7 @@ JobsOption = Annotated[
     ),
 ]
 TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="The format of the table.")]
+SummaryOption = Annotated[SummaryFormat, typer.Option("--format", "-f", help="The format of the summary.")]
 
 FINE: Final = 0
 FINDINGS: Final = 1

@@ -1,11 +1,10 @@
-"""Commands that answer from a version: ask, sparql, export."""
+"""The command `ask`: a stored question."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated
 
 import typer
@@ -13,24 +12,13 @@ import typer
 from rejoinder import api, formats
 from rejoinder.cli import console
 from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, TableFormat, TableOption, TimeoutOption, app
-from rejoinder.cli.console import Terminal, show_questions
+from rejoinder.cli.console import Terminal
 from rejoinder.config import Project, open_project
-from rejoinder.dossiers.yaml import unread
 from rejoinder.errors import UsageError
 from rejoinder.questions import tables
+from rejoinder.questions.question import Question
 from rejoinder.questions.tables import Table
 from rejoinder.rdf.terms import Literal
-
-
-class RdfFormat(StrEnum):
-    """The RDF syntaxes."""
-
-    TURTLE = "turtle"
-    TRIG = "trig"
-    NQUADS = "nquads"
-    NTRIPLES = "ntriples"
-    JSONLD = "jsonld"
-    RDFXML = "rdfxml"
 
 
 @app.command(epilog="Examples: rejoinder ask · rejoinder ask who-raised-what state=CZE state=USA --format csv")
@@ -67,7 +55,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
 def _list(screen: Terminal, project: Project, form: TableFormat) -> None:
     questions = api.list_questions(project)
     if form is TableFormat.TABLE:
-        show_questions(screen, questions)
+        _show_questions(screen, questions)
         return
     rows = tuple((Literal(q.name), Literal(q.group), Literal(q.title), Literal(q.summary)) for q in questions.values())
     screen.table(Table(("name", "group", "title", "summary"), rows), formats.result_syntax(form), project.base)
@@ -75,34 +63,31 @@ def _list(screen: Terminal, project: Project, form: TableFormat) -> None:
 
 def _values(words: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for key, value in _pairs(words):
-        found.setdefault(key, []).append(value)
-    return found
-
-
-def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
     for word in words:
         key, equals, value = word.partition("=")
         if not (key and equals and value):
             raise UsageError(f"{word!r} is not key=value; write for example state=CZE")
-        yield key, value
+        found.setdefault(key, []).append(value)
+    return found
 
 
-def query_text(query: str | None, file: Path | None) -> str:
-    """Return the text of the query that was given as an argument, in a file or on standard input."""
-    if (query is None) == (file is None):
-        raise UsageError(
-            "give the query as an argument, or with --file, or '-' for standard input; exactly one of them"
-        )
-    if file is None and query != "-":
-        return query or ""
-    try:
-        return _standard_input() if file is None else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file or 'standard input'}: the query cannot be read: {unread(error)}") from error
+def _show_questions(terminal: Terminal, questions: dict[str, Question]) -> None:
+    """Print the stored questions, by group."""
+    for group in sorted({question.group for question in questions.values()}):
+        terminal.say(group, style="bold")
+        for question in (q for q in questions.values() if q.group == group):
+            parameters = " ".join(f"[{p.name}=…]" for p in question.parameters)
+            terminal.say(f"  {question.name} {parameters}".rstrip())
+            terminal.say(_indented(terminal, question.summary), style="dim")
+        terminal.say()
+    terminal.say("To ask one: rejoinder ask NAME key=value")
 
 
-def _standard_input() -> str:
-    if sys.stdin is None:
-        raise UsageError("standard input is closed; give the query as an argument, or with --file")
-    return sys.stdin.buffer.read().decode("utf-8")
+def _indented(terminal: Terminal, text: str) -> str:
+    """Return the text behind six blanks, its lines as long as the terminal is wide; in a pipe, one line."""
+    blanks = " " * 6
+    return (
+        fill(text, terminal.out.width, initial_indent=blanks, subsequent_indent=blanks)
+        if terminal.fancy
+        else blanks + text
+    )

@@ -1,22 +1,38 @@
-"""Commands on dossiers: build, check, new, anchor."""
+"""The command `check`: dossiers, what a triple store holds, or how FAIR a site is."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 import rejoinder
-from rejoinder.building import check as building_check
+from rejoinder.building.check import Checkup
 from rejoinder.building.parallel import all_cores
-from rejoinder.cli import build as cli_build
 from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFormat, StoreOption, TimeoutOption, app
-from rejoinder.cli.build import FailOn, tell_problems
-from rejoinder.cli.console import Terminal
+from rejoinder.cli.console import Terminal, show_findings, show_passed_over, show_problems
 from rejoinder.config import open_project
-from rejoinder.errors import Severity, UsageError
+from rejoinder.errors import Problem, Severity, UsageError, extra
+from rejoinder.text import count
+from rejoinder.validation.report import as_sarif, as_validation_report, counted
 from rejoinder.validation.shacl import Engine
+from rejoinder.version import __version__
+
+if TYPE_CHECKING:  # the parser of HTML is an extra
+    from rejoinder.fair.checklist import CheckResult, Fairness
+
+MAX_SHOWN: Final = 3
+"""So many findings of one FAIR check a person is shown; the other formats have all."""
+
+
+class FailOn(StrEnum):
+    """From which severity on a check-up fails."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
 
 
 @app.command(epilog="Example: rejoinder check data/report/kaz-upr-20.yaml --source report.txt --format sarif")
@@ -53,23 +69,135 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     if fair:
         if endpoint or source or len(files or ()) > 1:
             raise UsageError("with --fair, a site is checked; name its folder alone, without --endpoint and --source")
-        cli_build.tell(screen, files[0] if files else open_project(project).build, form)
+        _check_fair(screen, files[0] if files else open_project(project).build, form)
         return
     with screen.progress() as progress:
         place = open_project(project)
         if endpoint is None:
-            checkup = building_check.check(
-                place, tuple(files or ()), engine, source, progress, jobs=jobs or all_cores()
-            )
+            checkup = rejoinder.check(place, tuple(files or ()), engine, source, progress, jobs=jobs or all_cores())
         elif files or source:
             raise UsageError("with --endpoint, all that the store holds is checked; leave out files and --source")
         else:
             checkup = rejoinder.check_endpoint(
                 place, endpoint, store=store, engine=engine, timeout=timeout, progress=progress, notice=screen.note
             )
-    tell_problems(screen, checkup, form)
+    if form is ReportFormat.TEXT:
+        _show(screen, checkup)
+    else:
+        for problem in checkup.problems:
+            screen.error(str(problem))
+        _print(screen, form, (*checkup.problems, *checkup.findings), _as_json(checkup))
     if checkup.problems:
         raise typer.Exit(BAD)
     limits = {FailOn.VIOLATION: {Severity.VIOLATION}, FailOn.WARNING: {Severity.VIOLATION, Severity.WARNING}}
     if any(finding.severity in limits[fail_on] for finding in checkup.findings):
         raise typer.Exit(FINDINGS)
+
+
+def _print(screen: Terminal, form: ReportFormat, findings: tuple[Problem, ...], value: object) -> None:
+    """Print findings for programs; `value` is what JSON shows."""
+    if form is ReportFormat.JSON:
+        screen.json(value)
+    elif form is ReportFormat.SARIF:
+        screen.raw(as_sarif(findings, __version__) + "\n")
+    else:
+        screen.raw(as_validation_report(findings))
+
+
+def _show(terminal: Terminal, checkup: Checkup) -> None:
+    """Print a check-up for people."""
+    show_problems(terminal, checkup.problems)
+    show_findings(terminal, checkup.findings)
+    show_passed_over(terminal, checkup.passed_over)
+    if coverage := checkup.coverage:
+        sentences, missing = len(coverage.sentences), len(coverage.missing)
+        share = 100 * coverage.covered / coverage.characters if coverage.characters else 100.0
+        carried = f"{sentences - missing} of {sentences} sentences carried"
+        terminal.say(f"source: {carried}, {share:.1f} % of the characters anchored")
+    numbers = [count(number, severity) for severity, number in counted(checkup.findings).items() if number]
+    unread = f", {count(len(checkup.problems), 'problem')} reading" if checkup.problems else ""
+    found = ", ".join(numbers) or "no findings"
+    terminal.say(f"{count(len(checkup.files), 'file')}, {checkup.statements} statements: {found}{unread}")
+
+
+def _as_json(checkup: Checkup) -> dict[str, object]:
+    """Return a check-up for programs."""
+    coverage = checkup.coverage
+    return {
+        "files": checkup.files,
+        "statements": checkup.statements,
+        "problems": checkup.problems,
+        "findings": checkup.findings,
+        "passedOver": checkup.passed_over,
+        "coverage": coverage
+        and {
+            "sentences": len(coverage.sentences),
+            "missing": [{"start": s.start, "end": s.end} for s in coverage.missing],
+            "characters": coverage.characters,
+            "covered": coverage.covered,
+        },
+    }
+
+
+def _check_fair(terminal: Terminal, folder: Path, form: ReportFormat) -> None:
+    """Check the site in the folder, and print what was found.
+
+    Raises:
+        UsageError: there is no site in the folder.
+        Exit: a check did not pass.
+    """
+    fairness = rejoinder.check_fair(folder)
+    if form is ReportFormat.TEXT:
+        _show_fairness(terminal, fairness)
+    else:
+        _print(terminal, form, fairness.findings, _fairness_json(fairness))
+    if not fairness.passed:
+        raise typer.Exit(FINDINGS)
+
+
+def _show_fairness(terminal: Terminal, fairness: Fairness) -> None:
+    with extra("fair"):
+        from rejoinder.fair.built_site import PRINCIPLES  # noqa: PLC0415  # the parser of HTML is an extra
+
+    for principle, results in groupby(fairness.results, key=lambda result: result.check.principle):
+        terminal.say(f"{principle}  {PRINCIPLES[principle]}", style="bold")
+        for result in results:
+            _show_result(terminal, result, fairness.folder)
+    failed = sum(not result.passed for result in fairness.results)
+    seen = sum(result.seen for result in fairness.results)
+    outcome = f"{failed} failed" if failed else "all passed"
+    terminal.say(f"{fairness.folder}: {len(fairness.results)} checks, {seen} things looked at: {outcome}")
+
+
+def _show_result(terminal: Terminal, result: CheckResult, folder: Path) -> None:
+    fine = result.seen - len(result.findings)
+    word, style = ("pass", "green") if result.passed else ("FAIL", "red")
+    terminal.say(f"  {word}  {fine:>5} of {result.seen:<5}  {result.check.title} [{result.check.name}]", style=style)
+    for finding in result.findings[:MAX_SHOWN]:
+        path = finding.path.relative_to(folder).as_posix()
+        about = "" if finding.focus == path else f" {finding.focus}:"
+        found = f" (found: {finding.value})" if finding.value else ""
+        terminal.say(f"          {path}:{about} {finding.message}{found}", style=style)
+    more = len(result.findings) - MAX_SHOWN
+    if more > 0:
+        terminal.say(f"          and {more} more ('--format json' has all)", style=style)
+
+
+def _fairness_json(fairness: Fairness) -> dict[str, object]:
+    """Return the results for programs."""
+    return {
+        "site": fairness.folder,
+        "passed": fairness.passed,
+        "checks": [
+            {
+                "name": result.check.name,
+                "principle": result.check.principle,
+                "mirrors": result.check.mirrors,
+                "title": result.check.title,
+                "passed": result.passed,
+                "seen": result.seen,
+                "findings": result.findings,
+            }
+            for result in fairness.results
+        ],
+    }

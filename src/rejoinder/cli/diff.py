@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,9 +13,9 @@ import typer
 
 from rejoinder import api
 from rejoinder.cli.app import FINDINGS, ProjectFolder, app
-from rejoinder.cli.console import Terminal, problem_lines
+from rejoinder.cli.console import Terminal, show_problems
 from rejoinder.config import open_project
-from rejoinder.errors import Problem, UsageError
+from rejoinder.errors import UsageError
 from rejoinder.importers.upr_info import ExportDiff, diff_exports
 from rejoinder.importers.upr_info_export import Export
 from rejoinder.rdf.terms import Literal
@@ -67,7 +66,7 @@ def diff(
             screen.raw("\n".join(_markdown(found)) + "\n")
         case DiffFormat.JSON:
             numbers = {"before": found.before and found.before.number, "after": found.after.number}
-            _print_json(screen, {**numbers, "came": found.added, "went": found.removed, "graphs": _graphs(found)})
+            screen.json({**numbers, "came": found.added, "went": found.removed, "graphs": _graphs(found)})
         case DiffFormat.PATCH:
             screen.raw(api.as_patch(found))
 
@@ -78,8 +77,8 @@ def _diff_exports(screen: Terminal, old: Path, new: Path, form: DiffFormat) -> N
     found = diff_exports(old, new)
     if form is DiffFormat.JSON:
         exports = {"old": list(map(_export, found.old)), "new": list(map(_export, found.new))}
-        problems = list(map(Problem.as_json, found.problems))
-        _print_json(screen, {**exports, "graphs": _graphs(found.changes), "problems": problems})
+        problems = found.problems
+        screen.json({**exports, "graphs": _graphs(found.changes), "problems": problems})
     else:
         _show_exports(screen, found)
     if found.problems:
@@ -96,8 +95,7 @@ def _show_graphs(screen: Terminal, found: VersionChanges) -> None:
 
 def _show_exports(screen: Terminal, found: ExportDiff) -> None:
     _show_graphs(screen, found.changes)
-    for line in problem_lines(found.problems, "row"):
-        screen.say(line, style="red")
+    show_problems(screen, found.problems, "row")
     numbers = Counter(change.change_kind for graph in found.changes.graphs for change in graph.changes)
     for graph in found.changes.graphs:  # of a review that came or went as a whole, only numbers are told
         numbers[graph.change_kind] += sum(number for _, number in graph.tallies)
@@ -125,13 +123,9 @@ def _escaped(text: str) -> str:
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
-def _print_json(screen: Terminal, value: dict[str, Any]) -> None:
-    screen.raw(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
 def _export(export: Export) -> dict[str, object]:
     day = export.exported.isoformat() if export.exported else None
-    return {"path": export.path.as_posix(), "sha256": export.sha256, "exported": day, "rows": export.read}
+    return {"path": export.path, "sha256": export.sha256, "exported": day, "rows": export.read}
 
 
 def _graphs(found: VersionChanges) -> list[dict[str, Any]]:

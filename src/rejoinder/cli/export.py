@@ -1,19 +1,33 @@
-"""Commands that answer from a version: ask, sparql, export."""
+"""The command `export`."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from rejoinder import api, formats
-from rejoinder.cli import console
+from rejoinder import api, disk, formats
 from rejoinder.cli.app import ProjectFolder, app
-from rejoinder.cli.ask import RdfFormat
 from rejoinder.cli.console import Terminal
 from rejoinder.config import open_project
 from rejoinder.errors import UsageError
+from rejoinder.versions import writing
+
+MAX_LINKS: Final = 40
+"""As many links as Linux follows."""
+
+
+class RdfFormat(StrEnum):
+    """The RDF syntaxes."""
+
+    TURTLE = "turtle"
+    TRIG = "trig"
+    NQUADS = "nquads"
+    NTRIPLES = "ntriples"
+    JSONLD = "jsonld"
+    RDFXML = "rdfxml"
 
 
 @app.command(epilog="Examples: rejoinder export all.trig · rejoinder export --format jsonld --graph report/kaz-upr-20")
@@ -39,4 +53,25 @@ def export(
     if file is None:
         Terminal().raw(data)
     else:
-        console.write_whole(file, data)
+        _write_whole(file, data)
+
+
+def _write_whole(file: Path, data: bytes) -> None:
+    """Write the file whole or not at all; follow a link, and write to what is no regular file (a pipe, a device).
+
+    Raises:
+        UsageError: links lead round in a circle, or there is no such folder.
+        StoreError: it cannot be written.
+    """
+    target, links = file, 0
+    while target.is_symlink():
+        target, links = target.parent / target.readlink(), links + 1
+        if links > MAX_LINKS:
+            raise UsageError(f"{file}: the link leads round in a circle; name a file")
+    if not target.parent.is_dir():
+        raise UsageError(f"{target.parent}: there is no such folder; make it, or name another")
+    with writing(target.parent, "nothing was written"):
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        disk.write_whole(target, data)

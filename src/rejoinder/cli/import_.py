@@ -1,18 +1,16 @@
-"""Commands that take over the tables of others."""
+"""The commands `import upr-info` and `import table`."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rejoinder.cli.app import FINDINGS, ProjectFolder, SummaryFormat, app
-from rejoinder.cli.console import MOST, Terminal, problem_lines
+import rejoinder
+from rejoinder.cli.app import FINDINGS, ProjectFolder, SummaryFormat, SummaryOption, app
+from rejoinder.cli.console import MAX_ALIKE, Terminal, problem_lines, show_problems
 from rejoinder.config import open_project
-from rejoinder.errors import Problem
-from rejoinder.importers import table, upr_info
 from rejoinder.importers.upr_info import Imported
 from rejoinder.text import count
 
@@ -36,14 +34,12 @@ def import_upr_info(
         typer.Option(help="The encoding of the exports, if Rejoinder cannot detect it: macintosh, windows-1252, …"),
     ] = None,
     project: ProjectFolder = Path(),
-    form: Annotated[
-        SummaryFormat, typer.Option("--format", "-f", help="The format of the summary.")
-    ] = SummaryFormat.TEXT,
+    form: SummaryOption = SummaryFormat.TEXT,
 ) -> None:
     """Write every recommendation of the exports into dossiers, one for each review; list the rows that do not fit."""
     screen = Terminal()
     with screen.progress() as progress:
-        imported = upr_info.import_upr_info(open_project(project), files, mapping, progress, encoding=encoding)
+        imported = rejoinder.import_upr_info(open_project(project), files, mapping, progress, encoding=encoding)
     _tell(screen, imported, form)
 
 
@@ -52,17 +48,15 @@ def import_table(
     mapping: Annotated[Path, typer.Argument(help="The meaning of the columns: JSON or YAML, a subset of W3C CSVW.")],
     file: Annotated[Path, typer.Argument(help="The table: CSV, or XLSX with the sheet that the mapping names.")],
     project: ProjectFolder = Path(),
-    form: Annotated[
-        SummaryFormat, typer.Option("--format", "-f", help="The format of the summary.")
-    ] = SummaryFormat.TEXT,
+    form: SummaryOption = SummaryFormat.TEXT,
 ) -> None:
     """Write the rows of any table into one dossier, by a mapping; list the rows that do not fit."""
-    _tell(Terminal(), table.import_table(open_project(project), mapping, file), form)
+    _tell(Terminal(), rejoinder.import_table(open_project(project), mapping, file), form)
 
 
 def _tell(screen: Terminal, imported: Imported, form: SummaryFormat) -> None:
     if form is SummaryFormat.JSON:
-        screen.raw(_as_json(imported) + "\n")
+        screen.json({**vars(imported), "placed": imported.placed})
     else:
         _show(screen, imported)
     if imported.problems:
@@ -70,34 +64,15 @@ def _tell(screen: Terminal, imported: Imported, form: SummaryFormat) -> None:
 
 
 def _show(terminal: Terminal, imported: Imported) -> None:
-    """What an import did; rows that have no place for one reason are told together."""
-    for line in problem_lines(imported.problems, "row"):
-        terminal.say(line, style="red")
-    for label in imported.unmatched[:MOST]:
+    """Print what an import did; rows that have no place for one reason are told together."""
+    show_problems(terminal, imported.problems, "row")
+    for label in imported.unmatched[:MAX_ALIKE]:
         terminal.say(f"The issue {label!r} is new: it is in the scheme, and matches nothing yet.")
-    if len(imported.unmatched) > MOST:
-        terminal.say(f"{len(imported.unmatched) - MOST} more issues are new ('--format json' tells all).")
+    if len(imported.unmatched) > MAX_ALIKE:
+        terminal.say(f"{len(imported.unmatched) - MAX_ALIKE} more issues are new ('--format json' tells all).")
     for line in problem_lines((*imported.warnings, *imported.differences), "row"):
         terminal.say(line, style="yellow")
     terminal.say(f"Read      {count(imported.read, 'row')} of {count(len(imported.files), 'file')}")
     terminal.say(f"Placed    {imported.placed} in {count(len(imported.records), 'record')}")
     terminal.say(f"Reported  {len(imported.problems)}")
     terminal.say(f"Next      {'rejoinder build' if imported.records else 'mend the rows, and import again'}")
-
-
-def _as_json(imported: Imported) -> str:
-    """What an import did, for machines."""
-    return json.dumps(
-        {
-            "files": [path.as_posix() for path in imported.files],
-            "read": imported.read,
-            "placed": imported.placed,
-            "records": [path.as_posix() for path in imported.records],
-            "problems": list(map(Problem.as_json, imported.problems)),
-            "unmatched": imported.unmatched,
-            "warnings": list(map(Problem.as_json, imported.warnings)),
-            "differences": list(map(Problem.as_json, imported.differences)),
-        },
-        ensure_ascii=False,
-        indent=2,
-    )

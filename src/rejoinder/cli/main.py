@@ -17,7 +17,7 @@ from rejoinder.errors import InputError, RejoinderError
 
 
 def program(words: Sequence[str]) -> Typer:
-    """The program, with the command that the words begin with; with all commands where they begin with another word.
+    """Return the program with the command that the words begin with, with all commands where they begin otherwise.
 
     What all commands need takes nearly twice as long to import as what `ask` needs.
     """
@@ -28,7 +28,7 @@ def program(words: Sequence[str]) -> Typer:
 
 
 def main() -> None:
-    """The program: runs the command and turns what goes wrong into a sentence and an exit code."""
+    """Run the command, and turn what goes wrong into a sentence and an exit code."""
     console.show_everything()
     try:
         program(sys.argv[1:])(standalone_mode=True)

@@ -1,4 +1,4 @@
-"""Commands on dossiers: build, check, new, anchor."""
+"""The command `new`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rejoinder.building import scaffold
+import rejoinder
 from rejoinder.cli.app import app
 from rejoinder.cli.console import Terminal
 
@@ -18,5 +18,5 @@ def new(
     example: Annotated[bool, typer.Option("--example", help="Include the Kazakhstan dossier.")] = False,  # typer's form
 ) -> None:
     """Create a project: configuration, a commented dossier, a README."""
-    scaffold.new(folder, example=example)
+    rejoinder.new(folder, example=example)
     Terminal().say(f"{folder} is ready. Next: cd {folder} && rejoinder build")

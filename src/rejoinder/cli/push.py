@@ -1,8 +1,7 @@
-"""The command that fills a triple store: push."""
+"""The command `push`."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 import rejoinder
-from rejoinder.cli.app import FINDINGS, ProjectFolder, StoreOption, SummaryFormat, TimeoutOption, app
+from rejoinder.cli.app import FINDINGS, ProjectFolder, StoreOption, SummaryFormat, SummaryOption, TimeoutOption, app
 from rejoinder.cli.console import Terminal, listed
 from rejoinder.config import open_project
 from rejoinder.text import count
@@ -35,9 +34,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
         bool, typer.Option("--verify", help="Read all graphs back and compare them, not only those that were sent.")
     ] = False,
     timeout: TimeoutOption = 3600,
-    form: Annotated[
-        SummaryFormat, typer.Option("--format", "-f", help="The format of the summary.")
-    ] = SummaryFormat.TEXT,
+    form: SummaryOption = SummaryFormat.TEXT,
 ) -> None:
     """Load the graphs that changed into a triple store, and verify that they arrived.
 
@@ -57,7 +54,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
             notice=screen.note,
         )
     if form is SummaryFormat.JSON:
-        screen.raw(_as_json(pushed) + "\n")
+        screen.json(asdict(pushed))
     else:
         _show(screen, pushed)
     if pushed.differences:
@@ -65,7 +62,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
 
 
 def _show(terminal: Terminal, pushed: Pushed) -> None:
-    """What became of each graph, and what the store holds now."""
+    """Print what became of each graph, and what the store holds now."""
     words = _TO_DO if pushed.dry else _DONE
     for action in words:
         graphs = [step.graph for step in pushed.steps if step.action == action]
@@ -83,8 +80,3 @@ def _show(terminal: Terminal, pushed: Pushed) -> None:
     if not pushed.dry:
         held = f"{pushed.triples} statements in {count(pushed.graphs, 'graph')}"
         terminal.say(f"{pushed.store}: {held} of version {pushed.version}; {pushed.verified} read back and compared")
-
-
-def _as_json(pushed: Pushed) -> str:
-    """What a push did, for machines."""
-    return json.dumps(asdict(pushed), ensure_ascii=False, indent=2)

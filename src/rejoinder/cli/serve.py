@@ -1,4 +1,4 @@
-"""The command that answers over HTTP: serve."""
+"""The command `serve`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Commands that answer from a version: ask, sparql, export."""
+"""The command `sparql`: any query."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,10 @@ import typer
 from rejoinder import api, formats
 from rejoinder.cli import console
 from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, TableFormat, TableOption, TimeoutOption, app
-from rejoinder.cli.ask import query_text
 from rejoinder.cli.console import Terminal
 from rejoinder.config import open_project
+from rejoinder.dossiers.yaml import unread
+from rejoinder.errors import UsageError
 from rejoinder.questions.tables import Table
 
 
@@ -31,9 +33,25 @@ def sparql(  # noqa: PLR0913, PLR0917  # each is an option of the command
     """Answer a SPARQL 1.1 query from the newest version; the default graph is the union of all named graphs."""
     screen, place = Terminal(), open_project(project)
     with console.stoppable():
-        text = query_text(query, file)
+        text = _query_text(query, file)
         answer = api.sparql(place, text, endpoint=endpoint, store=store, timeout=timeout, notice=screen.note)
     if isinstance(answer, Table):
         screen.table(answer, formats.result_syntax(form), place.base)
     else:
         screen.raw(api.triples_as_turtle(place, answer))
+
+
+def _query_text(query: str | None, file: Path | None) -> str:
+    """Return the text of the query that was given as an argument, in a file or on standard input."""
+    if (query is None) == (file is None):
+        raise UsageError(
+            "give the query as an argument, or with --file, or '-' for standard input; exactly one of them"
+        )
+    if file is None and query != "-":
+        return query or ""
+    if file is None and sys.stdin is None:
+        raise UsageError("standard input is closed; give the query as an argument, or with --file")
+    try:
+        return sys.stdin.buffer.read().decode() if file is None else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file or 'standard input'}: the query cannot be read: {unread(error)}") from error

@@ -20,6 +20,13 @@ from rejoinder.building import scaffold
 from rejoinder.config import Project
 from rejoinder.rdf import terms
 
+
+@pytest.fixture
+def built(stored: Project) -> Project:
+    """Give the example project, built without a site, which no command here reads."""
+    return stored
+
+
 COMMANDS = ["build", "check", "ask", "sparql", "export", "diff", "push", "new", "anchor"]
 
 
@@ -72,8 +79,8 @@ def test_outside_a_project_the_sentence_says_what_to_do(run: Run, tmp_path: Path
     assert "rejoinder new FOLDER" in answer.stderr
 
 
-def test_before_a_build_the_sentence_says_what_to_do(project: Project, run: Run) -> None:
-    assert project.root.exists()
+@pytest.mark.usefixtures("project")
+def test_before_a_build_the_sentence_says_what_to_do(run: Run) -> None:
     answer = run("ask", "who-raised-what")
     assert answer.returncode == 2
     assert "rejoinder build" in answer.stderr
@@ -113,8 +120,8 @@ def test_ask_gives_the_same_answer_in_every_format(built: Project, run: Run) -> 
     assert lengths == {len(table.rows)}
 
 
-def test_a_question_with_no_answer_is_an_empty_table_and_fine(built: Project, run: Run) -> None:
-    assert built.root.exists()
+@pytest.mark.usefixtures("built")
+def test_a_question_with_no_answer_is_an_empty_table_and_fine(run: Run) -> None:
     answer = run("ask", "who-raised-what", "state=ZWE", "--format", "csv")
     assert answer.returncode == 0
     assert len(answer.stdout.splitlines()) == 1
@@ -145,16 +152,16 @@ def test_show_query_prints_the_sparql(built: Project, run: Run) -> None:
         (["check", "--engine", "none"], "none"),
     ],
 )
-def test_bad_usage_is_one_sentence_and_exit_code_2(built: Project, run: Run, arguments: list[str], words: str) -> None:
-    assert built.root.exists()
+@pytest.mark.usefixtures("built")
+def test_bad_usage_is_one_sentence_and_exit_code_2(run: Run, arguments: list[str], words: str) -> None:
     answer = run(*arguments)
     assert answer.returncode == 2
     assert words in answer.stderr + answer.stdout
     assert "Traceback" not in answer.stderr
 
 
-def test_sparql_answers_select_ask_and_construct(built: Project, run: Run) -> None:
-    assert built.root.exists()
+@pytest.mark.usefixtures("built")
+def test_sparql_answers_select_ask_and_construct(run: Run) -> None:
     count = run("sparql", "SELECT (COUNT(*) AS ?n) { ?s a rj:Report }", "--format", "csv")
     assert count.stdout.splitlines() == ["n", "1"]
     assert run("sparql", "ASK { ?s a rj:Report }", "--format", "csv").stdout.splitlines() == ["boolean", "true"]
@@ -201,8 +208,8 @@ def test_an_answer_ends_with_one_line_end_in_every_format(built: Project, run: R
         assert not shown.endswith("\n\n")
 
 
-def test_warnings_fail_only_when_asked(project: Project, run: Run) -> None:
-    assert project.root.exists()
+@pytest.mark.usefixtures("project")
+def test_warnings_fail_only_when_asked(run: Run) -> None:
     assert run("check").returncode == 0
     assert run("check", "--fail-on", "warning").returncode == 1
 

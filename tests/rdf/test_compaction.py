@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
@@ -100,10 +98,11 @@ def test_of_every_graph_of_the_example(built_once: Project) -> None:
         _assert_same(members)
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_of_every_case_of_a_shape(path: Path) -> None:
-    triples = [quad.triple for quad in rdf_terms.parse_file(path, BASE)]
-    _assert_same(rdf_terms.canonical(rdf_terms.in_graph(triples, DOCUMENT.value)))
+def test_of_every_case_of_a_shape() -> None:
+    assert CASES
+    for path in CASES:
+        triples = [quad.triple for quad in rdf_terms.parse_file(path, BASE)]
+        _assert_same(rdf_terms.canonical(rdf_terms.in_graph(triples, DOCUMENT.value)))
 
 
 def test_a_class_may_be_a_text() -> None:
@@ -117,7 +116,5 @@ def test_a_small_graph_leaves_most_terms_out() -> None:
     assert len(CONTEXT.terms_for({namespaces.RJ + "about"})) < len(CONTEXT.terms) / 4
 
 
-@pytest.mark.parametrize("key", CONTEXT.terms)
-def test_no_definition_of_the_context_can_be_a_prefix(key: str) -> None:
-    term = CONTEXT.terms[key]
-    assert not isinstance(term, dict) or "@prefix" not in term
+def test_no_definition_of_the_context_can_be_a_prefix() -> None:
+    assert [key for key, term in CONTEXT.terms.items() if isinstance(term, dict) and "@prefix" in term] == []

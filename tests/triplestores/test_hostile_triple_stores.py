@@ -652,8 +652,8 @@ def test_a_time_limit_that_is_none_is_a_sentence(seconds: float, built_once: Pro
 
 
 @pytest.mark.parametrize("kind", [b"HTTP/1.1 500 X\r\n\r\n", packed(b" " * 9), good(b"[" * 10_000), b""])
-def test_the_program_says_so_and_ends_with_2(kind: bytes, built: Project, run: Run) -> None:
-    assert built.root.exists()
+@pytest.mark.usefixtures("built")
+def test_the_program_says_so_and_ends_with_2(kind: bytes, run: Run) -> None:
     with serving(HostileStore(kind)) as store:
         for words in (("push", store.url), ("ask", "who-raised-what", "--endpoint", store.url)):
             done = run(*words, "--store", "oxigraph", "--timeout", "3")

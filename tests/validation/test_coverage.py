@@ -38,8 +38,8 @@ def test_a_shifted_anchor_is_found_with_its_line(project: Project, run: Run, sou
     assert f"{REPORT}:{line}: violation: #p026: the text from 4134 to 4355 is another" in answer.stdout
 
 
-def test_another_text_is_not_taken_for_the_source(project: Project, run: Run, tmp_path: Path) -> None:
-    assert project.root.exists()
+@pytest.mark.usefixtures("project")
+def test_another_text_is_not_taken_for_the_source(run: Run, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("Another text. It is short.\n", encoding="utf-8")
     answer = run("check", REPORT, "--source", other)

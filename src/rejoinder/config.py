@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from rejoinder.errors import ProjectError
@@ -81,21 +82,20 @@ class Project:
     server: ServerSettings = field(default_factory=ServerSettings)
 
 
-@dataclass(frozen=True)
-class _Settings:
-    """The keys of the configuration, with their defaults."""
-
-    base: str
-    title: str = "A Rejoinder project"
-    publisher: str = ""
-    license: str = "https://creativecommons.org/licenses/by/4.0/"
-    site: str = ""
-    redirect: str = "303"
-    language: str = "en"
-    data: str = "data"
-    queries: str = "queries"
-    sources: str = "sources"
-    build: str = "build"
+_DEFAULTS: Final[Mapping[str, str]] = {
+    "base": "",
+    "title": "A Rejoinder project",
+    "publisher": "",
+    "license": "https://creativecommons.org/licenses/by/4.0/",
+    "site": "",
+    "redirect": "303",
+    "language": "en",
+    "data": "data",
+    "queries": "queries",
+    "sources": "sources",
+    "build": "build",
+}
+"""The keys of the configuration beside the table `server`, each with what holds where it is missing."""
 
 
 def open_project(start: Path | str = ".") -> Project:
@@ -134,11 +134,6 @@ def _table(path: Path) -> dict[str, object] | None:
         raise ProjectError(f"{path}: {reason}") from error
     if path.name == CONFIG_NAME:
         return document
-    return _tool_table(path, document)
-
-
-def _tool_table(path: Path, document: dict[str, object]) -> dict[str, object] | None:
-    """Return the table `tool.rejoinder` of a pyproject.toml, or None where it has none."""
     tools = document.get("tool", {})
     table = tools.get("rejoinder", {}) if isinstance(tools, dict) else None
     if not isinstance(table, dict):
@@ -147,78 +142,43 @@ def _tool_table(path: Path, document: dict[str, object]) -> dict[str, object] | 
 
 
 def _project(path: Path, table: dict[str, object]) -> Project:
-    settings = _settings(path, {key: value for key, value in table.items() if key != "server"})
+    given = {key: value for key, value in table.items() if key != "server"}
+    text = {
+        **_DEFAULTS,
+        **{key: str(value) for key, value in _checked(path, given, _DEFAULTS, more=("server",)).items()},
+    }
+    if "base" not in given:
+        raise ProjectError(f'{path}: base is missing; write for example base = "https://example.org/reports/"')
+    base = text["base"]
+    parts = _web_address(base)
+    if parts is None or not base.endswith("/") or parts.query or parts.fragment:
+        raise ProjectError(f"{path}: base is {shown(base)}; write an address that starts with https:// and ends in '/'")
+    text["site"] = text["site"] or base
+    for key in ("license", "site"):
+        if _web_address(text[key]) is None:
+            raise ProjectError(f"{path}: {key} is {shown(text[key])}; write an address that starts with https://")
+    if text["redirect"] not in ("303", "302"):  # 303 leads to a page about the thing; some checkers accept 302 alone
+        redirect = shown(text["redirect"])
+        raise ProjectError(f'{path}: redirect is {redirect}; write "303", or "302" for those who need it')
+    if not _LANGUAGE.fullmatch(text["language"]):
+        language = shown(text["language"])
+        raise ProjectError(f'{path}: language is {language}; write a tag such as "en", "fr" or "ru"')
     root = path.parent
     return Project(
         root=root,
-        base=_checked_base(path, settings.base),
-        title=settings.title,
-        publisher=settings.publisher or settings.title,
-        license=_checked_address(path, "license", settings.license),
-        site=_checked_address(path, "site", settings.site or settings.base),
-        redirect=_checked_redirect(path, settings.redirect),
-        language=_checked_language(path, settings.language),
-        data=root / settings.data,
-        queries=root / settings.queries,
-        sources=root / settings.sources,
-        build=root / settings.build,
+        base=base,
+        title=text["title"],
+        publisher=text["publisher"] or text["title"],
+        license=text["license"],
+        site=text["site"],
+        redirect=text["redirect"],
+        language=text["language"].lower(),
+        data=root / text["data"],
+        queries=root / text["queries"],
+        sources=root / text["sources"],
+        build=root / text["build"],
         server=server_settings(path, table.get("server", {})),
     )
-
-
-def _settings(path: Path, table: dict[str, object]) -> _Settings:
-    known = [field.name for field in fields(_Settings)]
-    for key, value in table.items():
-        if key not in known:
-            raise ProjectError(f"{path}: the key {shown(key)} is unknown; the keys are {', '.join((*known, 'server'))}")
-        if not isinstance(value, str):
-            raise ProjectError(f"{path}: {key} is {shown(value)}; write text between quotation marks")
-    if "base" not in table:
-        raise ProjectError(f'{path}: base is missing; write for example base = "https://example.org/reports/"')
-    return _Settings(**{key: str(value) for key, value in table.items()})
-
-
-def _checked_base(path: Path, base: str) -> str:
-    parts = _address(base)
-    if (
-        parts is None
-        or parts.scheme not in ("http", "https")
-        or not parts.netloc
-        or not base.endswith("/")
-        or parts.query
-        or parts.fragment
-        or not terms.is_iri(base)
-    ):
-        raise ProjectError(f"{path}: base is {shown(base)}; write an address that starts with https:// and ends in '/'")
-    return base
-
-
-def _checked_address(path: Path, key: str, text: str) -> str:
-    """Return the text, if it is an address that pages may link to; `javascript:` is one that they may not."""
-    parts = _address(text)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.netloc or not terms.is_iri(text):
-        raise ProjectError(f"{path}: {key} is {shown(text)}; write an address that starts with https://")
-    return text
-
-
-def _address(text: str) -> SplitResult | None:
-    try:
-        return urlsplit(text)
-    except ValueError:  # brackets that hold no address
-        return None
-
-
-def _checked_redirect(path: Path, status: str) -> str:
-    """Return the status: 303 says that the address leads to a page about the thing; some checkers accept 302 alone."""
-    if status not in ("303", "302"):
-        raise ProjectError(f'{path}: redirect is {shown(status)}; write "303", or "302" for those who need it')
-    return status
-
-
-def _checked_language(path: Path, language: str) -> str:
-    if not _LANGUAGE.fullmatch(language):
-        raise ProjectError(f'{path}: language is {shown(language)}; write a tag such as "en", "fr" or "ru"')
-    return language.lower()
 
 
 def server_settings(path: Path, table: object) -> ServerSettings:
@@ -229,30 +189,41 @@ def server_settings(path: Path, table: object) -> ServerSettings:
     """
     if not isinstance(table, dict):
         raise ProjectError(f"{path}: 'server' must be a table; write [server], and its keys below")
-    known = {field.name: field.default for field in fields(ServerSettings)}
+    defaults = {field.name: field.default for field in fields(ServerSettings)}
+    settings = ServerSettings(**_checked(path, table, defaults, of=" of server"))
     for key, value in table.items():
-        if key not in known:
-            raise ProjectError(f"{path}: the key {shown(key)} of server is unknown; the keys are {', '.join(known)}")
-        _check(f"{path}: {key} of server", key, value, known[key])
-    return _checked_prefix(path, ServerSettings(**table))
-
-
-def _check(where: str, key: str, value: object, default: object) -> None:
-    if type(value) is not type(default):
-        kind = "text between quotation marks" if isinstance(default, str) else "a whole number"
-        raise ProjectError(f"{where} is {shown(value)}; write {kind}")
-    least = 0 if key in _MAY_BE_ZERO else 1
-    if isinstance(value, int) and value < least:
-        raise ProjectError(f"{where} is {shown(value)}; write {least} or more")
-    if key == "port" and isinstance(value, int) and value > 65_535:
-        raise ProjectError(f"{where} is {shown(value)}; write a number up to 65535")
-
-
-def _checked_prefix(path: Path, settings: ServerSettings) -> ServerSettings:
+        least = 0 if key in _MAY_BE_ZERO else 1
+        if isinstance(value, int) and value < least:
+            raise ProjectError(f"{path}: {key} of server is {shown(value)}; write {least} or more")
+    if settings.port > 65_535:
+        raise ProjectError(f"{path}: port of server is {shown(settings.port)}; write a number up to 65535")
     if settings.prefix and (not settings.prefix.startswith("/") or settings.prefix.endswith("/")):
-        given = shown(settings.prefix)
-        raise ProjectError(f'{path}: prefix of server is {given}; write for example prefix = "/reports"')
+        example = 'write for example prefix = "/reports"'
+        raise ProjectError(f"{path}: prefix of server is {shown(settings.prefix)}; {example}")
     return settings
+
+
+def _checked(
+    path: Path, table: dict[str, object], defaults: Mapping[str, object], *, of: str = "", more: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return the table if each key is one of `defaults`, and its value of the same type; `of` names it in messages."""
+    for key, value in table.items():
+        if key not in defaults:
+            known = ", ".join((*defaults, *more))
+            raise ProjectError(f"{path}: the key {shown(key)}{of} is unknown; the keys are {known}")
+        if type(value) is not type(defaults[key]):  # `true` is an int in Python
+            kind = "text between quotation marks" if isinstance(defaults[key], str) else "a whole number"
+            raise ProjectError(f"{path}: {key}{of} is {shown(value)}; write {kind}")
+    return table
+
+
+def _web_address(text: str) -> SplitResult | None:
+    """Return the parts of an address that pages may link to, None if it is none: `javascript:` is one they may not."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # brackets that hold no address
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.netloc and terms.is_iri(text) else None
 
 
 def shown(value: object) -> str:

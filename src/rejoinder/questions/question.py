@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ import yaml
 
 from rejoinder import namespaces
 from rejoinder.config import Project
-from rejoinder.errors import InputError, QueryError, UsageError
+from rejoinder.errors import InputError, QueryError, UsageError, quoted
 from rejoinder.package_data import package_file
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf.query import Table, as_table
@@ -379,15 +379,20 @@ class _CardError(Exception):
 def _card(query: str) -> dict[str, object]:
     """Return the card's keys and values, every scalar as text: a date or a number in a title is a title."""
     lines = [line.removeprefix(_CARD_LINE).removeprefix(" ") for line in query.splitlines() if _is_card(line)]
-    source = "\n".join(lines)
-    # Before any value is made: an alias may stand for any amount of YAML, and the constructor recurses.
-    depth = 0
-    for event in _events(source):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.AliasEvent):
-            raise _CardError("aliases (*) are not allowed; write the value out")
-        if depth > _MAX_DEPTH:
-            raise _CardError(f"it is nested more than {_MAX_DEPTH} deep")
+    source, depth = "\n".join(lines), 0
+    too_deep = _CardError(f"it is nested more than {_MAX_DEPTH} deep")
+    try:
+        # Before any value is made: an alias may stand for any amount of YAML, and the constructor recurses.
+        for event in yaml.parse(source, Loader=yaml.CBaseLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if isinstance(event, yaml.AliasEvent):
+                raise _CardError("aliases (*) are not allowed; write the value out")
+            if depth > _MAX_DEPTH:
+                raise too_deep
+    except yaml.YAMLError as error:
+        if "nesting depth" in str(error):  # the scanner's own limit, met before it yields an event for any bracket
+            raise too_deep from error
+        raise
     card = yaml.load(source, Loader=yaml.CBaseLoader)  # noqa: S506  # makes text, lists and mappings only
     if not isinstance(card, dict):
         raise _CardError("it is missing; write title, summary, group and columns behind '#+' at the head of the file")
@@ -403,15 +408,6 @@ def _is_card(line: str) -> bool:
     return line.startswith(_CARD_LINE)
 
 
-def _events(source: str) -> Iterator[yaml.Event]:
-    try:
-        yield from yaml.parse(source, Loader=yaml.CBaseLoader)
-    except yaml.YAMLError as error:
-        if "nesting depth" in str(error):  # the scanner's own limit, met before it yields an event for any bracket
-            raise _CardError(f"it is nested more than {_MAX_DEPTH} deep") from error
-        raise
-
-
 def _text_at(card: dict[str, object], key: str) -> str:
     value = card.get(key)
     if not (isinstance(value, str) and value):
@@ -420,22 +416,21 @@ def _text_at(card: dict[str, object], key: str) -> str:
 
 
 def _all_at(card: dict[str, object], key: str, make: Callable[..., _T]) -> tuple[_T, ...]:
+    """Return what `make` makes of each item behind a key: a mapping, or names that queries/_defaults.yaml explains."""
     items = card.get(key)
     if not isinstance(items, list):
         raise _CardError(f"{key} is missing or not a list")
-    return tuple(_made(key, each, make) for item in items for each in _described(key, item))
-
-
-def _described(key: str, item: object) -> Iterator[object]:
-    """Yield the item, or, for a text, what queries/_defaults.yaml says of each name in it."""
-    if not isinstance(item, str):
-        yield item
-        return
-    for name in item.split():
-        if name not in _defaults()[key]:
-            message = f"{key} does not say what {name!r} is, and queries/_defaults.yaml does not, either"
-            raise _CardError(f"{message}; write {{name: {name}, summary: …}}")
-        yield {"name": name} | _defaults()[key][name]
+    found: list[_T] = []
+    for item in items:
+        if not isinstance(item, str):
+            found.append(_made(key, item, make))
+            continue
+        for name in item.split():
+            if name not in _defaults()[key]:
+                message = f"{key} does not say what {quoted(name)} is, and queries/_defaults.yaml does not, either"
+                raise _CardError(f"{message}; write {{name: {name:.80}, summary: …}}")
+            found.append(make(name=name, **_defaults()[key][name]))
+    return tuple(found)
 
 
 @cache  # the file is a part of the program

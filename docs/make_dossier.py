@@ -224,14 +224,14 @@ def reference(table: Table) -> str:
 
 
 _HEAD: Final = """\
-# What a dossier may say
+# Sections and keys of a dossier
 
 <!-- Written by `make docs` from ontology/dossier.yaml; do not edit. -->
 
 A dossier is a YAML file below `data/`. A report has the line `type: Report`; a collection, such as `data/person.yaml`,
-holds what reports share. Every section is a map from ids to things; an id of a report begins with `#` and stands in
-quotation marks. An editor that knows JSON Schema completes the keys from `ontology/dossier.schema.json`.
-`rejoinder check` says what is missing or does not fit, with file and line.
+contains what several reports share. Every section maps ids to entries. The id of an entry in a report begins with `#`,
+and you write it in quotation marks. An editor that supports JSON Schema completes the keys from
+`ontology/dossier.schema.json`. `rejoinder check` reports what is missing or does not fit, with file and line.
 """
 
 

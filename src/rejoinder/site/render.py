@@ -17,7 +17,7 @@ from rejoinder.config import Project
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.rdf import serialize, terms
-from rejoinder.rdf.jsonld import Context
+from rejoinder.rdf.jsonld import Context, json_ld
 from rejoinder.rdf.terms import Literal, Quad
 from rejoinder.site.resource import GraphReader, Resource, SiteUrls, expanded, relative
 
@@ -205,12 +205,16 @@ def alternate_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
 
 
 def rdf_page(stem: str, quads: tuple[Quad, ...], syntax: Syntax, base: str, context: Context) -> Page:
-    """Return the file that says the statements of one graph in `syntax`.
+    """Return the file that says the statements of one graph, which are canonical, in `syntax`.
 
-    N-Triples are canonical: two such files are equal if and only if the graphs are.
+    Two files of N-Triples are equal if and only if the graphs are.
     """
     if syntax is formats.NTRIPLES:
-        content = terms.serialize([quad.triple for quad in terms.canonical(quads)], syntax)
+        content = terms.serialize([quad.triple for quad in quads], syntax)
+    elif syntax is formats.TURTLE:  # `serialize.write` would put them in order once more, for each syntax
+        content = serialize.turtle(quads, base).encode()
+    elif syntax is formats.JSONLD:
+        content = json_ld(quads, context).encode()
     else:
         content = serialize.write(quads, syntax, base, context)
     return Page(stem + syntax.suffix, content, syntax.media_type)

@@ -19,7 +19,7 @@ from rejoinder import formats, namespaces, versions
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.namespaces import KINDS
-from rejoinder.rdf import graphs, serialize
+from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf.terms import Quad
 from rejoinder.site import (
     changes,
@@ -297,7 +297,7 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         yield PageFile(HTML, partial(vocabulary_page, renderer, graph, stem + HTML))
     elif entity_page.kind_of_page(renderer.reader.resource(graph)) in (None, "record"):
         yield PageFile(HTML, partial(document_page, renderer, graph, stem + HTML), graph=graph)
-    data = _RdfFiles(snapshot, stem, lambda: tuple(graph_statements(snapshot.store, graph)))
+    data = _RdfFiles(snapshot, stem, lambda: terms.canonical(graph_statements(snapshot.store, graph)))
     for syntax in RDF_ALTERNATES:
         yield PageFile(syntax.suffix, partial(data.page, syntax), graph=graph, exported=syntax.suffix != _LINES)
     if graph in _VOCABULARIES:  # editors of ontologies ask for RDF/XML before anything else
@@ -314,7 +314,7 @@ class _RdfFiles:
 
     @lazy
     def quads(self) -> tuple[Quad, ...]:
-        """The statements."""
+        """The statements, canonical."""
         return self.read()
 
     def page(self, syntax: Syntax) -> Page:

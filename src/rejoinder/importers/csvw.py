@@ -1,4 +1,4 @@
-"""Mappings of tables, read: a subset of CSVW's metadata, as JSON or YAML, with the lines where things stand.
+"""Read the mapping of a table: a subset of CSVW's metadata, as JSON or YAML, with the lines where things stand.
 
 Standard: Metadata Vocabulary for Tabular Data (W3C, 2015). What the subset lacks is refused, never passed over.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -80,7 +80,7 @@ class TableMapping:
 
 
 def read_mapping(path: Path) -> TableMapping:
-    """The mapping in the file at `path`.
+    """Return the mapping in the file at `path`.
 
     Raises:
         InputError: it cannot be read, or has what the subset has not; each problem is named with key and line.
@@ -90,8 +90,12 @@ def read_mapping(path: Path) -> TableMapping:
     if problems:
         raise InputError(problems)
     schema = _mapping(document.value.get("tableSchema"))
-    columns = tuple(_columns(document, schema))
-    problems = [*_variable_problems(path, columns), *_name_problems(path, columns)]
+    inherited = {key: value for key, value in schema.items() if key != "columns"}
+    columns = tuple(
+        _column(number, document.line(("tableSchema", "columns", number)) or 1, {**inherited, **_mapping(each)})
+        for number, each in enumerate(_list(schema["columns"]))
+    )
+    problems = [*_column_problems(path, columns)]
     if problems:
         raise InputError(problems)
     return TableMapping(
@@ -105,7 +109,7 @@ def read_mapping(path: Path) -> TableMapping:
 
 
 def variables(template: str) -> tuple[str, ...]:
-    """The variables of a URI template of level 1 (RFC 6570).
+    """Return the variables of a URI template of level 1 (RFC 6570).
 
     >>> variables("#r-{session}-{_row}")
     ('session', '_row')
@@ -114,80 +118,70 @@ def variables(template: str) -> tuple[str, ...]:
 
 
 def _problems(document: YamlDocument) -> Iterator[Problem]:
-    """What is wrong with the form of the document."""
-    yield from _unknown(document, (), TABLE_KEYS, prefixed=True)
-    if not isinstance(document.value.get("@id"), str):
+    """Yield what is wrong with the form of the document."""
+    table = document.value
+    yield from _wrong_keys(document, (), table, TABLE_KEYS)
+    if not isinstance(table.get("@id"), str):
         message = "'@id' is missing: the graph to fill, as a path below the data folder, e.g. \"@id\": record/my-table"
         yield Problem(document.path, document.line(("@id",)), message)
-    if document.value.get("@context", CONTEXT) != CONTEXT:
+    if table.get("@context", CONTEXT) != CONTEXT:
         yield Problem(document.path, document.line(("@context",)), f"'@context' must be {CONTEXT!r}")
-    yield from _unknown(document, ("dialect",), DIALECT_KEYS)
-    yield from _unknown(document, ("tableSchema",), SCHEMA_KEYS)
-    columns = _mapping(document.value.get("tableSchema")).get("columns")
-    if not isinstance(columns, list) or not columns:
+    yield from _wrong_keys(document, ("dialect",), table.get("dialect"), DIALECT_KEYS)
+    yield from _wrong_keys(document, ("tableSchema",), table.get("tableSchema"), SCHEMA_KEYS)
+    columns = _list(_mapping(table.get("tableSchema")).get("columns"))
+    if not columns:
         yield Problem(document.path, document.line(("tableSchema",)), "'tableSchema' needs a list of 'columns'")
-        return
-    for number in range(len(columns)):
+    for number, column in enumerate(columns):
         place: Place = ("tableSchema", "columns", number)
-        yield from _unknown(document, place, COLUMN_KEYS)
-        yield from _unknown(document, (*place, "datatype"), DATATYPE_KEYS, or_text=True)
+        yield from _wrong_keys(document, place, column, COLUMN_KEYS)
+        datatype = _mapping(column).get("datatype")
+        if not isinstance(datatype, str):
+            yield from _wrong_keys(document, (*place, "datatype"), datatype, DATATYPE_KEYS)
 
 
-def _unknown(
-    document: YamlDocument, place: Place, keys: Iterable[str], *, prefixed: bool = False, or_text: bool = False
-) -> Iterator[Problem]:
-    """A problem for each key at `place` that is not one of `keys`, and for each value of a wrong kind."""
-    value, known = _at(document.value, place), tuple(keys)
-    if value is None or (or_text and isinstance(value, str)):
+def _wrong_keys(document: YamlDocument, place: Place, value: Value, keys: Sequence[str]) -> Iterator[Problem]:
+    """Yield a problem for each key of the value at `place` that is not one of `keys`, or has a wrong kind of value."""
+    if value is None:
         return
     if not isinstance(value, dict):
         yield Problem(document.path, document.line(place), f"{place[-1]!r} needs lines such as 'key: value'")
         return
     for key, inner in value.items():
-        line = document.line((*place, key))
-        if key not in known and not (prefixed and ":" in key):
-            message = f"the key {key!r} is not supported here; the keys are {', '.join(known)}"
-            yield Problem(document.path, line, message)
-        elif key in _FLAGS and not isinstance(inner, bool):
-            yield Problem(document.path, line, f"{key!r} is true or false, not {inner!r}")
-        elif key in ("titles", "null") and not _is_texts(inner):
-            yield Problem(document.path, line, f"{key!r} is a text or a list of texts")
-        elif key in known and key not in _NESTED and isinstance(inner, dict | list):
-            yield Problem(document.path, line, f"{key!r} is one value, not several")
+        if not place and ":" in key:
+            continue  # a common property, which is said of the table itself
+        known = key in keys
+        message = _wrong_value(key, inner) if known else f"is not supported here; the keys are {', '.join(keys)}"
+        if message:
+            yield Problem(
+                document.path, document.line((*place, key)), f"{'' if known else 'the key '}{key!r} {message}"
+            )
 
 
-def _is_texts(value: Value) -> bool:
-    return all(isinstance(each, str | int) for each in (value if isinstance(value, list) else [value]))
-
-
-def _at(value: Value, place: Place) -> Value:
-    for step in place:
-        if isinstance(value, dict):
-            value = value.get(str(step))
-        elif isinstance(value, list) and isinstance(step, int):
-            value = value[step]
-        else:
-            return None
-    return value
+def _wrong_value(key: str, value: Value) -> str | None:
+    """Return what is wrong with the kind of the value, as the end of a sentence."""
+    if key in _FLAGS:
+        return None if isinstance(value, bool) else f"is true or false, not {value!r}"
+    if key in ("titles", "null"):
+        texts = all(isinstance(each, str | int) for each in (value if isinstance(value, list) else [value]))
+        return None if texts else "is a text or a list of texts"
+    return "is one value, not several" if key not in _NESTED and isinstance(value, dict | list) else None
 
 
 def _mapping(value: Value) -> dict[str, Value]:
     return value if isinstance(value, dict) else {}
 
 
-def _columns(document: YamlDocument, schema: Mapping[str, Value]) -> Iterator[TableColumn]:
-    columns = schema["columns"]
-    for number, each in enumerate(columns if isinstance(columns, list) else ()):
-        line = document.line(("tableSchema", "columns", number)) or 1
-        inherited = {key: value for key, value in schema.items() if key != "columns"}
-        yield _column(number + 1, line, {**inherited, **_mapping(each)})
+def _list(value: Value) -> list[Value]:
+    return value if isinstance(value, list) else []
 
 
 def _column(number: int, line: int, keys: Mapping[str, Value]) -> TableColumn:
     titles = _texts(keys.get("titles"))
-    name = _text(keys.get("name")) or (titles[0] if titles and _NAME.fullmatch(titles[0]) else f"_col.{number}")
+    named = titles[0] if titles and _NAME.fullmatch(titles[0]) else f"_col.{number + 1}"
+    name = _text(keys.get("name")) or named
     datatype = keys.get("datatype")
-    named = _mapping(datatype)
+    if isinstance(datatype, dict):
+        datatype = datatype.get("@id") or datatype.get("base")
     return TableColumn(
         name=name,
         line=line,
@@ -195,7 +189,7 @@ def _column(number: int, line: int, keys: Mapping[str, Value]) -> TableColumn:
         about=_text(keys.get("aboutUrl")),
         property=_text(keys.get("propertyUrl")),
         value=_text(keys.get("valueUrl")),
-        datatype=_text(named.get("@id") or named.get("base")) if named else _text(datatype),
+        datatype=_text(datatype),
         lang=_text(keys.get("lang")),
         separator=_text(keys.get("separator")),
         null=_texts(keys["null"]) if "null" in keys else ("",),
@@ -218,24 +212,21 @@ def _texts(value: Value) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
-def _variable_problems(path: Path, columns: Iterable[TableColumn]) -> Iterator[Problem]:
+def _column_problems(path: Path, columns: Sequence[TableColumn]) -> Iterator[Problem]:
+    """Yield names that two columns have, and variables of templates that no column has."""
     known = (*ROW_VARIABLES, *(column.name for column in columns if not column.virtual))
-    for column in columns:
-        for key, template in (("aboutUrl", column.about), ("valueUrl", column.value)):
-            rest = _VARIABLE.sub("", template or "")
-            unknown = [name for name in variables(template or "") if name not in known]
-            if "{" in rest or "}" in rest or unknown:
-                what = f"{{{unknown[0]}}}" if unknown else "a brace"
-                message = f"{key!r} has {what}, where it takes the names of columns: {', '.join(known)}"
-                yield Problem(path, column.line, message)
-
-
-def _name_problems(path: Path, columns: Iterable[TableColumn]) -> Iterator[Problem]:
     seen: set[str] = set()
     for column in columns:
         if column.name in seen:
             yield Problem(path, column.line, f"two columns are called {column.name!r}; give each a 'name' of its own")
         seen.add(column.name)
+        for key, template in (("aboutUrl", column.about or ""), ("valueUrl", column.value or "")):
+            rest = _VARIABLE.sub("", template)
+            unknown = [name for name in variables(template) if name not in known]
+            if "{" in rest or "}" in rest or unknown:
+                what = f"{{{unknown[0]}}}" if unknown else "a brace"
+                message = f"{key!r} has {what}, where it takes the names of columns: {', '.join(known)}"
+                yield Problem(path, column.line, message)
 
 
 def _dialect(document: YamlDocument) -> Dialect:
@@ -295,13 +286,13 @@ class Meaning:
     words: Mapping[str, str] | None = None
 
     def as_literal(self, datatype: str | None, language: str | None) -> Meaning:
-        """The same property with a form of the mapping's own, where it gives one."""
+        """Return the same property with a form of the mapping's own, where it gives one."""
         if datatype is None and language is None:
             return self
         return replace(self, datatype=datatype, language=language, link=False, words=None)
 
     def term(self, text: str, graph: str) -> NamedNode | Literal:
-        """The value that `text` is, in the document `graph`.
+        """Return the value that `text` is, in the document `graph`.
 
         Raises:
             ValueError: it is none; the message is a sentence.
@@ -319,7 +310,7 @@ class Meaning:
 
 @lru_cache(maxsize=4096)
 def iri_of(text: str, base: str) -> NamedNode:
-    """The node that `text` names: with a prefix, or as an address resolved against `base`.
+    """Return the node that `text` names: with a prefix, or as an address resolved against `base`.
 
     >>> str(iri_of("rj:Noted", "https://example.org/"))
     '<https://w3id.org/rejoinder/ns#Noted>'
@@ -337,7 +328,7 @@ def iri_of(text: str, base: str) -> NamedNode:
 
 
 def datatype_of(name: str) -> str | None:
-    """The IRI of the datatype called `name`, None where there is none.
+    """Return the IRI of the datatype called `name`, None where there is none.
 
     >>> datatype_of("number"), datatype_of("edtf:EDTF"), datatype_of("whole")
     ('http://www.w3.org/2001/XMLSchema#double', 'http://id.loc.gov/datatypes/edtf/EDTF', None)
@@ -354,7 +345,7 @@ class Vocabulary:
     by_iri: Mapping[str, Meaning]
 
     def meaning(self, name: str) -> Meaning | None:
-        """The property called `name`: a key of the context, prefix:name, or an IRI.
+        """Return the property called `name`: a key of the context, prefix:name, or an IRI.
 
         What the context knows has the form that it has there.
         """
@@ -367,39 +358,34 @@ class Vocabulary:
 
 
 def read_vocabulary() -> Vocabulary:
-    """The vocabulary of the shipped JSON-LD context; keys that hold whole nodes are links to them."""
+    """Return the vocabulary of the shipped JSON-LD context; keys that hold whole nodes are links to them."""
     terms = json.loads(package_file("ontology/context.jsonld").read_text(encoding="utf-8"))["@context"]
     by_key = {
         key: _meaning(definition)
         for key, definition in terms.items()
         if isinstance(definition, dict) and definition.get("@container") != "@language"
     }
-    by_iri: dict[str, Meaning] = {}
-    for meaning in by_key.values():
-        by_iri.setdefault(meaning.iri, meaning)
-    return Vocabulary(by_key, by_iri)
+    # Where several keys have one IRI, the first is the plain one.
+    return Vocabulary(by_key, {meaning.iri: meaning for meaning in reversed(by_key.values())})
 
 
 def _meaning(definition: Mapping[str, object]) -> Meaning:
-    kind, scoped = definition.get("@type"), definition.get("@context")
+    def full(short: object) -> str:
+        return _expanded(str(short)) or str(short)
+
+    kind, scoped, language = (definition.get(key) for key in ("@type", "@context", "@language"))
     inner: dict[str, str] = scoped if isinstance(scoped, dict) else {}
-    literal = str(kind) if isinstance(kind, str) and not kind.startswith("@") else None
-    language = definition.get("@language")
     return Meaning(
-        iri=_known(str(definition["@id"])),
-        datatype=_known(literal) if literal else None,
+        iri=full(definition["@id"]),
+        datatype=full(kind) if isinstance(kind, str) and not kind.startswith("@") else None,
         language=str(language) if language else None,
         link=kind == "@id" or definition.get("@container") == "@id",
         base=inner.get("@base", ""),
-        words={word: _known(iri) for word, iri in inner.items()} if kind == "@vocab" else None,
+        words={word: full(iri) for word, iri in inner.items()} if kind == "@vocab" else None,
     )
 
 
-def _known(short: str) -> str:
-    return _expanded(short) or short
-
-
 def _expanded(short: str) -> str | None:
-    """prefix:name in full, None where it has no prefix that is known."""
+    """Return prefix:name in full, None where it has no prefix that is known."""
     prefix, colon, _ = short.partition(":")
     return namespaces.expand(short) if colon and prefix in namespaces.PREFIXES else None

@@ -37,6 +37,170 @@ from rejoinder.versions import writing
 STATE: Final = namespaces.RJ + "State"
 ISSUE: Final = namespaces.RJ + "Issue"
 """Datatypes of cells that name things of the project; the value of such a cell is the thing's code or id."""
+_SHEETS: Final = (".xlsx", ".xlsm")
+MADE: Final = "# Made by 'rejoinder import table', which replaces this file.\n"
+"""The first line of what an import wrote: only that it may replace."""
+
+
+def import_table(project: Project, mapping: Path, file: Path) -> Imported:
+    """Write the rows of the table in `file` into the project as the one dossier that `mapping` names.
+
+    `mapping` is metadata in the subset of CSVW that docs/import.md describes. What an earlier import wrote there is
+    replaced, unless no row has a place; a dossier of another hand is not.
+
+    Raises:
+        InputError: mapping or table cannot be used at all, or the table has no row; nothing was written.
+        StoreError: the data folder cannot be written.
+    """
+    rules = read_mapping(mapping)
+    target = _target(project, rules)
+    graph = discovery.graph_of(project.base, project.data, target)
+    vocabulary = read_vocabulary()
+    inventory = read_inventory(project, besides=(target.name,)).named(shipped_overrides().states)
+    mapper = table_mapper(rules, vocabulary, file, graph, inventory)
+    notes = tuple(_notes(rules, vocabulary, graph))
+    table = _read(file, rules)
+    order = _order(mapper, table)
+    writer = TurtleWriter(project.base, graph)
+    blocks, problems = [], list(table.problems)
+    for number, row in enumerate(table.rows, 1):
+        try:
+            cells = filled_up(row, len(table.titles), "the table {} columns")
+            texts = [cells[at].strip() if rules.dialect.trim else cells[at] for at in order]
+            triples = mapper.place(row, number, texts)
+        except UnplacedError as error:
+            problems.append(Problem(file, row.line, str(error)))
+        else:
+            blocks.append(writer.block((*_passage(row, graph), *triples)))
+    if not blocks and not problems:
+        raise InputError.at(file, table.header_line, "the table has no row below its titles; nothing was written")
+    if not blocks:
+        return Imported((file,), len(problems), (), tuple(sorted(problems)))
+    text = "".join((writer.head(), writer.block(_document(file, graph, rules, notes)), *blocks))
+    if len(text.encode()) > MAX_BYTES:
+        raise InputError.at(file, None, f"its dossier would be larger than {MAX_BYTES >> 20} MB; split the table")
+    with writing(project.data, "nothing was written"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        disk.write_whole(target, text.encode())
+    return Imported((file,), len(blocks) + len(problems), (target,), tuple(sorted(problems)))
+
+
+def _target(project: Project, mapping: TableMapping) -> Path:
+    """Return the file to write: one of the data folder, and none that another hand has written."""
+    path = project.data / f"{mapping.graph.removesuffix('/')}.ttl"
+    if not path.absolute().is_relative_to(project.data.absolute()):
+        raise InputError.at(mapping.path, None, f"'@id' is {mapping.graph!r}; write a path below the data folder")
+    iri = discovery.graph_of(project.base, project.data, path)
+    for other in discovery.dossier_files(project.data):
+        taken = other != path and discovery.graph_of(project.base, project.data, other) == iri
+        if taken or (other == path and not path.read_text(encoding="utf-8", errors="replace").startswith(MADE)):
+            raise InputError.at(mapping.path, None, f"{other} is not from an import; give the table another '@id'")
+    return path
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The rows of a table under its header, the titles of that, and the rows that cannot be read."""
+
+    titles: list[str]
+    header_line: int
+    rows: tuple[TextRow, ...]
+    problems: tuple[Problem, ...]
+
+
+def _read(file: Path, mapping: TableMapping) -> _Table:
+    if file.suffix.lower() in _SHEETS:
+        with extra("xlsx"):
+            from rejoinder.importers.workbooks import sheet_rows  # noqa: PLC0415  # only workbooks need openpyxl
+        rows, problems = sheet_rows(file, mapping.sheet)
+        rows = tuple(row for row in rows if row.line > mapping.dialect.skip)
+        problems = tuple(problem for problem in problems if (problem.line or 0) > mapping.dialect.skip)
+    else:
+        text = decoded(file, read_bytes(file), mapping.dialect.encoding)
+        rows, problems = tuple(text_rows(file, text, mapping.dialect)), ()
+    if not mapping.dialect.header:
+        titles = [column.titles[0] for column in mapping.columns if not column.virtual]
+        return _Table(titles, 1, rows, problems)
+    if not rows or any((problem.line or 0) < rows[0].line for problem in problems):
+        raise InputError([*problems, Problem(file, 1, "the table has no line with the titles of its columns")])
+    titles = [cell.strip() for cell in rows[0].cells]
+    while titles and not titles[-1]:
+        titles.pop()
+    return _Table(titles, rows[0].line, rows[1:], problems)
+
+
+def _order(mapper: TableMapper, table: _Table) -> list[int]:
+    """Return where each column of the mapping stands in the table; titles that occur twice are taken in order."""
+    left = dict(enumerate(table.titles))
+    order, wrong = [], []
+    for column in mapper.columns:
+        place = next((at for at, title in left.items() if title in column.titles), None)
+        if place is None:
+            titles, there = " or ".join(map(repr, column.titles)), quoted(", ".join(table.titles))
+            wrong.append(f"there is no column {titles}; the columns are {there}")
+        else:
+            order.append(place)
+            del left[place]
+    remedy = "add it, with 'suppressOutput: true' if nothing is to be said of it"
+    wrong += [f"the column {quoted(title)} is not in the mapping; {remedy}" for title in left.values()]
+    if wrong:
+        raise InputError(Problem(mapper.path, table.header_line, message) for message in wrong)
+    return order
+
+
+def _notes(mapping: TableMapping, vocabulary: Vocabulary, graph: str) -> Iterator[Triple]:
+    """Yield what the mapping says of the table: common properties (Metadata Vocabulary for Tabular Data 5.8)."""
+    for name, value, line in mapping.notes:
+        meaning = vocabulary.meaning(name)
+        try:
+            if meaning is None:
+                raise ValueError(f"{name!r} has no prefix that is known")
+            for each in value if isinstance(value, list) else [value]:
+                yield Triple(NamedNode(graph), terms.from_iri(meaning.iri), _note(meaning, each, graph))
+        except ValueError as error:
+            raise InputError.at(mapping.path, line, str(error)) from error
+
+
+def _note(meaning: Meaning, value: Value, graph: str) -> NamedNode | Literal:
+    if not isinstance(value, dict):
+        return meaning.term(str(value), graph)
+    text = {key: str(inner) for key, inner in value.items()}
+    if text.keys() == {"@id"}:
+        return iri_of(text["@id"], graph)
+    if "@value" not in text or text.keys() - {"@value", "@language", "@type"}:
+        raise ValueError("a value is text, or has '@id', or '@value' with '@language' or '@type'")
+    datatype = datatype_of(text["@type"]) if "@type" in text else None
+    return meaning.as_literal(datatype, text.get("@language")).term(text["@value"], graph)
+
+
+def _passage(row: TextRow, graph: str) -> Iterator[Triple]:
+    passage = NamedNode(f"{graph}#row-{row.line}")
+    yield Triple(NamedNode(graph), NamedNode(namespaces.RJ + "hasPassage"), passage)
+    yield Triple(passage, NamedNode(namespaces.OA + "start"), Literal(row.start))
+    yield Triple(passage, NamedNode(namespaces.OA + "end"), Literal(row.start + len(row.text)))
+    yield Triple(passage, NamedNode(namespaces.RJ + "line"), Literal(row.line))
+    digest = hashlib.sha256(row.text.encode()).hexdigest()
+    yield Triple(passage, NamedNode(namespaces.SCHEMA + "sha256"), Literal(digest))
+
+
+def _document(file: Path, graph: str, mapping: TableMapping, notes: Sequence[Triple]) -> Iterator[Triple]:
+    """Yield what the dossier says of itself: the notes, the name and digest of the file, what its passages are of."""
+    yield from notes
+    document = NamedNode(graph)
+    if not any(note.predicate.value == namespaces.DCTERMS + "title" for note in notes):
+        title = Literal(f"The table {file.name}", language="en")
+        yield Triple(document, NamedNode(namespaces.DCTERMS + "title"), title)
+    digest = hashlib.sha256(read_bytes(file)).hexdigest()
+    yield Triple(document, NamedNode(namespaces.SCHEMA + "sha256"), Literal(digest))
+    if file.suffix.lower() in _SHEETS:
+        sheet = f"the sheet {mapping.sheet!r}" if mapping.sheet else "the sheet"
+        note = (
+            f"Passages are rows of {sheet} written as CSV (RFC 4180: commas, CRLF; stored values, dates by ISO 8601)."
+        )
+        yield Triple(document, NamedNode(namespaces.SKOS + "editorialNote"), Literal(note, language="en"))
+
+
+# Rows as statements
 
 Cells = dict[str, tuple[str, ...]]
 """The values of a row by the name of the column, empty where the cell is."""
@@ -190,168 +354,7 @@ def _rule(column: TableColumn, vocabulary: Vocabulary) -> ColumnRule:
     return ColumnRule(column, column.about, meaning)
 
 
-_SHEETS: Final = (".xlsx", ".xlsm")
-MADE: Final = "# Made by 'rejoinder import table', which replaces this file.\n"
-"""The first line of what an import wrote: only that it may replace."""
-
-
-@dataclass(frozen=True)
-class _Table:
-    """The rows of a table under its header, the titles of that, and the rows that cannot be read."""
-
-    titles: list[str]
-    header_line: int
-    rows: tuple[TextRow, ...]
-    problems: tuple[Problem, ...]
-
-
-def import_table(project: Project, mapping: Path, file: Path) -> Imported:
-    """Write the rows of the table in `file` into the project as the one dossier that `mapping` names.
-
-    `mapping` is metadata in the subset of CSVW that docs/import.md describes. What an earlier import wrote there is
-    replaced, unless no row has a place; a dossier of another hand is not.
-
-    Raises:
-        InputError: mapping or table cannot be used at all, or the table has no row; nothing was written.
-        StoreError: the data folder cannot be written.
-    """
-    rules = read_mapping(mapping)
-    target = _target(project, rules)
-    graph = discovery.graph_of(project.base, project.data, target)
-    vocabulary = read_vocabulary()
-    inventory = read_inventory(project, besides=(target.name,)).named(shipped_overrides().states)
-    mapper = table_mapper(rules, vocabulary, file, graph, inventory)
-    notes = tuple(_notes(rules, vocabulary, graph))
-    table = _read(file, rules)
-    order = _order(mapper, table)
-    writer = TurtleWriter(project.base, graph)
-    blocks, problems = [], list(table.problems)
-    for number, row in enumerate(table.rows, 1):
-        try:
-            cells = filled_up(row, len(table.titles), "the table {} columns")
-            texts = [cells[at].strip() if rules.dialect.trim else cells[at] for at in order]
-            triples = mapper.place(row, number, texts)
-        except UnplacedError as error:
-            problems.append(Problem(file, row.line, str(error)))
-        else:
-            blocks.append(writer.block((*_passage(row, graph), *triples)))
-    if not blocks and not problems:
-        raise InputError.at(file, table.header_line, "the table has no row below its titles; nothing was written")
-    if not blocks:
-        return Imported((file,), len(problems), (), tuple(sorted(problems)))
-    text = "".join((writer.head(), writer.block(_document(file, graph, rules, notes)), *blocks))
-    if len(text.encode()) > MAX_BYTES:
-        raise InputError.at(file, None, f"its dossier would be larger than {MAX_BYTES >> 20} MB; split the table")
-    with writing(project.data, "nothing was written"):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        disk.write_whole(target, text.encode())
-    return Imported((file,), len(blocks) + len(problems), (target,), tuple(sorted(problems)))
-
-
-def _target(project: Project, mapping: TableMapping) -> Path:
-    """Return the file to write: one of the data folder, and none that another hand has written."""
-    path = project.data / f"{mapping.graph.removesuffix('/')}.ttl"
-    if not path.absolute().is_relative_to(project.data.absolute()):
-        raise InputError.at(mapping.path, None, f"'@id' is {mapping.graph!r}; write a path below the data folder")
-    iri = discovery.graph_of(project.base, project.data, path)
-    for other in discovery.dossier_files(project.data):
-        taken = other != path and discovery.graph_of(project.base, project.data, other) == iri
-        if taken or (other == path and not path.read_text(encoding="utf-8", errors="replace").startswith(MADE)):
-            raise InputError.at(mapping.path, None, f"{other} is not from an import; give the table another '@id'")
-    return path
-
-
-def _notes(mapping: TableMapping, vocabulary: Vocabulary, graph: str) -> Iterator[Triple]:
-    """Yield what the mapping says of the table: common properties (Metadata Vocabulary for Tabular Data 5.8)."""
-    for name, value, line in mapping.notes:
-        meaning = vocabulary.meaning(name)
-        try:
-            if meaning is None:
-                raise ValueError(f"{name!r} has no prefix that is known")
-            for each in value if isinstance(value, list) else [value]:
-                yield Triple(NamedNode(graph), terms.from_iri(meaning.iri), _note(meaning, each, graph))
-        except ValueError as error:
-            raise InputError.at(mapping.path, line, str(error)) from error
-
-
-def _note(meaning: Meaning, value: Value, graph: str) -> NamedNode | Literal:
-    if not isinstance(value, dict):
-        return meaning.term(str(value), graph)
-    text = {key: str(inner) for key, inner in value.items()}
-    if text.keys() == {"@id"}:
-        return iri_of(text["@id"], graph)
-    if "@value" not in text or text.keys() - {"@value", "@language", "@type"}:
-        raise ValueError("a value is text, or has '@id', or '@value' with '@language' or '@type'")
-    datatype = datatype_of(text["@type"]) if "@type" in text else None
-    return meaning.as_literal(datatype, text.get("@language")).term(text["@value"], graph)
-
-
-def _read(file: Path, mapping: TableMapping) -> _Table:
-    if file.suffix.lower() in _SHEETS:
-        with extra("xlsx"):
-            from rejoinder.importers.workbooks import sheet_rows  # noqa: PLC0415  # only workbooks need openpyxl
-        rows, problems = sheet_rows(file, mapping.sheet)
-        rows = tuple(row for row in rows if row.line > mapping.dialect.skip)
-        problems = tuple(problem for problem in problems if (problem.line or 0) > mapping.dialect.skip)
-    else:
-        text = decoded(file, read_bytes(file), mapping.dialect.encoding)
-        rows, problems = tuple(text_rows(file, text, mapping.dialect)), ()
-    if not mapping.dialect.header:
-        titles = [column.titles[0] for column in mapping.columns if not column.virtual]
-        return _Table(titles, 1, rows, problems)
-    if not rows or any((problem.line or 0) < rows[0].line for problem in problems):
-        raise InputError([*problems, Problem(file, 1, "the table has no line with the titles of its columns")])
-    titles = [cell.strip() for cell in rows[0].cells]
-    while titles and not titles[-1]:
-        titles.pop()
-    return _Table(titles, rows[0].line, rows[1:], problems)
-
-
-def _order(mapper: TableMapper, table: _Table) -> list[int]:
-    """Return where each column of the mapping stands in the table; titles that occur twice are taken in order."""
-    left = dict(enumerate(table.titles))
-    order, wrong = [], []
-    for column in mapper.columns:
-        place = next((at for at, title in left.items() if title in column.titles), None)
-        if place is None:
-            titles, there = " or ".join(map(repr, column.titles)), quoted(", ".join(table.titles))
-            wrong.append(f"there is no column {titles}; the columns are {there}")
-        else:
-            order.append(place)
-            del left[place]
-    remedy = "add it, with 'suppressOutput: true' if nothing is to be said of it"
-    wrong += [f"the column {quoted(title)} is not in the mapping; {remedy}" for title in left.values()]
-    if wrong:
-        raise InputError(Problem(mapper.path, table.header_line, message) for message in wrong)
-    return order
-
-
-def _passage(row: TextRow, graph: str) -> Iterator[Triple]:
-    passage = NamedNode(f"{graph}#row-{row.line}")
-    yield Triple(NamedNode(graph), NamedNode(namespaces.RJ + "hasPassage"), passage)
-    yield Triple(passage, NamedNode(namespaces.OA + "start"), Literal(row.start))
-    yield Triple(passage, NamedNode(namespaces.OA + "end"), Literal(row.start + len(row.text)))
-    yield Triple(passage, NamedNode(namespaces.RJ + "line"), Literal(row.line))
-    digest = hashlib.sha256(row.text.encode()).hexdigest()
-    yield Triple(passage, NamedNode(namespaces.SCHEMA + "sha256"), Literal(digest))
-
-
-def _document(file: Path, graph: str, mapping: TableMapping, notes: Sequence[Triple]) -> Iterator[Triple]:
-    """Yield what the dossier says of itself: the notes, the name and digest of the file, what its passages are of."""
-    yield from notes
-    document = NamedNode(graph)
-    if not any(note.predicate.value == namespaces.DCTERMS + "title" for note in notes):
-        title = Literal(f"The table {file.name}", language="en")
-        yield Triple(document, NamedNode(namespaces.DCTERMS + "title"), title)
-    digest = hashlib.sha256(read_bytes(file)).hexdigest()
-    yield Triple(document, NamedNode(namespaces.SCHEMA + "sha256"), Literal(digest))
-    if file.suffix.lower() in _SHEETS:
-        sheet = f"the sheet {mapping.sheet!r}" if mapping.sheet else "the sheet"
-        note = (
-            f"Passages are rows of {sheet} written as CSV (RFC 4180: commas, CRLF; stored values, dates by ISO 8601)."
-        )
-        yield Triple(document, NamedNode(namespaces.SKOS + "editorialNote"), Literal(note, language="en"))
-
+# Statements as Turtle
 
 _LOCAL: Final = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
@@ -382,22 +385,18 @@ class TurtleWriter:
 
 @lru_cache(maxsize=4096)
 def _short(iri: str, base: str, graph: str) -> str:
-    """Return the IRI as it is written: with a prefix where one fits, else the shortest way from the document to it."""
+    """Return the IRI as it is written: with a prefix where one fits, else the shortest way to it from the document.
+
+    >>> base = "https://example.org/"
+    >>> [_short(base + end, base, base + "record/t") for end in ("record/t#r-1", "state/KAZ", "record/t")]
+    ['<#r-1>', '<../state/KAZ>', '<>']
+    """
     short = namespaces.compact(iri)
     if not short.startswith("<") and _LOCAL.fullmatch(short.partition(":")[2]):
         return short
-    return f"<{relative(iri, base, graph)}>"
-
-
-def relative(iri: str, base: str, graph: str) -> str:
-    """Return the shortest way from the document `graph` to `iri`, which leads back to it.
-
-    >>> base = "https://example.org/"
-    >>> [relative(base + end, base, base + "record/t") for end in ("record/t#r-1", "state/KAZ", "record/t")]
-    ['#r-1', '../state/KAZ', '']
-    """
     own = iri.removeprefix(graph)
-    if own != iri and urljoin(graph, own) == iri:
-        return own
     way = "../" * graph.removeprefix(base).count("/") + iri.removeprefix(base)
-    return way if iri.startswith(base) and urljoin(graph, way) == iri else iri
+    if own != iri and urljoin(graph, own) == iri:
+        return f"<{own}>"
+    # Not every way leads back: a name may begin with a slash or look like a scheme.
+    return f"<{way}>" if iri.startswith(base) and urljoin(graph, way) == iri else f"<{iri}>"

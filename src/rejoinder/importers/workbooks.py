@@ -1,4 +1,4 @@
-"""Sheets of workbooks as rows: each cell's stored value as text, dates by ISO 8601.
+"""Read the rows of a sheet of an XLSX workbook: each cell's stored value as text, dates by ISO 8601.
 
 Standard: Office Open XML (ECMA-376).
 """
@@ -14,7 +14,7 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -35,7 +35,7 @@ MAX_UNPACKED: Final = 128 * 1024 * 1024
 MAX_CELLS: Final = 4_000_000
 """Cells between the first and the last used one: two far apart make a sheet of 17 billion."""
 
-_TOLD: Final = 10
+MAX_NAMED: Final = 10
 """So many sheets a message names."""
 
 _BROKEN: Final = (
@@ -60,19 +60,27 @@ _KEPT: Final = re.compile(f"{_OPEN}([0-9A-Fa-f]{{4}}){_CLOSE}")
 
 
 def sheet_rows(path: Path, name: str | None) -> tuple[tuple[TextRow, ...], tuple[Problem, ...]]:
-    """The rows of a sheet that are not blank, and a problem for each row that says less than it shows.
+    """Return the rows of a sheet that are not blank, and a problem for each row that says less than it shows.
 
     `name` is the sheet's; None where the workbook has but one. A row is told by its number, also where a problem is.
 
     Raises:
         InputError: the file is no workbook, is too large, or has no such sheet.
     """
-    data = read_bytes(path)
-    data = _prepared(path, data)
+    data = _prepared(path, read_bytes(path))
+    # openpyxl gives a formula or its stored value, never both.
     values, formulas = (_sheet(path, data, name, data_only=stored) for stored in (True, False))
     problems = {**_merged(path, formulas), **_unstored(path, values, formulas)}
-    rows = tuple(row for row in _rows(values) if row.line not in problems)
-    return rows, tuple(problems[number] for number in sorted(problems))
+    rows, start = [], 0
+    for number, cells in enumerate(_cells(values), 1):
+        texts = [_cell_text(cell) for cell in cells]
+        written = io.StringIO()
+        csv.writer(written, lineterminator="").writerow(texts)
+        line = written.getvalue()
+        if number not in problems and any(text.strip() for text in texts):
+            rows.append(TextRow(number, start, line, texts))
+        start += len(line) + len("\r\n")
+    return tuple(rows), tuple(problems[number] for number in sorted(problems))
 
 
 def _prepared(path: Path, data: bytes) -> bytes:
@@ -81,16 +89,23 @@ def _prepared(path: Path, data: bytes) -> bytes:
     Raises:
         InputError: it is no workbook, or unpacks to more than `MAX_UNPACKED`.
     """
+    written = io.BytesIO()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # The sizes are only what the archive says; `read` refuses a member that is larger than that.
             if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
                 message = f"the workbook unpacks to more than {MAX_UNPACKED >> 20} MB; save the sheet as CSV"
                 raise InputError.at(path, None, message)
             members = {name: archive.read(name) for name in archive.namelist() if name.endswith((".xml", ".rels"))}
             changed = {name: new for name, old in members.items() if (new := _plain_xml(old)) != old}
-            return _with(archive, changed) if changed else data
+            if not changed:
+                return data
+            with zipfile.ZipFile(written, "w") as copy:
+                for name in dict.fromkeys(archive.namelist()):
+                    copy.writestr(name, changed[name] if name in changed else archive.read(name))
     except _BROKEN as error:
         raise _not_a_workbook(path) from error
+    return written.getvalue()
 
 
 def _plain_xml(content: bytes) -> bytes:
@@ -99,15 +114,6 @@ def _plain_xml(content: bytes) -> bytes:
             content = content.replace(strict, transitional)
     content = _ESCAPED.sub(rb"%b\1%b" % (_OPEN.encode(), _CLOSE.encode()), content)
     return content.replace(b"x005F_", b"x%b005F_" % _APART.encode())
-
-
-def _with(archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
-    """Return the archive with the content of some members exchanged."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as copy:
-        for name in dict.fromkeys(archive.namelist()):
-            copy.writestr(name, changed[name] if name in changed else archive.read(name))
-    return written.getvalue()
 
 
 def _not_a_workbook(path: Path) -> InputError:
@@ -126,7 +132,7 @@ def _sheet(path: Path, data: bytes, name: str | None, *, data_only: bool) -> Wor
         if not sheets:
             raise InputError.at(path, None, "the workbook has no sheet with cells; save the table in one, or as CSV")
         named = [repr(_unescaped(sheet.title)) for sheet in sheets]
-        titles = ", ".join(named[:_TOLD]) + (", …" if len(named) > _TOLD else "")
+        titles = ", ".join(named[:MAX_NAMED]) + (", …" if len(named) > MAX_NAMED else "")
         wanted = f"there is no sheet {name!r}" if name else "there is more than one sheet"
         message = f"{wanted}; name one in the mapping, 'url: {path.name}#Sheet'; the sheets are {titles}"
         raise InputError.at(path, None, message)
@@ -137,7 +143,7 @@ def _sheet(path: Path, data: bytes, name: str | None, *, data_only: bool) -> Wor
 
 
 def _merged(path: Path, sheet: Worksheet) -> dict[int, Problem]:
-    """Rows with merged cells: what stands in one of those is stored in the first and may be meant for all."""
+    """Return the rows with merged cells: what they show is stored in the first of those, and may be meant for all."""
     return {
         number: Problem(
             path, number, f"the cells {area.coord} are merged; unmerge them, and fill in each that is meant"
@@ -148,7 +154,7 @@ def _merged(path: Path, sheet: Worksheet) -> dict[int, Problem]:
 
 
 def _unstored(path: Path, values: Worksheet, formulas: Worksheet) -> dict[int, Problem]:
-    """Rows with a formula of which no value, or an error, is stored."""
+    """Return the rows with a formula of which no value, or an error, is stored."""
     found = {}
     for number, (stored, written) in enumerate(zip(_cells(values), _cells(formulas), strict=True), 1):
         for value, formula in zip(stored, written, strict=True):
@@ -164,24 +170,8 @@ def _cells(sheet: Worksheet) -> Iterator[tuple[Cell | MergedCell, ...]]:
     return sheet.iter_rows(min_row=1, min_col=1)
 
 
-def _rows(sheet: Worksheet) -> Iterator[TextRow]:
-    start = 0
-    for number, cells in enumerate(_cells(sheet), 1):
-        texts = [_cell_text(cell) for cell in cells]
-        line = _csv_line(texts)
-        if any(text.strip() for text in texts):
-            yield TextRow(number, start, line, texts)
-        start += len(line) + 2
-
-
-def _csv_line(texts: Sequence[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="").writerow(texts)
-    return written.getvalue()
-
-
 def _cell_text(cell: Cell | MergedCell) -> str:
-    """The stored value as text.
+    """Return the stored value as text.
 
     >>> sheet = openpyxl.Workbook().create_sheet()
     >>> sheet.append([5.0, 0.25, True, date(2014, 10, 30), "x"])

@@ -16,6 +16,9 @@ import httpx
 
 from rejoinder.config import Project
 
+GUARD = 120
+"""Seconds after which a test is sure that something hangs; nothing is expected to take as long."""
+
 
 @dataclass(frozen=True)
 class ServerProcess:
@@ -32,11 +35,11 @@ class ServerProcess:
     def request(self, method: str, path: str, **headers: str) -> httpx.Response:
         """The answer to any request; nothing is followed, nothing unpacked that was not asked for."""
         given = {"Accept-Encoding": "identity"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        return httpx.request(method, f"{self.address}/{path}", headers=given, timeout=30)
+        return httpx.request(method, f"{self.address}/{path}", headers=given, timeout=GUARD)
 
     def log_until(self, path: str) -> str:
         """Its log, once its last line is that of the path: a request is logged after it was answered."""
-        for _ in range(300):
+        for _ in range(10 * GUARD):
             text = self.log.read_text(encoding="utf-8")
             if text.endswith("\n") and json.loads(text.splitlines()[-1]).get("path") == path:
                 return text
@@ -46,7 +49,7 @@ class ServerProcess:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Its exit code when it is told to stop."""
         self.process.send_signal(how)
-        return self.process.wait(30)
+        return self.process.wait(GUARD)
 
 
 @contextmanager
@@ -59,11 +62,11 @@ def run_server(project: Project, log: Path, *options: str) -> Iterator[ServerPro
     try:
         assert process.stdout is not None
         address = process.stdout.readline().removeprefix("Serving ").strip().removesuffix("/")
-        assert address.startswith("http://"), process.communicate(timeout=30)
+        assert address.startswith("http://"), process.communicate(timeout=GUARD)
         yield ServerProcess(process, address, log)
     finally:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=GUARD)
 
 
 def configure(project: Project, **settings: object) -> None:
@@ -83,10 +86,10 @@ def served(project: Project, url: str) -> Iterator[httpx.Client]:
         assert process.stdout
         said = process.stdout.readline()
         assert said.startswith("Serving http://"), said
-        with httpx.Client(base_url=said.split()[-1], timeout=60) as client:
+        with httpx.Client(base_url=said.split()[-1], timeout=GUARD) as client:
             yield client
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(GUARD) == 0
     finally:
         process.kill()
         process.communicate()

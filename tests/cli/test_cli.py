@@ -9,6 +9,7 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -298,18 +299,12 @@ def _on_a_terminal(project: Project, *arguments: str) -> str:
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "120"}
     environment.pop("NO_COLOR", None)
     command = [sys.executable, "-m", "rejoinder", *arguments]
-    process = subprocess.Popen(command, cwd=project.root, stdout=theirs, stderr=theirs, env=environment)
-    os.close(theirs)
     shown = b""
-    while True:
-        try:
-            chunk = os.read(ours, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        shown += chunk
-    process.wait()
+    with subprocess.Popen(command, cwd=project.root, stdout=theirs, stderr=theirs, env=environment):
+        os.close(theirs)
+        with suppress(OSError):  # Linux says so when the other side is closed
+            while chunk := os.read(ours, 65536):
+                shown += chunk
     os.close(ours)
     return shown.decode()
 

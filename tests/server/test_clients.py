@@ -24,7 +24,7 @@ from rejoinder import formats, versions
 from rejoinder.config import Project
 from rejoinder.fair.checklist import follow, read_rules
 from rejoinder.rdf import terms
-from server_process import ServerProcess, run_server
+from server_process import GUARD, ServerProcess, run_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:(ConjunctiveGraph|Dataset.default_context) is deprecated")
 """What rdflib warns of is its own use of older names."""
@@ -291,7 +291,7 @@ def test_what_protege_opens_is_the_ontology(server: ServerProcess) -> None:
     answer = server.get("ns", Accept=CLIENTS["OWL API 5, Protégé, ROBOT"]["accept"])
     assert answer.headers["content-type"] == "application/rdf+xml"
     place = urljoin(f"{server.address}/ns", answer.headers["content-location"])
-    assert httpx.get(place, timeout=30).content == answer.content
+    assert httpx.get(place, timeout=GUARD).content == answer.content
     found = rdflib.Graph().parse(data=answer.content, format="xml")
     assert list(found.subjects(rdflib.RDF.type, rdflib.OWL.Ontology)) == [
         rdflib.URIRef("https://w3id.org/rejoinder/ns")

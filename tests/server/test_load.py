@@ -23,6 +23,8 @@ from browsing import leave_out
 from rejoinder.config import Project, open_project
 from server_process import ServerProcess, configure, run_server
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 4
 MEMORY = 300_000_000
 WORKERS = 3

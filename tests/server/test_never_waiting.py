@@ -24,6 +24,8 @@ from rejoinder.lazily import lazy
 from rejoinder.server.remote import in_daemon_thread
 from server_process import ServerProcess, configure, run_server
 
+pytestmark = pytest.mark.slow
+
 GUARD: Final = 120
 """Seconds after which a test is sure that something hangs; nothing is expected to take as long."""
 CLIENTS: Final = 10

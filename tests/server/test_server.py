@@ -23,7 +23,7 @@ from rejoinder.server.http import REPRESENTATIONS, media_type_of
 from rejoinder.server.workers import StoreFiles
 from rejoinder.site import routes
 from rejoinder.site.snapshot import open_snapshot
-from server_process import ServerProcess, run_server
+from server_process import GUARD, ServerProcess, run_server
 
 REPORT = "report/kaz-upr-20"
 HOSTILE = (
@@ -95,7 +95,7 @@ def test_lines_of_a_header_say_the_same_as_one(server: ServerProcess) -> None:
     etag = server.get(f"{REPORT}.ttl").headers["etag"]
 
     def answer(*lines: tuple[str, str]) -> httpx.Response:
-        return httpx.get(f"{server.address}/{REPORT}", headers=[("Accept-Encoding", "identity"), *lines], timeout=30)
+        return httpx.get(f"{server.address}/{REPORT}", headers=[("Accept-Encoding", "identity"), *lines], timeout=GUARD)
 
     turtle = (("Accept", "text/html;q=0.1"), ("Accept", "text/turtle"))
     assert answer(*turtle).headers["content-location"] == "kaz-upr-20.ttl"
@@ -201,7 +201,7 @@ def test_no_path_leads_out_of_the_site(server: ServerProcess, path: str) -> None
 def test_dots_are_not_resolved(server: ServerProcess) -> None:
     """A client that leaves them in asks for nothing of ours."""
     host, port = server.address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=GUARD) as connection:
         connection.sendall(b"GET /state/../../../rejoinder.toml HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert connection.makefile("rb").readline().split()[1] == b"404"
 
@@ -359,7 +359,7 @@ def test_the_requests_of_the_documents_are_answered(server: ServerProcess) -> No
         (address,) = (word for word in words if word.startswith("http://127.0.0.1:8000/"))
         headers = {"Accept": words[-1].removeprefix("Accept: ")} if "-H" in words else {}
         url = address.replace("http://127.0.0.1:8000", server.address)
-        answer = httpx.get(url, headers=headers, follow_redirects="-L" in words, timeout=30)
+        answer = httpx.get(url, headers=headers, follow_redirects="-L" in words, timeout=GUARD)
         wanted = headers.get("Accept", "text/csv")
         assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, wanted), line
 

@@ -21,7 +21,7 @@ from conftest import Run
 from rejoinder import versions
 from rejoinder.config import Project, open_project
 from rejoinder.errors import ProjectError
-from server_process import ServerProcess, configure, run_server
+from server_process import GUARD, ServerProcess, configure, run_server
 
 ISSUES = "data/issue.yaml"
 
@@ -45,7 +45,7 @@ class _Hammer(threading.Thread):
 
     def run(self) -> None:
         paths = ("", "issue/registration.html", "report/short.ttl", "state/CZE", "dataset.nq.gz", "question/", "sparql")
-        with httpx.Client(base_url=self.server.address, timeout=30) as client:
+        with httpx.Client(base_url=self.server.address, timeout=GUARD) as client:
             while not self.enough.is_set():
                 path = paths[self.asked % len(paths)]
                 answer = client.get(f"/{path}")
@@ -65,7 +65,7 @@ def test_a_newer_version_is_served_without_a_failed_request(small_built: Project
                 assert server.get("-/ready").text.splitlines()[0] == f"ready: version {number}"
                 assert name in server.get("issue/registration.html").text
                 query = f'ASK {{ ?issue ?label "{name}"@en }}'
-                answer = httpx.get(f"{server.address}/sparql", params={"query": query}, timeout=30)
+                answer = httpx.get(f"{server.address}/sparql", params={"query": query}, timeout=GUARD)
                 assert answer.json()["boolean"] is True
                 older = small_built.build / "versions" / f"{number - 1:04d}"
                 shutil.rmtree(older)
@@ -125,7 +125,7 @@ def test_more_requests_than_it_bears_are_sent_away(small_built: Project, tmp_pat
 def _half_sent(server: ServerProcess) -> socket.socket:
     """A request whose body never comes."""
     host, port = server.address.removeprefix("http://").split(":")
-    connection = socket.create_connection((host, int(port)), timeout=30)
+    connection = socket.create_connection((host, int(port)), timeout=GUARD)
     head = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 100\r\n\r\n"
     connection.sendall(head + b"SELECT")
     server.get("-/healthy")  # an answer comes only when the request before is at work
@@ -146,7 +146,7 @@ def test_what_is_no_http_is_refused(small_built_once: Project, tmp_path: Path) -
             (b"400", b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
             (b"431", b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n\r\n"),
         ):
-            with socket.create_connection((host, int(port)), timeout=10) as connection:
+            with socket.create_connection((host, int(port)), timeout=GUARD) as connection:
                 connection.sendall(nonsense)
                 assert connection.makefile("rb").readline().split()[1] == code
         assert server.get("").status_code == 200
@@ -181,7 +181,7 @@ def test_a_download_that_runs_is_finished_first(built_once: Project, tmp_path: P
             server.process.send_signal(signal.SIGTERM)
             size = sum(map(len, answer.iter_raw()))
         assert size == int(answer.headers["content-length"])
-        assert server.process.wait(30) == 0
+        assert server.process.wait(GUARD) == 0
 
 
 def test_what_keeps_it_from_serving_is_one_sentence(small_built_once: Project, small: Project, run: Run) -> None:
@@ -245,7 +245,7 @@ def test_the_library_serves(small_built_once: Project) -> None:
         assert process.stdout is not None
         assert httpx.get(f"{process.stdout.readline().strip()}-/healthy").text == "healthy\n"
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(GUARD) == 0
     finally:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=GUARD)

@@ -58,11 +58,11 @@ def nginx(twice: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(100):
+    for _ in range(600):
         assert process.poll() is None
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:

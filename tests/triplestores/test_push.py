@@ -188,11 +188,10 @@ def test_killed_at_any_moment_the_next_push_finishes(url: str, built: Project, s
     push.push(built, url)
     new = content(edit_much(built))
     command = [sys.executable, "-m", "rejoinder", "push", url, "--project", str(built.root)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(random.Random(seed).uniform(0.8, 3.0))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(random.Random(seed).uniform(0.8, 3.0))
+        process.send_signal(signal.SIGKILL)
     assert_old_or_new(remote_content(url, built, new), old, new)
     push.push(built, url)
     assert remote_content(url, built, new) == new

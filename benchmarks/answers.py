@@ -29,7 +29,7 @@ class Answer:
 
 
 def answers(contender: str, *arguments: str | Path, patience: float, stops_itself: bool = False) -> dict[str, Answer]:
-    """What the script `contenders/{contender}.py` answers to each question, in its order.
+    """Return what the script `contenders/{contender}.py` answers to each question, in its order.
 
     It is given the number of the question to begin with, and tells its answers as `contenders/answering.py` does. A
     process that takes longer than `patience` seconds for a question is killed, and another goes on with the next; one
@@ -47,7 +47,7 @@ def answers(contender: str, *arguments: str | Path, patience: float, stops_itsel
 def _was_killed(
     found: dict[str, Answer], contender: str, arguments: list[str], patience: float, stops_itself: bool
 ) -> bool:
-    """Adds what one process answers; says whether it was killed, and another has to go on."""
+    """Add what one process answers; return whether it was killed, and another has to go on."""
     command = [sys.executable, str(CONTENDERS / f"{contender}.py"), *arguments]
     with (
         tempfile.TemporaryFile() as err,
@@ -70,7 +70,7 @@ def _was_killed(
 
 
 def _line(child: subprocess.Popen[str], out: IO[str], seconds: float) -> str | None:
-    """The next line of what the process says, none if it ended; None if it was killed, whatever it said just then."""
+    """Return the next line of what the process says, empty if it ended, None if it was killed."""
     late = threading.Event()
 
     def give_up() -> None:

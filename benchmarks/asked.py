@@ -26,7 +26,7 @@ Sum = tuple[float, bool]
 
 
 def section(folder: Path, sizes: tuple[int, ...], slow: int) -> str:
-    """The questions asked of the projects in `folder`; rdflib only of those with at most `slow` reports."""
+    """Ask the questions of the projects in `folder`; rdflib only of those with at most `slow` reports."""
     intro = f"""## Stored questions
 
 Each question asked once, with its parameters' defaults, and read to the last row; one contender after the other, each
@@ -40,7 +40,7 @@ sub-query with GROUP BY finds nothing, it goes on with an empty row, and names a
 
 
 def of_records(folder: Path) -> str:
-    """The questions asked of the example dossier beside every real export; the project is made in `folder`."""
+    """Ask the questions of the example dossier beside every real export; the project is made in `folder`."""
     files = sorted(corpus.REAL_EXPORTS.glob("upr-info*/*.csv"))
     if not files:
         return f"{_RECORDS}\n\nLeft out: the exports of UPR Info are not here (`../shared/realdata`)."
@@ -58,7 +58,7 @@ than {_PATIENCE} s; the slowest takes {seconds(max(answer.seconds for answer in 
 
 
 def _told(folder: Path, clock: str, patience: float) -> dict[str, dict[str, Answer]]:
-    """What we and bare pyoxigraph answer from the store of the project in `folder`."""
+    """Return what we and bare pyoxigraph answer from the store of the project in `folder`."""
     return {
         "ours": answers("rejoinder_ask", folder, clock, patience=patience),
         "pyoxigraph": answers("pyoxigraph_ask", folder, clock, patience=patience),
@@ -74,7 +74,7 @@ def _asked(folder: Path, size: int, slow: int) -> str:
 
 
 def _answers_table(told: Told) -> str:
-    """The questions, the slowest first, with what each contender took."""
+    """Return the questions, the slowest first, with what each contender took."""
     names = sorted(told["ours"], key=lambda name: -told["ours"][name].seconds)
     rows = [_row("**all, the sum**", told, names), *(_row(name, told, [name]) for name in names)]
     head = ["question", "ours", *(words for other in list(told)[1:] for words in (other, "ratio")), "same"]
@@ -82,7 +82,7 @@ def _answers_table(told: Told) -> str:
 
 
 def _row(title: str, told: Told, names: list[str]) -> list[str]:
-    """The seconds of the questions together, by contender, with the ratio of the other to us where both answered."""
+    """Return the seconds of the questions together, by contender, with the ratio to us where both answered."""
     cells = [title, _time(_sum(told["ours"], names))]
     for other in list(told)[1:]:
         answered = [name for name in names if not told[other][name].failed]

@@ -65,7 +65,7 @@ class Corpus:
 
 
 def section(folder: Path, output: Path, sizes: Mapping[int, int]) -> str:
-    """Builds of so many reports, each so many times; the projects stay in `folder` for the sections to come."""
+    """Build so many reports, each so many times; the projects stay in `folder` for the sections to come."""
     corpora = [_measured(folder / str(size), size, turns) for size, turns in sizes.items()]
     turns = ", ".join(f"{turn} of {size}" for size, turn in sizes.items())
     intro = f"""## Read, derive, check, store

@@ -28,7 +28,7 @@ _UNDER_REVIEW: Final = "KAZ"
 
 
 def make_project(folder: Path, reports: int) -> None:
-    """A project in `folder` with the shipped collections and so many reports."""
+    """Make a project in `folder` with the shipped collections and so many reports."""
     shutil.copytree(ROOT / "data", folder / "data")
     (folder / "rejoinder.toml").write_text(_CONFIGURATION, encoding="utf-8")
     template = _report(folder, _TEMPLATE).read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def make_project(folder: Path, reports: int) -> None:
 
 
 def change_one(folder: Path, reports: int, occasion: int) -> None:
-    """The last report of the project in `folder` with one label changed; each occasion changes it to another."""
+    """Change one label of the last report of the project in `folder`; each occasion changes it to another."""
     path = _report(folder, _name(reports))
     text = path.read_text(encoding="utf-8")
     changed = re.sub(r"^place: .*$", f"place: Warsaw, occasion {occasion}", text, count=1, flags=re.MULTILINE)
@@ -62,7 +62,7 @@ def _state_codes(folder: Path) -> tuple[str, ...]:
 
 
 def _copy(template: str, name: str, codes: tuple[str, ...], rng: random.Random) -> str:
-    """The template as another report: its own name, labels and lists of States; as many of each as before."""
+    """Return the template as another report: its own name, labels and lists of States; as many of each as before."""
 
     def relabelled(match: re.Match[str]) -> str:
         raw = match["text"]

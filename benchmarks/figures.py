@@ -18,7 +18,7 @@ Series = Mapping[str, Sequence[tuple[float, float]]]
 
 
 def seconds(value: float) -> str:
-    """A time, with three digits.
+    """Return a time with three digits.
 
     >>> seconds(0.01234), seconds(12.34)
     ('12.3 ms', '12.3 s')
@@ -35,13 +35,13 @@ def ratio(part: float, whole: float) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown, all columns but the first to the right."""
+    """Return a table in Markdown, all columns but the first to the right."""
     aligned = ["---", *("---:" for _ in head[1:])]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, aligned, *rows))
 
 
 def exponent(points: Sequence[tuple[float, float]]) -> float:
-    """The b of the power law a·x^b that fits the points best (least squares on logarithms).
+    """Return the b of the power law a·x^b that fits the points best (least squares on logarithms).
 
     >>> round(exponent([(1, 2), (10, 20), (100, 200)]), 6)
     1.0
@@ -50,7 +50,7 @@ def exponent(points: Sequence[tuple[float, float]]) -> float:
 
 
 def plot(series: Series, across: str, up: str) -> str:
-    """The lines in one diagram with logarithmic axes, as SVG."""
+    """Return the lines in one diagram with logarithmic axes, as SVG."""
     points = [point for line in series.values() for point in line]
     low = tuple(math.floor(math.log10(min(p[axis] for p in points))) for axis in (0, 1))
     high = tuple(max(math.ceil(math.log10(max(p[axis] for p in points))), low[axis] + 1) for axis in (0, 1))
@@ -80,7 +80,7 @@ def plot(series: Series, across: str, up: str) -> str:
 
 
 def write_plot(path: Path, series: Series, across: str, up: str) -> str:
-    """The plot in a file, and the Markdown that shows it from a document beside it."""
+    """Write the plot into a file; return the Markdown that shows it from a document beside it."""
     path.write_text(plot(series, across, up), encoding="utf-8")
     return f"![{up} over {across}: {', '.join(series)}]({path.name})"
 

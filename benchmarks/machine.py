@@ -38,7 +38,7 @@ def measured(command: str) -> str:
 
 
 def _commit() -> str:
-    """The commit that is checked out; a plus where something differs from it."""
+    """Return the commit that is checked out; a plus where something differs from it."""
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+", "--exclude=*"]
     try:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
@@ -47,7 +47,7 @@ def _commit() -> str:
 
 
 def _caution(load: float) -> str:
-    """A warning, where more wanted to run than there are cores: a run keeps one busy, seldom more."""
+    """Return a warning, where more wanted to run than there are cores: a run keeps one busy, seldom more."""
     if load <= (os.cpu_count() or 1):
         return ""
     return "\n\n**Other programs kept this machine busy: trust the processor times and the ratios, not the seconds.**"

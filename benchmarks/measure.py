@@ -99,13 +99,13 @@ def run(contender: str, *arguments: str | Path) -> Run:
 
 
 def in_turns(contenders: Mapping[str, Callable[[int], Run]], repetitions: int) -> dict[str, Sample]:
-    """The contenders run in turns, each given the number of the round."""
+    """Run the contenders in turns, each given the number of the round."""
     rounds = [{name: contender(turn) for name, contender in contenders.items()} for turn in range(repetitions)]
     return {name: Sample(tuple(one[name] for one in rounds)) for name in contenders}
 
 
 def told(run: Run, **expected: object) -> Run:
-    """The run, if it did what it was to measure.
+    """Return the run, if it did what it was to measure.
 
     Raises:
         RuntimeError: it did not.
@@ -117,7 +117,7 @@ def told(run: Run, **expected: object) -> Run:
 
 
 def costs(sample: Sample) -> list[str]:
-    """The cells of a table that say what the contender took: whole, work, processor, peak."""
+    """Return the cells of a table that say what the contender took: whole, work, processor, peak."""
     least, most = sample.spread
     return [
         f"{seconds(sample.whole)} ({seconds(least)} to {seconds(most)})",

@@ -58,7 +58,7 @@ class Pushes:
 
 
 def measured(folder: Path, graphs: int, repetitions: int, names: Sequence[str] = tuple(_STORES)) -> tuple[Pushes, ...]:
-    """The pushes into each store that this machine can run."""
+    """Measure the pushes into each store that this machine can run."""
     present = [name for name in names if _STORES[name].missing() is None]
     rounds = {
         name: [_round(folder / f"{name}-{turn}", name, graphs) for turn in range(repetitions)] for name in present
@@ -80,7 +80,7 @@ def _round(folder: Path, name: str, graphs: int) -> Pushes:
 
 
 def _moved(project: Path, store: RunningStore, expected: int) -> float:
-    """The seconds that a push takes, which has to move so many graphs.
+    """Return the seconds that a push takes, which has to move so many graphs.
 
     Raises:
         RuntimeError: it moved more or fewer.
@@ -153,7 +153,7 @@ def _timed(*command: object) -> float:
 
 @contextmanager
 def _started(name: str, folder: Path) -> Iterator[RunningStore]:
-    """The store, empty, with its credentials in the environment."""
+    """Start the store, empty, with its credentials in the environment."""
     with _STORES[name].start(folder) as store:
         given = {"NETRC": os.devnull, "REJOINDER_USER": store.username, "REJOINDER_PASSWORD": store.password}
         before = dict(os.environ)
@@ -176,7 +176,7 @@ def _median(rounds: Sequence[Pushes]) -> Pushes:
 
 
 def markdown(pushes: Sequence[Pushes], graphs: int) -> str:
-    """The pushes as a section."""
+    """Return the pushes as a section."""
     lines = [
         f"## Push of {graphs:,} small graphs",
         "",
@@ -195,7 +195,7 @@ def markdown(pushes: Sequence[Pushes], graphs: int) -> str:
 
 
 def section(folder: Path, graphs: int = 1000, repetitions: int = 3) -> str:
-    """What is measured, as a section of the report."""
+    """Return what is measured, as a section of the report."""
     return markdown(measured(folder, graphs, repetitions), graphs)
 
 

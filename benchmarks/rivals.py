@@ -26,7 +26,7 @@ _NAMES: Final = {
 
 
 def section(folder: Path, sizes: tuple[int, ...], largest: int) -> str:
-    """Checks of the projects in `folder`; slow contenders stop at the last of `sizes`, reckoned on to `largest`."""
+    """Check the projects in `folder`; slow contenders stop at the last of `sizes`, reckoned on to `largest`."""
     parts = [
         """## Side by side
 
@@ -47,7 +47,7 @@ file of N-Triples and the same shapes, and only parse and validate. One run each
 
 
 def _reckoned(folder: Path, samples: Mapping[str, Sample], measured: int, largest: int) -> str:
-    """What the slow ones would take for the largest corpus, were they to grow no faster than the number of reports."""
+    """Return what the slow ones would take for the largest corpus, if they grew no faster than the reports."""
     ours = measure.run("rejoinder_check", folder / str(largest))
     rows = [["`rejoinder check`", seconds(ours.whole), "measured", "1"]]
     for name in ("pyshacl", "topbraid"):
@@ -73,7 +73,7 @@ def _checked(folder: Path) -> dict[str, Sample]:
 
 
 def imported(folder: Path, turns: int) -> str:
-    """The import of every real export, checked and stored, beside parsing and loading what it makes."""
+    """Import every real export, checked and stored, beside parsing and loading what it makes."""
     files = sorted(_EXPORTS.glob("*.csv"))
     if not files:
         return "## The real import\n\nLeft out: the exports of UPR Info are not here (`../shared/realdata/upr-info`)."

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _standing(output: Path) -> dict[str, str]:
-    """The sections that stand in the file, by their names."""
+    """Return the sections that stand in the file, by their names."""
     text = output.read_text(encoding="utf-8") if output.exists() else machine.HEAD
     if not text.startswith(machine.HEAD.partition("\n\n")[0]):
         sys.exit(f"{output}: these are no benchmarks; name another file with --output")
@@ -68,7 +68,7 @@ def _command(options: argparse.Namespace) -> str:
 
 
 def _sections(folder: Path, options: argparse.Namespace) -> Mapping[str, Section]:
-    """What is measured, in the order of `_SECTIONS`; the first makes the projects that others take."""
+    """Return what is measured, in the order of `_SECTIONS`; the first makes the projects that others take."""
     sizes = {size: turns for size, turns in _TURNS.items() if size <= options.largest}
     known = tuple(sizes)
     few = tuple(size for size in known if size <= 10)

@@ -64,7 +64,7 @@ class _Asked:
 
 
 def measured(folder: Path, reports: int, repetitions: int, seconds: int) -> dict[str, tuple[Load, ...]]:
-    """The loads of each contender, one a round."""
+    """Measure the loads of each contender, one a round."""
     project = folder / "project"
     corpus.make_project(project, reports)
     built = rejoinder.build(rejoinder.open_project(project))
@@ -114,7 +114,7 @@ def _contenders(folder: Path, project: Path, dump: Path) -> tuple[_Asked, ...]:
 
 @contextmanager
 def _running(contender: _Asked) -> Iterator[str]:
-    """The address of the contender, once it answers."""
+    """Start the contender; yield its address, once it answers."""
     port = _free_port()
     command = [word.format(port=port) for word in contender.command]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -157,7 +157,7 @@ def _free_port() -> int:
 
 
 def _wait(url: str, accept: str, process: subprocess.Popen[bytes]) -> None:
-    """Waits for the first answer; what is asked must be answered, or there is nothing to compare."""
+    """Wait for the first answer; what is asked must be answered, or there is nothing to compare."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -178,7 +178,7 @@ def _load(url: str, accept: str, seconds: int) -> Load:
 
 
 def parsed(printed: str) -> Load:
-    """What wrk printed, as figures."""
+    """Return what wrk printed, as figures."""
     latencies = {match[1]: float(match[2]) * _UNITS[match[3]] for match in _LATENCY.finditer(printed)}
     rate = _RATE.search(printed)
     failed = sum(int(number) for pair in _FAILED.findall(printed) for number in pair if number)
@@ -188,7 +188,7 @@ def parsed(printed: str) -> Load:
 
 
 def markdown(loads: Mapping[str, Sequence[Load]], reports: int) -> str:
-    """The loads as a section of the report; ratios are to the first row that asks SPARQL of another server."""
+    """Return the loads as a section of the report; ratios are to the first row that asks SPARQL of another server."""
     rates = {name: statistics.median(load.rate for load in each) for name, each in loads.items()}
     base = next(rate for name, rate in rates.items() if name.startswith("oxigraph"))
     lines = [
@@ -209,13 +209,13 @@ def markdown(loads: Mapping[str, Sequence[Load]], reports: int) -> str:
 
 
 def _milliseconds(latencies: Iterable[float]) -> str:
-    """The median; a dash where nothing was answered in time."""
+    """Return the median; a dash where nothing was answered in time."""
     found = statistics.median(latencies) * 1000
     return f"{found:.1f}" if found else "–"
 
 
 def section(folder: Path, reports: int = 10, repetitions: int = 3, seconds: int = 5) -> str:
-    """What is measured, as a section of the report."""
+    """Return what is measured, as a section of the report."""
     if shutil.which("wrk") is None:
         return "## The server under load\n\nNot measured: wrk is not installed here.\n"
     return markdown(measured(folder, reports, repetitions, seconds), reports)

@@ -10,7 +10,7 @@ from figures import seconds, table
 
 
 def section(folder: Path, sizes: tuple[int, ...]) -> str:
-    """The sites of the projects in `folder`, whose stores stand already: all of each, then one report changed."""
+    """Build the sites of the projects in `folder`, whose stores stand already: all of each, then one report changed."""
     rows = []
     for size in sizes:
         first = measure.run("rejoinder_build", folder / str(size), "site")

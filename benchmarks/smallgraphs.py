@@ -22,7 +22,7 @@ _CREATED: Final = "2026-11-25T00:00:00Z"
 
 
 def make_project(folder: Path, number: int) -> Version:
-    """A project in `folder` whose first version has so many graphs."""
+    """Make a project in `folder` whose first version has so many graphs."""
     folder.mkdir(parents=True)
     (folder / "data").mkdir()
     (folder / "rejoinder.toml").write_text(f'base = "{BASE}"\ntitle = "Small graphs"\n', encoding="utf-8")
@@ -30,13 +30,13 @@ def make_project(folder: Path, number: int) -> Version:
 
 
 def change_one(folder: Path, occasion: int) -> Version:
-    """The next version, in which one of the graphs has another title; each occasion gives it another."""
+    """Make the next version, in which one of the graphs has another title; each occasion gives it another."""
     iri = _iri(0)
     return _publish(folder, {iri: tuple(_report(iri, f"occasion {occasion}"))})
 
 
 def write_quads(version: Version, path: Path) -> None:
-    """The version as one N-Quads file, for loaders and uploads."""
+    """Write the version as one N-Quads file, for loaders and uploads."""
     with path.open("wb") as file:
         for quad in graphs.statements(version.open()):
             file.write(f"{quad} .\n".encode())
@@ -57,7 +57,7 @@ def _publish(folder: Path, changed: dict[str, tuple[Quad, ...]]) -> Version:
 
 
 def _put(store: Store, changed: dict[str, tuple[Quad, ...]], *, is_new: bool) -> None:
-    """Puts the graphs into the store as a build would."""
+    """Put the graphs into the store as a build would."""
     if is_new:
         lines = ((iri, terms.serialize(quads, formats.NQUADS)) for iri, quads in changed.items())
         graphs.load(store, graphs.batches(lines))
@@ -76,7 +76,7 @@ def _iri(number: int) -> str:
 
 
 def _report(iri: str, title: str) -> Iterator[Quad]:
-    """A report's statements."""
+    """Yield the statements of a report."""
     yield from _node(iri, iri, "Report", [("title", Literal(title, language="en"))])
     for number in range(_CLAIMS):
         claim, said, against = (f"{iri}#{kind}-{number}" for kind in ("claim", "statement", "contradiction"))

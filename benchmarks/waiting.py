@@ -55,14 +55,14 @@ def _told(name: str, taken: list[float]) -> str:
 
 
 def _resident(process: int) -> int:
-    """The memory that a process and its descendants hold, in megabytes."""
+    """Return the memory that a process and its descendants hold, in megabytes."""
     own = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]) * 4096 // 1_000_000
     listed = " ".join(path.read_text(encoding="ascii") for path in Path(f"/proc/{process}/task").glob("*/children"))
     return own + sum(_resident(int(child)) for child in listed.split())
 
 
 def measured(project: Path, seconds: float) -> str:
-    """The table of a project."""
+    """Measure, and return the table of a project."""
     questions = sorted(rejoinder.list_questions(rejoinder.open_project(project)))
     asked = (*_LONG, *(f"question/{name}.html" for name in questions), _ENDLESS)
     command = [sys.executable, "-m", "rejoinder", "serve", "-p", str(project), "--port", "0", "--log", ""]

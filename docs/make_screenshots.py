@@ -63,7 +63,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def _served() -> Iterator[str]:
-    """The address of the site, built anew."""
+    """Build the site anew and serve it; yield its address."""
     with tempfile.TemporaryDirectory() as folder:
         project = replace(open_project(ROOT), build=Path(folder))
         build.build(project)
@@ -102,7 +102,7 @@ def _reach(page: Page, shot: Shot) -> tuple[float, int]:
 
 
 def main() -> int:
-    """Takes every picture."""
+    """Take every picture."""
     if not CHROMIUM.exists():
         print(f"{CHROMIUM} is missing: install Debian's chromium to take the pictures", file=sys.stderr)  # noqa: T201  # a script
         return 2

@@ -75,7 +75,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """The source of axe-core, from npm, kept in a cache."""
+    """Give the source of axe-core, from npm, kept in a cache."""
     folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"rejoinder-axe-{os.getuid()}"  # noqa: S108  # a cache
     script = folder / "node_modules/axe-core/axe.min.js"
     if not script.exists():
@@ -90,7 +90,7 @@ def axe() -> str:
 
 
 def violations(page: Any, axe: str) -> list[tuple[str, str]]:
-    """What axe-core finds on the page as it is: rule and first element."""
+    """Return what axe-core finds on the page as it is: rule and first element."""
     page.evaluate(axe)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     result = page.evaluate(f"axe.run(document, {{runOnly: {tags}, resultTypes: ['violations']}})")
@@ -98,7 +98,7 @@ def violations(page: Any, axe: str) -> list[tuple[str, str]]:
 
 
 def opened(browser: Any, view: str, **options: object) -> Any:
-    """A new page in one of the views."""
+    """Open a new page in one of the views."""
     return browser.new_context(**VIEWS[view], **options).new_page()
 
 

@@ -288,7 +288,7 @@ def _target(chance: random.Random) -> bytes:
 
 
 def _damaged(chance: random.Random, raw: bytes) -> bytes:
-    """The request with some bytes put in, taken out or exchanged, or cut short."""
+    """Return the request with some bytes put in, taken out or exchanged, or cut short."""
     found = bytearray(raw)
     for _ in range(chance.randint(1, 4)):
         place = chance.randrange(len(found) + 1)
@@ -306,7 +306,7 @@ class Reply:
     content: bytes
 
     def field(self, name: str) -> str | None:
-        """The value of a field, None if it is not there."""
+        """Return the value of a field, None if it is not there."""
         return dict(self.fields).get(name)
 
 
@@ -339,7 +339,7 @@ def send(address: str, raw: bytes) -> bytes:
 
 
 def replies(raw: bytes, received: bytes) -> tuple[Reply, ...]:
-    """The answers to a request in what came back, each strictly as RFC 9112 has it; none if there was none.
+    """Return the answers to a request in what came back, each strictly as RFC 9112 has it; none if there was none.
 
     Raises:
         ValueError: that is no answer.

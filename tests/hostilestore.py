@@ -29,35 +29,35 @@ class HostileStore:
     heads: list[str] = field(default_factory=list)
 
     def reply(self, kind: str) -> Reply:
-        """What is sent to a request of a kind."""
+        """Return what is sent to a request of a kind."""
         self.asked.append(kind)
         return self.replies.get(kind, good(b'{"head": {}, "boolean": true}') if kind == "greeting" else self.usual)
 
 
 def good(body: bytes, media_type: str = JSON, status: str = "200 OK", headers: str = "") -> bytes:
-    """An answer as it should be."""
+    """Return an answer as it should be."""
     length = f"Content-Length: {len(body)}\r\nConnection: close\r\n"
     return f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\n{length}{headers}\r\n".encode("latin-1") + body
 
 
 def refused(status: str, body: bytes = b"", headers: str = "") -> bytes:
-    """An answer with a status, and headers that end with a line break each."""
+    """Return an answer with a status, and headers that end with a line break each."""
     return good(body, "text/plain", status, headers)
 
 
 def table(columns: object, rows: object) -> bytes:
-    """An answer with a table."""
+    """Return an answer with a table."""
     return good(json.dumps({"head": {"vars": columns}, "results": {"bindings": rows}}).encode())
 
 
 def packed(body: bytes, encoding: str = "gzip", data: bytes | None = None) -> bytes:
-    """An answer that says it is packed."""
+    """Return an answer that says it is packed."""
     return good(gzip.compress(body) if data is None else data, headers=f"Content-Encoding: {encoding}\r\n")
 
 
 @contextmanager
 def serving(store: HostileStore) -> Iterator[HostileStore]:
-    """The store at an address on loopback; its threads and sockets are gone afterwards."""
+    """Serve the store at an address on loopback; its threads and sockets are gone afterwards."""
     stop = threading.Event()
     threads: list[threading.Thread] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -122,7 +122,7 @@ def _request(client: socket.socket) -> tuple[str, str]:
 
 
 def _kind(head: str, body: str) -> str:
-    """What is asked: greeting, construct, count, quads, graphs, version, table, update or put."""
+    """Return what is asked: greeting, construct, count, quads, graphs, version, table, update or put."""
     if head.startswith("PUT"):
         return "put"
     if "sparql-update" in head:

@@ -91,7 +91,7 @@ FORMS: Final[dict[str, st.SearchStrategy[str]]] = {
 
 
 def typed(text: str, datatype: str) -> Literal:
-    """A literal of the datatype of XML Schema with that name."""
+    """Return a literal of the datatype of XML Schema with that name."""
     return Literal(text, datatype=NamedNode(namespaces.XSD + datatype))
 
 

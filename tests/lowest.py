@@ -22,7 +22,7 @@ def lowest(requirements: list[str]) -> list[str]:
 
 
 def main() -> int:
-    """The exit code of the tests."""
+    """Run the tests; return their exit code."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)

@@ -21,7 +21,7 @@ _LABEL: Final = f"<{namespaces.RDFS}label>"
 
 
 def add(store: Path, base: str, number: int = NUMBER) -> None:
-    """Adds so many recommendations, with their reviews, States and issues, to the store of a version."""
+    """Add so many recommendations, with their reviews, States and issues, to the store of a version."""
     opened = Store(str(store))
     written = list[str]()
     for at in range(_RECORDS):
@@ -33,7 +33,7 @@ def add(store: Path, base: str, number: int = NUMBER) -> None:
 
 
 def _common(base: str) -> Iterator[str]:
-    """The States and issues."""
+    """Yield the States and issues."""
     for at in range(_STATES):
         state = f"<{base}state/{_code(at)}>"
         yield f"{state} {_TYPE} <{namespaces.RJ}State>"
@@ -45,7 +45,7 @@ def _common(base: str) -> Iterator[str]:
 
 
 def _record(base: str, at: int, number: int) -> Iterator[str]:
-    """A record of a review, and its recommendations."""
+    """Yield a record of a review, and its recommendations."""
     chance, session = random.Random(at), 1 + at % 24
     record, review = f"<{base}upr-info/made-up-{at}>", f"<{base}review/made-up-{at}>"
     under = f"<{base}state/{_code(at % _STATES)}>"

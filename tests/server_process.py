@@ -29,11 +29,11 @@ class ServerProcess:
     log: Path
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        """The answer to a request for the path as it stands, with headers by their names, `_` for `-`."""
+        """Send a request for the path as it stands, with headers by their names, `_` for `-`; return the answer."""
         return self.request("GET", path, **headers)
 
     def request(self, method: str, path: str, **headers: str) -> httpx.Response:
-        """The answer to any request; nothing is followed, nothing unpacked that was not asked for."""
+        """Send any request and return the answer; nothing is followed, nothing unpacked that was not asked for."""
         given = {"Accept-Encoding": "identity"} | {name.replace("_", "-"): value for name, value in headers.items()}
         return httpx.request(method, f"{self.address}/{path}", headers=given, timeout=GUARD)
 
@@ -54,7 +54,7 @@ class ServerProcess:
 
 @contextmanager
 def run_server(project: Project, log: Path, *options: str) -> Iterator[ServerProcess]:
-    """The server of a project, for as long as the block runs."""
+    """Run the server of a project for as long as the block runs."""
     command = [sys.executable, "-m", "rejoinder", "serve", "--port", "0", "--log", str(log), *options]
     process = subprocess.Popen(
         command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
@@ -70,7 +70,7 @@ def run_server(project: Project, log: Path, *options: str) -> Iterator[ServerPro
 
 
 def configure(project: Project, **settings: object) -> None:
-    """Writes the table `[server]` of the project's configuration."""
+    """Write the table `[server]` of the project's configuration."""
     lines = (f"{key} = {value!r}".replace("'", '"') for key, value in settings.items())
     file = project.root / "rejoinder.toml"
     file.write_text("\n".join((file.read_text(encoding="utf-8"), "[server]", *lines, "")), encoding="utf-8")
@@ -78,7 +78,7 @@ def configure(project: Project, **settings: object) -> None:
 
 @contextmanager
 def served(project: Project, url: str) -> Iterator[httpx.Client]:
-    """A client of the server over the store at `url`; the server ends well afterwards."""
+    """Serve the store at `url`; yield a client of the server, which ends well afterwards."""
     options = ["--project", str(project.root), "--port", "0", "--log", "", "--endpoint", url]
     command = [sys.executable, "-m", "rejoinder", "serve", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

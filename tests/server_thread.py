@@ -31,7 +31,7 @@ BASE = "https://example.org/reports/"
 
 
 def stored(folder: Path, quads: Sequence[Quad]) -> QuerySource:
-    """A store on disk that holds the quads and their union."""
+    """Make a store on disk that holds the quads and their union."""
     store = Store(str(folder / "store"))
     graphs.replace(store, {graph: tuple(q for q in quads if _graph(q) == graph) for graph in map(_graph, quads)})
     store.flush()
@@ -43,14 +43,14 @@ def _graph(quad: Quad) -> str:
 
 
 def refused(request: Request, error: Exception) -> Response:
-    """The answer to a request that cannot be answered."""
+    """Return the answer to a request that cannot be answered."""
     if not isinstance(error, HTTPProblem):
         raise error
     return error.response(request.headers.get("accept"))
 
 
 def application(workers: Workers, source: QuerySource, routes: Sequence[BaseRoute]) -> Starlette:
-    """The routes, and one page that asks no worker."""
+    """Return an application with the routes, and one page that asks no worker."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -70,19 +70,19 @@ class UndescribedEndpoint(SparqlEndpoint):
         return None
 
     def describe(self, syntax: Syntax) -> bytes:
-        """The name of the syntax that was chosen."""
+        """Return the name of the syntax that was chosen."""
         return syntax.name.encode()
 
 
 def endpoint(workers: Workers, memory: int = 1_000_000) -> SparqlEndpoint:
-    """The endpoint over these workers."""
+    """Return the endpoint over these workers."""
     texts, folders = ("", "", "", BASE, "303", "en"), (Path(), Path(), Path(), Path())
     return UndescribedEndpoint(Project(Path(), BASE, *texts, *folders), Queries(workers, memory))
 
 
 @contextmanager
 def served(application: ASGIApp, probe: str = "/page") -> Iterator[str]:
-    """The address at which the application answers; `probe` is a path of it that does."""
+    """Serve the application; yield its address. `probe` is a path of it that answers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -102,7 +102,7 @@ def _wait(address: str) -> None:
 
 @contextmanager
 def sparql(source: QuerySource, limits: QueryLimits | None = None) -> Iterator[httpx.Client]:
-    """A client of an endpoint over one store."""
+    """Yield a client of an endpoint over one store."""
     workers = Workers(BASE, limits or QueryLimits(workers=2))
     with (
         served(application(workers, source, endpoint(workers).routes())) as address,
@@ -113,7 +113,7 @@ def sparql(source: QuerySource, limits: QueryLimits | None = None) -> Iterator[h
 
 @contextmanager
 def project(place: Project) -> Iterator[str]:
-    """The address at which the server of a project answers, with all its parts."""
+    """Serve a project with all parts of the server; yield its address."""
     context = server_context(place, getLogger("rejoinder.tests"))
     with served(app.application(context), "/-/healthy") as address:
         yield address

@@ -64,7 +64,7 @@ def _swapped(whole: bytes, one: int, other: int) -> bytes:
 
 
 def _valued(whole: bytes, at: int, value: bytes) -> bytes:
-    """The text with another value on one line, behind its sign."""
+    """Return the text with another value on one line, behind its sign."""
     lines = whole.split(b"\n")
     sign = b"=" if b"=" in lines[at] else b":"
     lines[at] = lines[at].partition(sign)[0] + sign + b" " + value

@@ -34,7 +34,7 @@ MODULES = {
 
 
 def _imports(path: Path) -> set[str]:
-    """The modules of ours that the file imports, by their names below the package."""
+    """Return the modules of ours that the file imports, by their names below the package."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "rejoinder":

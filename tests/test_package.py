@@ -33,7 +33,7 @@ for name in {modules!r}:
 
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the wheel, built from the sdist as an index would have it."""
+    """Give the folder with the wheel, built from the sdist as an index would have it."""
     folder = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -89,7 +89,7 @@ def test_the_installed_wheel_makes_builds_and_asks_the_example_without_the_clone
 
 
 def _modules(declared: list[str]) -> set[str]:
-    """The modules of the packages that a list of requirements declares, without those of extras that it names."""
+    """Return the modules of the packages that a list of requirements declares, without those of extras."""
     names = {re.split(r"[>\[]", requirement)[0] for requirement in declared if not requirement.startswith("rejoinder[")}
     return {MODULES_OF.get(name, name.replace("-", "_")) for name in names}
 

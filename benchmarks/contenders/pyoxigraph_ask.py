@@ -17,7 +17,7 @@ known = rejoinder.list_questions(project)
 
 
 def answer(name: str) -> tuple[float, Rows]:
-    """The seconds that the question took, and its rows."""
+    """Return the seconds that the question took, and its rows."""
     question = known[name]
     bound = {Variable(variable): term for variable, (term,) in question.bindings({}, project.base).items()}
     start = clock()

@@ -22,12 +22,12 @@ class Late(BaseException):
 
 
 def give_up(*_: object) -> None:
-    """What the alarm does."""
+    """Raise what ends the question when the alarm rings."""
     raise Late
 
 
 def identifier(term: object) -> Identifier:
-    """The rdflib form of one of our terms."""
+    """Return the rdflib form of one of our terms."""
     node = from_n3(str(term))
     assert isinstance(node, Identifier)  # noqa: S101  # every term of ours is one
     return node
@@ -42,7 +42,7 @@ known = rejoinder.list_questions(project)
 
 
 def answer(name: str) -> tuple[float, Rows | None]:
-    """The seconds that the question took, and its rows."""
+    """Return the seconds that the question took, and its rows."""
     question = known[name]
     terms = {variable: identifier(term) for variable, (term,) in question.bindings({}, project.base).items()}
     start = time.perf_counter()

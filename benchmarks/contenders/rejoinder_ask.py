@@ -17,7 +17,7 @@ known = rejoinder.list_questions(project)
 
 
 def answer(name: str) -> tuple[float, Rows]:
-    """The seconds that the question took, and its rows."""
+    """Return the seconds that the question took, and its rows."""
     start = clock()
     table = question.ask(store, known[name], {}, project.base)
     return clock() - start, ([terms.text(term) if term else "" for term in row] for row in table.rows)

@@ -25,7 +25,7 @@ DOSSIER = "data/report/kaz-upr-20.yaml"
 
 
 def _replace(old: str, new: str) -> Callable[[Path], None]:
-    """An edit of the dossier that swaps the first `old` for `new`."""
+    """Return an edit of the dossier that swaps the first `old` for `new`."""
 
     def edit(path: Path) -> None:
         text = path.read_text(encoding="utf-8")
@@ -272,7 +272,7 @@ cli.main()
 
 
 def _run_as_nobody(project: Project) -> subprocess.CompletedProcess[str]:
-    """The superuser may read everything: the program loads and runs as such, then becomes nobody, who may not."""
+    """Run the program as the superuser, who may read everything, until it is loaded; then as nobody, who may not."""
     for folder in (project.root, *project.root.parents):
         if folder.stat().st_mode & 0o055 != 0o055:
             folder.chmod(folder.stat().st_mode | 0o055)

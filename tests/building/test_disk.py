@@ -94,7 +94,7 @@ print(json.dumps(answers))
 
 @pytest.fixture
 def small(tmp_path: Path) -> Project:
-    """A project with one small dossier, in the folder `start`."""
+    """Give a project with one small dossier, in the folder `start`."""
     root = tmp_path / "start"
     (root / "data/report").mkdir(parents=True)
     (root / "rejoinder.toml").write_text('base = "https://example.org/reports/"\n', encoding="utf-8")
@@ -192,7 +192,7 @@ def _content(version: Version) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A small project with two versions; for tests that copy it."""
+    """Give a small project with two versions; for tests that copy it."""
     root = tmp_path_factory.mktemp("two")
     (root / "data/report").mkdir(parents=True)
     (root / "rejoinder.toml").write_text('base = "https://example.org/reports/"\n', encoding="utf-8")

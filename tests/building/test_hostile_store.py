@@ -17,7 +17,7 @@ from rejoinder.rdf import graphs, terms
 
 @pytest.fixture
 def small(tmp_path: Path) -> Project:
-    """A project with three versions of a small store; the newest is the second, the third was never published."""
+    """Give a project with three versions of a small store; the newest is the second, the third was never published."""
     (tmp_path / "rejoinder.toml").write_text('base = "https://example.org/"\n', encoding="utf-8")
     project = open_project(tmp_path)
     for number in (1, 2, 3):

@@ -29,7 +29,7 @@ COPIES = 3
 
 @pytest.fixture
 def reports(small: Project) -> list[Path]:
-    """The report of the small project and copies of it under other names, one of which cannot be read."""
+    """Give the report of the small project and copies of it under other names, one of which cannot be read."""
     text = (small.data / REPORT).read_text(encoding="utf-8")
     for number in range(COPIES):
         (small.data / f"report/copy-{number}.yaml").write_text(text, encoding="utf-8")

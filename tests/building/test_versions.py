@@ -37,7 +37,7 @@ def _base(project: Project) -> str:
 
 
 def _whole(project: Project) -> versions.Manifest:
-    """The newest version's manifest, after every graph in its store was held against it."""
+    """Hold every graph in the store of the newest version against its manifest; return the manifest."""
     version = versions.require_newest(project.build)
     store = version.open()
     for entry in version.manifest.graphs:
@@ -226,7 +226,7 @@ def test_a_build_killed_at_any_moment_leaves_the_last_version_whole(small_built:
 
 
 def _whole_site(project: Project) -> None:
-    """The site to publish is one of a whole version: as many pages as its own map names, and its dumps."""
+    """Assert that the site is one of a whole version: as many pages as its own map names, and its dumps."""
     site = project.build / "site"
     pages = sum(1 for _ in site.rglob("*.html"))
     assert (site / "sitemap.xml").read_text(encoding="utf-8").count("<loc>") == pages

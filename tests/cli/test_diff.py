@@ -36,7 +36,7 @@ def _edit(project: Project, *changes: tuple[str, str]) -> None:
 
 
 def _node(project: Project, name: str) -> str:
-    """The lines of one node of the dossier."""
+    """Return the lines of one node of the dossier."""
     text = (project.root / REPORT).read_text(encoding="utf-8")
     start = text.index(f'  "#{name}":')
     return text[start : text.index("\n\n", start) + 2]
@@ -50,7 +50,7 @@ def built(stored: Project) -> Project:
 
 @pytest.fixture
 def edited(built: Project) -> Project:
-    """The example with a second version: one contradiction gone, one on another basis, a State for another, a label."""
+    """Give the example with a second version: a contradiction gone, one on another basis, another State, a label."""
     president = _node(built, "contradiction-division-president")
     _edit(
         built,

@@ -137,7 +137,7 @@ def test_an_interrupt_elsewhere_is_130_too(tmp_path: Path) -> None:
 
 
 def _on_a_terminal(project: Project, columns: int, *arguments: str) -> str:
-    """What a terminal of so many columns is sent, colours taken out."""
+    """Return what a terminal of so many columns is sent, colours taken out."""
     ours, theirs = pty.openpty()
     environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))

@@ -32,7 +32,7 @@ MODULES = sorted(
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make run` works on: this repository's project, without what was built here."""
+    """Give what `make run` works on: this repository's project, without what was built here."""
     folder = tmp_path_factory.mktemp("clone")
     shutil.copyfile(ROOT / "pyproject.toml", folder / "pyproject.toml")
     shutil.copytree(ROOT / "data", folder / "data")
@@ -139,7 +139,7 @@ def test_a_report_of_one_s_own_in_ten_lines(run: Run, tmp_path: Path) -> None:
 
 
 def _paste(printed: str, dossier: Path) -> None:
-    """Does what an analyst does with the printed lines: they take the place of those of the template."""
+    """Put the printed lines in place of those of the template, as an analyst does."""
     text = dossier.read_text(encoding="utf-8")
     head, rest = text.split("sha256: 0000", 1)
     tail = rest.split("\n\n# Who raised what", 1)[1]

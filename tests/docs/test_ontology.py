@@ -123,7 +123,7 @@ KINDS: Final = {RJ[name]: set(each["properties"]) - {"type"} for name, each in S
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
-    """The example data with all derived statements, as one graph; without ontology, shapes and questions."""
+    """Give the example data with all derived statements, as one graph; without ontology, shapes and questions."""
     project = open_project(new(tmp_path_factory.mktemp("ontology") / "project", example=True))
     built = build(project)
     assert built.version
@@ -146,7 +146,7 @@ def _exists(iri: str) -> bool:
 
 
 def _above(graph: rdflib.Graph, node: Node, predicate: Iri) -> set[Node]:
-    """What `node` leads to by one step or more; `node` itself only through a cycle."""
+    """Return what `node` leads to by one step or more; `node` itself only through a cycle."""
     found: set[Node] = set()
     todo = list(graph.objects(node, predicate))
     while todo:
@@ -324,7 +324,7 @@ def test_terms_are_aligned_as_the_design_says() -> None:
 
 
 def _outside(term: Iri) -> set[Node]:
-    """The terms of other vocabularies that `term` lies below or is matched to."""
+    """Return the terms of other vocabularies that `term` lies below or is matched to."""
     above = _above(ONTOLOGY, term, RDFS.subClassOf) | _above(ONTOLOGY, term, RDFS.subPropertyOf)
     matched = {each for relation in MATCHES for each in ONTOLOGY.objects(term, relation)}
     return {each for each in above | matched if isinstance(each, Iri) and each not in RJ}

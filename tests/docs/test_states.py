@@ -393,7 +393,7 @@ def test_the_exports_have_every_state_in_the_same_group(facts: list[Fact]) -> No
 
 
 def grouped_in(path: Path) -> Iterator[tuple[str, str]]:
-    """The names and groups of both States of each row."""
+    """Yield the names and groups of both States of each row."""
     with path.open(encoding="utf-8-sig", newline="") as export:
         reader = csv.reader(export, delimiter=";")
         next(reader)

@@ -18,7 +18,7 @@ ENDS += [
 
 
 def _of_the_library(text: str) -> Span | None:
-    """The library's span, if it knows one that does not end before it begins."""
+    """Return the library's span, if it knows one that does not end before it begins."""
     try:
         parsed = parse_edtf(text)
         days = [

@@ -27,7 +27,7 @@ NOT_WRITTEN = {
 
 
 def _make_dossier() -> Any:
-    """The module docs/make_dossier.py, which is no package's."""
+    """Import the module docs/make_dossier.py, which is no package's."""
     spec = importlib.util.spec_from_file_location("make_dossier", ROOT / "docs" / "make_dossier.py")
     assert spec is not None
     assert spec.loader is not None
@@ -55,14 +55,14 @@ def load(text: str) -> object:
 
 
 def errors(value: object, part: str = "") -> list[tuple[list[str | int], str]]:
-    """The path and keyword of every error; an error of a key is at the map that holds it, as the engine has it."""
+    """Return path and keyword of every error; an error of a key is at the map that holds it, as the engine has it."""
     schema = {"$ref": f"#/$defs/{part}", "$defs": DEFINITIONS} if part else SCHEMA
     found = jsonschema_rs.validator_for(schema).iter_errors(value)
     return [(list(error.instance_path), error.kind.name) for error in found]
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    """`schema` with what it refers to, its own keywords first; as editors read it."""
+    """Return `schema` with what it refers to, its own keywords first; as editors read it."""
     if "$ref" not in schema:
         return schema
     return resolved(DEFINITIONS[schema["$ref"].removeprefix("#/$defs/")]) | schema
@@ -148,7 +148,7 @@ organisations:
 
 
 def edited(old: str, new: str, text: str = REPORT) -> object:
-    """The value of `text` with one place changed."""
+    """Return the value of `text` with one place changed."""
     assert text.count(old) == 1
     return load(text.replace(old, new))
 

@@ -42,7 +42,7 @@ def _swapped(a: int, b: int) -> bytes:
 
 
 def _replaced(a: int, text: str) -> bytes:
-    """The value on one line replaced by any text."""
+    """Return the value on one line replaced by any text."""
     lines = list(LINES)
     key = lines[a % len(lines)].partition(b":")[0]
     lines[a % len(lines)] = key + b": " + text.encode("utf-8", "surrogatepass")

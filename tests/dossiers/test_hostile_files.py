@@ -21,7 +21,7 @@ BASE = "https://example.org/"
 
 @pytest.fixture
 def small(tmp_path: Path) -> Project:
-    """A project with one small dossier, `data/report/a.yaml`."""
+    """Give a project with one small dossier, `data/report/a.yaml`."""
     (tmp_path / "rejoinder.toml").write_text(f'base = "{BASE}"\n', encoding="utf-8")
     (tmp_path / "data/report").mkdir(parents=True)
     (tmp_path / "data/report/a.yaml").write_text("type: Report\n", encoding="utf-8")

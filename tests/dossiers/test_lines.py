@@ -181,7 +181,7 @@ def test_every_statement_of_any_turtle_has_its_line(seed: int) -> None:
 
 
 def _calls(work: Callable[[], Any]) -> Counter[str]:
-    """The calls that the work makes, by the names of what is called."""
+    """Return the calls that the work makes, by the names of what is called."""
     made: Counter[str] = Counter()
 
     def count(frame: FrameType, event: str, called: Any) -> None:

@@ -57,7 +57,7 @@ TURTLE = '@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . <> rdfs:label 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with a report and a record in each script, published; some names are stored decomposed."""
+    """Give a project with a report and a record in each script, published; some names are stored decomposed."""
     project = open_project(shutil.copytree(SMALL, tmp_path_factory.mktemp("scripts") / "project"))
     (project.data / "record").mkdir()
     report = project.data / "report/short.yaml"

@@ -37,7 +37,7 @@ STATES: Final = f"{BASE}state/"
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project of this repository, with only those States that its report speaks of, built."""
+    """Give the project of this repository, with only those States that its report speaks of, built."""
     folder = tmp_path_factory.mktemp("fair")
     shutil.copyfile(ROOT / "pyproject.toml", folder / "pyproject.toml")
     shutil.copytree(ROOT / "data", folder / "data")
@@ -66,11 +66,11 @@ class Copy:
     folder: Path
 
     def text(self, path: str) -> str:
-        """A file as text."""
+        """Return a file as text."""
         return (self.folder / path).read_text(encoding="utf-8")
 
     def write(self, path: str, content: str | bytes) -> None:
-        """A file written anew: the copy's other files are links to the original's."""
+        """Write a file anew: the copy's other files are links to the original's."""
         target = self.folder / path
         target.unlink(missing_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -89,25 +89,25 @@ class Copy:
         self.write(path, f"{before}{start}{json.dumps(kept)}{end}{after}")
 
     def triples(self, path: str) -> set[Triple]:
-        """The triples of a file."""
+        """Return the triples of a file."""
         return {quad.triple for quad in terms.parse_file(self.folder / path, BASE)}
 
     def state(self, stem: str, triples: Iterable[Triple]) -> None:
-        """A document's data in all syntaxes; N-Triples are Turtle, too."""
+        """Write the data of a document in all syntaxes; N-Triples are Turtle, too."""
         said = sorted(triples, key=str)
         for syntax in TWINS:
             written = formats.NTRIPLES if syntax is formats.TURTLE else syntax
             self.write(stem + syntax.suffix, terms.serialize(said, written))
 
     def describe(self, remove: Callable[[Triple], bool], *add: Triple) -> None:
-        """What the data set says of itself, without some triples and with others; in every file that says it."""
+        """Change what the data set says of itself, without some triples and with others; in every file that says it."""
         said = self.triples("index.nt")
         assert add or any(map(remove, said))
         self.state("index", kept := {t for t in said if not remove(t)} | set(add))
         self.write(VOID, terms.serialize(sorted(kept, key=str), formats.NTRIPLES))
 
     def change(self, graph: str, remove: Callable[[Triple], bool], *add: Triple) -> None:
-        """A graph without some triples and with others: in the dump, in its documents, in the counts."""
+        """Change a graph, without some triples and with others: in the dump, in its documents, in the counts."""
         quads = set(terms.parse(gzip.decompress((self.folder / DUMP).read_bytes()), formats.NQUADS))
         own = {quad.triple for quad in quads if quad.graph_name == NamedNode(graph)}
         kept = {triple for triple in own if not remove(triple)} | set(add)
@@ -121,7 +121,7 @@ class Copy:
         self._recount(changed)
 
     def _recount(self, quads: set[Quad]) -> None:
-        """The counts and the size, made true again."""
+        """Make the counts and the size true again."""
         found = {
             Triple(NamedNode(s), expanded(p), o)
             for s, p, o in metadata.void_rows(metadata.count_statements(graphs.memory_store(quads)), BASE)
@@ -137,7 +137,7 @@ class Copy:
 
 
 def said(subject: str, name: str, value: Literal | str) -> Triple:
-    """A triple; a value that is text is an IRI."""
+    """Return a triple; a value that is text is an IRI."""
     return Triple(NamedNode(subject), expanded(name), NamedNode(value) if isinstance(value, str) else value)
 
 

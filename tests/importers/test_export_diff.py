@@ -70,7 +70,7 @@ def _wordings(diff: ExportDiff, kind: ChangeKind) -> list[str]:
 
 
 def _told(diff: ExportDiff) -> dict[str, dict[str, tuple[list[str], list[str]]]]:
-    """What changed: by the words, and by the property, the values that went and came."""
+    """Return what changed: by the words, and by the property, the values that went and came."""
     return {
         change.resource.words("rj:wording"): {
             item.property.fragment: (
@@ -247,7 +247,7 @@ EDITS = ("typo", "stop", "preface", "word", "clause", "half")
 
 
 def _edited(text: str, kind: str, dice: random.Random) -> str:
-    """The text with an edit of that kind, such as editors of a database make."""
+    """Return the text with an edit of that kind, such as editors of a database make."""
     tokens = text.split()
     at = dice.randrange(len(tokens))
     match kind:
@@ -268,7 +268,7 @@ def _edited(text: str, kind: str, dice: random.Random) -> str:
 
 @pytest.fixture(scope="module", params=[1, 2])
 def tampered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tampered:
-    """A real export; 4 of 100 rows edited in words, 3 answered otherwise, 2 dropped, 2 added, all in another order."""
+    """Give a real export; 4 of 100 rows edited in words, 3 answered otherwise, 2 dropped, 2 added, in another order."""
     if not REAL:
         pytest.skip("the exports of UPR Info are not here (../shared/realdata/upr-info)")
     dice = random.Random(request.param)
@@ -305,7 +305,7 @@ def tampered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def _with(diff: ExportDiff, name: str) -> list[tuple[Change, str]]:
-    """The changes of that property, and the value that went."""
+    """Return the changes of that property, and the value that went."""
     return [
         (change, getattr(item.removed[0], "value", ""))
         for change in _changes(diff, ChangeKind.CHANGED)

@@ -84,7 +84,7 @@ def _rows(project: Project, query: str) -> list[tuple[str, ...]]:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The example project with the good rows of the small export in it, published."""
+    """Give the example project with the good rows of the small export in it, published."""
     folder = tmp_path_factory.mktemp("import")
     project = open_project(new(folder / "project", example=True))
     imported = _imported(project, _export(folder, *GOOD))
@@ -356,7 +356,7 @@ def _codes() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Imported, terms.Store]:
-    """The real exports imported, and a store with their records and collections as they were written."""
+    """Give the real exports imported, and a store with their records and collections as they were written."""
     if not REAL:
         pytest.skip("the exports of UPR Info are not here (../shared/realdata/upr-info)")
     project = open_project(new(tmp_path_factory.mktemp("real") / "project", example=True))
@@ -370,7 +370,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Imported, terms.Stor
 
 @pytest.fixture(scope="module")
 def filed(real: tuple[Imported, terms.Store]) -> list[Told]:
-    """The rows of the files that were placed."""
+    """Give the rows of the files that were placed."""
     missing = {(problem.path.name, problem.line) for problem in real[0].problems}
     return [row for row in _as_filed() if row[:2] not in missing]
 

@@ -69,7 +69,7 @@ def _workbook(project: Project, *rows: list[Any]) -> Path:
 
 
 def _edited(path: Path, edit: Any) -> Path:
-    """The workbook with the XML of its parts changed by `edit`, a function of name and content."""
+    """Return the workbook with the XML of its parts changed by `edit`, a function of name and content."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(path, "w") as archive:
@@ -79,7 +79,7 @@ def _edited(path: Path, edit: Any) -> Path:
 
 
 def _shared(path: Path, text: str) -> Path:
-    """The workbook with the text of the cell A2 in the table of shared strings, as Excel stores it."""
+    """Return the workbook with the text of the cell A2 in the table of shared strings, as Excel stores it."""
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
     override = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
 

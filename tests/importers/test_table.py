@@ -62,7 +62,7 @@ def _workbook(project: Project, *rows: list[Any], sheet: str = "Sheet") -> tuple
 
 
 def _said(project: Project, name: str = "record/t") -> set[tuple[str, str, str]]:
-    """What the dossier says of its own things, without passages: subject, predicate, object in short."""
+    """Return what the dossier says of its own things, without passages: subject, predicate, object in short."""
     dossier = open_reader(project.base, project.data).read(project.data / f"{name}.ttl")
     passages = {quad.object for quad in dossier.quads if quad.predicate.value == namespaces.RJ + "hasPassage"}
     prefixes = namespaces.PREFIXES | {"": f"{dossier.graph}#", "base": project.base}

@@ -64,7 +64,7 @@ WHERE {
 
 @pytest.fixture(scope="module")
 def many(imported_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with many reports, each of them and its record on a review of its own; they share States and issues."""
+    """Give a store with many reports, each with its record on a review of its own; they share States and issues."""
     once = copies.lines(require_newest(imported_once.build).open())
     documents = (copies.copy(once, imported_once.base, copies.DOCUMENTS, number) for number in range(COPIES))
     folder = tmp_path_factory.mktemp("many") / "store"

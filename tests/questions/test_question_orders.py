@@ -27,7 +27,7 @@ SELECT = re.compile(r"^SELECT\b(?P<distinct> DISTINCT)?(?P<projected>.*?)\bWHERE
 
 @pytest.fixture(scope="module")
 def alike(imported_once: Project) -> Store:
-    """Data in which no label belongs to one thing alone."""
+    """Give data in which no label belongs to one thing alone."""
     once = copies.lines(require_newest(imported_once.build).open())
     kinds = (copies.DOCUMENTS, copies.SHARED, copies.PARTS)
     again = (copies.copy(once, imported_once.base, kind, number) for number, kind in enumerate(kinds, start=2))

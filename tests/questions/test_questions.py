@@ -46,13 +46,13 @@ def imported(imported_once: Project) -> Store:
 
 @pytest.fixture
 def store(name: str, example: Store, imported: Store) -> Store:
-    """The data that the question's expected answer is of."""
+    """Give the data that the question's expected answer is of."""
     return imported if name in OVER_ALL_REVIEWS else example
 
 
 @pytest.fixture(scope="module")
 def graphs(example: Store, imported: Store) -> dict[bool, rdflib.Graph]:
-    """The example, and under True the one with the import, as rdflib reads them."""
+    """Give the example, and under True the one with the import, as rdflib reads them."""
     return {over_all: _as_graph(store) for over_all, store in ((False, example), (True, imported))}
 
 

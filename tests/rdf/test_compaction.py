@@ -43,7 +43,7 @@ WHOLE = Whole(CONTEXT.text, CONTEXT.properties, CONTEXT.id_maps)
 
 
 def _expanded_first(document: object, context: object, options: dict[str, Any]) -> object:
-    """What PyLD makes of a document that need not be expanded."""
+    """Return what PyLD makes of a document that need not be expanded."""
     return COMPACT(document, context, {"base": options["base"]})
 
 
@@ -54,7 +54,7 @@ def _assert_same(quads: tuple[Quad, ...]) -> None:
 
 
 def _scoped_iris() -> Iterator[str]:
-    """The IRIs of the terms that stand in the contexts of other terms."""
+    """Yield the IRIs of the terms that stand in the contexts of other terms."""
     scoped = (term.get("@context", {}) for term in CONTEXT.terms.values() if isinstance(term, dict))
     for terms in scoped:
         yield from (namespaces.RJ + iri.removeprefix("rj:") for key, iri in terms.items() if not key.startswith("@"))

@@ -31,12 +31,12 @@ BY_NAME = pytest.mark.parametrize("syntax", formats.RDF_SYNTAXES, ids=lambda syn
 
 @pytest.fixture(scope="module")
 def stored(built_once: Project) -> tuple[Quad, ...]:
-    """What the store holds, as the writers never saw it."""
+    """Give what the store holds, as the writers never saw it."""
     return tuple(terms.parse((built_once.build / "current/export/dataset.nq").read_bytes(), formats.NQUADS))
 
 
 def _lines(quads: tuple[Quad, ...]) -> set[str]:
-    """The statements as lines, whatever graph they are in: JSON-LD of one graph is that document, not a dataset."""
+    """Return the statements as lines, whatever graph they are in: JSON-LD of one graph is no dataset."""
     return {str(quad.triple) for quad in quads}
 
 
@@ -164,6 +164,6 @@ def _union(dataset: rdflib.Dataset) -> rdflib.Graph:
 
 
 def _by_graph(quads: tuple[Quad, ...]) -> dict[str, str]:
-    """The digest of each graph, the same for isomorphic graphs."""
+    """Return the digest of each graph, the same for isomorphic graphs."""
     graphs = {str(quad.graph_name) for quad in quads}
     return {iri: terms.content_digest(q for q in quads if str(q.graph_name) == iri) for iri in graphs}

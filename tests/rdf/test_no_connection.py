@@ -77,7 +77,7 @@ PLACES = [
 
 
 def spellings(url: str) -> list[str]:
-    """Queries that ask the server at the URL, in every part of the grammar and each spelling in turn."""
+    """Return queries that ask the server at the URL, in every part of the grammar and each spelling in turn."""
     prologue = (
         f"PREFIX : <{url}> PREFIX s: <{url}> PREFIX x: <http://127.0.0.1:8> PREFIX y: <http://127.0.0.1:80> "
         "PREFIX e: <http://example.org/> "
@@ -107,7 +107,7 @@ class Listener:
         return self._seen
 
     def run(self, ended: threading.Event) -> None:
-        """Accepts until it is told to end."""
+        """Accept connections until it is told to end."""
         while not ended.wait(0.002):
             self._accept_all()
 
@@ -138,7 +138,7 @@ def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def reaching(listens: Listener) -> list[str]:
-    """The spellings with which the engine, left alone, connects to the listener."""
+    """Return the spellings with which the engine, left alone, connects to the listener."""
     found = []
     for text in spellings(listens.url):
         before = listens.seen()

@@ -59,7 +59,7 @@ NODES = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4)
 
 
 def _statements(context: Context, node: dict[str, Value]) -> set[str] | None:
-    """What the document states, nameless nodes called alike; None if it is no JSON-LD."""
+    """Return what the document states, nameless nodes called alike; None if it is no JSON-LD."""
     try:
         return set(
             map(str, terms.canonical(terms.parse(context.with_node(json.dumps(node)), formats.JSONLD, DOCUMENT)))

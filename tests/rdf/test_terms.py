@@ -64,7 +64,7 @@ def told(literal: Literal) -> Term:
 
 
 def stated(values: Iterable[Literal]) -> tuple[Quad, ...]:
-    """A document whose things have one of the values each."""
+    """Return a document whose things have one of the values each."""
     label = NamedNode(namespaces.RDFS + "label")
     things = [NamedNode(f"{GRAPH.value}#t{number}") for number, _ in enumerate(values)]
     return (
@@ -75,7 +75,7 @@ def stated(values: Iterable[Literal]) -> tuple[Quad, ...]:
 
 
 def terms(quads: Iterable[Quad]) -> dict[str, Term]:
-    """The value of each thing."""
+    """Return the value of each thing."""
     found = [quad for quad in quads if quad.predicate == VALUE and isinstance(quad.object, Literal)]
     return {rdf_terms.text(quad.subject): told(quad.object) for quad in found if isinstance(quad.object, Literal)}
 
@@ -130,7 +130,7 @@ def test_the_extremes_are_the_same_in_every_syntax(syntax: Syntax) -> None:
 
 
 def stored(values: Iterable[Literal]) -> list[Literal]:
-    """The values as the store writes them."""
+    """Return the values as the store writes them."""
     store = rdf_terms.memory_store(stated(list(values)))
     found = [quad for quad in store if quad.predicate == VALUE]
     kept = {rdf_terms.text(quad.subject): quad.object for quad in found if isinstance(quad.object, Literal)}
@@ -138,7 +138,7 @@ def stored(values: Iterable[Literal]) -> list[Literal]:
 
 
 def number(literal: Literal) -> object:
-    """The number that the literal stands for; of any other literal its text."""
+    """Return the number that the literal stands for; of any other literal its text."""
     kind, text = literal.datatype.value.removeprefix(namespaces.XSD), literal.value
     if kind in ("double", "float"):
         value = float(text)
@@ -185,7 +185,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def expected(published: Project) -> dict[str, Term]:
-    """The terms as the store writes them."""
+    """Give the terms as the store writes them."""
     iri = f"{published.base}record/terms"
     things = {f"{iri}#t{place}": told(value) for place, value in enumerate(stored(EXTREMES))}
     assert len(things) == len(EXTREMES)

@@ -55,7 +55,7 @@ def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def described(server: ServerProcess) -> dict[str, set[str]]:
-    """The graphs that the two queries for graphs make, as canonical lines."""
+    """Give the graphs that the two queries for graphs make, as canonical lines."""
     return {kind: _lines(_asked(server, QUERIES[kind], "application/n-triples")) for kind in ("CONSTRUCT", "DESCRIBE")}
 
 
@@ -91,7 +91,7 @@ def test_sparqlwrapper_is_answered_as_it_comes(
 
 
 def _media_type(kind: str, name: str, *, conneg: bool) -> str:
-    """What fits best. By Accept alone SPARQLWrapper asks for `*/*` where its format does not fit the query."""
+    """Return the media type that fits best."""
     if kind in {"SELECT", "ASK"}:
         fitting = {"xml": formats.XML, "csv": formats.CSV, "tsv": formats.TSV}
         return fitting.get(name, formats.JSON).media_type

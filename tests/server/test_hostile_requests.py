@@ -36,7 +36,7 @@ def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def _complaints(server: ServerProcess) -> list[object]:
-    """What the log says of failures; it never says more of a stranger's bytes than that they are no HTTP."""
+    """Return what the log says of failures; it never says more of a stranger's bytes than that they are no HTTP."""
     lines = [json.loads(line) for line in server.log.read_text(encoding="utf-8").splitlines()]
     return [line for line in lines if line["level"] == "error" or "trace" in line or line.get("status") == 500]
 

@@ -90,7 +90,7 @@ def _attacked(
 
 
 def _resident(process: int) -> int:
-    """The memory that a process and its descendants hold, in bytes."""
+    """Return the memory that a process and its descendants hold, in bytes."""
     own = Path(f"/proc/{process}/statm")
     try:
         pages = int(own.read_text(encoding="ascii").split()[1])

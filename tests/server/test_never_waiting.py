@@ -63,7 +63,7 @@ LIGHT: Final = ("-/healthy", "-/ready", "style.css", "icon.svg", "robots.txt", "
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The example with 60,000 recommendations and an endless question, without a site; for tests that only read it."""
+    """Give the example with 60,000 recommendations and an endless question, without a site; only to be read."""
     project = open_project(scaffold.new(tmp_path_factory.mktemp("large") / "project", example=True))
     build.build(project, with_site=False)
     version = versions.require_newest(project.build)
@@ -86,7 +86,7 @@ def _asking(server: ServerProcess, paths: tuple[str, ...]) -> Iterator[list[Futu
 
 
 def _descendants(process: int) -> list[int]:
-    """The processes that a process began, and those that these began."""
+    """Return the processes that a process began, and those that these began."""
     try:  # the kernel keeps them by the thread that began them
         listed = [path.read_text(encoding="ascii") for path in Path(f"/proc/{process}/task").glob("*/children")]
     except (FileNotFoundError, ProcessLookupError):
@@ -96,7 +96,7 @@ def _descendants(process: int) -> list[int]:
 
 
 def _stat(process: int) -> list[str]:
-    """What the kernel tells of a process: state first, processor time at 11 and 12, resident pages at 21."""
+    """Return what the kernel tells of a process: state first, processor time at 11 and 12, resident pages at 21."""
     try:
         return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

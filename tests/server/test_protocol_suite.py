@@ -46,7 +46,7 @@ class Suite:
     files: dict[str, bytes]
 
     def quads(self) -> list[Quad]:
-        """The data that the tests are about."""
+        """Return the data that the tests are about."""
         found: list[Quad] = []
         for data in self.graph.objects(None, UT.graphData):
             name = str(self.graph.value(data, RDFS.label))

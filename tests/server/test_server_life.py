@@ -27,7 +27,7 @@ ISSUES = "data/issue.yaml"
 
 
 def _change(project: Project, number: int) -> str:
-    """Publishes a version in which an issue has another name."""
+    """Publish a version in which an issue has another name; return the name."""
     name = f"Registration as version {number} has it"
     file = project.root / ISSUES
     file.write_text(re.sub("en: Registration[^}]*", f"en: {name}", file.read_text(encoding="utf-8")), encoding="utf-8")
@@ -123,7 +123,7 @@ def test_more_requests_than_it_bears_are_sent_away(small_built: Project, tmp_pat
 
 
 def _half_sent(server: ServerProcess) -> socket.socket:
-    """A request whose body never comes."""
+    """Send a request whose body never comes."""
     host, port = server.address.removeprefix("http://").split(":")
     connection = socket.create_connection((host, int(port)), timeout=GUARD)
     head = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 100\r\n\r\n"

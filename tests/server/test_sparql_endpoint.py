@@ -289,7 +289,7 @@ def crossed(variables: int, values: str) -> str:
 
 
 def ninefold(times: int) -> str:
-    """Steps that make a text nine times as long, each time."""
+    """Return steps that make a text nine times as long, each time."""
     steps = (f" BIND(CONCAT({','.join([f'?t{at}'] * 9)}) AS ?t{at + 1})" for at in range(times))
     return "BIND('0123456789' AS ?t0)" + "".join(steps)
 

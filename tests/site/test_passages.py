@@ -77,7 +77,7 @@ contradictions:
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project of one small report, with its text."""
+    """Give a project of one small report, with its text."""
     project = open_project(scaffold.new(tmp_path_factory.mktemp("given") / "project"))
     shutil.copyfile(SMALL / "data/state.ttl", project.data / "state.ttl")  # five States have their pages sooner
     (project.data / "report/my-report.yaml").write_text(DOSSIER, encoding="utf-8")

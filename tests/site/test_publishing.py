@@ -34,7 +34,7 @@ def test_a_new_project_brings_the_workflow_that_publishes_it(tmp_path: Path) -> 
 
 @pytest.fixture(scope="module")
 def nginx(twice: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of nginx with the configuration of the docs."""
+    """Give the address of nginx with the configuration of the docs."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if not program:
         pytest.skip("nginx is not here: apt-get install nginx-light")

@@ -32,7 +32,7 @@ ANSWERED = "#answer:not([hidden])"
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page whose every complaint is an error."""
+    """Give a page whose every complaint is an error."""
     made = opened(browser, "desktop", accept_downloads=True)
     complaints: list[str] = []
     made.on("console", lambda message: complaints.append(message.text))
@@ -43,7 +43,7 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 def _searched(page: Any, address: str, words: str) -> list[str]:
-    """The labels that a search finds, in order."""
+    """Return the labels that a search finds, in order."""
     page.goto(f"{address}search.html?q={quote(words)}")
     page.locator("#found:not(:empty)").wait_for()
     return [str(text) for text in page.locator("#results a").all_inner_texts()]
@@ -135,7 +135,7 @@ def _opened_query(page: Any, address: str, fragment: str) -> None:
 
 
 def _run(page: Any) -> str:
-    """Runs the query; the problem in words, empty if there is an answer."""
+    """Run the query; return the problem in words, empty if there is an answer."""
     page.get_by_role("button", name="Run").click()
     page.wait_for_selector(f"{ANSWERED}, #error:not([hidden])")
     return str(page.inner_text("#error")) if page.locator("#error").is_visible() else ""

@@ -52,14 +52,14 @@ class Store(Protocol):
     """What each module here offers, so that a test can run over all of them."""
 
     def start(self, folder: Path) -> AbstractContextManager[RunningStore]:
-        """A store with its data in the folder, for as long as the block lasts."""
+        """Start a store with its data in the folder, for as long as the block lasts."""
 
     def missing(self) -> str | None:
-        """A sentence on what this machine lacks to run the store, or nothing."""
+        """Return a sentence on what this machine lacks to run the store, or nothing."""
 
 
 def port(folder: Path, purpose: str = "http") -> int:
-    """The folder's own port: free at first, then the same again, since a client keeps its URL over a restart."""
+    """Return the folder's own port: free at first, then the same again, since a client keeps its URL over a restart."""
     kept = folder / f"{purpose}.port"
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def port(folder: Path, purpose: str = "http") -> int:
 
 @contextmanager
 def running(command: Sequence[object], folder: Path, ready: Callable[[], bool]) -> Iterator[subprocess.Popen[bytes]]:
-    """The command's process once `ready` holds; it and all its children are gone afterwards."""
+    """Run the command, and yield its process once `ready` holds; it and all its children are gone afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "server.log"
     with log.open("ab") as output:
@@ -97,7 +97,7 @@ def answers(url: str) -> bool:
 
 
 def from_maven(artifact: str, cache: Path = CACHE) -> Path:
-    """The file of a Maven artifact, group:name:version[:type]; fetched once, kept in the cache folder."""
+    """Fetch the file of a Maven artifact, group:name:version[:type], once; it is kept in the cache folder."""
     _, name, version, *rest = artifact.split(":")
     target = cache / f"{name}-{version}.{rest[0] if rest else 'jar'}"
     if target.exists():
@@ -113,7 +113,7 @@ def from_maven(artifact: str, cache: Path = CACHE) -> Path:
 
 
 def missing_programs(what: str, *programs: str) -> str | None:
-    """A sentence on the programs that are not on the PATH, or nothing if all are."""
+    """Return a sentence on the programs that are not on the PATH, or nothing if all are."""
     lacking = [program for program in programs if shutil.which(program) is None]
     return f"{what} cannot run: not installed: {', '.join(lacking)}" if lacking else None
 

@@ -12,7 +12,7 @@ VERSION = "5.6.0"
 
 
 def missing() -> str | None:
-    """A sentence on what this machine lacks to run the store, or nothing."""
+    """Return a sentence on what this machine lacks to run the store, or nothing."""
     return base.missing_programs("Apache Jena Fuseki", "java", "mvn")
 
 

@@ -13,7 +13,7 @@ from stores import base
 
 
 def missing() -> str | None:
-    """A sentence on what this machine lacks to run the store, or nothing."""
+    """Return a sentence on what this machine lacks to run the store, or nothing."""
     return None if _program() else "Oxigraph server cannot run: the PyPI package oxigraph is not installed"
 
 

@@ -33,7 +33,7 @@ _CONFIG = f"""
 
 
 def missing() -> str | None:
-    """A sentence on what this machine lacks to run the store, or nothing."""
+    """Return a sentence on what this machine lacks to run the store, or nothing."""
     return base.missing_programs("Eclipse RDF4J Server", "java", "mvn")
 
 
@@ -69,7 +69,7 @@ def _command(folder: Path, cache: Path, port: int) -> list[object]:
 
 
 def _create(repository: str) -> None:
-    """A server starts without repositories; a PUT of its configuration makes one."""
+    """Make a repository by a PUT of its configuration: a server starts without any."""
     request = urllib.request.Request(  # noqa: S310  # our own loopback URL
         repository, data=_CONFIG.encode(), method="PUT", headers={"Content-Type": "text/turtle"}
     )

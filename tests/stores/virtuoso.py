@@ -53,7 +53,7 @@ MaxQueryExecutionTime = 60
 
 
 def missing() -> str | None:
-    """A sentence on what this machine lacks to run the store, or nothing."""
+    """Return a sentence on what this machine lacks to run the store, or nothing."""
     return base.missing_programs("Virtuoso (package virtuoso-opensource)", "virtuoso-t", "isql-vt")
 
 
@@ -76,7 +76,7 @@ def start(folder: Path) -> Iterator[base.RunningStore]:
 
 
 def isql(folder: Path, statement: str) -> str:
-    """What the store's own console answers: for grants, and for its bulk loader."""
+    """Return what the store's own console answers: for grants, and for its bulk loader."""
     address = f"{base.HOST}:{base.port(folder, 'sql')}"
     command = ["isql-vt", address, USERNAME, PASSWORD, "ERRORS=STDOUT", f"EXEC={statement}"]
     answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout

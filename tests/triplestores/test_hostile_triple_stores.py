@@ -62,7 +62,7 @@ class Time:
     slept: list[float] = field(default_factory=list)
 
     def monotonic(self) -> float:
-        """The time."""
+        """Return the time."""
         self.now += 0.5
         return self.now
 
@@ -87,7 +87,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
 
 @pytest.fixture(scope="module", autouse=True)
 def _quick(built_once: Project) -> Iterator[None]:
-    """What each command would do anew, and takes longest: the questions and the web's authorities are read."""
+    """Read once what each command would read anew, and takes longest: the questions and the web's authorities."""
     known, context = question.of_project(built_once), ssl.create_default_context()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(question, "of_project", lambda _: known)
@@ -106,7 +106,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def command(project: Project, *words: str) -> Result:
-    """A command, run in this process."""
+    """Run a command in this process."""
     return CliRunner().invoke(program(words), [*words, "--project", str(project.root)])
 
 
@@ -132,14 +132,14 @@ def face(query: str) -> Callable[[Project, str], None]:
 
 
 def served_version(project: Project, url: str) -> None:
-    """What a server over the store looks at before it starts."""
+    """Look at what a server over the store looks at before it starts."""
     with connected(url, "oxigraph") as store:
         if push.read_version(replace(store, attempts=1, seconds=10), project.base) is None:
             raise StoreError("no version of the project is there")
 
 
 def served_query(project: Project, url: str) -> None:
-    """A stranger's query to a server over the store: a reply that tells of a fault, or our own error."""
+    """Put a stranger's query to a server over the store: a reply tells of a fault, or our own error comes."""
     _ = project
 
     async def ask(workers: RemoteWorkers) -> None:
@@ -168,7 +168,7 @@ COMMANDS: dict[str, Callable[[Project, str], None]] = {
 
 
 def fate(name: str, project: Project, store: HostileStore, clock: Time | None = None) -> str:
-    """The sentence in which a command ends, "" if it ends well; whatever else it ends in is an error of the test."""
+    """Return the sentence in which a command ends, "" if it ends well; any other end fails the test."""
     store.asked.clear()
     slept = len(clock.slept) if clock else 0
     before = state(project)
@@ -191,7 +191,7 @@ def state(project: Project) -> dict[str, tuple[int, int]]:
 
 
 def endless(start: bytes, piece: bytes) -> Callable[[], Iterator[bytes]]:
-    """An answer without end."""
+    """Return an answer without end."""
 
     def pieces() -> Iterator[bytes]:
         yield start
@@ -385,7 +385,7 @@ def test_a_table_with_noise_in_it_is_read_or_ends_in_a_sentence(seed: int, built
 
 
 def changed(value: Any, chance: random.Random, noise: list[Any]) -> Any:
-    """The value with something else in one of its places."""
+    """Return the value with something else in one of its places."""
     if isinstance(value, dict | list) and value and chance.random() < 0.8:
         places = list(value) if isinstance(value, dict) else list(range(len(value)))
         place = chance.choice(places)
@@ -422,7 +422,7 @@ def test_a_count_that_is_none_ends_in_a_sentence(name: str, built_once: Project,
 
 
 def iris(project: Project) -> list[str]:
-    """The graphs of the newest version."""
+    """Return the graphs of the newest version."""
     manifest = json.loads((project.build / "current/manifest.json").read_text(encoding="utf-8"))
     return [entry["iri"] for entry in manifest["graphs"]]
 

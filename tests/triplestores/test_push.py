@@ -51,7 +51,7 @@ def built(stored: Project) -> Project:
 
 @pytest.fixture
 def url(triple_store: RunningStore, built: Project) -> str:
-    """The address of a store that holds nothing of the project."""
+    """Give the address of a store that holds nothing of the project."""
     with opened(triple_store.query_url, built) as store:
         for graph in sparql_client.named_graphs(store.remote):
             if graph.startswith((built.base, "https://w3id.org/rejoinder/", FOREIGN)):
@@ -60,7 +60,7 @@ def url(triple_store: RunningStore, built: Project) -> str:
 
 
 def content(version: Version) -> Content:
-    """The graphs of a version, in the form that any store can be compared in."""
+    """Return the graphs of a version, in the form that any store can be compared in."""
     store = version.open()
     return {e.iri: frozenset(terms.comparable(graphs.statements(store, e.iri))) for e in version.manifest.graphs}
 
@@ -71,7 +71,7 @@ def remote_content(url: str, project: Project, names: Content) -> Content:
 
 
 def edit(project: Project, path: str, old: str, new: str) -> Version:
-    """The next version, with one text of one file changed."""
+    """Build the next version, with one text of one file changed."""
     file = project.data / path
     text = file.read_text(encoding="utf-8")
     assert old in text
@@ -82,7 +82,7 @@ def edit(project: Project, path: str, old: str, new: str) -> Version:
 
 
 def edit_much(project: Project) -> Version:
-    """The next version, with several graphs changed, the greatest among them."""
+    """Build the next version, with several graphs changed, the greatest among them."""
     edit(project, "issue.yaml", "en: Freedom", "en: The freedom")
     return edit(project, "report/kaz-upr-20.yaml", "label: The", "label: As printed, the")
 
@@ -141,7 +141,7 @@ def test_what_cannot_be_read_is_put_right(name: str, url: str, built: Project) -
 
 @contextmanager
 def cut_short(graph: str) -> Iterator[None]:
-    """The first answer with the graph breaks off in the middle of a line."""
+    """Let the first answer with the graph break off in the middle of a line."""
     whole = Remote.construct
     cut: list[str] = []
 
@@ -235,7 +235,7 @@ def test_a_store_keeps_what_was_replaced_through_a_kill(name: str, built: Projec
 
 @contextmanager
 def in_background(work: Callable[[], object]) -> Iterator[threading.Thread]:
-    """The work in a thread; that it fails is no surprise to whoever kills a store, unless not with our own error."""
+    """Work in a thread; that it fails surprises nobody who kills a store, unless not with our own error."""
 
     def guarded() -> None:
         with suppress(RemoteError):
@@ -265,7 +265,7 @@ def name_of(url: str) -> str:
 
 @contextmanager
 def cutting_proxy(host: str, port: int, cuts: int) -> Iterator[int]:
-    """A port that leads to another, where the first connections break after some thousand bytes."""
+    """Open a port that leads to another, where the first connections break after some thousand bytes."""
     chance = random.Random(port)
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)

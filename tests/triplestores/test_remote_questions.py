@@ -30,7 +30,7 @@ COUNT = "SELECT (COUNT(DISTINCT ?c) AS ?n) WHERE { ?c a rj:Claim }"
 
 @pytest.fixture(scope="module")
 def url(triple_store: RunningStore, imported_once: Project) -> str:
-    """The address of a store that holds the example and the small export of the UPR's records."""
+    """Give the address of a store that holds the example and the small export of the UPR's records."""
     assert push.push(imported_once, triple_store.query_url, verify=True).differences == ()
     return triple_store.query_url
 
@@ -47,7 +47,7 @@ def embedded(imported_once: Project) -> Store:
 
 
 def comparable(table: Table) -> tuple[tuple[Term | None, ...], ...]:
-    """The rows, language tags lower-cased: Virtuoso and Oxigraph store them so."""
+    """Return the rows, language tags lower-cased: Virtuoso and Oxigraph store them so."""
     return tuple(tuple(map(_lower_tag, row)) for row in table.rows)
 
 

@@ -27,7 +27,7 @@ class Store:
         self.told, self.asked = threading.Event(), 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """The answer to a request, in a thread of whoever asks."""
+        """Answer a request in a thread of whoever asks."""
         if b"slow" in request.content:
             self.asked += 1
             self.told.wait(60)

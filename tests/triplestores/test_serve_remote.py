@@ -20,7 +20,7 @@ PATIENCE = 30.0
 
 
 def until(client: httpx.Client, path: str, status: int) -> httpx.Response:
-    """The answer, when it has the status."""
+    """Wait for an answer with the status, and return it."""
     end = time.monotonic() + PATIENCE
     while (answer := client.get(path)).status_code != status and time.monotonic() < end:
         time.sleep(0.2)

@@ -301,7 +301,7 @@ def test_half_a_graph_never_takes_its_place(server: Server) -> None:
 
 
 def counted(number: int) -> tuple[int, dict[str, str], str]:
-    """The answer that the staging graph has so many statements."""
+    """Return the answer that the staging graph has so many statements."""
     row = {"g": {"type": "uri", "value": STAGING}, "n": {"type": "literal", "value": str(number)}}
     return 200, {}, json.dumps({"head": {"vars": ["g", "n"]}, "results": {"bindings": [row]}})
 

@@ -65,7 +65,7 @@ def _data(case: Path) -> str:
 
 
 def _alone(shape: rdflib.URIRef) -> PyshaclValidator:
-    """The second engine with this shape and the prefixes only: with all of them a case takes it a second."""
+    """Return the second engine with this shape and the prefixes only: with all of them a case takes it a second."""
     return PyshaclValidator(SHAPES_GRAPH.cbd(shape) + SHAPES_GRAPH.cbd(rdflib.URIRef(str(RJSH).removesuffix("#"))))
 
 

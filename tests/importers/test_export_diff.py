@@ -66,13 +66,13 @@ def _changes(diff: ExportDiff, kind: ChangeKind) -> list[Change]:
 
 
 def _wordings(diff: ExportDiff, kind: ChangeKind) -> list[str]:
-    return sorted(change.resource.words("rj:wording") for change in _changes(diff, kind))
+    return sorted(change.resource.text("rj:wording") for change in _changes(diff, kind))
 
 
 def _told(diff: ExportDiff) -> dict[str, dict[str, tuple[list[str], list[str]]]]:
     """Return what changed: by the words, and by the property, the values that went and came."""
     return {
-        change.resource.words("rj:wording"): {
+        change.resource.text("rj:wording"): {
             item.property.fragment: (
                 [value.value if isinstance(value, terms.Literal) else value.fragment for value in item.removed],
                 [value.value if isinstance(value, terms.Literal) else value.fragment for value in item.added],
@@ -315,14 +315,14 @@ def _with(diff: ExportDiff, name: str) -> list[tuple[Change, str]]:
 
 
 def test_of_real_rows_that_were_edited_nearly_all_are_found_and_hardly_one_is_wrong(tampered: Tampered) -> None:
-    found = [(change.resource.words("rj:wording"), old) for change, old in _with(tampered.diff, "wording")]
+    found = [(change.resource.text("rj:wording"), old) for change, old in _with(tampered.diff, "wording")]
     right = [new for new, old in found if tampered.edited.get(new) == old]
     assert len(right) / len(found) >= 0.995, "precision"
     assert len(right) / len(tampered.edited) >= 0.98, "recall"
 
 
 def test_of_real_rows_every_other_answer_is_told(tampered: Tampered) -> None:
-    found = [change.resource.words("rj:wording") for change, _ in _with(tampered.diff, "response")]
+    found = [change.resource.text("rj:wording") for change, _ in _with(tampered.diff, "response")]
     assert len(set(found) & tampered.answered) / len(tampered.answered) >= 0.98
     assert sum(text in tampered.answered for text in found) / len(found) >= 0.99
 

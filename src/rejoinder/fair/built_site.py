@@ -131,7 +131,7 @@ class RdfDescription:
     @property
     def distributions(self) -> tuple[Resource, ...]:
         """The files that the data set or the version can be had as."""
-        return self.thing.all("dcat:distribution")
+        return self.thing.objects("dcat:distribution")
 
 
 def attribute(element: LexborNode, name: str) -> str:

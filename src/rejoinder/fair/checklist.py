@@ -157,7 +157,7 @@ def _reused(site: BuiltSite) -> Seen:
 
 def _declared(site: BuiltSite) -> Seen:
     """VoID names each registered vocabulary that the data use."""
-    named = {each.iri for each in site.dataset.all("void:vocabulary")}
+    named = {each.iri for each in site.dataset.objects("void:vocabulary")}
     used = _all_used(site)
     for namespace in (*_OWN, *namespaces.REGISTERED):
         if any(term.startswith(namespace) for term in used):
@@ -218,8 +218,8 @@ def _totals(site: BuiltSite) -> Iterator[Count]:
 
 def _graphs(site: BuiltSite) -> Iterator[Count]:
     found = Counter(rdf_terms.text(quad.graph_name) for quad in site.dump)
-    linksets = {subset.iri for subset in site.dataset.all("void:subset") if subset.is_a("void:Linkset")}
-    for iri in sorted({*found, *(subset.iri for subset in site.dataset.all("void:subset"))} - linksets):
+    linksets = {subset.iri for subset in site.dataset.objects("void:subset") if subset.is_a("void:Linkset")}
+    for iri in sorted({*found, *(subset.iri for subset in site.dataset.objects("void:subset"))} - linksets):
         yield site.described.resource(iri), "void:triples", found[iri]
 
 
@@ -227,18 +227,18 @@ def _partitions(site: BuiltSite) -> Iterator[Count]:
     triples = _union(site)
     classes = Counter(kind for _, kind in set(_typed(triples)))
     properties = Counter(t.predicate.value for t in triples)
-    for partition in site.dataset.all("void:classPartition"):
-        yield partition, "void:entities", sum(classes[kind.iri] for kind in partition.all("void:class"))
-    for partition in site.dataset.all("void:propertyPartition"):
-        yield partition, "void:triples", sum(properties[each.iri] for each in partition.all("void:property"))
+    for partition in site.dataset.objects("void:classPartition"):
+        yield partition, "void:entities", sum(classes[kind.iri] for kind in partition.objects("void:class"))
+    for partition in site.dataset.objects("void:propertyPartition"):
+        yield partition, "void:triples", sum(properties[each.iri] for each in partition.objects("void:property"))
 
 
 def _linksets(site: BuiltSite) -> Iterator[Count]:
     triples = _union(site)
-    for linkset in site.dataset.all("void:subset"):
+    for linkset in site.dataset.objects("void:subset"):
         if linkset.is_a("void:Linkset"):
-            spaces = tuple(target.words("void:uriSpace") for target in linkset.all("void:objectsTarget"))
-            predicates = {each.iri for each in linkset.all("void:linkPredicate")}
+            spaces = tuple(target.text("void:uriSpace") for target in linkset.objects("void:objectsTarget"))
+            predicates = {each.iri for each in linkset.objects("void:linkPredicate")}
             links = [
                 t for t in triples if t.predicate.value in predicates and rdf_terms.text(t.object).startswith(spaces)
             ]
@@ -247,7 +247,7 @@ def _linksets(site: BuiltSite) -> Iterator[Count]:
 
 def _compared(counts: Iterator[Count]) -> Seen:
     for thing, name, number in counts:
-        said = thing.words(name)
+        said = thing.text(name)
         message = f"The dump has {number}; write that, or build the site again."
         yield None if said == str(number) else Flaw(DESCRIPTION, message, thing.iri, expanded(name).value, said)
 
@@ -266,8 +266,8 @@ def _by_kind(site: BuiltSite) -> Seen:
     triples = _union(site)
     used = {"void:class": {kind for _, kind in _typed(triples)}, "void:property": {t.predicate.value for t in triples}}
     for name, wanted in used.items():
-        partitions = site.dataset.all(f"{name}Partition")
-        lost = wanted - {each.iri for partition in partitions for each in partition.all(name)}
+        partitions = site.dataset.objects(f"{name}Partition")
+        lost = wanted - {each.iri for partition in partitions for each in partition.objects(name)}
         message = f"A {name.removeprefix('void:')} that the data use has no partition; build the site again."
         yield Flaw(DESCRIPTION, message, site.base, expanded(name).value, ", ".join(sorted(lost))) if lost else None
 
@@ -327,12 +327,12 @@ def _authorities(site: BuiltSite) -> Seen:
 
 def _told(site: BuiltSite) -> Seen:
     """Each authority that the data link to has a linkset in VoID for each relation."""
-    sets = [subset for subset in site.dataset.all("void:subset") if subset.is_a("void:Linkset")]
+    sets = [subset for subset in site.dataset.objects("void:subset") if subset.is_a("void:Linkset")]
     known = {
-        (target.words("void:uriSpace"), predicate.iri)
+        (target.text("void:uriSpace"), predicate.iri)
         for linkset in sets
-        for target in linkset.all("void:objectsTarget")
-        for predicate in linkset.all("void:linkPredicate")
+        for target in linkset.objects("void:objectsTarget")
+        for predicate in linkset.objects("void:linkPredicate")
     }
     for authority in namespaces.AUTHORITIES:
         for predicate in sorted({link.predicate.value for link in _links(site, authority.space)}):
@@ -532,7 +532,7 @@ def _files(site: BuiltSite) -> Seen:
 
 def _dumps(site: BuiltSite) -> Seen:
     message = "The description names a dump that is not on the site; build it again."
-    for dump in site.dataset.all("void:dataDump"):
+    for dump in site.dataset.objects("void:dataDump"):
         there = dump.iri.removeprefix(site.base) in site.paths
         yield None if there else Flaw(DESCRIPTION, message, site.base, expanded("void:dataDump").value, dump.iri)
 
@@ -542,7 +542,7 @@ def _protocol(site: BuiltSite) -> Seen:
     message = "Data must be had over HTTP; write an address that begins with https://."
     for path, found in distributions(site):
         for name in ("dcat:accessURL", "dcat:downloadURL"):
-            for target in found.all(name):
+            for target in found.objects(name):
                 fits = urlsplit(target.iri).scheme in _OPEN
                 yield None if fits else Flaw(path, message, found.iri, expanded(name).value, target.iri)
     message = "The identifier must begin with https://."

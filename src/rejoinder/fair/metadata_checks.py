@@ -56,7 +56,7 @@ def _with_terms(site: BuiltSite) -> Iterator[tuple[Resource, Resource]]:
 def _ontologies_persistent(site: BuiltSite) -> Seen:
     advice = "The IRI of the ontology is under no service for persistent identifiers; register one at https://w3id.org"
     for it in site.ontologies:
-        for thing in (it, *it.all("owl:versionIRI")):
+        for thing in (it, *it.objects("owl:versionIRI")):
             yield None if is_persistent(thing.iri) else Flaw(_file(site, it), advice, thing.iri)
 
 
@@ -67,7 +67,7 @@ def _identified(site: BuiltSite) -> Seen:
         found = {t.subject for t in site.triples(path) if t.object == expanded("owl:Ontology")}
         message = "The document at the ontology's address declares another ontology, or none; declare this one alone."
         yield None if [str(node) for node in found] == [f"<{it.iri}>"] else Flaw(path, message, it.iri)
-        namespace = it.words("vann:preferredNamespaceUri")
+        namespace = it.text("vann:preferredNamespaceUri")
         fits = namespace.rstrip("#/") == it.iri
         message = "The namespace does not belong to the ontology's IRI; write that IRI and '#'."
         yield None if fits else Flaw(path, message, it.iri, expanded("vann:preferredNamespaceUri").value, namespace)
@@ -76,7 +76,7 @@ def _identified(site: BuiltSite) -> Seen:
 def _version(site: BuiltSite) -> Seen:
     message = "The ontology needs one owl:versionIRI that is not the IRI of the ontology itself."
     for it in site.ontologies:
-        versions = it.all("owl:versionIRI")
+        versions = it.objects("owl:versionIRI")
         fits = len(versions) == 1 and versions[0] != it
         found = ", ".join(version.iri for version in versions)
         yield None if fits else Flaw(_file(site, it), message, it.iri, expanded("owl:versionIRI").value, found)
@@ -85,7 +85,7 @@ def _version(site: BuiltSite) -> Seen:
 def _version_resolves(site: BuiltSite) -> Seen:
     message = "The version IRI of the ontology leads to no file; put its page and its Turtle there."
     for it in site.ontologies:
-        for version in it.all("owl:versionIRI"):
+        for version in it.objects("owl:versionIRI"):
             stem = site.stem(version.iri)
             fits = {f"{stem}.html", f"{stem}.ttl"} <= site.paths
             yield (
@@ -98,7 +98,7 @@ def _prior_version(site: BuiltSite) -> Seen:
     message = "The site holds an earlier version of the ontology; name it with owl:priorVersion."
     for it in site.ontologies:
         older = _older(site, it)
-        named = {site.stem(prior.iri) for prior in it.all("owl:priorVersion")}
+        named = {site.stem(prior.iri) for prior in it.objects("owl:priorVersion")}
         fits = not older or older[-1] in named
         found = ", ".join(older)
         yield None if fits else Flaw(_file(site, it), message, it.iri, expanded("owl:priorVersion").value, found)
@@ -106,7 +106,7 @@ def _prior_version(site: BuiltSite) -> Seen:
 
 def _older(site: BuiltSite, ontology: Resource) -> list[str]:
     """The stems of the versions before this one, in order."""
-    folder, own = f"{site.stem(ontology.iri)}/", _parts(ontology.words("owl:versionInfo"))
+    folder, own = f"{site.stem(ontology.iri)}/", _parts(ontology.text("owl:versionInfo"))
     stems = {path.removesuffix(".ttl") for path in site.paths if path.startswith(folder) and path.endswith(".ttl")}
     numbered = {stem: _parts(stem.removeprefix(folder)) for stem in stems}
     return sorted((stem for stem, parts in numbered.items() if parts and parts < own), key=lambda s: numbered[s])
@@ -141,22 +141,22 @@ def _ontologies_provenance(site: BuiltSite) -> Seen:
     """Creator and publisher are agents with a name, not bare addresses."""
     message = "Nothing says the name of this agent; give it a foaf:name."
     for it, role in product(site.ontologies, ("dcterms:creator", "dcterms:publisher")):
-        for agent in it.all(role):
-            named = agent.texts("foaf:name")
+        for agent in it.objects(role):
+            named = agent.literals("foaf:name")
             yield None if named else Flaw(_file(site, it), message, it.iri, expanded(role).value, agent.iri)
 
 
 def _labels(site: BuiltSite) -> Seen:
     message = "The term has no label; write an rdfs:label in English at least."
     for ontology, term in _with_terms(site):
-        labels = term.texts("rdfs:label")
+        labels = term.literals("rdfs:label")
         yield None if labels else Flaw(_file(site, ontology), message, term.iri, expanded("rdfs:label").value)
 
 
 def _definitions(site: BuiltSite) -> Seen:
     message = "Nothing says what the term means; write a skos:definition."
     for ontology, term in _with_terms(site):
-        found = any(term.texts(name) for name in _DEFINITIONS)
+        found = any(term.literals(name) for name in _DEFINITIONS)
         yield None if found else Flaw(_file(site, ontology), message, term.iri, expanded("skos:definition").value)
 
 
@@ -264,7 +264,7 @@ _SAME: Final = {
 def _persistent(site: BuiltSite) -> Seen:
     advice = "The IRI of the data set is under no service for persistent identifiers; register one at https://w3id.org"
     yield None if is_persistent(site.base) else Flaw(DESCRIPTION, advice, site.base)
-    found = site.dataset.words("dcterms:identifier")
+    found = site.dataset.text("dcterms:identifier")
     message = "The identifier of the data set must be its IRI."
     predicate = expanded("dcterms:identifier").value
     yield None if found == site.base else Flaw(DESCRIPTION, message, site.base, predicate, found)
@@ -278,7 +278,7 @@ def _located(site: BuiltSite) -> Seen:
     """Every distribution says where it is, in a file that is there."""
     for path, found in distributions(site):
         yield from missing(found, _DISTRIBUTION, path)
-        for target in found.all("dcat:downloadURL"):
+        for target in found.objects("dcat:downloadURL"):
             message = "The file to download is not on the site; build it again."
             predicate = expanded("dcat:downloadURL").value
             there = target.iri.removeprefix(site.base) in site.paths
@@ -287,7 +287,7 @@ def _located(site: BuiltSite) -> Seen:
 
 def _rights(site: BuiltSite) -> Seen:
     message = "Say with a term of the EU's or COAR's list of access rights who may have the data, e.g. PUBLIC."
-    found = [right.iri for right in site.dataset.all("dcterms:accessRights")]
+    found = [right.iri for right in site.dataset.objects("dcterms:accessRights")]
     fits = bool(found) and all(iri.startswith(_RIGHTS) for iri in found)
     predicate = expanded("dcterms:accessRights").value
     yield None if fits else Flaw(DESCRIPTION, message, site.base, predicate, ", ".join(found))
@@ -295,15 +295,15 @@ def _rights(site: BuiltSite) -> Seen:
 
 def _content(site: BuiltSite) -> Seen:
     """Each distribution says what it is; its type is a term of IANA's list, its size that of the file."""
-    for found in site.dataset.all("dcat:distribution"):
+    for found in site.dataset.objects("dcat:distribution"):
         yield from missing(found, ("dcat:byteSize",), DESCRIPTION)
     for path, found in distributions(site):
         yield from missing(found, _CONTENT, path)
-        for media in (*found.all("dcat:mediaType"), *found.all("dcat:compressFormat")):
+        for media in (*found.objects("dcat:mediaType"), *found.objects("dcat:compressFormat")):
             message = "A media type must be an IRI of IANA's list."
             fits = media.iri.startswith(MEDIA_TYPES)
             yield None if fits else Flaw(path, message, found.iri, expanded("dcat:mediaType").value, media.iri)
-        for literal in found.texts("dcat:mediaType"):
+        for literal in found.literals("dcat:mediaType"):
             message = "The media type is text; write it as an IRI of IANA's list."
             yield Flaw(path, message, found.iri, expanded("dcat:mediaType").value, literal.value)
         yield from _sizes(site, path, found)
@@ -312,10 +312,10 @@ def _content(site: BuiltSite) -> Seen:
 def _sizes(site: BuiltSite, path: str, distribution: Resource) -> Seen:
     """A size that is said is that of the file; a version that was published without files says none."""
     predicate = expanded("dcat:byteSize").value
-    for target in distribution.all("dcat:downloadURL"):
+    for target in distribution.objects("dcat:downloadURL"):
         file = target.iri.removeprefix(site.base)
         size = len(site.content(file)) if file in site.paths else -1
-        said = distribution.words("dcat:byteSize")
+        said = distribution.text("dcat:byteSize")
         message = f"The file has {size} bytes; write that."
         yield None if said in ("", str(size)) else Flaw(path, message, distribution.iri, predicate, said)
 
@@ -324,7 +324,7 @@ def _license(site: BuiltSite) -> Seen:
     """The data set, its distributions and the ontologies say under which licence, by its IRI."""
     own = ((description.path, description.thing) for description in site.descriptions)
     for path, thing in (*own, *distributions(site), *((DESCRIPTION, it) for it in site.ontologies)):
-        found = thing.all("dcterms:license")
+        found = thing.objects("dcterms:license")
         fits = len(found) == 1 and found[0].iri.startswith(("https://", "http://"))
         message = "Exactly one licence is needed, as the IRI of its text."
         shown = ", ".join(each.iri for each in found)
@@ -334,13 +334,13 @@ def _license(site: BuiltSite) -> Seen:
 def _provenance(site: BuiltSite) -> Seen:
     """The build that made a version: an activity, when it ended, and by what and for whom it was done."""
     yield from missing(site.dataset, ("dcat:hasCurrentVersion", "prov:wasAttributedTo"), DESCRIPTION)
-    current = ((DESCRIPTION, version) for version in site.dataset.all("dcat:hasCurrentVersion"))
+    current = ((DESCRIPTION, version) for version in site.dataset.objects("dcat:hasCurrentVersion"))
     for path, version in (*current, *((each.path, each.thing) for each in site.descriptions[1:])):
         yield from missing(version, ("prov:wasGeneratedBy",), path)
-        for activity in version.all("prov:wasGeneratedBy"):
+        for activity in version.objects("prov:wasGeneratedBy"):
             yield from missing(activity, ("prov:endedAtTime", "prov:wasAssociatedWith", "rdf:type"), path)
     for role in ("dcterms:creator", "dcterms:publisher"):
-        for agent in site.dataset.all(role):
+        for agent in site.dataset.objects(role):
             yield from missing(agent, ("foaf:name", "rdf:type"), DESCRIPTION)
 
 
@@ -350,7 +350,7 @@ def _standards(site: BuiltSite) -> Seen:
         message = f"The data set must be a {kind}."
         fits = site.dataset.is_a(kind)
         yield None if fits else Flaw(DESCRIPTION, message, site.base, expanded("rdf:type").value)
-    catalogues = site.dataset.of("dcat:dataset", "dcat:Catalog")
+    catalogues = site.dataset.subjects("dcat:dataset", "dcat:Catalog")
     message = "No dcat:Catalog lists the data set; write one."
     yield None if catalogues else Flaw(DESCRIPTION, message, site.base, expanded("dcat:dataset").value)
     yield from missing(site.dataset, ("dcterms:conformsTo",), DESCRIPTION)
@@ -359,7 +359,7 @@ def _standards(site: BuiltSite) -> Seen:
 def _formats(site: BuiltSite) -> Seen:
     """The data can be had in an open, standard format."""
     for path, found in distributions(site):
-        kinds = {media.iri.removeprefix(MEDIA_TYPES) for media in found.all("dcat:mediaType")}
+        kinds = {media.iri.removeprefix(MEDIA_TYPES) for media in found.objects("dcat:mediaType")}
         message = "The file is in no open format for RDF; offer TriG, N-Quads, Turtle or N-Triples."
         yield None if kinds & _OPEN else Flaw(path, message, found.iri, expanded("dcat:mediaType").value)
 
@@ -392,7 +392,11 @@ def _agrees(site: BuiltSite) -> Seen:
         message = f"The page and the RDF do not say the same: {key} against {name}."
         fits = said == _strings(described.get(key))
         yield None if fits else Flaw(path, message, site.base, expanded(name).value, str(described.get(key)))
-    files = {target.iri for found in site.dataset.all("dcat:distribution") for target in found.all("dcat:downloadURL")}
+    files = {
+        target.iri
+        for found in site.dataset.objects("dcat:distribution")
+        for target in found.objects("dcat:downloadURL")
+    }
     shown = {item.get("contentUrl") for item in described.get("distribution", []) if isinstance(item, dict)}
     message = "The page and the RDF name other files to download."
     yield None if files == shown else Flaw(path, message, site.base, expanded("dcat:downloadURL").value)

@@ -50,7 +50,7 @@ def _stem(page: SiteDocument) -> str:
 
 def _signposted(site: BuiltSite) -> Seen:
     """Each page says how to cite it, what it is, under which licence; one with data, where they are."""
-    licenses = {each.iri for each in site.dataset.all("dcterms:license")}
+    licenses = {each.iri for each in site.dataset.objects("dcterms:license")}
     for page in site.pages:
         for relation in ("cite-as", "type", "license"):
             message = f'The page needs a <link rel="{relation}">.'
@@ -74,8 +74,8 @@ def _described(site: BuiltSite) -> Seen:
 def _items(site: BuiltSite) -> Seen:
     """The page of the data set leads to each file of it, as what it consists of."""
     offered = {link.path for link in site.start.linked("item") if link.media_type}
-    for found in site.dataset.all("dcat:distribution"):
-        for target in found.all("dcat:downloadURL"):
+    for found in site.dataset.objects("dcat:distribution"):
+        for target in found.objects("dcat:downloadURL"):
             message = 'The start page needs a <link rel="item"> with its type to this file.'
             fits = target.iri.removeprefix(site.base) in offered
             yield None if fits else Flaw(site.start.path, message, found.iri, value=target.iri)
@@ -130,7 +130,7 @@ def _named(site: BuiltSite) -> Seen:
 
 def _called(site: BuiltSite, page: SiteDocument) -> Flaw | None:
     thing = (site.described if page.subject == site.base else site.data).resource(page.subject)
-    labels = {text.value for name in _NAMES for text in thing.texts(name)}
+    labels = {text.value for name in _NAMES for text in thing.literals(name)}
     name = page.structured.get("name")
     message = "The page calls it by a name that the data do not give it."
     return None if not labels or name in labels else Flaw(page.path, message, page.subject, value=str(name))

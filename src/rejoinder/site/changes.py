@@ -332,7 +332,7 @@ def _sentence(change: Change) -> Iterator[Part]:
         yield from _link_sentence(change, _LINKS[kind])
         return
     words, named = f"{_in_sentence(change.kind)} " if change.kind else "", [_part(it)]
-    wording = it.text("rj:wording")
+    wording = it.literal("rj:wording")
     if wording and all(item.property.iri != expanded("rj:wording").value for item in change.properties):
         # One State makes many recommendations about one issue: their words tell them apart.
         named += (", ", _part(wording))
@@ -352,15 +352,15 @@ def _sentence(change: Change) -> Iterator[Part]:
 def _link_sentence(change: Change, where: str) -> Iterator[Part]:
     link, is_new = change.resource, change.change_kind is ChangeKind.ADDED
     yield "The claim "
-    yield from _listed(link.all("rj:claim"))
+    yield from _listed(link.objects("rj:claim"))
     yield ": the evidence "
-    yield from _listed(link.all("rj:evidence"))
+    yield from _listed(link.objects("rj:evidence"))
     if change.change_kind is ChangeKind.CHANGED:
         yield f", set {where}: "
         yield from _properties(change)
         return
     yield f" is {'now' if is_new else 'no longer'} set {where}"
-    if basis := link.all("rj:basis"):
+    if basis := link.objects("rj:basis"):
         yield ", on " if is_new else "; it was on "
         yield from _listed(basis)
         yield " basis"

@@ -17,8 +17,8 @@ def timeline(resources: Iterable[Resource]) -> list[tuple[str, list[tuple[str, R
     """Return the things that have a date by year: the date as EDTF, the thing, and its kind."""
     dated = []
     for resource in resources:
-        date = resource.words("dcterms:date")
-        days = [day for day in map(resource.words, ("rj:earliest", "rj:latest")) if day]
+        date = resource.text("dcterms:date")
+        days = [day for day in map(resource.text, ("rj:earliest", "rj:latest")) if day]
         if date and days:
             dated.append((days[0], days[-1], resource.iri, date, resource))
     dated.sort(key=lambda entry: entry[:3])
@@ -31,8 +31,8 @@ def timeline(resources: Iterable[Resource]) -> list[tuple[str, list[tuple[str, R
 def kind_of(resource: Resource) -> Resource | None:
     """The class by which a document lists the thing: that of the property that contains it, else one of ours."""
     own = resource.reader.resource(namespaces.ONTOLOGY_GRAPH)
-    classes = [kind for kind in resource.all("rdf:type") if kind.one("rdfs:isDefinedBy") == own]
-    broader = {parent for kind in classes for parent in kind.all("rdfs:subClassOf")}
+    classes = [kind for kind in resource.objects("rdf:type") if kind.value("rdfs:isDefinedBy") == own]
+    broader = {parent for kind in classes for parent in kind.objects("rdfs:subClassOf")}
     return next((kind for kind in classes if kind not in broader), None)
 
 
@@ -118,10 +118,10 @@ def answered_claims(claims: Iterable[Resource]) -> tuple[ClaimWithEvidence, ...]
     return tuple(
         ClaimWithEvidence(
             claim=claim,
-            statements=by_position(claim.of("rj:expresses")),
+            statements=by_position(claim.subjects("rj:expresses")),
             contradictions=_evidence(claim, "rj:Contradiction"),
             qualifications=_evidence(claim, "rj:Qualification"),
-            verdicts=claim.of("rj:claim", "rj:Verdict"),
+            verdicts=claim.subjects("rj:claim", "rj:Verdict"),
         )
         for claim in by_position(claims)
     )
@@ -129,9 +129,9 @@ def answered_claims(claims: Iterable[Resource]) -> tuple[ClaimWithEvidence, ...]
 
 def _evidence(claim: Resource, kind: str) -> tuple[EvidenceOnClaim, ...]:
     found = [
-        EvidenceOnClaim(link, evidence, link.one("rj:basis"))
-        for link in claim.of("rj:claim", kind)
-        for evidence in link.all("rj:evidence")
+        EvidenceOnClaim(link, evidence, link.value("rj:basis"))
+        for link in claim.subjects("rj:claim", kind)
+        for evidence in link.objects("rj:evidence")
     ]
     return tuple(sorted(found, key=lambda item: (item.evidence.position, item.link.iri)))
 
@@ -145,5 +145,5 @@ def grouped(claims: Iterable[ClaimWithEvidence]) -> tuple[tuple[ClaimOutcome, tu
 
 def is_sourced(evidence: Resource) -> bool:
     """Return whether the report names a source for the evidence: a note, or whose words they are."""
-    own_side = any(kind.fragment == "OwnSideStatementEvidence" for kind in evidence.all("rj:kind"))
-    return own_side or bool(evidence.all("rj:footnote") or evidence.all("prov:wasAttributedTo"))
+    own_side = any(kind.fragment == "OwnSideStatementEvidence" for kind in evidence.objects("rj:kind"))
+    return own_side or bool(evidence.objects("rj:footnote") or evidence.objects("prov:wasAttributedTo"))

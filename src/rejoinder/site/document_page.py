@@ -31,10 +31,12 @@ _HEADINGS: Final = (
 def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
     """The page at `path` of the ontology or the shapes in `graph`."""
     it = renderer.reader.resource(graph)
-    title = it.label.value if it.texts("dcterms:title") or it.texts("rdfs:label") else namespaces.compact(graph, {})
+    title = (
+        it.label.value if it.literals("dcterms:title") or it.literals("rdfs:label") else namespaces.compact(graph, {})
+    )
     head = PageMetadata(
         title=title,
-        description=it.words("dcterms:description") or title,
+        description=it.text("dcterms:description") or title,
         iri=graph,
         kind=schema_org.kind_iri("DefinedTermSet"),
         structured=schema_org.described(it, "DefinedTermSet"),
@@ -80,7 +82,7 @@ def document_page(renderer: Renderer, graph: str, path: str) -> Page:
     """The page at `path` of the document whose graph is `graph`."""
     it = renderer.reader.resource(graph)
     contents = _contents(it)
-    anchored = {passage for resource in contents.recommendations for passage in resource.all("rj:anchor")}
+    anchored = {passage for resource in contents.recommendations for passage in resource.objects("rj:anchor")}
     return renderer.page(
         "document.html",
         path,
@@ -114,13 +116,13 @@ def _contents(it: Resource) -> _Contents:
 
 def _responses(recommendations: Iterable[Resource]) -> list[tuple[Resource, int]]:
     """How often each response was given, the most frequent first."""
-    found = Counter(response for resource in recommendations for response in resource.all("rj:response"))
+    found = Counter(response for resource in recommendations for response in resource.objects("rj:response"))
     return sorted(found.items(), key=lambda pair: (-pair[1], pair[0].iri))
 
 
 def _title(it: Resource) -> str:
     """The document's label, or where it stands."""
-    return it.label.value if it.texts("rdfs:label") or it.texts("dcterms:title") else it.short
+    return it.label.value if it.literals("rdfs:label") or it.literals("dcterms:title") else it.short
 
 
 def _head(renderer: Renderer, it: Resource, path: str) -> PageMetadata:

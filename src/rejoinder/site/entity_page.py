@@ -140,7 +140,7 @@ def kind_of_page(resource: Resource) -> str | None:
 def is_spoken_of(resource: Resource) -> bool:
     """Whether a report speaks of it."""
     subjects = resource.reader.pointing_subjects(resource.iri)
-    return bool(resource.all("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s in subjects)
+    return bool(resource.objects("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s in subjects)
 
 
 def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
@@ -163,7 +163,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
         collection=kind,
         collection_title=KINDS[kind].plural,
         elsewhere=_DERIVED_OWN,
-        narrower=by_label(resource.of("skos:broader")),
+        narrower=by_label(resource.subjects("skos:broader")),
         reviews=_reviews(resource),
         raised=first_by_position(raised),
         raised_asks=_RAISED.get(kind, ()),
@@ -176,22 +176,25 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
 
 def _claims(resource: Resource) -> set[Resource]:
     """What a speaker claimed, what was claimed in a State's name, or about an issue."""
-    about = set(resource.of("rj:about", "rj:Claim"))
-    statements = (said for speaker in (resource, *resource.of("rj:represents")) for said in speaker.of("rj:speaker"))
-    return about | {claim for statement in statements for claim in statement.all("rj:expresses")}
+    about = set(resource.subjects("rj:about", "rj:Claim"))
+    statements = (
+        said for speaker in (resource, *resource.subjects("rj:represents")) for said in speaker.subjects("rj:speaker")
+    )
+    return about | {claim for statement in statements for claim in statement.objects("rj:expresses")}
 
 
 def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:
     """The reviews of a State, each with the reports and records that belong to it."""
-    reviews = sorted(resource.of("rj:underReview"), key=lambda review: review.words("dcterms:date"))
+    reviews = sorted(resource.subjects("rj:underReview"), key=lambda review: review.text("dcterms:date"))
     return tuple(
-        (review, by_label(it for it in review.of("rj:inReview") if kind_of_page(it) in DOCUMENTS)) for review in reviews
+        (review, by_label(it for it in review.subjects("rj:inReview") if kind_of_page(it) in DOCUMENTS))
+        for review in reviews
     )
 
 
 def _raised(resource: Resource) -> set[Resource]:
     """The concerns and recommendations that a State raised, or that are about an issue."""
-    return {*resource.of("rj:raisedBy"), *resource.of("rj:about", "rj:Concern")}
+    return {*resource.subjects("rj:raisedBy"), *resource.subjects("rj:about", "rj:Concern")}
 
 
 def collection_page(renderer: Renderer, kind: str) -> Page:
@@ -222,12 +225,16 @@ def collection_page(renderer: Renderer, kind: str) -> Page:
 def _notes(kind: str, resource: Resource) -> Iterator[str]:
     """Yield what tells a thing in a list from the others."""
     if kind == "report":
-        yield resource.words("dcterms:title")
+        yield resource.text("dcterms:title")
     claims, raised = len(_claims(resource)), len(_raised(resource))
     if kind in ("state", "issue") and raised:
         yield f"{count(raised, 'concern')} or recommendation{'s' * (raised > 1)}"
     if claims:
         yield count(claims, "claim")
     if kind == "person":
-        roles = {role.value for statement in resource.of("rj:speaker") for role in statement.texts("rj:roleAsStated")}
+        roles = {
+            role.value
+            for statement in resource.subjects("rj:speaker")
+            for role in statement.literals("rj:roleAsStated")
+        }
         yield from sorted(roles)

@@ -44,22 +44,22 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
         alternates=renderer.stem(report),
     )
     parts = _contained(report)
-    claims = site_claims.answered_claims(claim for name in _CLAIMS for claim in report.all(name))
-    evidence = report.all("rj:hasEvidence")
-    passages = sorted(report.all("rj:hasPassage"), key=lambda passage: (passage.number("oa:start"), passage.iri))
-    title, text = report.text("dcterms:title"), text_of(renderer.project, report)
+    claims = site_claims.answered_claims(claim for name in _CLAIMS for claim in report.objects(name))
+    evidence = report.objects("rj:hasEvidence")
+    passages = sorted(report.objects("rj:hasPassage"), key=lambda passage: (passage.number("oa:start"), passage.iri))
+    title, text = report.literal("dcterms:title"), text_of(renderer.project, report)
     return renderer.page(
         "report.html",
         f"{renderer.stem(report)}.html",
         head,
         report=report,
         groups=site_claims.grouped(claims),
-        grid=_matrix([*report.all("rj:hasConcern"), *report.all("rj:hasRecommendation")]),
-        years=timeline([report, *parts, *report.all("rj:inReview")]),
+        grid=_matrix([*report.objects("rj:hasConcern"), *report.objects("rj:hasRecommendation")]),
+        years=timeline([report, *parts, *report.objects("rj:inReview")]),
         evidence=evidence,
         unsourced=by_position(item for item in evidence if not site_claims.is_sourced(item)),
         sections=_sections(parts, _shown_with(claims)),
-        passages=[(passage, passage.of("rj:anchor")) for passage in passages],
+        passages=[(passage, passage.subjects("rj:anchor")) for passage in passages],
         quotes=_quotes(text, passages) if text else {},
         stretches=tuple(_stretches(text, passages)) if text else (),
         language_of_text=(title and title.language) or "",
@@ -83,7 +83,7 @@ class MatrixRow:
     @property
     def is_open(self) -> bool:
         """Whether the report says that there were other States, which it does not name."""
-        listings = (concern.one("rj:listing") for concern in self.concerns)
+        listings = (concern.value("rj:listing") for concern in self.concerns)
         return not all(listing and listing.iri == namespaces.RJ + "ClosedList" for listing in listings)
 
     @property
@@ -102,14 +102,14 @@ class Matrix:
 
 def _matrix(concerns: Iterable[Resource]) -> Matrix:
     ordered = by_position(concerns)
-    states = by_label(state for concern in ordered for state in concern.all("rj:raisedBy"))
+    states = by_label(state for concern in ordered for state in concern.objects("rj:raisedBy"))
     about: dict[Resource, list[Resource]] = defaultdict(list)
     for concern in ordered:
-        for issue in concern.all("rj:about"):
+        for issue in concern.objects("rj:about"):
             about[issue].append(concern)
     rows = []
     for issue, found in about.items():
-        raisers = {concern: frozenset(concern.all("rj:raisedBy")) for concern in found}
+        raisers = {concern: frozenset(concern.objects("rj:raisedBy")) for concern in found}
         cells = tuple(tuple(concern for concern in found if state in raisers[concern]) for state in states)
         rows.append(MatrixRow(issue, tuple(found), cells))
     return Matrix(states, tuple(rows))
@@ -172,7 +172,7 @@ def text_of(project: Project, report: Resource) -> SourceText | None:
     if not path.is_file():
         return None
     found = _text(path, report.iri)
-    return found if found.digest == report.words(DIGEST) else None
+    return found if found.digest == report.text(DIGEST) else None
 
 
 def _files(project: Project) -> list[Path]:

@@ -143,35 +143,35 @@ class Resource:
     iri: str
     reader: GraphReader = field(compare=False, repr=False)
 
-    def all(self, name: str) -> tuple[Resource, ...]:
+    def objects(self, name: str) -> tuple[Resource, ...]:
         """The things that are values of the property."""
         return tuple(value for value in self.reader.objects(self.iri, name) if isinstance(value, Resource))
 
-    def one(self, name: str) -> Resource | None:
+    def value(self, name: str) -> Resource | None:
         """The first of them."""
-        return next(iter(self.all(name)), None)
+        return next(iter(self.objects(name)), None)
 
-    def of(self, name: str, kind: str | None = None) -> tuple[Resource, ...]:
+    def subjects(self, name: str, kind: str | None = None) -> tuple[Resource, ...]:
         """The things, of the class `kind` where it is given, that have this one as a value of the property."""
         found = self.reader.subjects(name, self.iri)
         return tuple(resource for resource in found if kind is None or self.reader.is_of_class(resource.iri, kind))
 
-    def texts(self, name: str) -> tuple[Literal, ...]:
+    def literals(self, name: str) -> tuple[Literal, ...]:
         """The literals that are values of the property."""
         return tuple(value for value in self.reader.objects(self.iri, name) if isinstance(value, Literal))
 
-    def text(self, name: str) -> Literal | None:
+    def literal(self, name: str) -> Literal | None:
         """The literal that a reader of the page's language would read."""
-        return chosen(self.texts(name), self.reader.language)
+        return chosen(self.literals(name), self.reader.language)
 
-    def words(self, name: str) -> str:
+    def text(self, name: str) -> str:
         """The same as plain text, empty if there is none."""
-        found = self.text(name)
+        found = self.literal(name)
         return found.value if found else ""
 
     def number(self, name: str) -> int:
         """The whole number that is the value of the property; 0 if there is none, or it is no number."""
-        words = self.words(name)
+        words = self.text(name)
         return int(words) if words.isascii() and words.isdigit() else 0
 
     def is_a(self, kind: str) -> bool:
@@ -181,7 +181,7 @@ class Resource:
     @lazy
     def types(self) -> frozenset[str]:
         """The IRIs of its classes."""
-        return frozenset(resource.iri for resource in self.all("rdf:type"))
+        return frozenset(resource.iri for resource in self.objects("rdf:type"))
 
     @lazy
     def label(self) -> Literal:
@@ -197,7 +197,7 @@ class Resource:
 
     @property
     def _said_label(self) -> Literal | None:
-        return next(filter(None, map(self.text, _LABELS)), None)
+        return next(filter(None, map(self.literal, _LABELS)), None)
 
     @property
     def document(self) -> Resource:
@@ -219,7 +219,7 @@ class Resource:
     @lazy
     def position(self) -> int:
         """Where in the source text it was read first, in code points; far behind if nobody says."""
-        starts = [passage.number("oa:start") for passage in self.all("rj:anchor")]
+        starts = [passage.number("oa:start") for passage in self.objects("rj:anchor")]
         return min(starts, default=1 << 40)
 
 

@@ -27,14 +27,14 @@ def described(resource: Resource, kind: str) -> dict[str, Any]:
         "url": resource.iri,
         "name": resource.label.value,
     }
-    others = sorted({text.value for text in resource.texts("skos:altLabel")})
-    same = sorted(match.iri for match in resource.all("skos:exactMatch"))
+    others = sorted({text.value for text in resource.literals("skos:altLabel")})
+    same = sorted(match.iri for match in resource.objects("skos:exactMatch"))
     return found | ({"alternateName": others} if others else {}) | ({"sameAs": same} if same else {})
 
 
 def collection(resource: Resource, title: str) -> dict[str, Any]:
     """A page that lists things, by the label that the data give it, or else by its title."""
-    label = resource.text("rdfs:label")
+    label = resource.literal("rdfs:label")
     return {
         "@context": "https://schema.org",
         "@type": "CollectionPage",
@@ -45,13 +45,15 @@ def collection(resource: Resource, title: str) -> dict[str, Any]:
 
 def report(resource: Resource, project: Project) -> dict[str, Any]:
     """A report: its date, publisher and language, and the issues it is about."""
-    issues = {issue.label.value for section in resource.all("rj:hasSection") for issue in section.all("rj:about")}
-    publishers = [described(agent, "Organization") for agent in resource.all("dcterms:publisher")]
+    issues = {
+        issue.label.value for section in resource.objects("rj:hasSection") for issue in section.objects("rj:about")
+    }
+    publishers = [described(agent, "Organization") for agent in resource.objects("dcterms:publisher")]
     for publisher in publishers:
         del publisher["@context"]
     return described(resource, "Report") | {
-        "headline": resource.words("dcterms:title"),
-        "datePublished": resource.words("dcterms:date"),
+        "headline": resource.text("dcterms:title"),
+        "datePublished": resource.text("dcterms:date"),
         "publisher": publishers,
         "about": sorted(issues),
         "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},

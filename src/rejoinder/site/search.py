@@ -214,7 +214,9 @@ def _claims_and_evidence(renderer: Renderer) -> Iterator[SearchEntry]:
 
 def _note(resource: Resource) -> str:
     """Who claimed it, and which report says so."""
-    speakers = by_label(who for statement in resource.of("rj:expresses") for who in statement.all("rj:speaker"))
+    speakers = by_label(
+        who for statement in resource.subjects("rj:expresses") for who in statement.objects("rj:speaker")
+    )
     return " · ".join([*(who.label.value for who in speakers), resource.document.label.value])
 
 

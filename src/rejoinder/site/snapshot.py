@@ -74,7 +74,7 @@ class Snapshot:
     def _stems(self, graph: str) -> Iterator[str]:
         """Where the document of a graph stands: at its IRI, and at that of its version if it has one."""
         it = self.renderer.reader.resource(graph)
-        for resource in (it, *it.all("owl:versionIRI")):
+        for resource in (it, *it.objects("owl:versionIRI")):
             stem = self.renderer.addresses.stem(resource.iri)
             if stem is not None:
                 yield stem

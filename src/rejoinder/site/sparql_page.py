@@ -54,7 +54,7 @@ def _terms(renderer: Renderer) -> Iterator[tuple[str, str, str, str]]:
     for kind, word in _KINDS.items():
         for resource in renderer.reader.instances(kind):
             if resource.iri.startswith(namespaces.RJ):
-                meaning = resource.words("skos:definition") or resource.words("rdfs:comment")
+                meaning = resource.text("skos:definition") or resource.text("rdfs:comment")
                 yield resource.short, word, resource.label.value, meaning
     for term, words in TERMS.items():
         yield term, "property", words, ""

@@ -39,7 +39,7 @@ class FrontendHook(BuildHookInterface[Any]):
 
 
 def bundle() -> str | None:
-    """Makes the bundles if they are not of these sources; what is missing in one sentence, if they cannot be made."""
+    """Make the bundles if they are not of these sources; return what is missing, in one sentence, if they cannot be."""
     wanted = _digest()
     if _STAMP.is_file() and _STAMP.read_text(encoding="utf-8") == wanted:
         return None
@@ -51,7 +51,7 @@ def bundle() -> str | None:
 
 
 def _digest() -> str:
-    """A digest of the sources of the bundles."""
+    """Return a digest of the sources of the bundles."""
     digest = hashlib.sha256()
     for path in sorted(SOURCES.iterdir()):
         if path.name not in _MADE:

@@ -29,7 +29,7 @@ def timeline(resources: Iterable[Resource]) -> list[tuple[str, list[tuple[str, R
 
 
 def kind_of(resource: Resource) -> Resource | None:
-    """The class by which a document lists the thing: that of the property that contains it, else one of ours."""
+    """Return the class by which a document lists the thing: the narrowest one of ours."""
     own = resource.reader.resource(namespaces.ONTOLOGY_GRAPH)
     classes = [kind for kind in resource.objects("rdf:type") if kind.value("rdfs:isDefinedBy") == own]
     broader = {parent for kind in classes for parent in kind.objects("rdfs:subClassOf")}

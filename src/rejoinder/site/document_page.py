@@ -29,7 +29,7 @@ _HEADINGS: Final = (
 
 
 def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
-    """The page at `path` of the ontology or the shapes in `graph`."""
+    """Return the page at `path` of the ontology or the shapes in `graph`."""
     it = renderer.reader.resource(graph)
     title = (
         it.label.value if it.literals("dcterms:title") or it.literals("rdfs:label") else namespaces.compact(graph, {})
@@ -48,7 +48,7 @@ def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
 
 
 def _terms(renderer: Renderer, graph: str) -> tuple[Resource, ...]:
-    """Everything that the graph describes and that is a fragment of it."""
+    """Return everything that the graph describes and that is a fragment of it."""
     subjects = {quad.subject for quad in graph_statements(renderer.reader.store, graph)}
     iris = (term.value for term in subjects if isinstance(term, NamedNode))
     return by_label(renderer.reader.resource(iri) for iri in iris if iri.startswith(graph + "#"))
@@ -79,7 +79,7 @@ class _Contents:
 
 
 def document_page(renderer: Renderer, graph: str, path: str) -> Page:
-    """The page at `path` of the document whose graph is `graph`."""
+    """Return the page at `path` of the document whose graph is `graph`."""
     it = renderer.reader.resource(graph)
     contents = _contents(it)
     anchored = {passage for resource in contents.recommendations for passage in resource.objects("rj:anchor")}
@@ -115,13 +115,13 @@ def _contents(it: Resource) -> _Contents:
 
 
 def _responses(recommendations: Iterable[Resource]) -> list[tuple[Resource, int]]:
-    """How often each response was given, the most frequent first."""
+    """Return how often each response was given, the most frequent first."""
     found = Counter(response for resource in recommendations for response in resource.objects("rj:response"))
     return sorted(found.items(), key=lambda pair: (-pair[1], pair[0].iri))
 
 
 def _title(it: Resource) -> str:
-    """The document's label, or where it stands."""
+    """Return the document's label, or its path if it has none."""
     return it.label.value if it.literals("rdfs:label") or it.literals("dcterms:title") else it.short
 
 
@@ -160,7 +160,7 @@ def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, 
 
 
 def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
-    """How many there are of what a reader looks for: page, number, and the words for one and for several."""
+    """Return how many there are of what a reader looks for: page, number, and the words for one and for several."""
     raising, speakers = reader.values_of("rj:raisedBy"), reader.values_of("rj:speaker")
     evidence = len(reader.of_class("rj:Evidence"))
     return [

@@ -58,7 +58,7 @@ _CLAIMS: Final = {"person": _SPOKEN, "organisation": _SPOKEN}
 
 
 def by_document(resources: Iterable[Resource]) -> dict[Resource, list[Resource]]:
-    """The things by the document that describes each: reports before records and tables, then by IRI."""
+    """Return the things by the document that describes each: reports before records and tables, then by IRI."""
     found: dict[Resource, list[Resource]] = defaultdict(list)
     for resource in resources:
         found[resource.document].append(resource)
@@ -66,7 +66,7 @@ def by_document(resources: Iterable[Resource]) -> dict[Resource, list[Resource]]
 
 
 def first_by_position(resources: Iterable[Resource]) -> TruncatedList[Resource]:
-    """The first of these different things, document after document, each in the order of its text."""
+    """Return the first of these different things, document after document, each in the order of its text."""
     documents = by_document(resources)
     shown: list[Resource] = []
     for members in documents.values():
@@ -125,20 +125,20 @@ _DERIVED_OWN: Final = frozenset({namespaces.RJ + "raisedConcern", namespaces.RJ 
 
 
 def members(renderer: Renderer, kind: str) -> tuple[Resource, ...]:
-    """The things of a kind that have an address on the site, by label."""
+    """Return the things of a kind that have an address on the site, by label."""
     found = renderer.reader.instances(f"rj:{kind.capitalize()}")
     return by_label(resource for resource in found if not resource.fragment and renderer.addresses.stem(resource.iri))
 
 
 def kind_of_page(resource: Resource) -> str | None:
-    """The kind of page that a thing has, None if it has none of its own."""
+    """Return the kind of page that a thing has, or None if it has none of its own."""
     if resource.fragment:
         return None
     return next((kind for kind in KINDS if resource.is_a(f"rj:{kind.capitalize()}")), None)
 
 
 def is_spoken_of(resource: Resource) -> bool:
-    """Whether a report speaks of it."""
+    """Return whether a report mentions it."""
     subjects = resource.reader.pointing_subjects(resource.iri)
     return bool(resource.objects("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s in subjects)
 
@@ -175,7 +175,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
 
 
 def _claims(resource: Resource) -> set[Resource]:
-    """What a speaker claimed, what was claimed in a State's name, or about an issue."""
+    """Return what a speaker claimed, what was claimed in a State's name, or about an issue."""
     about = set(resource.subjects("rj:about", "rj:Claim"))
     statements = (
         said for speaker in (resource, *resource.subjects("rj:represents")) for said in speaker.subjects("rj:speaker")
@@ -184,7 +184,7 @@ def _claims(resource: Resource) -> set[Resource]:
 
 
 def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:
-    """The reviews of a State, each with the reports and records that belong to it."""
+    """Return the reviews of a State, each with the reports and records that belong to it."""
     reviews = sorted(resource.subjects("rj:underReview"), key=lambda review: review.text("dcterms:date"))
     return tuple(
         (review, by_label(it for it in review.subjects("rj:inReview") if kind_of_page(it) in DOCUMENTS))
@@ -193,12 +193,12 @@ def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]],
 
 
 def _raised(resource: Resource) -> set[Resource]:
-    """The concerns and recommendations that a State raised, or that are about an issue."""
+    """Return the concerns and recommendations that a State raised, or that are about an issue."""
     return {*resource.subjects("rj:raisedBy"), *resource.subjects("rj:about", "rj:Concern")}
 
 
 def collection_page(renderer: Renderer, kind: str) -> Page:
-    """The page that lists the things of a kind: first those that reports speak of."""
+    """Return the page that lists the things of a kind, first those that a report mentions."""
     resources = members(renderer, kind)
     spoken = frozenset(resource for resource in resources if kind in DOCUMENTS or is_spoken_of(resource))
     iri = f"{renderer.project.base}{kind}/"

@@ -57,12 +57,12 @@ class VersionEntry:
         return f"version/{self.manifest.number}"
 
     def graph_stem(self, entry: GraphEntry) -> str:
-        """Where a graph of the version stands on the site."""
+        """Return the stem of a graph of the version."""
         return f"{self.stem}/{namespaces.graph_path(self.project.base, entry.iri)}"
 
     @lazy
     def by_name(self) -> dict[str, GraphEntry]:
-        """The graphs of the version by their names in its folder."""
+        """Return the graphs of the version by their names in its folder."""
         return {str(namespaces.graph_path(self.project.base, entry.iri)): entry for entry in self.manifest.graphs}
 
     @property
@@ -73,7 +73,7 @@ class VersionEntry:
 
     @lazy
     def change_summary(self) -> ChangeSummary:
-        """What changed, in words: those kept with the version's site, or made from the two stores.
+        """Return what changed, in words: those kept with the version's site, or made from the two stores.
 
         Raises:
             StoreError: there are none, and a store cannot be opened.
@@ -88,7 +88,7 @@ class VersionEntry:
         return changes.summarise(version_changes(*self.opened(), self.project.base, self.project.language))
 
     def opened(self) -> tuple[OpenVersion | None, OpenVersion]:
-        """The version before and the version, to be read.
+        """Return the version before and the version, opened for reading.
 
         Raises:
             StoreError: a store cannot be opened.
@@ -96,7 +96,7 @@ class VersionEntry:
         return OpenVersion.of(self.before) if self.before else None, OpenVersion.of(self.version)
 
     def quads(self, dumps: Iterable[Dump]) -> tuple[Quad, ...]:
-        """The description of the version, which does not depend on what other versions are kept."""
+        """Return the description of the version, which does not depend on what other versions are kept."""
         files = (row for dump in dumps for row in metadata.distribution_rows(self.iri, dump, self.project.license))
         return metadata.graph_of(
             (*metadata.version_rows(self.project, self.manifest), *files, *self._graphs()), self.iri
@@ -114,13 +114,13 @@ class VersionEntry:
 
 
 def entries_by_number(project: Project, versions: Sequence[Version]) -> dict[str, VersionEntry]:
-    """The versions, oldest first, each with the one kept before it, by number."""
+    """Return the versions by number, oldest first, each with the one kept before it."""
     pairs = zip(versions, (None, *versions), strict=False)
     return {str(version.manifest.number): VersionEntry(project, version, before) for version, before in pairs}
 
 
 def all_quads(project: Project, every: Iterable[VersionEntry]) -> tuple[Quad, ...]:
-    """The versions that there are, as the graph of the page that lists them."""
+    """Return the description of the versions, as the graph of the page that lists them."""
     iri, found = f"{project.base}version/", [version_entry.manifest for version_entry in every]
     rows = [row for manifest in found for row in metadata.version_rows(project, manifest)]
     title = metadata.title_rows(iri, f"{project.title}: versions")
@@ -134,7 +134,7 @@ _SENTENCES: Final = 50
 
 
 def list_page(renderer: Renderer, version_entries: Sequence[VersionEntry]) -> Page:
-    """The page that lists the versions, newest first."""
+    """Return the page that lists the versions, newest first."""
     iri, title = f"{renderer.project.base}version/", "Versions"
     head = PageMetadata(
         title=title,
@@ -154,7 +154,7 @@ def list_page(renderer: Renderer, version_entries: Sequence[VersionEntry]) -> Pa
 
 
 def version_page(renderer: Renderer, version_entry: VersionEntry) -> Page:
-    """The page of a version: what changed since the one before, and its data as they were."""
+    """Return the page of a version: what changed since the one before, and its data as they were."""
     path, number = f"{version_entry.stem}/index.html", version_entry.manifest.number
     head = PageMetadata(
         title=f"Version {number}",

@@ -48,7 +48,7 @@ class AnswerTable:
 
     @lazy
     def table(self) -> Table:
-        """The answer, with the parameters' defaults."""
+        """Return the answer, with the parameters' defaults."""
         return ask(self.store, self.question, {}, self.renderer.project.base)
 
     @property

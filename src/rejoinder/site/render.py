@@ -76,7 +76,7 @@ WORDS_BY_IRI: Final = {expanded(name).value: words for name, words in TERMS.item
 
 
 def heading(label: Literal, number: int) -> Literal:
-    """What stands above so many things of a kind that has this label; the plural is known in English alone.
+    """Return the heading of so many things of a kind with this label; the plural is known in English alone.
 
     >>> [heading(Literal(word, language="en"), 2).value for word in ("Claim", "Part of a statistic", "Evidence")]
     ['Claims', 'Parts of a statistic', 'Evidence']
@@ -170,7 +170,7 @@ class Renderer:
         return SiteUrls(self.project.base)
 
     def page(self, template: str, path: str, head: PageMetadata, **values: object) -> Page:
-        """The page at `path` that `template` makes of the values."""
+        """Return the page at `path` that `template` makes of the values."""
         text = self._environment.get_template(template).render(
             **values,
             head=head,
@@ -187,12 +187,12 @@ class Renderer:
         return Page(path, text.encode(), HTML)
 
     def document(self, template: str, path: str, media_type: str, **values: object) -> Page:
-        """The XML document at `path` that `template` makes of the values; what XML cannot hold is replaced."""
+        """Return the XML document at `path` that `template` makes of the values; what XML cannot hold is replaced."""
         text = self._environment.get_template(template).render(**values, site=self.project)
         return Page(path, _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode(), media_type)
 
     def stem(self, resource: Resource) -> str:
-        """The file, without its suffix, that answers for a thing of the site."""
+        """Return the path, without its suffix, of the page of a thing on the site."""
         found = self.addresses.stem(resource.iri)
         if found is None:
             raise ValueError(f"{resource.iri} has no address on this site")
@@ -200,7 +200,7 @@ class Renderer:
 
 
 def alternate_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
-    """The files that say in RDF what the page at `stem` says."""
+    """Return the files that say in RDF what the page at `stem` says."""
     return tuple((stem + syntax.suffix, syntax) for syntax in RDF_ALTERNATES)
 
 

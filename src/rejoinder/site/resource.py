@@ -1,6 +1,6 @@
-"""What pages read of a store: things, each with what is said of it and what points to it.
+"""Nodes of the graph as pages show them: what is said of each, what points to it, and where its page stands.
 
-A thing's properties are asked for as a dossier's prefixes write them, `rj:about`. Labels are in the language of the
+Properties are named as a dossier's prefixes write them, `rj:about`. Labels are in the language of the
 page where there are any, else in English, else in what there is.
 """
 
@@ -30,7 +30,7 @@ _MOST: Final = 200_000
 
 
 def expanded(name: str) -> NamedNode:
-    """The property that `name` stands for.
+    """Return the property that `name` stands for.
 
     >>> str(expanded("rj:about"))
     '<https://w3id.org/rejoinder/ns#about>'
@@ -50,27 +50,27 @@ class GraphReader:
     )
 
     def resource(self, iri: str) -> Resource:
-        """The thing with that IRI, whether or not anything is said of it."""
+        """Return the resource with that IRI, whether or not anything is said of it."""
         return Resource(iri, self)
 
     def here(self, local: str) -> Resource:
-        """The thing with the IRI `local` below the base."""
+        """Return the resource with the IRI `local` below the base."""
         return Resource(self.base + local, self)
 
     def instances(self, name: str) -> tuple[Resource, ...]:
-        """The things of the class `name`, by label."""
+        """Return the resources of the class `name`, by label."""
         return by_label(self.of_class(name))
 
     def of_class(self, name: str) -> tuple[Resource, ...]:
-        """The things of the class `name`, by IRI: what they are called is not read."""
+        """Return the resources of the class `name`, by IRI; their labels are not read."""
         return self._subjects(expanded("rdf:type"), expanded(name))
 
     def has(self, name: str) -> bool:
-        """Whether there is anything of the class `name`."""
+        """Return whether there is anything of the class `name`."""
         return any(True for _ in self.store.quads_for_pattern(None, expanded("rdf:type"), expanded(name), _UNION))
 
     def objects(self, iri: str, name: str) -> tuple[Resource | Literal, ...]:
-        """The values of a property."""
+        """Return the values of a property."""
         known = self._read.get((iri, name))
         if known is None:
             quads = self.store.quads_for_pattern(NamedNode(iri), expanded(name), None, _UNION)
@@ -81,17 +81,17 @@ class GraphReader:
         return known
 
     def is_of_class(self, iri: str, name: str) -> bool:
-        """Whether a thing is of the class; unlike by `Thing.is_a`, nothing is remembered: one look for each of many."""
+        """Return whether a resource is of the class; unlike `Resource.is_a`, remember nothing."""
         found = self.store.quads_for_pattern(NamedNode(iri), expanded("rdf:type"), expanded(name), _UNION)
         return any(True for _ in found)
 
     def values_of(self, name: str) -> frozenset[str]:
-        """The IRIs of all things that are values of the property, whatever has it."""
+        """Return the IRIs of all resources that are values of the property of anything."""
         quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)
         return frozenset(quad.object.value for quad in quads if _is_named(quad.object))
 
     def subjects(self, name: str, iri: str) -> tuple[Resource, ...]:
-        """The things that have this one as the value of a property."""
+        """Return the resources that have this one as the value of a property."""
         return self._subjects(expanded(name), NamedNode(iri))
 
     def _subjects(self, predicate: NamedNode, value: NamedNode) -> tuple[Resource, ...]:
@@ -99,19 +99,19 @@ class GraphReader:
         return tuple(Resource(iri, self) for iri in sorted({q.subject.value for q in quads if _is_named(q.subject)}))
 
     def statements(self, iri: str) -> tuple[tuple[str, Resource | Literal], ...]:
-        """What is said of a thing: property IRI and value, in order."""
+        """Return what is said of a resource: property IRI and value, in order."""
         quads = self.store.quads_for_pattern(NamedNode(iri), None, None, _UNION)
         pairs = sorted({(quad.predicate.value, quad.object) for quad in quads}, key=str)
         return tuple((predicate, value) for predicate, term in pairs for value in self.values([term]))
 
     def pointing(self, iri: str) -> tuple[tuple[Resource, str], ...]:
-        """What points to a thing: the subject and the property's IRI, in order."""
+        """Return what points to a resource: the subject and the property's IRI, in order."""
         quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
         pairs = sorted({(q.subject.value, q.predicate.value) for q in quads if _is_named(q.subject)})
         return tuple((Resource(subject, self), predicate) for subject, predicate in pairs)
 
     def pointing_subjects(self, iri: str) -> Iterator[Resource]:
-        """The subjects alone, in no order, and as many times as they point; read one by one as they are asked for."""
+        """Yield the subjects alone, in no order, as many times as they point; each is read when it is asked for."""
         quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
         return (Resource(quad.subject.value, self) for quad in quads if _is_named(quad.subject))
 
@@ -123,7 +123,7 @@ class GraphReader:
         return rdf_terms.canonical(rdf_terms.in_graph(found, iri))
 
     def values(self, terms: Iterable[rdf_terms.Term]) -> Iterator[Resource | Literal]:
-        """The terms as pages show them, in order; a blank node is left out."""
+        """Yield the terms as pages show them, in order; a blank node is left out."""
         for term in sorted(terms, key=str):
             if isinstance(term, Literal):
                 yield term
@@ -132,60 +132,60 @@ class GraphReader:
 
 
 def _is_named(term: rdf_terms.Term) -> TypeGuard[NamedNode]:
-    """Whether a page can speak of it; a blank node has no address."""
+    """Return whether a page can show it; a blank node has no address."""
     return isinstance(term, NamedNode)
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A thing by its IRI, and the library that knows about it."""
+    """A node of the graph as a page shows it: its IRI, and the reader of what is said of it."""
 
     iri: str
     reader: GraphReader = field(compare=False, repr=False)
 
     def objects(self, name: str) -> tuple[Resource, ...]:
-        """The things that are values of the property."""
+        """Return the resources that are values of the property."""
         return tuple(value for value in self.reader.objects(self.iri, name) if isinstance(value, Resource))
 
     def value(self, name: str) -> Resource | None:
-        """The first of them."""
+        """Return the first resource that is a value of the property."""
         return next(iter(self.objects(name)), None)
 
     def subjects(self, name: str, kind: str | None = None) -> tuple[Resource, ...]:
-        """The things, of the class `kind` where it is given, that have this one as a value of the property."""
+        """Return the resources, of the class `kind` if it is given, that have this one as a value of the property."""
         found = self.reader.subjects(name, self.iri)
         return tuple(resource for resource in found if kind is None or self.reader.is_of_class(resource.iri, kind))
 
     def literals(self, name: str) -> tuple[Literal, ...]:
-        """The literals that are values of the property."""
+        """Return the literals that are values of the property."""
         return tuple(value for value in self.reader.objects(self.iri, name) if isinstance(value, Literal))
 
     def literal(self, name: str) -> Literal | None:
-        """The literal that a reader of the page's language would read."""
+        """Return the value that is in the page's language, else in English, else in any."""
         return chosen(self.literals(name), self.reader.language)
 
     def text(self, name: str) -> str:
-        """The same as plain text, empty if there is none."""
+        """Return the same as plain text, empty if there is none."""
         found = self.literal(name)
         return found.value if found else ""
 
     def number(self, name: str) -> int:
-        """The whole number that is the value of the property; 0 if there is none, or it is no number."""
+        """Return the whole number that is the value of the property, 0 if there is none or it is no number."""
         words = self.text(name)
         return int(words) if words.isascii() and words.isdigit() else 0
 
     def is_a(self, kind: str) -> bool:
-        """Whether it is of that class."""
+        """Return whether it is of that class."""
         return expanded(kind).value in self.types
 
     @lazy
     def types(self) -> frozenset[str]:
-        """The IRIs of its classes."""
+        """Return the IRIs of its classes."""
         return frozenset(resource.iri for resource in self.objects("rdf:type"))
 
     @lazy
     def label(self) -> Literal:
-        """What it is called; the end of its IRI and its host if nobody says."""
+        """Return its label, or the end of its IRI and its host if it has none."""
         found = self._said_label
         prefixed = namespaces.compact(self.iri)
         return found or Literal(_nameless(self.iri) if prefixed.startswith("<") else prefixed)
@@ -224,7 +224,7 @@ class Resource:
 
 
 def _nameless(iri: str) -> str:
-    """A name for a thing without a label.
+    """Return a name for a resource without a label.
 
     >>> _nameless("http://www.wikidata.org/entity/Q145")
     'Q145, wikidata.org'
@@ -235,7 +235,7 @@ def _nameless(iri: str) -> str:
 
 
 def chosen(texts: Iterable[Literal], language: str) -> Literal | None:
-    """The text in `language`, else in English, else in none, else the first.
+    """Return the text in `language`, else in English, else in none, else the first.
 
     >>> chosen([Literal("Tchéquie", language="fr"), Literal("Czechia", language="en")], "ru").value
     'Czechia'
@@ -245,17 +245,17 @@ def chosen(texts: Iterable[Literal], language: str) -> Literal | None:
 
 
 def by_label(resources: Iterable[Resource]) -> tuple[Resource, ...]:
-    """Each of the things once, in alphabetical order."""
+    """Return each of the resources once, in alphabetical order."""
     return tuple(sorted(set(resources), key=lambda resource: (resource.label.value.casefold(), resource.iri)))
 
 
 def by_position(resources: Iterable[Resource]) -> tuple[Resource, ...]:
-    """Each of the things once, in the order of the source text."""
+    """Return each of the resources once, in the order of the source text."""
     return tuple(sorted(set(resources), key=lambda resource: (resource.document.iri, resource.position, resource.iri)))
 
 
 _PLAIN: Final = re.compile(r"([\w~-][\w.~-]*/)*([\w~-][\w.~-]*)?", re.ASCII)
-"""No empty or dotted part, nothing escaped; what is beyond ASCII is a name as `names.is_name` has it."""
+"""No empty or dotted part, nothing escaped; what is beyond ASCII is a name as `namespaces.is_name` has it."""
 
 _FOLLOWED: Final = frozenset({"http", "https", "mailto"})
 """The schemes that a page may link to; `javascript:` is one that it may not."""
@@ -268,7 +268,7 @@ class SiteUrls:
     base: str
 
     def stem(self, iri: str) -> str | None:
-        """The file, without its suffix, that answers for `iri`; None if it is not on this site.
+        """Return the path, without its suffix, of the page of `iri`, or None if it is not on this site.
 
         >>> stem = SiteUrls("https://example.org/").stem
         >>> [stem(f"https://example.org/{local}") for local in ("state/CZE", "state/", "../x")]
@@ -287,7 +287,7 @@ class SiteUrls:
         return local + "index" if not local or local.endswith("/") else local
 
     def link(self, iri: str, at: str) -> str | None:
-        """The link to `iri` from the file `at`; None where nothing may be followed.
+        """Return the link to `iri` from the file `at`, or None where it may not be followed.
 
         >>> SiteUrls("https://example.org/").link("https://example.org/report/x#claim-y", "state/CZE.html")
         '../report/x.html#claim-y'
@@ -304,7 +304,7 @@ class SiteUrls:
 
 
 def is_plain(path: str) -> bool:
-    """Whether a path means the same to every host.
+    """Return whether a path means the same to every host.
 
     >>> is_plain("state/CZE"), is_plain("state/../x"), is_plain("a b"), is_plain("report/звіт")
     (True, False, False, True)
@@ -316,7 +316,7 @@ def is_plain(path: str) -> bool:
 
 
 def relative(path: str, at: str) -> str:
-    """The link to the file `path` from the file `at`, percent-encoded.
+    """Return the link to the file `path` from the file `at`, percent-encoded.
 
     >>> relative("style.css", "report/x.html"), relative("report/é.html", "report/x.html")
     ('../style.css', '%C3%A9.html')

@@ -314,7 +314,7 @@ class _RdfFiles:
 
     @lazy
     def quads(self) -> tuple[Quad, ...]:
-        """The statements, canonical."""
+        """Return the statements, canonical."""
         return self.read()
 
     def page(self, syntax: Syntax) -> Page:

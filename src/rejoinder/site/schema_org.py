@@ -14,12 +14,12 @@ from rejoinder.site.resource import Resource
 
 
 def kind_iri(kind: str) -> str:
-    """The IRI of a schema.org class."""
+    """Return the IRI of a schema.org class."""
     return namespaces.SCHEMA + kind
 
 
 def described(resource: Resource, kind: str) -> dict[str, Any]:
-    """The thing as schema.org has it."""
+    """Return the thing as schema.org describes it."""
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": kind,
@@ -33,7 +33,7 @@ def described(resource: Resource, kind: str) -> dict[str, Any]:
 
 
 def collection(resource: Resource, title: str) -> dict[str, Any]:
-    """A page that lists things, by the label that the data give it, or else by its title."""
+    """Return a page that lists things, by the label that the data give it, or else by its title."""
     label = resource.literal("rdfs:label")
     return {
         "@context": "https://schema.org",
@@ -44,7 +44,7 @@ def collection(resource: Resource, title: str) -> dict[str, Any]:
 
 
 def report(resource: Resource, project: Project) -> dict[str, Any]:
-    """A report: its date, publisher and language, and the issues it is about."""
+    """Return a report: its date and publisher, and the issues that it is about."""
     issues = {
         issue.label.value for section in resource.objects("rj:hasSection") for issue in section.objects("rj:about")
     }
@@ -61,7 +61,7 @@ def report(resource: Resource, project: Project) -> dict[str, Any]:
 
 
 def document(resource: Resource, title: str, project: Project) -> dict[str, Any]:
-    """A document that is no report, as a data set."""
+    """Return a document that is no report, as a data set."""
     return described(resource, "Dataset") | {
         "name": title,
         "description": title,
@@ -71,7 +71,7 @@ def document(resource: Resource, title: str, project: Project) -> dict[str, Any]
 
 
 def question(found: Question, iri: str, project: Project) -> dict[str, Any]:
-    """A question's answer as a data set, with the files to download."""
+    """Return a question's answer as a data set, with the files to download."""
     files = ((".csv", "text/csv"), (".json", "application/sparql-results+json"))
     return {
         "@context": "https://schema.org",

@@ -56,7 +56,7 @@ class SearchEntry:
 
 
 def spelt(text: str) -> list[str]:
-    """The words of a text in the spelling of the index: without accents, in Latin letters, by their sound.
+    """Return the words of a text in the spelling of the index: without accents, in Latin letters, by their sound.
 
     >>> spelt("Azilkhanov"), spelt("Azilhanov"), spelt("Әзілханов")
     (['azilhanov'], ['azilhanov'], ['azilhanov'])
@@ -75,7 +75,7 @@ def _by_sound(word: str) -> str:
 
 
 def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
-    """The files of the index, name and text; the entries of a kind stand together, the most sought-after first."""
+    """Yield the files of the index, name and text; entries of a kind stand together, the most sought-after first."""
     words = _words(entries)
     limit = max(_COMMON, len(entries) // 8)
     parts = dict(_parted("", {word: at for word, at in words.items() if len(at) <= limit}))
@@ -98,7 +98,7 @@ def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
 
 
 def words_file(prefix: str) -> str:
-    """The name of the file of words that begin so; hexadecimal, as a file system may not know the letters.
+    """Return the name of the file of words with this beginning, hexadecimal: a file system may not know the letters.
 
     >>> words_file("ka")
     'words-6b61'
@@ -107,7 +107,7 @@ def words_file(prefix: str) -> str:
 
 
 def _words(entries: Sequence[SearchEntry]) -> Mapping[str, list[int]]:
-    """Each word and the numbers of the entries in whose names it stands, ascending."""
+    """Return each word with the numbers of the entries in whose names it stands, ascending."""
     found: dict[str, list[int]] = defaultdict(list)
     known: dict[str, list[str]] = {}
     for number, entry in enumerate(entries):
@@ -118,14 +118,14 @@ def _words(entries: Sequence[SearchEntry]) -> Mapping[str, list[int]]:
 
 
 def _known(known: dict[str, list[str]], text: str) -> list[str]:
-    """The same as `spelt`, which is dear, while few words make up most of a text."""
+    """Return the same as `spelt`, which is slow, while few words make up most of a text."""
     if text not in known:
         known[text] = spelt(text)
     return known[text]
 
 
 def _parted(prefix: str, words: Mapping[str, list[int]]) -> Iterator[tuple[str, Mapping[str, list[int]]]]:
-    """The words parted by how they begin until each part is small or one word."""
+    """Yield the words in parts by how they begin, each part small or a single word."""
     if len(words) == 1 or sum(1 + len(numbers) for numbers in words.values()) <= _FULL:
         yield prefix, words
         return
@@ -135,7 +135,7 @@ def _parted(prefix: str, words: Mapping[str, list[int]]) -> Iterator[tuple[str, 
 
 
 def _steps(numbers: list[int]) -> list[int]:
-    """The first number, and from each to the next how far: short to write."""
+    """Return the first number and the distance from each to the next: short to write."""
     return [*numbers[:1], *(after - before for before, after in pairwise(numbers))]
 
 
@@ -144,7 +144,7 @@ def _row(entry: SearchEntry) -> list[str | tuple[str, ...]]:
 
 
 def _script(name: str, value: object) -> str:
-    """A script that hands the value over under its name."""
+    """Return a script that hands the value over under its name."""
     return f"rejoinderSearch({json.dumps(name)},{json.dumps(value, ensure_ascii=False, separators=(',', ':'))})\n"
 
 
@@ -165,7 +165,7 @@ _SCRIPT: Final = "text/javascript; charset=utf-8"
 
 
 def search_page(renderer: Renderer) -> Page:
-    """The page that searches."""
+    """Return the search page."""
     head = PageMetadata(
         title="Search",
         description="Find States, people, issues, laws, claims, evidence and questions, in any spelling.",
@@ -177,14 +177,14 @@ def search_page(renderer: Renderer) -> Page:
 
 
 def index_files(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[Page]:
-    """The files of the index."""
+    """Yield the files of the index."""
     entries = (*_resources(renderer), *_questions(questions), *_claims_and_evidence(renderer))
     for name, text in files(entries):
         yield Page(FOLDER + name, text.encode(), _SCRIPT)
 
 
 def _resources(renderer: Renderer) -> Iterator[SearchEntry]:
-    """What reports share and speak of, and every State."""
+    """Yield what reports share and mention, and every State."""
     names = _names(renderer)
     for kind in KINDS:
         for resource in entity_page.members(renderer, kind):
@@ -213,7 +213,7 @@ def _claims_and_evidence(renderer: Renderer) -> Iterator[SearchEntry]:
 
 
 def _note(resource: Resource) -> str:
-    """Who claimed it, and which report says so."""
+    """Return who claimed it, and which report says so."""
     speakers = by_label(
         who for statement in resource.subjects("rj:expresses") for who in statement.objects("rj:speaker")
     )
@@ -221,7 +221,7 @@ def _note(resource: Resource) -> str:
 
 
 def _names(renderer: Renderer) -> Mapping[str, tuple[str, ...]]:
-    """The names of everything, each once, in order."""
+    """Return the names of everything by IRI, each once, in order."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for name in _NAMES:
         for quad in renderer.reader.store.quads_for_pattern(None, expanded(name), None, DefaultGraph()):

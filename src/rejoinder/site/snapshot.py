@@ -41,14 +41,14 @@ class Snapshot:
 
     @lazy
     def renderer(self) -> Renderer:
-        """The press for its pages."""
+        """Return what renders its pages."""
         return Renderer(
             self.project, GraphReader(self.store, self.project.base, self.project.language), static.available()
         )
 
     @lazy
     def version_entries(self) -> Mapping[str, VersionEntry]:
-        """The versions kept up to this one, by number, oldest first."""
+        """Return the versions kept up to this one, by number, oldest first."""
         kept = versions.kept(self.project.build)
         return history.entries_by_number(
             self.project,
@@ -57,22 +57,22 @@ class Snapshot:
 
     @lazy
     def catalogue(self) -> Catalogue:
-        """The description of the data set for machines."""
+        """Return the description of the data set for machines."""
         numbers = tuple(map(int, self.version_entries))
         return Catalogue(self.project, self.store, self.manifest, self.issued, self.dumps, numbers)
 
     @lazy
     def search_index(self) -> Mapping[str, Page]:
-        """The files of the index that the search page reads, by path."""
+        """Return the files of the index that the search page reads, by path."""
         return {page.path: page for page in search.index_files(self.renderer, self.questions)}
 
     @lazy
     def graphs(self) -> Mapping[str, str]:
-        """The stems at which the named graphs stand, each with its graph's IRI."""
+        """Return the stem of each named graph, with the graph's IRI."""
         return {stem: entry.iri for entry in self.manifest.graphs for stem in self._stems(entry.iri)}
 
     def _stems(self, graph: str) -> Iterator[str]:
-        """Where the document of a graph stands: at its IRI, and at that of its version if it has one."""
+        """Yield where the document of a graph stands: at its IRI, and at that of its version if it has one."""
         it = self.renderer.reader.resource(graph)
         for resource in (it, *it.objects("owl:versionIRI")):
             stem = self.renderer.addresses.stem(resource.iri)

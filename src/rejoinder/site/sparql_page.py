@@ -24,7 +24,7 @@ _KINDS: Final = {"owl:Class": "class", "owl:ObjectProperty": "property", "owl:Da
 
 
 def sparql_page(renderer: Renderer, dumps: tuple[Dump, ...], statements: int) -> Page:
-    """The page; `dumps` are the files that it can load, with so many statements."""
+    """Return the page; `dumps` are the files that it can load, with so many statements."""
     head = PageMetadata(
         title="SPARQL",
         description="Ask the data anything in SPARQL: the query runs in your browser, on a copy of all the data.",
@@ -37,7 +37,7 @@ def sparql_page(renderer: Renderer, dumps: tuple[Dump, ...], statements: int) ->
 
 
 def offers(renderer: Renderer, questions: Mapping[str, Question]) -> Page:
-    """What the editor offers: prefixes, the terms of the ontology, the stored questions and values for parameters."""
+    """Return what the editor offers: prefixes, terms of the ontology, stored questions, values for parameters."""
     found = {
         "base": renderer.project.base,
         "prefixes": namespaces.PREFIXES,
@@ -50,7 +50,7 @@ def offers(renderer: Renderer, questions: Mapping[str, Question]) -> Page:
 
 
 def _terms(renderer: Renderer) -> Iterator[tuple[str, str, str, str]]:
-    """Terms by their short names: what each is, what it is called, and what it means."""
+    """Yield terms by their short names: what each is, its label, and what it means."""
     for kind, word in _KINDS.items():
         for resource in renderer.reader.instances(kind):
             if resource.iri.startswith(namespaces.RJ):
@@ -71,7 +71,7 @@ def _question(question: Question, base: str) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter, base: str) -> dict[str, str | None]:
-    """A parameter; `start` is where the IRI of a short name begins."""
+    """Return a parameter; `start` is the beginning of the IRI of a short name."""
     kind = parameter.type
     return {
         "name": parameter.name,
@@ -83,12 +83,12 @@ def _parameter(parameter: Parameter, base: str) -> dict[str, str | None]:
 
 
 def _parameter_type(kind: str) -> str:
-    """The type that parameters have whose values are of this kind."""
+    """Return the type of parameters whose values are of this kind."""
     return "Agent" if kind == "person" else kind.capitalize()
 
 
 def _values(renderer: Renderer, kind: str) -> list[tuple[str, str]]:
-    """The things of a kind that a report speaks of, short name and label; none where they are too many to choose."""
+    """Return the things of a kind that a report mentions, with labels; none if there are too many to choose."""
     resources = entity_page.members(renderer, kind)
     if len(resources) > _MOST_VALUES:
         return []

@@ -26,7 +26,7 @@ STATIC_FILES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id
 
 
 def static_file(project: Project, path: str, pages: Iterable[str]) -> Page:
-    """The file at `path`, one of `PLATES`; `pages` are the paths of the pages that people read, for the site map."""
+    """Return the file at `path`, one of `STATIC_FILES`; `pages` are the paths for the site map."""
     match path:
         case "style.css":
             return Page(path, (TEMPLATES / path).read_bytes(), "text/css; charset=utf-8")
@@ -43,7 +43,7 @@ def static_file(project: Project, path: str, pages: Iterable[str]) -> Page:
 
 
 def site_map(site: str, paths: Iterable[str]) -> str:
-    """The site map of the pages at `paths`. Standard: sitemaps.org 0.9."""
+    """Return the site map of the pages at `paths`. Standard: sitemaps.org 0.9."""
     addresses = (f"<url><loc>{escape(site + namespaces.as_uri(path))}</loc></url>" for path in sorted(paths))
     return "\n".join(
         (
@@ -61,7 +61,7 @@ _OTHERS: Final = r"^(?:application/(?:rdf\+xml|trix|trig|n-quads|x-turtle)|text/
 
 
 def w3id_rules(site: str, status: str) -> str:
-    """The rules with which w3id.org leads an IRI to its page or its data, by a redirect with the given status.
+    """Return the rules by which w3id.org redirects an IRI, with the given status, to its page or its data.
 
     Apache matches the decoded path, and encodes what it redirects to as long as no rule has the flag NE.
     """
@@ -103,7 +103,7 @@ def _when(accepted: str) -> Iterator[str]:
 
 
 def _accepted(syntax: Syntax) -> str:
-    """The syntax's media type as a pattern."""
+    """Return the syntax's media type as a pattern."""
     return syntax.media_type.replace("+", "\\+")
 
 
@@ -122,22 +122,22 @@ _MEDIA_TYPES: Final = {
 
 
 def available() -> bool:
-    """Whether there are any; what was made half-way has no stamp."""
+    """Return whether there are scripts; what was made half-way has no stamp."""
     return _STAMP.is_file()
 
 
 def digest() -> str:
-    """A digest of what they were made of; empty if there are none."""
+    """Return a digest of the sources that the scripts were made of; empty if there are no scripts."""
     return _STAMP.read_text(encoding="utf-8") if available() else ""
 
 
 def paths() -> Iterator[str]:
-    """Where they stand on a site."""
+    """Yield the paths of the scripts on a site."""
     if available():
         yield from sorted(f"{FOLDER}/{path.name}" for path in _BUNDLES.iterdir() if path.suffix in _MEDIA_TYPES)
 
 
 def script(path: str) -> Page:
-    """The file at `path`, one of `paths`."""
+    """Return the script at `path`, one of `paths`."""
     file = _BUNDLES / path.removeprefix(f"{FOLDER}/")
     return Page(path, file.read_bytes(), _MEDIA_TYPES[file.suffix])

@@ -1,6 +1,7 @@
 """The reference graph of States: what `data/state.ttl` holds, and that it is what the program makes."""
 
 import csv
+import doctest
 import importlib.util
 import io
 import sys
@@ -247,6 +248,12 @@ def test_no_english_name_means_two_states(facts: list[Fact]) -> None:
 
 
 # The program
+
+
+def test_the_examples_of_its_docstrings_run() -> None:
+    results = doctest.testmod(make_states)
+    assert results.failed == 0
+    assert results.attempted > 5
 
 
 @needs_table

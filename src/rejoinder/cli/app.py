@@ -6,9 +6,8 @@ could be written; 130 interrupted; 141 the reader of our output went away.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -16,32 +15,9 @@ from typer.core import TyperGroup
 from rejoinder.triplestores.stores import StoreName
 from rejoinder.version import __version__
 
-
-class SummaryFormat(StrEnum):
-    """How a build is told."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class ReportFormat(StrEnum):
-    """How findings are told."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    TURTLE = "turtle"
-
-
-class TableFormat(StrEnum):
-    """How a table is told."""
-
-    TABLE = "table"
-    CSV = "csv"
-    TSV = "tsv"
-    JSON = "json"
-    MARKDOWN = "markdown"
-
+SummaryFormat = Literal["text", "json"]
+ReportFormat = Literal["text", "json", "sarif", "turtle"]
+TableFormat = Literal["table", "csv", "tsv", "json", "markdown"]
 
 ProjectFolder = Annotated[
     Path,
@@ -68,7 +44,6 @@ JobsOption = Annotated[
 TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="The format of the table.")]
 SummaryOption = Annotated[SummaryFormat, typer.Option("--format", "-f", help="The format of the summary.")]
 
-FINE: Final = 0
 FINDINGS: Final = 1
 BAD: Final = 2
 INTERRUPTED: Final = 130

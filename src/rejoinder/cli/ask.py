@@ -33,7 +33,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
     endpoint: EndpointOption = None,
     store: StoreOption = None,
     timeout: TimeoutOption = 600,
-    form: TableOption = TableFormat.TABLE,
+    form: TableOption = "table",
     show_query: Annotated[
         bool, typer.Option("--show-query", help="Print the SPARQL query instead of the answer.")
     ] = False,  # typer's form
@@ -48,13 +48,13 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
         with console.stoppable():
             values = _values(parameters or [])
             table = api.ask(place, name, values, endpoint=endpoint, store=store, timeout=timeout, notice=screen.note)
-        table = tables.labels_only(table) if form is TableFormat.TABLE else table
+        table = tables.labels_only(table) if form == "table" else table
         screen.table(table, formats.result_syntax(form), place.base)
 
 
 def _list(screen: Terminal, project: Project, form: TableFormat) -> None:
     questions = api.list_questions(project)
-    if form is TableFormat.TABLE:
+    if form == "table":
         _show_questions(screen, questions)
         return
     rows = tuple((Literal(q.name), Literal(q.group), Literal(q.title), Literal(q.summary)) for q in questions.values())
@@ -88,6 +88,6 @@ def _indented(terminal: Terminal, text: str) -> str:
     blanks = " " * 6
     return (
         fill(text, terminal.out.width, initial_indent=blanks, subsequent_indent=blanks)
-        if terminal.fancy
+        if terminal.interactive
         else blanks + text
     )

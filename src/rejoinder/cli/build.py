@@ -12,7 +12,7 @@ import typer
 import rejoinder
 from rejoinder.building.build import Built
 from rejoinder.building.parallel import all_cores
-from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, SummaryFormat, SummaryOption, app
+from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, SummaryOption, app
 from rejoinder.cli.console import (
     COLOURS,
     MAX_ALIKE,
@@ -34,7 +34,7 @@ from rejoinder.versions import CURRENT, Version
 @app.command(epilog="Example: rejoinder build")
 def build(
     project: ProjectFolder = Path(),
-    form: SummaryOption = SummaryFormat.TEXT,
+    form: SummaryOption = "text",
     no_site: Annotated[
         bool, typer.Option("--no-site", help="Publish the store only; a later build writes the site and the exports.")
     ] = False,  # typer's form
@@ -53,7 +53,7 @@ def build(
         done = "what was checked till then is published" if is_new else "nothing new was published"
         screen.error(f"interrupted; {done}, and the next build does the rest")
         raise
-    if form is SummaryFormat.JSON:
+    if form == "json":
         screen.json(_as_json(built))
     else:
         _show(screen, built)

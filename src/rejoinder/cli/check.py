@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -26,13 +25,6 @@ if TYPE_CHECKING:  # the parser of HTML is an extra
 
 MAX_SHOWN: Final = 3
 """So many findings of one FAIR check a person is shown; the other formats have all."""
-
-
-class FailOn(StrEnum):
-    """From which severity on a check-up fails."""
-
-    VIOLATION = "violation"
-    WARNING = "warning"
 
 
 @app.command(epilog="Example: rejoinder check data/report/kaz-upr-20.yaml --source report.txt --format sarif")
@@ -58,10 +50,10 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     fair: Annotated[
         bool, typer.Option("--fair", help="Check instead whether the built site is FAIR; this needs no network.")
     ] = False,  # typer's form
-    form: Annotated[
-        ReportFormat, typer.Option("--format", "-f", help="The format of the findings.")
-    ] = ReportFormat.TEXT,
-    fail_on: Annotated[FailOn, typer.Option(help="The severity from which on the exit code is 1.")] = FailOn.VIOLATION,
+    form: Annotated[ReportFormat, typer.Option("--format", "-f", help="The format of the findings.")] = "text",
+    fail_on: Annotated[
+        Literal["violation", "warning"], typer.Option(help="The severity from which on the exit code is 1.")
+    ] = "violation",
     jobs: JobsOption = None,
 ) -> None:
     """Check dossiers against the SHACL shapes and the source text, without publishing."""
@@ -81,7 +73,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
             checkup = rejoinder.check_endpoint(
                 place, endpoint, store=store, engine=engine, timeout=timeout, progress=progress, notice=screen.note
             )
-    if form is ReportFormat.TEXT:
+    if form == "text":
         _show(screen, checkup)
     else:
         for problem in checkup.problems:
@@ -89,16 +81,16 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
         _print(screen, form, (*checkup.problems, *checkup.findings), _as_json(checkup))
     if checkup.problems:
         raise typer.Exit(BAD)
-    limits = {FailOn.VIOLATION: {Severity.VIOLATION}, FailOn.WARNING: {Severity.VIOLATION, Severity.WARNING}}
-    if any(finding.severity in limits[fail_on] for finding in checkup.findings):
+    limits = {Severity.VIOLATION} if fail_on == "violation" else {Severity.VIOLATION, Severity.WARNING}
+    if any(finding.severity in limits for finding in checkup.findings):
         raise typer.Exit(FINDINGS)
 
 
 def _print(screen: Terminal, form: ReportFormat, findings: tuple[Problem, ...], value: object) -> None:
     """Print findings for programs; `value` is what JSON shows."""
-    if form is ReportFormat.JSON:
+    if form == "json":
         screen.json(value)
-    elif form is ReportFormat.SARIF:
+    elif form == "sarif":
         screen.raw(as_sarif(findings, __version__) + "\n")
     else:
         screen.raw(as_validation_report(findings))
@@ -147,7 +139,7 @@ def _check_fair(terminal: Terminal, folder: Path, form: ReportFormat) -> None:
         Exit: a check did not pass.
     """
     fairness = rejoinder.check_fair(folder)
-    if form is ReportFormat.TEXT:
+    if form == "text":
         _show_fairness(terminal, fairness)
     else:
         _print(terminal, form, fairness.findings, _fairness_json(fairness))

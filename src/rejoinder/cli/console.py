@@ -95,19 +95,19 @@ _console = partial(Console, highlight=False, soft_wrap=True, markup=False, emoji
 
 @dataclass(frozen=True)
 class Terminal:
-    """Standard output and standard error of one run; `fancy` when a person watches."""
+    """Standard output and standard error of one run; `interactive` when a person watches."""
 
     out: Console = field(default_factory=_console)
     err: Console = field(default_factory=lambda: _console(stderr=True))
 
     @property
-    def fancy(self) -> bool:
+    def interactive(self) -> bool:
         """Whether standard output is a terminal."""
         return self.out.is_terminal
 
     def say(self, text: str = "", style: str | None = None) -> None:
         """Print one line of text, coloured on a terminal only."""
-        self.out.print(_shown(text), style=style if self.fancy else None)
+        self.out.print(_shown(text), style=style if self.interactive else None)
 
     def raw(self, content: str | bytes) -> None:
         """Write content for programs as it is, text in UTF-8.
@@ -131,7 +131,7 @@ class Terminal:
         if syntax != formats.TABLE:
             text = tables.render(table, syntax)
             self.raw(text if text.endswith("\n") else text + "\n")
-        elif self.fancy:
+        elif self.interactive:
             self._draw(tables.for_reading(table, base))
         else:
             self.out.file.write(tables.as_text(tables.for_reading(table, base)))

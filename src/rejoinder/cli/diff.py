@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
@@ -18,23 +17,15 @@ from rejoinder.config import open_project
 from rejoinder.errors import UsageError
 from rejoinder.importers.upr_info import ExportDiff, diff_exports
 from rejoinder.importers.upr_info_export import Export
-from rejoinder.rdf.terms import Literal
+from rejoinder.rdf import terms
 from rejoinder.site import changes
 from rejoinder.site.changes import ChangeKind, GraphChanges, VersionChanges
 from rejoinder.site.resource import Resource
 from rejoinder.text import count
 
 _VERSION: Final = re.compile(r"[0-9]+|current|previous")
+DiffFormat = Literal["text", "json", "markdown", "patch"]
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|])")
-
-
-class DiffFormat(StrEnum):
-    """How a difference is told."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    PATCH = "patch"
 
 
 @app.command(epilog="Examples: rejoinder diff · rejoinder diff 3 current --format markdown · rejoinder diff old new")
@@ -50,7 +41,7 @@ def diff(
     form: Annotated[
         DiffFormat,
         typer.Option("--format", "-f", help="The format of the changes; patch means RDF Patch, for versions only."),
-    ] = DiffFormat.TEXT,
+    ] = "text",
 ) -> None:
     """Show which facts were added, removed or changed between two versions, or two exports of UPR Info."""
     screen = Terminal()
@@ -59,23 +50,23 @@ def diff(
         return
     found = api.diff(open_project(project), old, new)
     match form:
-        case DiffFormat.TEXT:
+        case "text":
             _show_graphs(screen, found)
             screen.say(changes.summary(found))
-        case DiffFormat.MARKDOWN:
+        case "markdown":
             screen.raw("\n".join(_markdown(found)) + "\n")
-        case DiffFormat.JSON:
+        case "json":
             numbers = {"before": found.before and found.before.number, "after": found.after.number}
             screen.json({**numbers, "came": found.added, "went": found.removed, "graphs": _graphs(found)})
-        case DiffFormat.PATCH:
+        case "patch":
             screen.raw(api.as_patch(found))
 
 
 def _diff_exports(screen: Terminal, old: Path, new: Path, form: DiffFormat) -> None:
-    if form not in (DiffFormat.TEXT, DiffFormat.JSON):
+    if form not in ("text", "json"):
         raise UsageError(f"exports are not compared as {form}; write --format text or json")
     found = diff_exports(old, new)
-    if form is DiffFormat.JSON:
+    if form == "json":
         exports = {"old": list(map(_export, found.old)), "new": list(map(_export, found.new))}
         problems = found.problems
         screen.json({**exports, "graphs": _graphs(found.changes), "problems": problems})
@@ -161,7 +152,7 @@ def _graph(graph: GraphChanges) -> dict[str, Any]:
     }
 
 
-def _value(value: Resource | Literal) -> dict[str, str]:
+def _value(value: Resource | terms.Literal) -> dict[str, str]:
     """Return a value as the SPARQL results format writes it."""
     if isinstance(value, Resource):
         return {"type": "uri", "value": value.iri}

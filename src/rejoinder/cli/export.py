@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -19,15 +18,7 @@ MAX_LINKS: Final = 40
 """As many links as Linux follows."""
 
 
-class RdfFormat(StrEnum):
-    """The RDF syntaxes."""
-
-    TURTLE = "turtle"
-    TRIG = "trig"
-    NQUADS = "nquads"
-    NTRIPLES = "ntriples"
-    JSONLD = "jsonld"
-    RDFXML = "rdfxml"
+RdfFormat = Literal["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml"]
 
 
 @app.command(epilog="Examples: rejoinder export all.trig · rejoinder export --format jsonld --graph report/kaz-upr-20")

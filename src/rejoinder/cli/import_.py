@@ -34,7 +34,7 @@ def import_upr_info(
         typer.Option(help="The encoding of the exports, if Rejoinder cannot detect it: macintosh, windows-1252, …"),
     ] = None,
     project: ProjectFolder = Path(),
-    form: SummaryOption = SummaryFormat.TEXT,
+    form: SummaryOption = "text",
 ) -> None:
     """Write every recommendation of the exports into dossiers, one for each review; list the rows that do not fit."""
     screen = Terminal()
@@ -48,14 +48,14 @@ def import_table(
     mapping: Annotated[Path, typer.Argument(help="The meaning of the columns: JSON or YAML, a subset of W3C CSVW.")],
     file: Annotated[Path, typer.Argument(help="The table: CSV, or XLSX with the sheet that the mapping names.")],
     project: ProjectFolder = Path(),
-    form: SummaryOption = SummaryFormat.TEXT,
+    form: SummaryOption = "text",
 ) -> None:
     """Write the rows of any table into one dossier, by a mapping; list the rows that do not fit."""
     _tell(Terminal(), rejoinder.import_table(open_project(project), mapping, file), form)
 
 
 def _tell(screen: Terminal, imported: Imported, form: SummaryFormat) -> None:
-    if form is SummaryFormat.JSON:
+    if form == "json":
         screen.json({**vars(imported), "placed": imported.placed})
     else:
         _show(screen, imported)

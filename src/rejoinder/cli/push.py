@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 import rejoinder
-from rejoinder.cli.app import FINDINGS, ProjectFolder, StoreOption, SummaryFormat, SummaryOption, TimeoutOption, app
+from rejoinder.cli.app import FINDINGS, ProjectFolder, StoreOption, SummaryOption, TimeoutOption, app
 from rejoinder.cli.console import Terminal, listed
 from rejoinder.config import open_project
 from rejoinder.text import count
@@ -34,7 +34,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
         bool, typer.Option("--verify", help="Read all graphs back and compare them, not only those that were sent.")
     ] = False,
     timeout: TimeoutOption = 3600,
-    form: SummaryOption = SummaryFormat.TEXT,
+    form: SummaryOption = "text",
 ) -> None:
     """Load the graphs that changed into a triple store, and verify that they arrived.
 
@@ -53,7 +53,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
             progress=progress,
             notice=screen.note,
         )
-    if form is SummaryFormat.JSON:
+    if form == "json":
         screen.json(asdict(pushed))
     else:
         _show(screen, pushed)

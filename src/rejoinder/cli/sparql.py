@@ -10,7 +10,7 @@ import typer
 
 from rejoinder import api, formats
 from rejoinder.cli import console
-from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, TableFormat, TableOption, TimeoutOption, app
+from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, TableOption, TimeoutOption, app
 from rejoinder.cli.console import Terminal
 from rejoinder.config import open_project
 from rejoinder.dossiers.yaml import unread
@@ -28,7 +28,7 @@ def sparql(  # noqa: PLR0913, PLR0917  # each is an option of the command
     endpoint: EndpointOption = None,
     store: StoreOption = None,
     timeout: TimeoutOption = 600,
-    form: TableOption = TableFormat.TABLE,
+    form: TableOption = "table",
 ) -> None:
     """Answer a SPARQL 1.1 query from the newest version; the default graph is the union of all named graphs."""
     screen, place = Terminal(), open_project(project)

@@ -63,6 +63,24 @@ MAX_INTEGER_DIGITS: Final = 18
 _INTEGER: Final = re.compile(rf"[+-]?[0-9]{{1,{MAX_INTEGER_DIGITS}}}")
 
 
+class ParameterError(UsageError):
+    """A parameter that a question has not, or a value that does not fit.
+
+    `parameter` is its name, `suggestions` are what may have been meant, `known` the names that there are.
+    """
+
+    def __init__(
+        self, message: str, parameter: str, suggestions: Sequence[str] = (), known: Sequence[str] = ()
+    ) -> None:
+        self.parameter, self.suggestions, self.known = parameter, list(suggestions), list(known)
+        super().__init__(message)
+
+    def as_json(self) -> dict[str, object]:
+        """Return what a program may want to know of it, as values that JSON has."""
+        more = {"suggestions": self.suggestions, "known": self.known}
+        return {"parameter": self.parameter, **{name: values for name, values in more.items() if values}}
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A parameter: the variable it binds, its type (a class of the ontology, Integer or String), and its default."""
@@ -79,20 +97,21 @@ class Parameter:
         '<https://w3id.org/rejoinder/state/CZE>'
 
         Raises:
-            UsageError: `text` is not a value of this type.
+            ParameterError: `text` is not a value of this type.
         """
         if self.type == "String":
             return Literal(text)
         if self.type == "Integer":
             if not _INTEGER.fullmatch(text):
                 digits = f"a whole number of at most {MAX_INTEGER_DIGITS} digits"
-                raise UsageError(f"{self.name}={text!r:.80} is not {digits}")
+                raise ParameterError(f"{self.name}={text!r:.80} is not {digits}", self.name)
             return Literal(int(text))
         path = text if "/" in text else f"{KIND_OF_TYPE[self.type]}/{text}"
         try:
             return NamedNode(text if text.startswith(("http://", "https://")) else base + path)
         except ValueError as error:
-            raise UsageError(f"{self.name}={text!r} is no {self.type}; write its short name or its IRI") from error
+            message = f"{self.name}={text!r:.80} is no {self.type}; write its short name or its IRI"
+            raise ParameterError(message, self.name) from error
 
 
 def class_of_type(name: str) -> str:
@@ -152,17 +171,24 @@ class Question:
         """The query without its card."""
         return without_card(self.query)
 
+    def require_parameters(self, names: Iterable[str], others: Sequence[str] = ()) -> None:
+        """Raise ParameterError for a name that is none of its parameters and none of `others`, known to the caller."""
+        known = [*(parameter.name for parameter in self.parameters), *others]
+        for name in names:
+            if name not in known:
+                close = suggest(name, known)
+                hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
+                message = f"the question {self.name} has no parameter {name!r:.80}; {hint}"
+                raise ParameterError(message, name, close, known)
+
     def bindings(self, values: Values, base: str) -> dict[str, tuple[Term, ...]]:
         """Return for each variable the terms that it may have; without value and default, a parameter stays free.
 
         Raises:
-            UsageError: there is no such parameter, or a value is not of its type.
+            ParameterError: there is no such parameter, or a value is not of its type.
         """
+        self.require_parameters(values)
         known = {parameter.name: parameter for parameter in self.parameters}
-        for name in values:
-            if name not in known:
-                offer = ", ".join(known) or "none"
-                raise UsageError(f"the question {self.name} has no parameter {name!r}; its parameters: {offer}")
         found: dict[str, tuple[Term, ...]] = {}
         for name, parameter in known.items():
             value = values.get(name, parameter.default)
@@ -223,7 +249,7 @@ def _refuse_unknown(store: Store, parameter: Parameter, terms: Iterable[Term], b
             close = ", ".join(known[name] for name in suggest(_last_step(term.value), known, 3))
             hint = f"; did you mean {close}?" if close else ""
             message = f"nothing in the data is the {parameter.type} {term.value.removeprefix(base)!r}"
-            raise UsageError(f"{parameter.name}: {message}{hint}")
+            raise ParameterError(f"{parameter.name}: {message}{hint}", parameter.name)
 
 
 def _last_step(iri: str) -> str:

@@ -14,11 +14,18 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from rejoinder import formats, namespaces
-from rejoinder.errors import RejoinderError, UsageError
 from rejoinder.lazily import lazy
 from rejoinder.questions import question as question_question
 from rejoinder.questions import tables
-from rejoinder.questions.question import KIND_OF_TYPE, RESERVED, Parameter, Question, bound, class_of_type
+from rejoinder.questions.question import (
+    KIND_OF_TYPE,
+    RESERVED,
+    Parameter,
+    ParameterError,
+    Question,
+    bound,
+    class_of_type,
+)
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
@@ -50,14 +57,6 @@ _MAX_EXACT: Final = 2**53
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,16}")
 _NUMBER: Final = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([eE][+-]?[0-9]++)?")
-
-
-class ParameterError(RejoinderError):
-    """A parameter that is unknown, or a value that does not fit; `extra` are members of the problem details."""
-
-    def __init__(self, message: str, parameter: str, suggestions: Sequence[str] = (), **more: Any) -> None:
-        self.extra = {"parameter": parameter, **({"suggestions": list(suggestions)} if suggestions else {}), **more}
-        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -178,12 +177,13 @@ def answer(
     """
     snapshot, pairs = lookup.snapshot, request.parameters
     question = snapshot.questions[request.name]
-    _refuse_unknown_names(question, [name for name, _ in pairs])
+    names = [name for name, _ in pairs]
+    question.require_parameters(names, others=RESERVED)
+    for name in RESERVED:
+        if names.count(name) > 1:
+            raise ParameterError(f"{name} is given more than once", name)
     values = dict(_values(question, pairs))
-    try:
-        bindings = question.bindings(values, snapshot.project.base)
-    except UsageError as error:
-        raise ParameterError(str(error), next(iter(values), "")) from error
+    bindings = question.bindings(values, snapshot.project.base)
     for parameter in question.parameters:
         lookup.refuse_unknown(parameter, values.get(parameter.name, ()))
     offset = _whole_number(pairs, "offset", 0, 0, 10**9)
@@ -203,19 +203,6 @@ def answer(
     return content, page.links
 
 
-def _refuse_unknown_names(question: Question, names: Sequence[str]) -> None:
-    known = [parameter.name for parameter in question.parameters] + list(RESERVED)
-    for name in names:
-        if name not in known:
-            close = suggest(name, known)
-            hint = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(known)}"
-            message = f"the question {question.name} has no parameter {name!r:.80}{hint}"
-            raise ParameterError(message, name, close, known=known)
-    for name in RESERVED:
-        if names.count(name) > 1:
-            raise ParameterError(f"{name} is given more than once", name)
-
-
 def _values(question: Question, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the values of each parameter that has any; an empty one is a field of a form that was left alone."""
     for parameter in question.parameters:
@@ -223,11 +210,6 @@ def _values(question: Question, pairs: Sequence[tuple[str, str]]) -> Iterator[tu
         if len(given) > MAX_VALUES_PER_PARAMETER:
             raise ParameterError(f"{parameter.name} has more than {MAX_VALUES_PER_PARAMETER} values", parameter.name)
         found = tuple(value for value in given if value)
-        for text in found:
-            try:
-                parameter.term(text, "https://example.org/")
-            except (UsageError, ValueError) as error:
-                raise ParameterError(str(error), parameter.name) from error
         if found:
             yield parameter.name, found
 

@@ -13,12 +13,13 @@ from typing import Final, TypeVar
 
 from rejoinder.errors import QueryError, RemoteError, StoreError, UnwritableError
 from rejoinder.questions import tables
+from rejoinder.questions.question import ParameterError
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import query, terms
 from rejoinder.rdf.isolation import Barrier
 from rejoinder.rdf.query import AcceptedFormats, TooLargeError
 from rejoinder.rdf.terms import Triple
-from rejoinder.server.question_answer import ParameterError, QuestionRequest, ResourceLookup
+from rejoinder.server.question_answer import QuestionRequest, ResourceLookup
 from rejoinder.server.workers import (
     Job,
     LimitError,

@@ -28,7 +28,7 @@ from typing import Any, Final, Protocol, TypeVar
 from rejoinder import formats
 from rejoinder.config import Project, ServerSettings
 from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError
-from rejoinder.questions.question import Question
+from rejoinder.questions.question import ParameterError, Question
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import isolation, query
 from rejoinder.rdf.isolation import Barrier
@@ -36,7 +36,7 @@ from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError, as
 from rejoinder.rdf.terms import Store
 from rejoinder.server import question_answer
 from rejoinder.server.http import REPRESENTATIONS, is_path
-from rejoinder.server.question_answer import ParameterError, QuestionRequest, ResourceLookup
+from rejoinder.server.question_answer import QuestionRequest, ResourceLookup
 from rejoinder.site import routes
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.versions import Version
@@ -297,7 +297,7 @@ def fault(error: RejoinderError) -> QueryReply:
             place = {} if error.line is None else {"line": error.line, "column": error.column}
             return QueryReply(fault="query", message=str(error), extra=place)
         case ParameterError():
-            return QueryReply(fault="parameter", message=str(error), extra=error.extra)
+            return QueryReply(fault="parameter", message=str(error), extra=error.as_json())
         case TooLargeError():
             return QueryReply(fault="size", message=str(error))
         case UnwritableError():

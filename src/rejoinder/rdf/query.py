@@ -260,6 +260,23 @@ def reserialize(results: bytes, wanted: AcceptedFormats, size: int) -> Serialize
     return _written(parse_query_results(results, format=QueryResultsFormat.JSON), wanted, size)
 
 
+def read_results(results: bytes) -> Table:
+    """Return the table that SPARQL results JSON holds.
+
+    Raises:
+        QueryError: it is no such table, or a triple term of RDF 1.2 is in it.
+    """
+    # What the engine reads from must end in the thread that it began in: no traceback may take it elsewhere.
+    failure = "it should be a table"
+    try:
+        answer = read_answer(parse_query_results(results, format=QueryResultsFormat.JSON))
+        if isinstance(answer, Table):
+            return answer
+    except (SyntaxError, ValueError, QueryError) as error:
+        failure = str(error)
+    raise QueryError(failure)
+
+
 def graph_written(triples: Iterable[Triple], syntax: Syntax, size: int) -> bytes:
     """Return the triples of an answer in `syntax`, at most `size` bytes long.
 

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Mapping
 from math import factorial
 from typing import Any, Final
 
-from rejoinder import formats, namespaces
+from rejoinder import formats
+from rejoinder.errors import QueryError
 from rejoinder.questions.tables import Table
+from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
 from rejoinder.triplestores.exchange import UnreadableError, excerpt
@@ -84,10 +86,10 @@ def _group_sizes(edges: _Edges, alike: set[BlankNode]) -> Iterable[int]:
         yield size
 
 
-_VARIABLE: Final = re.compile(r"[\w·‿⁀-]{1,1000}")  # with the hyphen of Virtuoso's callret-0
+MAX_NAME_CHARACTERS: Final = 1_000
+"""How long the name of a column may be."""
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,15}", re.ASCII)
 _NO_GRAPH: Final = re.compile(r"\w+/(.*\+)?(html|xml|json)\b", re.IGNORECASE)
-_LITERALS: Final = ("literal", "typed-literal")
 
 
 def statements(body: bytes, media_type: str) -> tuple[Quad, ...]:
@@ -143,14 +145,18 @@ def read_table(body: bytes, *columns: str) -> Table:
         UnreadableError: the body is not SPARQL results JSON, or the table has other columns.
     """
     document = _document(body)
-    found = _part(_part(document, "head", dict), "vars", list)
-    if not all(isinstance(name, str) and _VARIABLE.fullmatch(name) for name in found):
-        raise _unreadable("table", "its columns should have the names of variables")
-    if columns and sorted(found) != sorted(columns):
+    # Some stores add members of their own, behind which the engine's reader stops.
+    parts = {"head": document.get("head"), "results": document.get("results")}
+    try:
+        table = rdf_query.read_results(json.dumps(parts).encode())
+    except QueryError as error:
+        raise _unreadable("table", str(error)) from error
+    if max(map(len, table.columns), default=0) > MAX_NAME_CHARACTERS:
+        raise _unreadable("table", "its columns have names that are too long")
+    if columns and sorted(table.columns) != sorted(columns):
         raise _unreadable("table", f"its columns should be {', '.join(columns)}")
-    shown = columns or tuple(found)
-    rows = _part(_part(document, "results", dict), "bindings", list)
-    return Table(shown, terms.normalised(_row(number, row, shown) for number, row in enumerate(rows, 1)))
+    order = [table.columns.index(name) for name in columns or table.columns]
+    return Table(columns or table.columns, terms.normalised(tuple(row[at] for at in order) for row in table.rows))
 
 
 def whole_number(term: Term | None) -> int:
@@ -197,7 +203,7 @@ def _unreadable(what: str, reason: str) -> UnreadableError:
 
 def _document(body: bytes) -> Mapping[str, Any]:
     try:
-        document = json.loads(body)
+        document = json.loads(body, object_hook=_with_label)
     except RecursionError as error:
         raise _unreadable("table", "it is nested too deeply") from error
     except ValueError as error:
@@ -208,55 +214,14 @@ def _document(body: bytes) -> Mapping[str, Any]:
     return document
 
 
-def _part(whole: Mapping[str, Any], name: str, kind: type) -> Any:  # of the kind
-    part = whole.get(name)
-    if not isinstance(part, kind):
-        raise _unreadable("table", f"{name!r} should be {'a list' if kind is list else 'an object'} of JSON")
-    return part
-
-
-def _row(number_: int, row: object, columns: tuple[str, ...]) -> tuple[Term | None, ...]:
-    if not isinstance(row, dict):
-        raise _unreadable("table", f"row {number_} should be an object of JSON")
-    try:
-        return tuple(_term(row[name]) if name in row else None for name in columns)
-    except ValueError as error:  # the engine's, and ours
-        raise _unreadable("table", f"row {number_}: {error}") from error
-
-
-def _term(cell: object) -> Term:
-    """The term of a cell.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not isinstance(cell, dict):
-        raise ValueError("a cell should be an object of JSON")
-    kind, value = cell.get("type"), _text(cell, "value")
-    if kind == "uri":
-        return NamedNode(value)
-    if kind == "bnode":
-        return BlankNode(_label(value))
-    if kind not in _LITERALS:
-        raise ValueError("the type of a cell should be uri, literal or bnode")
-    if "xml:lang" in cell:
-        return Literal(value, language=_text(cell, "xml:lang"))
-    return Literal(
-        value, datatype=NamedNode(_text(cell, "datatype") if "datatype" in cell else namespaces.XSD + "string")
-    )
-
-
-def _text(cell: Mapping[str, object], name: str) -> str:
-    text = cell.get(name)
-    if not isinstance(text, str):
-        raise ValueError(f"{name!r} of a cell should be text")  # a value of theirs, not a type of ours
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError(f"{name!r} of a cell has half a character (a lone surrogate)")
-    return text
+def _with_label(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return a cell whose blank node has a label as RDF has them."""
+    value = cell.get("value")
+    return cell | {"value": _label(value)} if cell.get("type") == "bnode" and isinstance(value, str) else cell
 
 
 def _label(value: str) -> str:
-    """A label as RDF has them: Virtuoso's are nodeID://…; what are two stay two.
+    """Return a label as RDF has them: Virtuoso's are nodeID://…; what are two stay two.
 
     >>> _label("b0"), _label("nodeID://b1")
     ('b0', 'nodeID-3a--2f--2f-b1')

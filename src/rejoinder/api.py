@@ -68,8 +68,7 @@ def ask(  # noqa: PLR0913  # each is an option of the command
     if endpoint is not None:
         with extra("push"):
             from rejoinder.triplestores import sparql_client  # noqa: PLC0415  # httpx, only when needed
-            from rejoinder.triplestores.client import connected  # noqa: PLC0415  # as above
-        with connected(endpoint, store, seconds=timeout, notice=notice) as remote:
+        with sparql_client.connected(endpoint, store, seconds=timeout, notice=notice) as remote:
             return sparql_client.ask(remote, asked, parameters or {}, project.base)
     with versions.reading(project.build):
         return stored_questions.ask(_store(project), asked, parameters or {}, project.base, known_only=True)
@@ -97,8 +96,7 @@ def sparql(  # noqa: PLR0913  # as above
     if endpoint is not None:
         with extra("push"):
             from rejoinder.triplestores import sparql_client  # noqa: PLC0415  # as above
-            from rejoinder.triplestores.client import connected  # noqa: PLC0415  # as above
-        with connected(endpoint, store, seconds=timeout, notice=notice) as remote:
+        with sparql_client.connected(endpoint, store, seconds=timeout, notice=notice) as remote:
             return sparql_client.sparql(remote, query)
     with versions.reading(project.build):
         answer = evaluate(_store(project), query, project.base)

@@ -19,8 +19,7 @@ from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.errors import RejoinderError
 from rejoinder.rdf import query
 from rejoinder.server import http, question_answer
-from rejoinder.triplestores import exchange as triplestore_exchange
-from rejoinder.triplestores import sparql_client, stores
+from rejoinder.triplestores import client, sparql_client, stores
 from rejoinder.triplestores.client import Remote
 from rejoinder.validation import source_text
 
@@ -82,10 +81,10 @@ def test_a_text_is_read_once(name: str, start: str) -> None:
 
 
 def test_a_query_is_wrapped_in_time_that_grows_with_it() -> None:
-    with httpx.Client() as client:
-        remote = Remote(stores.endpoint("http://store.example", stores.OXIGRAPH), client)
+    with httpx.Client() as connection:
+        remote = Remote(stores.endpoint("http://store.example", stores.OXIGRAPH), connection)
         for unit in (" ", "\n", "PREFIX a: ", "PREFIX  :", "BASE <", "#\n"):
-            assert_linear(lambda text: sparql_client._wrapped(remote, text + "\nASK {}", None), "", unit)
+            assert_linear(lambda text: sparql_client.request_for(remote, text + "\nASK {}", ()), "", unit)
 
 
 @pytest.mark.parametrize("unit", ['"', '\\"', '"\\', "a/b;c=", ",", ";", '"a', 'a/b;q="'])
@@ -102,7 +101,7 @@ def test_a_number_is_read_once(unit: str) -> None:
 
 
 def test_an_error_page_of_a_store_is_read_once() -> None:
-    assert_linear(triplestore_exchange.excerpt, "", "<")
+    assert_linear(client.excerpt, "", "<")
 
 
 def test_words_with_middles_left_out_are_looked_for_once(tmp_path: Path) -> None:

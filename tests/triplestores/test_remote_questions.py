@@ -20,7 +20,8 @@ from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal, Store, Term
 from rejoinder.triplestores import push, sparql_client
-from rejoinder.triplestores.client import Remote, connected
+from rejoinder.triplestores.client import Remote
+from rejoinder.triplestores.sparql_client import connected
 from rejoinder.versions import require_newest
 from repository_questions import QUESTIONS, examples
 from stores.base import RunningStore

@@ -45,7 +45,8 @@ from rejoinder.server.remote import RemoteWorkers
 from rejoinder.server.sparql import Queries, SparqlEndpoint, limit_refusal
 from rejoinder.server.workers import LimitError, QueryBackend, Workers, query_limits
 from rejoinder.triplestores import push
-from rejoinder.triplestores.client import Remote, connect
+from rejoinder.triplestores.client import Remote
+from rejoinder.triplestores.sparql_client import connect
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 _RETRY_SECONDS: Final = "5"
@@ -223,7 +224,7 @@ def serve(
     require_site(project)
     remote = connect(endpoint, store)
     with closing(remote.client):
-        remote = replace(remote, attempts=1, most=settings.query_result_bytes, seconds=settings.query_seconds)
+        remote = replace(remote, attempts=1, max_bytes=settings.query_result_bytes, seconds=settings.query_seconds)
         if push.read_version(remote, project.base) is None:
             hint = "bring one with 'rejoinder push'"
             raise StoreError(f"{remote.endpoint.query}: no version of the project at {project.base} is there; {hint}")

@@ -33,7 +33,7 @@ _ERRORS: Final = {
 
 
 def document(project: Project, questions: Iterable[Question], prefix: str, values: _Values) -> _Json:
-    """The description of the API of a project; `prefix` is the path below which the server answers.
+    """Return the description of the API of a project; `prefix` is the path below which the server answers.
 
     `values` gives all that a value of a type of things may be, None where there is too much of it.
     """
@@ -183,7 +183,7 @@ def _sparql_post() -> _Json:
 
 
 def _syntaxes() -> _Json:
-    """The formats of answers to queries by name; which of them an answer has depends on the form of the query."""
+    """Return the formats of answers to queries by name; which of them there are depends on the form of the query."""
     names = list(dict.fromkeys(syntax.name for _, syntax in (*TABLES, *GRAPHS)))
     return {"type": "string", "examples": names}
 
@@ -269,6 +269,6 @@ _THINGS: Final = {
 
 
 def _thing(words: str, values: tuple[str, ...] | None) -> _Json:
-    """What names a thing; each name that there is, where they can be told."""
+    """Return the schema of what names a thing, with each name that there is where they can be told."""
     listed = {"enum": ["", *dict.fromkeys(values)]} if values is not None else {}
     return {"type": "string", "description": f"{words} Empty counts as not given.", **listed}

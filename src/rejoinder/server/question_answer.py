@@ -96,7 +96,7 @@ class ResourceLookup:
 
     @lazy
     def _short_names(self) -> dict[str, dict[str, str]]:
-        """The short names of the things of a type, by what they are called and by themselves."""
+        """Return the short names of the things of a type, by what they are called and by themselves."""
         return {}
 
     def refuse_unknown(self, parameter: Parameter, texts: Sequence[str]) -> None:

@@ -35,8 +35,7 @@ from rejoinder.server.workers import (
     question_reply,
 )
 from rejoinder.triplestores import push, sparql_client
-from rejoinder.triplestores.client import Remote
-from rejoinder.triplestores.exchange import TooLongError
+from rejoinder.triplestores.client import Remote, TooLongError
 
 _T = TypeVar("_T")
 

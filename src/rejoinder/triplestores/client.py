@@ -1,48 +1,345 @@
 """A triple store over HTTP: time limits, retries, and one clear sentence for whatever goes wrong.
 
-Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Graph Store HTTP Protocol; RFC 9110 (Retry-After).
+httpx bounds the wait for each piece of an answer; a store that sends a byte a second would never be given up. Here each
+exchange has one moment at which it ends: connecting, sending, headers and body.
+
+Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Graph Store HTTP Protocol; RFC 9110 (Content-Encoding, Retry-After).
 """
 
 from __future__ import annotations
 
 import datetime
 import email.utils
-import os
+import io
+import math
 import random
+import re
+import ssl
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
+import httpcore
 import httpx
 
 from rejoinder import formats
-from rejoinder.errors import RejoinderError, RemoteError, UsageError
-from rejoinder.triplestores import results, stores
-from rejoinder.triplestores.exchange import (
-    REDIRECTS,
-    Answer,
-    Deadline,
-    TooLongError,
-    UnreadableError,
-    bounded,
-    exchange,
-    refusal,
-    reject_part,
-)
-from rejoinder.triplestores.stores import Credentials, Endpoint, Profile, SignIn
-from rejoinder.version import __version__
+from rejoinder.errors import RejoinderError, RemoteError
+from rejoinder.triplestores.stores import Credentials, Endpoint, SignIn
+
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_FULL: Final = re.compile(r"no space left|disk (is )?full|disk quota|insufficient storage", re.IGNORECASE)
+_READ_ONLY: Final = re.compile(r"read[- ]?only", re.IGNORECASE)
+_FORBIDDEN: Final = re.compile(r"SECURITY|no permission|access denied", re.IGNORECASE)  # Virtuoso says so with 500
+
+_MARKUP: Final = re.compile(r"<[^<>]*>")
+_MAX_EXCERPT_CHARACTERS: Final = 65_536
+
+
+def refusal(  # noqa: PLR0913  # what there is to know of a refusal
+    status: int, text: str, url: str, *, signed_in: bool, writing: bool, wait: float | None
+) -> RemoteError:
+    """Return the error for an answer with `status` and `text`; what follows `url` says what the request was like.
+
+    The text of a redirect is the address that it names.
+
+    >>> print(refusal(404, "", "http://localhost/ds", signed_in=False, writing=False, wait=None))
+    http://localhost/ds: there is nothing (404); is this the address of the store, and does the database exist?
+    """
+    if _FULL.search(text) or status == 507:
+        return RemoteError(f"{url}: the store's disk is full; make room there and push again", status)
+    if status == 401:
+        return RemoteError(f"{url}: {_sign_in(signed_in=signed_in)} (401)", status)
+    if writing and (_READ_ONLY.search(text) or status == 405):
+        return RemoteError(f"{url}: the store is read-only ({status}); start it so that it can be written to", status)
+    if status == 403 or _FORBIDDEN.search(text):
+        what = "write" if writing else "read"
+        who = "this user" if signed_in else "who does not sign in"
+        return RemoteError(f"{url}: {who} may not {what} here ({status}); ask for the right, or sign in", status)
+    return _unspecific(status, text, url, wait)
+
+
+def reject_part(url: str, headers: Mapping[str, str]) -> None:
+    """Raise RemoteError if a good answer is a part only: Virtuoso tells so in a header when its time is up."""
+    if headers.get("x-sql-state"):
+        raise RemoteError(f"{url}: the store reached its time limit and sent a part of the answer; ask for less")
+
+
+def _sign_in(*, signed_in: bool) -> str:
+    if signed_in:
+        return "the store does not accept this name and password"
+    return "the store wants a name and password; set REJOINDER_USER and REJOINDER_PASSWORD, or write them in ~/.netrc"
+
+
+def _unspecific(status: int, text: str, url: str, wait: float | None) -> RemoteError:
+    if status == 404:
+        sentence = "there is nothing (404); is this the address of the store, and does the database exist?"
+        return RemoteError(f"{url}: {sentence}", status)
+    if status in REDIRECTS:
+        where = f"{excerpt(text)} ({status}); use that address" if text else f"another address ({status})"
+        return RemoteError(f"{url}: the store sends us to {where}", status)
+    if status < 400:
+        return RemoteError(f"{url}: the store sent no answer, or only a part of one ({status})", status)
+    if status == 413:
+        return RemoteError(f"{url}: the store takes no graph as big as this one (413); raise its limit", status)
+    if status == 429 or status >= 500:
+        sentence = f"the store is busy or failing ({status}); {excerpt(text)}"
+        return RemoteError(f"{url}: {sentence}", status, passing=status != 501, wait=wait)
+    return RemoteError(f"{url}: the store refuses the request ({status}): {excerpt(text)}", status)
+
+
+def excerpt(text: str) -> str:
+    r"""Return the beginning of what a store says as one line, without markup or what would steer a terminal.
+
+    >>> excerpt("<h1>Oh\x1b[31m</h1>\n no")
+    'Oh�[31m no'
+    """
+    plain = " ".join(_MARKUP.sub(" ", text[:_MAX_EXCERPT_CHARACTERS]).split())
+    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in plain[:200])
+    return shown or "it does not say why"
+
+
+_CONNECT_SECONDS: Final = 10.0
+_MAX_STEP_SECONDS: Final = 1_000_000.0  # what a socket takes as a limit; infinity it does not
+_PIECE_BYTES: Final = 65_536
+_MAX_REFUSAL_BYTES: Final = 65_536
+"""How much of a refusal is read: the beginning says why."""
+_PACKED: Final = frozenset({"gzip", "x-gzip"})
+
+
+class TooLongError(RemoteError):
+    """An answer that is longer than is wanted; the rest of it was not read."""
+
+
+class UnreadableError(RemoteError):
+    """An answer of the store that is not what it says it is; asked again, it would come the same."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a store answered, read to its end and unpacked; of a refusal, the beginning."""
+
+    status_code: int
+    headers: httpx.Headers
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content as text, in UTF-8 whatever charset it names: it may name what is none."""
+        return self.content.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The moment `end` at which a time is over, on `clock`; it was to last `granted` seconds."""
+
+    end: float = math.inf
+    granted: float = math.inf
+    clock: Callable[[], float] = time.monotonic
+
+    def sooner(self, seconds: float | None) -> Deadline:
+        """Return the deadline, or the one in so many seconds from now, whichever comes first."""
+        if seconds is None or self.clock() + seconds >= self.end:
+            return self
+        return replace(self, end=self.clock() + seconds, granted=seconds)
+
+    def left(self) -> float:
+        """Return the seconds that are left, none if it is over."""
+        return max(0.0, self.end - self.clock())
+
+
+def exchange(client: httpx.Client, request: httpx.Request, deadline: Deadline, max_bytes: float = math.inf) -> Answer:
+    """Return the answer to a request, whose status may be a refusal; redirects are not followed.
+
+    Raises:
+        TooLongError: a good answer is longer than `max_bytes` bytes.
+        UnreadableError: the answer is packed in a way that was not asked for, or wrongly.
+        RemoteError: nothing is there, the connection was lost, the answer is not HTTP, or the time is over.
+    """
+    step = min(deadline.left(), _MAX_STEP_SECONDS)
+    # As the keys of httpx's own timeouts; see `_Seconds`.
+    limits = {name: _Seconds.until(deadline, step) for name in ("read", "write", "pool")}
+    request.extensions["timeout"] = {**limits, "connect": _Seconds.until(deadline, min(step, _CONNECT_SECONDS))}
+    request.headers["Accept-Encoding"] = "gzip"
+    with _sentences(request.url.netloc.decode("ascii", "replace"), deadline):
+        return _signed_in(client, request, deadline, max_bytes)
+
+
+def _signed_in(client: httpx.Client, request: httpx.Request, deadline: Deadline, max_bytes: float) -> Answer:
+    """Return the answer after sign-in; httpx would read the answers before it without any limit."""
+    with closing((client.auth or httpx.Auth()).sync_auth_flow(request)) as flow:
+        asked = next(flow)
+        while True:
+            if deadline.left() <= 0:
+                raise httpx.ReadTimeout("the time is over")
+            with closing(client.send(asked, stream=True, auth=httpx.Auth())) as response:
+                answer = Answer(response.status_code, response.headers, _read(response, deadline, max_bytes))
+            try:
+                asked = flow.send(response)
+            except StopIteration:
+                return answer
+
+
+def _read(response: httpx.Response, deadline: Deadline, max_bytes: float) -> bytes:
+    """Return the body of an answer, unpacked as it comes: a small one may unpack to more than fits into memory."""
+    if response.is_stream_consumed:  # by a transport that has the whole answer at once
+        return response.content
+    refused = not response.is_success
+    body = io.BytesIO()
+    try:
+        for piece in _unpacked(response.headers.get("content-encoding", ""), response.iter_raw(_PIECE_BYTES)):
+            if deadline.left() <= 0:
+                raise httpx.ReadTimeout("the answer comes too slowly")
+            body.write(piece)
+            if refused and body.tell() > _MAX_REFUSAL_BYTES:
+                break
+            if body.tell() > max_bytes:
+                raise TooLongError(f"the answer is longer than {max_bytes:.0f} bytes; ask for less, with LIMIT")
+    except UnreadableError:
+        if not refused:  # a refusal needs no reason that can be read
+            raise
+    return body.getvalue()
+
+
+def _unpacked(encoding: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    names = [name for name in (part.strip().lower() for part in encoding.split(",")) if name not in ("", "identity")]
+    if not names:
+        yield from pieces
+        return
+    if len(names) > 1 or names[0] not in _PACKED:
+        raise UnreadableError(f"the store packs its answer as {excerpt(encoding)}; only gzip was asked for")
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    for packed in pieces:
+        left = packed
+        while left:
+            if unpacker.eof:
+                raise UnreadableError("the store sent more than the gzip that it announced")
+            try:
+                yield unpacker.decompress(left, _PIECE_BYTES)
+            except zlib.error as error:
+                raise UnreadableError(f"the store sent what is no gzip, as it says it is: {error}") from error
+            left = unpacker.unused_data or unpacker.unconsumed_tail
+    while not unpacker.eof:
+        piece = unpacker.decompress(b"", _PIECE_BYTES)
+        if not piece:
+            raise UnreadableError("the store sent gzip that breaks off")
+        yield piece
+
+
+@contextmanager
+def _sentences(host: str, deadline: Deadline) -> Iterator[None]:
+    """Turn whatever goes wrong between us and the store into a sentence."""
+    try:
+        yield
+    except RejoinderError:
+        raise
+    except httpx.ConnectError as error:
+        sentence = f"{host}: nothing can be reached there ({excerpt(str(error))}); is the address right?"
+        raise RemoteError(sentence, passing=True) from error
+    except httpx.TimeoutException as error:
+        if deadline.left() > 0:
+            raise RemoteError(f"{host}: no answer within the time limit for a connection", passing=True) from error
+        limit = f"{deadline.granted:g} seconds"
+        raise RemoteError(f"{host}: no answer within the time limit of {limit}; allow more, or ask for less") from error
+    except Exception as error:  # what parses HTTP, sign-in and addresses may fail in any way on what a stranger sends
+        text = str(error)
+        if isinstance(error, httpx.NetworkError) or "disconnected" in text or "closed" in text:
+            raise RemoteError(f"{host}: the connection was lost ({excerpt(text)})", passing=True) from error
+        raise RemoteError(
+            f"{host}: the store sent what is not HTTP as the standard has it ({excerpt(text)})"
+        ) from error
+
+
+class _Seconds(float):
+    """A limit for one step on the wire which remembers the deadline for all of them."""
+
+    deadline: Deadline
+
+    @classmethod
+    def until(cls, deadline: Deadline, seconds: float) -> _Seconds:
+        """So many seconds, and not beyond the deadline."""
+        limit = cls(seconds)
+        limit.deadline = deadline
+        return limit
+
+
+def bounded(client: httpx.Client) -> httpx.Client:
+    """Return the client, whose connections now end at the deadline of the exchange that uses them, by a proxy too."""
+    # httpx lets nobody choose the network below its pools without giving up its proxies.
+    for transport in (client._transport, *client._mounts.values()):
+        pool = getattr(transport, "_pool", None)
+        if pool is not None:
+            pool._network_backend = _Network(pool._network_backend)
+    return client
+
+
+@dataclass(frozen=True)
+class _Network(httpcore.NetworkBackend):
+    """httpcore's network, with deadlines."""
+
+    inner: httpcore.NetworkBackend
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """See `NetworkBackend.connect_tcp`."""
+        return _Stream(self.inner.connect_tcp(host, port, timeout, local_address, socket_options))
+
+
+@dataclass(frozen=True)
+class _Stream(httpcore.NetworkStream):
+    """A connection of which each step ends at the deadline, however many steps there are."""
+
+    inner: httpcore.NetworkStream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """See `NetworkStream.read`."""
+        return self.inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """See `NetworkStream.write`."""
+        for start in range(0, len(buffer), _PIECE_BYTES):
+            self.inner.write(buffer[start : start + _PIECE_BYTES], _left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        """See `NetworkStream.close`."""
+        self.inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """See `NetworkStream.start_tls`."""
+        return _Stream(self.inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> object:
+        """See `NetworkStream.get_extra_info`."""
+        return self.inner.get_extra_info(info)
+
+
+def _left(timeout: float | None, over: type[Exception]) -> float | None:
+    """Return what a step may take: what it was given, but not beyond the deadline."""
+    if not isinstance(timeout, _Seconds):
+        return timeout
+    left = timeout.deadline.left()
+    if left <= 0:
+        raise over("the time is over")
+    return min(float(timeout), left)
+
 
 QUESTION_SECONDS: Final = 600.0
 """How long a store may take for one question; it may think long over a big graph."""
 COMMAND_SECONDS: Final = 3600.0
 """How long a store may take for a command of many requests."""
-_GREETING_SECONDS: Final = 30.0  # in which a store that is up answers a question about nothing
-_GREETING_BYTES: Final = 1_000_000
-_PAUSES_SECONDS: Final = 30.0
+_MAX_PAUSES_SECONDS: Final = 30.0
 """How long all pauses between the tries of one request may be together."""
-_MOST: Final = 500_000_000
+MAX_ANSWER_BYTES: Final = 500_000_000
 """How many bytes one answer may have: what is longer would fill the memory of a small machine."""
 GRAPH_SYNTAXES: Final = f"{formats.NTRIPLES.media_type}, {formats.TURTLE.media_type};q=0.5"
 
@@ -53,10 +350,11 @@ _T = TypeVar("_T")
 
 
 def untold(line: str) -> None:
-    """A notice that nobody reads."""
+    """Take a notice that nobody reads."""
 
 
-def _now() -> float:
+def now() -> float:
+    """Return the time in seconds, by a clock that nobody sets."""
     return time.monotonic()
 
 
@@ -64,25 +362,31 @@ def _sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
+_ANSWERED: Final = frozenset({200, 203})
+"""The statuses of a whole answer to a query."""
+_WRITTEN: Final = frozenset({200, 201, 202, 203, 204, 205})
+"""The statuses that need no answer beside them; what was written is read back."""
+
+
 @dataclass(frozen=True)
 class Remote:
     """A store that can be spoken to; a request that fails in passing is repeated up to `attempts` times in all.
 
-    Answers may be up to `most` bytes long. A request, with all its tries and the pauses between them, may take
+    Answers may be up to `max_bytes` bytes long. A request, with all its tries and the pauses between them, may take
     `seconds`, None for any time, and everything together until `deadline`. `notice` is told of each pause.
     """
 
     endpoint: Endpoint
     client: httpx.Client
     attempts: int = 7
-    most: int = _MOST
+    max_bytes: int = MAX_ANSWER_BYTES
     seconds: float | None = None
-    deadline: Deadline = field(default=Deadline(clock=_now), repr=False)
+    deadline: Deadline = field(default=Deadline(clock=now), repr=False)
     notice: Notice = field(default=untold, repr=False)
     sleep: Callable[[float], None] = field(default=_sleep, repr=False)
 
     def query(self, text: str, accept: str) -> Answer:
-        """The answer to a SPARQL query in one of the media types `accept`.
+        """Return the answer to a SPARQL query in one of the media types `accept`.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
@@ -93,7 +397,7 @@ class Remote:
         )
 
     def post_query(self, form: bytes, headers: Mapping[str, str]) -> Answer:
-        """The answer to a query that a library has put into a form.
+        """Return the answer to a query that a library has put into a form.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
@@ -103,7 +407,7 @@ class Remote:
         )
 
     def construct(self, text: str) -> Answer:
-        """The answer to a CONSTRUCT query, as N-Triples, or as Turtle where the store has nothing else.
+        """Return the answer to a CONSTRUCT query, as N-Triples, or as Turtle where the store has nothing else.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
@@ -111,7 +415,7 @@ class Remote:
         return self.query(text, GRAPH_SYNTAXES)
 
     def update(self, text: str) -> None:
-        """A SPARQL update that may run twice.
+        """Send a SPARQL update that may run twice.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
@@ -121,7 +425,7 @@ class Remote:
         self.retrying(lambda deadline: self._send(deadline, "POST", url, content=body, headers=headers, writing=True))
 
     def put(self, graph: str, triples: bytes) -> None:
-        """The named graph replaced by N-Triples.
+        """Replace the named graph by N-Triples.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
@@ -135,7 +439,7 @@ class Remote:
         )
 
     def retrying(self, action: Callable[[Deadline], _T]) -> _T:
-        """What `action` gives; when it fails in passing it is done again, each time after a longer pause.
+        """Return what `action` gives; when it fails in passing, do it again, each time after a longer pause.
 
         Raises:
             RemoteError: it failed for good, too often, or for too long.
@@ -147,7 +451,7 @@ class Remote:
             except RemoteError as error:
                 if not error.passing:
                     raise
-                rest = _PAUSES_SECONDS - waited
+                rest = _MAX_PAUSES_SECONDS - waited
                 pause = min(rest, _usual_pause(attempt)) if error.wait is None else error.wait
                 if pause > rest or pause >= deadline.left():
                     longer = f"{error}; to try again, it wants us to wait longer than the time limit allows"
@@ -160,7 +464,7 @@ class Remote:
         return action(deadline)
 
     def _renew_sign_in(self, deadline: Deadline) -> None:
-        """A small request: a store that wants a new digest answers 401 and hangs up in the middle of a big one."""
+        """Send a small request: a store that wants a new digest answers 401 and hangs up amid a big one."""
         if self.endpoint.credentials and self.endpoint.profile.sign_in is SignIn.DIGEST:
             with suppress(RemoteError):
                 self._send(deadline, "GET", self.endpoint.query, params={"query": "ASK {}"})
@@ -180,7 +484,7 @@ class Remote:
         request = self.client.build_request(
             method, url, params=params, data=data, content=content, headers={"Accept": "*/*", **(headers or {})}
         )
-        answer = exchange(self.client, request, deadline, self.most)
+        answer = exchange(self.client, request, deadline, self.max_bytes)
         if answer.status_code in (_WRITTEN if writing else _ANSWERED):
             reject_part(url, answer.headers)
             return answer
@@ -193,87 +497,6 @@ class Remote:
             writing=writing,
             wait=_retry_after(answer.headers.get("retry-after", "")),
         )
-
-
-_ANSWERED: Final = frozenset({200, 203})
-"""The statuses of a whole answer to a query."""
-_WRITTEN: Final = frozenset({200, 201, 202, 203, 204, 205})
-"""The statuses that need no answer beside them; what was written is read back."""
-
-
-@contextmanager
-def connected(
-    url: str, store: str | None = None, *, seconds: float = COMMAND_SECONDS, notice: Notice = untold
-) -> Iterator[Remote]:
-    """The store at `url` for as long as the block lasts, or for so many seconds; see `connect`.
-
-    Raises:
-        UsageError: `seconds` is no time, `url` no address, or `store` no profile.
-        RemoteError: see `connect`.
-    """
-    if not 0 < seconds <= _LONGEST:
-        raise UsageError(f"a time limit of {seconds} seconds is none; write a number from 1 to {_LONGEST}")
-    deadline = Deadline(clock=_now).sooner(seconds)
-    remote = connect(url, store, deadline=deadline, notice=notice)
-    with closing(remote.client):
-        yield remote
-
-
-_LONGEST: Final = 1_000_000
-
-
-def connect(
-    url: str,
-    store: str | None = None,
-    *,
-    deadline: Deadline | None = None,
-    notice: Notice = untold,
-) -> Remote:
-    """The store at `url`, which answers a query; `store` names its profile where the store does not give it away.
-
-    All may take until `deadline`; without one, each request may take as long as a question.
-
-    Raises:
-        UsageError: `url` is no address, or `store` no profile.
-        RemoteError: nothing answers there, it refuses, it is not a SPARQL endpoint, or it is not known which store.
-    """
-    credentials = stores.credentials_for(stores.checked_url(url), os.environ)
-    client = bounded(httpx.Client(headers={"User-Agent": f"rejoinder/{__version__}"}))
-    end = deadline or Deadline(clock=_now)
-    try:
-        profile = stores.named(store) if store else _detected(client, url, end.sooner(_GREETING_SECONDS))
-        place = stores.endpoint(url, profile, credentials)
-        client.auth = sign_in(place)
-        seconds = None if deadline else QUESTION_SECONDS
-        remote = Remote(place, client, most=_MOST, seconds=seconds, deadline=end, notice=notice)
-        _greet(replace(remote, attempts=3, seconds=_GREETING_SECONDS, most=_GREETING_BYTES))
-    except RejoinderError:
-        client.close()
-        raise
-    return remote
-
-
-def _detected(client: httpx.Client, url: str, deadline: Deadline) -> Profile:
-    profile = stores.told_by_url(url)
-    if profile is None:
-        try:
-            request = client.build_request("GET", url, params={"query": "ASK {}"})
-        except httpx.InvalidURL as error:
-            raise UsageError(f"{url!r} is no store's address: {error}") from error
-        profile = stores.told_by_answer(exchange(client, request, deadline, _GREETING_BYTES).headers)
-    if profile is None:
-        raise RemoteError(f"{url}: this store does not say which it is; give --store {'|'.join(stores.PROFILES)}")
-    return profile
-
-
-def _greet(remote: Remote) -> None:
-    """Nothing, when the store answers a query as the standard says."""
-    try:
-        results.boolean(remote.query("ASK {}", formats.JSON.media_type).content)
-    except (TooLongError, UnreadableError) as error:
-        raise RemoteError(
-            f"{remote.endpoint.query}: something answers here, but it is not a SPARQL endpoint"
-        ) from error
 
 
 def sign_in(place: Endpoint) -> httpx.Auth:
@@ -305,7 +528,7 @@ def _usual_pause(attempt: int) -> float:
 
 
 def _retry_after(value: str) -> float | None:
-    r"""The seconds that a Retry-After header asks for: a number, or a date; None for anything else.
+    r"""Return the seconds that a Retry-After header asks for: a number, or a date; None for anything else.
 
     >>> _retry_after("7"), _retry_after("\N{SUPERSCRIPT TWO}"), _retry_after("Wed, 21 Oct 2015 07:28:00")
     (7.0, None, 0.0)
@@ -319,3 +542,24 @@ def _retry_after(value: str) -> float | None:
             moment = moment.replace(tzinfo=datetime.UTC)
         return max(0.0, (moment - datetime.datetime.now(datetime.UTC)).total_seconds())
     return None
+
+
+def paged(remote: Remote, query: str, ask: Callable[[str], Sequence[_T]]) -> Iterator[_T]:
+    """Yield all that `ask` gives for a query, page after page from a store that cuts long answers.
+
+    Raises:
+        RemoteError: the store sends one page again and again, or more than was asked for.
+    """
+    size = remote.endpoint.profile.page_size
+    if size is None:
+        yield from ask(query)
+        return
+    done, last = 0, None
+    # Until a page is empty: a store may have a limit below ours, and a short page would not be the last.
+    while page := ask(f"{query} LIMIT {size} OFFSET {done}"):
+        if page == last or len(page) > size:
+            raise UnreadableError(
+                "the store sends the same rows again, or more than were asked for, for LIMIT and OFFSET"
+            )
+        yield from page
+        done, last = done + len(page), page

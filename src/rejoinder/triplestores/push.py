@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -26,9 +26,8 @@ from rejoinder.questions.tables import Table
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
-from rejoinder.triplestores import results
-from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, connected, untold
-from rejoinder.triplestores.exchange import UnreadableError, excerpt
+from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, UnreadableError, excerpt, paged, untold
+from rejoinder.triplestores.sparql_client import connected, count, read_graph, read_quads, read_table, whole_number
 from rejoinder.triplestores.stores import Replacement
 from rejoinder.versions import GraphEntry, Version
 
@@ -44,7 +43,7 @@ class GraphMismatch:
 
 
 def difference(graph: str, ours: Iterable[Triple], theirs: Iterable[Triple]) -> GraphMismatch | None:
-    """In what the statements `theirs` of a graph are not `ours`; None if the graphs mean the same.
+    """Return in what the statements `theirs` of a graph are not `ours`; None if the graphs mean the same.
 
     >>> a, b = NamedNode("x:a"), NamedNode("x:b")
     >>> difference("x:g", [Triple(a, b, a)], [Triple(a, b, a)]) is None
@@ -105,17 +104,17 @@ class PushRecord:
 
 
 def record_graph(base: str) -> str:
-    """The IRI of the graph that holds the record of the project at `base`."""
+    """Return the IRI of the graph that holds the record of the project at `base`."""
     return f"{base}push-record"
 
 
 def staging_graph(base: str) -> str:
-    """The IRI of the graph that a graph of the project at `base` waits in before it takes its place."""
+    """Return the IRI of the graph that a graph of the project at `base` waits in before it takes its place."""
     return f"{base}push-staging"
 
 
 def version_node(base: str) -> str:
-    """The IRI of the version that was pushed last."""
+    """Return the IRI of the version that was pushed last."""
     return f"{record_graph(base)}#version"
 
 
@@ -130,17 +129,17 @@ def read_version(remote: Remote, base: str) -> tuple[int, str] | None:
     place, node = NamedNode(record_graph(base)), NamedNode(version_node(base))
     properties = f"{NamedNode(_NUMBER)} ?number ; {NamedNode(_CREATED)} ?created"
     query = f"SELECT ?number ?created WHERE {{ GRAPH {place} {{ {node} {properties} }} }}"
-    rows = results.read_table(remote.query(query, formats.JSON.media_type).content, "number", "created").rows
+    rows = read_table(remote.query(query, formats.JSON.media_type).content, "number", "created").rows
     texts = [tuple(rdf_terms.text(cell) for cell in row if cell is not None) for row in rows]
     for number, created in (row for row in texts if len(row) == 2):
-        found = results.number(number)
+        found = whole_number(number)
         if found is not None and _is_moment(created):  # who reads it shows it
             return found, created
     return None
 
 
 def as_triples(record: PushRecord, base: str) -> tuple[Triple, ...]:
-    """The record as statements.
+    """Return the record as statements.
 
     >>> loaded = Loaded(2, "2026-11-25T12:00:00Z", "2026-11-24T12:00:00Z", "rejoinder", frozenset({"x:a"}))
     >>> record = PushRecord({"x:a": PushedGraph("sha256:0", 7), "x:gone": PushedGraph(None, 0)}, loaded)
@@ -182,7 +181,7 @@ def _typed(node: NamedNode) -> Triple:
 
 
 def read(triples: Iterable[Triple], base: str) -> PushRecord:
-    """The record that these statements are; what is no part of one, or cannot be, is left out."""
+    """Return the record that these statements are; what is no part of one, or cannot be, is left out."""
     fields: defaultdict[str, defaultdict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
         fields[rdf_terms.text(triple.subject)][triple.predicate.value].append(triple.object)
@@ -193,12 +192,12 @@ def read(triples: Iterable[Triple], base: str) -> PushRecord:
 
 
 def _entry(known: Mapping[str, list[Term]]) -> PushedGraph:
-    return PushedGraph(_first(known[_DIGEST]) or None, results.number(_first(known[_TRIPLES])) or 0)
+    return PushedGraph(_first(known[_DIGEST]) or None, whole_number(_first(known[_TRIPLES])) or 0)
 
 
 def _loaded_graphs(known: Mapping[str, list[Term]], iris: Mapping[str, str]) -> Loaded | None:
     number, created, issued, program = (_first(known[name]) for name in (_NUMBER, _CREATED, _ISSUED, _PROGRAM))
-    version = results.number(number)
+    version = whole_number(number)
     if version is None or not program.isprintable() or not (program and _is_moment(created) and _is_moment(issued)):
         return None
     graphs = frozenset(iris[rdf_terms.text(node)] for node in known[_SUBSET] if rdf_terms.text(node) in iris)
@@ -206,7 +205,7 @@ def _loaded_graphs(known: Mapping[str, list[Term]], iris: Mapping[str, str]) -> 
 
 
 def _first(terms: list[Term]) -> str:
-    """The text of the first literal, nothing if there is none."""
+    """Return the text of the first literal, nothing if there is none."""
     return next((term.value for term in terms if isinstance(term, Literal)), "")
 
 
@@ -238,7 +237,7 @@ class TripleStore:
     staging: str
 
     def read(self, graph: str) -> tuple[Triple, ...]:
-        """The statements of a graph, none if it is not there.
+        """Return the statements of a graph, none if it is not there.
 
         Raises:
             UnreadableError: the store sends what is not RDF.
@@ -248,7 +247,7 @@ class TripleStore:
         return tuple(quad.triple for quad in self._pages(query))
 
     def read_all(self, graphs: Sequence[str]) -> dict[str, tuple[Triple, ...]]:
-        """The statements of several graphs, small ones: they come in one answer.
+        """Return the statements of several graphs, small ones: they come in one answer.
 
         Raises:
             RemoteError: the store cannot be reached, refuses, or sends what is no table.
@@ -265,7 +264,7 @@ class TripleStore:
 
     def _statements(self, query: str) -> tuple[Quad, ...]:
         answer = self.remote.construct(query)
-        return results.statements(answer.content, answer.headers.get("content-type", ""))
+        return read_graph(answer.content, answer.headers.get("content-type", ""))
 
     def counts(self, graphs: Sequence[str]) -> dict[str, int]:
         """How many statements each of the graphs has, none for one that is not there.
@@ -279,13 +278,11 @@ class TripleStore:
             body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
             query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
             rows = (row for row in self._table(query, "g", "n").rows if row[0] is not None)  # some count nothing, too
-            found |= {
-                self._asked_for(rdf_terms.text(g), found): results.whole_number(n) for g, n in rows if g is not None
-            }
+            found |= {self._asked_for(rdf_terms.text(g), found): count(n) for g, n in rows if g is not None}
         return found
 
     def _asked_for(self, graph: str, graphs: Container[str]) -> str:
-        """The graph, which is one of those that were asked for."""
+        """Return the graph, which is one of those that were asked for."""
         if graph not in graphs:
             raise UnreadableError(f"the store sent a graph that was not asked for: {excerpt(graph)}")
         return graph
@@ -294,13 +291,13 @@ class TripleStore:
         for some in _byte_batches(iris, _GRAPHS_A_COUNT):
             values = " ".join(str(NamedNode(iri)) for iri in some)
             query = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES ?{variable} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
-            yield from results.quads(paged(self.remote, query, lambda text: self._table(text, *"spog").rows))
+            yield from read_quads(paged(self.remote, query, lambda text: self._table(text, *"spog").rows))
 
     def _table(self, query: str, *columns: str) -> Table:
-        return results.read_table(self.remote.query(query, formats.JSON.media_type).content, *columns)
+        return read_table(self.remote.query(query, formats.JSON.media_type).content, *columns)
 
     def replace(self, graph: str, triples: Iterable[Triple]) -> None:
-        """The graph made to hold exactly these statements, at once.
+        """Make the graph hold exactly these statements, at once.
 
         Raises:
             RemoteError: the store cannot be reached or refuses; the graph is the old one or the new one.
@@ -327,7 +324,7 @@ class TripleStore:
                 self._stage_and_change(graph, body, len(set(contents[graph])))
 
     def _stage_and_change(self, graph: str, body: bytes, number: int) -> None:
-        """The graph beside its place, then what differs changed in one operation, which may run twice.
+        """Put the graph beside its place, then change what differs in one operation, which may run twice.
 
         Not MOVE: Virtuoso deletes and inserts what stays the same, and after a kill its log brings back only half.
         """
@@ -338,7 +335,7 @@ class TripleStore:
         self.remote.update(_CHANGE.format(graph=NamedNode(graph), staging=NamedNode(self.staging)))
 
     def tidy(self) -> None:
-        """Nothing left in the graph for staging.
+        """Leave nothing in the graph for staging.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
@@ -347,33 +344,12 @@ class TripleStore:
             self.drop(self.staging)
 
     def drop(self, graph: str) -> None:
-        """The graph gone.
+        """Remove the graph.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
         """
         self.remote.update(f"DROP SILENT GRAPH {NamedNode(graph)}")
-
-
-def paged(remote: Remote, query: str, ask: Callable[[str], Sequence[_T]]) -> Iterator[_T]:
-    """All that `ask` gives for a query, page after page from a store that cuts long answers.
-
-    Raises:
-        RemoteError: the store sends one page again and again, or more than was asked for.
-    """
-    size = remote.endpoint.profile.page_size
-    if size is None:
-        yield from ask(query)
-        return
-    done, last = 0, None
-    # Until a page is empty: a store may have a limit below ours, and a short page would not be the last.
-    while page := ask(f"{query} LIMIT {size} OFFSET {done}"):
-        if page == last or len(page) > size:
-            raise UnreadableError(
-                "the store sends the same rows again, or more than were asked for, for LIMIT and OFFSET"
-            )
-        yield from page
-        done, last = done + len(page), page
 
 
 def _replacement(graph: str, body: bytes) -> str:
@@ -445,7 +421,7 @@ class _Record:
         self.written = time.monotonic()
 
     def finish(self, loaded: Loaded, *, moved: bool) -> None:
-        """Notes which version is there now, unless nothing moved and the record says so already."""
+        """Note which version is there now, unless nothing moved and the record says so already."""
         if moved or self.known.loaded != loaded:
             self.known.loaded = loaded
             self.write()
@@ -486,7 +462,7 @@ def push(  # noqa: PLR0913  # each is an option of the command
     progress: Progress = silent,
     notice: Notice = untold,
 ) -> Pushed:
-    """The newest version in the triple store at `url`; only what differs travels, and all of that is read back.
+    """Bring the newest version to the triple store at `url`; only what differs travels, and that is read back.
 
     `store` names the store's profile where it does not tell itself. `prune` removes graphs of earlier pushes that the
     version no longer has, `verify` reads back all graphs, `dry_run` only says what would happen.
@@ -512,7 +488,7 @@ def push(  # noqa: PLR0913  # each is an option of the command
 
 
 def _known(store: TripleStore, base: str) -> PushRecord:
-    """The record in the store; none if it cannot be read, or else no push could ever mend it: all graphs travel."""
+    """Return the record in the store, an empty one if it cannot be read: then a push of all graphs mends it."""
     try:
         return read(store.read(record_graph(base)), base)
     except UnreadableError:
@@ -528,7 +504,7 @@ def _loaded(project: Project, version: Version) -> Loaded:
 def _plan(
     version: Version, record: Mapping[str, PushedGraph], present: Mapping[str, int], unequal: set[str], *, prune: bool
 ) -> Iterator[Step]:
-    """What has to change: graphs that the store lacks, or has in another form or number than the record says."""
+    """Yield what has to change: graphs that the store lacks, or has otherwise than the record says."""
     ours = {entry.iri for entry in version.manifest.graphs}
     for entry in version.manifest.graphs:
         if record.get(entry.iri) == PushedGraph(entry.content_digest, present[entry.iri]) and entry.iri not in unequal:
@@ -539,7 +515,7 @@ def _plan(
 
 
 def _unequal(job: _Job) -> set[str]:
-    """The graphs whose content in the store is not the version's, all read anew."""
+    """Return the graphs whose content in the store is not the version's, all read anew."""
     entries = job.version.manifest.graphs
     found = set()
     for done, entry in enumerate(entries, 1):
@@ -550,7 +526,7 @@ def _unequal(job: _Job) -> set[str]:
 
 
 def _is_there(job: _Job, graph: str) -> bool:
-    """Whether the store gives the graph back as the version has it; one that cannot even be read is to be replaced."""
+    """Return whether the store gives the graph back as the version has it; one that cannot be read is replaced."""
     try:
         return difference(graph, _ours(job, graph), job.store.read(graph)) is None
     except UnreadableError:
@@ -591,7 +567,7 @@ def _batches(job: _Job, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
 
 
 def _carry_out_some(job: _Job, steps: tuple[Step, ...]) -> list[GraphMismatch]:
-    """Moves or removes graphs, reads back what was moved, and notes in the record what is there."""
+    """Move or remove graphs, read back what was moved, and note in the record what is there."""
     for step in steps:
         if step.action is Action.REMOVE:
             job.store.drop(step.graph)
@@ -608,7 +584,7 @@ def _ours(job: _Job, graph: str) -> tuple[Triple, ...]:
 
 
 def _noted(job: _Job, graph: str, there: tuple[Triple, ...]) -> Iterator[GraphMismatch]:
-    """The difference between a graph and what was read back, or, if there is none, a note that it is there."""
+    """Yield the difference between a graph and what was read back; note that it is there if there is none."""
     found = difference(graph, _ours(job, graph), there)
     if found:
         yield found
@@ -620,7 +596,7 @@ def _noted(job: _Job, graph: str, there: tuple[Triple, ...]) -> Iterator[GraphMi
 def _told(
     job: _Job, steps: tuple[Step, ...], differences: tuple[GraphMismatch, ...], *, verify: bool, dry: bool
 ) -> Pushed:
-    """What was done, with the store's own counts afterwards; a count that is not the record's is a difference."""
+    """Return what was done, with the store's own counts afterwards; another count than the record's is a difference."""
     entries = job.version.manifest.graphs
     counts = job.store.counts([entry.iri for entry in entries])
     wrong = () if dry else tuple(_miscounted(job.record.entries, counts))

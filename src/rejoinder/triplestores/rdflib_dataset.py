@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
 from oxrdflib import OxigraphStore
 from rdflib import Dataset, Graph
@@ -16,16 +15,16 @@ from rdflib.term import URIRef
 from rejoinder import formats, versions
 from rejoinder.config import Project, open_project
 from rejoinder.rdf import terms
-from rejoinder.triplestores import results, sparql_client
-from rejoinder.triplestores.client import GRAPH_SYNTAXES, Remote, connect
-from rejoinder.triplestores.exchange import Answer
+from rejoinder.triplestores import sparql_client
+from rejoinder.triplestores.client import Answer, Remote
+from rejoinder.triplestores.sparql_client import connect
 
 
 class _VersionStore(OxigraphStore):
     """The store of a version, which is never written."""
 
     def add_graph(self, graph: Graph) -> None:
-        """Nothing: rdflib announces every graph that it is asked for, so that reading one would be writing."""
+        """Do nothing: rdflib announces every graph that it is asked for, so that reading one would be writing."""
 
 
 class _RemoteStore(SPARQLStore):
@@ -37,42 +36,35 @@ class _RemoteStore(SPARQLStore):
 
     def _query(self, query: str, default_graph: str | None = None, named_graph: str | None = None) -> Result:
         """See `SPARQLConnector.query`."""
-        form = sparql_client.form(query)
-        sparql_client.reject_describe(self.remote, form)
-        graph = form in sparql_client.GRAPH_FORMS
         parameters = {"default-graph-uri": default_graph, "named-graph-uri": named_graph}
         given = [(name, str(value)) for name, value in parameters.items() if value is not None]
-        fields = [("query", query), *(given or sparql_client.dataset(self.remote, query))]
-        headers = {
-            "Accept": GRAPH_SYNTAXES if graph else formats.JSON.media_type,
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        answer = self.remote.post_query(urlencode(fields).encode(), headers)
+        form, answer = sparql_client.send(self.remote, query, given)
+        graph = form in sparql_client.GRAPH_FORMS
         result = _graph_result(answer) if graph else _table_result(answer.content, form)
         if result.graph is not None:
             sparql_client.reject_cut_graph(self.remote, len(result.graph))
         elif result.type == "SELECT":
-            sparql_client.reject_cut_table(answer.headers, len(result.bindings))
+            sparql_client.reject_cut_table(answer, len(result.bindings))
         return result
 
     def add_graph(self, graph: Graph) -> None:
-        """Nothing; see `_VersionStore.add_graph`."""
+        """Do nothing; see `_VersionStore.add_graph`."""
 
     def contexts(self, triple: Any = None) -> Iterator[Graph]:  # type: ignore[override]  # graphs, as oxrdflib has it
-        """The named graphs, or those that hold a triple."""
+        """Yield the named graphs, or those that hold a triple."""
         for iri in sparql_client.named_graphs(self.remote):
             graph = Graph(self, URIRef(iri))
             if triple is None or triple in graph:
                 yield graph
 
     def close(self, commit_pending_transaction: bool = False) -> None:  # noqa: ARG002  # rdflib's form
-        """The connection, closed."""
+        """Close the connection."""
         self.remote.client.close()
 
 
 def _graph_result(answer: Answer) -> Result:
-    """A graph that our own reader has judged, which knows what a store may send."""
-    quads = results.statements(answer.content, answer.headers.get("content-type", ""))
+    """Return a graph that our own reader has judged, which knows what a store may send."""
+    quads = sparql_client.read_graph(answer.content, answer.headers.get("content-type", ""))
     lines = terms.serialize((quad.triple for quad in quads), formats.NTRIPLES)
     result = Result("CONSTRUCT")
     result.graph = Graph().parse(data=lines, format="nt")
@@ -80,16 +72,16 @@ def _graph_result(answer: Answer) -> Result:
 
 
 def _table_result(body: bytes, form: str) -> Result:
-    """A table that our own reader has judged, see `_graph_result`."""
+    """Return a table that our own reader has judged, see `_graph_result`."""
     if form == "ASK":
-        results.boolean(body)
+        sparql_client.read_boolean(body)
     else:
-        results.read_table(body)
+        sparql_client.read_table(body)
     return Result.parse(io.BytesIO(body), content_type=formats.JSON.media_type)
 
 
 def open_dataset(place: Project | str, *, store: str | None = None) -> Dataset:
-    """The graph of a project, or of the triple store whose address `place` is, to be read and asked with rdflib.
+    """Return the graph of a project, or of the triple store at the address `place`, as a dataset of rdflib.
 
     A project may be given as its folder, too. Nothing is copied: each call asks the store. The default graph is the
     union of all named graphs. `store` names the profile of a triple store that does not tell it itself.

@@ -14,8 +14,9 @@ from rejoinder.errors import Problem, UsageError
 from rejoinder.progress import Progress, silent
 from rejoinder.rdf import graphs, terms
 from rejoinder.triplestores import push, sparql_client
-from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, connected, untold
+from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, untold
 from rejoinder.triplestores.push import TripleStore
+from rejoinder.triplestores.sparql_client import connected
 from rejoinder.validation import checks
 from rejoinder.validation.checks import GraphStatements, known_resources
 from rejoinder.validation.report import in_order
@@ -32,7 +33,7 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
     progress: Progress = silent,
     notice: Notice = untold,
 ) -> Checkup:
-    """The check-up of all graphs of the project in the triple store at `url`; a graph stands where a file would.
+    """Check all graphs of the project in the triple store at `url`; a graph stands where a file would.
 
     The store has `timeout` seconds to send them; `notice` is told of each pause before a request is tried again.
 
@@ -61,7 +62,7 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
 
 
 def _fetched(project: Project, remote: Remote, progress: Progress) -> tuple[Dossier, ...]:
-    """The project's own graphs, one request after the other; not those that the program adds."""
+    """Fetch the project's own graphs, one request after the other; not those that the program adds."""
     base = project.base
     added = {f"{base}question/", push.record_graph(base), push.staging_graph(base)}
     target = TripleStore(remote, push.staging_graph(base))

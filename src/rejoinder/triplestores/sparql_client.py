@@ -1,75 +1,153 @@
-"""Questions to a triple store, by SPARQLWrapper: the same tables as from the embedded store.
+"""Questions to a triple store, asked by SPARQLWrapper's requests: the same tables as from the embedded store.
 
-Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Query Language (10.2, VALUES).
+What does not fit in an answer is refused in a sentence.
+
+Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Query Language (10.2, VALUES); SPARQL 1.1 Query Results JSON Format;
+N-Triples; Turtle.
 """
 
 from __future__ import annotations
 
-import io
+import json
+import os
 import re
-from email.message import Message
-from typing import Final, Protocol
-from urllib.response import addinfourl
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from math import factorial
+from typing import Any, Final
 
+import httpx
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
 from rejoinder import formats, namespaces
-from rejoinder.errors import QueryError, RemoteError
+from rejoinder.errors import QueryError, RejoinderError, RemoteError, UsageError
 from rejoinder.questions.question import Question, Values, bound
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
-from rejoinder.rdf.terms import Literal, NamedNode, Term, Triple
-from rejoinder.triplestores import results
-from rejoinder.triplestores.client import GRAPH_SYNTAXES, Remote
-from rejoinder.triplestores.push import paged
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
+from rejoinder.triplestores import stores
+from rejoinder.triplestores.client import (
+    COMMAND_SECONDS,
+    GRAPH_SYNTAXES,
+    MAX_ANSWER_BYTES,
+    QUESTION_SECONDS,
+    Answer,
+    Deadline,
+    Notice,
+    Remote,
+    TooLongError,
+    UnreadableError,
+    bounded,
+    excerpt,
+    exchange,
+    now,
+    paged,
+    sign_in,
+    untold,
+)
+from rejoinder.triplestores.stores import Profile
+from rejoinder.version import __version__
+
+_MAX_SECONDS: Final = 1_000_000
+_MAX_GREETING_SECONDS: Final = 30.0  # in which a store that is up answers a question about nothing
+_MAX_GREETING_BYTES: Final = 1_000_000
+
+
+@contextmanager
+def connected(
+    url: str, store: str | None = None, *, seconds: float = COMMAND_SECONDS, notice: Notice = untold
+) -> Iterator[Remote]:
+    """Yield the store at `url` for as long as the block lasts, or for so many seconds; see `connect`.
+
+    Raises:
+        UsageError: `seconds` is no time, `url` no address, or `store` no profile.
+        RemoteError: see `connect`.
+    """
+    if not 0 < seconds <= _MAX_SECONDS:
+        raise UsageError(f"a time limit of {seconds} seconds is none; write a number from 1 to {_MAX_SECONDS}")
+    deadline = Deadline(clock=now).sooner(seconds)
+    remote = connect(url, store, deadline=deadline, notice=notice)
+    with closing(remote.client):
+        yield remote
+
+
+def connect(
+    url: str,
+    store: str | None = None,
+    *,
+    deadline: Deadline | None = None,
+    notice: Notice = untold,
+) -> Remote:
+    """Return the store at `url`, which answers a query; `store` names its profile where it does not say so itself.
+
+    All may take until `deadline`; without one, each request may take as long as a question.
+
+    Raises:
+        UsageError: `url` is no address, or `store` no profile.
+        RemoteError: nothing answers there, it refuses, it is not a SPARQL endpoint, or it is not known which store.
+    """
+    credentials = stores.credentials_for(stores.checked_url(url), os.environ)
+    client = bounded(httpx.Client(headers={"User-Agent": f"rejoinder/{__version__}"}))
+    end = deadline or Deadline(clock=now)
+    try:
+        profile = stores.named(store) if store else _detected(client, url, end.sooner(_MAX_GREETING_SECONDS))
+        place = stores.endpoint(url, profile, credentials)
+        client.auth = sign_in(place)
+        seconds = None if deadline else QUESTION_SECONDS
+        remote = Remote(place, client, max_bytes=MAX_ANSWER_BYTES, seconds=seconds, deadline=end, notice=notice)
+        _greet(replace(remote, attempts=3, seconds=_MAX_GREETING_SECONDS, max_bytes=_MAX_GREETING_BYTES))
+    except RejoinderError:
+        client.close()
+        raise
+    return remote
+
+
+def _detected(client: httpx.Client, url: str, deadline: Deadline) -> Profile:
+    profile = stores.told_by_url(url)
+    if profile is None:
+        try:
+            request = client.build_request("GET", url, params={"query": "ASK {}"})
+        except httpx.InvalidURL as error:
+            raise UsageError(f"{url!r} is no store's address: {error}") from error
+        profile = stores.told_by_answer(exchange(client, request, deadline, _MAX_GREETING_BYTES).headers)
+    if profile is None:
+        raise RemoteError(f"{url}: this store does not say which it is; give --store {'|'.join(stores.PROFILES)}")
+    return profile
+
+
+def _greet(remote: Remote) -> None:
+    """Raise RemoteError unless the store answers a query as the standard says."""
+    try:
+        read_boolean(remote.query("ASK {}", formats.JSON.media_type).content)
+    except (TooLongError, UnreadableError) as error:
+        raise RemoteError(
+            f"{remote.endpoint.query}: something answers here, but it is not a SPARQL endpoint"
+        ) from error
+
 
 _ROWS: Final = "SELECT (1 AS ?one) WHERE {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {number}"
 """As many rows as one likes, from any store that holds a few statements."""
 
 
-class Headers(Protocol):
-    """The headers of an answer, whoever read them."""
-
-    def get(self, name: str, /) -> str | None:
-        """The value of a header."""
-
-
-def reject_describe(remote: Remote, form: str) -> None:
-    """Nothing, unless the query is a DESCRIBE and the store leaves things out of its answer.
-
-    Raises:
-        QueryError: it would.
-    """
-    profile = remote.endpoint.profile
-    if form == "DESCRIBE" and not profile.describes:
-        hint = "write CONSTRUCT { ?s ?p ?o } WHERE { VALUES ?s { … } ?s ?p ?o }"
-        raise QueryError(f"{profile.title} leaves things out of what it describes; {hint}; nothing was sent")
-
-
-def reject_cut_table(headers: Headers, rows: int) -> None:
-    """Nothing, if all rows of a table arrived; Virtuoso names its limit in a header when it reaches it.
-
-    Raises:
-        RemoteError: the table was cut.
-    """
-    limit = results.number(headers.get("x-sparql-maxrows") or "")
+def reject_cut_table(answer: Answer, rows: int) -> None:
+    """Raise RemoteError if rows of a table are missing; Virtuoso names its limit in a header when it reaches it."""
+    limit = whole_number(answer.headers.get("x-sparql-maxrows") or "")
     if limit is not None and rows >= limit:
         raise RemoteError(f"the store cuts answers at {limit} rows; ask in parts, with LIMIT and OFFSET")
 
 
 def reject_cut_graph(remote: Remote, statements: int) -> None:
-    """Nothing, if all statements of a graph arrived; Virtuoso cuts graphs without a word, at its limit for rows.
+    """Raise RemoteError if statements of a graph may be missing; Virtuoso cuts at its limit for rows without a word.
 
     So it is asked for as many rows as there are statements: if it gives them, the limit was not reached.
-
-    Raises:
-        RemoteError: the graph may have been cut.
     """
     if remote.endpoint.profile.page_size is None or not statements:
         return
     answer = remote.query(_ROWS.format(number=statements), formats.JSON.media_type)
-    limit = len(results.read_table(answer.content).rows)
+    limit = len(read_table(answer.content).rows)
     if limit < statements:
         raise RemoteError(f"the store cuts graphs at {limit} statements; ask in parts, with LIMIT and OFFSET")
 
@@ -78,30 +156,8 @@ _TABLES: Final = ("SELECT", "ASK")
 GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
 
 
-class _Wrapper(SPARQLWrapper):
-    """SPARQLWrapper over our own connection: its own neither tries again nor reuses a digest sign-in."""
-
-    def __init__(self, remote: Remote) -> None:
-        super().__init__(remote.endpoint.query)
-        self.remote = remote
-        self.setMethod(POST)
-        self.setOnlyConneg(True)  # else it adds parameters that some stores refuse
-        self.setReturnFormat(JSON)
-
-    def _query(self) -> tuple[addinfourl, str]:  # type: ignore[override]  # urllib's other answer, with all that is used
-        """See `SPARQLWrapper._query`: the request that it made, sent, and the format."""
-        request = self._createRequest()
-        answer = self.remote.post_query(bytes(request.data or b""), dict(request.header_items()))  # type: ignore[arg-type]  # bytes
-        headers = Message()
-        for name, value in answer.headers.items():
-            headers[name] = value
-        return addinfourl(
-            io.BytesIO(answer.content), headers, self.remote.endpoint.query, answer.status_code
-        ), self.returnFormat
-
-
 def ask(remote: Remote, question: Question, values: Values, base: str) -> Table:
-    """The store's answer to a stored question; empty when there is none.
+    """Return the store's answer to a stored question; empty when there is none.
 
     Raises:
         UsageError: a parameter is unknown or its value does not fit.
@@ -119,7 +175,7 @@ Graphs = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def sparql(remote: Remote, query: str, graphs: Graphs | None = None) -> Table | tuple[Triple, ...]:
-    """The store's answer to a SPARQL query: a table, or triples for CONSTRUCT and DESCRIBE.
+    """Return the store's answer to a SPARQL query: a table, or triples for CONSTRUCT and DESCRIBE.
 
     The default graph is the union of all named graphs, unless `graphs` says otherwise; the usual prefixes are known.
 
@@ -131,7 +187,7 @@ def sparql(remote: Remote, query: str, graphs: Graphs | None = None) -> Table | 
 
 
 def with_prefixes(query: str) -> str:
-    r"""The query with the prefixes that it uses and does not declare.
+    r"""Return the query with the prefixes that it uses and does not declare.
 
     >>> with_prefixes("ASK { ?c a rj:Claim }")
     'PREFIX rj: <https://w3id.org/rejoinder/ns#>\nASK { ?c a rj:Claim }'
@@ -143,41 +199,58 @@ def with_prefixes(query: str) -> str:
 
 
 def _answer(remote: Remote, query: str, graphs: Graphs | None = None) -> Table | tuple[Triple, ...]:
-    wrapper = _wrapped(remote, query, graphs)
-    answer = wrapper.query()
-    headers, body = answer.info(), answer.response.read()
-    if wrapper.queryType in GRAPH_FORMS:
-        triples = tuple(quad.triple for quad in results.statements(body, headers.get("content-type", "")))
+    names = ("default-graph-uri", "named-graph-uri")
+    given = [(name, iri) for name, iris in zip(names, graphs or ((), ()), strict=True) for iri in iris]
+    kind, answer = send(remote, query, given)
+    if kind in GRAPH_FORMS:
+        triples = tuple(quad.triple for quad in read_graph(answer.content, answer.headers.get("content-type", "")))
         reject_cut_graph(remote, len(triples))
         return triples
-    if wrapper.queryType == "ASK":
-        return Table(("boolean",), ((Literal(results.boolean(body)),),))
-    table = results.read_table(body)
-    reject_cut_table(headers, len(table.rows))
+    if kind == "ASK":
+        return Table(("boolean",), ((Literal(read_boolean(answer.content)),),))
+    table = read_table(answer.content)
+    reject_cut_table(answer, len(table.rows))
     return table
 
 
-def _wrapped(remote: Remote, query: str, graphs: Graphs | None) -> _Wrapper:
-    wrapper = _Wrapper(remote)
+def send(remote: Remote, query: str, graphs: Sequence[tuple[str, str]] = ()) -> tuple[str, Answer]:
+    """Return the form of a query, in capitals, and the store's answer to it.
+
+    The default graph is the union of all named graphs, unless parameters of the protocol name `graphs`.
+
+    Raises:
+        QueryError: the query is an update, or none at all, or a DESCRIBE that the store does not answer whole.
+        RemoteError: the store cannot be reached or refuses.
+    """
     kind = form(query)
-    reject_describe(remote, kind)
+    profile = remote.endpoint.profile
+    if kind == "DESCRIBE" and not profile.describes:
+        hint = "write CONSTRUCT { ?s ?p ?o } WHERE { VALUES ?s { … } ?s ?p ?o }"
+        raise QueryError(f"{profile.title} leaves things out of what it describes; {hint}; nothing was sent")
+    return kind, remote.post_query(*request_for(remote, query, graphs))
+
+
+def request_for(remote: Remote, query: str, graphs: Sequence[tuple[str, str]]) -> tuple[bytes, dict[str, str]]:
+    """Return body and headers of the request that SPARQLWrapper makes of a query.
+
+    It is sent over our own connection: SPARQLWrapper's neither tries again nor reuses a digest sign-in.
+    """
+    kind, wrapper = form(query), SPARQLWrapper(remote.endpoint.query)
+    wrapper.setMethod(POST)
+    wrapper.setOnlyConneg(True)  # else it adds parameters that some stores refuse
     # Not by its own setQuery, which looks for the form in time that grows with the square of the query.
     wrapper.queryString, wrapper.queryType = query, kind
-    for name, value in _as_parameters(graphs) if graphs else dataset(remote, query):
-        wrapper.addParameter(name, value)
+    wrapper.setReturnFormat(TURTLE if kind in GRAPH_FORMS else JSON)
     if kind in GRAPH_FORMS:
-        wrapper.setReturnFormat(TURTLE)
         wrapper.addCustomHttpHeader("Accept", GRAPH_SYNTAXES)
-    return wrapper
-
-
-def _as_parameters(graphs: Graphs) -> tuple[tuple[str, str], ...]:
-    names = ("default-graph-uri", "named-graph-uri")
-    return tuple((name, iri) for name, iris in zip(names, graphs, strict=True) for iri in iris)
+    for name, value in graphs or dataset(remote, query):
+        wrapper.addParameter(name, value)
+    request = wrapper._createRequest()
+    return bytes(request.data or b""), dict(request.header_items())  # type: ignore[arg-type]  # a form is bytes
 
 
 def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:
-    """The parameters that make a query's default graph the union of all graphs, and keep the named ones in reach.
+    """Return parameters that make a query's default graph the union of all graphs, and keep the named ones in reach.
 
     A query that names its own graphs with FROM gets none: parameters would outweigh it. Where the union is a
     `default-graph-uri`, as with Fuseki, the standard leaves a query without named graphs unless they are all listed.
@@ -191,7 +264,7 @@ def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:
 
 
 def named_graphs(remote: Remote) -> tuple[str, ...]:
-    """The IRIs of the named graphs that hold anything.
+    """Return the IRIs of the named graphs that hold anything.
 
     Raises:
         RemoteError: the store cannot be reached or refuses.
@@ -199,13 +272,13 @@ def named_graphs(remote: Remote) -> tuple[str, ...]:
     query = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 
     def page(text: str) -> tuple[tuple[Term | None, ...], ...]:
-        return results.read_table(remote.query(text, formats.JSON.media_type).content, "g").rows
+        return read_table(remote.query(text, formats.JSON.media_type).content, "g").rows
 
     return tuple(sorted({terms.text(iri) for (iri,) in paged(remote, query, page) if isinstance(iri, NamedNode)}))
 
 
 def form(query: str) -> str:
-    """The form of the query, in capitals; SPARQLWrapper would find it in the words of a comment, too.
+    """Return the form of the query, in capitals; SPARQLWrapper would find it in the words of a comment, too.
 
     Raises:
         QueryError: it is an update, or none at all.
@@ -217,14 +290,11 @@ def form(query: str) -> str:
 
 
 def reject_all_but_queries(query: str) -> None:
-    r"""Nothing, unless a stranger's query has a word of updates in it, or of a store's own language before SPARQL.
+    r"""Raise QueryError if a stranger's query has a word of updates in it, or of a store's own language before SPARQL.
 
     Virtuoso takes updates where it takes queries, and DEFINE makes it fetch from elsewhere.
 
     >>> reject_all_but_queries("# DROP\nSELECT ?insert { ?insert <x:delete> 'LOAD' }")
-
-    Raises:
-        QueryError: it has.
     """
     found = _keyword(rdf_query.surely_masked(query), *rdf_query.UPDATES, "DEFINE", "MODIFY")
     if found:
@@ -232,6 +302,216 @@ def reject_all_but_queries(query: str) -> None:
 
 
 def _keyword(syntax: str, *words: str) -> str:
-    """The first of the keywords in a masked query, in capitals; a variable or a name of that sound is none."""
+    """Return the first of the keywords in a masked query, in capitals; a variable or name of that sound is none."""
     found = re.search(rf"(?<![?$:\w-])({'|'.join(words)})(?![\w:-])", syntax, re.IGNORECASE)
     return found[1].upper() if found else ""
+
+
+_MAX_ROUNDS: Final = 30
+_MAX_ORDERS: Final = 10_000  # some two seconds
+
+_Edges = dict[BlankNode, list[tuple[str, object]]]
+"""For each blank node, the terms beside it, and how they are beside it."""
+
+
+def orders(quads: Iterable[Quad]) -> int:
+    """Return about how many orders of blank nodes have to be tried to name them.
+
+    >>> from rejoinder.rdf.terms import NamedNode
+    >>> a, b = BlankNode("a"), BlankNode("b")
+    >>> orders([Quad(a, NamedNode("x:p"), b), Quad(b, NamedNode("x:p"), a)])
+    2
+    """
+    edges = _edges(quads)
+    colours = _alike_told_apart(edges)
+    sizes = Counter(colours.values())
+    alike = {node for node in edges if sizes[colours[node]] > 1}
+    return sum(factorial(min(size, 20)) for size in _group_sizes(edges, alike) if size > 1)
+
+
+def too_alike(quads: Iterable[Quad]) -> bool:
+    """Return whether it would take too long to name the blank nodes."""
+    return orders(quads) > _MAX_ORDERS
+
+
+def _edges(quads: Iterable[Quad]) -> _Edges:
+    found: _Edges = defaultdict(list)
+    for quad in quads:
+        if isinstance(quad.subject, BlankNode):
+            found[quad.subject].append((f">{quad.predicate}{quad.graph_name}", quad.object))
+        if isinstance(quad.object, BlankNode):
+            found[quad.object].append((f"<{quad.predicate}{quad.graph_name}", quad.subject))
+    return found
+
+
+def _alike_told_apart(edges: _Edges) -> dict[BlankNode, int]:
+    """Return a colour for each blank node, the same for those that have the same around them."""
+    colours, number = dict.fromkeys(edges, 0), 1
+    for _ in range(_MAX_ROUNDS):
+        colours = {node: hash(tuple(sorted(_seen(around, colours)))) for node, around in edges.items()}
+        before, number = number, len(set(colours.values()))
+        if number == before:
+            break
+    return colours
+
+
+def _seen(around: list[tuple[str, object]], colours: dict[BlankNode, int]) -> Iterable[int]:
+    return (hash((how, colours[term] if isinstance(term, BlankNode) else term)) for how, term in around)
+
+
+def _group_sizes(edges: _Edges, alike: set[BlankNode]) -> Iterable[int]:
+    """How large the groups of blank nodes are that look like others and hang together."""
+    left = set(alike)
+    while left:
+        reached = [left.pop()]
+        size = 0
+        while reached:
+            size += 1
+            beside = {term for _, term in edges[reached.pop()] if isinstance(term, BlankNode)} & left
+            left -= beside
+            reached += beside
+        yield size
+
+
+MAX_NAME_CHARACTERS: Final = 1_000
+"""How long the name of a column may be."""
+_NUMBER: Final = re.compile(r"\+?[0-9]{1,15}", re.ASCII)
+_NO_GRAPH: Final = re.compile(r"\w+/(.*\+)?(html|xml|json)\b", re.IGNORECASE)
+
+
+def read_graph(body: bytes, media_type: str) -> tuple[Quad, ...]:
+    """Return the statements that the body of an answer holds, as Turtle if `media_type` says so, else as N-Triples.
+
+    Raises:
+        UnreadableError: the body is not RDF 1.1.
+    """
+    if _NO_GRAPH.match(media_type):
+        raise _unreadable("graph", f"it is {excerpt(media_type)}, not N-Triples or Turtle")
+    if not body and not media_type:
+        raise _unreadable("graph", "nothing came, not even a type")
+    turtle = media_type.lower().startswith(formats.TURTLE.media_type)
+    try:
+        found = tuple(terms.parse(body, formats.TURTLE if turtle else formats.NTRIPLES))
+    except RdfSyntaxError as error:
+        raise _unreadable("graph", str(error)) from error
+    if any(isinstance(quad.object, Triple) for quad in found):
+        raise _unreadable("graph", "a triple term of RDF 1.2 is in it")
+    return _told_apart(found)
+
+
+def _told_apart(found: tuple[Quad, ...]) -> tuple[Quad, ...]:
+    """Return the statements, if their blank nodes can be named in any time."""
+    if too_alike(found):
+        raise _unreadable("graph", "too many of its blank nodes look alike")
+    return found
+
+
+def read_boolean(body: bytes) -> bool:
+    """Return the answer to an ASK query that a body holds.
+
+    Raises:
+        UnreadableError: the body is not SPARQL results JSON with a boolean.
+    """
+    answer = _document(body).get("boolean")
+    if not isinstance(answer, bool):
+        raise _unreadable("table", "it should have true or false as its 'boolean'")
+    return answer
+
+
+def read_table(body: bytes, *columns: str) -> Table:
+    """Return the table that the body of an answer holds, values in the form the embedded store gives them.
+
+    Where `columns` are named, it has these and no others.
+
+    >>> cell = {"type": "typed-literal", "datatype": namespaces.XSD + "decimal", "value": "2.0"}
+    >>> body = json.dumps({"head": {"vars": ["n"]}, "results": {"bindings": [{"n": cell}]}}).encode()
+    >>> str(read_table(body).rows[0][0])
+    '"2"^^<http://www.w3.org/2001/XMLSchema#decimal>'
+
+    Raises:
+        UnreadableError: the body is not SPARQL results JSON, or the table has other columns.
+    """
+    document = _document(body)
+    # Some stores add members of their own, behind which the engine's reader stops.
+    parts = {"head": document.get("head"), "results": document.get("results")}
+    try:
+        table = rdf_query.read_results(json.dumps(parts).encode())
+    except QueryError as error:
+        raise _unreadable("table", str(error)) from error
+    if max(map(len, table.columns), default=0) > MAX_NAME_CHARACTERS:
+        raise _unreadable("table", "its columns have names that are too long")
+    if columns and sorted(table.columns) != sorted(columns):
+        raise _unreadable("table", f"its columns should be {', '.join(columns)}")
+    order = [table.columns.index(name) for name in columns or table.columns]
+    return Table(columns or table.columns, terms.normalised(tuple(row[at] for at in order) for row in table.rows))
+
+
+def count(term: Term | None) -> int:
+    """Return the count that a cell holds.
+
+    Raises:
+        UnreadableError: it holds something else, or more than there can be.
+    """
+    known = whole_number(terms.text(term)) if isinstance(term, Literal) else None
+    if known is None:
+        found = "nothing" if term is None else excerpt(terms.text(term))
+        raise _unreadable("number", f"a count of statements was asked for, not {found[:60]}")
+    return known
+
+
+def whole_number(text: str) -> int | None:
+    """Return the whole number that a text is, None if it is none, or none that could count anything.
+
+    >>> [whole_number(text) for text in ("12", "-1", "1e3", "\N{SUPERSCRIPT TWO}", "9" * 5000)]
+    [12, None, None, None, None]
+    """
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def read_quads(rows: Iterable[tuple[Term | None, ...]]) -> tuple[Quad, ...]:
+    """Return the statements that rows of subject, predicate, object and graph are.
+
+    Raises:
+        UnreadableError: a row is none.
+    """
+    return _told_apart(tuple(map(_quad, rows)))
+
+
+def _quad(row: tuple[Term | None, ...]) -> Quad:
+    s, p, o, g = row
+    if isinstance(s, NamedNode | BlankNode) and isinstance(p, NamedNode) and isinstance(g, NamedNode) and o is not None:
+        return Quad(s, p, o, g)
+    raise _unreadable("table", "a row should be a subject, a predicate, an object and a graph")
+
+
+def _unreadable(what: str, reason: str) -> UnreadableError:
+    return UnreadableError(f"the store sent a {what} that cannot be read: {excerpt(reason)}")
+
+
+def _document(body: bytes) -> Mapping[str, Any]:
+    try:
+        document = json.loads(body, object_hook=_with_label)
+    except RecursionError as error:
+        raise _unreadable("table", "it is nested too deeply") from error
+    except ValueError as error:
+        begins = excerpt(body[:80].decode("utf-8", "replace")) if body else "nothing"
+        raise _unreadable("table", f"it is not JSON, or has a number that is too long; it begins: {begins}") from error
+    if not isinstance(document, dict):
+        raise _unreadable("table", "it should be an object of JSON")
+    return document
+
+
+def _with_label(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return a cell whose blank node has a label as RDF has them."""
+    value = cell.get("value")
+    return cell | {"value": _label(value)} if cell.get("type") == "bnode" and isinstance(value, str) else cell
+
+
+def _label(value: str) -> str:
+    """Return a label as RDF has them: Virtuoso's are nodeID://…; what are two stay two.
+
+    >>> _label("b0"), _label("nodeID://b1")
+    ('b0', 'nodeID-3a--2f--2f-b1')
+    """
+    label = "".join(c if c.isascii() and c.isalnum() else f"-{ord(c):x}-" for c in value)
+    return label if label[:1].isalnum() else f"b{label}"

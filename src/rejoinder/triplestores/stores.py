@@ -126,7 +126,7 @@ PROFILES: Final[dict[str, Profile]] = {
 
 
 def named(name: str) -> Profile:
-    """The profile called `name`.
+    """Return the profile called `name`.
 
     >>> named("fuseki").title
     'Apache Jena Fuseki'
@@ -140,7 +140,7 @@ def named(name: str) -> Profile:
 
 
 def told_by_url(url: str) -> Profile | None:
-    """The profile that the URL alone gives away, if it does.
+    """Return the profile that the URL alone gives away, if it does.
 
     >>> told_by_url("https://x.cluster-y.eu-west-1.neptune.amazonaws.com:8182/sparql").title
     'Amazon Neptune'
@@ -154,7 +154,7 @@ def told_by_url(url: str) -> Profile | None:
 
 
 def told_by_answer(headers: Mapping[str, str]) -> Profile | None:
-    """The profile that the headers of any answer give away, if they do.
+    """Return the profile that the headers of any answer give away, if they do.
 
     >>> told_by_answer({"server": "Virtuoso/07.20.3229 (Linux)"}).title
     'Virtuoso'
@@ -186,7 +186,7 @@ class Endpoint:
 
 
 def endpoint(url: str, profile: Profile, credentials: Credentials | None = None) -> Endpoint:
-    """The store at `url`, which may also be one of the URLs below it that people paste.
+    """Return the store at `url`, which may also be one of the URLs below it that people paste.
 
     >>> from rejoinder.triplestores.stores import FUSEKI
     >>> endpoint("http://localhost:3030/ds/sparql", FUSEKI).update
@@ -204,7 +204,7 @@ def endpoint(url: str, profile: Profile, credentials: Credentials | None = None)
 
 
 def checked_url(url: str) -> str:
-    """The URL of a store, as given.
+    """Return the URL of a store, as given.
 
     Raises:
         UsageError: it is no address of the web, or carries credentials; which are not repeated.
@@ -225,7 +225,7 @@ def checked_url(url: str) -> str:
 
 
 def credentials_for(url: str, environment: Mapping[str, str]) -> Credentials | None:
-    """The credentials for the store at `url`: those of the environment, else those of `.netrc`, else none.
+    """Return the credentials for the store at `url`: those of the environment, else those of `.netrc`, else none.
 
     Raises:
         UsageError: one of the two variables is missing, or `.netrc` cannot be read.

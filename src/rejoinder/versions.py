@@ -461,18 +461,11 @@ class VersionDifference:
         before = self.before.manifest if self.before else None
         for iri in sorted(self.after.manifest.differing(before)):
             was, now = before.entry(iri) if before else None, self.after.manifest.entry(iri)
-            held = _statements(self.before, iri) if self.before and was else frozenset()
-            holds = _statements(self.after, iri) if now else frozenset()
-            yield GraphDifference(iri, was, now, _ordered(holds - held), _ordered(held - holds))
-
-
-def _statements(version: OpenVersion, graph: str) -> frozenset[Quad]:
-    return frozenset(rdf_graphs.statements(version.store, graph))
-
-
-def _ordered(quads: frozenset[Quad]) -> tuple[Quad, ...]:
-    """Return in the order of their lines; blank nodes keep the names that their whole graph gave them."""
-    return tuple(sorted(quads, key=str))
+            held = frozenset(rdf_graphs.statements(self.before.store, iri)) if self.before and was else frozenset()
+            holds = frozenset(rdf_graphs.statements(self.after.store, iri)) if now else frozenset()
+            # In the order of their lines; blank nodes keep the names that their whole graph gave them.
+            added, removed = (tuple(sorted(quads, key=str)) for quads in (holds - held, held - holds))
+            yield GraphDifference(iri, was, now, added, removed)
 
 
 def as_patch(found: VersionDifference) -> Iterator[bytes]:

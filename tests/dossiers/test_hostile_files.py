@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 
 import rejoinder
 from rejoinder.config import Project, open_project
-from rejoinder.dossiers.discovery import dossier_files, graphs_of
+from rejoinder.dossiers.discovery import contents, graphs_of
 from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.errors import InputError, ProjectError
 
@@ -37,11 +38,11 @@ LOCKED = """
 import os, sys
 from pathlib import Path
 from rejoinder.errors import InputError
-from rejoinder.dossiers.discovery import dossier_files
+from rejoinder.dossiers.discovery import contents
 if os.getuid() == 0:
     os.setuid(65534)
 try:
-    print(dossier_files(Path(sys.argv[1])))
+    print(contents(Path(sys.argv[1])).dossiers)
 except InputError as error:
     print("refused", error)
 """
@@ -77,7 +78,7 @@ def test_a_folder_that_may_not_be_read_is_no_empty_folder(
 def test_a_linked_folder_is_read_and_its_reports_are_named_for_the_link(small: Project, tmp_path: Path) -> None:
     (small.data / "report").rename(tmp_path / "elsewhere")
     (small.data / "report").symlink_to(tmp_path / "elsewhere")
-    files = dossier_files(small.data)
+    files = contents(small.data).dossiers
     assert files == (small.data / "report/a.yaml",)
     assert open_reader(small.base, small.data).graph_of(files[0]) == f"{BASE}report/a"
 
@@ -85,7 +86,7 @@ def test_a_linked_folder_is_read_and_its_reports_are_named_for_the_link(small: P
 def test_a_link_to_a_folder_above_is_refused(small: Project) -> None:
     (small.data / "report/again").symlink_to("..")
     with pytest.raises(InputError, match=r"report/again: this link leads to .*data, which is read already"):
-        dossier_files(small.data)
+        contents(small.data)
 
 
 def test_a_link_that_leads_nowhere_is_no_empty_folder(small: Project) -> None:
@@ -100,7 +101,7 @@ def test_hidden_files_and_folders_are_not_read(small: Project) -> None:
     (small.data / ".git").mkdir()
     (small.data / ".git/x.yaml").touch()
     (small.data / ".y.yaml").touch()
-    assert dossier_files(small.data) == (small.data / "report/a.yaml",)
+    assert contents(small.data).dossiers == (small.data / "report/a.yaml",)
 
 
 NAMES = ["mein bericht.yaml", "a\\b.yaml", "a?b.yaml", "a#b.yaml", "a%20b.yaml", "<a>.yaml", "a\nb.yaml", "a:b.yaml"]
@@ -138,9 +139,11 @@ def test_names_of_the_program_s_own_graphs_are_refused(small: Project, dossiers:
 def test_two_files_of_one_graph_are_refused_and_both_are_named(small: Project) -> None:
     other = small.data / "report/a.yml"
     other.write_text("type: Report\n", encoding="utf-8")
-    files = dossier_files(small.data)
-    with pytest.raises(InputError, match=rf"a\.yml: this file and .*a\.yaml would both be the graph {BASE}report/a"):
-        graphs_of(small.base, small.data, files)
+    files = contents(small.data).dossiers
+    named, problems = graphs_of(small.base, small.data, files)
+    assert set(named) == set(files)
+    (problem,) = problems
+    assert re.search(rf"a\.yml: this file and .*a\.yaml would both be the graph {BASE}report/a", str(problem))
     with pytest.raises(InputError, match="would both be"):
         rejoinder.build(small)
     assert [problem.path for problem in rejoinder.check(small).problems if "both" in problem.message] == [other]

@@ -109,7 +109,9 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
         KeyboardInterrupt: after what was checked before it has been published; a second one, before that.
     """
     found = contents(project.data)
-    files = graphs_of(project.base, project.data, found.dossiers)
+    files, misnamed = graphs_of(project.base, project.data, found.dossiers)
+    if misnamed:
+        raise InputError(misnamed)
     with versions.locked(project.build), versions.reading(project.build):
         last = LastVersion.of(versions.newest(project.build))
         digests = FileDigestCache.load(project.build)

@@ -21,7 +21,7 @@ from rejoinder.building.pipeline import (
 from rejoinder.building.scaffold import PLACEHOLDERS
 from rejoinder.config import CONFIG_NAME, Project
 from rejoinder.dossiers import yaml as dossier_yaml
-from rejoinder.dossiers.discovery import contents, name_problems, real
+from rejoinder.dossiers.discovery import contents, graphs_of, real
 from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.dossiers.yaml import unread
 from rejoinder.errors import InputError, Problem, Severity
@@ -85,7 +85,7 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     known = found.dossiers
     chosen = tuple(files) or known
     text = _source_text(source) if source else None
-    misnamed = name_problems(project.base, project.data, known)
+    _, misnamed = graphs_of(project.base, project.data, known)
     unfit = _is_one_of([problem.path for problem in misnamed])
     reader = open_reader(project.base, project.data)
     mine = _is_one_of(chosen)

@@ -40,11 +40,6 @@ class Contents:
     others: tuple[Path, ...]
 
 
-def dossier_files(data: Path) -> tuple[Path, ...]:
-    """Return the dossiers under the folder `data`, see `contents`."""
-    return contents(data).dossiers
-
-
 def contents(data: Path) -> Contents:
     """Return the files under the folder `data`, linked folders too: dossiers are YAML, Turtle or TriG by their suffix.
 
@@ -112,24 +107,11 @@ def graph_of(base: str, data: Path, path: Path) -> str:
     return namespaces.graph_iri(base, namespaces.name_of(place))
 
 
-def graphs_of(base: str, data: Path, files: Sequence[Path]) -> Mapping[Path, str]:
-    """Return the IRI of each file's graph.
+def graphs_of(base: str, data: Path, files: Sequence[Path]) -> tuple[Mapping[Path, str], tuple[Problem, ...]]:
+    """Return the IRI of each file's graph, and what is wrong with the names of the others.
 
-    Raises:
-        InputError: a name makes no IRI or is the program's own, or two files are named for one graph.
+    A name may make no IRI, belong to a graph of the program's own, or stand for another file's graph, too.
     """
-    named, problems = _named(base, data, files)
-    if problems:
-        raise InputError(problems)
-    return named
-
-
-def name_problems(base: str, data: Path, files: Sequence[Path]) -> tuple[Problem, ...]:
-    """Return a problem for each of `files` whose name cannot stand for its graph, or stands for another file's too."""
-    return _named(base, data, files)[1]
-
-
-def _named(base: str, data: Path, files: Sequence[Path]) -> tuple[Mapping[Path, str], tuple[Problem, ...]]:
     named: dict[Path, str] = {}
     first: dict[str, Path] = {}
     problems: list[Problem] = []

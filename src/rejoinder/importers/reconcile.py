@@ -17,7 +17,7 @@ from typing import Final
 
 from rejoinder import namespaces
 from rejoinder.config import Project
-from rejoinder.dossiers.discovery import dossier_files
+from rejoinder.dossiers.discovery import contents
 from rejoinder.dossiers.reader import open_reader
 from rejoinder.dossiers.yaml import Value, YamlDocument, read_yaml
 from rejoinder.errors import InputError, Problem, quoted
@@ -237,7 +237,7 @@ def read_inventory(project: Project, besides: Container[str] = ()) -> Inventory:
         InputError: there is no data folder, or a collection cannot be read.
     """
     reader = open_reader(project.base, project.data)
-    paths = (p for p in dossier_files(project.data) if p.parent == project.data and p.name not in besides)
+    paths = (p for p in contents(project.data).dossiers if p.parent == project.data and p.name not in besides)
     return inventory(quad for path in paths for quad in reader.read(path).quads)
 
 

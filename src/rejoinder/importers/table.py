@@ -91,7 +91,7 @@ def _target(project: Project, mapping: TableMapping) -> Path:
     if not path.absolute().is_relative_to(project.data.absolute()):
         raise InputError.at(mapping.path, None, f"'@id' is {mapping.graph!r}; write a path below the data folder")
     iri = discovery.graph_of(project.base, project.data, path)
-    for other in discovery.dossier_files(project.data):
+    for other in discovery.contents(project.data).dossiers:
         taken = other != path and discovery.graph_of(project.base, project.data, other) == iri
         if taken or (other == path and not path.read_text(encoding="utf-8", errors="replace").startswith(MADE)):
             raise InputError.at(mapping.path, None, f"{other} is not from an import; give the table another '@id'")

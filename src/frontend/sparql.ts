@@ -175,7 +175,7 @@ function present(text: string, form: Form, offers: Offers): void {
   for (const old of links.querySelectorAll("a")) URL.revokeObjectURL(old.href);
   const isGraph = form === "CONSTRUCT" || form === "DESCRIBE";
   const files = isGraph ? presentGraph(text) : presentTable(text, offers);
-  links.replaceChildren("Take it with you: ", ...files.flatMap((file, at) => (at ? [" · ", file] : [file])));
+  links.replaceChildren("Download: ", ...files.flatMap((file, at) => (at ? [" · ", file] : [file])));
   answer.hidden = false;
   part("answered").focus();
 }

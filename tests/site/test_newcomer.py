@@ -49,7 +49,7 @@ def test_from_a_name_to_a_claim_its_source_a_table_and_a_query(
     page.get_by_role("link", name="The state makes no difference").first.click()
     page.wait_for_url("**#claim-no-division")
     claim = page.locator("#claim-no-division")
-    assert claim.get_by_text("Set against it").is_visible()
+    assert claim.get_by_text("The report contradicts it with").is_visible()
     assert claim.get_by_text("explicit basis").is_visible()
     claim.get_by_role("link", name="akorda.kz").click()
     page.wait_for_url("**akorda.kz/**")

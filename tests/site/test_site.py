@@ -243,7 +243,7 @@ def test_a_report_says_what_rests_on_no_source(report: Document, built_once: Pro
     store = versions.require_newest(built_once.build).open()
     (number,) = map(rdf_terms.text, query.only_row(store, UNSOURCED))
     assert int(number) > 30
-    assert f"What rests on no source {number} of" in report.text
+    assert f"Evidence without a named source {number} of" in report.text
 
 
 def test_what_stands_above_many_things_of_a_kind_is_in_the_plural(site: Path) -> None:
@@ -262,8 +262,8 @@ def test_a_report_page_and_the_question_agree_on_what_became_of_each_claim(
     table = api.ask(built_once, "claims-and-what-became-of-them")
     outcomes = Counter(rdf_terms.text(term) for row in table.rows if (term := row[table.columns.index("status")]))
     for outcome, heading in {
-        "contradicted": "Claims with evidence set against them",
-        "only qualified": "Claims that are only qualified",
+        "contradicted": "Claims that the report contradicts",
+        "only qualified": "Claims that the report only qualifies",
         "unanswered": "Claims that the report does not answer",
         "admission": "Admissions",
     }.items():

@@ -40,22 +40,22 @@ class ClaimOutcome(Enum):
     """What became of a claim in a report: a number of such claims in words, one and several; the same in a sentence."""
 
     CONTRADICTED = (
-        "claim with evidence set against it",
-        "claims with evidence set against them",
-        "Against each of these the report sets evidence. That does not say that the claim is untrue.",
+        "claim that the report contradicts",
+        "claims that the report contradicts",
+        "The report sets evidence against each of these claims. That does not make a claim untrue.",
     )
     QUALIFIED = (
-        "claim that is only qualified",
-        "claims that are only qualified",
-        "Beside each of these the report sets evidence that narrows it without speaking against it.",
+        "claim that the report only qualifies",
+        "claims that the report only qualifies",
+        "The report gives evidence that narrows each of these claims without contradicting it.",
     )
     UNANSWERED = (
         "claim that the report does not answer",
         "claims that the report does not answer",
-        "The report sets no evidence against it or beside it.",
+        "The report neither contradicts nor qualifies the claim.",
     )
-    ADMISSION = "admission", "admissions", "The speaker concedes something; nothing can contradict it."
-    PROMISE = "promise", "promises", "It is about what will be done; nothing can contradict it yet."
+    ADMISSION = "admission", "admissions", "The speaker concedes something, so there is nothing to contradict."
+    PROMISE = "promise", "promises", "The speaker says what will be done, which nothing can contradict yet."
 
     def __init__(self, one: str, many: str, explained: str) -> None:
         self.one, self.many, self.explained = one, many, explained
@@ -69,7 +69,7 @@ class ClaimOutcome(Enum):
         """Return the outcome as it stands behind a number of claims.
 
         >>> ClaimOutcome.CONTRADICTED.tally(18)
-        'claims with evidence set against them'
+        'claims that the report contradicts'
         """
         return self.one if number == 1 else self.many
 

@@ -165,7 +165,7 @@ def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
     evidence = len(reader.of_class("rj:Evidence"))
     return [
         ("report/index.html", len(reader.of_class("rj:Report")), "report", "reports"),
-        ("state/index.html", len(raising), "State that raised something", "States that raised something"),
+        ("state/index.html", len(raising), "State that raised an issue", "States that raised issues"),
         ("issue/index.html", len(reader.of_class("rj:Issue")), "issue", "issues"),
         ("person/index.html", len(speakers), "official or delegation", "officials and delegations"),
         ("question/claims-and-what-became-of-them.html", len(reader.of_class("rj:Claim")), "claim", "claims"),

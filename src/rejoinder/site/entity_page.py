@@ -149,7 +149,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
     groups = site_claims.grouped(site_claims.answered_claims(claims))
     head = PageMetadata(
         title=label,
-        description=f"{label}: what reports here say, each statement with the report that says so.",
+        description=f"{label}: what the reports on this site say, with the source of each statement.",
         iri=resource.iri,
         kind=schema_org.kind_iri(KINDS[kind].schema_org),
         structured=schema_org.described(resource, KINDS[kind].schema_org),

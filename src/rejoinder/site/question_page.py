@@ -102,7 +102,7 @@ def index_page(renderer: Renderer, found: Mapping[str, Question]) -> Page:
     iri = f"{renderer.project.base}question/"
     head = PageMetadata(
         title="Questions",
-        description=f"{len(ordered)} questions, each with its answer from the data and the query that made it.",
+        description=f"{len(ordered)} questions, each with its answer from the data and the query behind it.",
         iri=iri,
         kind=schema_org.kind_iri("CollectionPage"),
         structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": "Questions"},

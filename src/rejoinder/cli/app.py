@@ -1,6 +1,6 @@
-"""The program as typer knows it: its name, its help, its exit codes.
+"""The program as typer knows it: its name and help, options that commands share, and exit codes.
 
-Exit codes: 0 fine; 1 findings (a violation, or a warning with --fail-on warning); 2 bad usage or input, or nothing
+Exit codes: 0 success; 1 findings (a violation, or a warning with --fail-on warning); 2 bad usage or input, or nothing
 could be written; 130 interrupted; 141 the reader of our output went away.
 """
 

@@ -48,6 +48,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
         with console.stoppable():
             values = _values(parameters or [])
             table = api.ask(place, name, values, endpoint=endpoint, store=store, timeout=timeout, notice=screen.note)
+        # For reading, labels are enough; other formats keep the IRIs beside them.
         table = tables.labels_only(table) if form == "table" else table
         screen.table(table, formats.result_syntax(form), place.base)
 

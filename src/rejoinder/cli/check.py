@@ -76,7 +76,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     if form == "text":
         _show(screen, checkup)
     else:
-        for problem in checkup.problems:
+        for problem in checkup.problems:  # also for who reads only standard error
             screen.error(str(problem))
         _print(screen, form, (*checkup.problems, *checkup.findings), _as_json(checkup))
     if checkup.problems:

@@ -117,6 +117,7 @@ class Terminal:
         """
         if sys.stdout is None:
             raise UsageError("standard output is closed; send it to a file, or name one")
+        # UTF-8 whatever the terminal has: what programs read must not depend on where it was asked for.
         data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
         sys.stdout.flush()  # what was said before comes first
         sys.stdout.buffer.write(data)

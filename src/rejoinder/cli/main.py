@@ -40,7 +40,7 @@ def main() -> None:
         code = INTERRUPTED
     except BrokenPipeError:
         code = PIPE_CLOSED
-    except OSError as error:
+    except OSError as error:  # of standard output alone: commands turn those of their files into sentences
         Terminal().error(disk.write_error(error, Path("standard output"), "the command did not end its work"))
         code = BAD
     console.close()

@@ -85,7 +85,7 @@ def read_mapping(path: Path) -> TableMapping:
     Raises:
         InputError: it cannot be read, or has what the subset has not; each problem is named with key and line.
     """
-    document = read_yaml(path)
+    document = read_yaml(path)  # JSON is YAML, too, and so has lines
     problems = [*_problems(document)]
     if problems:
         raise InputError(problems)
@@ -352,7 +352,7 @@ class Vocabulary:
         if name in self.by_key:
             return self.by_key[name]
         iri = _expanded(name) or (name if rdf_terms.is_iri(name) and name.startswith("http") else None)
-        if iri == namespaces.RDF_TYPE:
+        if iri == namespaces.RDF_TYPE:  # the context has it as the keyword @type
             return Meaning(iri, link=True)
         return self.by_iri.get(iri, Meaning(iri)) if iri else None
 

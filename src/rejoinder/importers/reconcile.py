@@ -97,6 +97,7 @@ def name_index(pairs: Iterable[tuple[str, str]]) -> NameIndex:
     for code, name in pairs:
         codes[folded(name)].add(code)
         written.setdefault(folded(name), name)
+    # Two States called Congo, or Korea: only the whole name tells them apart.
     return NameIndex({name: min(fitting) for name, fitting in codes.items() if len(fitting) == 1}, written)
 
 
@@ -106,6 +107,7 @@ def folded(name: str) -> str:
     >>> folded("The Côte d’Ivoire"), folded("St Kitts & Nevis"), folded("Saint Kitts and Nevis")
     ('cote d ivoire', 'saint kitts nevis', 'saint kitts nevis')
     """
+    # Decomposed, an accent is a character of its own, which can be left out.
     plain = unicodedata.normalize("NFKD", name).casefold()
     words = re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
     return " ".join("saint" if word == "st" else word for word in words if word not in ("and", "the"))
@@ -236,6 +238,7 @@ def read_inventory(project: Project, besides: Container[str] = ()) -> Inventory:
     Raises:
         InputError: there is no data folder, or a collection cannot be read.
     """
+    # Only the collections, which stand directly in the folder: of thousands of records none describes a State.
     reader = open_reader(project.base, project.data)
     paths = (p for p in contents(project.data).dossiers if p.parent == project.data and p.name not in besides)
     return inventory(quad for path in paths for quad in reader.read(path).quads)
@@ -246,6 +249,7 @@ def inventory(quads: Iterable[Quad]) -> Inventory:
     pairs: defaultdict[str, list[tuple[str, terms.Term]]] = defaultdict(list)
     for quad in quads:
         pairs[quad.predicate.value].append((_id(quad.subject), quad.object))
+    # Labels of other things would be taken for names of States: "Georgia" may be a person.
     states = {_id(state) for _, state in pairs[namespaces.RJ + "hasState"]}
     sessions = {review: int(terms.text(number)) for review, number in pairs[namespaces.RJ + "session"]}
     return Inventory(

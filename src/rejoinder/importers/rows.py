@@ -65,6 +65,7 @@ def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
     Raises:
         InputError: the text is not CSV of that dialect.
     """
+    # Places are code points of the file as it stands, whatever its line ends are: so lines keep theirs.
     mark = len(text) - len(text.removeprefix("\ufeff"))
     lines = list(io.StringIO(text[mark:], newline=""))
     reader = csv.reader(
@@ -88,7 +89,7 @@ def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
         whole = "".join(lines[before:end])
         if any(cell.strip() for cell in cells):
             yield TextRow(before + 1, start, whole.rstrip("\r\n"), cells)
-        before, start = end, start + len(whole)
+        before, start = end, start + len(whole)  # a cell may hold line ends: a row is as many lines as it needs
 
 
 _LIMITED: Final = Lock()
@@ -167,12 +168,14 @@ def _line(data: bytes, error: UnicodeDecodeError) -> int:
 
 def _in_older_encoding(data: bytes) -> str | None:
     """Return the text in the one older encoding that fits, None where both or neither do."""
+    # Nearly all bytes are letters in both, so decoding proves nothing; what the letters spell does.
     texts = []
     for name in _OLDER:
         try:
             texts.append(data.decode(name))
         except UnicodeDecodeError:
             continue
+    # A name of a State decides at once; else every letter must stand where languages have it.
     named = [text for text in texts if any(name in text for name in _KNOWN)]
     if len(named) == 1:
         return named[0]

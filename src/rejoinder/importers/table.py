@@ -77,7 +77,7 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     if not blocks:
         return Imported((file,), len(problems), (), tuple(sorted(problems)))
     text = "".join((writer.head(), writer.block(_document(file, graph, rules, notes)), *blocks))
-    if len(text.encode()) > MAX_BYTES:
+    if len(text.encode()) > MAX_BYTES:  # the reader of dossiers would refuse it
         raise InputError.at(file, None, f"its dossier would be larger than {MAX_BYTES >> 20} MB; split the table")
     with writing(project.data, "nothing was written"):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -123,6 +123,7 @@ def _read(file: Path, mapping: TableMapping) -> _Table:
         return _Table(titles, 1, rows, problems)
     if not rows or any((problem.line or 0) < rows[0].line for problem in problems):
         raise InputError([*problems, Problem(file, 1, "the table has no line with the titles of its columns")])
+    # Spreadsheets write empty cells at the end of the first line as of any other.
     titles = [cell.strip() for cell in rows[0].cells]
     while titles and not titles[-1]:
         titles.pop()
@@ -192,7 +193,7 @@ def _document(file: Path, graph: str, mapping: TableMapping, notes: Sequence[Tri
         yield Triple(document, NamedNode(namespaces.DCTERMS + "title"), title)
     digest = hashlib.sha256(read_bytes(file)).hexdigest()
     yield Triple(document, NamedNode(namespaces.SCHEMA + "sha256"), Literal(digest))
-    if file.suffix.lower() in _SHEETS:
+    if file.suffix.lower() in _SHEETS:  # a sheet has no text: anybody can make this one again
         sheet = f"the sheet {mapping.sheet!r}" if mapping.sheet else "the sheet"
         note = (
             f"Passages are rows of {sheet} written as CSV (RFC 4180: commas, CRLF; stored values, dates by ISO 8601)."
@@ -287,12 +288,13 @@ class TableMapper:
 
     def _objects(self, rule: ColumnRule, cells: Cells) -> Iterator[NamedNode | Literal]:
         column = rule.column
-        own = _parts(column, "") if column.virtual else cells[column.name]
+        own = _parts(column, "") if column.virtual else cells[column.name]  # a virtual one has its default alone
         if column.value is None:
             yield from (rule.meaning.term(text, self.graph) for text in own)
             return
         for text in own if column.name in variables(column.value) else ("",):
             filled = _filled(column.value, cells | {column.name: (text,)})
+            # Stricter than CSVW, which fills an empty cell in as an empty text, and so makes a wrong IRI.
             if filled is not None and (column.virtual or own):
                 yield iri_of(filled, self.graph)
 

@@ -121,17 +121,18 @@ def import_upr_info(
     """
     if encoding is not None and not is_encoding(encoding):
         raise UsageError(f"there is no encoding {encoding!r}; write for example utf-8, windows-1252 or macintosh")
+    # What an import wrote is no source of an import: else a review would stand there only because it stood there.
     inventory = reconcile.read_inventory(project, besides=[f"{name}.ttl" for name in (ISSUES, MATCHES, REVIEWS)])
     overrides = _overrides(inventory, mapping)
     mapper = RowMapper(inventory.named(overrides.states), overrides)
     exports = []
-    for done, path in enumerate(dict.fromkeys(files), 1):
+    for done, path in enumerate(dict.fromkeys(files), 1):  # a file that is named twice is read once
         exports.append(read_export(path, encoding))
         progress("reading", done, len(files))
     records, problems = place_all(mapper, exports)
     labels = _issue_labels(project, records, overrides)
     paths: list[Path] = []
-    if records:
+    if records:  # a file of nothing but wrong rows leaves what an earlier import wrote
         with writing(project.data, "what was written before stays, each file whole"):
             folder = project.data / RECORDS
             folder.mkdir(exist_ok=True)
@@ -139,6 +140,7 @@ def import_upr_info(
                 paths.append(folder / f"{record.name}.ttl")
                 disk.write_whole(paths[-1], record_turtle(record, inventory.labels).encode())
                 progress("writing", done, len(records))
+            # Last, since they describe what the records speak of: an import that is killed is made again.
             _write_collections(project.data, mapper, labels)
     return Imported(
         files=tuple(files),
@@ -191,7 +193,7 @@ class RowMapper:
         for row in export.rows:
             try:
                 code, by = self._code(row.to), self._code(row.by) if row.by else None
-                if code == by:
+                if code == by:  # nobody recommends anything to himself: one of the two names is wrong
                     name = quoted(row.to)[1:-1]
                     raise UnplacedError(f"{name} is both the State that asks and the State that is asked")
                 session = self._session(row, exported)
@@ -202,7 +204,7 @@ class RowMapper:
 
     def _code(self, name: str) -> str:
         code = self.inventory.states.code(name)
-        if code is None:
+        if code is None:  # never guessed, however close: Niger is not Nigeria
             unknown = self.inventory.states.unknown(name)
             settle = f"write 'states: {{{quoted(name)[1:-1]}: XYZ}}' with its code in a mapping file"
             raise UnplacedError(f"{unknown}{'' if unknown.endswith('?') else ';'} {settle}")
@@ -217,6 +219,7 @@ class RowMapper:
             held = months(session)
         except ValueError as error:
             raise UnplacedError(str(error)) from error
+        # A session in the future is a slip of the number; months are all that is known of both.
         if held[:7] > exported.isoformat()[:7]:
             raise UnplacedError(f"session {session} was held in {held}, after the day of the export, {exported}")
         return session
@@ -269,6 +272,7 @@ def _uncoded(exports: Iterable[Export], records: Iterable[ReviewRecord]) -> Iter
 
 def _differences(inventory: Inventory, export: Export) -> Iterator[Problem]:
     """Yield where the export has a State in another regional group than the project has; either may have none."""
+    # The group is a fact of the State, once in the project's States: in an export it stands in every row.
     for (name, group), line in export.groups.items():
         code = inventory.states.code(name)
         ours = inventory.groups.get(code or "")
@@ -279,6 +283,7 @@ def _differences(inventory: Inventory, export: Export) -> Iterator[Problem]:
 
 def _issue_labels(project: Project, records: Iterable[ReviewRecord], overrides: NameOverrides) -> dict[str, str]:
     """Return the labels of the scheme by id: those that are settled, those that are there, and those of the rows."""
+    # The scheme keeps every issue that a record of an earlier import may be about.
     labels = {slug(label): label for label in overrides.issues}
     path = project.data / f"{ISSUES}.ttl"
     for quad in terms.parse_file(path, f"{project.base}{ISSUES}/") if path.exists() else ():
@@ -313,6 +318,7 @@ def _write_collections(data: Path, mapper: RowMapper, labels: Mapping[str, str])
 
 def record_turtle(record: ReviewRecord, labels: Mapping[str, str]) -> str:
     """Return the record as a dossier; `labels` has the States' names by code."""
+    # As text, which takes a tenth of the time that triples would: all of UPR Info is 700,000 of them.
     state = labels[record.code]
     prefixes = {name: namespaces.PREFIXES[name] for name in ("dcterms", "edtf", "oa", "rdfs", "rj", "schema")}
     prefixes |= {"issue": f"../{ISSUES}/", "review": "../review/", "state": "../state/"}
@@ -340,6 +346,7 @@ def record_turtle(record: ReviewRecord, labels: Mapping[str, str]) -> str:
         about = f" rj:about {', '.join(f'issue:{issue}' for issue in each.issues)} ;" if each.issues else ""
         raised = f"rj:ClosedList ; rj:raisedBy state:{each.by}" if each.by else "rj:UnnamedStates"
         action = f" ; rj:actionCategory {row.action}" if row.action else ""
+        # "recommended" is the word of the record itself: it has no verbs.
         lines += (
             f'<#row-{row.line}> oa:start {row.start} ; oa:end {row.end} ; schema:sha256 "{row.sha256}" ;',
             f"    rj:line {row.line} .",
@@ -356,6 +363,7 @@ def _by_id(rows: Iterable[MappedRow]) -> dict[str, MappedRow]:
     times: Counter[str] = Counter()
     found = {}
     for each in rows:
+        # Published IRIs end in these digests: neither they nor what they are made of may change.
         asked = f"{each.by or ''}\n{each.row.wording}"
         name = "r-" + hashlib.sha256(asked.encode()).hexdigest()[:12]
         times[name] += 1
@@ -488,6 +496,7 @@ def diff_exports(old: Path, new: Path) -> ExportDiff:
     overrides = reconcile.shipped_overrides()
     mapper = RowMapper(reconcile.inventory(states).named(overrides.states), overrides)
     problems: list[Problem] = []
+    # No project is asked: what is compared may belong to none.
     was, now = (_records(mapper, exports, problems) for exports in (before, after))
     for key in was.keys() & now.keys():
         edited = _edited(was[key].rows, now[key].rows)
@@ -555,7 +564,7 @@ def _edited(old: Mapping[str, MappedRow], new: Mapping[str, MappedRow]) -> dict[
                     similar.append((-matcher.ratio(), other, name))
     renamed: dict[str, str] = {}
     for _, other, name in sorted(similar):
-        if name not in renamed and other not in renamed.values():
+        if name not in renamed and other not in renamed.values():  # one to one
             renamed[name] = other
     return renamed
 
@@ -564,6 +573,7 @@ def _as_version(
     number: int, records: Mapping[Key, ReviewRecord], labels: Mapping[str, str], shared: Iterable[Quad]
 ) -> OpenVersion:
     """Return a version in memory with a graph for each of the records, and `shared` beside them, to name things by."""
+    # Only graphs with an entry are compared; the rest of the store is there to be read for labels and order.
     quads, entries = list(shared), []
     issues: dict[str, str] = {}
     kind = NamedNode(namespaces.RDF_TYPE), NamedNode(namespaces.RJ + "Recommendation")
@@ -571,6 +581,7 @@ def _as_version(
         graph = NamedNode(f"{_BASE}{RECORDS}/{record.name}")
         told = list(terms.parse(record_turtle(record, labels), formats.TURTLE, graph.value))
         said = [quad for quad in terms.in_graph(told, graph.value) if quad.predicate.value in _COMPARED]
+        # Dossiers leave the class out, and a build derives it.
         said += (Quad(NamedNode(f"{graph.value}#{name}"), *kind, graph) for name in record.rows)
         entries.append(GraphEntry(graph.value, "", "", str(number), len(said), 0))
         quads += (*told, *said)

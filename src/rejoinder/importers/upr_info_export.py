@@ -114,6 +114,7 @@ def read_export(path: Path, encoding: str | None = None) -> Export:
     header = next(records, None)
     if header is None:
         raise InputError.at(path, 1, f"the file is empty; its first line must name {', '.join(COLUMNS)}")
+    # By place and not by name: two columns are called Rgrp, and two Org.
     places = _places(path, header.cells)
     grouped = _group_places(header.cells)
     rows: list[ExportRow] = []
@@ -140,6 +141,7 @@ def _separator(text: str) -> str:
     """Return the character that separates cells: the one by which the first line names most of the columns."""
     first = next(iter(text.removeprefix("\ufeff").lstrip("\r\n").splitlines()), "")
     known = {each for names in _NAMES.values() for each in names}
+    # A sniffer would be led astray by the texts, which are full of commas and semicolons.
     return max(_SEPARATORS, key=lambda mark: sum(_plain(cell) in known for cell in first.split(mark)))
 
 

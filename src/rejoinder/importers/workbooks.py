@@ -136,6 +136,7 @@ def _sheet(path: Path, data: bytes, name: str | None, *, data_only: bool) -> Wor
         wanted = f"there is no sheet {name!r}" if name else "there is more than one sheet"
         message = f"{wanted}; name one in the mapping, 'url: {path.name}#Sheet'; the sheets are {titles}"
         raise InputError.at(path, None, message)
+    # python-calamine is faster, but lays a sheet out in full: two cells far apart would end the process.
     if fitting[0].max_row * fitting[0].max_column > MAX_CELLS:
         message = f"the sheet spans more than {MAX_CELLS:,} cells; delete what stands far off, or save it as CSV"
         raise InputError.at(path, None, message)

@@ -1,4 +1,4 @@
-"""What a newcomer slips on: each is one sentence that says what to do, and no empty answer or live link instead."""
+"""Mistakes of newcomers: each is one sentence that says what to do, and no empty answer or live link instead."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ _FORMS: Final = {
 Matches = tuple[tuple[str, str], ...]
 """Pairs of a relation and what it leads to: an id of `data/issue.yaml`, `sdg:16.5`, or an IRI."""
 
-Key = tuple[str, int]
+ReviewKey = tuple[str, int]
 """A review by its State's code and its session."""
 
 
@@ -67,7 +67,7 @@ class NameIndex:
         """
         return self.codes.get(folded(name))
 
-    def overruled(self, settled: Mapping[str, str]) -> NameIndex:
+    def with_overrides(self, settled: Mapping[str, str]) -> NameIndex:
         """Return the index with each of the settled names leading to the code that it is given."""
         return NameIndex(
             {**self.codes, **{folded(name): code for name, code in settled.items()}},
@@ -223,13 +223,13 @@ class Inventory:
     states: NameIndex
     labels: dict[str, str]
     issues: frozenset[str]
-    reviews: dict[Key, str]
+    reviews: dict[ReviewKey, str]
     groups: dict[str, str]
 
-    def named(self, settled: Mapping[str, str]) -> Inventory:
+    def with_names(self, settled: Mapping[str, str]) -> Inventory:
         """Return the inventory with the settled names of its States; names of States that it lacks are left out."""
         here = {name: code for name, code in settled.items() if code in self.labels}
-        return replace(self, states=self.states.overruled(here))
+        return replace(self, states=self.states.with_overrides(here))
 
 
 def read_inventory(project: Project, besides: Container[str] = ()) -> Inventory:

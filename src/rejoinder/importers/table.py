@@ -56,7 +56,7 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     target = _target(project, rules)
     graph = discovery.graph_of(project.base, project.data, target)
     vocabulary = read_vocabulary()
-    inventory = read_inventory(project, besides=(target.name,)).named(shipped_overrides().states)
+    inventory = read_inventory(project, besides=(target.name,)).with_names(shipped_overrides().states)
     mapper = table_mapper(rules, vocabulary, file, graph, inventory)
     notes = tuple(_notes(rules, vocabulary, graph))
     table = _read(file, rules)

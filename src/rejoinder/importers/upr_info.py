@@ -27,7 +27,7 @@ from rejoinder import disk, formats, namespaces
 from rejoinder.config import Project
 from rejoinder.errors import InputError, Problem, UsageError, quoted
 from rejoinder.importers import reconcile
-from rejoinder.importers.reconcile import Inventory, Key, Matches, NameOverrides, slug
+from rejoinder.importers.reconcile import Inventory, Matches, NameOverrides, ReviewKey, slug
 from rejoinder.importers.rows import UnplacedError, is_encoding
 from rejoinder.importers.upr_info_export import REGIONAL_GROUPS, Export, ExportRow, cycle, months, read_export
 from rejoinder.package_data import package_file
@@ -97,7 +97,7 @@ class ReviewRecord:
         return _name((self.code, self.session))
 
 
-def _name(key: Key) -> str:
+def _name(key: ReviewKey) -> str:
     return f"{key[0].lower()}-{key[1]}"
 
 
@@ -124,7 +124,7 @@ def import_upr_info(
     # What an import wrote is no source of an import: else a review would stand there only because it stood there.
     inventory = reconcile.read_inventory(project, besides=[f"{name}.ttl" for name in (ISSUES, MATCHES, REVIEWS)])
     overrides = _overrides(inventory, mapping)
-    mapper = RowMapper(inventory.named(overrides.states), overrides)
+    mapper = RowMapper(inventory.with_names(overrides.states), overrides)
     exports = []
     for done, path in enumerate(dict.fromkeys(files), 1):  # a file that is named twice is read once
         exports.append(read_export(path, encoding))
@@ -186,9 +186,9 @@ class RowMapper:
     inventory: Inventory
     overrides: NameOverrides
 
-    def place(self, export: Export, exported: date) -> tuple[dict[Key, list[MappedRow]], list[Problem]]:
+    def place(self, export: Export, exported: date) -> tuple[dict[ReviewKey, list[MappedRow]], list[Problem]]:
         """Return the rows of an export by review, and a problem for each that has no place or cannot be read."""
-        rows: defaultdict[Key, list[MappedRow]] = defaultdict(list)
+        rows: defaultdict[ReviewKey, list[MappedRow]] = defaultdict(list)
         problems = list(export.problems)
         for row in export.rows:
             try:
@@ -237,7 +237,7 @@ def place_all(mapper: RowMapper, exports: Sequence[Export]) -> tuple[tuple[Revie
     Raises:
         InputError: two of the exports hold rows of one review, or the day of an export is not known.
     """
-    records: dict[Key, ReviewRecord] = {}
+    records: dict[ReviewKey, ReviewRecord] = {}
     problems: list[Problem] = []
     for export in exports:
         exported = export.exported or mapper.overrides.exported
@@ -371,7 +371,7 @@ def _by_id(rows: Iterable[MappedRow]) -> dict[str, MappedRow]:
     return found
 
 
-def reviews_turtle(reviews: Mapping[Key, str], known: Mapping[Key, str], labels: Mapping[str, str]) -> str:
+def reviews_turtle(reviews: Mapping[ReviewKey, str], known: Mapping[ReviewKey, str], labels: Mapping[str, str]) -> str:
     """Return a collection of `reviews`, each with the one before it where that is among them or `known`.
 
     `reviews` and `known` lead from a State and session to the id of the review, `labels` from a code to a name.
@@ -494,7 +494,7 @@ def diff_exports(old: Path, new: Path) -> ExportDiff:
     before, after = (tuple(map(read_export, _files(path))) for path in (old, new))
     states = tuple(terms.parse_file(package_file("data/state.ttl"), f"{_BASE}state/"))
     overrides = reconcile.shipped_overrides()
-    mapper = RowMapper(reconcile.inventory(states).named(overrides.states), overrides)
+    mapper = RowMapper(reconcile.inventory(states).with_names(overrides.states), overrides)
     problems: list[Problem] = []
     # No project is asked: what is compared may belong to none.
     was, now = (_records(mapper, exports, problems) for exports in (before, after))
@@ -525,9 +525,9 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _records(mapper: RowMapper, exports: Iterable[Export], problems: list[Problem]) -> dict[Key, ReviewRecord]:
+def _records(mapper: RowMapper, exports: Iterable[Export], problems: list[Problem]) -> dict[ReviewKey, ReviewRecord]:
     """Return the records by review, whose rows may be in several files; what has no place is added to `problems`."""
-    records: dict[Key, ReviewRecord] = {}
+    records: dict[ReviewKey, ReviewRecord] = {}
     for export in exports:
         exported = export.exported or date.max
         placed, unplaced = mapper.place(export, exported)
@@ -570,7 +570,7 @@ def _edited(old: Mapping[str, MappedRow], new: Mapping[str, MappedRow]) -> dict[
 
 
 def _as_version(
-    number: int, records: Mapping[Key, ReviewRecord], labels: Mapping[str, str], shared: Iterable[Quad]
+    number: int, records: Mapping[ReviewKey, ReviewRecord], labels: Mapping[str, str], shared: Iterable[Quad]
 ) -> OpenVersion:
     """Return a version in memory with a graph for each of the records, and `shared` beside them, to name things by."""
     # Only graphs with an entry are compared; the rest of the store is there to be read for labels and order.

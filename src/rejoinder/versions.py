@@ -357,6 +357,7 @@ def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
         disk.write_whole(folder / MANIFEST, _manifest_json(manifest).encode(), durable=True)
         target = build / VERSIONS / f"{manifest.number:04d}"
         folder.rename(target)
+        # The last step, and at once: killed before it, the version is a folder that the next build clears.
         _link(build / CURRENT, Path(VERSIONS, target.name))
     return Version(target.resolve(), manifest)
 
@@ -412,7 +413,7 @@ def link_site(build: Path, version: Version) -> None:
 
 def _link(link: Path, target: Path) -> None:
     """Make `link` lead to `target`, at once."""
-    new = link.with_name(f".{link.name}")
+    new = link.with_name(f".{link.name}")  # a link cannot be changed, but another can take its name
     new.unlink(missing_ok=True)
     new.symlink_to(target)
     new.replace(link)

@@ -145,6 +145,7 @@ def _plan(work: _Build) -> _Plan:
     entries = kept | dict(prepared.entries) | {entry.iri: entry for entry, _ in own}
     extents = {item.graph: item.extent for item in prepared.ready}
     extents |= {entry.iri: work.statements.add(lines) for entry, lines in own if lines is not None}
+    # A file may change and state the same: new comments, another order.
     unchanged = {iri for iri in extents if iri in before and before[iri].content_digest == entries[iri].content_digest}
     return _Plan(
         entries=entries,
@@ -183,6 +184,7 @@ def _own_entries(project: Project, last: LastVersion) -> Iterator[tuple[GraphEnt
             yield entry, None
         else:
             lines = terms.serialize(terms.canonical(make()), formats.NQUADS)
+            # In the canonical form and order of the lines, so that equal graphs have equal digests.
             content = hashlib.sha256(lines).hexdigest()
             yield GraphEntry(iri, "", input_digest, content, lines.count(b"\n"), 0), lines
 
@@ -283,6 +285,8 @@ def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Problem, ...]:
 def _check_together(work: _Build, plan: _Plan, store: Store) -> tuple[Problem, ...]:
     """Return what all graphs show together: of those that changed or, where all are new, from what they share."""
     ready = [LinesOnDemand(item.path, item.graph, work.reader) for item in work.prepared.ready]
+    # Beside a last version few graphs changed, and looking those up in the store is fast. In a first build all would
+    # be looked up; the few statements that concern several graphs are known, and a store of these is a fraction.
     if work.last.version:
         return checks.check_together(store, [item for item in ready if item.graph in plan.changed], only=True)
     shared = (quad for quad in work.prepared.shared if terms.text(quad.graph_name) in plan.entries)

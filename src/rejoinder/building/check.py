@@ -89,6 +89,7 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     unfit = _is_one_of([problem.path for problem in misnamed])
     reader = open_reader(project.base, project.data)
     mine = _is_one_of(chosen)
+    # The rest is read and checked, too, for what the chosen files may refer to, but only the chosen are told of.
     around = _around(project, known, mine)
     needed = {path: graph_of(reader, path) for path in (*around, *chosen) if not unfit(path)}
     nothing = LastVersion(), StatementsFile(), FileDigestCache()  # every file is read, and no statement is kept

@@ -183,13 +183,14 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
     # Then the reports that changed, or all of them if what they are checked with did.
     tools = _digest([_tools_digest(project, checker.rules), checker.known.digest])
     input_digests = {path: _digest([tools, digests.digest(path)]) for path in files}
+    # A report leans on its own file and on the collections alone; what it says of other reports is checked below.
     reports = [path for path in files if path not in read]
     unchanged = {path: entry for path in reports if (entry := last.entry(files[path], input_digests[path]))}
     changed = [path for path in reports if path not in unchanged]
     results = _Results(statements)
     interrupted = False
     try:
-        make = partial(_open_checker_knowing, project, engine, checker.known)
+        make = partial(open_checker, project, engine, checker.known)
         for done, result in enumerate(check_files(checker, make, changed, jobs), 1):
             results.add(result)
             progress("checking", done, len(changed))
@@ -208,6 +209,7 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
         elsewhere = tuple(_statements_at_home(results, checker))
         done_now, root = results.by_path.values(), project.root.resolve()
         ready = tuple(result for result in done_now if result.publishable)
+        # Files that an interruption kept from being checked stay as the last version has them.
         not_reached = (last.entry(files[path]) for path in changed if path not in results.by_path)
         checked_now = (result.entry(root, input_digests[result.path]) for result in ready)
         entries = (*unchanged.values(), *filter(None, not_reached), *checked_now)
@@ -258,6 +260,7 @@ class _Results:
         }
         self.cross_references += [quad for quad in result.cross_references if terms.text(quad.subject) not in repeated]
         self.facts.update({iri: facts for iri, facts in described.items() if iri not in self.facts})
+        # The lines are on the disk now, and each report's are megabytes: memory keeps what the rest needs.
         self._keep(result, self.statements.add(result.lines) if result.lines else (0, 0))
 
     def replace(self, result: CheckedGraph) -> None:
@@ -390,15 +393,10 @@ class GraphChecker:
 MakeChecker = Callable[[], GraphChecker]
 
 
-def open_checker(project: Project, engine: Engine = Engine.SHACL) -> GraphChecker:
-    """Return a checker for the project, with the shipped context, schema, rules and shapes, that knows nothing yet."""
+def open_checker(project: Project, engine: Engine = Engine.SHACL, known: KnownResources | None = None) -> GraphChecker:
+    """Return a checker for the project, with the shipped context, schema, rules and shapes."""
     reader = open_reader(project.base, project.data)
-    return GraphChecker(reader, read_rules(), checks.checker(engine), KnownResources({}, frozenset()))
-
-
-def _open_checker_knowing(project: Project, engine: Engine, known: KnownResources) -> GraphChecker:
-    """Return a checker made anew, in a process of its own."""
-    return replace(open_checker(project, engine), known=known)
+    return GraphChecker(reader, read_rules(), checks.checker(engine), known or KnownResources({}, frozenset()))
 
 
 def graph_of(reader: Reader, path: Path) -> str:
@@ -414,6 +412,7 @@ def _cross_references(graph: GraphStatements) -> tuple[Quad, ...]:
     if _SCHEMA_HTTP in graph.lines:
         return graph.quads
     foreign = {iri for iri in graph.described if namespaces.document_of(iri) != graph.graph}
+    # Of people also their names at home: two persons of one name are told, wherever they are described.
     foreign |= {terms.text(quad.subject) for quad in graph.types if quad.object == _PERSON}
     predicates = FACTS | NAMES
     return tuple(q for q in graph.quads if q.predicate.value in predicates and terms.text(q.subject) in foreign)

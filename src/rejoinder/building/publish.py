@@ -90,6 +90,7 @@ def write_files(project: Project, version: Version, progress: Progress, jobs: in
         if version.has_site and before and before.lacks_files:  # versions share files, and so what was done to them
             before = None
         store = version.open()
+        # All of both is made in a draft and moved at once: a version that has a site has all of it.
         changed = version.manifest.differing(before.manifest if before else None)
         current = before is not None and write.is_current(before.site_path, project)
         with versions.draft(project.build) as folder:
@@ -111,7 +112,7 @@ def _stale(
     base: str, version: Version, store: Store, before: Version | None, changed: frozenset[str]
 ) -> frozenset[str]:
     """Return the documents whose pages may not stay as they are: all of them, if what reports share changed."""
-    if any(not iri.startswith(f"{base}report/") for iri in changed):
+    if any(not iri.startswith(f"{base}report/") for iri in changed):  # a State's label may be on every page
         return frozenset(entry.iri for entry in version.manifest.graphs)
     stores = (store, before.open()) if before else (store,)
     quads = chain.from_iterable(rdf_graphs.statements(each, iri) for each in stores for iri in sorted(changed))
@@ -165,6 +166,7 @@ def _graph_writer(exports: Exports, store: Store | None = None) -> Callable[[str
         ):
             name = exports.name(iri, syntax)
             disk.write_or_link(exports.new(name), text.encode(), exports.old(name))
+        # For the dump: what is in canonical order here would have to be brought into it again there.
         exports.new(_lines_name(iri)).write_bytes(terms.serialize(quads, formats.NQUADS))
 
     return write_graph

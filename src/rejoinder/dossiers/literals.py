@@ -138,6 +138,7 @@ def problem(datatype: str, text: str) -> str | None:
     >>> problem(namespaces.XSD + "integer", "9" * 30), problem(namespaces.XSD + "date", "2014-02-29") is None
     (None, False)
     """
+    # By forms and bounds of XML Schema, not by the store: that keeps a number beyond its range as it is.
     is_value = _is_whole if datatype in _BOUNDS else _is_formed if datatype in _FORMS else None
     if is_value is None:
         return None

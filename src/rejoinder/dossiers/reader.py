@@ -225,6 +225,7 @@ class Reader:
             document = read_yaml(path)
             self.schema.check(document)
         except InputError as error:
+            # What YAML took for a comment may be why something is missing, so it is told as well.
             raise InputError([*error.problems, *unquoted_ids(path)]) from error
         return document
 
@@ -268,7 +269,7 @@ def _parsed(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[
     if not quads:
         raise InputError.at(path, None, "the file states nothing; write a dossier in it, or remove it")
     if syntax is not formats.JSONLD:
-        literals.reject_nameless(path, text, quads)
+        literals.reject_nameless(path, text, quads)  # the JSON Schema lets YAML have none
     return rdf_terms.canonical(quads)
 
 

@@ -371,7 +371,7 @@ def _check(question: Question, path: Path) -> None:
         subject = f"the parameter {parameter.name!r}"
         if parameter.name in RESERVED:
             raise InputError.at(path, 1, f"{subject} has a name that the web API keeps for itself")
-        if parameter.name not in columns:
+        if parameter.name not in columns:  # Oxigraph binds only variables that the query gives
             raise InputError.at(path, 1, f"{subject} must be a column: only those can be bound")
         if parameter.type not in TYPES:
             message = f"{subject} has the type {parameter.type!r}; the types are {', '.join(TYPES)}"
@@ -379,7 +379,7 @@ def _check(question: Question, path: Path) -> None:
     reason = _chart_problem(question.chart, columns) if question.chart else None
     if reason:
         raise InputError.at(path, 1, f"the chart {reason}")
-    empty = Store()
+    empty = Store()  # a query shows its columns, and what is wrong with it, without a statement to answer from
     given = table_of(question, rdf_query.query(empty, question.query)).columns
     rdf_query.query(empty, bound(question.query, {each.name: (Literal(0),) for each in question.parameters}))
     for name in sorted(columns.difference(given)):

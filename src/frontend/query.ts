@@ -30,7 +30,7 @@ export function foreseen(query: string): Problem | null {
   if (!syntax.trim()) return { at: 0, words: "There is no query yet." };
   const update = UPDATE.exec(syntax);
   if (update && !FORM.test(syntax)) {
-    return { at: update.index, words: `${update[1]!.toUpperCase()} would change the data; here they can only be asked.` };
+    return { at: update.index, words: `${update[1]!.toUpperCase()} would change the data; this page only answers queries.` };
   }
   return undeclared(syntax);
 }

@@ -51,8 +51,8 @@ async function show(index: Index, text: string, found: Found, kind: string): Pro
 
 function said(text: string, found: Found): string {
   if (!text) return "";
-  if (!found.numbers.length) return `Nothing here is called or says “${text}”. Try one word, or another spelling.`;
-  const near = found.near.length ? "; no name is spelt so, these are near" : "";
+  if (!found.numbers.length) return `No name or text on this site matches “${text}”. Try one word, or another spelling.`;
+  const near = found.near.length ? "; no name has this spelling, these are similar" : "";
   return `${found.numbers.length} found${near}`;
 }
 

@@ -10,7 +10,7 @@ import { termOf, type Offers, type Parameter, type Question } from "./offers.js"
 import { bound, foreseen, formOf, located, place, type Problem } from "./query.js";
 
 const UNSERVED =
-  "From a folder on disk a browser runs no query. Serve the folder, e.g. with “python3 -m http.server”, and open this page there.";
+  "A browser cannot run queries on a page that is opened from disk. Serve the folder, e.g. with “python3 -m http.server”, and open this page there.";
 const FIRST = "who-raised-what";
 
 const part = <E extends HTMLElement>(id: string): E => document.querySelector<E>(`#${id}`)!;

@@ -63,12 +63,12 @@ def edited(built: Project) -> Project:
     return built
 
 
-WORDS = f"""{TITLE}: 4 statements came, 15 went
+WORDS = f"""{TITLE}: 4 statements added, 15 removed
   Concern {FOUR}: raised by: no longer Norway; now also Slovenia.
-  The claim {CLAIM}: the evidence {PRESIDENT}, set against it: basis: explicit → contextual.
-  The claim {CLAIM}: the evidence {PRACTICE} is no longer set against it; it was on contextual basis.
+  The claim {CLAIM}: the evidence {PRESIDENT}, said to contradict it: basis: explicit → contextual.
+  The claim {CLAIM}: the evidence {PRACTICE} is no longer said to contradict it (basis: contextual).
   Recommendation “Make libel no crime”: label: “Decriminalise libel” → “Make libel no crime”.
-From version 1 to version 2: 4 statements came, 15 went, in 1 graph.
+From version 1 to version 2: 4 statements added, 15 removed, in 1 graph.
 """
 """Of the contradiction that went: its two classes, label, evidence, claim, basis, attribution, two passages, being
 listed, and one derived triple; beside it a State, its derived triple, a basis and a label."""
@@ -84,7 +84,7 @@ def test_the_other_way_round_what_went_came(edited: Project) -> None:
     (graph,) = api.diff(edited, "2", "1").graphs
     assert (graph.added, graph.removed) == (15, 4)
     said = [site_changes.text(sentence) for sentence in site_changes.sentences(graph)]
-    assert f"The claim {CLAIM}: the evidence {PRACTICE} is now set against it, on contextual basis." in said
+    assert f"The claim {CLAIM}: the evidence {PRACTICE} is now said to contradict it (basis: contextual)." in said
 
 
 def test_the_patch_turns_one_version_into_the_other(edited: Project, run: Run) -> None:
@@ -125,7 +125,7 @@ def test_words_with_marks_are_no_markdown(built: Project, run: Run) -> None:
     build.build(built, with_site=False)
     said = run("diff", "--format", "markdown").stdout
     assert "label: “Decriminalise libel” → “\\*Make\\* \\[libel\\](x) \\<b\\>no\\</b\\> crime”." in said
-    assert said.startswith("From version 1 to version 2: 1 statement came, 1 went, in 1 graph.\n\n## ")
+    assert said.startswith("From version 1 to version 2: 1 statement added, 1 removed, in 1 graph.\n\n## ")
 
 
 def test_a_statement_that_came_is_told_with_its_speaker_and_a_claim_with_its_issue(built: Project) -> None:
@@ -137,8 +137,8 @@ def test_a_statement_that_came_is_told_with_its_speaker_and_a_claim_with_its_iss
     build.build(built, with_site=False)
     (graph,) = api.diff(built).graphs
     assert [site_changes.text(sentence) for sentence in site_changes.sentences(graph)] == [
-        "New: claim “Libel is rare”, about Criminal liability for libel.",
-        "New: statement “On libel”, by Marat Azilkhanov, on 30 October 2014; it expresses “Libel is rare”.",
+        "Added: claim “Libel is rare”, about Criminal liability for libel.",
+        "Added: statement “On libel”, by Marat Azilkhanov, on 30 October 2014; it expresses “Libel is rare”.",
     ]
 
 
@@ -169,7 +169,7 @@ def test_a_report_that_came_or_went_is_told_by_what_is_in_it(built: Project) -> 
     build.build(built, with_site=False)
     (gone,) = api.diff(built).graphs
     assert gone.change_kind is ChangeKind.REMOVED
-    assert site_changes.text(site_changes.heading(gone)).startswith(f"{TITLE}: gone, with ")
+    assert site_changes.text(site_changes.heading(gone)).startswith(f"{TITLE}: removed, with ")
     (sentence,) = map(site_changes.text, site_changes.sentences(gone))
     assert sentence.startswith("95 × passage, 46 × evidence, 42 × contradiction, ")
     (built.root / REPORT).write_text(text, encoding="utf-8")

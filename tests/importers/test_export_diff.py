@@ -165,11 +165,11 @@ def test_the_command_says_it_in_words(small: tuple[Path, Path], run: Run) -> Non
         "action category: 2 → 3; response: noted → supported.\n"
     ) in told
     assert "wording: “Mend the old gate of the school” → “Mend the old gate of the village school.”.\n" in told
-    assert "  New: recommendation “Ghana to Eswatini, session 12: Other”, “Ring the bell at noon”, raised by Gh" in told
-    assert "  Gone: recommendation “Peru to Eswatini, session 12: Other”, “Ratify it”, raised by Peru, ab" in told
+    assert "  Added: recommendation “Ghana to Eswatini, session 12: Other”, “Ring the bell at noon”, raised by" in told
+    assert "  Removed: recommendation “Peru to Eswatini, session 12: Other”, “Ratify it”, raised by Peru, ab" in told
     assert f"{small[0]}:10: the response 'Perhaps' is unknown" in told
     assert "Compared  9 rows of 2018-07-25 and 8 rows of 2019-01-31\n" in told
-    assert told.endswith("Changed   3\nGone      3\nCame      3\nReported  1\n")
+    assert told.endswith("Changed   3\nRemoved   3\nAdded     3\nReported  1\n")
     assert answer.returncode == 1, "a row could not be read"
 
 
@@ -189,7 +189,7 @@ def test_the_command_tells_machines(small: tuple[Path, Path], run: Run) -> None:
 
 def test_nothing_changed_is_said_in_a_word(small: tuple[Path, Path], run: Run) -> None:
     answer = run("diff", small[1], small[1])
-    assert answer.stdout.endswith("Changed   0\nGone      0\nCame      0\nReported  0\n")
+    assert answer.stdout.endswith("Changed   0\nRemoved   0\nAdded     0\nReported  0\n")
     assert len(answer.stdout.splitlines()) == 5
     assert answer.returncode == 0
 
@@ -202,14 +202,14 @@ def test_a_review_that_only_one_export_has_is_told_by_a_number(tmp_path: Path, r
         in answer.stdout
     )
     assert "  9 × recommendation.\n" in answer.stdout
-    assert "Changed   0\nGone      0\nCame      9\n" in answer.stdout
+    assert "Changed   0\nRemoved   0\nAdded     9\n" in answer.stdout
 
 
 def test_a_row_that_came_or_went_alone_is_told(tmp_path: Path, run: Run) -> None:
     one, two = (f"Peru;;;{text};Norway;;;Noted;5;Other;14" for text in ("Mend the gate", "Ring the bell"))
     old, new = _export(tmp_path, "2018_07_25", (one,)), _export(tmp_path, "2019_07_25", (two, one))
     who = "Norway to Peru, session 14: Other”, “Ring the bell”, raised by Norway, about Other."
-    for files, line in (((old, new), f"New: recommendation “{who}"), ((new, old), f"Gone: recommendation “{who}")):
+    for files, line in (((old, new), f"Added: recommendation “{who}"), ((new, old), f"Removed: recommendation “{who}")):
         heading, *rest = run("diff", *files).stdout.splitlines()
         assert heading.startswith("Recommendations to Peru in session 14, as UPR Info records them (upr-info/per-14): ")
         assert rest[0].strip() == line

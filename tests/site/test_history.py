@@ -168,7 +168,7 @@ def test_the_feed_has_an_entry_for_each_version(site: Path, twice: Project) -> N
     assert [first.updated, newest.updated] == created
     assert found.feed.updated == created[-1]
     assert newest.link == f"{twice.site}version/2/index.html"
-    assert newest.summary == "From version 1 to version 2: 1 statement came, 1 went, in 1 graph."
+    assert newest.summary == "From version 1 to version 2: 1 statement added, 1 removed, in 1 graph."
     assert SENTENCE in newest.content[0].value
 
 

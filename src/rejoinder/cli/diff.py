@@ -92,8 +92,8 @@ def _show_exports(screen: Terminal, found: ExportDiff) -> None:
         numbers[graph.change_kind] += sum(number for _, number in graph.tallies)
     screen.say(f"Compared  {_extent(found.old)} and {_extent(found.new)}")
     screen.say(f"Changed   {numbers[ChangeKind.CHANGED]}")
-    screen.say(f"Gone      {numbers[ChangeKind.REMOVED]}")
-    screen.say(f"Came      {numbers[ChangeKind.ADDED]}")
+    screen.say(f"Removed   {numbers[ChangeKind.REMOVED]}")
+    screen.say(f"Added     {numbers[ChangeKind.ADDED]}")
     screen.say(f"Reported  {len(found.problems)}")
 
 

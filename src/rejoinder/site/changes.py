@@ -206,7 +206,7 @@ _MAX_SENTENCES: Final = 300
 _UNQUOTED: Final = frozenset(
     namespaces.XSD + name for name in ("integer", "decimal", "double", "boolean", "date", "dateTime")
 )
-_BECAME: Final = {ChangeKind.ADDED: "New", ChangeKind.REMOVED: "Gone", ChangeKind.CHANGED: "Elsewhere in the text"}
+_BECAME: Final = {ChangeKind.ADDED: "Added", ChangeKind.REMOVED: "Removed", ChangeKind.CHANGED: "Moved in the text"}
 _CONCERN: Final = ((", raised by ", "rj:raisedBy"), (", about ", "rj:about"))
 _CLAIM: Final = ((", about ", "rj:about"),)
 _DETAILS: Final = {
@@ -218,7 +218,7 @@ _DETAILS: Final = {
     "Statement": ((", by ", "rj:speaker"), (", on ", "dcterms:date"), ("; it expresses ", "rj:expresses")),
 }
 """By class, what is told of a thing that is new or gone: words, and the property whose values follow."""
-_LINKS: Final = {"Contradiction": "against it", "Qualification": "beside it, narrowing it"}
+_LINKS: Final = {"Contradiction": "contradict", "Qualification": "qualify"}
 """The classes that link evidence to a claim, and how: they are told from the claim."""
 
 
@@ -291,8 +291,8 @@ def summary(found: VersionChanges) -> str:
         return f"The first version: {added} in {graphs}."
     since = f"From version {found.before.number} to version {found.after.number}"
     if not found.graphs:
-        return f"{since}: no fact came, went or changed."
-    return f"{since}: {added} came, {found.removed} went, in {graphs}."
+        return f"{since}: no fact changed."
+    return f"{since}: {added} added, {found.removed} removed, in {graphs}."
 
 
 def heading(graph: GraphChanges) -> Sentence:
@@ -300,8 +300,8 @@ def heading(graph: GraphChanges) -> Sentence:
     added, name = count(graph.added, "statement"), graph.graph
     words = {
         ChangeKind.ADDED: f"new, with {added}",
-        ChangeKind.REMOVED: f"gone, with {count(graph.removed, 'statement')}",
-        ChangeKind.CHANGED: f"{added} came, {graph.removed} went",
+        ChangeKind.REMOVED: f"removed, with {count(graph.removed, 'statement')}",
+        ChangeKind.CHANGED: f"{added} added, {graph.removed} removed",
     }
     named: Sentence = [_part(name), f" ({name.short})"] if name.is_named else [name.short]
     return [*named, f": {words[graph.change_kind]}"]
@@ -323,7 +323,7 @@ def sentences(graph: GraphChanges) -> Iterator[Sentence]:
             listed = f": {', '.join(names)}" if len(names) <= _MAX_PASSAGES else ""
             yield [f"{_BECAME[kind]}: {count(len(names), 'passage')}{listed}."]
     if graph.change_kind is ChangeKind.CHANGED and not graph.changes:
-        yield ["Only statements that follow from others, or have no name of their own."]
+        yield ["Only derived statements, or statements about entries without a name."]
 
 
 def _sentence(change: Change) -> Iterator[Part]:
@@ -349,21 +349,21 @@ def _sentence(change: Change) -> Iterator[Part]:
     yield "."
 
 
-def _link_sentence(change: Change, where: str) -> Iterator[Part]:
+def _link_sentence(change: Change, verb: str) -> Iterator[Part]:
     link, is_new = change.resource, change.change_kind is ChangeKind.ADDED
     yield "The claim "
     yield from _listed(link.objects("rj:claim"))
     yield ": the evidence "
     yield from _listed(link.objects("rj:evidence"))
     if change.change_kind is ChangeKind.CHANGED:
-        yield f", set {where}: "
+        yield f", said to {verb} it: "
         yield from _properties(change)
         return
-    yield f" is {'now' if is_new else 'no longer'} set {where}"
+    yield f" is {'now' if is_new else 'no longer'} said to {verb} it"
     if basis := link.objects("rj:basis"):
-        yield ", on " if is_new else "; it was on "
+        yield " (basis: "
         yield from _listed(basis)
-        yield " basis"
+        yield ")"
     yield "."
 
 

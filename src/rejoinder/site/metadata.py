@@ -28,7 +28,7 @@ from rejoinder.versions import Manifest
 
 DESCRIPTION: Final = (
     "Human-rights reports as linked data: which State raised which concern, which official asserted which claim, "
-    "and which evidence a report sets against it, every statement tied to the words of its source."
+    "and which evidence of a report contradicts it. Every statement cites the passage of its source."
 )
 KEYWORDS: Final = ("human rights", "Universal Periodic Review", "linked data", "claims", "evidence")
 
@@ -37,7 +37,7 @@ LINKSET_TYPE: Final = "application/linkset+json"
 
 _DUMPS: Final = {
     "dataset.trig": ("All graphs as TriG", formats.TRIG.media_type, None),
-    "dataset.nq.gz": ("All graphs as N-Quads, packed with gzip", formats.NQUADS.media_type, "application/gzip"),
+    "dataset.nq.gz": ("All graphs as N-Quads, compressed with gzip", formats.NQUADS.media_type, "application/gzip"),
 }
 DUMP_NAMES: Final = tuple(_DUMPS)
 """The names of the files that hold everything."""

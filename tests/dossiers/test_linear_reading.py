@@ -57,7 +57,7 @@ def assert_linear(read: Callable[[str], object], start: str, unit: str, length: 
 def turtle(text: str) -> object:
     with suppress(RejoinderError):
         literals.reject_nesting(Path("x.ttl"), "[" * 65 + text)
-    return literals._first(text, "blank")
+    return literals._first_line(text, "blank")
 
 
 READERS: dict[str, Callable[[str], object]] = {

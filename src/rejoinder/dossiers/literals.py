@@ -13,7 +13,6 @@ from typing import Final
 
 from rejoinder import dates, namespaces
 from rejoinder.errors import InputError, Problem
-from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
 from rejoinder.text import line_of
 
@@ -88,46 +87,28 @@ Line = Callable[[str, str], int | None]
 
 def value_problems(path: Path, quads: Iterable[Quad], line: Line) -> Iterator[Problem]:
     """Yield a problem for each literal that readers would not take as it is meant: no such date, words for numbers."""
-    typed = [quad for quad in quads if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)]
-    for quad, message in (*_absent_dates(typed), *_ill_typed(typed), *_turned(typed), *_directed(typed)):
-        yield Problem(path, line(rdf_terms.text(quad.subject), quad.predicate.value), message)
-
-
-def _absent_dates(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
     for quad in quads:
-        if _datatype(quad) == namespaces.EDTF:
-            try:
-                dates.span(rdf_terms.text(quad.object))
-            except ValueError as error:
-                yield quad, str(error)
+        if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode):
+            for message in _literal_problems(quad.object):
+                yield Problem(path, line(quad.subject.value, quad.predicate.value), message)
 
 
-def _ill_typed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
-    """Yield the literals that are no values of their datatypes, each with what is wrong."""
-    for quad in quads:
-        message = problem(_datatype(quad), rdf_terms.text(quad.object))
-        if message:
-            yield quad, message
-
-
-def _turned(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
-    """Yield the literals that a reader would see otherwise than they are."""
-    for quad in quads:
-        for character in _TURNING.findall(rdf_terms.text(quad.object))[:1]:
-            yield quad, f"U+{ord(character):04X} turns the letters behind it round: the text reads otherwise; remove it"
-
-
-def _directed(quads: Iterable[Quad]) -> Iterator[tuple[Quad, str]]:
-    """Yield the texts with a direction of RDF 1.2, which readers of RDF 1.1 stop at."""
-    for quad in quads:
-        literal = quad.object
-        if isinstance(literal, Literal) and literal.direction:
-            tag, way = literal.language, literal.direction.value
-            yield quad, f"the direction in '@{tag}--{way}' is not allowed: many readers know none; write '@{tag}'"
-
-
-def _datatype(quad: Quad) -> str:
-    return quad.object.datatype.value if isinstance(quad.object, Literal) else ""
+def _literal_problems(literal: Literal) -> Iterator[str]:
+    text, datatype = literal.value, literal.datatype.value
+    if datatype == namespaces.EDTF:
+        try:
+            dates.span(text)
+        except ValueError as error:
+            yield str(error)
+    ill_typed = problem(datatype, text)
+    if ill_typed:
+        yield ill_typed
+    turning = _TURNING.search(text)
+    if turning:
+        yield f"U+{ord(turning[0]):04X} turns the letters behind it round: the text reads otherwise; remove it"
+    if literal.direction:  # RDF 1.2 has it, and readers of RDF 1.1 stop there
+        tag, way = literal.language, literal.direction.value
+        yield f"the direction in '@{tag}--{way}' is not allowed: many readers know none; write '@{tag}'"
 
 
 def problem(datatype: str, text: str) -> str | None:
@@ -187,24 +168,24 @@ def reject_nesting(path: Path, text: str) -> None:
             raise InputError.at(path, line_of(text, token.start()), message)
 
 
-def reject_nameless(path: Path, text: str, quads: Iterable[Quad]) -> None:
+def reject_blank_nodes(path: Path, text: str, quads: Iterable[Quad]) -> None:
     """Raise for subjects and objects of `quads`, read from `text`, that are no IRIs or literals.
 
     Raises:
         InputError: there is a blank node or a triple term; the line of the first such thing in the text is named.
     """
-    terms = {type(term) for quad in quads for term in (quad.subject, quad.object)}
+    types = {type(term) for quad in quads for term in (quad.subject, quad.object)}
     problems = []
-    if BlankNode in terms:
+    if BlankNode in types:
         message = "blank nodes ('[', '(' and '_:') are not allowed: nobody could link to them; give the thing an IRI"
-        problems.append(Problem(path, _first(text, "blank"), message))
-    if Triple in terms:
+        problems.append(Problem(path, _first_line(text, "blank"), message))
+    if Triple in types:
         message = "statements about statements ('<<', '{|' and '~') are not allowed; write a node for the statement"
-        problems.append(Problem(path, _first(text, "triple"), message))
+        problems.append(Problem(path, _first_line(text, "triple"), message))
     if problems:
         raise InputError(problems)
 
 
-def _first(text: str, kind: str) -> int | None:
+def _first_line(text: str, kind: str) -> int | None:
     found = next((token for token in _TOKEN.finditer(text) if token.lastgroup == kind), None)
     return line_of(text, found.start()) if found else None

@@ -269,7 +269,7 @@ def _parsed(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[
     if not quads:
         raise InputError.at(path, None, "the file states nothing; write a dossier in it, or remove it")
     if syntax is not formats.JSONLD:
-        literals.reject_nameless(path, text, quads)  # the JSON Schema lets YAML have none
+        literals.reject_blank_nodes(path, text, quads)  # the JSON Schema lets YAML have none
     return rdf_terms.canonical(quads)
 
 

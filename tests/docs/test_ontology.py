@@ -34,6 +34,7 @@ EDTF: Final = rdflib.URIRef(namespaces.EDTF)
 FOLDER: Final = ROOT / "ontology"
 ONTOLOGY: Final = rdflib.Graph().parse(FOLDER / "rejoinder.ttl")
 SHAPES: Final = rdflib.Graph().parse(FOLDER / "shapes.ttl")
+FAIR: Final = rdflib.Graph().parse(FOLDER / "fair.ttl")
 HEADERS: Final = {
     "ontology": (ONTOLOGY, rdflib.URIRef(namespaces.ONTOLOGY_GRAPH)),
     "shapes": (SHAPES, rdflib.URIRef(namespaces.SHAPES_GRAPH)),
@@ -426,7 +427,7 @@ _SHAPE: Final = re.compile(r"(?:\brjsh:|w3id\.org/rejoinder/shapes#|\bSHAPES \+ 
 
 def test_every_name_of_ours_in_a_file_is_defined() -> None:
     names = {_local(term) for term in TERMS}
-    described = {*SHAPES.subjects(), *rdflib.Graph().parse(FOLDER / "fair.ttl").subjects()}
+    described = {*SHAPES.subjects(), *FAIR.subjects()}
     shapes = {_local(node) for node in described if isinstance(node, Iri) and node in RJSH}
     unknown = {}
     for path in TEXTS:

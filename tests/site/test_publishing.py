@@ -1,12 +1,7 @@
-"""What a project needs to be published: the workflow for GitHub Pages, and the configuration of nginx in the docs."""
+"""What a project needs to be published: the workflow for GitHub Pages, nginx as in the docs, the rules for w3id.org."""
 
 from __future__ import annotations
 
-import re
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +9,10 @@ import httpx
 import pytest
 import yaml
 
-from conftest import ROOT
+from rejoinder import formats
 from rejoinder.building import scaffold
 from rejoinder.config import Project
-
-DOCUMENT = ROOT / "docs/publishing.md"
+from web_servers import run_apache, run_nginx
 
 
 def test_a_new_project_brings_the_workflow_that_publishes_it(tmp_path: Path) -> None:
@@ -33,42 +27,19 @@ def test_a_new_project_brings_the_workflow_that_publishes_it(tmp_path: Path) -> 
 
 
 @pytest.fixture(scope="module")
-def nginx(twice: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def nginx(twice: Project) -> Iterator[str]:
     """Give the address of nginx with the configuration of the docs."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if not program:
-        pytest.skip("nginx is not here: apt-get install nginx-light")
-    folder = tmp_path_factory.mktemp("nginx")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    found = re.search(r"```nginx\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-    assert found
-    server = found[1].replace("127.0.0.1:8080", f"127.0.0.1:{port}")
-    server = server.replace("/srv/rejoinder/build/site", str(twice.build / "site"))
-    paths = "".join(f"{name}_temp_path {folder};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    # Run as root, nginx would read as another user, who may not enter the tests' folder.
-    user = "user root;\n" if folder.owner() == "root" else ""
-    logs = f"pid {folder}/pid;\nerror_log {folder}/error.log;\n"
-    text = f"{user}{logs}events {{}}\nhttp {{\naccess_log off;\n{paths}{server}}}\n"
-    (folder / "nginx.conf").write_text(text, encoding="utf-8")
-    command = [program, "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf", "-g", "daemon off;"]
-    with subprocess.Popen(command) as process:
-        try:
-            _wait(port, process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(60)
+    with run_nginx(twice.build / "site") as address:
+        yield address
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert process.poll() is None
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("nginx does not answer")
+@pytest.fixture(scope="module")
+def w3id(twice: Project, nginx: str) -> Iterator[str]:
+    """Give the address of Apache with the rules for w3id.org, which lead to nginx."""
+    rules = (twice.build / "site/w3id/.htaccess").read_text(encoding="utf-8")
+    assert twice.site in rules
+    with run_apache(rules.replace(twice.site, f"{nginx}/")) as address:
+        yield address
 
 
 @pytest.mark.parametrize(
@@ -102,3 +73,33 @@ def test_nginx_answers_with_the_right_media_type(nginx: str, path: str, media_ty
 
 def test_nginx_says_when_nothing_is_there(nginx: str) -> None:
     assert httpx.get(f"{nginx}/state/XXX").status_code == 404
+
+
+@pytest.mark.parametrize("suffix", [".html", ".ttl", ".jsonld", ".nt"])
+def test_w3id_leads_every_document_to_its_page_and_its_data(twice: Project, w3id: str, nginx: str, suffix: str) -> None:
+    site = twice.build / "site"
+    accept = "text/html,*/*;q=0.8" if suffix == ".html" else formats.rdf_syntax_of(f"x{suffix}").media_type
+    stems = {path.relative_to(site).with_suffix("").as_posix() for path in site.rglob("*.nt")}
+    assert "state/CZE" in stems
+    with httpx.Client(headers={"Accept": accept}) as client:
+        for stem in sorted(stem for stem in stems if not stem.startswith("version/")):
+            answer = client.get(w3id + stem.removesuffix("index"))
+            assert (answer.status_code, answer.headers["location"]) == (303, f"{nginx}/{stem}{suffix}")
+        final = client.get(f"{w3id}state/CZE", follow_redirects=True)
+    assert final.status_code == 200
+    assert final.headers["content-type"].startswith(accept.partition(",")[0])
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "application/ld+json", "text/html"])
+def test_w3id_leads_what_a_version_holds_to_its_data(w3id: str, accept: str) -> None:
+    answer = httpx.get(f"{w3id}version/1/state", headers={"Accept": accept}, follow_redirects=True)
+    assert answer.status_code == 200
+    kind = "text/turtle" if accept == "text/html" else accept  # there is no page
+    assert answer.headers["content-type"].startswith(kind)
+
+
+def test_w3id_leads_round_and_round_where_a_site_is_at_its_own_identifiers(twice: Project) -> None:
+    """Which `check --fair` says before anybody publishes it."""
+    rules = (twice.build / "site/w3id/.htaccess").read_text(encoding="utf-8")
+    with run_apache(rules.replace(twice.site, "/rejoinder/")) as address, pytest.raises(httpx.TooManyRedirects):
+        httpx.get(f"{address}state/CZE", follow_redirects=True)

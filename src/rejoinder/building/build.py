@@ -168,15 +168,18 @@ def _own_entries(project: Project, last: LastVersion) -> Iterator[tuple[GraphEnt
     def question_quads() -> Iterable[Quad]:
         return question.question_quads(question.of_project(project), project.base)
 
-    def document_quads(path: Path, iri: str) -> Iterable[Quad]:
-        return terms.in_graph(terms.parse_file(path, iri), iri)
+    def document_quads(paths: Iterable[Path], iri: str) -> Iterable[Quad]:
+        return (quad for path in paths for quad in terms.in_graph(terms.parse_file(path, iri), iri))
 
     graphs: list[tuple[str, str, Callable[[], Iterable[Quad]]]] = [
         (f"{project.base}question/", question.digest(project), question_quads)
     ]
-    for name, iri in (("rejoinder.ttl", namespaces.ONTOLOGY_GRAPH), ("shapes.ttl", namespaces.SHAPES_GRAPH)):
-        path = package_file(f"ontology/{name}")
-        graphs.append((iri, file_digest(path), partial(document_quads, path, iri)))
+    for iri, names in (
+        (namespaces.ONTOLOGY_GRAPH, ("rejoinder.ttl",)),
+        (namespaces.SHAPES_GRAPH, ("shapes.ttl", "fair.ttl")),
+    ):
+        paths = [package_file(f"ontology/{name}") for name in names]
+        graphs.append((iri, " ".join(map(file_digest, paths)), partial(document_quads, paths, iri)))
     for iri, files, make in graphs:
         input_digest = hashlib.sha256(f"{__version__} {files}".encode()).hexdigest()
         entry = last.entry(iri, input_digest)

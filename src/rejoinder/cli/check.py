@@ -149,7 +149,7 @@ def _check_fair(terminal: Terminal, folder: Path, form: ReportFormat) -> None:
 
 def _show_fairness(terminal: Terminal, fairness: Fairness) -> None:
     with extra("fair"):
-        from rejoinder.fair.built_site import PRINCIPLES  # noqa: PLC0415  # the parser of HTML is an extra
+        from rejoinder.fair.checklist import PRINCIPLES  # noqa: PLC0415  # the parser of HTML is an extra
 
     for principle, results in groupby(fairness.results, key=lambda result: result.check.principle):
         terminal.say(f"{principle}  {PRINCIPLES[principle]}", style="bold")
@@ -167,9 +167,10 @@ def _show_result(terminal: Terminal, result: CheckResult, folder: Path) -> None:
     terminal.say(f"  {word}  {fine:>5} of {result.seen:<5}  {result.check.title} [{result.check.name}]", style=style)
     for finding in result.findings[:MAX_SHOWN]:
         path = finding.path.relative_to(folder).as_posix()
+        where = f"{path}:{finding.line}" if finding.line else path
         about = "" if finding.focus == path else f" {finding.focus}:"
         found = f" (found: {finding.value})" if finding.value else ""
-        terminal.say(f"          {path}:{about} {finding.message}{found}", style=style)
+        terminal.say(f"          {where}:{about} {finding.message}{found}", style=style)
     more = len(result.findings) - MAX_SHOWN
     if more > 0:
         terminal.say(f"          and {more} more ('--format json' has all)", style=style)

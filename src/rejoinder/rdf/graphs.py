@@ -20,7 +20,7 @@ _BATCH: Final = 32 * 1024 * 1024
 
 
 def memory_store(quads: Iterable[Quad]) -> Store:
-    """A store in memory that holds `quads` and their union."""
+    """Return a store in memory that holds `quads` and their union."""
     store = Store()
     known = tuple(quads)
     store.bulk_extend(chain(known, (Quad(quad.subject, quad.predicate, quad.object) for quad in known)))
@@ -28,7 +28,7 @@ def memory_store(quads: Iterable[Quad]) -> Store:
 
 
 def replace(store: Store, graphs: Mapping[str, Iterable[Quad]]) -> None:
-    """Each named graph of `store` made to hold exactly these statements; without any, it is gone.
+    """Make each named graph of `store` hold exactly these statements; remove one that has none.
 
     Only what differs is touched: of a graph in which little changed, that costs a sixth of loading it anew.
 
@@ -54,7 +54,7 @@ def replace(store: Store, graphs: Mapping[str, Iterable[Quad]]) -> None:
 
 
 def load(store: Store, batches: Iterable[bytes], *, jobs: int = 1) -> None:
-    """Adds batches of N-Quads as `batches` makes them, so many as `jobs` at once; of them, few are in memory."""
+    """Load batches of N-Quads, as many at once as `jobs`; only few of them are in memory at a time."""
     loading: deque[Future[None]] = deque()
     with ThreadPoolExecutor(jobs) as pool:
         for lines in batches:
@@ -66,7 +66,7 @@ def load(store: Store, batches: Iterable[bytes], *, jobs: int = 1) -> None:
 
 
 def batches(graphs: Iterable[tuple[str, bytes]], size: int = _BATCH) -> Iterator[bytes]:
-    """The lines of N-Quads of named graphs, parted for one bulk load each, of `size` bytes or some more.
+    """Yield the N-Quads of named graphs in batches for one bulk load each, of `size` bytes or somewhat more.
 
     Each has whole graphs: the next load would take a blank node for another. The statements of each graph stand there
     once more for the default graph.
@@ -84,12 +84,12 @@ def batches(graphs: Iterable[tuple[str, bytes]], size: int = _BATCH) -> Iterator
 
 
 def statements(store: Store, graph: str | None = None) -> Iterator[Quad]:
-    """The quads of the named graph `graph`, or of all of them."""
+    """Return the quads of the named graph `graph`, or of all named graphs."""
     if graph is not None:
         return store.quads_for_pattern(None, None, None, NamedNode(graph))
     return (quad for quad in store if not isinstance(quad.graph_name, DefaultGraph))
 
 
 def names_of(store: Store) -> frozenset[str]:
-    """The IRIs of the named graphs."""
+    """Return the IRIs of the named graphs."""
     return frozenset(terms.text(node) for node in store.named_graphs())

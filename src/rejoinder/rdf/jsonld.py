@@ -46,7 +46,7 @@ class Context:
 
     @lazy
     def unscoped(self) -> Context:
-        """The same without the contexts that terms have of their own.
+        """Return the same context without the contexts that terms have of their own.
 
         >>> Context('{"a":{"@id":"x:a","@context":{"b":"x:b"}}}', {}, frozenset()).unscoped.text
         '{"a":{"@id":"x:a"}}'
@@ -55,7 +55,7 @@ class Context:
 
     @lazy
     def terms(self) -> dict[str, Any]:
-        """The context as JSON: its keywords and terms, each with its definition."""
+        """Return the context as JSON: its keywords and terms, each with its definition."""
         return dict(json.loads(self.text))
 
     def terms_for(self, iris: AbstractSet[str]) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class Context:
 
     @lazy
     def _term_iris(self) -> dict[str, str]:
-        """The IRI of each term that has a definition of its own."""
+        """Return the IRI of each term that has a definition of its own."""
         definitions = {key: term for key, term in self.terms.items() if isinstance(term, dict)}
         return {key: _expanded(str(term["@id"]), self.terms) for key, term in definitions.items()}
 

@@ -78,7 +78,7 @@ _MAX_CLAUSE_CHARACTERS: Final = 2000
 
 
 def _clause(cut: str) -> re.Pattern[str]:
-    """The shape of a SERVICE clause up to its brace, or to where the pattern `cut` matches."""
+    """Return a pattern for a SERVICE clause up to its brace, or to where the pattern `cut` matches."""
     variable = r"[?$](?:\w|[^\x00-\x7f])*+"
     iri = rf'<[^\x00-\x20<>"{{}}|^`]*+(?:>|{cut})'
     name = rf"(?:[\w.\-]|[^\x00-\x7f])*+(?::(?:[\w.:%\-]|[^\x00-\x7f]|\\(?:.|{cut}))*+|{cut})"

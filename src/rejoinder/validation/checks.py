@@ -18,6 +18,7 @@ from rejoinder.dossiers.lines import Lines
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.errors import Problem, in_file_order
 from rejoinder.package_data import package_file
+from rejoinder.questions.question import bound
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
@@ -225,8 +226,8 @@ def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = F
 
 def _about(query: str, graphs: Iterable[str]) -> str:
     """Return the query with its variable ?graph bound to these graphs."""
-    values = " ".join(f"<{iri}>" for iri in graphs)
-    return query.replace("WHERE {", f"WHERE {{\n  VALUES ?graph {{ {values} }}", 1)
+    template, where, pattern = query.partition("WHERE")
+    return template + where + bound(pattern, {"graph": [NamedNode(iri) for iri in graphs]})
 
 
 def _constructed(triples: Sequence[rdf_terms.Triple], by_graph: Mapping[str, HasLines]) -> Iterator[Problem]:

@@ -78,7 +78,7 @@ def server_context(project: Project, log: Logger, remote: Remote | None = None) 
 
 @dataclass(frozen=True)
 class _RemoteFollower:
-    """What a triple store that answers queries is told of the version whose pages are served, and asked about it."""
+    """Whether a triple store that answers queries holds the version whose pages are served."""
 
     project: Project
     workers: RemoteWorkers
@@ -218,7 +218,7 @@ def serve(
     """
     settings = project.server
     if endpoint is None:
-        versions.require_newest(project.build).open()  # what is damaged is told now, not at the first request
+        versions.require_newest(project.build).open()  # what is damaged is said now, not at the first request
         _serve(project, announce, None)
         return
     require_site(project)

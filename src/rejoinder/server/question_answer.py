@@ -74,7 +74,7 @@ class QuestionRequest:
 
 @dataclass(frozen=True)
 class ResourceLookup:
-    """The things of a version by the types of parameters; a value that names none is a slip, not an empty answer."""
+    """The things of a version by the types of parameters: a value that names none is refused, not answered empty."""
 
     snapshot: Snapshot
 

@@ -43,10 +43,11 @@ class QuestionApi:
     project: Project
     queries: Queries
     _lookup: ResourceLookup | None = field(default=None, repr=False)
+    _openapi: dict[str, object] | None = field(default=None, repr=False)
 
     async def follow(self, served: ServedVersion) -> None:
         """See `VersionListener`."""
-        self._lookup = ResourceLookup(served.snapshot)
+        self._lookup, self._openapi = ResourceLookup(served.snapshot), None
 
     def routes(self) -> tuple[Route, ...]:
         """Return where its parts stand."""
@@ -105,9 +106,11 @@ class QuestionApi:
         return await _represented(request, json_bytes(document), "json")
 
     def _document(self) -> dict[str, object]:
-        lookup = self.lookup
-        found = lookup.snapshot.questions.values()
-        return openapi.document(self.project, found, self.project.server.prefix, lookup.values)
+        """Return the description of the API, which is made once for each version."""
+        if self._openapi is None:
+            found = self.lookup.snapshot.questions.values()
+            self._openapi = openapi.document(self.project, found, self.project.server.prefix, self.lookup.values)
+        return self._openapi
 
     async def _page(self, request: Request) -> Response:
         path = request.scope["path"].lstrip("/")

@@ -415,10 +415,10 @@ class QueryQueue:
         return LimitError("time", f"the query was stopped after {seconds}; ask for less")
 
 
-_GRACE: Final = 2.0
+_KILL_SECONDS: Final = 2.0
 """Seconds behind the kernel's own alarm after which a worker is killed from here."""
 
-_PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
+_RESTART_PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
 """Seconds before each try to start a worker; when all have failed, the next query tries again."""
 
 
@@ -536,7 +536,7 @@ class Workers(QueryQueue):
 
     async def _reply(self, worker: _Worker, job: Job) -> QueryReply:
         try:
-            async with asyncio.timeout(self.limits.seconds + _GRACE):
+            async with asyncio.timeout(self.limits.seconds + _KILL_SECONDS):
                 reply = await worker.ask(_packed({"kind": type(job).__name__} | asdict(job)))
         except TimeoutError as error:
             self._mend(worker)
@@ -571,7 +571,7 @@ class Workers(QueryQueue):
         return exit_code
 
     async def _replacement(self, source: QuerySource) -> None:
-        for pause in _PAUSES:
+        for pause in _RESTART_PAUSES:
             await asyncio.sleep(pause)
             if source is not self._source:
                 return

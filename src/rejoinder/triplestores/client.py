@@ -349,7 +349,7 @@ Notice = Callable[[str], None]
 _T = TypeVar("_T")
 
 
-def untold(line: str) -> None:
+def no_notice(line: str) -> None:
     """Take a notice that nobody reads."""
 
 
@@ -373,7 +373,7 @@ class Remote:
     """A store that can be spoken to; a request that fails in passing is repeated up to `attempts` times in all.
 
     Answers may be up to `max_bytes` bytes long. A request, with all its tries and the pauses between them, may take
-    `seconds`, None for any time, and everything together until `deadline`. `notice` is told of each pause.
+    `seconds`, None for any time, and everything together until `deadline`. `notice` gets a line for each pause.
     """
 
     endpoint: Endpoint
@@ -382,7 +382,7 @@ class Remote:
     max_bytes: int = MAX_ANSWER_BYTES
     seconds: float | None = None
     deadline: Deadline = field(default=Deadline(clock=now), repr=False)
-    notice: Notice = field(default=untold, repr=False)
+    notice: Notice = field(default=no_notice, repr=False)
     sleep: Callable[[float], None] = field(default=_sleep, repr=False)
 
     def query(self, text: str, accept: str) -> Answer:

@@ -26,7 +26,7 @@ from rejoinder.questions.tables import Table
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
-from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, UnreadableError, excerpt, paged, untold
+from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, UnreadableError, excerpt, no_notice, paged
 from rejoinder.triplestores.sparql_client import connected, count, read_graph, read_quads, read_table, whole_number
 from rejoinder.triplestores.stores import Replacement
 from rejoinder.versions import GraphEntry, Version
@@ -218,7 +218,7 @@ def _is_moment(text: str) -> bool:
 
 _T = TypeVar("_T")
 
-_GRAPHS_A_COUNT: Final = 200  # a query of some 20,000 characters
+_MAX_GRAPHS_PER_COUNT: Final = 200  # a query of some 20,000 characters
 _CHANGE: Final = """\
 DELETE {{ GRAPH {graph} {{ ?a ?b ?c }} }}
 INSERT {{ GRAPH {graph} {{ ?d ?e ?f }} }}
@@ -273,7 +273,7 @@ class TripleStore:
             RemoteError: the store cannot be reached or refuses.
         """
         found = dict.fromkeys(graphs, 0)
-        for some in _byte_batches(graphs, _GRAPHS_A_COUNT):
+        for some in _byte_batches(graphs, _MAX_GRAPHS_PER_COUNT):
             values = " ".join(str(NamedNode(graph)) for graph in some)
             body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
             query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
@@ -288,7 +288,7 @@ class TripleStore:
         return graph
 
     def _quads(self, variable: str, iris: Sequence[str]) -> Iterator[Quad]:
-        for some in _byte_batches(iris, _GRAPHS_A_COUNT):
+        for some in _byte_batches(iris, _MAX_GRAPHS_PER_COUNT):
             values = " ".join(str(NamedNode(iri)) for iri in some)
             query = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES ?{variable} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
             yield from read_quads(paged(self.remote, query, lambda text: self._table(text, *"spog").rows))
@@ -364,8 +364,8 @@ def _byte_batches(items: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
 
 
 _SECONDS_BETWEEN_RECORDS: Final = 5.0
-_GRAPHS_A_BATCH: Final = 100
-_STATEMENTS_A_BATCH: Final = 5_000
+_MAX_GRAPHS_PER_BATCH: Final = 100
+_MAX_STATEMENTS_PER_BATCH: Final = 5_000
 
 
 class Action(StrEnum):
@@ -460,13 +460,13 @@ def push(  # noqa: PLR0913  # each is an option of the command
     dry_run: bool = False,
     timeout: float = COMMAND_SECONDS,
     progress: Progress = silent,
-    notice: Notice = untold,
+    notice: Notice = no_notice,
 ) -> Pushed:
     """Bring the newest version to the triple store at `url`; only what differs travels, and that is read back.
 
     `store` names the store's profile where it does not tell itself. `prune` removes graphs of earlier pushes that the
     version no longer has, `verify` reads back all graphs, `dry_run` only says what would happen.
-    The store has `timeout` seconds for all of it; `notice` is told of each pause before a request is tried again.
+    The store has `timeout` seconds for all of it; `notice` gets a line for each pause before a new try.
 
     Raises:
         StoreError: nothing has been built yet.
@@ -484,7 +484,7 @@ def push(  # noqa: PLR0913  # each is an option of the command
         differences = () if dry_run else _carry_out(job, steps)
         if not dry_run:
             record.finish(_loaded(project, version), moved=bool(steps))
-        return _told(job, steps, differences, verify=verify, dry=dry_run)
+        return _pushed(job, steps, differences, verify=verify, dry=dry_run)
 
 
 def _known(store: TripleStore, base: str) -> PushRecord:
@@ -557,7 +557,7 @@ def _batches(job: _Job, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
     for step in steps:
         entry = job.entries.get(step.graph)
         more = entry.quads if entry else 0
-        if batch and (size + more > _STATEMENTS_A_BATCH or len(batch) == _GRAPHS_A_BATCH):
+        if batch and (size + more > _MAX_STATEMENTS_PER_BATCH or len(batch) == _MAX_GRAPHS_PER_BATCH):
             yield tuple(batch)
             batch, size = [], 0
         batch.append(step)
@@ -593,7 +593,7 @@ def _noted(job: _Job, graph: str, there: tuple[Triple, ...]) -> Iterator[GraphMi
     job.record.put(graph, PushedGraph(entry.content_digest if entry else None, len(there)))
 
 
-def _told(
+def _pushed(
     job: _Job, steps: tuple[Step, ...], differences: tuple[GraphMismatch, ...], *, verify: bool, dry: bool
 ) -> Pushed:
     """Return what was done, with the store's own counts afterwards; another count than the record's is a difference."""

@@ -1,4 +1,4 @@
-"""A check-up of what a triple store holds: graph by graph, by the same shapes, told in the same way as of files."""
+"""A check-up of what a triple store holds: graph by graph, by the same shapes, reported in the same way as of files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rejoinder.errors import Problem, UsageError
 from rejoinder.progress import Progress, silent
 from rejoinder.rdf import graphs, terms
 from rejoinder.triplestores import push, sparql_client
-from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, untold
+from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, no_notice
 from rejoinder.triplestores.push import TripleStore
 from rejoinder.triplestores.sparql_client import connected
 from rejoinder.validation import checks
@@ -31,11 +31,11 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
     engine: Engine = Engine.SHACL,
     timeout: float = COMMAND_SECONDS,
     progress: Progress = silent,
-    notice: Notice = untold,
+    notice: Notice = no_notice,
 ) -> Checkup:
     """Check all graphs of the project in the triple store at `url`; a graph stands where a file would.
 
-    The store has `timeout` seconds to send them; `notice` is told of each pause before a request is tried again.
+    The store has `timeout` seconds to send them; `notice` gets a line for each pause before a new try.
 
     Raises:
         UsageError: `url` is no address, `store` no profile, `timeout` no time, or nothing of the project is there.

@@ -43,10 +43,10 @@ from rejoinder.triplestores.client import (
     bounded,
     excerpt,
     exchange,
+    no_notice,
     now,
     paged,
     sign_in,
-    untold,
 )
 from rejoinder.triplestores.stores import Profile
 from rejoinder.version import __version__
@@ -58,7 +58,7 @@ _MAX_GREETING_BYTES: Final = 1_000_000
 
 @contextmanager
 def connected(
-    url: str, store: str | None = None, *, seconds: float = COMMAND_SECONDS, notice: Notice = untold
+    url: str, store: str | None = None, *, seconds: float = COMMAND_SECONDS, notice: Notice = no_notice
 ) -> Iterator[Remote]:
     """Yield the store at `url` for as long as the block lasts, or for so many seconds; see `connect`.
 
@@ -79,7 +79,7 @@ def connect(
     store: str | None = None,
     *,
     deadline: Deadline | None = None,
-    notice: Notice = untold,
+    notice: Notice = no_notice,
 ) -> Remote:
     """Return the store at `url`, which answers a query; `store` names its profile where it does not say so itself.
 
@@ -106,13 +106,13 @@ def connect(
 
 
 def _detected(client: httpx.Client, url: str, deadline: Deadline) -> Profile:
-    profile = stores.told_by_url(url)
+    profile = stores.profile_of_url(url)
     if profile is None:
         try:
             request = client.build_request("GET", url, params={"query": "ASK {}"})
         except httpx.InvalidURL as error:
             raise UsageError(f"{url!r} is no store's address: {error}") from error
-        profile = stores.told_by_answer(exchange(client, request, deadline, _MAX_GREETING_BYTES).headers)
+        profile = stores.profile_of_answer(exchange(client, request, deadline, _MAX_GREETING_BYTES).headers)
     if profile is None:
         raise RemoteError(f"{url}: this store does not say which it is; give --store {'|'.join(stores.PROFILES)}")
     return profile
@@ -323,7 +323,7 @@ def orders(quads: Iterable[Quad]) -> int:
     2
     """
     edges = _edges(quads)
-    colours = _alike_told_apart(edges)
+    colours = _colours(edges)
     sizes = Counter(colours.values())
     alike = {node for node in edges if sizes[colours[node]] > 1}
     return sum(factorial(min(size, 20)) for size in _group_sizes(edges, alike) if size > 1)
@@ -344,7 +344,7 @@ def _edges(quads: Iterable[Quad]) -> _Edges:
     return found
 
 
-def _alike_told_apart(edges: _Edges) -> dict[BlankNode, int]:
+def _colours(edges: _Edges) -> dict[BlankNode, int]:
     """Return a colour for each blank node, the same for those that have the same around them."""
     colours, number = dict.fromkeys(edges, 0), 1
     for _ in range(_MAX_ROUNDS):
@@ -396,10 +396,10 @@ def read_graph(body: bytes, media_type: str) -> tuple[Quad, ...]:
         raise _unreadable("graph", str(error)) from error
     if any(isinstance(quad.object, Triple) for quad in found):
         raise _unreadable("graph", "a triple term of RDF 1.2 is in it")
-    return _told_apart(found)
+    return _refuse_alike(found)
 
 
-def _told_apart(found: tuple[Quad, ...]) -> tuple[Quad, ...]:
+def _refuse_alike(found: tuple[Quad, ...]) -> tuple[Quad, ...]:
     """Return the statements, if their blank nodes can be named in any time."""
     if too_alike(found):
         raise _unreadable("graph", "too many of its blank nodes look alike")
@@ -474,7 +474,7 @@ def read_quads(rows: Iterable[tuple[Term | None, ...]]) -> tuple[Quad, ...]:
     Raises:
         UnreadableError: a row is none.
     """
-    return _told_apart(tuple(map(_quad, rows)))
+    return _refuse_alike(tuple(map(_quad, rows)))
 
 
 def _quad(row: tuple[Term | None, ...]) -> Quad:

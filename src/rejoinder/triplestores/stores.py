@@ -139,10 +139,10 @@ def named(name: str) -> Profile:
     return PROFILES[name]
 
 
-def told_by_url(url: str) -> Profile | None:
+def profile_of_url(url: str) -> Profile | None:
     """Return the profile that the URL alone gives away, if it does.
 
-    >>> told_by_url("https://x.cluster-y.eu-west-1.neptune.amazonaws.com:8182/sparql").title
+    >>> profile_of_url("https://x.cluster-y.eu-west-1.neptune.amazonaws.com:8182/sparql").title
     'Amazon Neptune'
     """
     parts = urlsplit(url)
@@ -153,10 +153,10 @@ def told_by_url(url: str) -> Profile | None:
     return BLAZEGRAPH if parts.path.startswith(("/blazegraph/", "/bigdata/")) else None
 
 
-def told_by_answer(headers: Mapping[str, str]) -> Profile | None:
+def profile_of_answer(headers: Mapping[str, str]) -> Profile | None:
     """Return the profile that the headers of any answer give away, if they do.
 
-    >>> told_by_answer({"server": "Virtuoso/07.20.3229 (Linux)"}).title
+    >>> profile_of_answer({"server": "Virtuoso/07.20.3229 (Linux)"}).title
     'Virtuoso'
     """
     if "fuseki-request-id" in headers:

@@ -42,6 +42,8 @@ MARKED_BY_FIXTURE: Final = {
     "jena": "stores",
     "jena_command": "stores",
     "browser": "browser",
+    "real": "slow",  # the real exports of UPR Info, some 35,000 rows
+    "tampered": "slow",
 }
 """The markers of the tests that ask for these fixtures."""
 

@@ -70,10 +70,12 @@ def run_server(project: Project, log: Path, *options: str) -> Iterator[ServerPro
 
 
 def configure(project: Project, **settings: object) -> None:
-    """Write the table `[server]` of the project's configuration."""
+    """Write the settings into the table `[server]` of the project's configuration, which is its last."""
     lines = (f"{key} = {value!r}".replace("'", '"') for key, value in settings.items())
     file = project.root / "rejoinder.toml"
-    file.write_text("\n".join((file.read_text(encoding="utf-8"), "[server]", *lines, "")), encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    header = () if "[server]" in text else ("[server]",)
+    file.write_text("\n".join((text.rstrip("\n"), *header, *lines, "")), encoding="utf-8")
 
 
 @contextmanager

@@ -76,6 +76,7 @@ def test_export_to_what_is_no_file_is_a_sentence(built: Project, run: Run, name:
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variables", POOR, ids=["ascii", "C"])
 def test_a_poor_encoding_changes_no_byte_for_machines_and_breaks_no_text(
     built: Project, variables: dict[str, str]

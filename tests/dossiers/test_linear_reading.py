@@ -81,7 +81,7 @@ def test_a_text_is_read_once(name: str, start: str) -> None:
 
 
 def test_a_query_is_wrapped_in_time_that_grows_with_it() -> None:
-    with httpx.Client() as connection:
+    with httpx.Client(timeout=60) as connection:
         remote = Remote(stores.endpoint("http://store.example", stores.OXIGRAPH), connection)
         for unit in (" ", "\n", "PREFIX a: ", "PREFIX  :", "BASE <", "#\n"):
             assert_linear(lambda text: sparql_client.request_for(remote, text + "\nASK {}", ()), "", unit)

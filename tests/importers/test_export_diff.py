@@ -336,6 +336,7 @@ def test_of_real_rows_those_that_went_and_came_are_told(tampered: Tampered) -> N
     assert len(not_dropped) <= len(tampered.edited) / 50, "what was not recognised went and came"
 
 
+@pytest.mark.slow
 def test_the_real_exports_do_not_differ_from_themselves() -> None:
     if not REAL:
         pytest.skip("the exports of UPR Info are not here (../shared/realdata/upr-info)")

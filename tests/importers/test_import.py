@@ -71,7 +71,7 @@ def _imported(project: Project, *files: Path, mapping: str | None = None) -> Imp
 
 
 def _published(project: Project) -> Project:
-    built = rejoinder.build(project)
+    built = rejoinder.build(project, with_site=False)
     assert built.broken == ()
     return project
 

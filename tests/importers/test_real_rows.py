@@ -217,6 +217,7 @@ def test_warnings_of_the_reader_of_workbooks_reach_nobody(project: Project) -> N
     assert (answer.returncode, answer.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_damaged_workbook_is_a_sentence_wherever_it_is_damaged(project: Project) -> None:
     path = _workbook(project, ["Text", "Day"], *([f"Mend gate {number}.", "2014"] for number in range(50)))
     whole = path.read_bytes()

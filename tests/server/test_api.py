@@ -247,6 +247,7 @@ TRIED = settings(
 
 
 @pytest.mark.parametrize("mode", GenerationMode)
+@pytest.mark.slow
 def test_what_is_answered_is_what_is_described(address: str, mode: GenerationMode) -> None:
     """What the description allows is answered, and what it does not allow is refused, as it says."""
     schema = schemathesis.openapi.from_url(f"{address}/api/openapi.json", config=schemathesis.Config.from_dict(REFUSED))

@@ -52,11 +52,12 @@ def _paths(site: Path) -> list[str]:
 def test_every_file_of_the_site_is_answered_byte_for_byte(server: ServerProcess, site: Path) -> None:
     paths = _paths(site)
     assert len(paths) > 900
-    with httpx.Client(base_url=server.address, headers={"Accept-Encoding": "identity"}) as client:
+    with httpx.Client(base_url=server.address, headers={"Accept-Encoding": "identity"}, timeout=GUARD) as client:
         differing = [path for path in paths if client.get(f"/{path}").content != (site / path).read_bytes()]
     assert differing == []
 
 
+@pytest.mark.slow
 def test_pages_made_of_the_store_are_those_of_the_site(built_once: Project, site: Path) -> None:
     edition = open_snapshot(built_once, versions.require_newest(built_once.build))
     made, written = StoreFiles(edition), FolderFiles(site)
@@ -231,7 +232,9 @@ def test_each_format_and_each_packing_has_a_tag_of_its_own(server: ServerProcess
     plain = (site / f"{REPORT}.html").read_bytes()
     answers = []
     for coding, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
-        with httpx.stream("GET", f"{server.address}/{REPORT}.html", headers={"Accept-Encoding": coding}) as answer:
+        with httpx.stream(
+            "GET", f"{server.address}/{REPORT}.html", headers={"Accept-Encoding": coding}, timeout=GUARD
+        ) as answer:
             raw = b"".join(answer.iter_raw())
         assert answer.headers["content-encoding"] == coding
         assert unpack(raw) == plain

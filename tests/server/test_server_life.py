@@ -26,6 +26,13 @@ from server_process import GUARD, ServerProcess, configure, run_server
 ISSUES = "data/issue.yaml"
 
 
+@pytest.fixture
+def small_built(small_built: Project) -> Project:
+    """Give the small project, built; one process answers its queries, so that the server starts sooner."""
+    configure(small_built, query_workers=1)
+    return open_project(small_built.root)
+
+
 def _change(project: Project, number: int) -> str:
     """Publish a version in which an issue has another name; return the name."""
     name = f"Registration as version {number} has it"
@@ -105,10 +112,13 @@ def test_limits_are_told_in_a_sentence(small_built: Project, tmp_path: Path) -> 
     with run_server(open_project(small_built.root), tmp_path / "log") as server:
         assert server.get("x" * 1_001).status_code == 414
         assert server.get("", Cookie="x" * 2_000).status_code == 431
-        assert httpx.post(f"{server.address}/sparql", content=b"x" * 5_001).status_code == 413
+        assert httpx.post(f"{server.address}/sparql", content=b"x" * 5_001, timeout=GUARD).status_code == 413
         pieces = (b"x" * 1_000 for _ in range(20))
         chunked = httpx.post(
-            f"{server.address}/sparql", content=pieces, headers={"Content-Type": "application/sparql-query"}
+            f"{server.address}/sparql",
+            content=pieces,
+            headers={"Content-Type": "application/sparql-query"},
+            timeout=GUARD,
         )
         assert chunked.status_code == 413
         assert "5000 bytes" in chunked.json()["detail"]
@@ -157,7 +167,7 @@ def test_behind_a_proxy_that_leaves_its_path_on(small_built: Project, tmp_path: 
     with run_server(open_project(small_built.root), tmp_path / "log") as server:
         assert server.address.endswith("/reports")
         assert server.get("state/CZE").headers["location"] == "CZE.html"
-        assert httpx.get(f"{server.address.removesuffix('/reports')}/state/CZE").status_code == 404
+        assert httpx.get(f"{server.address.removesuffix('/reports')}/state/CZE", timeout=GUARD).status_code == 404
 
 
 def test_answers_may_be_fresh_for_a_while(small_built: Project, tmp_path: Path) -> None:
@@ -177,7 +187,7 @@ def test_it_stops_when_it_is_told(small_built_once: Project, tmp_path: Path) -> 
 
 def test_a_download_that_runs_is_finished_first(built_once: Project, tmp_path: Path) -> None:
     with run_server(built_once, tmp_path / "log") as server:
-        with httpx.stream("GET", f"{server.address}/dataset.trig") as answer:
+        with httpx.stream("GET", f"{server.address}/dataset.trig", timeout=GUARD) as answer:
             server.process.send_signal(signal.SIGTERM)
             size = sum(map(len, answer.iter_raw()))
         assert size == int(answer.headers["content-length"])
@@ -243,7 +253,7 @@ def test_the_library_serves(small_built_once: Project) -> None:
     )
     try:
         assert process.stdout is not None
-        assert httpx.get(f"{process.stdout.readline().strip()}-/healthy").text == "healthy\n"
+        assert httpx.get(f"{process.stdout.readline().strip()}-/healthy", timeout=GUARD).text == "healthy\n"
         process.terminate()
         assert process.wait(GUARD) == 0
     finally:

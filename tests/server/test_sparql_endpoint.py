@@ -227,7 +227,7 @@ def test_xml_is_xml(client: httpx.Client) -> None:
 
 
 def test_head_is_get_without_a_body(client: httpx.Client) -> None:
-    with httpx.Client(base_url=client.base_url) as fresh:  # a body would be the start of the next answer
+    with httpx.Client(base_url=client.base_url, timeout=60) as fresh:  # a body would be the start of the next answer
         for _ in range(2):
             head = fresh.head("/sparql", params={"query": COUNT})
             got = fresh.get("/sparql", params={"query": COUNT})

@@ -15,6 +15,7 @@ def edition(built_once: Project) -> Snapshot:
     return open_snapshot(built_once, versions.require_newest(built_once.build))
 
 
+@pytest.mark.slow
 def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Project, edition: Snapshot) -> None:
     site = versions.require_newest(built_once.build).site_path
     dumps = {dump.path for dump in edition.dumps}

@@ -196,6 +196,7 @@ def test_a_text_without_a_report_or_one_that_is_no_text_is_refused(copy: Project
         build.build(copy)
 
 
+@pytest.mark.slow
 def test_the_example_s_passages_are_the_ones_whose_digests_it_records(
     source_text: Path, built_once: Project, tmp_path: Path
 ) -> None:

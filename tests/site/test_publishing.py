@@ -66,13 +66,13 @@ def w3id(twice: Project, nginx: str) -> Iterator[str]:
     ],
 )
 def test_nginx_answers_with_the_right_media_type(nginx: str, path: str, media_type: str) -> None:
-    answer = httpx.get(nginx + path)
+    answer = httpx.get(nginx + path, timeout=60)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == media_type
 
 
 def test_nginx_says_when_nothing_is_there(nginx: str) -> None:
-    assert httpx.get(f"{nginx}/state/XXX").status_code == 404
+    assert httpx.get(f"{nginx}/state/XXX", timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize("suffix", [".html", ".ttl", ".jsonld", ".nt"])
@@ -81,7 +81,7 @@ def test_w3id_leads_every_document_to_its_page_and_its_data(twice: Project, w3id
     accept = "text/html,*/*;q=0.8" if suffix == ".html" else formats.rdf_syntax_of(f"x{suffix}").media_type
     stems = {path.relative_to(site).with_suffix("").as_posix() for path in site.rglob("*.nt")}
     assert "state/CZE" in stems
-    with httpx.Client(headers={"Accept": accept}) as client:
+    with httpx.Client(headers={"Accept": accept}, timeout=60) as client:
         for stem in sorted(stem for stem in stems if not stem.startswith("version/")):
             answer = client.get(w3id + stem.removesuffix("index"))
             assert (answer.status_code, answer.headers["location"]) == (303, f"{nginx}/{stem}{suffix}")
@@ -92,7 +92,7 @@ def test_w3id_leads_every_document_to_its_page_and_its_data(twice: Project, w3id
 
 @pytest.mark.parametrize("accept", ["text/turtle", "application/ld+json", "text/html"])
 def test_w3id_leads_what_a_version_holds_to_its_data(w3id: str, accept: str) -> None:
-    answer = httpx.get(f"{w3id}version/1/state", headers={"Accept": accept}, follow_redirects=True)
+    answer = httpx.get(f"{w3id}version/1/state", headers={"Accept": accept}, follow_redirects=True, timeout=60)
     assert answer.status_code == 200
     kind = "text/turtle" if accept == "text/html" else accept  # there is no page
     assert answer.headers["content-type"].startswith(kind)

@@ -330,15 +330,15 @@ def test_a_question_is_read_the_same_with_and_without_its_card() -> None:
 
 
 def test_without_scripts_a_site_is_whole_and_the_build_says_what_is_missing(
-    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    small: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(static, "_STAMP", project.root / "none")
-    monkeypatch.chdir(project.root)
+    monkeypatch.setattr(static, "_STAMP", small.root / "none")
+    monkeypatch.chdir(small.root)
     with pytest.raises(SystemExit) as done:
         program(["build"])(["build", "--jobs", "1"])
     assert done.value.code == 0
     assert "no search and no SPARQL page" in capsys.readouterr().err
-    site = versions.require_newest(project.build).site_path
+    site = versions.require_newest(small.build).site_path
     assert not (site / "assets").exists()
     assert not (site / "search.html").exists()
     for path in ("index.html", "question/who-raised-what.html"):

@@ -157,12 +157,12 @@ class EngineError(RejoinderError):
 class RemoteError(RejoinderError):
     """A triple store that cannot be reached, refuses, or answers nonsense.
 
-    `status` is the HTTP status where there was an answer; `passing` says that trying again may help, after
-    `wait` seconds where the store named them.
+    `status` is the HTTP status where there was an answer; `transient` says that trying again may help, after
+    `retry_after` seconds where the store named them.
     """
 
     def __init__(
-        self, message: str, status: int | None = None, *, passing: bool = False, wait: float | None = None
+        self, message: str, status: int | None = None, *, transient: bool = False, retry_after: float | None = None
     ) -> None:
-        self.status, self.passing, self.wait = status, passing, wait
+        self.status, self.transient, self.retry_after = status, transient, retry_after
         super().__init__(message)

@@ -86,7 +86,7 @@ def _unspecific(status: int, text: str, url: str, wait: float | None) -> RemoteE
         return RemoteError(f"{url}: the store takes no graph as big as this one (413); raise its limit", status)
     if status == 429 or status >= 500:
         sentence = f"the store is busy or failing ({status}); {excerpt(text)}"
-        return RemoteError(f"{url}: {sentence}", status, passing=status != 501, wait=wait)
+        return RemoteError(f"{url}: {sentence}", status, transient=status != 501, retry_after=wait)
     return RemoteError(f"{url}: the store refuses the request ({status}): {excerpt(text)}", status)
 
 
@@ -237,16 +237,16 @@ def _sentences(host: str, deadline: Deadline) -> Iterator[None]:
         raise
     except httpx.ConnectError as error:
         sentence = f"{host}: nothing can be reached there ({excerpt(str(error))}); is the address right?"
-        raise RemoteError(sentence, passing=True) from error
+        raise RemoteError(sentence, transient=True) from error
     except httpx.TimeoutException as error:
         if deadline.left() > 0:
-            raise RemoteError(f"{host}: no answer within the time limit for a connection", passing=True) from error
+            raise RemoteError(f"{host}: no answer within the time limit for a connection", transient=True) from error
         limit = f"{deadline.granted:g} seconds"
         raise RemoteError(f"{host}: no answer within the time limit of {limit}; allow more, or ask for less") from error
     except Exception as error:  # what parses HTTP, sign-in and addresses may fail in any way on what a stranger sends
         text = str(error)
         if isinstance(error, httpx.NetworkError) or "disconnected" in text or "closed" in text:
-            raise RemoteError(f"{host}: the connection was lost ({excerpt(text)})", passing=True) from error
+            raise RemoteError(f"{host}: the connection was lost ({excerpt(text)})", transient=True) from error
         raise RemoteError(
             f"{host}: the store sent what is not HTTP as the standard has it ({excerpt(text)})"
         ) from error
@@ -449,14 +449,14 @@ class Remote:
             try:
                 return action(deadline)
             except RemoteError as error:
-                if not error.passing:
+                if not error.transient:
                     raise
                 rest = _MAX_PAUSES_SECONDS - waited
-                pause = min(rest, _usual_pause(attempt)) if error.wait is None else error.wait
+                pause = min(rest, _usual_pause(attempt)) if error.retry_after is None else error.retry_after
                 if pause > rest or pause >= deadline.left():
                     longer = f"{error}; to try again, it wants us to wait longer than the time limit allows"
                     short = f"{error}; the time limit of {deadline.granted:g} seconds leaves no time to try again"
-                    raise RemoteError(short if error.wait is None else longer, error.status) from error
+                    raise RemoteError(short if error.retry_after is None else longer, error.status) from error
                 self.notice(f"{error}; trying again in {pause:.0f} s (try {attempt + 1} of {self.attempts})")
                 self.sleep(pause)
                 waited += pause

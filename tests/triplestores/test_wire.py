@@ -360,4 +360,4 @@ def test_the_table_in_the_docs_has_the_store(profile: Profile) -> None:
     _, _, _, run_here, way, *_ = (cell.strip() for cell in row.split("|"))
     assert (run_here == "yes") == profile.tested
     words = {Replacement.PUT: "`PUT`", Replacement.UPDATE: "one update: `DROP SILENT`, `INSERT DATA`"}
-    assert way == words.get(profile.replacement, "`PUT` beside it, then one update of what differs")
+    assert way == words.get(profile.replacement, "`PUT` into another graph, then one update of the differences")

@@ -10,6 +10,7 @@ import pty
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from rejoinder import formats
 from rejoinder.building import scaffold
 from rejoinder.config import Project
 from rejoinder.rdf import terms
+from rejoinder.triplestores.push import Action, Pushed, Step
 
 
 @pytest.fixture
@@ -325,3 +327,18 @@ def test_a_validation_report_keeps_datatypes_and_inverse_paths(project: Project,
     report = {str(quad.triple) for quad in terms.parse(answer, formats.TURTLE)}
     assert any('#value> "30"^^<http://www.w3.org/2001/XMLSchema#decimal>' in line for line in report)
     assert any("#inversePath> <https://w3id.org/rejoinder/ns#expresses>" in line for line in report)
+
+
+def test_push_names_the_graphs_by_what_became_of_them(
+    project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = (Step("https://e.org/person/", Action.ADD), Step("https://e.org/report/x", Action.REPLACE))
+    done = Pushed("Fuseki", 2, 3, 10, steps, ("https://e.org/report/old",), (), 1, dry=False)
+    for dry in (False, True):
+        monkeypatch.setattr(rejoinder, "push", lambda *_, dry=dry, **__: replace(done, dry=dry))
+        answer = run("push", "http://localhost:1/", cwd=project.root)
+        assert answer.returncode == 0
+        lines = answer.stdout.splitlines()
+        words = ("Would add", "Would replace") if dry else ("Added    ", "Replaced ")
+        assert lines[:2] == [f"{words[0]} person/", f"{words[1]} report/x"]
+        assert lines[2].startswith("Left      report/old (")

@@ -23,6 +23,7 @@ def memory_store(quads: Iterable[Quad]) -> Store:
     """Return a store in memory that holds `quads` and their union."""
     store = Store()
     known = tuple(quads)
+    # Without a transaction, which a new store does not need.
     store.bulk_extend(chain(known, (Quad(quad.subject, quad.predicate, quad.object) for quad in known)))
     return store
 

@@ -125,6 +125,7 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     # A prefix for what lies below the document: PyLD makes wrong relative IRIs of those.
     own = {"@base": document, "below": f"{document}/", **_misread(quads, document)}
     terms = context.terms | own
+    # PyLD searches all terms for each IRI: with those that the graph needs, it takes a fraction of the time.
     fitting = context.terms_for(_iris(quads)) | own
     expanded = json.loads(rdf_terms.serialize(rdf_terms.triples(quads), formats.JSONLD))
     containers = frozenset(context.properties[key] for key in context.id_maps)
@@ -171,7 +172,7 @@ def _start(iri: str) -> str:
 def _embedded(nodes: list[Node], document: str, containers: frozenset[str]) -> Node:
     """Return the document's node with every contained node inside it, and the rest under `@included`."""
     by_id = {str(node["@id"]): _with_type_keyword(node) for node in nodes}
-    root = by_id.pop(document, {"@id": document})
+    root = by_id.pop(document, {"@id": document})  # before the rest, or something could contain the document itself
     tree = _with_contents(root, by_id, containers)
     rest = list(by_id.values())
     return tree | {"@included": rest} if rest else tree

@@ -71,6 +71,7 @@ def write(quads: Iterable[Quad], syntax: Syntax, base: str, context: Context) ->
     Raises:
         UnwritableError: RDF/XML cannot hold a statement; the graph is named.
     """
+    # The same statements are the same bytes, so that a file that did not change is not written, and diffs are short.
     ordered = _by_graphs(quads) if syntax.quads else terms.canonical(quads)
     if syntax is formats.TURTLE:
         return turtle(ordered, base).encode()
@@ -136,6 +137,10 @@ def _split_prefixes(text: str) -> tuple[list[str], str]:
     return head, "\n".join(lines[len(head) :]).strip("\n")
 
 
+# The layout of Turtle is ours: the engine's own writer nests no blank nodes, puts all objects on one line and declares
+# prefixes in another order in each run; rdflib's shortens doubles. The engine still writes each term.
+
+
 def turtle_text(triples: Iterable[Triple], prefixes: Mapping[str, str], document: str | None = None) -> str:
     """Return the triples as Turtle: one property a line, blank nodes nested, only the prefixes that are used.
 
@@ -148,6 +153,7 @@ def turtle_text(triples: Iterable[Triple], prefixes: Mapping[str, str], document
     ex:a ex:a 1 .
     """
     subjects: dict[Term, dict[str, list[Term]]] = {}
+    # By text: terms of the engine have no order of their own.
     ordered = sorted({str(triple): triple for triple in triples}.items())
     for _, triple in ordered:
         subjects.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
@@ -166,7 +172,7 @@ def _nestable(triples: Iterable[Triple]) -> set[Term]:
             if isinstance(term, BlankNode):
                 mentions[term] = mentions.get(term, 0) + weight
             elif isinstance(term, Triple):
-                mentions |= dict.fromkeys(_blank_nodes_in(term), 2)
+                mentions |= dict.fromkeys(_blank_nodes_in(term), 2)  # within a triple term, only a label can stand
     return {node for node, count in mentions.items() if count == 1}
 
 
@@ -229,7 +235,7 @@ class _Writer:
             return f"( {''.join(f'{self._term(member, depth + 1)} ' for member in members)})"
         self.written.add(node)
         if node not in self.subjects:
-            return "[]"
+            return "[]"  # nothing is said of it
         return f"[ {self._properties(node, depth + 2)} ]"
 
     def _members(self, node: Term) -> list[Term] | None:
@@ -249,6 +255,7 @@ class _Writer:
         plain = _BARE.get(datatype)
         if plain and plain.fullmatch(text):
             return text
+        # A query in the shapes is read by people: a text with line breaks keeps them.
         quoted = f'"""{_long(text)}"""' if "\n" in text else str(Literal(text))
         if literal.language:
             direction = f"--{literal.direction.value}" if literal.direction else ""
@@ -262,6 +269,7 @@ class _Writer:
         return self.names[iri]
 
     def _new_name(self, iri: str) -> str:
+        # Only a namespace that ends where the last part begins: what follows then never needs an escape.
         at = max(iri.rfind("#"), iri.rfind("/")) + 1
         prefix = self.prefix_of.get(iri[:at])
         if prefix is None or not _LOCAL.fullmatch(iri, at):
@@ -339,7 +347,7 @@ class _XmlCheck:
     def problem(self, triple: Triple) -> str | None:
         """Return what XML cannot hold of the triple, as a sentence; None if it can hold all."""
         iri = triple.predicate.value
-        if iri not in self.elements:
+        if iri not in self.elements:  # properties are few, triples many
             self.elements[iri] = _is_element(triple.predicate)
         if not self.elements[iri]:
             return f"the property <{iri}> cannot be written in RDF/XML: its last part is no name of an XML element"

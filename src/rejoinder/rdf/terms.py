@@ -181,6 +181,7 @@ def canonical(quads: Iterable[Quad]) -> tuple[Quad, ...]:
     Standard: RDF Dataset Canonicalization 1.0.
     """
     by_line = {str(quad): quad for quad in quads}
+    # Canonicalisation is dear, and few graphs have blank nodes; `_:` may stand in a text, too, so terms decide.
     if any("_:" in line for line in by_line) and any(map(_has_blank_node, by_line.values())):
         by_line = {str(quad): quad for quad in _canonical_blank_nodes(set(by_line.values()))}
     return tuple(by_line[line] for line in sorted(by_line))
@@ -234,6 +235,7 @@ def comparable(quads: Iterable[Quad]) -> tuple[Quad, ...]:
 
 def normalised(rows: Iterable[tuple[Term | None, ...]]) -> tuple[tuple[Term | None, ...], ...]:
     """Return the rows with every literal in the form this engine gives it: `2` for the decimal `2.0`."""
+    # The engine normalises what it stores, and offers no call for it: each literal goes through a store once.
     table = tuple(rows)
     literals = {term for row in table for term in row if isinstance(term, Literal) and not term.language}
     places = {NamedNode(f"x:{number}"): literal for number, literal in enumerate(literals)}

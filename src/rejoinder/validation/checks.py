@@ -136,6 +136,7 @@ class Checker:
 
     def check(self, dossier: Dossier, graph: GraphStatements, known: KnownResources) -> tuple[Problem, ...]:
         """Return the findings in the graph that was made from the dossier."""
+        # Of nodes of other graphs, shapes see only these facts, so that a graph need not be checked anew for others.
         around = rdf_terms.serialize(known.about(graph), formats.NTRIPLES)
         results = self.validator.validate((graph.triples + around).decode())
         relevant = (r for r in results if r.focus in graph.described or r.shape in self.everywhere)
@@ -226,6 +227,7 @@ def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = F
 
 def _about(query: str, graphs: Iterable[str]) -> str:
     """Return the query with its variable ?graph bound to these graphs."""
+    # Only the pattern: the braces of the template come first.
     template, where, pattern = query.partition("WHERE")
     return template + where + bound(pattern, {"graph": [NamedNode(iri) for iri in graphs]})
 
@@ -356,6 +358,7 @@ class _Names:
         >>> _Names.of(["claim-1", "claim-2", "person"]).close_to("persona")
         ['person']
         """
+        # Nearly all mistypings keep the first or the last letters, and a comparison with every name takes too long.
         near = {*_around(self.forwards, name), *(other[::-1] for other in _around(self.backwards, name[::-1]))}
         return suggest(name, sorted(near))
 

@@ -47,7 +47,7 @@ class Rules:
             return ()
         graph = terms.text(authored[0].graph_name)
         store = terms.memory_store((*authored, *self._types(authored), *_labels(authored), *_days(authored)))
-        for construct in self.constructs:
+        for construct in self.constructs:  # in the order of their names: one may use what another made
             store.extend(terms.in_graph(query.construct(store, construct, NamedNode(graph)), graph))
         # Out of the store, literals have the form they will have in a version: 1.50 is 1.5 there.
         return terms.canonical(store)
@@ -124,7 +124,7 @@ def _closure(triples: Iterable[Quad]) -> dict[str, frozenset[str]]:
 
 
 def _above(name: str, direct: dict[str, set[str]]) -> set[str]:
-    found: set[str] = set()
+    found: set[str] = set()  # also ends a circle of superclasses
     todo = list(direct[name])
     while todo:
         upper = todo.pop()

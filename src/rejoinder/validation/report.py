@@ -102,6 +102,7 @@ def as_validation_report(findings: Sequence[Problem]) -> str:
         _triple(report, namespaces.SH + "conforms", Literal(conforms)),
     ]
     for finding in findings:
+        # Named by its content, so that the same report is the same bytes.
         node = BlankNode("r" + hashlib.sha256(repr(finding).encode()).hexdigest()[:12])
         triples += [_triple(report, namespaces.SH + "result", node), *_result_triples(node, finding)]
     return serialize.turtle_text(triples, namespaces.PREFIXES)

@@ -75,6 +75,7 @@ class ShaclValidator:
         """See `Validator.validate`."""
         shapes = self.shapes if _SCHEMA_HTTP in ntriples else self.without_schema
         report = shapes.validate_text(ntriples, format="ntriples")
+        # A set: a node that two shapes reach gives the same result twice.
         return tuple(sorted({_result_of(result) for result in report.results}))
 
 

@@ -74,7 +74,7 @@ def source_text(path: Path) -> str:
         OSError: the file cannot be read.
         UnicodeDecodeError: it is not UTF-8.
     """
-    return path.read_bytes().decode("utf-8")
+    return path.read_bytes().decode("utf-8")  # read_text would make one line feed of each line end, and move positions
 
 
 def passages(quads: Iterable[Quad]) -> tuple[Passage, ...]:
@@ -107,7 +107,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
         for boundary in sentencex.get_sentence_boundaries("en", paragraph.group()):
             words = boundary["text"]
             start = paragraph.start() + boundary["start_index"] + len(words) - len(words.lstrip())
-            if re.search(r"\w{3}", words):
+            if re.search(r"\w{3}", words):  # a number or a bullet is no sentence
                 yield start, start + len(words.strip())
 
 
@@ -156,7 +156,7 @@ def is_source_of(dossier: Dossier, text: str) -> bool:
 
 def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str) -> Iterator[Problem]:
     """Yield violations for digests and quotes that the text does not have, warnings for sentences without anchor."""
-    if not is_source_of(dossier, text):
+    if not is_source_of(dossier, text):  # one finding: in another text every passage would be wrong
         message = f"{source.name} is not the text this report was read from: its SHA-256 is {_digest(text)}"
         yield _finding(dossier, Severity.VIOLATION, dossier.graph, namespaces.SCHEMA + "sha256", message)
         return
@@ -194,6 +194,7 @@ def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Itera
     """Yield a violation for each quote whose words are not in the passages it is anchored to; blanks do not count."""
     places = {passage.iri: "".join(text[passage.start : passage.end].split()) for passage in known}
     for node, words, anchors in quotes(dossier):
+        # Without blanks: a quotation may run over a line, which the source breaks elsewhere.
         if not any("".join(words.split()) in places.get(anchor, "") for anchor in anchors):
             message = "these words do not stand in the passage; quote what is printed there between quotation marks"
             yield replace(_finding(dossier, Severity.VIOLATION, node, _QUOTE, message), value=words)

@@ -24,11 +24,14 @@ from rejoinder.errors import Severity
 from rejoinder.fair import checklist
 from rejoinder.fair.built_site import DUMP, TWINS, VOID
 from rejoinder.fair.checklist import FUNCTIONS, PAGE_FUNCTIONS, PRINCIPLES, check_fair, read_checks
+from rejoinder.package_data import package_file
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.server import sparql
 from rejoinder.site import metadata
 from rejoinder.site.resource import expanded
+from rejoinder.validation.engines import open_validator
+from rejoinder.validation.shacl import Engine
 
 BASE: Final = "https://w3id.org/rejoinder/"
 CZE: Final = f"{BASE}state/CZE"
@@ -350,6 +353,26 @@ def test_every_check_has_a_shape_or_a_function() -> None:
     names = {check.name: bool(check.targets) for check in read_checks()}
     assert {*FUNCTIONS, *PAGE_FUNCTIONS} <= names.keys()
     assert {name for name, has_shape in names.items() if not has_shape} <= {*FUNCTIONS, *PAGE_FUNCTIONS}
+
+
+def test_two_engines_find_the_same(site: Copy) -> None:
+    shapes = package_file("ontology/fair.ttl")
+    dataset = said(BASE, "rdf:type", f"{namespaces.SHAPES}FairDataset")
+    lost = {expanded(name) for name in ("dcterms:creator", "dcterms:license", "dcat:mediaType", "dcat:downloadURL")}
+    kept = [triple for triple in site.triples("index.nt") if triple.predicate not in lost]
+    lines = terms.serialize([dataset, *kept], formats.NTRIPLES).decode()
+    first, second = (
+        {(result.focus, result.path, result.shape, result.message) for result in validator.validate(lines)}
+        for validator in (open_validator(shapes, engine) for engine in Engine)
+    )
+    assert first == second
+    assert {shape.removeprefix(f"{namespaces.SHAPES}Fair") for _, _, shape, _ in first} == {
+        "DatasetCoreMetadata",
+        "DistributionContent",
+        "DistributionsLocated",
+        "Licence",
+        "OpenFormats",
+    }
 
 
 @pytest.mark.parametrize("name", BREAKS)

@@ -192,7 +192,7 @@ def _by_shapes(site: BuiltSite, checks: Sequence[FairCheck]) -> tuple[Counter[st
                 line=None,
                 message=result.message,
                 focus=result.focus,
-                predicate=result.path,
+                predicate="" if result.path.startswith("(") else result.path,  # of several properties, none is at fault
                 value=result.value,
                 component=result.component,
                 term=result.term,

@@ -16,10 +16,8 @@ from rdflib.collection import Collection
 from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, TIME, VANN, XSD, DefinedNamespace
 
 from conftest import ROOT
-from rejoinder import namespaces
-from rejoinder.building.build import build
-from rejoinder.building.scaffold import new
-from rejoinder.config import open_project
+from rejoinder import namespaces, versions
+from rejoinder.config import Project
 
 RJ: Final = rdflib.Namespace(namespaces.RJ)
 RJSH: Final = rdflib.Namespace(namespaces.SHAPES)
@@ -123,16 +121,13 @@ KINDS: Final = {RJ[name]: set(each["properties"]) - {"type"} for name, each in S
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
+def data(built_once: Project) -> rdflib.Graph:
     """Give the example data with all derived statements, as one graph; without ontology, shapes and questions."""
-    project = open_project(new(tmp_path_factory.mktemp("ontology") / "project", example=True))
-    built = build(project)
-    assert built.version
-    assert built.broken == ()
+    version = versions.require_newest(built_once.build)
     graph = rdflib.Graph()
-    for entry in built.version.manifest.graphs:
+    for entry in version.manifest.graphs:
         if entry.source:
-            graph.parse(built.version.export_path / f"{namespaces.graph_path(project.base, entry.iri)}.ttl")
+            graph.parse(version.export_path / f"{namespaces.graph_path(built_once.base, entry.iri)}.ttl")
     return graph
 
 

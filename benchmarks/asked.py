@@ -29,11 +29,11 @@ def section(folder: Path, sizes: tuple[int, ...], slow: int) -> str:
     """Ask the questions of the projects in `folder`; rdflib only of those with at most `slow` reports."""
     intro = f"""## Stored questions
 
-Each question asked once, with its parameters' defaults, and read to the last row; one contender after the other, each
+Each program answers each question once, with the defaults of its parameters, to the last row. They run in turn, each
 in a process that asks one question after the other. rdflib has its graph in memory, parsed before the clock starts, and
 is asked up to {slow:,} reports. A question not answered after {_PATIENCE} s, as long as our server lets a query run,
-counts with that time, as a lower bound, and the next is asked by a new process, whose memory is cold. A *ratio* is the
-other's time by ours: below 1, the other is faster. *Same* says whether all who answered gave the same rows. rdflib
+counts with that time, as a lower bound, and a new process, whose memory is cold, asks the next. A *ratio* is the
+other's time divided by ours: below 1, the other is faster. *Same* says whether all answers had the same rows. rdflib
 fails at some questions that have no answer in these data; they are left out of its sum, and of the sums' ratio. Where a
 sub-query with GROUP BY finds nothing, it goes on with an empty row, and names all there is: there rows differ."""
     return "\n\n".join([intro, *(_asked(folder / str(size), size, slow) for size in sizes)])

@@ -28,25 +28,24 @@ _TARGETS: Final = """To reach on two cores: the first build at most 2 times the 
 the exponent at most 1.05, one changed report within 1 s whatever the number."""
 
 
-_SHORT: Final = """### What falls short, and why
+_SHORT: Final = """### What misses its goal, and why
 
-*The first build and the check.* A report of 3,278 statements costs some 95 ms of processor time before it is stored:
-SHACL takes two fifths of it, JSON-LD to statements and deriving a seventh each, reading YAML an eighth, and the rest is
-what Python does around them. Its bare bulk load costs 36 to 41, and ours loads each statement twice, the second time
-for the union of all graphs, which Oxigraph would otherwise count wrongly. After the first load the store's layers are
-merged, once, which takes a tenth of a build of 1,000 reports and makes look-ups four times as fast. So two cores cannot
-check at the pace of the bulk load, nor build within twice its time. What would change it: SHACL's constraints in SPARQL
-planned once for a shape, not anew for each node; deriving and checking on one store, without Python values; a union of
-graphs without repeats in the engine.
+*The first build and the check.* A report of 3,278 statements costs about 95 ms of processor time before it is stored:
+SHACL takes two fifths, JSON-LD and derivation a seventh each, YAML an eighth, and Python around them the rest. The bulk
+load of a report alone costs 36 to 41 ms, and our load stores each statement twice, the second time for the union of all
+graphs, which Oxigraph would otherwise count wrongly. After the first load, the store merges its layers once; this
+takes a tenth of a build of 1,000 reports and makes lookups four times as fast. So two cores cannot check as fast as the
+bulk load, nor build within twice its time. Three changes would help: planning SPARQL constraints once per shape and not
+for each node; deriving and checking in one store, without Python values; a union without duplicates in the engine.
 
-*One changed report.* It costs what any build costs, not quite half a second (the collections are read and checked, the
-store is opened, edited and closed), and some 0.04 ms for each of the others: its name is looked at, the file is asked
-whether it changed, and the manifest has a line for it. So of 10,000 one is published within a second, and of 30,000 it
-would not be. A watch on the file system, or a manifest in parts, would spare that.
+*One changed report.* A build costs almost half a second (it reads and checks collections, and opens, edits and
+closes the store), plus about 0.04 ms for each other report: its name, the state of its file, and its line in the
+manifest. So one of 10,000 is published within a second, and one of 30,000 would not be. A watch on the files, or a
+manifest in parts, would save this time.
 
-*Memory.* A build holds one report a process, a batch of 32 MB of lines a core on its way into the store, and of each
-report its entry in the manifest, its findings, and what is said of nodes that reports share; the store's own tables
-grow, too. Together that is some 50 KB a report, whose statements take 750 KB as lines.
+*Memory.* A build holds one report per process, a batch of 32 MB of lines per core on its way into the store, and for
+each report its entry in the manifest, its findings, and what it says about shared nodes; the tables of the store grow,
+too. Together this is about 50 KB per report, whose statements take 750 KB as lines.
 
 *Not measured.* The bulk load of 10,000 reports, whose dump takes 20 GB."""
 
@@ -70,9 +69,9 @@ def section(folder: Path, output: Path, sizes: Mapping[int, int]) -> str:
     turns = ", ".join(f"{turn} of {size}" for size, turn in sizes.items())
     intro = f"""## Read, derive, check, store
 
-Copies of the example dossier, each with its own name, labels and lists of States (`benchmarks/corpus.py`), beside the
-collections, ontology, shapes and questions. A build reads, derives, checks and stores with all cores; bare Oxigraph
-only loads the resulting N-Quads into a store on disk: the floor.
+The data are copies of the example dossier, each with its own name, labels and lists of States (`benchmarks/corpus.py`),
+with the collections, ontology, shapes and questions. A build reads, derives, checks and stores with all cores. Oxigraph
+alone only loads the resulting N-Quads into a store on disk, which is the lower bound.
 
 Runs: {turns}. {_TARGETS}"""
     return "\n\n".join([intro, *map(_table, corpora), _growth(corpora, output), _SHORT])

@@ -18,12 +18,12 @@ HEAD: Final = """# Benchmarks
 
 <!-- Written by benchmarks/run.py: run it again, do not edit. -->
 
-Every run is a process of its own, started cold with the files in the system's cache; contenders take turns. Figures
-are medians; each section says of how many runs, and at its end when, how and on what it was measured. *Whole* is the
-time from the start of the process to its end, with least and most in brackets; *work* is the call alone, imports done;
-*processor* is the time of all cores together, which other programs on the machine disturb less; *peak* is the most
-memory the process held (`ru_maxrss`; of a program with worker processes, its own and that of the largest worker for
-each, no less than what all held). A *ratio* says how many times as much a line takes as that it is compared with."""
+Every run is a new process, with the files in the system's cache; the programs take turns. Figures are medians. Each
+section gives the number of runs and, at its end, the date, the command and the machine. *Whole* is the time from the
+start of the process to its end, with minimum and maximum in brackets; *work* is the call alone, after all imports;
+*processor* is the time of all cores together, which other programs on the machine affect less; *peak* is the largest
+memory of the process (`ru_maxrss`; for a program with worker processes, its own plus that of the largest worker for
+each worker, an upper bound). A *ratio* is the time of a line divided by that of the line it is compared with."""
 """The title, and what the columns mean."""
 
 
@@ -50,7 +50,7 @@ def _caution(load: float) -> str:
     """Return a warning, where more wanted to run than there are cores: a run keeps one busy, seldom more."""
     if load <= (os.cpu_count() or 1):
         return ""
-    return "\n\n**Other programs kept this machine busy: trust the processor times and the ratios, not the seconds.**"
+    return "\n\n**Other programs used this machine: rely on the processor times and the ratios, not on the seconds.**"
 
 
 def _processor() -> str:

@@ -181,7 +181,7 @@ def markdown(pushes: Sequence[Pushes], graphs: int) -> str:
         f"## Push of {graphs:,} small graphs",
         "",
         "54 statements each (`benchmarks/smallgraphs.py`); whole processes. A push reads back and compares all that it",
-        "moves; loader and upload prove nothing. *Ratio* is the first push by the quicker of those two.",
+        "sends; loader and upload verify nothing. *Ratio* is the first push divided by the faster of these two.",
         "",
         "| store | push | own loader | plain upload | ratio | second push, nothing changed | one graph changed |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",

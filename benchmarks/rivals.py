@@ -30,8 +30,8 @@ def section(folder: Path, sizes: tuple[int, ...], largest: int) -> str:
     parts = [
         """## Side by side
 
-`rejoinder check` reads YAML and Turtle, derives and validates; the others are given the derived statements as one
-file of N-Triples and the same shapes, and only parse and validate. One run each; *ratio* compares the whole times."""
+`rejoinder check` reads YAML and Turtle, derives and validates. The others get the derived statements as one file of
+N-Triples and the same shapes, and only parse and validate. One run each; *ratio* compares the whole times."""
     ]
     for size in sizes:
         samples = _checked(folder / str(size))
@@ -54,8 +54,8 @@ def _reckoned(folder: Path, samples: Mapping[str, Sample], measured: int, larges
         if name in samples:
             taken = samples[name].work / measured * largest
             rows.append([_NAMES[name], seconds(taken), f"reckoned from {measured}", ratio(taken, ours.whole)])
-    note = f"In proportion to the number of reports, {measured} to {largest:,}; Java's start-up counts, too."
-    return f"### Reckoned for {largest:,} reports\n\n{note}\n\n{table(['', 'whole', 'how', 'ratio'], rows)}"
+    note = f"In proportion to the number of reports, {measured} to {largest:,}; this includes the start of Java."
+    return f"### Estimate for {largest:,} reports\n\n{note}\n\n{table(['', 'whole', 'how', 'ratio'], rows)}"
 
 
 def _checked(folder: Path) -> dict[str, Sample]:

@@ -22,7 +22,7 @@ def section(folder: Path, sizes: tuple[int, ...]) -> str:
     head = ["reports", "pages", "exports and site, first", "pages a second", "one report changed, store and site"]
     return f"""## The site
 
-Exports, pages and their data, written from a store that stands; then once more after one report changed, reading and
-checking included. One run each.
+Exports, pages and their data are written from an existing store; then once more after one report changed, with reading
+and checking. One run each.
 
 {table(head, rows)}"""

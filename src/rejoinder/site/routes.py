@@ -9,15 +9,14 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from rejoinder import formats, namespaces, versions
 from rejoinder.formats import Syntax
-from rejoinder.lazily import lazy
 from rejoinder.namespaces import KINDS
 from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf.terms import Quad
@@ -168,12 +167,13 @@ def reads_much(path: str) -> bool:
 
 def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """Yield the page of the data set itself, and its description for machines."""
-    data = _RdfFiles(snapshot, stem, snapshot.catalogue.quads)
+    quads = snapshot.catalogue.quads
     if stem == "index":
         yield PageFile(HTML, partial(home_page, snapshot.renderer, snapshot.catalogue, snapshot.questions))
-        yield from (PageFile(syntax.suffix, partial(data.page, syntax)) for syntax in RDF_ALTERNATES)
+        yield from _rdf_files(snapshot, stem, quads)
     elif stem == _VOID:
-        yield PageFile("", lambda: Page(stem, data.page(formats.TURTLE).content, formats.TURTLE.media_type))
+        (turtle,) = _rdf_files(snapshot, stem, quads, (formats.TURTLE,))
+        yield PageFile("", lambda: replace(turtle.make(), path=stem))
     elif stem == metadata.LINKSET:
         yield PageFile(".json", snapshot.catalogue.linkset)
 
@@ -224,8 +224,7 @@ def _version(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     if stem == _VERSIONS:
         every = tuple(entries.values())
         yield PageFile(HTML, partial(history.list_page, snapshot.renderer, every))
-        data = _RdfFiles(snapshot, stem, partial(history.all_quads, project, every))
-        yield from (PageFile(syntax.suffix, partial(data.page, syntax)) for syntax in RDF_ALTERNATES)
+        yield from _rdf_files(snapshot, stem, partial(history.all_quads, project, every))
         return
     number, _, name = stem.removeprefix("version/").partition("/")
     version = entries.get(number)
@@ -233,10 +232,9 @@ def _version(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         return
     if name == "index":
         yield PageFile(HTML, partial(history.version_page, snapshot.renderer, version))
-        data = _RdfFiles(
-            snapshot, stem, lambda: version.quads(metadata.expected_dumps(_exported_folder(snapshot, version)))
-        )
-        yield from (PageFile(syntax.suffix, partial(data.page, syntax), lasting=True) for syntax in RDF_ALTERNATES)
+        folder = _exported_folder(snapshot, version)
+        files = _rdf_files(snapshot, stem, lambda: version.quads(metadata.expected_dumps(folder)))
+        yield from (replace(file, lasting=True) for file in files)
     elif name == "changes":
         if version.before:  # a patch from nothing would be all of the data once more
             yield PageFile(".rdfp", partial(_patch, version), lasting=version.is_complete)
@@ -297,37 +295,30 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         yield PageFile(HTML, partial(vocabulary_page, renderer, graph, stem + HTML))
     elif entity_page.kind_of_page(renderer.reader.resource(graph)) in (None, "record"):
         yield PageFile(HTML, partial(document_page, renderer, graph, stem + HTML), graph=graph)
-    data = _RdfFiles(snapshot, stem, lambda: terms.canonical(graph_statements(snapshot.store, graph)))
-    for syntax in RDF_ALTERNATES:
-        yield PageFile(syntax.suffix, partial(data.page, syntax), graph=graph, exported=syntax.suffix != _LINES)
-    if graph in _VOCABULARIES:  # editors of ontologies ask for RDF/XML before anything else
-        yield PageFile(formats.RDFXML.suffix, partial(data.page, formats.RDFXML), graph=graph)
+    # Editors of ontologies ask for RDF/XML before anything else.
+    syntaxes = (*RDF_ALTERNATES, formats.RDFXML) if graph in _VOCABULARIES else RDF_ALTERNATES
+    for file in _rdf_files(snapshot, stem, lambda: terms.canonical(graph_statements(snapshot.store, graph)), syntaxes):
+        yield replace(file, graph=graph, exported=file.suffix in (formats.TURTLE.suffix, formats.JSONLD.suffix))
 
 
-@dataclass(frozen=True)
-class _RdfFiles:
-    """The statements at one stem, read once for all the files that say them."""
+def _rdf_files(
+    snapshot: Snapshot, stem: str, read: Callable[[], tuple[Quad, ...]], syntaxes: Iterable[Syntax] = RDF_ALTERNATES
+) -> Iterator[PageFile]:
+    """Return the files that say in RDF what `read` gives, canonical; it is read once for all of them."""
+    read_once = cache(read)
 
-    snapshot: Snapshot
-    stem: str
-    read: Callable[[], tuple[Quad, ...]]
+    def make(syntax: Syntax) -> Page:
+        return rdf_page(stem, read_once(), syntax, snapshot.project.base, snapshot.context)
 
-    @lazy
-    def quads(self) -> tuple[Quad, ...]:
-        """Return the statements, canonical."""
-        return self.read()
-
-    def page(self, syntax: Syntax) -> Page:
-        """Return the statements in a syntax."""
-        return rdf_page(self.stem, self.quads, syntax, self.snapshot.project.base, self.snapshot.context)
+    return (PageFile(syntax.suffix, partial(make, syntax)) for syntax in syntaxes)
 
 
 def _statements_about(snapshot: Snapshot, stem: str, iri: str) -> Iterator[PageFile]:
     """Yield what is said of a thing and with it, in RDF."""
-    data = _RdfFiles(snapshot, stem, partial(snapshot.renderer.reader.quads_about, iri))
-    yield PageFile(_LINES, partial(data.page, formats.NTRIPLES))
-    for syntax in (formats.TURTLE, formats.JSONLD):  # N-Triples are canonical: they tell whether these would differ
-        yield PageFile(syntax.suffix, partial(data.page, syntax), beside=_LINES)
+    # N-Triples come first: they are canonical, and tell whether the others, which take longer, would differ.
+    syntaxes = (formats.NTRIPLES, formats.TURTLE, formats.JSONLD)
+    for file in _rdf_files(snapshot, stem, partial(snapshot.renderer.reader.quads_about, iri), syntaxes):
+        yield file if file.suffix == _LINES else replace(file, beside=_LINES)
 
 
 def _lasting(stem: str, suffix: str, media_type: str, source: Path | None, make: Callable[[], bytes]) -> PageFile:

@@ -16,7 +16,7 @@ from rejoinder.questions.question import Question
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import Resource, by_label, expanded
+from rejoinder.site.resource import by_label, expanded
 
 _CHUNK: Final = 200
 """Entries in a file."""
@@ -91,10 +91,16 @@ def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
     yield "index.js", _script("index", about)
     for prefix, part in parts.items():
         name = words_file(prefix)
-        yield f"{name}.js", _script(name, {word: _steps(part[word]) for word in sorted(part)})
+        # From each number to the next how far: short to write.
+        steps = {word: [after - before for before, after in pairwise((0, *part[word]))] for word in sorted(part)}
+        yield f"{name}.js", _script(name, steps)
     for start in range(0, len(entries), _CHUNK):
         name = f"entries-{start // _CHUNK}"
-        yield f"{name}.js", _script(name, [_row(entry) for entry in entries[start : start + _CHUNK]])
+        rows = [
+            [entry.label, entry.path, entry.note, *(name for name in entry.names if name != entry.label)]
+            for entry in entries[start : start + _CHUNK]
+        ]
+        yield f"{name}.js", _script(name, rows)
 
 
 def words_file(prefix: str) -> str:
@@ -109,19 +115,14 @@ def words_file(prefix: str) -> str:
 def _words(entries: Sequence[SearchEntry]) -> Mapping[str, list[int]]:
     """Return each word with the numbers of the entries in whose names it stands, ascending."""
     found: dict[str, list[int]] = defaultdict(list)
-    known: dict[str, list[str]] = {}
+    known: dict[str, list[str]] = {}  # spelling a word is slow, and few words make up most of a text
     for number, entry in enumerate(entries):
         plain = {word for name in (entry.label, *entry.names) for word in name.split()}
-        for word in {spelling for text in plain for spelling in _known(known, text)}:
-            found[word].append(number)
+        for word in plain - known.keys():
+            known[word] = spelt(word)
+        for spelling in {spelling for word in plain for spelling in known[word]}:
+            found[spelling].append(number)
     return found
-
-
-def _known(known: dict[str, list[str]], text: str) -> list[str]:
-    """Return the same as `spelt`, which is slow, while few words make up most of a text."""
-    if text not in known:
-        known[text] = spelt(text)
-    return known[text]
 
 
 def _parted(prefix: str, words: Mapping[str, list[int]]) -> Iterator[tuple[str, Mapping[str, list[int]]]]:
@@ -132,15 +133,6 @@ def _parted(prefix: str, words: Mapping[str, list[int]]) -> Iterator[tuple[str, 
     end = len(prefix) + 1
     for longer, members in groupby(sorted(words), key=lambda word: word[:end]):
         yield from _parted(longer, {word: words[word] for word in members})
-
-
-def _steps(numbers: list[int]) -> list[int]:
-    """Return the first number and the distance from each to the next: short to write."""
-    return [*numbers[:1], *(after - before for before, after in pairwise(numbers))]
-
-
-def _row(entry: SearchEntry) -> list[str | tuple[str, ...]]:
-    return [entry.label, entry.path, entry.note, *(name for name in entry.names if name != entry.label)]
 
 
 def _script(name: str, value: object) -> str:
@@ -178,46 +170,29 @@ def search_page(renderer: Renderer) -> Page:
 
 def index_files(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[Page]:
     """Yield the files of the index."""
-    entries = (*_resources(renderer), *_questions(questions), *_claims_and_evidence(renderer))
-    for name, text in files(entries):
+    for name, text in files(tuple(_entries(renderer, questions))):
         yield Page(FOLDER + name, text.encode(), _SCRIPT)
 
 
-def _resources(renderer: Renderer) -> Iterator[SearchEntry]:
-    """Yield what reports share and mention, and every State."""
+def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[SearchEntry]:
+    """Yield what reports share and mention, every State, the questions, claims and evidence."""
     names = _names(renderer)
-    for kind in KINDS:
-        for resource in entity_page.members(renderer, kind):
-            if kind in ("state", "report") or entity_page.is_spoken_of(resource):
-                yield SearchEntry(
-                    KINDS[kind].label,
-                    resource.label.value,
-                    names[resource.iri],
-                    as_uri(f"{renderer.stem(resource)}.html"),
-                )
-
-
-def _questions(questions: Mapping[str, Question]) -> Iterator[SearchEntry]:
+    for kind, words in KINDS.items():
+        for it in entity_page.members(renderer, kind):
+            if kind in ("state", "report") or entity_page.is_spoken_of(it):
+                path = as_uri(f"{renderer.stem(it)}.html")
+                yield SearchEntry(words.label, it.label.value, names[it.iri], path)
     for question in sorted(questions.values(), key=lambda question: question.title):
         yield SearchEntry("Question", question.title, (question.summary,), as_uri(f"question/{question.name}.html"))
-
-
-def _claims_and_evidence(renderer: Renderer) -> Iterator[SearchEntry]:
-    names = _names(renderer)
-    for kind, word in _PARTS.items():
-        for resource in renderer.reader.instances(kind):
-            stem = renderer.addresses.stem(resource.iri)
-            if stem:
-                path = as_uri(f"{stem}.html#{resource.fragment}")
-                yield SearchEntry(word, resource.label.value, names[resource.iri], path, _note(resource))
-
-
-def _note(resource: Resource) -> str:
-    """Return who claimed it, and which report says so."""
-    speakers = by_label(
-        who for statement in resource.subjects("rj:expresses") for who in statement.objects("rj:speaker")
-    )
-    return " · ".join([*(who.label.value for who in speakers), resource.document.label.value])
+    for kind, label in _PARTS.items():
+        for it in renderer.reader.instances(kind):
+            if stem := renderer.addresses.stem(it.iri):
+                speakers = by_label(
+                    who for statement in it.subjects("rj:expresses") for who in statement.objects("rj:speaker")
+                )
+                note = " · ".join([*(who.label.value for who in speakers), it.document.label.value])
+                path = as_uri(f"{stem}.html#{it.fragment}")
+                yield SearchEntry(label, it.label.value, names[it.iri], path, note)
 
 
 def _names(renderer: Renderer) -> Mapping[str, tuple[str, ...]]:

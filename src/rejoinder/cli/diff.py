@@ -57,7 +57,9 @@ def diff(
             screen.raw("\n".join(_markdown(found)) + "\n")
         case "json":
             numbers = {"before": found.before and found.before.number, "after": found.after.number}
-            screen.json({**numbers, "came": found.added, "went": found.removed, "graphs": _graphs(found)})
+            screen.json(
+                {**numbers, "came": found.added, "went": found.removed, "graphs": list(map(_graph, found.graphs))}
+            )
         case "patch":
             screen.raw(api.as_patch(found))
 
@@ -68,8 +70,7 @@ def _diff_exports(screen: Terminal, old: Path, new: Path, form: DiffFormat) -> N
     found = diff_exports(old, new)
     if form == "json":
         exports = {"old": list(map(_export, found.old)), "new": list(map(_export, found.new))}
-        problems = found.problems
-        screen.json({**exports, "graphs": _graphs(found.changes), "problems": problems})
+        screen.json({**exports, "graphs": list(map(_graph, found.changes.graphs)), "problems": found.problems})
     else:
         _show_exports(screen, found)
     if found.problems:
@@ -117,10 +118,6 @@ def _escaped(text: str) -> str:
 def _export(export: Export) -> dict[str, object]:
     day = export.exported.isoformat() if export.exported else None
     return {"path": export.path, "sha256": export.sha256, "exported": day, "rows": export.read}
-
-
-def _graphs(found: VersionChanges) -> list[dict[str, Any]]:
-    return [_graph(graph) for graph in found.graphs]
 
 
 def _graph(graph: GraphChanges) -> dict[str, Any]:

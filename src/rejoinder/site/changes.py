@@ -145,6 +145,7 @@ def _changes(graph: GraphDifference, was: GraphReader, now: GraphReader) -> tupl
     found = []
     for iri in removed.keys() | added.keys():
         old, new = was.resource(iri), now.resource(iri)
+        # A thing that another graph described before is no new one: it changed.
         if not old.types and any(map(_is_type, added[iri])):
             found.append(Change(ChangeKind.ADDED, new, kind_of(new)))
         elif not new.types and any(map(_is_type, removed[iri])):
@@ -177,6 +178,7 @@ def _property_changes(was: Resource, now: Resource, removed: list[Quad], added: 
         before = tuple(was.reader.values(quad.object for quad in removed if quad.predicate.value == predicate))
         after = tuple(now.reader.values(quad.object for quad in added if quad.predicate.value == predicate))
         if before or after:  # not for blank nodes, of which nothing can be said
+            # If other values stayed, the sentence says “also”.
             held = sum(1 for key, _ in now.reader.statements(now.iri) if key == predicate)
             yield PropertyChange(now.reader.resource(predicate), before, after, others=held > len(after))
 
@@ -264,6 +266,7 @@ def from_json(content: bytes) -> ChangeSummary:
     """
     try:
         found: ChangeSummary = json.loads(content)
+        # The file may be cut off, or from an earlier program.
         missing = ChangeSummary.__required_keys__ - found.keys()
         for graph in found["graphs"]:
             missing |= GraphSummary.__required_keys__ - graph.keys()

@@ -18,6 +18,7 @@ def timeline(resources: Iterable[Resource]) -> list[tuple[str, list[tuple[str, R
     dated = []
     for resource in resources:
         date = resource.text("dcterms:date")
+        # Dates are uncertain (EDTF), so they are ordered by their first and last possible day.
         days = [day for day in map(resource.text, ("rj:earliest", "rj:latest")) if day]
         if date and days:
             dated.append((days[0], days[-1], resource.iri, date, resource))
@@ -32,6 +33,7 @@ def kind_of(resource: Resource) -> Resource | None:
     """Return the class by which a document lists the thing: the narrowest one of ours."""
     own = resource.reader.resource(namespaces.ONTOLOGY_GRAPH)
     classes = [kind for kind in resource.objects("rdf:type") if kind.value("rdfs:isDefinedBy") == own]
+    # A claim that is a promise has both classes, and is listed as a promise.
     broader = {parent for kind in classes for parent in kind.objects("rdfs:subClassOf")}
     return next((kind for kind in classes if kind not in broader), None)
 

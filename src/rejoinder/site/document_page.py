@@ -161,6 +161,7 @@ def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, 
 
 def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
     """Return how many there are of what a reader looks for: page, number, and the words for one and for several."""
+    # Counted without labels: the figures would otherwise read every State and every claim.
     raising, speakers = reader.values_of("rj:raisedBy"), reader.values_of("rj:speaker")
     evidence = len(reader.of_class("rj:Evidence"))
     return [

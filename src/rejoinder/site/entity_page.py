@@ -67,6 +67,7 @@ def by_document(resources: Iterable[Resource]) -> dict[Resource, list[Resource]]
 
 def first_by_position(resources: Iterable[Resource]) -> TruncatedList[Resource]:
     """Return the first of these different things, document after document, each in the order of its text."""
+    # Positions are read only of the documents that fill the page: a State may have raised thousands of things.
     documents = by_document(resources)
     shown: list[Resource] = []
     for members in documents.values():
@@ -109,6 +110,7 @@ def mentions(resource: Resource, elsewhere: Collection[Resource]) -> Mentions:
             properties[subject].append(reader.resource(predicate))
     documents = by_document(properties)
     shown: list[tuple[Resource, tuple[tuple[Resource, Resource], ...]]] = []
+    # Of what is not shown, nothing is read but that it points here.
     left = ROWS
     for document, subjects in documents.items():
         if left:

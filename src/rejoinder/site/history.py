@@ -80,6 +80,7 @@ class VersionEntry:
         """
         kept = self.version.site_path / self.stem / "changes.json"
         since = self.before.manifest.number if self.before else None
+        # Reading the words costs far less than comparing the two stores once more.
         if kept.is_file():
             with suppress(ValueError):
                 found = changes.from_json(kept.read_bytes())

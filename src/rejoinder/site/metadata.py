@@ -294,6 +294,7 @@ def distribution_rows(dataset: str, dump: Dump, license_iri: str) -> Iterator[Ro
     )
     if dump.packed:
         yield node, "dcat:compressFormat", NamedNode(namespaces.MEDIA_TYPES + dump.packed)
+    # Of a version that was published without files, the dumps are made when they are asked for.
     if dump.size is not None:
         yield node, "dcat:byteSize", Literal(str(dump.size), datatype=_NUMBER)
 

@@ -136,6 +136,7 @@ class AnswerCell:
 
 def grid(renderer: Renderer, table: Table) -> tuple[list[AnswerHeading], list[list[AnswerCell]]]:
     """Return the heads and rows of a table for people; an IRI with a label in another column is the label's link."""
+    # Nobody reads an IRI that stands beside its label; the files have both.
     labelled = {_target(name) for name in table.columns}
     shown = [at for at, name in enumerate(table.columns) if name not in labelled]
     heads = []

@@ -143,6 +143,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
+        # A name that is misspelt in a template is an error, not an empty place on a page.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -176,6 +177,7 @@ class Renderer:
             head=head,
             site=self.project,
             reader=self.reader,
+            # A half translated page would be read aloud wrongly; a label in another language is marked with it.
             language=INTERFACE,
             href=lambda target: self.addresses.link(target.iri if isinstance(target, Resource) else target, path),
             file=lambda target: relative(target, path),

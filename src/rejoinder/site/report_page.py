@@ -68,6 +68,7 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
 
 def _contained(report: Resource) -> tuple[Resource, ...]:
     """Return the report's fragments that something of the report lists, in the order of the text."""
+    # Also by properties that this program does not know: whatever a report contains has an element of the page.
     parts = {value for _, value in report.reader.statements(report.iri) if isinstance(value, Resource)}
     return by_position(part for part in parts if part.fragment and part.document == report)
 
@@ -171,6 +172,7 @@ def text_of(project: Project, report: Resource) -> SourceText | None:
         path = next((each for each in _files(project) if namespaces.name_of(each.stem) == name), path)
     if not path.is_file():
         return None
+    # Of another edition of the text, the positions would mark the wrong words.
     found = _text(path, report.iri)
     return found if found.digest == report.text(DIGEST) else None
 
@@ -229,6 +231,7 @@ def _stretches(text: SourceText, passages: Iterable[Resource]) -> Iterator[tuple
     """
     spans = ((*_span(text, passage), passage.fragment) for passage in passages)
     at = 0
+    # Of two that begin at the same place, the longer one comes first.
     for start, end, name in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
         begin = max(at, start)
         if begin > at:

@@ -74,6 +74,7 @@ class GraphReader:
         known = self._read.get((iri, name))
         if known is None:
             quads = self.store.quads_for_pattern(NamedNode(iri), expanded(name), None, _UNION)
+            # All is forgotten at once: most values are cheap to read again.
             if len(self._read) >= _MOST:
                 self._read.clear()
             known = tuple(self.values(quad.object for quad in quads))
@@ -153,6 +154,7 @@ class Resource:
 
     def subjects(self, name: str, kind: str | None = None) -> tuple[Resource, ...]:
         """Return the resources, of the class `kind` if it is given, that have this one as a value of the property."""
+        # The class of each is asked for alone: of a long list, most things are only counted, and never read.
         found = self.reader.subjects(name, self.iri)
         return tuple(resource for resource in found if kind is None or self.reader.is_of_class(resource.iri, kind))
 
@@ -219,6 +221,7 @@ class Resource:
     @lazy
     def position(self) -> int:
         """Where in the source text it was read first, in code points; far behind if nobody says."""
+        # What has no passage comes last, behind any text.
         starts = [passage.number("oa:start") for passage in self.objects("rj:anchor")]
         return min(starts, default=1 << 40)
 
@@ -294,6 +297,7 @@ class SiteUrls:
         >>> SiteUrls("https://example.org/").link("javascript:alert(1)", "index.html") is None
         True
         """
+        # A link names the file: GitHub Pages finds `state/CZE`, but S3 and a folder on disk do not.
         stem = self.stem(iri)
         if stem is None:
             return iri if _followed(iri) else None

@@ -282,6 +282,7 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     renderer, graph = snapshot.renderer, snapshot.graphs.get(stem)
     thing = renderer.reader.here(stem)
     kind = None
+    # Not so `state/`: that is another spelling of `state/index`.
     if is_plain(stem) and renderer.addresses.stem(thing.iri) == stem:
         kind = entity_page.kind_of_page(thing)
     if kind == "report":
@@ -364,6 +365,7 @@ def _trig(snapshot: Snapshot, version: VersionEntry) -> bytes:
 
 def _packed_lines(snapshot: Snapshot, version: VersionEntry) -> bytes:
     """Return all of a version that was published without files, as N-Quads; no more than one graph is in memory."""
+    # No time and no name inside: the same data are the same bytes.
     out, store = io.BytesIO(), version.version.open()
     with gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as packed:
         for entry in version.manifest.graphs:

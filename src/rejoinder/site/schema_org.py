@@ -48,6 +48,7 @@ def report(resource: Resource, project: Project) -> dict[str, Any]:
     issues = {
         issue.label.value for section in resource.objects("rj:hasSection") for issue in section.objects("rj:about")
     }
+    # No ClaimReview: it wants a rating, and a report only sets evidence against a claim.
     publishers = [described(agent, "Organization") for agent in resource.objects("dcterms:publisher")]
     for publisher in publishers:
         del publisher["@context"]

@@ -77,6 +77,7 @@ def _by_sound(word: str) -> str:
 def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
     """Yield the files of the index, name and text; entries of a kind stand together, the most sought-after first."""
     words = _words(entries)
+    # Words like “State” would make the largest files, and find nothing.
     limit = max(_COMMON, len(entries) // 8)
     parts = dict(_parted("", {word: at for word, at in words.items() if len(at) <= limit}))
     kinds = [(kind, len(list(members))) for kind, members in groupby(entries, key=lambda entry: entry.kind)]
@@ -137,6 +138,7 @@ def _parted(prefix: str, words: Mapping[str, list[int]]) -> Iterator[tuple[str, 
 
 def _script(name: str, value: object) -> str:
     """Return a script that hands the value over under its name."""
+    # A page that is opened from disk may load scripts, but may fetch nothing: the index is made of scripts.
     return f"rejoinderSearch({json.dumps(name)},{json.dumps(value, ensure_ascii=False, separators=(',', ':'))})\n"
 
 

@@ -49,6 +49,7 @@ class Snapshot:
     @lazy
     def version_entries(self) -> Mapping[str, VersionEntry]:
         """Return the versions kept up to this one, by number, oldest first."""
+        # A server may still show an older version than the newest: the later ones are not part of its site.
         kept = versions.kept(self.project.build)
         return history.entries_by_number(
             self.project,

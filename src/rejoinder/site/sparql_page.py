@@ -32,6 +32,7 @@ def sparql_page(renderer: Renderer, dumps: tuple[Dump, ...], statements: int) ->
         kind=schema_org.kind_iri("WebPage"),
         structured={"@context": "https://schema.org", "@type": "WebPage", "name": "SPARQL"},
     )
+    # The compressed dump, which a browser unpacks itself.
     loaded = next((dump for dump in dumps if dump.packed), None)
     return renderer.page("sparql.html", f"{STEM}.html", head, dump=loaded, statements=statements)
 

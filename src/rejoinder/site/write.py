@@ -43,6 +43,7 @@ class Site:
 
 def stamp(project: Project) -> str:
     """Return a digest that changes whenever the same data would make another site."""
+    # Whoever changes a template or a text gets new pages without a new version of the program.
     digest = hashlib.sha256()
     settings = (project.base, project.title, project.publisher, project.license, project.site, project.language)
     given = (text.report + text.digest for text in report_page.texts(project))
@@ -76,6 +77,7 @@ def begin(snapshot: Snapshot, site: Site) -> tuple[tuple[str, ...], ...]:
     site.folder.mkdir()
     for dump in snapshot.dumps:
         disk.link(site.export / dump.path, _place(site, dump.path))
+    # A process reads the counts, the index and the versions once, so one process makes all that needs them.
     shared = tuple(dict.fromkeys(routes.shared_stems(snapshot)))
     rest = [stem for stem in dict.fromkeys(routes.described_stems(snapshot)) if stem not in set(shared)]
     return shared, *(tuple(rest[start : start + _SHARE]) for start in range(0, len(rest), _SHARE))
@@ -101,6 +103,7 @@ def _write(snapshot: Snapshot, site: Site, stem: str) -> None:
         same = file.lasting or (file.graph is not None and file.graph not in site.stale) or file.beside in unchanged
         if file.source:
             disk.link(file.source, _place(site, path))
+        # Pages do not name their version, so what did not change has the same bytes and takes no space.
         elif same and site.current and before:
             disk.link(before, _place(site, path))
         elif file.graph and file.exported:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from rejoinder import formats, namespaces, versions
 from rejoinder.building import publish
-from rejoinder.building.check import left_out
 from rejoinder.building.pipeline import (
     CheckedGraph,
     Extent,
@@ -37,7 +36,7 @@ from rejoinder.questions import question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad, Store
-from rejoinder.site import write
+from rejoinder.site import report_page, write
 from rejoinder.validation import checks
 from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
@@ -128,7 +127,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
                 extent = plan.changed.get(graph)
                 return statements.quads(extent) if extent else last.quads(graph)
 
-            texts = left_out(project, frozenset(files.values()), planned)
+            texts = _left_out(project, frozenset(files.values()), planned)
             built = replace(_carry_out(work, plan), files=found.dossiers, texts=texts, passed_over=found.others)
         with versions.writing(project.build, "the version is published"):
             digests.save(project.build)
@@ -190,6 +189,30 @@ def _own_entries(project: Project, last: LastVersion) -> Iterator[tuple[GraphEnt
             # In the canonical form and order of the lines, so that equal graphs have equal digests.
             content = hashlib.sha256(lines).hexdigest()
             yield GraphEntry(iri, "", input_digest, content, lines.count(b"\n"), 0), lines
+
+
+def _left_out(
+    project: Project, known: Collection[str], statements: Callable[[str], Iterable[Quad]]
+) -> tuple[Problem, ...]:
+    """Return why source texts are left out: reports were read from others, and their pages would show wrong words.
+
+    `known` are the IRIs of the graphs, `statements` gives what is to be published of one.
+
+    Raises:
+        InputError: a text cannot be read, or belongs to no report.
+    """
+    texts = report_page.texts(project)
+    strangers = [report_page.stranger(text) for text in texts if text.report not in known]
+    if strangers:
+        raise InputError(strangers)
+    problems = []
+    for text in texts:
+        recorded = (q for q in statements(text.report) if q.predicate.value == namespaces.SCHEMA + "sha256")
+        digest = next((terms.text(q.object) for q in recorded if terms.text(q.subject) == text.report), None)
+        # A report that is known but cannot be published has no digest here, and is a problem of its own.
+        if digest and digest != text.digest:
+            problems.append(report_page.stale(text, digest))
+    return tuple(problems)
 
 
 def _carry_out(work: _Build, plan: _Plan) -> Built:

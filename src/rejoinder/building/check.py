@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,10 +26,7 @@ from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.dossiers.yaml import unread
 from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.progress import Progress, silent
-from rejoinder.rdf import graphs, terms
-from rejoinder.rdf.terms import Quad
-from rejoinder.site import report_page
-from rejoinder.site.report_page import SourceText
+from rejoinder.rdf import graphs
 from rejoinder.validation import checks, source_text
 from rejoinder.validation.derive import read_rules
 from rejoinder.validation.report import in_order
@@ -37,7 +34,6 @@ from rejoinder.validation.shacl import Engine
 from rejoinder.validation.source_text import Coverage
 
 _RULE: Final = namespaces.SHAPES + "Edited"
-_DIGEST = namespaces.SCHEMA + "sha256"
 _IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name != CONFIG_NAME for line in lines)
 
 
@@ -96,11 +92,10 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     prepared = prepare_all(project, engine, needed, *nothing, jobs=jobs, progress=progress)
     if prepared.interrupted:
         raise KeyboardInterrupt
-    findings = [
-        *prepared.findings,
-        *_together(reader, prepared),
-        *in_dossiers(reader, chosen),
-    ]
+    # What only all graphs show together, from what they say of each other's nodes.
+    all_read = [LinesOnDemand(path, reader.graph_of(path), reader) for path, n in prepared.statements.items() if n]
+    together = checks.check_together(graphs.memory_store(prepared.shared), all_read)
+    findings = [*prepared.findings, *together, *in_dossiers(reader, chosen)]
     measured = None
     if source and text is not None:
         more, measured = _against_source(reader, prepared, chosen, source, text)
@@ -127,13 +122,6 @@ def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool
     collections = [path for path in known if path.parent == project.data]
     around = known if any(map(mine, collections)) else collections
     return tuple(path for path in around if not mine(path))
-
-
-def _together(reader: Reader, prepared: PreparedFiles) -> tuple[Problem, ...]:
-    """Return what only all graphs show, from what they say of each other's nodes."""
-    read = [path for path, number in prepared.statements.items() if number]
-    dossiers = [LinesOnDemand(path, reader.graph_of(path), reader) for path in read]
-    return checks.check_together(graphs.memory_store(prepared.shared), dossiers)
 
 
 def _against_source(
@@ -163,68 +151,29 @@ def _source_text(path: Path) -> str:
 
 def in_settings(project: Project) -> tuple[Problem, ...]:
     """Return a warning, if the project's settings are still those of the template."""
-    return tuple(_findings(project.root / CONFIG_NAME, "=", PLACEHOLDERS[CONFIG_NAME], project.base))
+    return _unedited(project.root / CONFIG_NAME, "=", PLACEHOLDERS[CONFIG_NAME], project.base)
 
 
 def in_dossiers(reader: Reader, paths: Iterable[Path]) -> tuple[Problem, ...]:
     """Return a warning for each of the dossiers that still has values of the template."""
     places = ((path, graph_of(reader, path) or path.as_posix()) for path in paths)
-    return tuple(finding for path, focus in places for finding in _findings(path, ":", _IN_DOSSIERS, focus))
+    return tuple(finding for path, focus in places for finding in _unedited(path, ":", _IN_DOSSIERS, focus))
 
 
-def _findings(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> Iterator[Problem]:
-    """Yield at most one finding; `sign` stands between key and value."""
-    lines = [(number, line) for number, line in enumerate(_lines(path, placeholders), 1) if line in placeholders]
-    if lines:
-        keys = list(dict.fromkeys(line.partition(sign)[0].strip() for _, line in lines))
-        verb = "still has the value" if len(keys) == 1 else "still have the values"
-        message = f"{_listed(keys)} {verb} that a new project begins with; write your own before you publish"
-        yield Problem(path, lines[0][0], message, Severity.WARNING, focus, rule=_RULE, component=_RULE)
-
-
-def _listed(words: Sequence[str]) -> str:
-    """Return the words as a sentence lists them.
-
-    >>> _listed(["title", "label", "sha256"]), _listed(["base"])
-    ('title, label and sha256', 'base')
-    """
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _lines(path: Path, placeholders: Sequence[str]) -> list[str]:
-    """Return the lines, without blanks and comments around them, of a file that has a placeholder in it.
-
-    None of a file that cannot be read, which is a problem of its own.
-    """
+def _unedited(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> tuple[Problem, ...]:
+    """Return a warning for the file, if a line of it is one of the placeholders; `sign` stands behind its key."""
     try:
         text = dossier_yaml.read_text(path)
-    except InputError:
-        return []
-    # Files of megabytes, as imports write them, are not taken apart in vain.
-    lines = text.splitlines() if any(placeholder in text for placeholder in placeholders) else []
-    return [line.partition(" #")[0].strip() for line in lines]
-
-
-def left_out(
-    project: Project, known: Collection[str], statements: Callable[[str], Iterable[Quad]]
-) -> tuple[Problem, ...]:
-    """Return why texts are left out: the reports were read from others, and their pages would show wrong words.
-
-    `known` are the IRIs of the graphs, `statements` gives what is to be published of one.
-
-    Raises:
-        InputError: a text cannot be read, or belongs to no report.
-    """
-    texts = report_page.texts(project)
-    strangers = [report_page.stranger(text) for text in texts if text.report not in known]
-    if strangers:
-        raise InputError(strangers)
-    recorded = ((text, _recorded(text, statements)) for text in texts)
-    # A report that is known but cannot be published has no digest here, and is a problem of its own.
-    return tuple(report_page.stale(text, digest) for text, digest in recorded if digest and digest != text.digest)
-
-
-def _recorded(text: SourceText, statements: Callable[[str], Iterable[Quad]]) -> str | None:
-    """Return the digest that the text's report has of it, None where nothing is to be published of the report."""
-    digests = (quad for quad in statements(text.report) if quad.predicate.value == _DIGEST)
-    return next((terms.text(quad.object) for quad in digests if terms.text(quad.subject) == text.report), None)
+    except InputError:  # a problem of its own
+        return ()
+    if not any(placeholder in text for placeholder in placeholders):  # imports write megabytes: not to be split in vain
+        return ()
+    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
+    found = [(number, line) for number, line in enumerate(lines, 1) if line in placeholders]
+    if not found:
+        return ()
+    keys = list(dict.fromkeys(line.partition(sign)[0].strip() for _, line in found))
+    listed = " and ".join(filter(None, (", ".join(keys[:-1]), keys[-1])))
+    verb = "still has the value" if len(keys) == 1 else "still have the values"
+    message = f"{listed} {verb} that a new project begins with; write your own before you publish"
+    return (Problem(path, found[0][0], message, Severity.WARNING, focus, rule=_RULE, component=_RULE),)

@@ -67,6 +67,7 @@ class VersionWatcher:
         async with self._turn:
             if self._served and self._is_current(self._served):
                 return self._served
+            # Looked at before opening: what is published in between is noticed the next time.
             mark = versions.mark(self.project.build)
             try:
                 served = await to_thread.run_sync(self._open, mark)
@@ -105,7 +106,7 @@ class VersionWatcher:
     def _fallen_back(self, mark: object, error: RejoinderError | OSError) -> ServedVersion:
         if self._served is None:
             raise error
-        self._refused = mark
+        self._refused = mark  # else it would be tried, and logged, with every request
         self.log.error("version %d stays in use: %s", self._served.manifest.number, error)
         return self._served
 

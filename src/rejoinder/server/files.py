@@ -45,6 +45,7 @@ class FolderFiles:
         """Return whether there is a file at the path; a link is no file of ours."""
         if not is_path(path) or (self.only is not None and path not in self.only):
             return False
+        # A link could lead out of the folder, so only what lies where it seems to lie is a file of the site.
         target = f"{self._root}/{path}"
         return os.path.realpath(target) == target and Path(target).is_file()
 
@@ -122,6 +123,7 @@ class SiteFiles:
             raise RuntimeError(reply.message)
         if reply.fault:
             raise StoreError(reply.message)
+        # A reader who began with one version is not given half of another.
         if source.name != self.name:
             raise StoreError(f"{job.path}: another version took the place of the one that was asked")
         return reply
@@ -130,14 +132,14 @@ class SiteFiles:
 class LRUCache(Generic[_K, _T]):
     """The values that were asked for last, up to so many bytes; `size_of` says how many a value takes.
 
-    >>> cache = LRUCache[str, bytes](250, len)
+    >>> cache = LRUCache[str, bytes](250, lambda key, value: len(value))
     >>> for key in "abc":
     ...     cache.put(key, b"." * 100)
     >>> [cache.get(key) is not None for key in "abc"]
     [False, True, True]
     """
 
-    def __init__(self, max_bytes: int, size_of: Callable[[_T], int]) -> None:
+    def __init__(self, max_bytes: int, size_of: Callable[[_K, _T], int]) -> None:
         self.max_bytes, self._size_of = max_bytes, size_of
         self._values: OrderedDict[_K, _T] = OrderedDict()
         self._bytes = 0
@@ -151,11 +153,11 @@ class LRUCache(Generic[_K, _T]):
     def put(self, key: _K, value: _T) -> None:
         """Keep the value, and let go of those not asked for the longest."""
         if key in self._values:
-            self._bytes -= self._size_of(self._values.pop(key))
+            self._bytes -= self._size_of(key, self._values.pop(key))
         self._values[key] = value
-        self._bytes += self._size_of(value)
+        self._bytes += self._size_of(key, value)
         while self._bytes > self.max_bytes:
-            self._bytes -= self._size_of(self._values.popitem(last=False)[1])
+            self._bytes -= self._size_of(*self._values.popitem(last=False))
 
 
 _MIN_STREAMED_BYTES: Final = 8_000_000
@@ -209,17 +211,18 @@ class PageCache:
 
     @lazy
     def _held(self) -> LRUCache[_Key, Representation]:
-        return LRUCache(self.max_bytes, lambda made: len(made.content or b"") + 1_000)
+        return LRUCache(self.max_bytes, lambda _, made: len(made.content or b"") + 1_000)
 
     @lazy
     def _beside(self) -> LRUCache[str, tuple[str, ...]]:
-        return LRUCache(_MAX_STEMS, lambda _: 1)
+        return LRUCache(_MAX_STEMS, lambda *_: 1)
 
     async def get(self, path: str, coding: str | None = None) -> Representation | None:
         """Return the file at the path in a coding, None if there is none; made once, however many ask at a time."""
         key = path, coding
         if held := self._held.get(key):
             return held
+        # A page that many ask for at the same moment is made once; who leaves does not stop it for the others.
         if key not in self._making:
             making = asyncio.ensure_future(self._made(path, coding))
             self._making[key] = making
@@ -261,6 +264,7 @@ def _read(path: str, file: BinaryIO) -> Representation:
     with file:
         digest, size = http.digest(file), file.tell()
         file.seek(0)
+        # Each page is asked for often and dumps rarely: only what is small is worth its memory.
         content = file.read() if size < _MIN_STREAMED_BYTES else None
     links = page_links(content) if content and path.endswith(".html") else ()
     return Representation(path, media_type_of(path), size, digest, links, link_header(links), content)

@@ -101,6 +101,7 @@ def is_path(path: str) -> bool:
     >>> [is_path(path) for path in ("state/CZE.ttl", ".well-known/void", "../x", "a//b", "/etc/passwd", "a\\b", "")]
     [True, True, False, False, False, False, False]
     """
+    # No file system has longer names, and an unprintable one is no file of ours: nothing is looked up for these.
     parts = path.split("/")
     return (
         len(path) <= 1_000
@@ -126,6 +127,7 @@ def decode_parameters(encoded: bytes, where: str) -> tuple[tuple[str, str], ...]
         HTTPProblem: an escape is broken, what it stands for is not UTF-8, or there are too many.
     """
     if _NO_ESCAPE.search(encoded):
+        # parse_qsl would keep a broken escape as it stands, and two readers would understand two queries.
         raise HTTPProblem(400, f"{where} holds a '%' that two hexadecimal digits do not follow; write %25 for it")
     try:
         pairs = parse_qsl(
@@ -185,6 +187,7 @@ _PIECE: Final = re.compile(rf'(?:{_QUOTED}?|[^;"])++')
 _RANGE: Final = re.compile(rf"({_WORD})/({_WORD})")
 _WEIGHT: Final = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}", re.ASCII)
 
+# python-mimeparse raises on headers that it cannot read, and werkzeug finds nothing for a type with a profile.
 _MAX_HEADER_CHARACTERS: Final = 2_000
 """Longer than the header of any browser or library; what stands behind it is not read."""
 
@@ -329,6 +332,7 @@ def page_links(content: bytes) -> tuple[TypedLink, ...]:
     >>> page_links(b'<head><link rel="cite-as" href="https://example.org/x"><link rel="icon" href="i.svg"></head>')
     (TypedLink(relation='cite-as', target='https://example.org/x', media_type=None),)
     """
+    # A page on disk carries its links only in its head; the body, which is long, is not parsed.
     head = _Head()
     head.feed(content.partition(b"</head>")[0].decode("utf-8", "replace"))
     return tuple(dict.fromkeys(head.links))
@@ -373,6 +377,7 @@ class _Head(HTMLParser):
 
 CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "br": lambda content: brotli.compress(content, quality=5),
+    # Without a time, the same content is packed into the same bytes, which have the same tag.
     "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
 }
 """The content codings, in the order in which we prefer them."""
@@ -449,41 +454,33 @@ def field(request: Request, name: str) -> str | None:
 PLAIN: Final = "text/plain"
 """What N-Triples were before they had a type of their own; also what anything can be read as."""
 
-RDF_TYPES: Final[Mapping[Syntax, tuple[str, ...]]] = {
-    formats.TURTLE: (
+_OTHER_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    formats.TURTLE.name: (
         *("application/x-turtle", "application/turtle", "text/ttl", "text/n3", "text/rdf+n3", "application/n3"),
         *("application/rdf+n3", "application/x-n3"),
     ),
-    formats.NTRIPLES: ("text/ntriples", "text/n-triples", "application/ntriples", "application/x-ntriples", PLAIN),
-    formats.JSONLD: ("application/x-json+ld", "application/x-ld+json", "application/json"),
-    formats.RDFXML: ("text/rdf", "text/rdf+xml", "application/rdf", "application/xml", "text/xml"),
-    formats.TRIG: ("application/x-trig",),
-    formats.NQUADS: ("text/x-nquads", "text/nquads", "application/nquads", "application/x-nquads"),
+    formats.NTRIPLES.name: ("text/ntriples", "text/n-triples", "application/ntriples", "application/x-ntriples", PLAIN),
+    formats.JSONLD.name: ("application/x-json+ld", "application/x-ld+json", "application/json"),
+    formats.RDFXML.name: ("text/rdf", "text/rdf+xml", "application/rdf", "application/xml", "text/xml"),
+    formats.TRIG.name: ("application/x-trig",),
+    formats.NQUADS.name: ("text/x-nquads", "text/nquads", "application/nquads", "application/x-nquads"),
+    formats.JSON.name: ("application/json", "text/json", "application/javascript", "text/javascript"),
+    formats.XML.name: ("application/xml", "text/xml"),
+    formats.CSV.name: ("application/csv", "text/x-csv"),
+    formats.TSV.name: ("text/tsv", "text/x-tsv"),
 }
-"""Types under which a syntax of RDF is asked for beside its own."""
+"""Types under which clients ask for a syntax beside its own, by its name."""
 
-TABLE_TYPES: Final[Mapping[Syntax, tuple[str, ...]]] = {
-    formats.JSON: ("application/json", "text/json", "application/javascript", "text/javascript"),
-    formats.XML: ("application/xml", "text/xml"),
-    formats.CSV: ("application/csv", "text/x-csv"),
-    formats.TSV: ("text/tsv", "text/x-tsv"),
+_OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    formats.TURTLE.name: ("ttl", "n3", "text"),
+    formats.NTRIPLES.name: ("n-triples", "nt"),
+    formats.JSONLD.name: ("json-ld", "ld+json", "json"),
+    formats.RDFXML.name: ("rdf+xml", "rdf/xml", "rdf-xml", "rdf", "xml"),
+    formats.NQUADS.name: ("n-quads", "nq"),
+    formats.JSON.name: ("srj", "sparql-results+json"),
+    formats.XML.name: ("srx", "sparql", "sparql-results+xml"),
 }
-"""The same of the results of SELECT and ASK."""
-
-_RDF_NAMES: Final[Mapping[Syntax, tuple[str, ...]]] = {
-    formats.TURTLE: ("ttl", "n3", "text"),
-    formats.NTRIPLES: ("n-triples", "nt"),
-    formats.JSONLD: ("json-ld", "ld+json", "json"),
-    formats.RDFXML: ("rdf+xml", "rdf/xml", "rdf-xml", "rdf", "xml"),
-    formats.TRIG: (),
-    formats.NQUADS: ("n-quads", "nq"),
-}
-_TABLE_NAMES: Final[Mapping[Syntax, tuple[str, ...]]] = {
-    formats.JSON: ("srj", "sparql-results+json"),
-    formats.XML: ("srx", "sparql", "sparql-results+xml"),
-    formats.CSV: (),
-    formats.TSV: (),
-}
+"""Names that other servers give a syntax in their parameters."""
 
 _OF_BROWSERS: Final = frozenset({PLAIN, "application/xml", "text/xml"})
 _FOR_PEOPLE: Final = _OF_BROWSERS | {"application/json"}
@@ -494,8 +491,8 @@ _OTHER_RDF: Final = frozenset(
 )
 _DATA_TYPES: Final = _OTHER_RDF | {
     media_type
-    for syntax, others in RDF_TYPES.items()
-    for media_type in (syntax.media_type, *others)
+    for syntax in formats.RDF_SYNTAXES
+    for media_type in (syntax.media_type, *_OTHER_TYPES[syntax.name])
     if media_type not in _FOR_PEOPLE
 }
 _PAGE_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "text/*"})
@@ -518,7 +515,7 @@ def other_types(syntax: Syntax, accept: str | None) -> tuple[str, ...]:
     >>> other_types(formats.RDFXML, "text/html, application/xml;q=0.9"), other_types(formats.NTRIPLES, "text/plain")[-1]
     (('text/rdf', 'text/rdf+xml', 'application/rdf'), 'text/plain')
     """
-    types = RDF_TYPES.get(syntax) or TABLE_TYPES[syntax]
+    types = _OTHER_TYPES[syntax.name]
     if names_any(accept, _PAGE_TYPES):
         return tuple(media_type for media_type in types if media_type not in _OF_BROWSERS)
     return tuple(media_type for media_type in types if media_type != PLAIN or not prefers_data(accept))
@@ -544,12 +541,11 @@ def named(word: str, syntaxes: Iterable[Syntax]) -> Syntax | None:
     >>> [found and found.name for found in (named("xml", graph), named("xml", table), named("docx", table))]
     ['rdfxml', 'xml', None]
     """
-    return next((syntax for syntax in syntaxes if word in _calls(syntax)), None)
-
-
-def _calls(syntax: Syntax) -> tuple[str, ...]:
-    names, types = (_RDF_NAMES, RDF_TYPES) if syntax in RDF_TYPES else (_TABLE_NAMES, TABLE_TYPES)
-    return (syntax.name, syntax.media_type, *names[syntax], *types[syntax])
+    for syntax in syntaxes:
+        own = (syntax.name, syntax.media_type)
+        if word in (*own, *_OTHER_NAMES.get(syntax.name, ()), *_OTHER_TYPES[syntax.name]):
+            return syntax
+    return None
 
 
 PROBLEM: Final = "application/problem+json"

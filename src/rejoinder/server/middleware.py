@@ -111,6 +111,7 @@ class TelemetryMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        # Neither address nor browser nor query is noted: nobody is to be known by the log.
         counted = _CountingSend(send, silent=scope["method"] == "HEAD")
         self._metrics.running.inc()
         try:
@@ -234,6 +235,7 @@ class RequestLimits:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > limits.max_header_bytes:
             detail = f"All headers together may have {limits.max_header_bytes} bytes."
             raise HTTPProblem(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+        # A body that says how long it is need not be read to be refused; the others are counted as they come.
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdecimal() and int(length) > limits.max_body_bytes:
             raise _too_long(limits)
@@ -261,7 +263,7 @@ class _DeadlineSend:
 
     async def __call__(self, message: Message) -> None:
         if self.clock and message["type"] == "http.response.start":
-            self.clock.reschedule(None)
+            self.clock.reschedule(None)  # a client may read a big file as slowly as it must
         await self._send(message)
 
 

@@ -143,6 +143,7 @@ async def _answer(request: Request, served: ServedVersion) -> Response:
     if not files:
         return await _folder(served, path)
     choice = _choice(request, files)
+    # Who wrote about a person did not write the person: a thing has its document at another address.
     return _see_other(choice) if _is_thing(path) else await _file(request, served, choice)
 
 
@@ -160,6 +161,7 @@ async def _folder(served: ServedVersion, path: str) -> Response:
 
 async def _file(request: Request, served: ServedVersion, choice: Variant) -> Response:
     """Return the file, packed as the client likes it; parts are always parts of the file as it stands."""
+    # A range counts bytes of the file as it stands, so a part of it is never packed.
     found = await served.pages.get(choice.path)
     if found and found.codings and "range" not in request.headers:
         coding = http.choose_coding(field(request, "accept-encoding"), found.codings)

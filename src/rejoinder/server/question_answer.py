@@ -190,6 +190,7 @@ def answer(
     default = MAX_PAGE_ROWS if request.form == "csv" else DEFAULT_PAGE_ROWS
     limit = _whole_number(pairs, "limit", default, 1, MAX_PAGE_ROWS)
     query = bound(question.query, bindings)
+    # All rows are made: each page says how many there are, and the query may have a LIMIT of its own.
     table = ask(query)
     shown = Table(table.columns, table.rows[offset : offset + limit])
     form = request.form if request.named else None
@@ -286,6 +287,7 @@ def plain_value(term: Term | None) -> str | int | float | bool | None:  # noqa: 
     kind, text = term.datatype.value, term.value
     if kind == namespaces.XSD + "boolean":
         return text in ("true", "1")
+    # Beyond 2^53 JavaScript reads another number, so it stays text.
     if kind == namespaces.XSD + "integer" and _INTEGER.fullmatch(text) and abs(int(text)) < _MAX_EXACT:
         return int(text)
     if kind in _FRACTIONS and _NUMBER.fullmatch(text) and math.isfinite(float(text)):

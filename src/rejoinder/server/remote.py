@@ -81,6 +81,7 @@ class RemoteWorkers(QueryQueue):
             RemoteError: the store cannot be reached or fails.
         """
         source, running = self.source, await self._started(job, queue)
+        # The thread cannot be stopped: it keeps its place until the store has answered or its time is over.
         await asyncio.wait((running,), timeout=self.limits.seconds)
         if not running.done():
             raise self._too_slow(job)

@@ -90,7 +90,8 @@ class Queries:
 
     def __init__(self, workers: QueryBackend, cache_bytes: int) -> None:
         self.workers = workers
-        self._cache = LRUCache[tuple[str, Job], QueryAnswer](cache_bytes, lambda answer: len(answer.body) + 200)
+        # The version is part of the key, so an answer of another version is another answer.
+        self._cache = LRUCache[tuple[str, Job], QueryAnswer](cache_bytes, _cost)
 
     async def answer(self, request: Request, job: Job, queue: Queue = Queue.STRANGERS) -> QueryAnswer:
         """Return the answer to a job; when the client goes away, the query is stopped.
@@ -111,12 +112,18 @@ class Queries:
             raise StoreError(reply.message)
         if reply.fault:
             raise HTTPProblem(406 if reply.fault == "syntax" else 400, reply.message, extra=reply.extra)
+        # The same bytes in two syntaxes are two representations, so the syntax is part of the tag.
         digest = hashlib.blake2b(reply.body, digest_size=16, person=(reply.syntax or "").encode()).hexdigest()
         answer = QueryAnswer(reply.syntax, reply.body, digest, reply.links)
-        # One answer is not to push out all others.
+        # An answer that changes (RAND, NOW) is made anew each time, and one big answer is not to push out all others.
         if reply.syntax and not reply.changes and len(reply.body) * 4 < self._cache.max_bytes:
             self._cache.put((source.name, job), answer)
         return answer
+
+
+def _cost(key: tuple[str, Job], answer: QueryAnswer) -> int:
+    job = key[1]
+    return len(answer.body) + (len(job.text) if isinstance(job, QueryJob) else 200)
 
 
 async def _while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _T:

@@ -152,6 +152,7 @@ def main(channel: socket.socket, setup: WorkerSettings) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    # Before the store is opened: the threads that it starts inherit the filter.
     barrier = isolation.isolate_process()
     worker = _WorkerProcess(Store.read_only(str(setup.source.store)), setup)
     _restrain(setup)
@@ -159,6 +160,7 @@ def main(channel: socket.socket, setup: WorkerSettings) -> None:
         _send(stream, QueryReply(message=barrier))
         while start := stream.read(_LENGTHS.size):
             job = _job(stream.read(_LENGTHS.unpack(start)[0]))
+            # The engine can be neither timed nor stopped; the kernel ends this process, even if the server is busy.
             signal.setitimer(signal.ITIMER_REAL, setup.seconds)
             reply = worker.reply(job)
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -467,6 +469,7 @@ class Workers(QueryQueue):
     def __init__(self, base: str, limits: QueryLimits, project: Project | None = None) -> None:
         super().__init__(limits)
         self._base, self._project = base, project
+        # A hostile query costs a worker: a fork of a process that has loaded the program takes 50 ms, a spawn 1,940.
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", "rejoinder.server.workers"])
         self.barrier = Barrier.NONE
@@ -488,6 +491,7 @@ class Workers(QueryQueue):
         fresh = [each for each in started if isinstance(each, _Worker)]
         if not fresh:
             raise OSError(f"{source.store}: no process could open the store")
+        # Workers of the version before finish what they have begun; they end when they are given back.
         old, self._source = self._drained(), source
         for each in fresh:
             self._idle.put_nowait(each)

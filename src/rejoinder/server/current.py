@@ -41,7 +41,7 @@ VersionListener = Callable[[ServedVersion], Awaitable[None]]
 
 @dataclass
 class VersionWatcher:
-    """Opens the newest version of a project, and the next one when there is one.
+    """What opens the newest version of a project, and the next one when there is one.
 
     Where a version has no site on disk, `workers` make its pages, unless only its site `as_built` is served.
     """

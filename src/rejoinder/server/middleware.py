@@ -101,7 +101,7 @@ def log_to(target: str) -> logging.Logger:
 
 
 class TelemetryMiddleware:
-    """Counts, times and logs each request."""
+    """Middleware that counts, times and logs each request."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, log: logging.Logger) -> None:
         self._app, self._metrics, self._log = app, metrics, log
@@ -138,7 +138,7 @@ class TelemetryMiddleware:
 
 
 class _CountingSend:
-    """A way out that sees what goes by; status 499, as proxies have it, if the client left before any answer."""
+    """A `send` that counts bytes; its status is 499, as proxies have it, if the client left before any answer."""
 
     def __init__(self, send: Send, *, silent: bool) -> None:
         self._send, self._silent = send, silent
@@ -179,7 +179,7 @@ def allowed(*methods: str) -> Response:
 
 
 class ProtectionMiddleware:
-    """Adds the headers that every answer has; one that has its own keeps it."""
+    """Middleware that adds the headers that every answer has; one that has its own keeps it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -198,7 +198,7 @@ class ProtectionMiddleware:
 
 
 class RequestLimits:
-    """Refuses what is too long, too much at once, or takes too long."""
+    """Middleware that refuses what is too long, too much at once, or takes too long."""
 
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app, self._settings = app, settings
@@ -255,7 +255,7 @@ class RequestLimits:
 
 
 class _DeadlineSend:
-    """A way out that stops the clock when an answer begins: a client may read as slowly as it must."""
+    """A `send` that stops the clock when an answer begins."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -287,7 +287,7 @@ HEALTHY: Final = "/-/healthy"
 
 
 class RefreshMiddleware:
-    """Looks for a newer version before the application answers: every part of it answers from the same one."""
+    """Middleware that looks for a newer version first: every part of the application answers from the same one."""
 
     def __init__(self, watcher: VersionWatcher, app: ASGIApp) -> None:
         self._watcher, self._app = watcher, app
@@ -301,7 +301,7 @@ class RefreshMiddleware:
 
 
 class PrefixMiddleware:
-    """Puts the application below a path that the proxy in front leaves on its requests."""
+    """Middleware that puts the application below a path that the proxy in front leaves on its requests."""
 
     def __init__(self, prefix: str, app: ASGIApp) -> None:
         self._prefix, self._app = prefix, app
@@ -332,7 +332,7 @@ _ALLOWED: Final = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 class TargetMiddleware:
-    """Asks the application by path, whichever form the target of a request has; what is no target is refused."""
+    """Middleware that finds the path in a target, whichever form that has, and refuses what is no target."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

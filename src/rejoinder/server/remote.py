@@ -43,7 +43,7 @@ _WRONG: Final = range(400, 500)
 
 
 class RemoteWorkers(QueryQueue):
-    """Answers queries as `Workers` do, by asking a triple store.
+    """What answers queries as `Workers` do, by asking a triple store.
 
     A place is taken for as long as a thread asks: one that nobody waits for any more is still at work, until the time
     for its answer is over. What the store does with a query is not in our hands: only a check of its text is.

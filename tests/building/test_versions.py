@@ -55,7 +55,7 @@ def test_a_second_build_does_nothing_and_says_so(small: Project, run: Run) -> No
     before = sorted((small.build / "versions").iterdir())
     answer = run("build", "--no-site")
     assert answer.returncode == 0
-    assert "Nothing changed: version 1 stands" in answer.stdout
+    assert "Nothing changed: version 1 is current" in answer.stdout
     assert sorted((small.build / "versions").iterdir()) == before
 
 

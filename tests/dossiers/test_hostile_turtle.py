@@ -72,7 +72,7 @@ ILL_TYPED = [
 def test_what_is_no_value_of_its_datatype_is_refused_with_its_line(dossiers: Reader, value: str, datatype: str) -> None:
     problem = _problem(dossiers, f':a :b 1 .\n:c :d "{value}"^^xsd:{datatype} .')
     assert problem.line == 4
-    assert f"is no value of the datatype xsd:{datatype}" in problem.message
+    assert f"is not a value of the datatype xsd:{datatype}" in problem.message
 
 
 WELL_TYPED = [

@@ -387,7 +387,7 @@ def test_findings_of_one_kind_are_told_with_a_count(project: Project, run: Run) 
     (project.data / "record/c.ttl").write_text(f'{head}<> rdfs:label "C"@en .\n{states}', encoding="utf-8")
     for command in (("check",), ("build", "--no-site")):
         told = run(*command).stdout
-        assert "195 more violations of this kind ('rejoinder check --format json' tells all)" in told
+        assert "195 more violations of this kind ('rejoinder check --format json' lists all)" in told
         assert len(told.splitlines()) < 150
     assert len(json.loads(run("check", "--format", "json").stdout)["findings"]) > 600
 

@@ -156,7 +156,7 @@ def test_rows_of_a_sheet_that_say_less_than_they_show_are_reported(project: Proj
     ("row", "reason"),
     [
         (",a,", "the cell 'No' is empty; the mapping requires it"),
-        ("1,a,2014-02-30", "'2014-02-30' is no value of the datatype xsd:date; write one"),
+        ("1,a,2014-02-30", "'2014-02-30' is not a value of the datatype xsd:date; write one"),
         ("1,a,,b", "the row has 4 cells, and the table 3 columns"),
     ],
 )

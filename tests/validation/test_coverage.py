@@ -35,7 +35,7 @@ def test_a_shifted_anchor_is_found_with_its_line(project: Project, run: Run, sou
     path.write_text(text.replace('"#p026": {start: 4133,', '"#p026": {start: 4134,'), encoding="utf-8")
     answer = run("check", REPORT, "--source", source_text)
     assert answer.returncode == 1
-    assert f"{REPORT}:{line}: violation: #p026: the text from 4134 to 4355 is another" in answer.stdout
+    assert f"{REPORT}:{line}: violation: #p026: the text from 4134 to 4355 has another checksum" in answer.stdout
 
 
 @pytest.mark.usefixtures("project")
@@ -95,7 +95,7 @@ def test_a_quote_that_the_report_does_not_print_is_found(project: Project, run: 
     path.write_text(text.replace("quote: much more leniently", "quote: far more mildly"), encoding="utf-8")
     answer = run("check", REPORT, "--source", source_text)
     assert answer.returncode == 1
-    assert "#claim-lenient-assessment: these words do not stand in the passage" in answer.stdout
+    assert "#claim-lenient-assessment: these words are not in the passage" in answer.stdout
 
 
 def test_a_violation_does_not_keep_the_source_from_being_measured(
@@ -106,7 +106,7 @@ def test_a_violation_does_not_keep_the_source_from_being_measured(
     path.write_text(text.replace("    list: closed\n", "", 1), encoding="utf-8")
     answer = run("check", REPORT, "--source", source_text)
     assert answer.returncode == 1
-    assert "source: 85 of 85 sentences carried" in answer.stdout
+    assert "source: 85 of 85 sentences cited" in answer.stdout
 
 
 def test_a_sentence_that_nothing_is_anchored_to_is_named_by_its_line_and_first_words(run: Run, tmp_path: Path) -> None:
@@ -120,5 +120,5 @@ def test_a_sentence_that_nothing_is_anchored_to_is_named_by_its_line_and_first_w
     dossier = path.read_text(encoding="utf-8").replace(f'"#p001": {{start: 0, end: 60, sha256: {"0" * 64}}}', passage)
     path.write_text(dossier.replace("0" * 64, hashlib.sha256(text.encode()).hexdigest()), encoding="utf-8")
     answer = run("check", path, "--source", "text.txt", cwd=tmp_path / "mine")
-    words = 'text.txt:3: nothing is anchored to "This is the second, and it is long, and it is long, and it …"'
+    words = 'text.txt:3: no entry cites "This is the second, and it is long, and it is long, and it …"'
     assert words in answer.stdout

@@ -80,7 +80,7 @@ def _show(terminal: Terminal, built: Built) -> None:
         terminal.say("Nothing could be published.")
         return
     if not built.is_new:
-        terminal.say(f"Nothing changed: version {manifest.number} stands ({manifest.quads} statements).")
+        terminal.say(f"Nothing changed: version {manifest.number} is current ({manifest.quads} statements).")
         if built.wrote_files:
             terminal.say("Files of its site or its exports were missing; this build wrote them anew.")
             _show_files(terminal, built.version)

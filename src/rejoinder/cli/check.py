@@ -104,8 +104,8 @@ def _show(terminal: Terminal, checkup: Checkup) -> None:
     if coverage := checkup.coverage:
         sentences, missing = len(coverage.sentences), len(coverage.missing)
         share = 100 * coverage.covered / coverage.characters if coverage.characters else 100.0
-        carried = f"{sentences - missing} of {sentences} sentences carried"
-        terminal.say(f"source: {carried}, {share:.1f} % of the characters anchored")
+        carried = f"{sentences - missing} of {sentences} sentences cited"
+        terminal.say(f"source: {carried}, {share:.1f} % of the characters")
     numbers = [count(number, severity) for severity, number in counted(checkup.findings).items() if number]
     unread = f", {count(len(checkup.problems), 'problem')} reading" if checkup.problems else ""
     found = ", ".join(numbers) or "no findings"
@@ -158,7 +158,7 @@ def _show_fairness(terminal: Terminal, fairness: Fairness) -> None:
     failed = sum(not result.passed for result in fairness.results)
     seen = sum(result.seen for result in fairness.results)
     outcome = f"{failed} failed" if failed else "all passed"
-    terminal.say(f"{fairness.folder}: {len(fairness.results)} checks, {seen} things looked at: {outcome}")
+    terminal.say(f"{fairness.folder}: {len(fairness.results)} checks of {seen} things: {outcome}")
 
 
 def _show_result(terminal: Terminal, result: CheckResult, folder: Path) -> None:

@@ -246,7 +246,7 @@ def problem_lines(problems: Iterable[Problem], noun: str = "line") -> Iterator[s
         alike.setdefault((problem.path, problem.message), []).append(problem.line or 0)
     for (path, message), rest in _abridged(alike, lambda each: (each[0], kind_of(each[1]))):
         if rest:
-            yield f"{path}: {rest} more problems of this kind ('--format json' tells all)"
+            yield f"{path}: {rest} more problems of this kind ('--format json' lists all)"
             continue
         first, *others = alike[path, message]
         more = ""
@@ -269,7 +269,7 @@ def show_findings(terminal: Terminal, findings: Iterable[Problem]) -> None:
         sentence = shortened(f"{_short(finding.focus)}: {finding.message}{value}")
         line = f"{finding.where}: {finding.severity}: {sentence}"
         if rest:
-            line = f"  {rest} more {finding.severity}s of this kind ('rejoinder check --format json' tells all)"
+            line = f"  {rest} more {finding.severity}s of this kind ('rejoinder check --format json' lists all)"
         terminal.say(line, style=COLOURS[finding.severity])
 
 

@@ -59,7 +59,7 @@ def _write_whole(file: Path, data: bytes) -> None:
     while target.is_symlink():
         target, links = target.parent / target.readlink(), links + 1
         if links > MAX_LINKS:
-            raise UsageError(f"{file}: the link leads round in a circle; name a file")
+            raise UsageError(f"{file}: the link leads back to itself; name a file")
     if not target.parent.is_dir():
         raise UsageError(f"{target.parent}: there is no such folder; make it, or name another")
     with writing(target.parent, "nothing was written"):

@@ -69,7 +69,7 @@ def _show(terminal: Terminal, imported: Imported) -> None:
     for label in imported.unmatched[:MAX_ALIKE]:
         terminal.say(f"The issue {label!r} is new: it is in the scheme, and matches nothing yet.")
     if len(imported.unmatched) > MAX_ALIKE:
-        terminal.say(f"{len(imported.unmatched) - MAX_ALIKE} more issues are new ('--format json' tells all).")
+        terminal.say(f"{len(imported.unmatched) - MAX_ALIKE} more issues are new ('--format json' lists all).")
     for line in problem_lines((*imported.warnings, *imported.differences), "row"):
         terminal.say(line, style="yellow")
     terminal.say(f"Read      {count(imported.read, 'row')} of {count(len(imported.files), 'file')}")

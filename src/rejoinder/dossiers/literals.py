@@ -115,7 +115,7 @@ def problem(datatype: str, text: str) -> str | None:
     """Return what is wrong with a literal of that text, as a sentence; None if nothing is known to be.
 
     >>> problem(namespaces.XSD + "byte", "128")
-    "'128' is no value of the datatype xsd:byte; write one"
+    "'128' is not a value of the datatype xsd:byte; write one"
     >>> problem(namespaces.XSD + "integer", "9" * 30), problem(namespaces.XSD + "date", "2014-02-29") is None
     (None, False)
     """
@@ -129,7 +129,7 @@ def problem(datatype: str, text: str) -> str | None:
     if is_value(datatype, text):
         return None
     shown = text if len(text) <= 40 else text[:39] + "…"
-    return f"{shown!r} is no value of the datatype {kind}; write one"
+    return f"{shown!r} is not a value of the datatype {kind}; write one"
 
 
 def _is_whole(datatype: str, text: str) -> bool:

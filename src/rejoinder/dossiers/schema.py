@@ -65,7 +65,7 @@ class Schema:
             key = str(error.kind.as_dict()["error"].instance)
             advice = _no_address(key) if _is_format(error) else self._advice(error)
             yield Problem(
-                document.path, document.line((*place, key)), f"the id {key!r} has not the right form; {advice}"
+                document.path, document.line((*place, key)), f"the id {key!r} does not have the right form; {advice}"
             )
         else:
             yield Problem(document.path, document.line(place), self._misfit(place, error))

@@ -191,7 +191,7 @@ def _read(response: httpx.Response, deadline: Deadline, max_bytes: float) -> byt
     try:
         for piece in _unpacked(response.headers.get("content-encoding", ""), response.iter_raw(_PIECE_BYTES)):
             if deadline.left() <= 0:
-                raise httpx.ReadTimeout("the answer comes too slowly")
+                raise httpx.ReadTimeout("the answer arrives too slowly")
             body.write(piece)
             if refused and body.tell() > _MAX_REFUSAL_BYTES:
                 break

@@ -162,14 +162,13 @@ def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str
         return
     for passage in known:
         if _digest(text[passage.start : passage.end]) != passage.sha256:
-            message = (
-                f"the text from {passage.start} to {passage.end} is another; 'rejoinder anchor' prints the right line"
-            )
+            where = f"the text from {passage.start} to {passage.end}"
+            message = f"{where} has another checksum; 'rejoinder anchor' prints the right line"
             yield _finding(dossier, Severity.VIOLATION, passage.iri, namespaces.SCHEMA + "sha256", message)
     yield from _misquoted(dossier, known, text)
     missing = measure(text, known).missing
     for sentence, line in zip(missing, lines_of(text, (one.start for one in missing)), strict=True):
-        message = f'{source}:{line}: nothing is anchored to "{_beginning(text, sentence)}"; say what it states'
+        message = f'{source}:{line}: no entry cites "{_beginning(text, sentence)}"; write down what it says'
         yield _finding(dossier, Severity.WARNING, dossier.graph, "", message)
 
 
@@ -196,7 +195,7 @@ def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Itera
     for node, words, anchors in quotes(dossier):
         # Without blanks: a quotation may run over a line, which the source breaks elsewhere.
         if not any("".join(words.split()) in places.get(anchor, "") for anchor in anchors):
-            message = "these words do not stand in the passage; quote what is printed there between quotation marks"
+            message = "these words are not in the passage; quote the words that the report prints in quotation marks"
             yield replace(_finding(dossier, Severity.VIOLATION, node, _QUOTE, message), value=words)
 
 
@@ -238,7 +237,7 @@ def locate(source: Path, words: str) -> tuple[FoundPassage, ...]:
     text = _text(source)
     found = [_slice(text, start, end) for start, end in _stretches(parts, text)]
     if not found:
-        raise UsageError(f"{source}: these words are not there; copy them from the file, '…' stands for any middle")
+        raise UsageError(f"{source}: these words are not there; copy them from the file ('…' means any words)")
     return tuple(found)
 
 

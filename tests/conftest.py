@@ -44,6 +44,7 @@ MARKED_BY_FIXTURE: Final = {
     "browser": "browser",
     "real": "slow",  # the real exports of UPR Info, some 35,000 rows
     "tampered": "slow",
+    "dist": "slow",  # builds the package
 }
 """The markers of the tests that ask for these fixtures."""
 

@@ -219,6 +219,7 @@ def test_every_name_at_the_root_of_a_site_is_refused_for_a_file(built_once: Proj
     data = {path.name.partition(".")[0] for path in built_once.data.iterdir()}
     known = {"report", "record"}  # folders of documents
     found = {path.name.partition(".")[0] for path in (built_once.build / "site").iterdir()} - {""}
+    assert found - data - known
     for name in found - data - known:
         with pytest.raises(InputError, match="rename it"):
             graph_of(built_once.base, built_once.data, built_once.data / f"{name}.yaml")

@@ -377,6 +377,7 @@ def test_nothing_is_above_itself(relation: Iri) -> None:
 
 def test_domains_ranges_and_superclasses_are_classes_that_exist() -> None:
     for relation in (RDFS.domain, RDFS.range, RDFS.subClassOf):
+        assert (None, relation, None) in ONTOLOGY
         for each in ONTOLOGY.objects(None, relation):
             assert isinstance(each, Iri)
             assert each in CLASSES or (each not in RJ and _exists(each))
@@ -394,6 +395,7 @@ def test_a_subproperty_keeps_to_what_prov_says_of_the_property_above() -> None:
     """PROV-O: an activity was associated with agents and generated entities."""
     ends = {PROV.wasAssociatedWith: (PROV.Activity, PROV.Agent), PROV.generated: (PROV.Activity, PROV.Entity)}
     for above, (domain, range_) in ends.items():
+        assert (None, RDFS.subPropertyOf, above) in ONTOLOGY
         for term in ONTOLOGY.subjects(RDFS.subPropertyOf, above):
             assert any(domain in _classes_of(each) for each in ONTOLOGY.objects(term, RDFS.domain))
             assert any(range_ in _classes_of(each) for each in ONTOLOGY.objects(term, RDFS.range))
@@ -609,7 +611,9 @@ def test_a_shape_aims_at_classes_and_properties_of_ours_that_exist() -> None:
 
 def test_a_path_is_a_property_that_exists() -> None:
     inverse = set(SHAPES.objects(None, SH.inversePath))
-    for path in (set(SHAPES.objects(None, SH.path)) | inverse) - set(SHAPES.subjects(SH.inversePath)):
+    paths = (set(SHAPES.objects(None, SH.path)) | inverse) - set(SHAPES.subjects(SH.inversePath))
+    assert paths
+    for path in paths:
         assert isinstance(path, Iri)
         assert path in PROPERTIES or (path not in RJ and _exists(path))
 
@@ -623,6 +627,7 @@ def _property_shapes() -> Iterator[tuple[Iri, Node]]:
 
 
 def test_a_shape_asks_for_no_other_class_or_datatype_than_the_range() -> None:
+    assert any(_property_shapes())
     for path, shape in _property_shapes():
         for range_ in ONTOLOGY.objects(path, RDFS.range):
             assert all(range_ in _classes_of(each) for each in SHAPES.objects(shape, SH["class"]))
@@ -630,12 +635,14 @@ def test_a_shape_asks_for_no_other_class_or_datatype_than_the_range() -> None:
 
 
 def test_the_values_to_choose_from_are_individuals_of_the_range() -> None:
-    for path, shape in _property_shapes():
-        choice = SHAPES.value(shape, SH["in"])
-        if choice is not None:
-            kinds = {ONTOLOGY.value(each, RDF.type, any=True) for each in Collection(SHAPES, choice)}
-            assert set(Collection(SHAPES, choice)) <= INDIVIDUALS
-            assert kinds <= {OWL.NamedIndividual, *ONTOLOGY.objects(path, RDFS.range)} or path == RJ.kind
+    choices = [
+        (path, SHAPES.value(shape, SH["in"])) for path, shape in _property_shapes() if (shape, SH["in"], None) in SHAPES
+    ]
+    assert choices
+    for path, choice in choices:
+        kinds = {ONTOLOGY.value(each, RDF.type, any=True) for each in Collection(SHAPES, choice)}
+        assert set(Collection(SHAPES, choice)) <= INDIVIDUALS
+        assert kinds <= {OWL.NamedIndividual, *ONTOLOGY.objects(path, RDFS.range)} or path == RJ.kind
 
 
 def test_every_result_has_a_message() -> None:

@@ -116,6 +116,7 @@ def test_what_a_parameter_chooses_by_is_in_every_row(name: str, store: Store) ->
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_example_of_a_card_has_an_answer(name: str, store: Store) -> None:
+    assert examples(name)
     for parameters in examples(name):
         assert stored_questions.ask(store, QUESTIONS[name], parameters, BASE).rows
 

@@ -160,6 +160,7 @@ def test_the_engine_alone_does_connect() -> None:
 def test_the_check_alone_refuses_whatever_connects() -> None:
     with listener() as listens:
         connecting = reaching(listens)
+    assert connecting
     for text in connecting:
         with pytest.raises(QueryError, match="SERVICE asks another server"):
             rdf_query.refuse_unsafe(text)

@@ -335,7 +335,9 @@ def test_every_answer_is_protected(server: ServerProcess) -> None:
 
 def test_pages_have_nothing_that_the_policy_would_stop(site: Path) -> None:
     """No style attribute, no handler, no script of its own in any page: the policy allows none."""
-    for path in site.rglob("*.html"):
+    pages = list(site.rglob("*.html"))
+    assert pages
+    for path in pages:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"<[^>]*\s(style|on\w+)=", text), path
         inline = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", text)

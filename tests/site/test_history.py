@@ -173,7 +173,9 @@ def test_the_feed_has_an_entry_for_each_version(site: Path, twice: Project) -> N
 
 
 def test_every_page_leads_to_the_feed(site: Path) -> None:
-    for path in site.rglob("*.html"):
+    pages = list(site.rglob("*.html"))
+    assert pages
+    for path in pages:
         assert 'type="application/atom+xml"' in path.read_text(encoding="utf-8"), path
 
 

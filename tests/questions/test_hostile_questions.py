@@ -38,7 +38,7 @@ CASES = [
     ("chart in parts", {"more": "#+ chart: {kind: bar, x: s, y: [s]}"}, "no mapping of keys to text"),
     ("an unknown chart", {"more": "#+ chart: {kind: pie, x: s, y: s}"}, "has the kind 'pie'; the kinds are bar, "),
     ("a chart of nothing", {"more": "#+ chart: {kind: bar, x: '', y: s}"}, "needs a column as x and one as y"),
-    ("a chart of no column", {"more": "#+ chart: {kind: bar, x: s, y: z}"}, "names 'z', which the card does not list"),
+    ("a chart of no column", {"more": "#+ chart: {kind: bar, x: s, y: z}"}, "'z', which the front matter does not"),
     ("a line", {"more": "#+ chart: {kind: line, x: s, y: s}"}, "has the kind 'line'; the kinds are bar, "),
     ("a bar with series", {"more": "#+ chart: {kind: bar, x: s, y: s, series: s}"}, "lacks or misspells a key"),
     ("a bar of two", {"more": "#+ chart: {kind: bar, x: s, y: s s}"}, "takes at most 1 as y"),

@@ -344,10 +344,10 @@ def read_question(path: Path) -> Question:
         _check(question, path)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        message = "the card behind '#+' is not YAML; check its indentation, colons and quotation marks"
+        message = "the front matter behind '#+' is not YAML; check its indentation, colons and quotation marks"
         raise InputError.at(path, mark.line + 1 if mark else None, message) from error
     except _CardError as error:
-        raise InputError.at(path, 1, f"the card behind '#+': {error}") from error
+        raise InputError.at(path, 1, f"the front matter behind '#+': {error}") from error
     except QueryError as error:
         raise InputError.at(path, None, str(error)) from error
     return question
@@ -393,7 +393,7 @@ def _chart_problem(chart: Chart, columns: set[str]) -> str | None:
         return "needs a column as x and one as y"
     unknown = {*chart.xs, *chart.ys} - columns
     if unknown:
-        return f"names {min(unknown)!r}, which the card does not list as a column"
+        return f"names {min(unknown)!r}, which the front matter does not list as a column"
     most = _MAX_NUMBERS if chart.kind in _WITH_SEVERAL_NUMBERS else 1
     return f"of the kind {chart.kind} takes at most {most} as y" if len(chart.ys) > most else None
 

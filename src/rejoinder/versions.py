@@ -164,7 +164,7 @@ def newest(build: Path) -> Version | None:
             message = "a link to the newest version is expected here; a copy made without links has none. Remove this"
             raise StoreError(f"{current}: {message} and build again")
         return None
-    return _version(_real(current), current)
+    return _version(disk.real_path(current), current)
 
 
 def require_newest(build: Path) -> Version:
@@ -201,7 +201,7 @@ def kept(build: Path) -> tuple[Version, ...]:
     if last is None:
         return ()
     older = (path for number, path in sorted(numbered(build)) if number < last.manifest.number)
-    return (*(_version(_real(path), path) for path in older), last)
+    return (*(_version(disk.real_path(path), path) for path in older), last)
 
 
 def named(build: Path, name: str) -> Version:
@@ -260,11 +260,6 @@ def _read_manifest(path: Path) -> Manifest:
     fields = json.loads(path.read_text(encoding="utf-8"))
     graphs = tuple(GraphEntry(**entry) for entry in fields.pop("graphs"))
     return Manifest(graphs=graphs, **fields)
-
-
-def _real(path: Path) -> Path:
-    """Return `path` with its links followed; unlike `Path.resolve`, it bears links that lead in a circle."""
-    return Path(os.path.realpath(path))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from rejoinder import namespaces
+from rejoinder import disk, namespaces
 from rejoinder.building.pipeline import (
     FileDigestCache,
     LastVersion,
@@ -21,7 +21,7 @@ from rejoinder.building.pipeline import (
 from rejoinder.building.scaffold import PLACEHOLDERS
 from rejoinder.config import CONFIG_NAME, Project
 from rejoinder.dossiers import yaml as dossier_yaml
-from rejoinder.dossiers.discovery import contents, graphs_of, real
+from rejoinder.dossiers.discovery import contents, graphs_of
 from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.dossiers.yaml import unread
 from rejoinder.errors import InputError, Problem, Severity
@@ -113,8 +113,8 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
 
 def _is_one_of(files: Sequence[Path]) -> Callable[[Path], bool]:
     """Return whether a path leads to one of the files, under whatever name; the links of a path are followed once."""
-    known = {real(path) for path in files}
-    return cache(lambda path: real(path) in known)
+    known = {disk.real_path(path) for path in files}
+    return cache(lambda path: disk.real_path(path) in known)
 
 
 def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool]) -> tuple[Path, ...]:

@@ -89,11 +89,6 @@ def _refuse_lost_folder(path: Path) -> None:
             raise InputError.at(path, None, message) from error
 
 
-def real(path: Path) -> Path:
-    """Return `path` with its links followed; unlike `Path.resolve`, it bears links that lead in a circle."""
-    return Path(os.path.realpath(path))
-
-
 def graph_of(base: str, data: Path, path: Path) -> str:
     """Return the IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from conftest import Run
 from rejoinder import versions
@@ -154,6 +155,8 @@ def _astray(version: Version) -> None:
     version.published_site.symlink_to("nowhere")
 
 
+QUICK = {"no site", "a page gone", "no link"}
+"""The kinds of damage that are tried even where slow tests are left out: each takes a site or two."""
 DAMAGE: dict[str, Callable[[Version], object]] = {
     "no site": lambda version: shutil.rmtree(version.site_path),
     "no exports": lambda version: shutil.rmtree(version.export_path),
@@ -168,6 +171,10 @@ DAMAGE: dict[str, Callable[[Version], object]] = {
     "no link": lambda version: version.published_site.unlink(),
     "a link that leads nowhere": _astray,
 }
+
+
+def _case(value: object, *, quick: bool) -> ParameterSet:
+    return pytest.param(value, marks=() if quick else pytest.mark.slow)
 
 
 def _emptied(path: Path) -> None:
@@ -208,7 +215,7 @@ def copy(two: Project, tmp_path: Path) -> Project:
     return open_project(tmp_path / "copy")
 
 
-@pytest.mark.parametrize("kind", DAMAGE)
+@pytest.mark.parametrize("kind", [_case(kind, quick=kind in QUICK) for kind in DAMAGE])
 def test_a_build_makes_the_files_that_are_missing_and_no_new_version(copy: Project, kind: str) -> None:
     version = versions.require_newest(copy.build)
     whole = _content(version)
@@ -230,7 +237,7 @@ def test_what_was_missing_is_told(copy: Project, run: Run) -> None:
     assert "wrote them anew" not in run("build", cwd=copy.root).stdout
 
 
-@pytest.mark.parametrize("step", range(6))
+@pytest.mark.parametrize("step", [_case(step, quick=step == 0) for step in range(6)])
 def test_a_build_that_ends_between_two_steps_of_putting_files_in_place_is_mended(
     copy: Project, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
@@ -322,7 +329,7 @@ def _unprivileged() -> list[str]:
 
 
 @pytest.mark.parametrize("place", ["build", "build/versions", "build/versions/0001", "build/versions/0001/site", "."])
-@pytest.mark.parametrize("changed", [False, True])
+@pytest.mark.parametrize("changed", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_folder_that_may_not_be_written_is_named_with_what_to_do(copy: Project, place: str, changed: bool) -> None:
     if changed:
         (copy.data / "report/c.ttl").write_text(REPORT, encoding="utf-8")

@@ -52,11 +52,6 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
         part.unlink(missing_ok=True)
 
 
-def real_path(path: Path) -> Path:
-    """Return `path` with its links followed; unlike `Path.resolve`, it bears links that lead in a circle."""
-    return Path(os.path.realpath(path))
-
-
 def link(source: Path, target: Path) -> None:
     """Give a file a second name; copy it where the file system has no links."""
     try:

@@ -164,7 +164,7 @@ def newest(build: Path) -> Version | None:
             message = "a link to the newest version is expected here; a copy made without links has none. Remove this"
             raise StoreError(f"{current}: {message} and build again")
         return None
-    return _version(disk.real_path(current), current)
+    return _version(Path(os.path.realpath(current)), current)  # unlike `resolve`, it bears links in a circle
 
 
 def require_newest(build: Path) -> Version:
@@ -201,7 +201,7 @@ def kept(build: Path) -> tuple[Version, ...]:
     if last is None:
         return ()
     older = (path for number, path in sorted(numbered(build)) if number < last.manifest.number)
-    return (*(_version(disk.real_path(path), path) for path in older), last)
+    return (*(_version(Path(os.path.realpath(path)), path) for path in older), last)
 
 
 def named(build: Path, name: str) -> Version:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from rejoinder import disk, namespaces
+from rejoinder import namespaces
 from rejoinder.building.pipeline import (
     FileDigestCache,
     LastVersion,
@@ -113,8 +114,8 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
 
 def _is_one_of(files: Sequence[Path]) -> Callable[[Path], bool]:
     """Return whether a path leads to one of the files, under whatever name; the links of a path are followed once."""
-    known = {disk.real_path(path) for path in files}
-    return cache(lambda path: disk.real_path(path) in known)
+    known = {os.path.realpath(path) for path in files}
+    return cache(lambda path: os.path.realpath(path) in known)
 
 
 def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool]) -> tuple[Path, ...]:

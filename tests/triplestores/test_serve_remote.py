@@ -58,6 +58,8 @@ def test_a_server_says_when_the_store_holds_another_version_than_its_pages(built
         with run_server(built, tmp_path / "log", "--endpoint", store.query_url) as server:
             assert "triple store: version 1, as the pages" in server.get("-/ready").text
             edit(built, "issue.yaml", "en: Freedom", "en: The freedom")
+            assert server.get("-/ready").text.startswith("ready: version 1\n"), "a version without a site is not shown"
+            build.build(built)
             ready = server.get("-/ready")
             assert ready.status_code == 200
             assert ready.text.startswith("ready: version 2\n")

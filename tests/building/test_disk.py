@@ -9,9 +9,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from conftest import Run
 from rejoinder import versions
@@ -173,7 +173,7 @@ DAMAGE: dict[str, Callable[[Version], object]] = {
 }
 
 
-def _case(value: object, *, quick: bool) -> ParameterSet:
+def _case(value: object, *, quick: bool) -> Any:
     return pytest.param(value, marks=() if quick else pytest.mark.slow)
 
 

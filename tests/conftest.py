@@ -6,6 +6,7 @@ import fcntl
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -47,6 +48,12 @@ MARKED_BY_FIXTURE: Final = {
     "dist": "slow",  # builds the package
 }
 """The markers of the tests that ask for these fixtures."""
+
+
+def pytest_configure() -> None:
+    # Whatever runs in the background begins with Ctrl-C ignored, and so would all that tests start and interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -30,8 +30,7 @@ from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.server import sparql
 from rejoinder.site import metadata
 from rejoinder.site.resource import expanded
-from rejoinder.validation.engines import open_validator
-from rejoinder.validation.shacl import Engine
+from rejoinder.validation.shacl import Engine, open_validator
 
 BASE: Final = "https://w3id.org/rejoinder/"
 CZE: Final = f"{BASE}state/CZE"

@@ -15,9 +15,7 @@ from rdflib.namespace import RDF, SH
 from conftest import ROOT
 from rejoinder import formats
 from rejoinder.rdf import terms
-from rejoinder.validation.engines import open_validator
-from rejoinder.validation.pyshacl_engine import PyshaclValidator
-from rejoinder.validation.shacl import ShaclValidator, ValidationResult
+from rejoinder.validation.shacl import PyshaclValidator, ShaclValidator, ValidationResult, open_validator
 
 SHAPES = ROOT / "ontology" / "shapes.ttl"
 RJSH = rdflib.Namespace("https://w3id.org/rejoinder/shapes#")

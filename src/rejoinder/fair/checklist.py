@@ -25,7 +25,7 @@ from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Triple, text
 from rejoinder.site import metadata
 from rejoinder.site.resource import Resource
-from rejoinder.validation.engines import open_validator
+from rejoinder.validation.shacl import open_validator
 
 _FAIR: Final = f"{namespaces.SHAPES}Fair"
 _PRINCIPLE: Final = "https://w3id.org/fair/principles/terms/"

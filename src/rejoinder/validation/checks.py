@@ -23,9 +23,8 @@ from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
 from rejoinder.text import suggest
-from rejoinder.validation.engines import open_validator
 from rejoinder.validation.report import in_order, severity_of
-from rejoinder.validation.shacl import Engine, ValidationResult, Validator
+from rejoinder.validation.shacl import Engine, ValidationResult, Validator, open_validator
 
 FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", namespaces.RJ + "troikaMember"})
 NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName"})

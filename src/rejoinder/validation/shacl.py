@@ -1,4 +1,4 @@
-"""SHACL: what validates a graph, and the results that each engine gives.
+"""SHACL in two engines, `shacl` and pySHACL: each validates a graph and gives results in one form.
 
 Standard: W3C Shapes Constraint Language (SHACL), 2017, Core and SPARQL.
 """
@@ -8,12 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import shacl
 
 from rejoinder import formats, namespaces
+from rejoinder.errors import EngineError, extra
 from rejoinder.rdf import terms
+
+if TYPE_CHECKING:  # an extra, as pySHACL is
+    import rdflib
 
 
 class Engine(StrEnum):
@@ -100,3 +104,83 @@ def _plain(term: str) -> str:
         return term[1:-1]
     (quad,) = terms.parse(f"<urn:x> <urn:x> {term} .", formats.NTRIPLES)
     return terms.text(quad.object)
+
+
+@dataclass(frozen=True)
+class PyshaclValidator:
+    """The shapes as an rdflib graph for pySHACL: slower, written by others, and so a check on the first."""
+
+    shapes: rdflib.Graph
+
+    @classmethod
+    def of(cls, shapes: Path) -> PyshaclValidator:
+        """Return a validator for the shapes in the Turtle file at `shapes`.
+
+        Raises:
+            MissingPackageError: pySHACL is not installed.
+        """
+        with extra("pyshacl"):  # here, so that it is missed before any graph is read
+            import pyshacl  # noqa: F401, PLC0415  # takes half a second
+            import rdflib  # noqa: PLC0415
+        return cls(rdflib.Graph().parse(shapes, format="turtle"))
+
+    def validate(self, ntriples: str) -> tuple[ValidationResult, ...]:
+        """See `Validator.validate`."""
+        import pyshacl  # noqa: PLC0415
+        import rdflib  # noqa: PLC0415
+        from pyshacl.errors import ReportableRuntimeError  # noqa: PLC0415
+
+        data = rdflib.Graph().parse(data=ntriples, format="nt")
+        try:
+            _, report, _ = pyshacl.validate(data, shacl_graph=self.shapes, inplace=True)
+        except (ReportableRuntimeError, TypeError, ValueError, ArithmeticError) as error:
+            # It compares and sums literals as Python values, and fails on those that have none.
+            raise EngineError(f"pySHACL cannot check this graph ({error}); try --engine shacl") from error
+        return tuple(sorted({self._result(report, node) for node in report.subjects(rdflib.SH.resultSeverity)}))
+
+    def _result(self, report: rdflib.Graph, node: rdflib.term.Node) -> ValidationResult:
+        from rdflib import SH, BNode  # noqa: PLC0415
+
+        path = report.value(node, SH.resultPath)
+        if isinstance(path, BNode):  # pySHACL names an inverse path by the shapes' own blank node
+            inverses = (graph.value(path, SH.inversePath) for graph in (report, self.shapes))
+            path_text = next((f"^{inverse}" for inverse in inverses if inverse), _text(path))
+        else:
+            path_text = _text(path)
+        shape = report.value(node, SH.sourceShape)
+        while isinstance(shape, BNode):
+            shape = next(self.shapes.subjects(SH.property, shape), None)
+        return ValidationResult(
+            focus=_text(report.value(node, SH.focusNode)),
+            path=path_text,
+            value=_text(report.value(node, SH.value)),
+            severity=_text(report.value(node, SH.resultSeverity)),
+            component=_text(report.value(node, SH.sourceConstraintComponent)),
+            shape=_text(shape),
+            message=min((_text(m) for m in report.objects(node, SH.resultMessage)), default=""),
+            term=_ntriples_term(report.value(node, SH.value)),
+        )
+
+
+def _ntriples_term(term: rdflib.term.Node | None) -> str:
+    """Return the term in N-Triples, its lexical form as it is; rdflib's own n3() complains of ill-typed numbers."""
+    from rdflib import XSD, BNode, Literal, URIRef  # noqa: PLC0415
+
+    if isinstance(term, Literal) and term.language:
+        return str(terms.Literal(str(term), language=term.language))
+    if isinstance(term, Literal):
+        return str(terms.Literal(str(term), datatype=terms.from_iri(str(term.datatype or XSD.string))))
+    return term.n3() if isinstance(term, URIRef | BNode) else ""
+
+
+def _text(term: rdflib.term.Node | None) -> str:
+    return "" if term is None else str(term)
+
+
+def open_validator(shapes: Path, engine: Engine = Engine.SHACL) -> Validator:
+    """Return a validator of that engine for the shapes in the Turtle file at `shapes`.
+
+    Raises:
+        MissingPackageError: the engine is not installed.
+    """
+    return ShaclValidator.of(shapes) if engine is Engine.SHACL else PyshaclValidator.of(shapes)

@@ -11,7 +11,6 @@ import typer.main
 import rejoinder
 from rejoinder import api
 from rejoinder.cli import console, main
-from rejoinder.cli.app import COMMANDS
 
 HEAVY = {"edtf", "httpx", "openpyxl", "pyld", "pyshacl", "rdflib", "starlette", "uvicorn"}
 
@@ -30,7 +29,7 @@ def test_a_call_that_there_is_not_is_an_error_as_in_any_module() -> None:
 
 def test_the_modules_of_the_commands_are_all_the_commands() -> None:
     group = typer.main.get_command(main.program(["--help"]))
-    assert set(group.commands) == set(COMMANDS)  # type: ignore[attr-defined]  # a group
+    assert set(group.commands) == set(main.COMMANDS)  # type: ignore[attr-defined]  # a group
 
 
 @pytest.mark.parametrize("command", ["ask", "build", "check", "diff", "export", "sparql"])

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rejoinder.cli.app import app
 from rejoinder.cli.console import Terminal
+from rejoinder.cli.main import app
 from rejoinder.errors import UsageError
 from rejoinder.validation import source_text
 

@@ -11,8 +11,8 @@ import typer
 
 from rejoinder import api, formats
 from rejoinder.cli import console
-from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, TableFormat, TableOption, TimeoutOption, app
 from rejoinder.cli.console import Terminal
+from rejoinder.cli.main import EndpointOption, ProjectFolder, StoreOption, TableFormat, TableOption, TimeoutOption, app
 from rejoinder.config import Project, open_project
 from rejoinder.errors import UsageError
 from rejoinder.questions import tables

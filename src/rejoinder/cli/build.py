@@ -12,7 +12,6 @@ import typer
 import rejoinder
 from rejoinder.building.build import Built
 from rejoinder.building.parallel import all_cores
-from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, SummaryOption, app
 from rejoinder.cli.console import (
     COLOURS,
     MAX_ALIKE,
@@ -24,6 +23,7 @@ from rejoinder.cli.console import (
     show_passed_over,
     show_problems,
 )
+from rejoinder.cli.main import BAD, FINDINGS, JobsOption, ProjectFolder, SummaryOption, app
 from rejoinder.config import open_project
 from rejoinder.errors import Problem, Severity
 from rejoinder.site import static

@@ -11,8 +11,8 @@ import typer
 import rejoinder
 from rejoinder.building.check import Checkup
 from rejoinder.building.parallel import all_cores
-from rejoinder.cli.app import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFormat, StoreOption, TimeoutOption, app
 from rejoinder.cli.console import Terminal, show_findings, show_passed_over, show_problems
+from rejoinder.cli.main import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFormat, StoreOption, TimeoutOption, app
 from rejoinder.config import open_project
 from rejoinder.errors import Problem, Severity, UsageError, extra
 from rejoinder.text import count

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from rejoinder import api
-from rejoinder.cli.app import FINDINGS, ProjectFolder, app
 from rejoinder.cli.console import Terminal, show_problems
+from rejoinder.cli.main import FINDINGS, ProjectFolder, app
 from rejoinder.config import open_project
 from rejoinder.errors import UsageError
 from rejoinder.importers.upr_info import ExportDiff, diff_exports

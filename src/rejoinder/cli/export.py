@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal
 import typer
 
 from rejoinder import api, disk, formats
-from rejoinder.cli.app import ProjectFolder, app
 from rejoinder.cli.console import Terminal
+from rejoinder.cli.main import ProjectFolder, app
 from rejoinder.config import open_project
 from rejoinder.errors import UsageError
 from rejoinder.versions import writing

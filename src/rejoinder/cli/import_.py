@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 import rejoinder
-from rejoinder.cli.app import FINDINGS, ProjectFolder, SummaryFormat, SummaryOption, app
 from rejoinder.cli.console import MAX_ALIKE, Terminal, problem_lines, show_problems
+from rejoinder.cli.main import FINDINGS, ProjectFolder, SummaryFormat, SummaryOption, app
 from rejoinder.config import open_project
 from rejoinder.importers.upr_info import Imported
 from rejoinder.text import count

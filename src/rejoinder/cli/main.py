@@ -1,4 +1,10 @@
-"""The command line: each command is one library call of the same name, printed."""
+"""The command line: each command is one library call of the same name, printed.
+
+Here are its name and help, the options that commands share, and what turns errors into exit codes.
+
+Exit codes: 0 success; 1 findings (a violation, or a warning with --fail-on warning); 2 bad usage or input, or nothing
+could be written; 130 interrupted; 141 the reader of our output went away.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +12,95 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Annotated, Any, Final, Literal
 
-from typer import Typer
+import typer
+from typer.core import TyperGroup
 
 from rejoinder import disk
 from rejoinder.cli import console
-from rejoinder.cli.app import BAD, COMMANDS, INTERRUPTED, PIPE_CLOSED, app
 from rejoinder.cli.console import Terminal, problem_lines
 from rejoinder.errors import InputError, RejoinderError
+from rejoinder.triplestores.stores import StoreName
+from rejoinder.version import __version__
+
+SummaryFormat = Literal["text", "json"]
+ReportFormat = Literal["text", "json", "sarif", "turtle"]
+TableFormat = Literal["table", "csv", "tsv", "json", "markdown"]
+
+ProjectFolder = Annotated[
+    Path,
+    typer.Option("--project", "-p", help="The project's folder, or one inside it.", envvar="REJOINDER_PROJECT"),
+]
+StoreOption = Annotated[
+    StoreName | None, typer.Option("--store", help="The triple store's product, if Rejoinder cannot detect it.")
+]
+EndpointOption = Annotated[
+    str | None, typer.Option("--endpoint", help="Ask the triple store at this address instead.", show_default=False)
+]
+TimeoutOption = Annotated[
+    int,
+    typer.Option(
+        "--timeout", min=1, max=1_000_000, help="The time limit for the triple store in seconds, retries included."
+    ),
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", min=1, help="The number of processes that read, check and render.", show_default="all cores"
+    ),
+]
+TableOption = Annotated[TableFormat, typer.Option("--format", "-f", help="The format of the table.")]
+SummaryOption = Annotated[SummaryFormat, typer.Option("--format", "-f", help="The format of the summary.")]
+
+FINDINGS: Final = 1
+BAD: Final = 2
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+
+_EPILOG: Final = (
+    "Exit codes: 0 success · 1 findings · 2 wrong usage or input, or writing failed · 130 interrupted · "
+    "141 output closed"
+)
+
+COMMANDS: Final = ("build", "check", "ask", "sparql", "export", "diff", "serve", "push", "import", "new", "anchor")
 
 
-def program(words: Sequence[str]) -> Typer:
+class _InOrder(TyperGroup):
+    """The commands in the order in which one meets them, not that of the modules' names."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # typer keeps the context's class to itself
+        """See `Group.list_commands`."""
+        return sorted(super().list_commands(ctx), key=COMMANDS.index)
+
+
+app = typer.Typer(
+    cls=_InOrder,
+    help="Publish human-rights reports as linked data: who raised or claimed what, and what evidence contradicts it.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:  # the form that typer's callbacks have
+    if wanted:
+        typer.echo(f"rejoinder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+    ] = False,  # typer reads it
+) -> None:
+    pass
+
+
+def program(words: Sequence[str]) -> typer.Typer:
     """Return the program with the command that the words begin with, with all commands where they begin otherwise.
 
     What all commands need takes nearly twice as long to import as what `ask` needs.

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 import rejoinder
-from rejoinder.cli.app import app
 from rejoinder.cli.console import Terminal
+from rejoinder.cli.main import app
 
 
 @app.command(epilog="Examples: rejoinder new my-reports · rejoinder new demo --example")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 import rejoinder
-from rejoinder.cli.app import FINDINGS, ProjectFolder, StoreOption, SummaryOption, TimeoutOption, app
 from rejoinder.cli.console import Terminal, listed
+from rejoinder.cli.main import FINDINGS, ProjectFolder, StoreOption, SummaryOption, TimeoutOption, app
 from rejoinder.config import open_project
 from rejoinder.text import count
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 import rejoinder
-from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, app
 from rejoinder.cli.console import Terminal
+from rejoinder.cli.main import EndpointOption, ProjectFolder, StoreOption, app
 from rejoinder.config import open_project
 
 

@@ -10,8 +10,8 @@ import typer
 
 from rejoinder import api, formats
 from rejoinder.cli import console
-from rejoinder.cli.app import EndpointOption, ProjectFolder, StoreOption, TableOption, TimeoutOption, app
 from rejoinder.cli.console import Terminal
+from rejoinder.cli.main import EndpointOption, ProjectFolder, StoreOption, TableOption, TimeoutOption, app
 from rejoinder.config import open_project
 from rejoinder.dossiers.yaml import unread
 from rejoinder.errors import UsageError

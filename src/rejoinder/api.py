@@ -1,4 +1,4 @@
-"""The calls of the library that query and compare what has been built. Nothing is printed.
+"""Library calls that query, export and compare built versions. They print nothing.
 
 `rejoinder.__init__` lists all public calls; those that need no more than one module are defined there.
 """

@@ -1,4 +1,4 @@
-"""The project: the folder one works in, and the only reader of its configuration."""
+"""A project: its folder and its configuration, which only this module reads."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from rejoinder.rdf import terms
 
 CONFIG_NAME: Final = "rejoinder.toml"
 _MAX_SHOWN: Final = 60
-"""Characters of a value that a sentence shows."""
+"""The most characters of a value that a message shows."""
 _MAY_BE_ZERO: Final = frozenset({"port", "max_age"})
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """How the server is reached, and what it bears.
+    """Settings of the server: address, proxy, limits and log.
 
     Sizes are in bytes, times in seconds. `prefix` is the path below which a proxy hands requests on, "" if it takes
     its own path off; `max_age` is how long an answer may be used without asking whether it still holds; `log` is a file
@@ -95,7 +95,7 @@ _DEFAULTS: Final[Mapping[str, str]] = {
     "sources": "sources",
     "build": "build",
 }
-"""The keys of the configuration beside the table `server`, each with what holds where it is missing."""
+"""The keys of the configuration except the table `server`, each with its default."""
 
 
 def open_project(start: Path | str = ".") -> Project:

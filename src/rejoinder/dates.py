@@ -16,7 +16,7 @@ _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-"""Not those of `calendar`, which speak the language of the machine."""
+"""English names. Those of `calendar` are in the language of the machine."""
 _PLAIN: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 

@@ -1,4 +1,4 @@
-"""Write a file whole, and say in a sentence why a file or folder cannot be written and what to do about it."""
+"""Write files atomically, and explain in a sentence why a file or folder cannot be written."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FAULTS: Final = {
     errno.EIO: ("the disk fails", "Look after the disk; copy what you need from it"),
 }  # fmt: skip
 _IN_A_FOLDER: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-"""What concerns the folder that a file is to be made in, more than the file."""
+"""Errors that concern the folder of a new file, not the file itself."""
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:

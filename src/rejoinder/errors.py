@@ -1,6 +1,6 @@
-"""The error tree: what can go wrong, as values that carry where and why.
+"""Exceptions, and problems with file, line and message.
 
-Errors know file, line and key; they know no exit code and no HTTP status.
+Errors do not know exit codes or HTTP statuses: the command line and the server choose these.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 _QUOTED: Final = 80
-"""How much of a value a message shows."""
+"""The most characters of a value that a message shows."""
 
 
 class Severity(StrEnum):
@@ -27,7 +27,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class Problem:
-    """One thing that is wrong in one file: where, and a sentence that says what to do.
+    """A problem in one file: its place, and a sentence that says what to do.
 
     `line` counts from 1 and is None where it is unknown. A check of the graph adds the node `focus`, the IRI of a
     property with `^` before it when it is followed backwards, the value found (`term` is the same in N-Triples), the
@@ -85,7 +85,7 @@ def quoted(value: str) -> str:
 
 
 class RejoinderError(Exception):
-    """The root of all errors that Rejoinder raises on purpose."""
+    """The base class of all errors that Rejoinder raises on purpose."""
 
 
 class InputError(RejoinderError):
@@ -106,7 +106,7 @@ class InputError(RejoinderError):
 
 
 class UsageError(RejoinderError):
-    """What was asked for does not exist or does not fit: a question, a parameter, a format, a folder."""
+    """An argument that does not exist or does not fit: a question, a parameter, a format, a folder."""
 
 
 class QueryError(UsageError):
@@ -118,15 +118,15 @@ class QueryError(UsageError):
 
 
 class UnwritableError(UsageError):
-    """What was asked for cannot be said in the syntax that was asked for."""
+    """Statements or results that the requested syntax cannot express."""
 
 
 class ProjectError(UsageError):
-    """The folder is not a project, or its configuration does not hold."""
+    """The folder is not a project, or its configuration is not valid."""
 
 
 class MissingPackageError(UsageError):
-    """A package is not installed that only a part of the program needs: one of an extra of pyproject.toml."""
+    """A missing optional package, which belongs to an extra of pyproject.toml."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The one table of RDF and result syntaxes: name, media type, suffix, whether it holds quads."""
+"""The RDF and SPARQL result syntaxes: name, media type, suffix, and whether they hold named graphs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rejoinder.errors import UsageError
 
 @dataclass(frozen=True)
 class Syntax:
-    """A syntax by the name that users type; `quads` says that it can hold named graphs."""
+    """A syntax, with the name that users type; `quads` says that it can hold named graphs."""
 
     name: str
     media_type: str

@@ -1,1 +1,1 @@
-"""The two jobs on a project's files, build and check-up; and new projects."""
+"""Build and check a project's files, and create new projects."""

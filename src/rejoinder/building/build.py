@@ -1,6 +1,6 @@
-"""The build: what is ready and changed goes into a new version of the store; then the version's files are written.
+"""Build a project: publish changed graphs as a new version of the store, then write its site and exports.
 
-A dossier that is broken is named; its last good graph stays, and the rest is built.
+A broken dossier is reported, and its last good graph stays; all other dossiers are built.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Built:
 
 @dataclass(frozen=True)
 class _Build:
-    """A build at work: its settings, the version before, and what was prepared to go into the next."""
+    """A running build: its settings, the last version, and the files prepared for the next one."""
 
     project: Project
     reader: Reader
@@ -85,7 +85,7 @@ class _Build:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What the new version is to hold: all its entries, and where the statements of the changed graphs stand."""
+    """The contents of the new version: all its entries, and the place of the statements of each changed graph."""
 
     entries: Mapping[str, GraphEntry]
     changed: Mapping[str, Extent]

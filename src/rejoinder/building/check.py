@@ -1,4 +1,4 @@
-"""A check-up: dossiers read, derived and checked, without publishing anything."""
+"""Check dossiers: read them, derive statements and validate, without publishing anything."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name
 
 @dataclass(frozen=True)
 class Checkup:
-    """What a check-up of `files` found: problems that kept some from being read, findings, coverage if measured.
+    """The result of checking `files`: problems of files that cannot be read, findings, and coverage if measured.
 
-    `passed_over` are the files of the data folder that are no dossiers, when all were to be checked.
+    `passed_over` are the files in the data folder that are not dossiers, if the whole folder was checked.
     """
 
     files: tuple[Path, ...]

@@ -1,6 +1,6 @@
-"""Work on many things at once: each process has tools of its own, and answers one thing after the other.
+"""A process pool that yields results in order; each process makes its own tools and handles one item at a time.
 
-A worker is a new process, not a copy of this one: a copy would inherit locks of the store's threads.
+Worker processes are spawned, not forked: a forked copy would inherit locks of the store's threads.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rejoinder import versions
 from rejoinder.errors import EngineError
 
 _AHEAD: Final = 4
-"""Things handed to each process before its first answer is taken: what bounds the memory that answers take."""
+"""Items given to each process before its first result is taken; this limits the memory that results need."""
 
 _REMEDY: Final = (
     'is memory short? Try --jobs 1. A script of your own needs `if __name__ == "__main__":` around what it does'
@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 
 
 class _Worker:
-    """What a worker process keeps between two things."""
+    """The state of a worker process between two items."""
 
     answer: Callable[[Any], Any]
 
@@ -89,7 +89,7 @@ def _written(make: Callable[[], object]) -> Iterator[IO[bytes]]:
 
 @dataclass(frozen=True)
 class _Tools:
-    """The descriptor of such a file, which a process gets open when it is started."""
+    """The file descriptor of such a file, which a new process inherits."""
 
     file: int
 

@@ -1,10 +1,10 @@
-"""Prepare graphs for publication: read, derive and check them, or take them over because nothing changed.
+"""Prepare graphs for publication: read, derive and check each file, or reuse the graph of the last version.
 
     files ──read──▶ quads ──derive──▶ quads ──check──▶ findings
 
-A dossier that cannot be read, or that has a violation, never stops another. Several processes check each report by
-itself, and its statements go to a temporary file as lines: memory holds one report a process. Reports that refer to
-what another report describes are checked again when all are known.
+A dossier that cannot be read, or that has a violation, never stops another. Several processes check one report at a
+time and write its statements to a temporary file, so memory holds one report per process. Reports that refer to
+nodes of another report are checked again when all reports are known.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ from rejoinder.version import __version__
 from rejoinder.versions import GraphEntry, Version
 
 MIN_FILES: Final = 24
-"""From so many files on, starting processes costs less than it saves."""
+"""The number of files from which starting processes saves time."""
 
 UNREADABLE: Final = "unreadable"
-"""The digest of a file that cannot be read, which no version knows."""
+"""The digest of a file that cannot be read. No version contains it."""
 
 _DIGESTS_FILE: Final = ".digests.json"
 _MIN_AGE: Final = 2_000_000_000
@@ -56,12 +56,12 @@ _SOURCE: Final = NamedNode(namespaces.RJ + "Source")
 
 
 Extent = tuple[int, int]
-"""Where the lines of one graph stand in a file: the first byte, and how many there are."""
+"""The place of one graph's lines in a file: offset and length in bytes."""
 
 
 @dataclass(frozen=True)
 class CheckedGraph:
-    """What became of one file.
+    """The result of reading, deriving and checking one file.
 
     `lines` are its statements, derived ones included, as canonical N-Quads, none if it could not be read; `content` is
     their digest, `extent` where they stand once they are in the temporary file. `unresolved` are nodes that it mentions
@@ -95,7 +95,7 @@ class CheckedGraph:
 
 @dataclass(frozen=True)
 class PreparedFiles:
-    """All graphs of a project: those fit to be published, of which the `ready` were checked now, and the broken ones.
+    """All graphs of a project: the publishable ones, of which the `ready` were checked now, and the broken ones.
 
     `entries` are those of all fit graphs by IRI; the last version has the statements of those that are not `ready`.
     `shared` is what graphs say of each other's nodes; `statements` counts those of each file that was checked now;
@@ -122,7 +122,7 @@ class PreparedFiles:
 
 @dataclass(frozen=True)
 class LastVersion:
-    """The version before, and what it can still give; nothing, where there is none."""
+    """The last version, from which unchanged graphs are reused; empty for a first build."""
 
     version: Version | None = None
     store: Store | None = None
@@ -239,7 +239,7 @@ def _digest(parts: Iterable[str]) -> str:
 
 @dataclass
 class _Results:
-    """What has been checked so far, by file; its statements go to the temporary file.
+    """The results so far, by file; their statements are written to the temporary file.
 
     `cross_references` is what graphs say of nodes that are not theirs, `facts` the same by node.
     """
@@ -333,7 +333,7 @@ def _statements_at_home(results: _Results, checker: GraphChecker) -> Iterator[Qu
 
 @dataclass(frozen=True)
 class GraphChecker:
-    """Reads, derives and checks one file after another, with what is `known` of the things that it refers to."""
+    """Reads, derives and checks single files, given the facts `known` about nodes of other files."""
 
     reader: Reader
     rules: Rules

@@ -1,6 +1,6 @@
-"""The files of a version: its exports and its site, written once its store stands, and put in place all at once.
+"""Write the files of a version, exports and site, after its store is published, and put them in place at once.
 
-What is as it was in the newest version that has a site is linked, not written again.
+Files that are the same as in the newest version with a site are hard-linked, not written again.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _LINES: Final = "dataset.nq"
 _TRIG: Final = "dataset.trig"
 _GRAPHS_LINES: Final = ".lines"
 _GZIP_LEVEL: Final = 6
-"""9 makes lines of ours 3 % smaller and takes three times as long."""
+"""Level 9 makes our N-Quads 3 % smaller and takes three times as long."""
 _MIN_STATEMENTS: Final = 30_000
-"""From so many statements on, a few reports, starting processes costs less than it saves."""
+"""The number of statements, a few reports, from which starting processes saves time."""
 
 
 @dataclass(frozen=True)
 class Exports:
-    """What is exported, and where to.
+    """The exported files of a version, and the folder that they are written to.
 
     `before` is the folder of the files exported before, if any, and `changed` are the graphs that differ from those;
     `current` says that this program with these settings wrote them.

@@ -1,4 +1,4 @@
-"""A new project: configuration, a commented dossier, the shared things, a README; or the example that ships."""
+"""Create a new project: configuration, commented dossier, shared data and README, or the shipped example."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLACEHOLDERS: Final = {
     ),
     "data/organisation.yaml": ("label: My organisation",),
 }
-"""Lines of the template, by its files, that everybody must write anew before they publish."""
+"""Lines of the template, by file, that users must replace before they publish."""
 
 _FILES: Final = (CONFIG_NAME, "README.md", ".gitignore", ".github/workflows/pages.yml")
 

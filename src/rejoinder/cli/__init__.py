@@ -1,1 +1,1 @@
-"""The command line: what is typed, and what a person sees."""
+"""The command line: commands, options, and output for people and programs."""

@@ -1,4 +1,4 @@
-"""The command `check`: dossiers, what a triple store holds, or how FAIR a site is."""
+"""The command `check`: dossiers, the graphs in a triple store, or the FAIRness of a site."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the parser of HTML is an extra
     from rejoinder.fair.checklist import CheckResult, Fairness
 
 MAX_SHOWN: Final = 3
-"""So many findings of one FAIR check a person is shown; the other formats have all."""
+"""The most findings of one FAIR check that are printed as text; JSON has all."""
 
 
 @app.command(epilog="Example: rejoinder check data/report/kaz-upr-20.yaml --source report.txt --format sarif")

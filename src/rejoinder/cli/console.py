@@ -1,6 +1,6 @@
-"""Print for people and programs: colours and bars on a terminal, plain text in a pipe, JSON where it is asked for.
+"""Output for people and programs: colours and progress bars on a terminal, plain text in a pipe, and JSON.
 
-Only the command line prints.
+No module outside `cli` prints.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ from rejoinder.questions.tables import Table
 from rejoinder.text import count
 
 MAX_ALIKE: Final = 40
-"""So many of one kind are told one by one; of more, only the first."""
+"""Up to this many problems of one kind are all printed; of more, only the first ones."""
 FIRST: Final = 5
-"""How many of many are told."""
+"""The number of problems printed if there are more than `MAX_ALIKE`."""
 COLOURS: Final = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 _LONG: Final = 400
 _HEAD: Final = 280
 _TAIL: Final = 110
 _VALUE: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
-"""What differs between two sentences that say the same of two values."""
+"""The parts that differ between two messages about different values."""
 _LONG_VALUE: Final = re.compile(r"'([^']{40})[^']{40,}'")
 _T = TypeVar("_T")
 
@@ -85,9 +85,9 @@ def close() -> None:
 
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""What would steer the terminal instead of being shown."""
+"""Control characters, which would change the terminal instead of being shown."""
 _LISTED: Final = 20
-"""So many graphs a line names; one of ten thousand would fill the screen."""
+"""The most graphs named in one line: ten thousand would fill the screen."""
 
 # Data are never markup: neither [red] nor :smile: in a label means anything to us.
 _console = partial(Console, highlight=False, soft_wrap=True, markup=False, emoji=False)

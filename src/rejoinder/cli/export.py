@@ -15,7 +15,7 @@ from rejoinder.errors import UsageError
 from rejoinder.versions import writing
 
 MAX_LINKS: Final = 40
-"""As many links as Linux follows."""
+"""The most symbolic links that are followed, as in Linux."""
 
 
 RdfFormat = Literal["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml"]

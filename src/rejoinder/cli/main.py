@@ -1,6 +1,4 @@
-"""The command line: each command is one library call of the same name, printed.
-
-Here are its name and help, the options that commands share, and what turns errors into exit codes.
+"""The command line program: name, help, options shared by commands, and the conversion of errors to exit codes.
 
 Exit codes: 0 success; 1 findings (a violation, or a warning with --fail-on warning); 2 bad usage or input, or nothing
 could be written; 130 interrupted; 141 the reader of our output went away.
@@ -67,7 +65,7 @@ COMMANDS: Final = ("build", "check", "ask", "sparql", "export", "diff", "serve",
 
 
 class _InOrder(TyperGroup):
-    """The commands in the order in which one meets them, not that of the modules' names."""
+    """A group that lists commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # typer keeps the context's class to itself
         """See `Group.list_commands`."""

@@ -1,4 +1,4 @@
-"""The command `sparql`: any query."""
+"""The command `sparql`: any SPARQL query."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Dossiers: files of a project become statements that remember their lines."""
+"""Read dossiers, the files of a project, as RDF statements with line numbers."""

@@ -1,6 +1,6 @@
-"""The data folder: which files in it are dossiers, and the graph that each is named for.
+"""Find the dossiers in the data folder, and the IRI of each dossier's named graph.
 
-A file's place below `data/` is the end of its graph's IRI and of its exports' paths, so its name must fit both.
+A file's path below `data/` becomes the end of its graph's IRI and of its exports' paths, so its name must suit both.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ YAML_SUFFIXES: Final = (".yaml", ".yml")
 SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix)
 
 _OWN: Final = ("ns", "question", "shapes")
-"""Paths of the graphs that the program publishes beside the data."""
+"""Paths of the graphs that the program itself publishes."""
 
 INDEX: Final = "index"
-"""What the file is called that a host gives for a folder: no document of its own can be."""
+"""The file name that a host answers for a folder; no document may have it."""
 
 _SITE: Final = (
     "api", "assets", "changes", "dataset", "feed", "icon", "linkset", "robots", "search", "sitemap", "sparql", "style",
     "version", "w3id",
 )  # fmt: skip
-"""Names at the root of a site that have pages and files of the program's own."""
+"""Names at the root of a site that the program's own pages and files use."""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """The files under a data folder, by name: those that are dossiers, and those that are passed over."""
+    """The files under a data folder, by name: dossiers, and files that are passed over."""
 
     dossiers: tuple[Path, ...]
     others: tuple[Path, ...]

@@ -1,6 +1,6 @@
-"""Where things stand in a dossier's file: the lines of nodes, properties and values, in YAML and in Turtle or TriG.
+"""Line numbers of nodes, properties and values in a dossier, for YAML, Turtle and TriG.
 
-Of Turtle and TriG, one pass over the tokens is made, whatever is asked afterwards. The parser gives the statements in
+Turtle and TriG are tokenised once, whatever is asked afterwards. The parser gives the statements in
 the order of the text, and each has one object there; so only the lines of the subjects, predicates and objects are told
 from the text, and what they are is known from the parser.
 Standards: RDF 1.1 Turtle and TriG; blank nodes, which no dossier has, are not provided for.
@@ -22,7 +22,7 @@ from rejoinder.rdf.jsonld import Context
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
 _MAX_STEPS: Final = 8
-"""Steps of an IRI's path that are compared with a reference."""
+"""The most segments of an IRI's path that are compared with a reference."""
 _WORD: Final = r"""[^\s<>"'(){}\[\];,#^@\\.~|]"""
 _TOKEN: Final = re.compile(
     rf'''(?P<text>"""(?:[^"\\]++|\\.|"{{1,2}}(?!"))*+"""|\'\'\'(?:[^'\\]++|\\.|'{{1,2}}(?!'))*+\'\'\''''
@@ -38,13 +38,13 @@ _TOKEN: Final = re.compile(
 _BREAK: Final = re.compile(r"\r\n?|\n")
 _TERMS: Final = frozenset({"text", "iri", "number", "word"})
 _DIRECTIVES: Final = {"prefix": 2, "base": 1, "version": 1}
-"""How many terms follow each word that no statement begins with."""
+"""The number of terms after each directive (`@prefix`, `BASE`, ...)."""
 _PLAIN: Final = frozenset({namespaces.XSD + "string", namespaces.RDF + "langString", namespaces.RDF + "dirLangString"})
-"""Datatypes whose texts the store gives back as they are."""
+"""Datatypes whose lexical forms the store does not change."""
 
 
 class Lines(Protocol):
-    """Where a node, or one property of it, stands in a file."""
+    """The line numbers of nodes, properties and values in a file."""
 
     def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
         """Return the line of the value, else of the property, else of the node; None if it is not there."""
@@ -115,7 +115,7 @@ def _possible_texts(value: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class NoLines:
-    """The lines of what is no file, or of a file that cannot be read: there are none."""
+    """No lines at all: for statements without a file, or of a file that cannot be read."""
 
     def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
         """Return None; see `Lines.find`."""
@@ -170,7 +170,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
 
 @dataclass
 class _Index:
-    """The first line on which each thing stands, by what one may know of it.
+    """The first line of each node and value, by the terms that a caller may know.
 
     Values are found by their subject and predicate; IRIs by their subject alone, too, with an empty predicate.
     """

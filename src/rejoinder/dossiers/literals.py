@@ -1,6 +1,6 @@
-"""What a dossier may state: named things and values of their datatypes; no blank node, no statement about a statement.
+"""Limits on the statements of a dossier: valid literals, no blank nodes, no triple terms, no deep nesting.
 
-Turtle and TriG can say all of that, deeply nested, and what reads and publishes a dossier then fails or never ends.
+Turtle and TriG allow all of these, but programs that read or publish such a dossier fail or never end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
 from rejoinder.text import line_of
 
 MAX_CHARACTERS: Final = 4_000
-"""Of a number or date: beyond, programs that read it give up."""
+"""The longest number or date; programs that read longer ones give up."""
 MAX_DEPTH: Final = 64
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _FRACTION: Final = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
@@ -50,7 +50,7 @@ _FORMS: Final = {
         "yearMonthDuration": rf"-?P(?=.){_YEARS}",
     }.items()
 }
-"""The lexical forms of datatypes, of the numbers, times and truth values among them."""
+"""The lexical forms of datatypes, among them numbers, times and booleans."""
 _BOUNDS: Final[dict[str, tuple[int | None, int | None]]] = {
     namespaces.XSD + name: bounds
     for name, bounds in {
@@ -69,7 +69,7 @@ _BOUNDS: Final[dict[str, tuple[int | None, int | None]]] = {
         "unsignedByte": (0, 2**8 - 1),
     }.items()
 }
-"""The least and the greatest value of the whole numbers."""
+"""The range of each integer datatype."""
 # What brackets may stand in without being any: texts, IRIs, comments and escapes.
 _TOKEN: Final = re.compile(
     r'''"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+(?:"""|\Z)|\'\'\'(?:[^'\\]++|\\.|'{1,2}(?!'))*+(?:\'\'\'|\Z)|"(?:[^"\\\n]++|\\.)*+"'''

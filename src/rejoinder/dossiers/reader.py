@@ -1,4 +1,4 @@
-"""Dossiers: a file becomes the quads of one named graph, and remembers the line of every node.
+"""Read a dossier: one file becomes the quads of one named graph, with the line of every node.
 
 A dossier is YAML-LD (its JSON-LD context is the mapping), Turtle, or TriG. The file's path under `data/` is its
 graph's IRI and its base, so nothing in the file names where it is published.
@@ -30,13 +30,13 @@ from rejoinder.rdf.jsonld import Context, read_context
 from rejoinder.rdf.terms import Quad
 
 _BELOW: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*(?:#[\w-]+)?")
-"""A path downwards, which cannot be anything else."""
+"""A path downwards, which cannot be mistaken for anything else."""
 _UPWARDS: Final = re.compile(r"^(?:\.\./)+")
-"""How a path begins that leads out of its folder."""
+"""The beginning of a path that leads out of its folder."""
 
 
 class NeedsFullContextError(Exception):
-    """A value is not as simple as nearly all are: only the context says what it means."""
+    """A value that cannot be expanded as text, so that the full context is needed."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _is_vocabulary(term: Mapping[str, Any], scope: Mapping[str, Any], outer: Map
 
 @dataclass(frozen=True)
 class Dossier:
-    """One file, read: the graph it describes, its statements as authored, and where they stand."""
+    """A parsed file: the IRI of its graph, its statements as authored, and their lines."""
 
     path: Path
     graph: str

@@ -1,4 +1,4 @@
-"""The JSON Schema of a dossier, and sentences for what does not fit it.
+"""Validate a dossier against its JSON Schema, and explain each error in a sentence.
 
 Standard: JSON Schema 2020-12.
 """
@@ -31,12 +31,12 @@ _TYPE_NAMES = {
 }
 
 _NEVER: Final = re.compile(r"""[\x00-\x20"<>\\^`{|}]|(?<=.{8})[\[\]]""")
-"""Characters that no IRI has; brackets only around a number of IPv6, right at the beginning."""
+"""Characters that are not allowed in an IRI; brackets only around an IPv6 address at the beginning."""
 
 
 @dataclass(frozen=True)
 class Schema:
-    """A compiled JSON Schema that speaks of lines and of what to write."""
+    """A compiled JSON Schema whose messages give the line and say what to write."""
 
     definition: dict[str, Value]
     validator: jsonschema_rs.Draft202012Validator

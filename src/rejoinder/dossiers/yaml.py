@@ -1,6 +1,6 @@
-"""YAML with lines: a plain value, and for every place in it the line it stands on.
+"""A safe YAML reader that gives a plain value and the line of every part of it.
 
-YAML that can hurt is refused: aliases and anchors (they explode), tags, duplicate keys, several documents.
+Dangerous or ambiguous YAML is refused: aliases and anchors (they can explode), tags, duplicate keys, several documents.
 Scalars follow the core schema of YAML 1.2, so that `NO` is Norway's text and not `false`.
 """
 
@@ -23,7 +23,7 @@ Place = tuple[str | int, ...]
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_SCALAR: Final = 1 << 20
-"""Characters of one value; the JSON-LD parser gives up at 16 MB."""
+"""The most characters of one value; the JSON-LD parser gives up at 16 MB."""
 _NO_MAPPING: Final = "a dossier is a mapping of keys to values, 'key: value', and nothing else"
 _WORDS: Final[dict[str, Value]] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -36,7 +36,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]
 
 @dataclass(frozen=True)
 class YamlDocument:
-    """A YAML document: its value, and the line (from 1) of every place in it."""
+    """A YAML document: its value, and the line (from 1) of every part of it."""
 
     path: Path
     value: dict[str, Value]
@@ -65,7 +65,7 @@ def read_yaml(path: Path) -> YamlDocument:
 
 @dataclass
 class _EventReader:
-    """Makes a value of YAML events; every rule about what may stand in a dossier's YAML is here.
+    """Builds a value from YAML events, and enforces all rules about YAML in dossiers.
 
     Events, not nodes: the parser's nodes no longer tell an anchor or a tag from none, and aliases have exploded.
     """

@@ -1,1 +1,1 @@
-"""Whether what was built is FAIR: findable, accessible, interoperable, reusable; judged from the files alone."""
+"""Check from its files whether a built site is FAIR: findable, accessible, interoperable, reusable."""

@@ -1,6 +1,6 @@
-"""A site as it lies in a folder: its pages parsed and its data read, from the files alone.
+"""A built site in a folder: its parsed pages and its data, read from the files only.
 
-So a copy on any machine can be checked. What was read is kept, since many checks look at the same files.
+So a copy on any machine can be checked. Parsed files are kept, because many checks read the same ones.
 Standards: HTML (WHATWG), by the parser Lexbor; JSON-LD 1.1.
 """
 
@@ -38,7 +38,7 @@ _SCHEMA_CONTEXT: Final = {"@vocab": namespaces.SCHEMA, "url": {"@type": "@id"}, 
 
 @dataclass(frozen=True)
 class SiteLink:
-    """A typed link in the head of a page: its target as written, and as a path of the site, None if it leads away."""
+    """A typed link in the head of a page: its target as written, and its path within the site, None for other sites."""
 
     relation: str
     href: str

@@ -1,8 +1,8 @@
 """The checklist of `check --fair`: whether a built site is findable, accessible, interoperable and reusable.
 
-`ontology/fair.ttl` names every check, with its principle and the tests of others that ask the same. FOOPS!, F-UJI and
-FAIR-Checker ask hosts and registries over the network; here the files are asked, before anything is published. What the
-site says of itself is judged by the SHACL shapes in that file; what the files show, by functions of this module.
+`ontology/fair.ttl` names every check, with its principle and the equivalent tests of other tools. FOOPS!, F-UJI and
+FAIR-Checker ask hosts and registries over the network; this module reads the files before they are published. SHACL
+shapes in that file check the site's descriptions of itself; functions of this module check the files.
 """
 
 from __future__ import annotations
@@ -45,24 +45,24 @@ PRINCIPLES: Final = {
     "R1.2": "They have detailed provenance",
     "R1.3": "They meet the standards of their community",
 }
-"""The principles that checks serve, in our words."""
+"""The FAIR principles that the checks test, with short descriptions."""
 
 _CLASS, _SUBJECTS, _OBJECTS = (namespaces.SH + f"target{name}" for name in ("Class", "SubjectsOf", "ObjectsOf"))
 
 Seen = Iterator[Problem | None]
-"""For each thing that a check looked at, what is wrong with it, or None if nothing is."""
+"""One item for each thing that a check examined: the problem, or None."""
 
 
 @dataclass(frozen=True)
 class FairCheck:
-    """A check by name; `mirrors` are the tests of others that ask the same, `title` says what holds where it passes."""
+    """A check by name; `mirrors` are the equivalent tests of other tools, `title` says what is true if it passes."""
 
     name: str
     principle: str
     mirrors: tuple[str, ...]
     title: str
     targets: frozenset[tuple[str, str]]
-    """What the shape of the check looks at, as SHACL says it: the property of the target, and its value."""
+    """The targets of the check's SHACL shape: property (such as `sh:targetClass`) and value."""
 
     @property
     def rule(self) -> str:
@@ -72,7 +72,7 @@ class FairCheck:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check found: how many things it looked at, and a finding for each that is not as it should be."""
+    """The result of a check: the number of things examined, and a finding for each that is wrong."""
 
     check: FairCheck
     seen: int
@@ -86,7 +86,7 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Fairness:
-    """How FAIR the site in a folder is: the results of all checks, in the order of the principles."""
+    """The results of all checks of a site, in the order of the principles."""
 
     folder: Path
     results: tuple[CheckResult, ...]
@@ -525,4 +525,4 @@ PAGE_FUNCTIONS: Final[dict[str, Callable[[BuiltSite, SiteDocument], Seen]]] = {
     "PagesLeadToData": _pages_lead_to_data,
     "LanguageTags": _language_tags,
 }
-"""What looks at the files, of the whole site and of each page, by the name of the check in `ontology/fair.ttl`."""
+"""The functions that check each page, by the name of the check in `ontology/fair.ttl`."""

@@ -1,1 +1,1 @@
-"""The server: every page of the newest version over HTTP, and what only a server can answer."""
+"""The server: pages of the newest version over HTTP, the question API, and a SPARQL endpoint."""

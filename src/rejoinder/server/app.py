@@ -1,4 +1,4 @@
-"""The application: routes, limits, headers and what is noted of each request, put together; and its server."""
+"""The ASGI application, with its routes and middleware, and the uvicorn server that runs it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _RETRY_SECONDS: Final = "5"
 
 @dataclass(frozen=True)
 class ServerContext:
-    """What the parts of a server share: the project, its newest version, what answers queries, numbers and log."""
+    """Objects shared by all parts of the server: project, newest version, query backend, metrics and log."""
 
     project: Project
     watcher: VersionWatcher
@@ -78,7 +78,7 @@ def server_context(project: Project, log: Logger, remote: Remote | None = None) 
 
 @dataclass(frozen=True)
 class _RemoteFollower:
-    """Whether a triple store that answers queries holds the version whose pages are served."""
+    """Compares the version in a triple store that answers queries with the version whose pages are served."""
 
     project: Project
     workers: RemoteWorkers
@@ -158,7 +158,7 @@ def application(context: ServerContext) -> ASGIApp:
 
 @dataclass(frozen=True)
 class _Refusals:
-    """The answers to what was refused, or failed."""
+    """Exception handlers: responses for refused and failed requests."""
 
     log: Logger
 

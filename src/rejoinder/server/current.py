@@ -1,4 +1,4 @@
-"""The version that is served: the newest one, opened once; a request keeps the one it began with."""
+"""The version being served: the newest one, opened once; a running request keeps the version it began with."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from rejoinder.versions import Manifest, Version
 
 @dataclass(frozen=True)
 class ServedVersion:
-    """A version that is open; `mark` tells it from the one that follows it, `max_age` is how long answers are fresh.
+    """An open version; `mark` differs for each version, `max_age` is the number of seconds that answers are fresh.
 
-    `snapshot` is what its pages are made of, `source` what queries are put to.
+    Pages are made from `snapshot`; queries go to `source`.
     """
 
     manifest: Manifest
@@ -36,14 +36,14 @@ class ServedVersion:
 
 
 VersionListener = Callable[[ServedVersion], Awaitable[None]]
-"""What has to be ready for a version before anything is answered from it."""
+"""A callback that prepares a part of the server for a new version before any answer comes from it."""
 
 
 @dataclass
 class VersionWatcher:
-    """What opens the newest version of a project, and the next one when there is one.
+    """Opens the newest version of a project, and switches to each newer one.
 
-    Where a version has no site on disk, `workers` make its pages, unless only its site `as_built` is served.
+    If a version has no site on disk, `workers` make its pages, unless only the site `as_built` is served.
     """
 
     project: Project

@@ -1,6 +1,6 @@
-"""The files of a version as they are answered: from a folder or made of its store, tagged, packed, kept in memory.
+"""Serve the files of a version: read from disk or made from its store, compressed, tagged and cached.
 
-A path is taken as it stands: it names a file of the site or nothing. So no `..`, no link and no escaped character can
+A path is never resolved: it is the name of a file of the site, or not found. So no `..`, link or escaped character can
 lead out of a folder.
 """
 
@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class FolderFiles:
-    """The files in a folder, or of those only the ones named."""
+    """The files in a folder, or only those with the given names."""
 
     folder: Path
     only: frozenset[str] | None = None
@@ -61,7 +61,7 @@ class FolderFiles:
 
 @dataclass(frozen=True)
 class ProgramFiles:
-    """The files that are the same whatever a store holds: style, icon, rules for hosts and crawlers, scripts."""
+    """Files that do not depend on the data: style sheet, icon, scripts, redirect rules, robots.txt."""
 
     project: Project
 
@@ -83,9 +83,9 @@ class ProgramFiles:
 
 @dataclass(frozen=True)
 class SiteFiles:
-    """The files of a version: those at hand, and those that workers make of the version with a name, if they make any.
+    """The files of a version: those on disk, and those that workers make from its store.
 
-    Files at hand are read in threads, so that a slow disk keeps nobody waiting who asks for something else.
+    Files are read in threads, so that a slow disk does not delay other requests.
     """
 
     at_hand: tuple[FolderFiles | ProgramFiles, ...]
@@ -130,7 +130,7 @@ class SiteFiles:
 
 
 class LRUCache(Generic[_K, _T]):
-    """The values that were asked for last, up to so many bytes; `size_of` says how many a value takes.
+    """A least recently used cache bounded in bytes; `size_of` returns the size of an entry.
 
     >>> cache = LRUCache[str, bytes](250, lambda key, value: len(value))
     >>> for key in "abc":
@@ -161,20 +161,20 @@ class LRUCache(Generic[_K, _T]):
 
 
 _MIN_STREAMED_BYTES: Final = 8_000_000
-"""A file from this size on is sent from where it is, in one piece or in ranges, and never kept in memory."""
+"""The size from which a file is streamed from disk, whole or in ranges, and never cached."""
 
 _MAX_STEMS: Final = 10_000
-"""Of so many stems it is remembered which files there are."""
+"""The number of stems whose lists of files are cached."""
 
 _PACKED_AT_A_TIME: Final = 2
-"""Threads that pack. That is work for the processor: more of them would only keep each other waiting."""
+"""Threads for compression. It needs the processor, so more threads would only wait for each other."""
 
 
 @dataclass(frozen=True)
 class Representation:
-    """A file of the site; one that is streamed has no content here.
+    """A file of the site as it is sent; a streamed file has no content here.
 
-    `coding` says how the content is packed, `links` are the typed links of a page, also as the value of its header.
+    `coding` is its content coding; `links` are the typed links of a page, also as the value of the Link header.
     """
 
     path: str
@@ -202,7 +202,7 @@ _Key = tuple[str, str | None]
 
 @dataclass
 class PageCache:
-    """The representations of one version, those asked for last; `max_bytes` bounds what they take in memory."""
+    """The cached representations of one version, in at most `max_bytes` bytes of memory."""
 
     files: SiteFiles
     max_bytes: int

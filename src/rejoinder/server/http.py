@@ -1,7 +1,7 @@
-"""What a request says, and what an answer says of itself, as HTTP has it.
+"""HTTP headers and parameters of requests and responses.
 
-Parameters, media types, negotiation, typed links, content codings, entity tags, and refusals in a sentence. What cannot
-be read in a header asks for nothing; a header in which nothing can be read is as good as none.
+Parameters, media types, content negotiation, typed links, content codings, entity tags, and problem details. Parts of a
+header that cannot be parsed are ignored; a header without any valid part counts as missing.
 
 Standards: RFC 9110, sections 8.3, 12.4.2 (weights), 12.5.1 (Accept), 12.5.3 (Accept-Encoding) and 13.1 (preconditions);
 RFC 3986, section 2.1; RFC 8288 (Link); RFC 9457 (problem details).
@@ -59,11 +59,11 @@ _NAMES: Final = {
 }
 
 _ANSWER: Final = re.compile(r"question/[^/]+\.json")
-"""The answer to a stored question; every other JSON is of no kind of its own, or named above."""
+"""The suffix in the names of answers to stored questions, which are SPARQL results JSON; other JSON is plain."""
 
 _READABLE: Final = (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV)
 SUFFIXES: Final = {syntax.suffix: syntax.media_type for syntax in _READABLE} | _WEB
-"""The media type of a file by its suffix."""
+"""The media types of files, by suffix."""
 
 REPRESENTATIONS: Final = (
     ".html",
@@ -79,7 +79,7 @@ REPRESENTATIONS: Final = (
     ".xml",
     ".atom",
 )
-"""The suffixes of the files that may say the same in different formats, in the order in which we prefer them."""
+"""The suffixes of files that may be formats of one document, in the server's order of preference."""
 
 
 def media_type_of(path: str) -> str:
@@ -189,14 +189,14 @@ _WEIGHT: Final = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}", re.ASCII)
 
 # python-mimeparse raises on headers that it cannot read, and werkzeug finds nothing for a type with a profile.
 _MAX_HEADER_CHARACTERS: Final = 2_000
-"""Longer than the header of any browser or library; what stands behind it is not read."""
+"""Longer than any header of a browser or library; the rest of the header is not read."""
 
 _EXACT, _TYPE, _OTHER_PROFILE, _FAMILY, _ANYTHING = 4, 3, 2, 1, 0
 
 
 @dataclass(frozen=True)
 class AcceptItem:
-    """One media range, or one content coding, and how much it is wanted: 0, not at all, to 1."""
+    """A media range or content coding with its weight, from 0 (refused) to 1."""
 
     name: str
     parameters: frozenset[tuple[str, str]]
@@ -307,15 +307,15 @@ _LINK_RELATIONS: Final = frozenset(
     )
 )
 _SHARED_RELATIONS: Final = ("license", "alternate")
-"""What a page and its data have in common; what the page is, and is cited as, the data are not."""
+"""The link relations that a page and its data share; `type` and `cite-as`, for example, hold for the page only."""
 
 _MAX_LINK_CHARACTERS: Final = 3_000
-"""Proxies refuse answers with long headers, nginx from 4 KiB on: links past that are in the page alone."""
+"""Proxies refuse responses with long headers, nginx from 4 KiB: further links are only in the page."""
 
 
 @dataclass(frozen=True)
 class TypedLink:
-    """A link from a page to `target`; `media_type` says in which format that is, where it is known."""
+    """A link from a page to `target`, of the format `media_type` if it is known."""
 
     relation: str
     target: str
@@ -360,7 +360,7 @@ def link_header(links: Iterable[TypedLink]) -> str:
 
 
 class _Head(HTMLParser):
-    """A reader of the links in a page's head."""
+    """A parser for the links in a page's head."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -380,13 +380,13 @@ CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
     # Without a time, the same content is packed into the same bytes, which have the same tag.
     "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
 }
-"""The content codings, in the order in which we prefer them."""
+"""The content codings, in the server's order of preference."""
 
 _INCOMPRESSIBLE: Final = frozenset({"application/gzip", "image/png", "application/octet-stream"})
-"""Media types of what packing makes no smaller."""
+"""Media types of files that compression does not make smaller."""
 
 _MIN_PACKED_BYTES: Final = 512
-"""Content that is shorter travels as it is."""
+"""Shorter content is not compressed."""
 
 
 def codings(media_type: str, size: int) -> tuple[str, ...]:
@@ -452,7 +452,7 @@ def field(request: Request, name: str) -> str | None:
 
 
 PLAIN: Final = "text/plain"
-"""What N-Triples were before they had a type of their own; also what anything can be read as."""
+"""The media type of N-Triples before they had one of their own; it fits any text."""
 
 _OTHER_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     formats.TURTLE.name: (
@@ -469,7 +469,7 @@ _OTHER_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     formats.CSV.name: ("application/csv", "text/x-csv"),
     formats.TSV.name: ("text/tsv", "text/x-tsv"),
 }
-"""Types under which clients ask for a syntax beside its own, by its name."""
+"""Other media types by which clients request a syntax, by its name."""
 
 _OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     formats.TURTLE.name: ("ttl", "n3", "text"),
@@ -480,11 +480,11 @@ _OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     formats.JSON.name: ("srj", "sparql-results+json"),
     formats.XML.name: ("srx", "sparql", "sparql-results+xml"),
 }
-"""Names that other servers give a syntax in their parameters."""
+"""Names for syntaxes in the parameters of other servers."""
 
 _OF_BROWSERS: Final = frozenset({PLAIN, "application/xml", "text/xml"})
 _FOR_PEOPLE: Final = _OF_BROWSERS | {"application/json"}
-"""Types that say as little about RDF as `*/*` does; browsers and readers of web pages name some of them."""
+"""Types that, like `*/*`, do not ask for RDF; browsers send some of them."""
 
 _OTHER_RDF: Final = frozenset(
     {"application/trix", "application/rdf+json", "application/owl+xml", "application/rdf+thrift"}
@@ -577,10 +577,10 @@ _PROBLEM_PAGE: Final = Environment(autoescape=True, trim_blocks=True, lstrip_blo
 
 
 class HTTPProblem(Exception):  # noqa: N818  # an answer like any other, not a failure of ours
-    """A request that is answered with an error.
+    """An exception that becomes an error response with problem details (RFC 9457).
 
-    `detail` is a sentence that says what is wrong and what to do; `choices` are links to what there is instead, each
-    with its media type; `extra` are further members of the problem details, such as `line` and `column`.
+    `detail` is a sentence that says what is wrong and what to do; `choices` are links to alternatives, each with its
+    media type; `extra` are further members of the problem details, such as `line` and `column`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What stands around every request: its connection, its target, limits, headers of every answer, numbers and the log.
+"""Middleware: request limits, timeouts, security headers, metrics and the access log.
 
 Standards: RFC 9110, sections 7.8 (Upgrade), 9.3.2 (HEAD); RFC 9112, section 9.6 (Tear-down); Fetch, section 3.3 (CORS).
 """
@@ -34,14 +34,14 @@ from rejoinder.server.current import ServedVersion, VersionWatcher
 from rejoinder.server.http import HTTPProblem, field
 
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-"""Those that a metric tells apart: what anybody may invent must not make a series of its own."""
+"""The methods that metrics distinguish; methods invented by clients must not create new time series."""
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _MAX_LOGGED_CHARACTERS: Final = 500
 
 
 class Metrics:
-    """The numbers, in a registry of their own; other parts of the server may add theirs to `registry`."""
+    """The Prometheus metrics, in their own `registry`, to which other parts of the server may add theirs."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -70,7 +70,7 @@ class Metrics:
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON; members of a mapping that is logged are members of the line."""
+    """A log formatter that writes each record as one line of JSON; the items of a logged mapping become members."""
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter.format`."""
@@ -138,7 +138,7 @@ class TelemetryMiddleware:
 
 
 class _CountingSend:
-    """A `send` that counts bytes; its status is 499, as proxies have it, if the client left before any answer."""
+    """A `send` that counts bytes; its status is 499, as in nginx, if the client left before any answer."""
 
     def __init__(self, send: Send, *, silent: bool) -> None:
         self._send, self._silent = send, silent
@@ -155,7 +155,7 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""The pages bring all they need: nothing from others, nothing inline, compiled code for SPARQL in the browser."""
+"""The content security policy: nothing from other hosts, nothing inline, WebAssembly for SPARQL in the browser."""
 
 _ALWAYS: Final = {
     "Content-Security-Policy": POLICY,
@@ -179,7 +179,7 @@ def allowed(*methods: str) -> Response:
 
 
 class ProtectionMiddleware:
-    """Middleware that adds the headers that every answer has; one that has its own keeps it."""
+    """Middleware that adds security headers to every response, unless the response already has them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -198,7 +198,7 @@ class ProtectionMiddleware:
 
 
 class RequestLimits:
-    """Middleware that refuses what is too long, too much at once, or takes too long."""
+    """Middleware that refuses requests that are too long, too many at once, or too slow."""
 
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app, self._settings = app, settings
@@ -255,7 +255,7 @@ class RequestLimits:
 
 
 class _DeadlineSend:
-    """A `send` that stops the clock when an answer begins."""
+    """A `send` that stops the timeout when a response begins."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -283,11 +283,11 @@ async def _refuse(refusal: HTTPProblem, scope: Scope, receive: Receive, send: Se
 
 
 HEALTHY: Final = "/-/healthy"
-"""What is asked here is whether the process lives: that waits for nothing."""
+"""The path of the liveness check, which waits for nothing."""
 
 
 class RefreshMiddleware:
-    """Middleware that looks for a newer version first: every part of the application answers from the same one."""
+    """Middleware that switches to a newer version before a request, so that all parts of it use the same version."""
 
     def __init__(self, watcher: VersionWatcher, app: ASGIApp) -> None:
         self._watcher, self._app = watcher, app
@@ -301,7 +301,7 @@ class RefreshMiddleware:
 
 
 class PrefixMiddleware:
-    """Middleware that puts the application below a path that the proxy in front leaves on its requests."""
+    """Middleware that serves the application below a path prefix that the proxy does not remove."""
 
     def __init__(self, prefix: str, app: ASGIApp) -> None:
         self._prefix, self._app = prefix, app
@@ -326,13 +326,13 @@ _AUTHORITY: Final = re.compile(rf"(?:{_IP_LITERAL}|{_HOST_NAME}+){_PORT}")
 _ABSOLUTE: Final = re.compile(r"https?://([^/]*)(/.*)?", re.IGNORECASE)
 
 _UNNAMEABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd]")
-"""What no name of a page holds. A pattern of the router would overlook a line feed at the end of a path."""
+"""Characters that no path of a page contains. A pattern of the router would overlook a line feed at the end of a path."""
 
 _ALLOWED: Final = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 class TargetMiddleware:
-    """Middleware that finds the path in a target, whichever form that has, and refuses what is no target."""
+    """Middleware that takes the path from any form of request target, and refuses invalid targets."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -394,7 +394,7 @@ _BAD_REQUEST_HEAD: Final = (
 
 
 class HttpConnection(H11Protocol):
-    """A connection that ends where a request cannot be read; nothing is raised by what a client sends."""
+    """A connection that answers unreadable requests with 400 and closes, without raising exceptions."""
 
     def send_400_response(self, msg: str) -> None:
         """Answer 400, unless an answer has begun, and end the connection. The message of the library is not sent.

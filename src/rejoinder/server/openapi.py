@@ -1,4 +1,4 @@
-"""The API described for programs: what is so in every project stands in `openapi.yaml`, the rest is read off the cards.
+"""The OpenAPI description of the API, made from `openapi.yaml` and the project's stored questions.
 
 Standard: OpenAPI 3.1.
 """

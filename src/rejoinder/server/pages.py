@@ -1,9 +1,9 @@
-"""An address of the site to its answer: a file by its name, a document in the format that suits the client.
+"""Answer requests for pages: files by name, and documents in the format that suits the client.
 
-Standards: RFC 9110, sections 12 (negotiation) and 14 (ranges); Cool URIs for the Semantic Web (W3C Note). What stands
-for a thing of the world, as a State does, is answered 303 See Other with the document about it; what is itself a
-document (a report, a list, a question, the vocabulary) is answered 200, and Content-Location names the file. All links
-are relative, so that they hold behind any proxy and under any path.
+Standards: RFC 9110, sections 12 (negotiation) and 14 (ranges); Cool URIs for the Semantic Web (W3C Note). The IRI of a
+real-world thing, such as a State, is answered with 303 See Other to the document about it. The IRI of a document (a
+report, a list, a question, the vocabulary) is answered with 200, and Content-Location names the file. All links are
+relative, so that they work behind any proxy and under any path.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from rejoinder.server.middleware import allowed
 
 
 class Download(FileResponse):
-    """An open file, or the parts of it that are asked for; it is closed when it is sent.
+    """A response that sends an open file, or ranges of it, and then closes it.
 
-    Starlette's own would tag it by its time: another version may have the same file at another time, and an older file
-    at a later one.
+    Starlette's `FileResponse` makes the entity tag from the modification time, but another version may have the same
+    file with another time, or an older file with a later time.
     """
 
     max_ranges = 16
@@ -87,7 +87,7 @@ _SYNTAXES: Final = {syntax.suffix: syntax for syntax in formats.RDF_SYNTAXES} | 
     ".json": formats.JSON,
     ".nq.gz": formats.NQUADS,
 }
-"""The syntaxes that clients may ask for by other types than that of the file."""
+"""The syntaxes that clients may request by other media types than that of the file."""
 
 _PACKED, _PACKED_SUFFIX = "gzip", ".gz"
 
@@ -101,9 +101,9 @@ _FORMATS: Final = {syntax.name: syntax.suffix for syntax in formats.RDF_SYNTAXES
 
 @dataclass(frozen=True)
 class Variant:
-    """The file that answers; `negotiated` says that another client might get another one.
+    """The chosen file; `negotiated` says that another client might get another one.
 
-    `unpacked` is the media type of what is in a packed file, for a client that asked for that and unpacks on its way.
+    `unpacked` is the media type of the content of a compressed file, if the client asked for that and can decompress.
     """
 
     path: str
@@ -113,7 +113,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class PageEndpoint:
-    """The answers to requests for files of the newest version."""
+    """The endpoint for the files of the newest version."""
 
     watcher: VersionWatcher
 

@@ -1,6 +1,6 @@
-"""A stored question answered for the API: its parameters read by their types, its rows in the format that is wanted.
+"""Answer a stored question for the API: check its parameters, evaluate it, and write one page of rows.
 
-This is done where the query is evaluated, so that a result is written once.
+This runs in the process that evaluates the query, so that a result is serialised only once.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ FORMS: Final = {
     "jsonld": formats.JSONLD.media_type,
     "html": "text/html",
 }
-"""The formats of the API by name, the one that is given where none is asked for first."""
+"""The formats of the API by name; the first is the default."""
 DEFAULT_PAGE_ROWS: Final = 100
-"""Rows on a page where nothing is said; a table to take away (CSV) has as many as there may be."""
+"""The default number of rows on a page; a CSV table has as many as are allowed."""
 MAX_PAGE_ROWS: Final = 10_000
 MAX_LISTED_VALUES: Final = 1_000
-"""Things of a type whose names the description of the API holds; of more it says only what such a name is like."""
+"""The most values that the OpenAPI description lists for a parameter; of more it gives only an example."""
 MAX_VALUES_PER_PARAMETER: Final = 60
-"""Values that one parameter may have: the States of the largest regional group, in an address of usual length."""
+"""The most values of one parameter: enough for the largest regional group, in a URL of usual length."""
 
 _HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
 _FRACTIONS: Final = frozenset({namespaces.XSD + "decimal", namespaces.XSD + "double", namespaces.XSD + "float"})
 _MAX_EXACT: Final = 2**53
-"""Whole numbers from here on are another number in many readers of JSON, so they stay text."""
+"""Many JSON parsers change larger integers, so these are written as strings."""
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,16}")
 _NUMBER: Final = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([eE][+-]?[0-9]++)?")
@@ -61,9 +61,9 @@ _NUMBER: Final = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([eE][+-]?[0-9
 
 @dataclass(frozen=True)
 class QuestionRequest:
-    """A question that is asked: its name, the parameters as they were given, and the format of the answer.
+    """A request for a stored question: its name, the parameters as sent, and the format of the answer.
 
-    `named` says that a parameter names the format, so that links to other pages do, too.
+    `named` says that a parameter chose the format, so that links to other pages keep it.
     """
 
     name: str
@@ -74,7 +74,7 @@ class QuestionRequest:
 
 @dataclass(frozen=True)
 class ResourceLookup:
-    """The things of a version by the types of parameters: a value that names none is refused, not answered empty."""
+    """The things of a version by parameter type, to refuse unknown values instead of returning no rows."""
 
     snapshot: Snapshot
 
@@ -134,7 +134,7 @@ def _names(iri: str, base: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class ResultPage:
-    """A page of an answer: the values asked with, the query, the rows on the page, and how many there are in all."""
+    """A page of an answer: the parameters, the query, the rows on the page, and the total number of rows."""
 
     question: Question
     values: Mapping[str, tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""The stored questions over HTTP: each a table, page by page, in the format that suits the client; and their list."""
+"""The HTTP API of stored questions: their list, and each answer as pages in the client's preferred format."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 @dataclass
 class QuestionApi:
-    """What answers below `/api`, of the version that it followed last."""
+    """The endpoints below `/api`, for the version that it followed last."""
 
     project: Project
     queries: Queries

@@ -1,4 +1,4 @@
-"""Queries put to a triple store, with limits of ours: time, size, how many at a time, and nothing but queries."""
+"""Forward queries to a triple store, with our own limits on time, size and number, and without updates."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ _WRONG: Final = range(400, 500)
 
 
 class RemoteWorkers(QueryQueue):
-    """What answers queries as `Workers` do, by asking a triple store.
+    """A query backend like `Workers` that asks a triple store.
 
-    A place is taken for as long as a thread asks: one that nobody waits for any more is still at work, until the time
-    for its answer is over. What the store does with a query is not in our hands: only a check of its text is.
+    A query keeps its place in the queue until its thread ends, even if its client has gone, because the thread goes on
+    until its deadline. We cannot control how the store evaluates a query; we only check its text.
     """
 
     barrier = Barrier.STORE
@@ -56,7 +56,7 @@ class RemoteWorkers(QueryQueue):
         self._remote = replace(remote, seconds=limits.seconds)
         self._running: set[asyncio.Task[QueryReply]] = set()
         self.lookup: ResourceLookup | None = None
-        """What values of parameters name: things of the version whose pages are served."""
+        """The things that parameter values may name, from the version whose pages are served."""
 
     async def switch(self, source: QuerySource) -> None:
         """Answer as that version from here on: whatever the store holds, it is the one that is served."""

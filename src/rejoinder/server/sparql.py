@@ -1,4 +1,4 @@
-"""SPARQL over HTTP: queries, the refusal of updates, and what this endpoint says of itself.
+"""The SPARQL endpoint: queries over HTTP, with a Service Description and without updates.
 
 Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Service Description; SPARQL 1.1 Query Results JSON, XML, CSV and TSV.
 """
@@ -38,7 +38,7 @@ QUERY_TYPE: Final = "application/sparql-query"
 UPDATE_TYPE: Final = "application/sparql-update"
 
 Offer = tuple[str, Syntax]
-"""A media type, and the syntax that it stands for."""
+"""A media type, and its syntax."""
 
 TABLES: Final[tuple[Offer, ...]] = (
     (rejoinder_formats.JSON.media_type, rejoinder_formats.JSON),
@@ -48,7 +48,7 @@ TABLES: Final[tuple[Offer, ...]] = (
     ("application/json", rejoinder_formats.JSON),
     ("application/xml", rejoinder_formats.XML),
 )
-"""For SELECT and ASK. The standards have no CSV or TSV of ASK; they hold the word, as other stores write it."""
+"""Formats for SELECT and ASK. The standards define no CSV or TSV for ASK; as in other stores, these have true or false."""
 
 GRAPHS: Final[tuple[Offer, ...]] = tuple(
     (syntax.media_type, syntax)
@@ -61,23 +61,23 @@ GRAPHS: Final[tuple[Offer, ...]] = tuple(
         rejoinder_formats.NQUADS,
     )
 )
-"""For CONSTRUCT and DESCRIBE, and for the service's own description."""
+"""Formats for CONSTRUCT, DESCRIBE and the Service Description."""
 
 _NONE_FITS: Final = "nothing that you accept can be given for this kind of answer; there is " + "; ".join(
     f"for {form} {', '.join(media_type for media_type, _ in offers)}"
     for form, offers in (("SELECT and ASK", TABLES), ("CONSTRUCT and DESCRIBE", GRAPHS))
 )
 _FORMAT: Final = ("format", "output", "results")
-"""The parameters in which clients name a format: none is part of the protocol, so each server has one of its own."""
+"""Parameters by which clients name a format. The protocol defines none, so each server has its own."""
 _GRAPH_STORE: Final = frozenset({"graph", "default"})
 _TEXT: Final = "; charset=utf-8"
 _SAFE: Final = ("GET", "HEAD")
-"""The methods with which a client may hold the answer already. Standard: RFC 9110, section 13.1.2."""
+"""The methods for which conditional requests are answered. Standard: RFC 9110, section 13.1.2."""
 
 
 @dataclass(frozen=True)
 class QueryAnswer:
-    """An answer: the name of its syntax, None where the client takes none; its bytes, their digest, and links."""
+    """A query's answer: its syntax by name, None if the client accepts none, its bytes, their digest, and links."""
 
     syntax: str | None
     body: bytes
@@ -86,7 +86,7 @@ class QueryAnswer:
 
 
 class Queries:
-    """Where queries are answered; the answers given last are kept, up to so many bytes."""
+    """Sends queries to the backend, and caches the latest answers up to a number of bytes."""
 
     def __init__(self, workers: QueryBackend, cache_bytes: int) -> None:
         self.workers = workers
@@ -156,7 +156,7 @@ _PAGE: Final = "sparql.html"
 
 @dataclass
 class SparqlEndpoint:
-    """What answers at `/sparql`, and says of itself what it is, of the version that it followed last."""
+    """The endpoint `/sparql` and its Service Description, for the version that it followed last."""
 
     project: Project
     queries: Queries
@@ -249,7 +249,7 @@ def _labelled(media_type: str, content: bytes) -> str:
 
 @dataclass(frozen=True)
 class SparqlRequest:
-    """A query as the protocol carries it: its text, the graphs that it may see, and formats asked for by name."""
+    """A request of the SPARQL protocol: the query's text, its graphs, and the formats requested by name."""
 
     query: str
     dataset: tuple[tuple[str, ...], tuple[str, ...]] | None
@@ -378,7 +378,7 @@ _RESULTS: Final = (
     "SPARQL_Results_CSV",
     "SPARQL_Results_TSV",
 )
-"""The formats of answers, by the names that the W3C gives them."""
+"""The result formats, by their names in the W3C's registry (http://www.w3.org/ns/formats/)."""
 
 
 def service_description(project: Project, manifest: Manifest, syntax: Syntax) -> bytes:

@@ -1,7 +1,7 @@
-"""The workers: a few processes that answer queries and make pages, kept whole whatever these do to them.
+"""Worker processes that answer queries and make pages, and the queue in front of them.
 
-One that dies is replaced at once; when a newer version comes, those at work finish, and new ones open it. Workers are
-forked from a process that has loaded the program and opened nothing, so that a new one costs milliseconds.
+A worker that dies is replaced at once. If there is a newer version, busy workers finish, and new ones open it. Workers
+are forked from a process that has imported the program and opened nothing, so a new one starts within milliseconds.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SYNTAXES: Final = {s.name: s for s in (*formats.RDF_SYNTAXES, formats.CSV, forma
 
 @dataclass(frozen=True)
 class QuerySource:
-    """A version as workers see it: the folder of its store, and a name that no other version ever has.
+    """A version for workers: the folder of its store, and a name that no other version ever has.
 
     The stored questions are given as they were read once; reading 72 cards would take each worker half a second.
     `makes_pages` says that the files of the version are not on disk, so that workers make them.
@@ -63,7 +63,7 @@ class QuerySource:
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """What a worker is given.
+    """The settings of a worker.
 
     The version, the project it is of if there is one, the base of IRIs, seconds a job, bytes of memory and of an
     answer, and niceness: how far it stands back behind the process that serves pages.
@@ -91,7 +91,7 @@ class QueryJob:
 
 @dataclass(frozen=True)
 class PageJob:
-    """A file of the site at a path; or, of `beside`, which files there are at a stem."""
+    """A request for the file of the site at a path or, with `beside`, for the list of files at a stem."""
 
     path: str
     beside: bool = False
@@ -102,7 +102,7 @@ Job = QueryJob | QuestionRequest | PageJob
 
 @dataclass(frozen=True)
 class QueryReply:
-    """What became of a job.
+    """The result of a job.
 
     `syntax` names that of the body, None where the client takes none. `fault` is set instead where there is no answer:
     `query`, `parameter`, `size`, `syntax` or `store`, with a sentence and, in `extra`, what else the problem details
@@ -186,11 +186,11 @@ def _send(stream: BufferedRWPair, reply: QueryReply) -> None:
 
 
 _MAX_SNAPSHOT_JOBS: Final = 200
-"""Pages after which a snapshot begins anew: it remembers what it read, and would remember all in the end."""
+"""The number of jobs after which a snapshot is opened again, because its cache only grows."""
 
 
 class StoreFiles:
-    """The files that are made of the store of a version, each when it is asked for."""
+    """The files made from the store of a version, each when it is requested."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -207,7 +207,7 @@ class StoreFiles:
 
 
 class _WorkerProcess:
-    """A version open in a worker; what its pages are made of is read when the first is asked for."""
+    """A version open in a worker; the data for its pages are read when the first page is requested."""
 
     def __init__(self, store: Store, setup: WorkerSettings) -> None:
         self._store, self._setup = store, setup
@@ -309,12 +309,12 @@ def fault(error: RejoinderError) -> QueryReply:
 
 
 PAGES_AT_A_TIME: Final = 2
-"""Pages that read little of the store and are made at the same time; each has a process that no query can take."""
+"""The number of simple pages made at the same time; each has a process that no query can take."""
 
 
 @dataclass(frozen=True)
 class QueryLimits:
-    """What a query may take: seconds, bytes of text, of answer, of memory; how many run at a time, how many wait."""
+    """Limits of a query: seconds, bytes of text, answer and memory, and the numbers of running and waiting queries."""
 
     seconds: float = 10.0
     text: int = 100_000
@@ -348,7 +348,7 @@ class Queue(Enum):
 
 
 class LimitError(RejoinderError):
-    """What was stopped; `limit` is `time`, `memory`, `concurrency` or `size`, `wait` when to ask again."""
+    """A query that exceeded a limit: `time`, `memory`, `concurrency` or `size`; `wait` is the time until a new attempt."""
 
     def __init__(self, limit: str, message: str, wait: int | None = None) -> None:
         self.limit, self.wait = limit, wait
@@ -356,10 +356,10 @@ class LimitError(RejoinderError):
 
 
 class QueryQueue:
-    """The version that queries are put to, and the right to put them.
+    """A bounded queue for queries and pages, and the version that they are for.
 
-    Of the places for queries, one is kept for stored questions, and these wait in a queue of their own: however many
-    queries of strangers run or wait, they are answered. Pages that read little have places that no query can take.
+    One of the places is reserved for stored questions, which have their own queue, so they are answered however many
+    queries of users run or wait. Simple pages have places that no query can take.
     """
 
     def __init__(self, limits: QueryLimits) -> None:
@@ -418,15 +418,15 @@ class QueryQueue:
 
 
 _KILL_SECONDS: Final = 2.0
-"""Seconds behind the kernel's own alarm after which a worker is killed from here."""
+"""Seconds after the kernel's alarm until the server kills a worker itself."""
 
 _RESTART_PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
-"""Seconds before each try to start a worker; when all have failed, the next query tries again."""
+"""Seconds before each attempt to start a worker; if all fail, the next query tries again."""
 
 
 @dataclass(eq=False)
 class _Worker:
-    """A process and the line to it."""
+    """A worker process and the connection to it."""
 
     process: ForkServerProcess
     reader: asyncio.StreamReader
@@ -464,7 +464,7 @@ class _Worker:
 
 
 class Workers(QueryQueue):
-    """The processes that answer queries and stored questions, and make the pages of a project that are not files."""
+    """The worker processes, which answer queries and stored questions, and make pages that are not on disk."""
 
     def __init__(self, base: str, limits: QueryLimits, project: Project | None = None) -> None:
         super().__init__(limits)
@@ -473,7 +473,7 @@ class Workers(QueryQueue):
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", "rejoinder.server.workers"])
         self.barrier = Barrier.NONE
-        """What bars the process that was started last from the network."""
+        """The mechanism that keeps the newest worker from the network."""
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._all: set[_Worker] = set()
         self._starting: set[asyncio.Task[Any]] = set()
@@ -624,9 +624,9 @@ def _later(tasks: set[asyncio.Task[Any]], work: Coroutine[Any, Any, Any]) -> Non
 
 
 class QueryBackend(Protocol):
-    """What answers queries and makes pages: processes of ours, or threads that ask a triple store.
+    """The interface for answering queries and making pages: by our own processes, or by a triple store.
 
-    `barrier` is what bars them from the network.
+    `barrier` says how they are kept from the network.
     """
 
     limits: QueryLimits

@@ -1,1 +1,1 @@
-"""SPARQL 1.1 stores over HTTP: pushed to, asked, checked."""
+"""Push to, query and check SPARQL 1.1 triple stores over HTTP."""

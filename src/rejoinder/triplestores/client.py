@@ -1,7 +1,7 @@
-"""A triple store over HTTP: time limits, retries, and one clear sentence for whatever goes wrong.
+"""An HTTP client for triple stores with deadlines, retries and clear error messages.
 
-httpx bounds the wait for each piece of an answer; a store that sends a byte a second would never be given up. Here each
-exchange has one moment at which it ends: connecting, sending, headers and body.
+httpx limits only the wait for each piece of a response, so a store that sends a byte per second would never time out.
+Here each exchange has one deadline for connecting, sending, headers and body.
 
 Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Graph Store HTTP Protocol; RFC 9110 (Content-Encoding, Retry-After).
 """
@@ -105,21 +105,21 @@ _CONNECT_SECONDS: Final = 10.0
 _MAX_STEP_SECONDS: Final = 1_000_000.0  # what a socket takes as a limit; infinity it does not
 _PIECE_BYTES: Final = 65_536
 _MAX_REFUSAL_BYTES: Final = 65_536
-"""How much of a refusal is read: the beginning says why."""
+"""The most bytes read of an error response: its beginning says why."""
 _PACKED: Final = frozenset({"gzip", "x-gzip"})
 
 
 class TooLongError(RemoteError):
-    """An answer that is longer than is wanted; the rest of it was not read."""
+    """A response longer than the limit; the rest of it was not read."""
 
 
 class UnreadableError(RemoteError):
-    """An answer of the store that is not what it says it is; asked again, it would come the same."""
+    """A malformed response, which a retry would not change."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a store answered, read to its end and unpacked; of a refusal, the beginning."""
+    """A store's response, read to its end and decompressed; of an error, only the beginning."""
 
     status_code: int
     headers: httpx.Headers
@@ -133,7 +133,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Deadline:
-    """The moment `end` at which a time is over, on `clock`; it was to last `granted` seconds."""
+    """The end of a time limit: the moment `end` on `clock`, after `granted` seconds."""
 
     end: float = math.inf
     granted: float = math.inf
@@ -253,7 +253,7 @@ def _sentences(host: str, deadline: Deadline) -> Iterator[None]:
 
 
 class _Seconds(float):
-    """A limit for one step on the wire which remembers the deadline for all of them."""
+    """A timeout for one network operation that also carries the deadline of the whole exchange."""
 
     deadline: Deadline
 
@@ -277,7 +277,7 @@ def bounded(client: httpx.Client) -> httpx.Client:
 
 @dataclass(frozen=True)
 class _Network(httpcore.NetworkBackend):
-    """httpcore's network, with deadlines."""
+    """httpcore's network backend, with deadlines."""
 
     inner: httpcore.NetworkBackend
 
@@ -295,7 +295,7 @@ class _Network(httpcore.NetworkBackend):
 
 @dataclass(frozen=True)
 class _Stream(httpcore.NetworkStream):
-    """A connection of which each step ends at the deadline, however many steps there are."""
+    """A network stream whose operations all end at the deadline."""
 
     inner: httpcore.NetworkStream
 
@@ -334,17 +334,17 @@ def _left(timeout: float | None, over: type[Exception]) -> float | None:
 
 
 QUESTION_SECONDS: Final = 600.0
-"""How long a store may take for one question; it may think long over a big graph."""
+"""The time limit of one query; a store may need long for a large graph."""
 COMMAND_SECONDS: Final = 3600.0
-"""How long a store may take for a command of many requests."""
+"""The time limit of a command with many requests."""
 _MAX_PAUSES_SECONDS: Final = 30.0
-"""How long all pauses between the tries of one request may be together."""
+"""The most seconds of all pauses between the attempts of one request."""
 MAX_ANSWER_BYTES: Final = 500_000_000
-"""How many bytes one answer may have: what is longer would fill the memory of a small machine."""
+"""The most bytes of one response: longer ones would fill the memory of a small machine."""
 GRAPH_SYNTAXES: Final = f"{formats.NTRIPLES.media_type}, {formats.TURTLE.media_type};q=0.5"
 
 Notice = Callable[[str], None]
-"""Called with a line that says what is waited for."""
+"""A callback that gets a line about the reason for a pause."""
 
 _T = TypeVar("_T")
 
@@ -363,14 +363,14 @@ def _sleep(seconds: float) -> None:
 
 
 _ANSWERED: Final = frozenset({200, 203})
-"""The statuses of a whole answer to a query."""
+"""The statuses of a complete response to a query."""
 _WRITTEN: Final = frozenset({200, 201, 202, 203, 204, 205})
-"""The statuses that need no answer beside them; what was written is read back."""
+"""The statuses of a successful write; the body is ignored, because written graphs are read back."""
 
 
 @dataclass(frozen=True)
 class Remote:
-    """A store that can be spoken to; a request that fails in passing is repeated up to `attempts` times in all.
+    """A connected triple store; a request with a transient failure is tried up to `attempts` times.
 
     Answers may be up to `max_bytes` bytes long. A request, with all its tries and the pauses between them, may take
     `seconds`, None for any time, and everything together until `deadline`. `notice` gets a line for each pause.
@@ -513,7 +513,7 @@ def sign_in(place: Endpoint) -> httpx.Auth:
 
 @dataclass(frozen=True)
 class _Bearer(httpx.Auth):
-    """RFC 6750: the token in a header."""
+    """Bearer token authentication (RFC 6750)."""
 
     credentials: Credentials
 

@@ -1,4 +1,4 @@
-"""A version into any triple store, one named graph at a time, and the proof that it is there.
+"""Push a version to a triple store, graph by graph, and verify that it arrived.
 
     version + record in the store ──plan──▶ what differs ──move──▶ read back, compared ──▶ record, counts of all
 
@@ -34,7 +34,7 @@ from rejoinder.versions import GraphEntry, Version
 
 @dataclass(frozen=True)
 class GraphMismatch:
-    """A graph that the store does not hold as it was pushed: how many statements are missing, and how many too many."""
+    """A graph that differs in the store from what was pushed: the numbers of missing and of extra statements."""
 
     graph: str
     missing: int
@@ -78,7 +78,7 @@ _PROGRAM: Final = "http://purl.org/dc/elements/1.1/creator"
 
 @dataclass(frozen=True)
 class PushedGraph:
-    """A graph in the store: the digest of what was pushed, None while it is on its way, and its statements then."""
+    """A pushed graph: the digest of its content, None until it is verified, and its number of statements."""
 
     digest: str | None
     triples: int
@@ -86,7 +86,7 @@ class PushedGraph:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The version that was pushed last: its number, when it and the first one were made, by what, and its graphs."""
+    """The version pushed last: its number, the dates of it and of the first version, the program, and its graphs."""
 
     number: int
     created: str
@@ -97,7 +97,7 @@ class Loaded:
 
 @dataclass
 class PushRecord:
-    """What is known of the graphs in a store, by IRI, and of the version, unless an older program pushed it."""
+    """The record kept in a store: the pushed graphs by IRI, and the version, unless an older program pushed it."""
 
     entries: dict[str, PushedGraph] = field(default_factory=dict)
     loaded: Loaded | None = None
@@ -231,7 +231,7 @@ WHERE {{
 
 @dataclass(frozen=True)
 class TripleStore:
-    """A store's named graphs; `staging` is a graph of ours that may hold anything, for stores that need one."""
+    """The named graphs of a store; `staging` is a temporary graph, for stores that need one for atomic replacement."""
 
     remote: Remote
     staging: str
@@ -369,7 +369,7 @@ _MAX_STATEMENTS_PER_BATCH: Final = 5_000
 
 
 class Action(StrEnum):
-    """What becomes of a graph in the store."""
+    """The change of a graph in the store."""
 
     ADD = "add"
     REPLACE = "replace"
@@ -386,7 +386,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push did, or, if `dry`, would do; `triples` are the store's own counts of the version's graphs.
+    """The result of a push or, if `dry`, the plan; `triples` are the store's own counts of the version's graphs.
 
     `gone` are graphs of earlier pushes that the version no longer has and that were left there.
     """
@@ -404,7 +404,7 @@ class Pushed:
 
 @dataclass
 class _Record:
-    """The record while graphs are on their way: written before the first, now and then, and after the last."""
+    """The record during a push: it is written before the first graph, from time to time, and after the last."""
 
     store: TripleStore
     base: str
@@ -436,7 +436,7 @@ class _Record:
 
 @dataclass(frozen=True)
 class _Job:
-    """One push: a version, the store it goes to, and what is known of the store."""
+    """A running push: the version, the target store, and the store's record."""
 
     version: Version
     local: Store

@@ -1,4 +1,4 @@
-"""The graph as rdflib's `Dataset`, what users' own code speaks: over the newest version, or over a triple store."""
+"""Open the newest version, or a triple store, as an rdflib `Dataset` for users' own code."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from rejoinder.triplestores.sparql_client import connect
 
 
 class _VersionStore(OxigraphStore):
-    """The store of a version, which is never written."""
+    """An rdflib store for a version, read-only."""
 
     def add_graph(self, graph: Graph) -> None:
         """Do nothing: rdflib announces every graph that it is asked for, so that reading one would be writing."""
 
 
 class _RemoteStore(SPARQLStore):
-    """rdflib's store for an endpoint, over our own connection: signed in, patient, and with the union of all graphs."""
+    """rdflib's SPARQL store over our own client, with sign-in, retries, and the union of all graphs as default graph."""
 
     def __init__(self, remote: Remote) -> None:
         super().__init__(remote.endpoint.query)

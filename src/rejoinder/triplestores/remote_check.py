@@ -1,4 +1,4 @@
-"""A check-up of what a triple store holds: graph by graph, by the same shapes, reported in the same way as of files."""
+"""Check the graphs in a triple store with the same shapes and reports as for files."""
 
 from __future__ import annotations
 

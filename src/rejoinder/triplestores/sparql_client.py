@@ -1,6 +1,6 @@
-"""Questions to a triple store, asked by SPARQLWrapper's requests: the same tables as from the embedded store.
+"""Query a triple store with SPARQLWrapper, and return the same tables as the embedded store.
 
-What does not fit in an answer is refused in a sentence.
+Answers that are incomplete or malformed are refused with a message.
 
 Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Query Language (10.2, VALUES); SPARQL 1.1 Query Results JSON Format;
 N-Triples; Turtle.
@@ -129,7 +129,7 @@ def _greet(remote: Remote) -> None:
 
 
 _ROWS: Final = "SELECT (1 AS ?one) WHERE {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {number}"
-"""As many rows as one likes, from any store that holds a few statements."""
+"""A query that yields any number of rows from a store with a few statements."""
 
 
 def reject_cut_table(answer: Answer, rows: int) -> None:
@@ -171,7 +171,7 @@ def ask(remote: Remote, question: Question, values: Values, base: str) -> Table:
 
 
 Graphs = tuple[tuple[str, ...], tuple[str, ...]]
-"""The graphs that a query may see: those of its default graph, and the named ones."""
+"""The RDF dataset of a query: the graphs of its default graph, and the named graphs."""
 
 
 def sparql(remote: Remote, query: str, graphs: Graphs | None = None) -> Table | tuple[Triple, ...]:
@@ -311,7 +311,7 @@ _MAX_ROUNDS: Final = 30
 _MAX_ORDERS: Final = 10_000  # some two seconds
 
 _Edges = dict[BlankNode, list[tuple[str, object]]]
-"""For each blank node, the terms beside it, and how they are beside it."""
+"""For each blank node, its neighbouring terms and how they are connected."""
 
 
 def orders(quads: Iterable[Quad]) -> int:
@@ -374,7 +374,7 @@ def _group_sizes(edges: _Edges, alike: set[BlankNode]) -> Iterable[int]:
 
 
 MAX_NAME_CHARACTERS: Final = 1_000
-"""How long the name of a column may be."""
+"""The longest name of a column."""
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,15}", re.ASCII)
 _NO_GRAPH: Final = re.compile(r"\w+/(.*\+)?(html|xml|json)\b", re.IGNORECASE)
 

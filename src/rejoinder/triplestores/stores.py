@@ -1,4 +1,4 @@
-"""The triple stores' own ways, one profile a store: paths, atomic replacement, default graph, limits, sign-in.
+"""Profiles of triple stores: paths, atomic replacement, default graph, limits, and sign-in.
 
 Oxigraph, Fuseki, Virtuoso and RDF4J are run by the tests. The other profiles follow the stores' documentation; their
 requests are tested, the stores themselves were not run.
@@ -18,7 +18,7 @@ from rejoinder.errors import UsageError
 
 
 class StoreName(StrEnum):
-    """The triple stores whose ways are known."""
+    """The triple stores that have a profile."""
 
     OXIGRAPH = "oxigraph"
     FUSEKI = "fuseki"
@@ -32,7 +32,7 @@ class StoreName(StrEnum):
 
 
 class Replacement(StrEnum):
-    """How a store replaces a named graph so that a reader, or a power cut, finds the old one or the new one."""
+    """The way in which a store replaces a named graph atomically, so that readers never see a part of it."""
 
     PUT = "put"  # Graph Store Protocol
     UPDATE = "update"  # one request: DROP SILENT GRAPH, INSERT DATA
@@ -40,7 +40,7 @@ class Replacement(StrEnum):
 
 
 class SignIn(StrEnum):
-    """How a store wants its credentials."""
+    """The authentication scheme of a store."""
 
     BASIC = "basic"
     DIGEST = "digest"
@@ -49,7 +49,7 @@ class SignIn(StrEnum):
 
 @dataclass(frozen=True)
 class Profile:
-    """One store's ways.
+    """The properties of one triple store product.
 
     `query`, `update` and `graph_store` are paths below the store's URL, and `other_paths` more that people paste;
     with credentials, `signed` is appended to a path. `union` are the parameters that make a query's default graph the
@@ -168,7 +168,7 @@ def profile_of_answer(headers: Mapping[str, str]) -> Profile | None:
 
 @dataclass(frozen=True)
 class Credentials:
-    """A user and a password, which no representation shows."""
+    """A user and a password, which `repr` does not show."""
 
     user: str
     password: str = field(repr=False)

@@ -1,1 +1,1 @@
-"""What follows from a graph, and what is wrong with it: rules, SHACL, the source text."""
+"""Derive statements, and validate graphs by SHACL, by checks over all graphs, and by the source text."""

@@ -1,4 +1,4 @@
-"""Checks: dossiers in, findings out. Each graph alone against the shapes, then what only all graphs show."""
+"""Validate each dossier's graph against the shapes, and check all graphs together."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", na
 NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName"})
 _SHAPES: Final = "ontology/shapes.ttl"
 _NEAR: Final = 10
-"""So many names before and behind one are compared with it."""
+"""The number of names before and after an unknown one that are compared with it."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,9 @@ def _iris(terms: Iterable[object]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class KnownResources:
-    """The described IRIs, each with its facts, the terms that the ontology defines, and the States by their names.
+    """The IRIs that any graph describes, with their facts; the ontology's terms; and the States by name.
 
-    `unusable` are the graphs whose files cannot be used, so that nobody knows what they describe.
+    `unusable` are the graphs whose files cannot be used, so that their contents are unknown.
     """
 
     facts: Mapping[str, tuple[Triple, ...]]
@@ -123,7 +123,7 @@ def ontology_terms() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Checker:
-    """Checks one graph at a time against the shapes.
+    """Validates one graph at a time against the shapes.
 
     `everywhere` names the shapes that look at any node; the others look only at nodes that the graph describes.
     `referred` gives the shapes that look at what a property refers to, each with that property.
@@ -195,7 +195,7 @@ def _references(dossier: Dossier, predicate: str, node: str) -> tuple[int, ...]:
 
 
 class HasLines(Protocol):
-    """A graph with the file it comes from."""
+    """A graph, the file it comes from, and the lines in it."""
 
     @property
     def graph(self) -> str:
@@ -340,7 +340,7 @@ def _last(iri: str) -> str:
 
 @dataclass(frozen=True)
 class _Names:
-    """Names in alphabetical order, and in that of their letters from the last to the first."""
+    """Names sorted from the first letter and from the last, to find similar ones quickly."""
 
     forwards: tuple[str, ...]
     backwards: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Derived statements: what follows from a graph as authored, and is never written by hand.
+"""Derive statements from an authored graph: types, superclasses, inverse and date properties.
 
 Types come from where a node is contained (RDFS rdfs2/rdfs3: the range of the containing property) and from the
 ontology's superclasses; the three triples of the field from `ontology/rules/*.rq`; first and last days from EDTF.
@@ -26,7 +26,7 @@ _DAY = NamedNode(namespaces.XSD + "date")
 
 @dataclass(frozen=True)
 class Rules:
-    """What the derive step knows: ranges and superclasses from the ontology, and the CONSTRUCT queries.
+    """The rules for derivation: ranges and superclasses from the ontology, and the CONSTRUCT queries.
 
     `digest` changes whenever the outcome of `derive` can.
     """

@@ -1,4 +1,4 @@
-"""Prefixes and IRIs: the only place where a namespace is written down."""
+"""Prefixes, namespaces and the IRIs of a project; all namespaces are defined here."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ OA: Final = "http://www.w3.org/ns/oa#"
 PROV: Final = "http://www.w3.org/ns/prov#"
 SCHEMA: Final = "https://schema.org/"
 SCHEMA_HTTP: Final = SCHEMA.replace("https:", "http:", 1)
-"""What the terms of schema.org are often written with; here it is a violation."""
+"""The http form of schema.org's namespace, which is common but a violation here."""
 SH: Final = "http://www.w3.org/ns/shacl#"
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
-"""IANA's list, in which a media type has an IRI."""
+"""IANA's registry, in which each media type has an IRI."""
 EDTF: Final = "http://id.loc.gov/datatypes/edtf/EDTF"
 
 RDF_TYPE: Final = RDF + "type"
@@ -65,12 +65,12 @@ REGISTERED: Final = frozenset(
         "http://www.w3.org/ns/dqv#",
     }
 )
-"""The namespaces, of those that we use or align to, that registries know: LOV, prefix.cc, the Library of Congress."""
+"""The namespaces that registries list (LOV, prefix.cc, the Library of Congress), of those that we use or align to."""
 
 
 @dataclass(frozen=True)
 class Authority:
-    """A data set of others whose identifiers are those of the field: where they begin, and what it is called."""
+    """An external data set whose identifiers the field uses: the beginning of its IRIs, and its name."""
 
     name: str
     title: str
@@ -99,7 +99,7 @@ SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of things that have a page each: its class, its name for readers, of one and of many, and in schema.org.
+    """A kind of things with a page each: its class, its singular and plural name, and its schema.org class.
 
     The class of people and organisations is `prov:Agent`: in questions and reports one may stand for the other.
     """
@@ -120,10 +120,10 @@ KINDS: Final = {
     "report": Kind("rj:Report", "Report", "Reports", "Report"),
     "record": Kind("rj:Record", "Record", "Records", "Dataset"),
 }
-"""By the first step of the path below the base: state/KAZ, report/kaz-upr-20."""
+"""The kinds by the first segment of the path below the base: state/KAZ, report/kaz-upr-20."""
 
 COLLECTIONS: Final = tuple(sorted(KINDS.keys() - {"report", "record"}))
-"""The shared things; each has a collection document `{base}{name}/` and one IRI a member."""
+"""The kinds of shared things; each has a collection document `{base}{name}/` and one IRI per member."""
 
 
 def graph_iri(base: str, place: str) -> str:
@@ -208,7 +208,7 @@ def compact(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
 
 
 MAX_NAME_BYTES: Final = 240
-"""The longest name in UTF-8: with a suffix behind it, it is still one of a file (255 bytes on most file systems)."""
+"""The longest name in bytes of UTF-8: with a suffix it still fits a file name (255 bytes on most file systems)."""
 
 NAME_RULE: Final = (
     "letters of any script with their accents and vowel signs, digits, '-', '_' and '.' only, "
@@ -216,7 +216,7 @@ NAME_RULE: Final = (
 )
 _ASCII_NAME: Final = re.compile(r"[\w-][\w.-]*", re.ASCII)
 _JOINERS: Final = "\u200c\u200d"
-"""Signs without a shape that Persian and the scripts of India write between two letters of one word."""
+"""Zero-width joiners, which Persian and the scripts of India use between two letters of one word."""
 
 
 def name_of(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What travels with the program: ontology, shapes, context, schema, rules, questions and the example data."""
+"""Files shipped with the program: ontology, shapes, context, schema, rules, questions and the example data."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]
-"""Called with the name of a step, how much of it is done, and how much there is."""
+"""A callback that gets the name of a step, the amount done, and the total."""
 
 
 def silent(step: str, done: int, total: int) -> None:

@@ -1,1 +1,1 @@
-"""The tables of others as dossiers, row by row."""
+"""Import tables, row by row, as dossiers: UPR Info exports, and any CSV file or workbook."""

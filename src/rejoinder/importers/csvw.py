@@ -1,6 +1,6 @@
 """Read the mapping of a table: a subset of CSVW's metadata, as JSON or YAML, with the lines where things stand.
 
-Standard: Metadata Vocabulary for Tabular Data (W3C, 2015). What the subset lacks is refused, never passed over.
+Standard: Metadata Vocabulary for Tabular Data (W3C, 2015). Anything outside the subset is refused, never ignored.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9]\w*", re.ASCII)
 
 @dataclass(frozen=True)
 class TableColumn:
-    """What becomes of one column: the term and form of its statements, and what its cells may be.
+    """The mapping of one column: the property and datatype of its statements, and the cells that are allowed.
 
     `about`, `value` are URI templates; `datatype` is a name of CSVW's or an IRI, short or long; `line` is the
     column's in the mapping.
@@ -66,9 +66,9 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class TableMapping:
-    """A mapping: the graph that it fills (a path below the data folder), the sheet, the dialect, the columns.
+    """The mapping of a table: the graph to write (a path below the data folder), the sheet, the dialect, the columns.
 
-    `notes` is what is said of the table itself: a term, a value, and the line of it.
+    `notes` are statements about the table itself: property, value, and line.
     """
 
     path: Path
@@ -339,7 +339,7 @@ def datatype_of(name: str) -> str | None:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The properties that a mapping may name: by key, and by IRI."""
+    """The properties that a mapping may use, by key and by IRI."""
 
     by_key: Mapping[str, Meaning]
     by_iri: Mapping[str, Meaning]

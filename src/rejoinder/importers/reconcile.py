@@ -1,7 +1,7 @@
 """Reconcile names: find the State, issue or review of a project that a table means by a name.
 
-A name is compared without accents, capitals, points and small words, so "St. Lucia" is "Saint Lucia". A name that is
-not known is never guessed: it is reported with suggestions, and a mapping file settles it.
+Names are compared without accents, capitals, full stops and small words, so "St. Lucia" matches "Saint Lucia". An
+unknown name is never guessed: it is reported with suggestions, and a mapping file can say what it means.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from rejoinder.rdf.terms import Literal, Quad
 from rejoinder.text import suggest
 
 RELATIONS: Final = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
-"""SKOS's mapping properties: the only ones that join concepts of two schemes (SKOS 10)."""
+"""SKOS's mapping properties, which link concepts of two schemes (SKOS 10)."""
 
 _NAMES: Final = (namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName")
 """The properties that name a State."""
 
 _MAX_SUGGESTED: Final = 100
-"""For so many names suggestions are sought: a table with more wrong ones has another fault than slips."""
+"""The most unknown names that get suggestions: a table with more has a problem other than misspellings."""
 _LIKENESS: Final = 0.7
-"""The least likeness of a name that is suggested: short names of States are soon alike."""
+"""The least similarity of a suggested name, from 0 to 1: short names of States are easily similar."""
 
 _KEYS: Final = ("exported", "states", "issues", "sessions")
 _TARGET: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|sdg:[0-9]{1,2}\.([0-9]{1,2}|[a-z])|https?://[^\s<>\"{}|\\^`]+")
@@ -45,7 +45,7 @@ _FORMS: Final = {
 }
 
 Matches = tuple[tuple[str, str], ...]
-"""Pairs of a relation and what it leads to: an id of `data/issue.yaml`, `sdg:16.5`, or an IRI."""
+"""Pairs of a mapping property and its value: an id of `data/issue.yaml`, `sdg:16.5`, or an IRI."""
 
 ReviewKey = tuple[str, int]
 """A review by its State's code and its session."""
@@ -53,7 +53,7 @@ ReviewKey = tuple[str, int]
 
 @dataclass(frozen=True)
 class NameIndex:
-    """The States' codes by their folded names; a name that fits two States fits none."""
+    """The States' codes by normalised name; a name that fits two States matches neither."""
 
     codes: Mapping[str, str]
     names: Mapping[str, str]
@@ -125,7 +125,7 @@ def slug(label: str) -> str:
 
 @dataclass(frozen=True)
 class NameOverrides:
-    """What a mapping file settles.
+    """The names that a mapping file explains: States, issues and sessions.
 
     `states` leads from a name to a code, `issues` from a label to its matches, `sessions` from a State's name to the
     session of those of its rows that have none; `exported` is the day of an export whose name does not carry it.
@@ -218,7 +218,7 @@ def _bad_matches(matches: Matches) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Inventory:
-    """States by name; their English labels and regional groups by code; the ids of the issues; those of the reviews."""
+    """The project's States by name, their English labels and regional groups by code, and ids of issues and reviews."""
 
     states: NameIndex
     labels: dict[str, str]

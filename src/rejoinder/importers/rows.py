@@ -1,4 +1,4 @@
-"""Read the rows of a CSV file, each with the place where it stands in the text of the file.
+"""Read the rows of a CSV file, each with its line and character positions.
 
 Standard: RFC 4180, with the dialect of CSVW (Metadata Vocabulary for Tabular Data 5.9).
 """
@@ -20,12 +20,12 @@ from rejoinder.errors import InputError
 
 
 class UnplacedError(ValueError):
-    """A row that becomes no part of a dossier; the message is a sentence that says why."""
+    """A row that cannot be imported; the message says why."""
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a table is written. `skip` lines stand above it; without `header` columns are told by their order."""
+    """The dialect of a table. `skip` lines stand above it; without `header`, columns are known by their order."""
 
     delimiter: str = ","
     quote: str | None = '"'
@@ -38,7 +38,7 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """The cells of one row, and where it stands: its line (for a sheet its number), and the code point it begins at."""
+    """The cells of one row, its line (in a sheet, its number), and the code point at which it begins."""
 
     line: int
     start: int
@@ -93,7 +93,7 @@ def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
 
 
 _LIMITED: Final = Lock()
-"""Held while the limit of `csv` is another, which is one for the whole process."""
+"""Held while the field size limit of `csv`, which is global to the process, is changed."""
 
 
 @contextmanager
@@ -114,7 +114,7 @@ _MARKS: Final = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _KNOWN: Final = ("Côte d", "São Tom", "Tomé", "Türkiye", "Curaçao")
-"""What only names of States have."""
+"""Characters that occur only in names of States."""
 
 _BEYOND: Final = re.compile(r"[^\x00-\x7f]")
 _IN_PLACE: Final = re.compile(
@@ -124,7 +124,7 @@ _IN_PLACE: Final = re.compile(
     r"|(?<=\w)’(?=\w)|(?<![\w’])[‘“«](?=\w)|(?<=[\w.,;:!?)])[’”»](?!\w)"
     r"|(?<=[ \w])[–—](?=[ \w])|[…€£§°•\xa0]"
 )
-"""Letters and signs beyond ASCII at places where the languages of the exports have them."""
+"""Non-ASCII letters and signs where the languages of the exports use them."""
 
 
 def decoded(path: Path, data: bytes, encoding: str = "utf-8") -> str:

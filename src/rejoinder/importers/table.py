@@ -1,4 +1,4 @@
-"""Import any table as one dossier, by a mapping: CSV or a sheet of a workbook, each row placed or reported."""
+"""Import a CSV file or a sheet of a workbook as one dossier, by a mapping; rows that do not fit are reported."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from rejoinder.versions import writing
 
 STATE: Final = namespaces.RJ + "State"
 ISSUE: Final = namespaces.RJ + "Issue"
-"""Datatypes of cells that name things of the project; the value of such a cell is the thing's code or id."""
+"""Datatypes of cells that name an issue or a State; the value of such a cell is the issue's id or the State's code."""
 _SHEETS: Final = (".xlsx", ".xlsm")
 MADE: Final = "# Made by 'rejoinder import table', which replaces this file.\n"
-"""The first line of what an import wrote: only that it may replace."""
+"""The first line of every imported dossier; an import replaces only files that begin with it."""
 
 
 def import_table(project: Project, mapping: Path, file: Path) -> Imported:
@@ -100,7 +100,7 @@ def _target(project: Project, mapping: TableMapping) -> Path:
 
 @dataclass(frozen=True)
 class _Table:
-    """The rows of a table under its header, the titles of that, and the rows that cannot be read."""
+    """The rows of a table, the titles in its header, and the problems of rows that cannot be read."""
 
     titles: list[str]
     header_line: int
@@ -204,12 +204,12 @@ def _document(file: Path, graph: str, mapping: TableMapping, notes: Sequence[Tri
 # Rows as statements
 
 Cells = dict[str, tuple[str, ...]]
-"""The values of a row by the name of the column, empty where the cell is."""
+"""The values of a row by the name of the column; none for an empty cell."""
 
 
 @dataclass(frozen=True)
 class ColumnRule:
-    """A column whose statements are written: what they are about, and what they say."""
+    """A column that becomes statements: their subject, property and form."""
 
     column: TableColumn
     about: str
@@ -218,7 +218,7 @@ class ColumnRule:
 
 @dataclass(frozen=True)
 class TableMapper:
-    """Makes statements of rows, by the mapping's rules and what the project has."""
+    """Makes statements from rows, by the mapping and the project's States and issues."""
 
     path: Path
     graph: str
@@ -363,7 +363,7 @@ _LOCAL: Final = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 @dataclass(frozen=True)
 class TurtleWriter:
-    """Writes the document `graph` of the project whose IRIs begin with `base`; its own are relative to the document."""
+    """Writes the graph `graph` of the project with the IRI base `base` as Turtle with relative IRIs."""
 
     base: str
     graph: str

@@ -2,12 +2,12 @@
 
     files ──read──▶ rows ──place──▶ records ──write──▶ data/upr-info/afg-5.ttl, …
 
-What is written are dossiers like any other: `build` checks and publishes them, one graph each. Rows that have no place
-are reported with file and line; the rows that were read are always those placed and those reported.
+The files written are ordinary dossiers: `build` checks and publishes them, one graph each. Every row that was read is
+either in a dossier or reported with file and line.
 
-A row is a passage of its file, by code points and digest, like any sentence of a report, and its recommendation is
-anchored to it. A recommendation's id comes from who asks and in which words, not from its place in the file: it keeps
-its IRI in the next export, whatever was answered in between.
+A row is a passage of its file, with character positions and checksum, and its recommendation cites it. The id of a
+recommendation depends on the recommending State and the words, not on its place in the file. So it keeps its IRI in
+the next export, even if its response has changed.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ RECORDS: Final = "upr-info"
 ISSUES: Final = "upr-info-issue"
 MATCHES: Final = "upr-info-match"
 REVIEWS: Final = "upr-info-review"
-"""The folder of the records, and the collections beside it, below the data folder."""
+"""The folder of the records, and the collections beside it, all below the data folder."""
 
 _RECORD_NAME: Final = re.compile(r"([a-z]{3})-([0-9]{1,2})")
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: the files it read, how many rows, the records it wrote, and the rows it could not place.
+    """The result of an import: the files and number of rows read, the records written, and the rows that do not fit.
 
     `unmatched` are the issues that neither the program nor the mapping file knows: they are in the scheme, and match
     nothing yet. `differences` are the lines that have a State in another regional group than the project has;
@@ -73,7 +73,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class MappedRow:
-    """A row whose names are settled: the code of the State that asks, None where it is not known, and issues by id."""
+    """A row with reconciled names: the recommending State's code, None if it is not known, and ids of its issues."""
 
     row: ExportRow
     by: str | None
@@ -181,7 +181,7 @@ def _overrides(inventory: Inventory, mapping: Path | None) -> NameOverrides:
 
 @dataclass(frozen=True)
 class RowMapper:
-    """Places rows by what the project has and what is settled."""
+    """Assigns rows to reviews, and maps their names to the project's States and issues."""
 
     inventory: Inventory
     overrides: NameOverrides
@@ -461,17 +461,17 @@ def _text(text: str) -> str:
 # Two exports, compared as two versions of the same records
 
 _LIKENESS: Final = 0.6
-"""The least likeness of one text that was edited: of two different ones to the same State, 1 in 100 reaches it."""
+"""The least similarity of two texts taken for one edited text; 1 in 100 different texts to one State reaches it."""
 _COMPARED: Final = frozenset(
     namespaces.RJ + name for name in ("about", "actionCategory", "listing", "raisedBy", "response", "wording")
 )
-"""What is compared of a record: what its rows say, and neither where they stand nor which file they are of."""
+"""The properties of a record that are compared: the content of its rows, not their place or file."""
 _BASE: Final = namespaces.RJ.removesuffix("ns#")
 
 
 @dataclass(frozen=True)
 class ExportDiff:
-    """What changed between two exports, each of one file or several; `problems` are rows of either without a place."""
+    """The changes between two exports, each of one or more files; `problems` are rows of either that do not fit."""
 
     old: tuple[Export, ...]
     new: tuple[Export, ...]

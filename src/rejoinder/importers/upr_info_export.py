@@ -1,4 +1,4 @@
-"""Read the exports of the UPR Info database: each row becomes a value that knows where it stands in the file.
+"""Read exports of the UPR Info database: each row with its fields and its place in the file.
 
 An export is CSV by RFC 4180 save that `;` separates: UTF-8 behind a byte order mark, columns that share a name (`Rgrp`,
 `Org`), line ends of several kinds inside quotation marks, HTML residue. Exports of 2014 have commas, other names of
@@ -25,7 +25,7 @@ from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.importers.rows import Dialect, TextRow, UnplacedError, filled_up, text_of, text_rows
 
 COLUMNS: Final = ("SuR", "Recommendation", "RS", "Response", "Action", "Issue", "Session")
-"""The columns of a row. The regional groups and organisations beside them are of States, not of rows."""
+"""The columns of a row. The columns with regional groups and organisations describe States, not rows."""
 
 _NAMES: Final = MappingProxyType(
     {
@@ -38,17 +38,17 @@ _NAMES: Final = MappingProxyType(
         "Session": ("session",),
     }
 )
-"""What exports of all years call the columns, in small letters."""
+"""The names of the columns in exports of all years, in lower case."""
 
 _GROUP_COLUMNS: Final = ("rgrp", "to-rgrp", "from-rgrp")
-"""The columns with the regional group of the State that the row names before it: there are two."""
+"""The two columns with the regional group of the State in an earlier column."""
 
 RESPONSES: Final = MappingProxyType(
     {"supported": "Supported", "noted": "Noted", "pending": "Pending", "accepted": "Supported", "rejected": "Noted"}
 )
-"""The responses by what exports of all years call them: the last two were the names until 2014."""
+"""The responses by their names in exports of all years; the last two names were used until 2014."""
 UNKNOWN: Final = "(Unknown)"
-"""What stands for a State that made a recommendation and that the database does not know."""
+"""The text that stands for an unknown recommending State."""
 
 _SEPARATORS: Final = ";,\t|"
 _TAG: Final = re.compile(r"</?(?:a|b|br|div|em|font|i|li|ol|p|span|strong|sub|sup|u|ul)\b[^<>]*>", re.IGNORECASE)
@@ -58,7 +58,7 @@ _DATE_IN_NAME: Final = re.compile(r"EXPORT-(\d{4})_(\d{2})_(\d{2})")
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """One recommendation as the export has it.
+    """One recommendation as it stands in the export.
 
     `line` is where it begins in the file; `start` and `end` are code points into the text of the file, and `sha256` is
     the digest of what stands between them. `issues` is empty where the database has not coded the row yet, `by` is None
@@ -80,7 +80,7 @@ class ExportRow:
 
 @dataclass(frozen=True)
 class Export:
-    """An export as a whole: every row is either in `rows` or has one of the `problems`.
+    """A parsed export: every row is either in `rows` or has one of the `problems`.
 
     `exported` is the day that the name of the file carries; `groups` are the regional groups that it gives to States,
     by name and group, with the first line that says so.
@@ -247,7 +247,7 @@ REGIONAL_GROUPS: Final = MappingProxyType(
         "WEOG": "WesternEuropeanAndOthersGroup",
     }
 )
-"""The groups as UPR Info's exports call them; "Observer" is none."""
+"""The regional groups by their names in UPR Info's exports; "Observer" is not one."""
 
 # fmt: off
 _MONTHS: Final = (
@@ -264,7 +264,7 @@ _MONTHS: Final = (
 _LAST_OF_CYCLE: Final = (12, 26, 40)
 
 LATEST: Final = len(_MONTHS)
-"""The latest session whose months are known here."""
+"""The latest session whose months are known to this module."""
 
 
 def months(session: int) -> str:

@@ -30,19 +30,19 @@ from rejoinder.errors import InputError, Problem
 from rejoinder.importers.rows import TextRow
 
 MAX_UNPACKED: Final = 128 * 1024 * 1024
-"""Bytes that a workbook may unpack to; what the archive says of its sizes is held against it when it is unpacked."""
+"""The most bytes that a workbook may unpack to; sizes declared in the archive are checked during unpacking."""
 
 MAX_CELLS: Final = 4_000_000
-"""Cells between the first and the last used one: two far apart make a sheet of 17 billion."""
+"""The most cells between the first and the last used one: two distant cells make a sheet of 17 billion."""
 
 MAX_NAMED: Final = 10
-"""So many sheets a message names."""
+"""The most sheets named in a message."""
 
 _BROKEN: Final = (
     InvalidFileException, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ArithmeticError, AssertionError,
     AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError,
 )  # fmt: skip
-"""What openpyxl raises for workbooks that are none, or damaged: it lets through what zip and XML parsers say."""
+"""The exceptions of openpyxl for damaged workbooks or other files; it does not wrap those of zip and XML parsers."""
 
 _STRICT: Final = b"http://purl.oclc.org/ooxml/"
 _TRANSITIONAL: Final = (
@@ -50,12 +50,12 @@ _TRANSITIONAL: Final = (
     (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
     (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
 )
-"""The namespaces of Strict Open XML, and those of the same things in what openpyxl reads (ECMA-376, part 1 and 4)."""
+"""The namespaces of Strict Open XML, each with the transitional one that openpyxl reads (ECMA-376, parts 1 and 4)."""
 
 _ESCAPED: Final = re.compile(rb"_x([0-9A-Fa-f]{4})_")
 """A character as ST_Xstring writes it where XML cannot hold it (ECMA-376, part 1, 22.9.2.19)."""
 _OPEN, _CLOSE, _APART = "\ufdd0", "\ufdd1", "\ufdd2"
-"""Characters that no text has, to keep those escapes from openpyxl: it knows but one of them, and takes that wrong."""
+"""Characters that no text contains. They hide escapes from openpyxl, which knows only one of them, and that wrongly."""
 _KEPT: Final = re.compile(f"{_OPEN}([0-9A-Fa-f]{{4}}){_CLOSE}")
 
 

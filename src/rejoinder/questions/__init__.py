@@ -1,1 +1,1 @@
-"""Stored questions, and the tables they are answered with."""
+"""Stored questions, and the tables of their answers."""

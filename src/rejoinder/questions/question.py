@@ -1,7 +1,7 @@
 """Stored questions: SPARQL queries in files, with a card in YAML behind '#+' that names parameters and columns.
 
-Values of parameters are RDF terms in a VALUES block, written out by the engine; they are never pasted into the query as
-text. Standard: SPARQL 1.1 Query Language, section 10.
+Values of parameters are RDF terms in a VALUES block, serialised by the engine; user input is never inserted as text.
+Standard: SPARQL 1.1 Query Language, section 10.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ CHARTS: Final = ("bar", *_WITH_SEVERAL_NUMBERS)
 """The kinds of charts."""
 
 _MAX_NUMBERS: Final = 3
-"""Columns of numbers that a stacked or grouped chart can show."""
+"""The most columns of numbers that a stacked or grouped chart can show."""
 
 _CARD_LINE: Final = "#+"
 _MAX_DEPTH: Final = 10
 """Levels of nesting in a card."""
 
 RESERVED: Final = ("limit", "offset", "format")
-"""Names of parameters that say which part of an answer is wanted, and in which format."""
+"""Names of HTTP parameters that choose the page and the format of an answer, so no question may use them."""
 
 Values = Mapping[str, str | Sequence[str]]
-"""Values of parameters by name; where there are several, a row may have any of them."""
+"""Values of parameters by name; of several values, a row may have any."""
 
 KIND_OF_TYPE: Final = {
     "State": "state",
@@ -58,13 +58,13 @@ TYPES: Final = (*KIND_OF_TYPE, "Integer", "String")
 """The types that a parameter may have: classes of the ontology, and two of literals."""
 
 MAX_INTEGER_DIGITS: Final = 18
-"""Digits that every engine can count with."""
+"""The most digits of an integer that every engine can calculate with."""
 
 _INTEGER: Final = re.compile(rf"[+-]?[0-9]{{1,{MAX_INTEGER_DIGITS}}}")
 
 
 class ParameterError(UsageError):
-    """A parameter that a question has not, or a value that does not fit.
+    """A parameter that a question does not have, or a value that does not fit.
 
     `parameter` is its name, `suggestions` are what may have been meant, `known` the names that there are.
     """
@@ -125,7 +125,7 @@ def class_of_type(name: str) -> str:
 
 @dataclass(frozen=True)
 class Chart:
-    """How the answer is drawn: a kind of chart, and the columns that name a row and hold its numbers.
+    """The chart of an answer: its kind, and the columns with the name and the numbers of each row.
 
     `x` and `y` may be several columns with blanks between: names that are one together, and one series for each `y`.
     """
@@ -147,7 +147,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the answer: the query's variable, and what it means."""
+    """A column of the answer: the query's variable, and its meaning."""
 
     name: str
     summary: str

@@ -1,4 +1,4 @@
-"""Answers as tables, and tables as text: the SPARQL 1.1 result formats, Markdown, and plain cells for a terminal.
+"""Write tables in the SPARQL 1.1 result formats, as Markdown, and as plain text for a terminal.
 
 Standards: SPARQL 1.1 Query Results CSV and TSV Formats; SPARQL 1.1 Query Results JSON Format.
 """

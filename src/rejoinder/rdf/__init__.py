@@ -1,1 +1,1 @@
-"""RDF terms, stores of named graphs, SPARQL queries, and graphs as files."""
+"""RDF terms, named graphs, SPARQL queries, and serialisation."""

@@ -1,7 +1,7 @@
-"""Named graphs in a store, and their union, which is its default graph.
+"""Load and replace named graphs in a store whose default graph is their union.
 
-Every statement stands in its named graph and once in the default graph. Oxigraph can query the union of all graphs by
-itself, but then gives a statement that stands in two graphs twice, and counts come out wrong.
+Every statement is stored in its named graph and once in the default graph. Oxigraph can query the union of all graphs
+itself, but then returns a statement of two graphs twice, and counts are wrong.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad, Store
 
 _BATCH: Final = 32 * 1024 * 1024
-"""Bytes of lines for one bulk load: the engine holds them, and some eight times as much for its indexes."""
+"""Bytes of N-Quads per bulk load: the engine holds them in memory, and about eight times as much for its indexes."""
 
 
 def memory_store(quads: Iterable[Quad]) -> Store:

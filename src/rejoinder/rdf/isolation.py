@@ -1,7 +1,7 @@
-"""Processes and threads that can open no connection, whatever the query they evaluate is taken for.
+"""Forbid processes and threads to open network connections, so that no query can reach another server.
 
-The kernel refuses the system calls with which a connection begins (seccomp, by Linux on x86-64 and 64-bit ARM); where
-it does not, a process may be put into a network of its own that leads nowhere. What is open already stays open.
+The kernel refuses the system calls that begin a connection (seccomp, in Linux on x86-64 and 64-bit ARM). Elsewhere a
+process can be moved into an empty network namespace. Connections that are already open stay open.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 
 class Barrier(StrEnum):
-    """What stands between a query and the network."""
+    """The mechanism that keeps queries from the network."""
 
     SECCOMP = "no connection can be opened (a seccomp filter)"
     NAMESPACE = "no connection leads anywhere (an empty network namespace)"
@@ -32,7 +32,7 @@ class Barrier(StrEnum):
 
 @dataclass(frozen=True)
 class _Machine:
-    """A processor's numbers: of the audit architecture, of the call `seccomp`, of the calls refused."""
+    """Numbers of one processor type: its audit architecture, the call `seccomp`, and the refused calls."""
 
     architecture: int
     seccomp: int
@@ -50,12 +50,12 @@ _MACHINES: Final = {
 }
 
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-"""Instructions of the classic BPF: load a word, compare and skip, return."""
+"""Instructions of classic BPF: load a word, compare and skip, return."""
 _NUMBER, _ARCHITECTURE = 0, 4
-"""Where a call's number and its architecture stand in what a filter sees."""
+"""Offsets of the call's number and architecture in the data that a filter gets."""
 _ALLOW, _NOT_PERMITTED = 0x7FFF0000, 0x00050001
 _OTHER_NUMBERS: Final = 0x40000000
-"""From here on x86-64 has the numbers of its ABI for 32-bit pointers."""
+"""The first call number of x86-64's ABI for 32-bit pointers (x32)."""
 
 _SET_NO_NEW_PRIVILEGES, _SET_FILTER, _ALL_THREADS = 38, 1, 1
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000

@@ -1,4 +1,4 @@
-"""JSON-LD framed with the shipped context, so that it looks like the dossier it came from.
+"""Write graphs as JSON-LD, framed with the shipped context so that it looks like the dossier.
 
 Standard: JSON-LD 1.1 Framing.
 """
@@ -25,7 +25,7 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True)
 class Context:
-    """The context's JSON text, its keys' property IRIs, and the keys whose values are maps from id to node."""
+    """A JSON-LD context: its JSON text, the property IRI of each key, and the keys with maps from id to node."""
 
     text: str
     properties: dict[str, str]

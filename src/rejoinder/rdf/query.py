@@ -1,7 +1,7 @@
-"""SPARQL queries: their answers as values or as bytes, and the guard against queries that the engine must not have.
+"""Evaluate SPARQL queries, return their answers as values or bytes, and refuse unsafe queries.
 
-`query` is for queries of the program and of stored questions, `evaluate` and `answer` for those that users write: they
-resolve relative IRIs and merge the graphs behind FROM. `refuse_unsafe` stands before each of them.
+`query` is for queries of the program and of stored questions, `evaluate` and `answer` for those of users: they resolve
+relative IRIs and merge the graphs after FROM. Each of them calls `refuse_unsafe` first.
 
 Standards: SPARQL 1.1 Query Language (section 13, RDF dataset); SPARQL 1.1 Query Results JSON, XML, CSV and TSV Formats.
 """
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
 RawAnswer = QuerySolutions | QueryBoolean | QueryTriples
-"""What the engine answers: still being made while it is read."""
+"""The engine's answer, which is evaluated lazily while it is read."""
 
 _RESULTS: Final = {
     formats.JSON: QueryResultsFormat.JSON,
@@ -54,12 +54,12 @@ _RESULTS: Final = {
 _GraphName = NamedNode | BlankNode | DefaultGraph
 
 _NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-"""Characters that XML 1.0 has no way to write."""
+"""Characters that XML 1.0 cannot express."""
 
 _TOO_LONG: Final = "the answer is longer than this server gives; ask for less, with LIMIT"
 
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-"""How the engine says where a query is wrong."""
+"""The place of an error in the engine's messages."""
 
 _FORMS: Final = frozenset({"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"})
 _CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
@@ -71,10 +71,10 @@ MAX_STEPS: Final = 2000
 
 _SPACES: Final = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff"
 _GAP: Final = rf"(?:[{_SPACES}]|\#[^\r\n]*+)*+"
-"""White space as any parser may have it, and comments."""
+"""White space as any parser may define it, and comments."""
 
 _MAX_CLAUSE_CHARACTERS: Final = 2000
-"""Characters behind the word SERVICE that are looked at; where they do not settle what it is, it is refused."""
+"""The characters after the word SERVICE that are examined; if they do not show what it is, the query is refused."""
 
 
 def _clause(cut: str) -> re.Pattern[str]:
@@ -96,7 +96,7 @@ _STRING: Final = r"""
     | '(?!'')(?:[^'\\\r\n]++|\\[tbnrf"'\\])*+'          | "(?!"")(?:[^"\\\r\n]++|\\[tbnrf"'\\])*+"
 """
 _ODD: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029"
-"""Characters that some parser may take for the end of a line."""
+"""Characters that some parser may treat as the end of a line."""
 
 _SURE: Final = re.compile(
     rf"""
@@ -107,7 +107,7 @@ _SURE: Final = re.compile(
     """,
     re.VERBOSE,
 )
-"""What every parser reads alike: strings and comments, IRIs, and what stands between them."""
+"""The text that every parser reads in the same way: strings, comments, IRIs, and the code between them."""
 
 _COUNTED: Final = re.compile(
     r"(?P<name>[?$]\w++|@[\w\-]++|(?<![\w\-])[^\W\d][\w\-]*+:[\w.:%\-]*+|:[\w.:%\-]*+)"
@@ -125,8 +125,8 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""The tokens that tell what a query asks for. No character is read more than a few times: what is not closed ends with
-the text or the line, so that no token is tried from every place in it."""
+"""The tokens that decide what a query does. Unclosed strings end with the text or the line, so that no token is tried
+from every character in it and the time stays linear."""
 
 _PROLOGUE: Final = frozenset({"PREFIX", "BASE", "VERSION"})
 UPDATES: Final = ("INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
@@ -154,7 +154,7 @@ class TooLargeError(RejoinderError):
 
 @dataclass(frozen=True)
 class QueryDataset:
-    """The graphs that a query may see: those merged into its default graph, and the named ones, as IRIs."""
+    """The RDF dataset of a query: IRIs of the graphs merged into its default graph, and of the named graphs."""
 
     default: tuple[str, ...]
     named: tuple[str, ...]
@@ -162,7 +162,7 @@ class QueryDataset:
 
 @dataclass(frozen=True)
 class AcceptedFormats:
-    """The syntax for each kind of answer; None where the client accepts none that there is for it."""
+    """The syntax for each kind of answer; None if the client accepts no available one."""
 
     table: Syntax | None
     boolean: Syntax | None
@@ -171,7 +171,7 @@ class AcceptedFormats:
 
 @dataclass(frozen=True)
 class SerializedResult:
-    """An answer in a syntax; the syntax is None, and the body empty, where the client accepts none that there is."""
+    """A serialised answer; its syntax is None, and its body empty, if the client accepts no available syntax."""
 
     syntax: Syntax | None
     body: bytes
@@ -366,7 +366,7 @@ def _written(found: RawAnswer, wanted: AcceptedFormats, size: int) -> Serialized
 
 
 class _CappedFile(io.BytesIO):
-    """A file in memory that refuses to grow past a size."""
+    """A file in memory with a maximum size."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -439,7 +439,7 @@ def _resolved(prologue: str, iris: Iterable[str], base: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class DatasetClause:
-    """The graphs behind FROM and FROM NAMED as they are written, and the prologue that defines their prefixes."""
+    """The graphs after FROM and FROM NAMED as written in the query, and the prologue that declares their prefixes."""
 
     prologue: str
     default: tuple[str, ...]
@@ -592,7 +592,7 @@ def surely_masked(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Piece:
-    """A stretch of a query: `hidden` (string or comment), `iri`, `code`, or `unsure`, where readings may differ."""
+    """A part of a query: `hidden` (string or comment), `iri`, `code`, or `unsure` if parsers may differ."""
 
     kind: str
     start: int

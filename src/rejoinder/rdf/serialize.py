@@ -1,7 +1,7 @@
-"""Graphs as files: canonical, reproducible byte for byte, and pleasant to read.
+"""Serialise graphs canonically: reproducible byte for byte, and easy to read.
 
-Turtle and TriG are grouped by subject with prefixes; JSON-LD is framed with the shipped context, so that it looks like
-the dossier it came from and a web developer can use it as plain JSON.
+Turtle and TriG are grouped by subject with prefixes. JSON-LD is framed with the shipped context, so that it looks like
+the dossier and a web developer can use it as plain JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rejoinder.rdf.jsonld import Context, json_ld
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
 
 MAX_DEPTH: Final = 32
-"""Levels of nesting beyond which a blank node is written by its label: parsers allow only so many."""
+"""The deepest nesting of blank nodes; deeper ones are written by label, because parsers limit the depth."""
 
 _FIRST: Final = namespaces.RDF + "first"
 _REST: Final = namespaces.RDF + "rest"
@@ -32,7 +32,7 @@ _BARE: Final = {
     namespaces.XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,5}[1-9]"),
     namespaces.XSD + "boolean": re.compile(r"true|false"),
 }
-"""The forms of literals that are written without quotation marks, by datatype.
+"""The lexical forms of literals that are written without quotation marks, by datatype.
 
 Readers make a number of such a token and write it out anew, so only the form that they would write is left bare;
 a double never is, since they differ there.
@@ -51,10 +51,10 @@ _LOCAL: Final = re.compile(
 _LONG_ESCAPES: Final = {ord("\\"): r"\\", ord("\r"): r"\r"} | {
     code: f"\\u{code:04X}" for code in (*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF)
 }
-"""Escapes for what a text over several lines cannot hold as it is."""
+"""Escapes for characters that a multi-line string cannot contain."""
 
 _ENDING: Final = re.compile(r'"(?=""|\Z)')
-"""Quotation marks that would end such a text."""
+"""Quotation marks that would end a multi-line string."""
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """A character that no XML document may hold, not even escaped."""
@@ -186,7 +186,7 @@ def _blank_nodes_in(triple: Triple) -> Iterator[Term]:
 
 @dataclass
 class _Writer:
-    """The statements of each subject as text, and what was written so far: prefixes, and nested blank nodes."""
+    """Writes the statements of each subject as Turtle, and records the prefixes and nested blank nodes used so far."""
 
     subjects: Mapping[Term, Mapping[str, list[Term]]]
     prefix_of: Mapping[str, str]
@@ -340,7 +340,7 @@ def _used(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, s
 
 @dataclass
 class _XmlCheck:
-    """A check of what XML cannot hold; it remembers the properties that it has checked."""
+    """Finds triples that RDF/XML cannot express; remembers the properties that it has checked."""
 
     elements: dict[str, bool] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""RDF terms, parsing and serialising. Only this module and `rdf.query` import the engine, pyoxigraph."""
+"""RDF terms, parsing and serialising. Only this module and `rdf.query` import pyoxigraph, the engine."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The pages of a version, as bytes: values and templates in, a folder for any host out."""
+"""Make the static site of a version: pages, data files and search index."""

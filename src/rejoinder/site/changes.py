@@ -1,7 +1,7 @@
-"""What changed between two versions: a list of changes, thing by thing, and the sentences that say them.
+"""The changes between two versions, as a list by thing, and as sentences.
 
-Each thing is read in the version that knows it. What follows from another change is left out: derived triples, wider
-classes, and that a document lists what was added.
+Each thing is described by the version that contains it. Consequences of another change are left out: derived triples,
+superclasses, and the entries of a document's lists.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ _FOLLOWING: Final = frozenset(
         "schema:itemReviewed",
     )
 )
-"""Properties that are derived, or say for machines what another one says."""
+"""Properties that are derived, or repeat another property for machines."""
 
 _OF_THE_FILE: Final = frozenset({expanded("rj:anchor").value, expanded("rj:responseDate").value})
-"""What of each recommendation in a record changes whenever a later export is imported, whatever it says."""
+"""Properties of an imported recommendation that change with every later export."""
 
 _CONTAINING: Final = f"{namespaces.RJ}has"
-"""How the properties begin that list what a document contains."""
+"""The beginning of the names of properties that list a document's contents."""
 
 
 class ChangeKind(StrEnum):
-    """What became of a graph or a thing."""
+    """The kind of a change to a graph or a thing."""
 
     ADDED = "came"  # the values are published by `diff --format json`, and stay
     REMOVED = "went"
@@ -56,7 +56,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True)
 class PropertyChange:
-    """Values of a property that were removed and added; `others` says that it has values that stayed."""
+    """Removed and added values of a property; `others` says that it also has unchanged values."""
 
     property: Resource
     removed: tuple[Resource | Literal, ...]
@@ -66,7 +66,7 @@ class PropertyChange:
 
 @dataclass(frozen=True)
 class Change:
-    """A thing that was added, removed or changed, and its kind; `properties` are those of a thing that changed."""
+    """A thing that was added, removed or changed, and its class; `properties` are the changes of a changed thing."""
 
     change_kind: ChangeKind
     resource: Resource
@@ -76,10 +76,9 @@ class Change:
 
 @dataclass(frozen=True)
 class GraphChanges:
-    """A graph that was added, removed or changed: how many statements, and what they say.
+    """A graph that was added, removed or changed: the numbers of statements, and the changes.
 
-    A graph that is new or gone as a whole has `tallies`, the kinds of things in it, each with its number; a graph that
-    changed has `changes`.
+    An added or removed graph has `tallies`, the number of things of each kind in it; a changed graph has `changes`.
     """
 
     change_kind: ChangeKind
@@ -92,7 +91,7 @@ class GraphChanges:
 
 @dataclass(frozen=True)
 class VersionChanges:
-    """What changed from one version to another; `before` is None for a first version."""
+    """The changes from one version to another; `before` is None for a first version."""
 
     before: Manifest | None
     after: Manifest
@@ -197,13 +196,13 @@ def _place(change: Change) -> tuple[int, str, str, str]:
 
 
 Part = str | dict[str, str]
-"""A piece of a sentence: words, or the `text` of a thing or value, with its `iri` and `language` where it has them."""
+"""A part of a sentence: words, or the `text` of a thing or value, with its `iri` and `language` if it has them."""
 Sentence = list[Part]
 
 _MAX_PASSAGES: Final = 5
-"""So many passages are named one by one; of more, only the number is told."""
+"""The most passages that are named one by one; of more, only the number is given."""
 _MAX_SENTENCES: Final = 300
-"""So many sentences are told of a graph; the patch has the rest."""
+"""The most sentences about one graph; the patch has the rest."""
 
 _UNQUOTED: Final = frozenset(
     namespaces.XSD + name for name in ("integer", "decimal", "double", "boolean", "date", "dateTime")
@@ -219,13 +218,13 @@ _DETAILS: Final = {
     "Recommendation": _CONCERN,
     "Statement": ((", by ", "rj:speaker"), (", on ", "dcterms:date"), ("; it expresses ", "rj:expresses")),
 }
-"""By class, what is told of a thing that is new or gone: words, and the property whose values follow."""
+"""The details of an added or removed thing, by class: words, and the property whose values follow."""
 _LINKS: Final = {"Contradiction": "contradict", "Qualification": "qualify"}
-"""The classes that link evidence to a claim, and how: they are told from the claim."""
+"""The classes that link evidence to a claim, with the words used; such links are described from the claim."""
 
 
 class GraphSummary(TypedDict):
-    """A graph that was added, removed or changed, in words; `more` is the number of sentences left out."""
+    """The changes of one graph in sentences; `more` is the number of sentences left out."""
 
     graph: str
     heading: Sentence
@@ -234,7 +233,7 @@ class GraphSummary(TypedDict):
 
 
 class ChangeSummary(TypedDict):
-    """A version, and in words what changed since the last one that was kept before it; `since` is None for a first."""
+    """The changes of a version since the last one kept before it, in sentences; `since` is None for a first version."""
 
     version: int
     since: int | None

@@ -1,6 +1,6 @@
-"""Claims, each with what a report sets against it, beside it, or with nothing: the reading that the site is for.
+"""Claims of officials, each with the evidence by which a report contradicts or qualifies it, if there is any.
 
-Nothing here says that a claim is false; it says what stands where, and on which basis.
+Nothing here says that a claim is false: it says what the report says, and on which basis.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def kind_of(resource: Resource) -> Resource | None:
 
 
 class ClaimOutcome(Enum):
-    """What became of a claim in a report: a number of such claims in words, one and several; the same in a sentence."""
+    """The outcome of a claim in a report, each with its words for one claim, for several, and in a sentence."""
 
     CONTRADICTED = (
         "claim that the report contradicts",
@@ -78,7 +78,7 @@ class ClaimOutcome(Enum):
 
 @dataclass(frozen=True)
 class EvidenceOnClaim:
-    """Evidence that a report sets against a claim, or beside it.
+    """Evidence by which a report contradicts or qualifies a claim.
 
     `link` is the node that says so, `basis` on what ground; a qualification has none.
     """
@@ -95,7 +95,7 @@ class EvidenceOnClaim:
 
 @dataclass(frozen=True)
 class ClaimWithEvidence:
-    """A claim, who made it, and what the report does with it."""
+    """A claim, its speakers, and the report's evidence on it."""
 
     claim: Resource
     statements: tuple[Resource, ...]

@@ -1,4 +1,4 @@
-"""The page of a document that is no report: a record, a scheme of issues, a vocabulary, the data set itself.
+"""Pages of documents other than reports: records, concept schemes, vocabularies, and the data set itself.
 
 Every fragment of the document is an element of its page, so that a fragment's IRI leads there.
 """
@@ -65,12 +65,12 @@ def _grouped(terms: tuple[Resource, ...]) -> list[tuple[str, list[Resource]]]:
 _LISTED: Final = frozenset(
     namespaces.RJ + name for name in ("hasRecommendation", "hasPassage", "hasReview", "hasIssue")
 )
-"""Properties whose values the page lists below."""
+"""Properties whose values are listed further down the page."""
 
 
 @dataclass(frozen=True)
 class _Contents:
-    """What a document describes: fragments of its own, by their kind, and things that have pages elsewhere."""
+    """The contents of a document: its own fragments by kind, and things with pages elsewhere."""
 
     recommendations: tuple[Resource, ...]
     passages: tuple[Resource, ...]

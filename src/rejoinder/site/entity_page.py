@@ -1,7 +1,7 @@
-"""The pages of what reports share: States, issues, people, organisations, laws, reviews; and a list of each kind.
+"""Pages of shared things (States, issues, people, organisations, laws, reviews), and a list page for each kind.
 
-A person's page says what they claimed and what became of each claim; a State's what it raised, where, and with whom.
-Beside every statement stands the report that says so.
+A person's page has their claims and the outcome of each; a State's page has the concerns and recommendations that it
+raised. Every statement names the report that it is from.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class TruncatedList(Generic[Row]):
-    """The beginning of a list, and how long the list is."""
+    """The first items of a list, and the length of the whole list."""
 
     shown: tuple[Row, ...]
     total: int
@@ -51,10 +51,10 @@ _RAISED: Final = {
         (_RECORDS, "issue", "how often who recommended it to whom, as records have it"),
     ),
 }
-"""By kind of page, the stored questions that tell more of what was raised: with its parameter and what it lists."""
+"""The stored questions with more of what was raised, by kind of page: each with its parameter and what it lists."""
 _SPOKEN: Final = (("claims-and-what-became-of-them", "speaker", "each claim, and how the report answers it"),)
 _CLAIMS: Final = {"person": _SPOKEN, "organisation": _SPOKEN}
-"""The same for claims; no question is asked by a claim's issue."""
+"""The same for claims; no question has the issue of a claim as its parameter."""
 
 
 def by_document(resources: Iterable[Resource]) -> dict[Resource, list[Resource]]:
@@ -85,9 +85,9 @@ _SHOWN_AS_TABLE: Final = frozenset({"raisedBy", "raisedConcern", "asserted", "sp
 
 @dataclass(frozen=True)
 class Mentions:
-    """What points to a thing: by document, the first subjects, each with the property by which it points there.
+    """The first nodes that point to a thing, by document, each with the property.
 
-    `total` counts all of these places, `total_documents` the documents that they are in.
+    `total` counts all such nodes, `total_documents` the documents that they are in.
     """
 
     documents: tuple[tuple[Resource, tuple[tuple[Resource, Resource], ...]], ...]

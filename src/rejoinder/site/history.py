@@ -1,4 +1,4 @@
-"""The versions of a data set described for machines: which there are, what each was made of, what came before it.
+"""The version history: list, pages, Atom feed, and descriptions for machines.
 
 Standards: DCAT 3 (section 11, versioning), PROV-O, DCMI Metadata Terms.
 """
@@ -25,7 +25,7 @@ from rejoinder.versions import GraphEntry, Manifest, OpenVersion, Version
 
 @dataclass(frozen=True)
 class VersionEntry:
-    """A version on the site, and the one kept before it."""
+    """A version on the site, and the last one kept before it."""
 
     project: Project
     version: Version

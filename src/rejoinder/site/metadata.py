@@ -1,4 +1,4 @@
-"""The data set and its versions described for machines: DCAT, VoID with true counts, PROV of each build, and a linkset.
+"""Machine-readable descriptions of the data set and its versions: DCAT, VoID statistics, PROV of each build, a linkset.
 
 Standards: DCAT 3 (section 11: versions); Describing Linked Datasets with the VoID Vocabulary (section 4: statistics and
 partitions, 5: linksets); PROV-O; DCMI Metadata Terms; RFC 9264 (linksets).
@@ -40,7 +40,7 @@ _DUMPS: Final = {
     "dataset.nq.gz": ("All graphs as N-Quads, compressed with gzip", formats.NQUADS.media_type, "application/gzip"),
 }
 DUMP_NAMES: Final = tuple(_DUMPS)
-"""The names of the files that hold everything."""
+"""The names of the dumps, the files with all data."""
 
 _PUBLIC: Final = NamedNode("http://publications.europa.eu/resource/authority/access-right/PUBLIC")
 _ENGLISH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/ENG")
@@ -59,7 +59,7 @@ Row = tuple[str, str, Term]
 
 @dataclass(frozen=True)
 class Dump:
-    """All data in one file: its name, title, media type, that of its packing, and size in bytes if there is a file."""
+    """A file with all data: its name, title, media type, that of its compression, and size in bytes if it exists."""
 
     path: str
     title: str
@@ -70,7 +70,7 @@ class Dump:
 
 @dataclass(frozen=True)
 class VoidStatistics:
-    """How much the union of all graphs holds; `classes` by instances, `properties` by statements.
+    """VoID statistics of the union of all graphs: `classes` by instances, `properties` by statements.
 
     `links` are the mappings to outside authorities, by authority and mapping property.
     """
@@ -85,7 +85,7 @@ class VoidStatistics:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What there is to say about a project's data: as they are in one version, and which versions are kept.
+    """The catalogue entry of a project's data: one version of them, and the list of versions kept.
 
     `issued` is when the first version was made.
     """

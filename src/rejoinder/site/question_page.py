@@ -1,6 +1,6 @@
-"""The pages of stored questions: the question in words, its answer as table, CSV, JSON and chart, and the SPARQL.
+"""Pages of stored questions: title, answer as table and chart, CSV and JSON files, and the SPARQL query.
 
-Charts are bars, drawn as SVG while the site is built: no script, and the table below says the same.
+Charts are bars, drawn as SVG while the site is built: they need no script, and the table has the same values.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from rejoinder.site.render import Page, PageMetadata, Renderer
 
 _NUMBERS: Final = frozenset(namespaces.XSD + name for name in ("integer", "decimal", "double"))
 _SHORT: Final = 24
-"""Characters of a single word that are not broken over two lines."""
+"""The most characters of a single word that is not broken over two lines."""
 ROWS: Final = 500
-"""Rows of an answer that its page shows, as many as the longest questions stop at: a browser still lays them out at
-once. CSV and JSON have all."""
+"""The most rows on a page: the longest questions return as many, and browsers cope. CSV and JSON files have all."""
 
 CHART_WIDTH: Final = 780
 """Units of the drawing, as are all lengths of charts here."""
@@ -40,7 +39,7 @@ _MAX_BARS: Final = 60
 
 @dataclass(frozen=True)
 class AnswerTable:
-    """A question and its answer, asked once for all the files that tell it."""
+    """A question and its answer, evaluated once for all files with it."""
 
     renderer: Renderer
     store: Store
@@ -122,7 +121,7 @@ class AnswerHeading:
 
 @dataclass(frozen=True)
 class AnswerCell:
-    """A cell as a page shows it; `iri` is what it leads to."""
+    """A cell of the table on a page; `iri` is the target of its link."""
 
     text: str
     iri: str | None = None
@@ -176,7 +175,7 @@ def _is_number(term: Term | None) -> bool:
 
 @dataclass(frozen=True)
 class Rect:
-    """A rectangle; `look` is its CSS class."""
+    """A rectangle in a chart; `look` is its CSS class."""
 
     x: float
     y: float
@@ -187,7 +186,7 @@ class Rect:
 
 @dataclass(frozen=True)
 class Words:
-    """Words that begin, stand or end at a place, as `anchor` says."""
+    """A text in a chart; `anchor` is its SVG text-anchor (start, middle or end)."""
 
     x: float
     y: float
@@ -198,7 +197,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Svg:
-    """A chart; `legend` has the look and the name of each series, `left_out` counts what is in the table alone."""
+    """A chart; `legend` has the CSS class and name of each series, `left_out` counts rows that only the table has."""
 
     height: int
     rects: tuple[Rect, ...]

@@ -1,6 +1,6 @@
-"""Render pages: values and a template in, the bytes of a page out.
+"""Render pages from Jinja templates.
 
-Templates are escaped by Jinja, whatever a literal says. Links are relative to the page's own file.
+Jinja escapes all values. Links are relative to the page's own file.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ TERMS: Final = {
 _NO_PLURAL: Final = frozenset({"Background", "Evidence"})
 
 WORDS_BY_IRI: Final = {expanded(name).value: words for name, words in TERMS.items()}
-"""The same by the IRI of the property."""
+"""The same words by the IRI of the property."""
 
 
 def heading(label: Literal, number: int) -> Literal:
@@ -93,11 +93,11 @@ def heading(label: Literal, number: int) -> Literal:
 TEMPLATES: Final = Path(__file__).parent / "templates"
 RDF_ALTERNATES: Final = (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)
 ABOUT: Final = "https://schema.org/AboutPage"
-"""The class of a page that is about a thing, beside that of the thing (Signposting)."""
+"""The class of a page about a thing, in addition to the class of the thing (Signposting)."""
 
 HTML: Final = "text/html; charset=utf-8"
 INTERFACE: Final = "en"
-"""The language of the pages' own words; labels may be in another, and then say so."""
+"""The language of the interface; labels may be in another, which is marked in the HTML."""
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold. Standard: XML 1.0, section 2.2."""
@@ -111,12 +111,12 @@ _HIDDEN: Final = (
     "rj:latest",
     "rj:hasStatisticPart",
 )
-"""Properties that a page shows in another way, or that say again what it shows."""
+"""Properties that a page shows in another way, or that repeat what it shows."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """A file of the site: its path, what is in it, and its media type."""
+    """A file of the site: its path, content and media type."""
 
     path: str
     content: bytes
@@ -125,7 +125,7 @@ class Page:
 
 @dataclass(frozen=True)
 class PageMetadata:
-    """What a page says of itself to machines.
+    """The metadata in the head of a page.
 
     `iri` is what it is about and is cited as, `kind` the schema.org class of that, `structured` its description in
     schema.org's terms; `alternates` is the stem of the files that say the same in RDF, if there are any.
@@ -158,7 +158,7 @@ def _environment() -> Environment:
 
 @dataclass(frozen=True)
 class Renderer:
-    """Makes the pages of one version of a project's data; `scripts` says whether the site has any."""
+    """Renders the pages of one version of a project's data; `scripts` says whether the site has any."""
 
     project: Project
     reader: GraphReader

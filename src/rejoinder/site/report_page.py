@@ -1,4 +1,4 @@
-"""The page of a report: each claim beside what is set against it, who raised what, when, and what has no source.
+"""The page of a report: claims with the evidence on them, concerns by State, timeline, and evidence without a source.
 
 Every fragment of the report's document is an element of its page, so that a fragment's IRI leads there.
 """
@@ -26,10 +26,10 @@ from rejoinder.validation.source_text import source_text
 DIGEST: Final = "schema:sha256"
 _SUFFIX: Final = ".txt"
 _CONTEXT: Final = 80
-"""How many characters around a passage are shown with it."""
+"""The number of characters shown before and after a passage."""
 _CLAIMS: Final = ("rj:hasClaim", "rj:hasAdmission", "rj:hasPromise")
 _FIRST: Final = ("Statement", "Evidence", "Concern", "Recommendation", "Call", "Approval", "Position", "Assessment")
-"""The kinds of things that a page lists before all others."""
+"""The kinds of things that the page lists first."""
 
 
 def report_page(renderer: Renderer, report: Resource) -> Page:
@@ -75,7 +75,7 @@ def _contained(report: Resource) -> tuple[Resource, ...]:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """An issue, the concerns and recommendations about it, and in `cells` those of each State of the matrix."""
+    """An issue, the concerns and recommendations about it, and in `cells` those of each State."""
 
     issue: Resource
     concerns: tuple[Resource, ...]
@@ -95,7 +95,7 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class Matrix:
-    """The States that raised something, and a row for each issue that was raised, in the order of the text."""
+    """A table of issues by State: the States that raised something, and a row per issue, in the order of the text."""
 
     states: tuple[Resource, ...]
     rows: tuple[MatrixRow, ...]
@@ -141,7 +141,7 @@ def _sections(parts: Iterable[Resource], shown: set[Resource]) -> list[tuple[Res
 
 @dataclass(frozen=True)
 class SourceText:
-    """A text that a user gives for a report: the file, the report's IRI, its words and their SHA-256."""
+    """The source text of a report, given by the user: its file, the report's IRI, the text and its SHA-256."""
 
     path: Path
     report: str

@@ -1,7 +1,7 @@
-"""Nodes of the graph as pages show them: what is said of each, what points to it, and where its page stands.
+"""Resources of the graph as pages show them: statements about them, links to them, and their addresses.
 
-Properties are named as a dossier's prefixes write them, `rj:about`. Labels are in the language of the
-page where there are any, else in English, else in what there is.
+Properties are given as prefixed names, such as `rj:about`. Labels are in the language of the page if there are any,
+else in English, else in any language.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def graph_statements(store: Store, iri: str) -> Iterable[Quad]:
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _UNION: Final = DefaultGraph()
 _MOST: Final = 200_000
-"""How many lists of values are remembered, some 150 MB; beyond, all are forgotten and read again when wanted."""
+"""The most lists of values that are cached, about 150 MB; then the cache is emptied."""
 
 
 def expanded(name: str) -> NamedNode:
@@ -40,7 +40,7 @@ def expanded(name: str) -> NamedNode:
 
 @dataclass(frozen=True)
 class GraphReader:
-    """The union of a version's graphs, read in one language; what was read is remembered while it is used."""
+    """Reads the union of a version's graphs in one language, and caches what it has read."""
 
     store: Store
     base: str
@@ -139,7 +139,7 @@ def _is_named(term: rdf_terms.Term) -> TypeGuard[NamedNode]:
 
 @dataclass(frozen=True)
 class Resource:
-    """A node of the graph as a page shows it: its IRI, and the reader of what is said of it."""
+    """A node of the graph, with its properties as pages show them."""
 
     iri: str
     reader: GraphReader = field(compare=False, repr=False)
@@ -258,15 +258,15 @@ def by_position(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 
 _PLAIN: Final = re.compile(r"([\w~-][\w.~-]*/)*([\w~-][\w.~-]*)?", re.ASCII)
-"""No empty or dotted part, nothing escaped; what is beyond ASCII is a name as `namespaces.is_name` has it."""
+"""No empty or dotted segment, no escape; for non-ASCII characters, see `namespaces.is_name`."""
 
 _FOLLOWED: Final = frozenset({"http", "https", "mailto"})
-"""The schemes that a page may link to; `javascript:` is one that it may not."""
+"""The schemes that a page may link to; `javascript:` is not allowed."""
 
 
 @dataclass(frozen=True)
 class SiteUrls:
-    """The addresses of a project's things, whose IRIs begin with `base`."""
+    """Links and paths for the IRIs of a project, which begin with `base`."""
 
     base: str
 

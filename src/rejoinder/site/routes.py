@@ -1,7 +1,7 @@
-"""Every file of a site: which stems there are, and which files stand beside each other at a stem.
+"""The routes of a site: the path of every file, and the function that makes it.
 
-At the stem `state/CZE` stand `state/CZE.html`, `.ttl`, `.jsonld` and `.nt`. A file is made only when it is wanted: a
-server makes the one that is asked for, and a build leaves out what did not change.
+A stem is a path without its suffix: the stem `state/CZE` has `state/CZE.html`, `.ttl`, `.jsonld` and `.nt`. Each file
+is made only when needed: the server makes the requested file, and a build skips unchanged ones.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
 
 @dataclass(frozen=True)
 class PageFile:
-    """A file of the site: its suffix, and how it is made.
+    """A file of the site: its suffix, and the function that makes it.
 
     It is as it was in another version if the graph `graph` and all that this leans on is, or if the file beside it with
     the suffix `beside` is; where neither is given, only making it tells. `exported` says that it is the graph itself.
@@ -271,7 +271,7 @@ _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
     "version": _version,
     _FEED: _feed,
 }
-"""What gives the files at a stem, by the first step of the stem."""
+"""The functions that yield the files at a stem, by the first segment of the stem."""
 
 
 def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:

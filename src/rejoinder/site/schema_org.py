@@ -1,6 +1,6 @@
-"""Descriptions for search engines: schema.org in JSON-LD, which stands inside each page.
+"""Descriptions for search engines: schema.org as JSON-LD, embedded in each page.
 
-Every value is taken from the graph; nothing is rated, and no review is invented.
+Every value is from the graph; no rating and no review is invented.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The search page and its index: names in all spellings, what officials claimed, what stands against it, questions."""
+"""The search page and its index of names in all spellings, claims, evidence and stored questions."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import by_label, expanded
 
 _CHUNK: Final = 200
-"""Entries in a file."""
+"""Entries per file."""
 _FULL: Final = 12_000
-"""How many words and numbers a file of words holds before it is parted; a word stays whole."""
+"""The most words and numbers in a file of words before it is divided; a word is never divided."""
 _COMMON: Final = 5_000
-"""A word that stands in more entries than this and in an eighth of all leads nowhere, and is left out."""
+"""A word in more entries than this, and in more than an eighth of all, is useless for a search and left out."""
 
 _CYRILLIC: Final = "а:a б:b в:v г:g д:d е:e ж:j з:z и:i й:i к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:ts ч:ch "
 _MORE: Final = "ш:sh щ:sh ъ: ы:i ь: э:e ю:iu я:ia ә:a ғ:g қ:k ң:n ө:o ұ:u ү:u һ:h і:i є:e ґ:g ђ:d љ:l њ:n ћ:ch џ:j ј:i "
@@ -31,11 +31,11 @@ _LATIN: Final = "ß:ss æ:ae œ:oe ø:o ł:l đ:d ð:d þ:th ı:i ə:a ’: ':"
 LETTERS: Final = {
     letter: other for letter, _, other in (w.partition(":") for w in (_CYRILLIC + _MORE + _LATIN).split())
 }
-"""Letters that decomposition does not lead back to plain Latin ones."""
+"""Letters that Unicode decomposition does not reduce to plain Latin ones."""
 
 _SOUNDS: Final = "shch:sh tch:ch sch:sh dzh:j dj:j kh:h zh:j gh:g ph:f ck:k ye:e yo:e y:i ie:e w:v q:k x:ks"
 SOUNDS: Final = tuple((pair.partition(":")[0], pair.partition(":")[2]) for pair in _SOUNDS.split())
-"""What transliterations write in several ways, and the one way of the index; applied in this order."""
+"""Spellings of sounds that differ between transliterations, and the one in the index; applied in this order."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _DOUBLE: Final = re.compile(r"([^\W\d_])\1+")
@@ -43,9 +43,9 @@ _DOUBLE: Final = re.compile(r"([^\W\d_])\1+")
 
 @dataclass(frozen=True)
 class SearchEntry:
-    """What can be found: its kind in a word, what its page calls it, all its names, and where it stands.
+    """A search result: its kind in a word, its label, all its names, and its address.
 
-    `path` is the file and fragment, `note` what a reader needs to know beside the label.
+    `path` is the file and fragment, `note` a short description beside the label.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""A version opened for reading, with all that its pages share: what a site is made from."""
+"""A version opened for making its site, with the data that its pages share."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from rejoinder.versions import Manifest, Version
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the pages of a version are made of.
+    """The data from which the pages of a version are made.
 
-    `issued` is when the first version was made; `dumps` are the files that hold everything, where there are any, and
-    `export` is the folder of all exported files.
+    `issued` is when the first version was made; `dumps` are the files with all data, if there are any; `export` is the
+    folder of exported files.
     """
 
     project: Project

@@ -1,4 +1,4 @@
-"""The page that asks the data in SPARQL within the browser, and what its editor offers."""
+"""The page with a SPARQL editor that runs queries in the browser, and the editor's completions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STEM: Final = "sparql"
 OFFERS: Final = "assets/offers.json"
 
 _MOST_VALUES: Final = 1000
-"""A list of more is not one to choose from."""
+"""The most values offered for a parameter; nobody chooses from a longer list."""
 _KINDS: Final = {"owl:Class": "class", "owl:ObjectProperty": "property", "owl:DatatypeProperty": "property"}
 
 

@@ -1,4 +1,4 @@
-"""The files of a site that are not pages about the data: style, icon, site map, rules for hosts and crawlers."""
+"""Static files of a site: style sheet, icon, scripts, site map, redirect rules and robots.txt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SUFFIXES = "html|ttl|jsonld|nt|rdf|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt|js|
 SITE_MAP: Final = "sitemap.xml"
 
 STATIC_FILES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", SITE_MAP)
-"""Where they stand. All but the site map are the same whatever the pages are."""
+"""The paths of these files. All but the site map are the same for every version."""
 
 
 def static_file(project: Project, path: str, pages: Iterable[str]) -> Page:
@@ -57,7 +57,7 @@ def site_map(site: str, paths: Iterable[str]) -> str:
 
 
 _OTHERS: Final = r"^(?:application/(?:rdf\+xml|trix|trig|n-quads|x-turtle)|text/(?:rdf\+)?n3)"
-"""What clients of RDF ask for first; that they take Turtle they say with `*/*`, if at all."""
+"""Media types that RDF clients prefer; they accept Turtle only by `*/*`, if at all."""
 
 
 def w3id_rules(site: str, status: str) -> str:

@@ -1,7 +1,7 @@
-"""The site of a version: every page, file and dump, in a folder that any host serves as it is.
+"""Write the site of a version, all pages, files and dumps, into a folder for any static host.
 
-What is as it was in the version before is linked, not written again. The page of a report is not even made again unless
-its own graph, a graph it may read, or the program changed.
+Files that did not change since the version before are hard-linked, not written again. The page of a report is not even
+rendered again unless its own graph, a graph that it may read, or the program changed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from rejoinder.version import __version__
 
 _STAMP: Final = ".stamp"
 _SHARE: Final = 8
-"""So many stems are written by one process before it takes others: few enough that none has much left at the end."""
+"""The number of stems that a process takes at a time: small, so that all processes end at about the same time."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """Where a site is written, and what of it need not be made.
+    """The folder that a site is written to, and the files that need not be made again.
 
     `export` holds the exported files of its version; `before` is the site of the version before, whose files are linked
     where they are the same. `current` says that this program with these settings made that; then only the pages of the

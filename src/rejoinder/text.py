@@ -1,4 +1,4 @@
-"""Words for messages: "did you mean", the line of a place in a text, one thing or several."""
+"""Helpers for messages: "did you mean" suggestions, plurals, and line numbers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Final
 
 CUT_OFF: Final = 0.6
-"""The least likeness of a word that is suggested, from 0 to 1, as difflib measures it."""
+"""The least similarity of a suggested word, from 0 to 1, as in difflib."""
 
 MAX_COMPARED_CHARACTERS: Final = 200
 """Nobody mistypes longer names, and the time of a comparison grows with the square of the length."""

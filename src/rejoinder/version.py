@@ -1,4 +1,4 @@
-"""The version, in its one home."""
+"""The version of the program."""
 
 from __future__ import annotations
 

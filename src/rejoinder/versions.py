@@ -1,4 +1,4 @@
-"""Versions of the store: each a folder of its own, made beside the last one and swapped in at once.
+"""Versions of the store, each in its own folder, and the link to the newest one, which is replaced atomically.
 
     build/versions/0001/store          an Oxigraph store; a checkpoint of the version before, plus what changed
     build/versions/0001/manifest.json  what is in it
@@ -9,8 +9,8 @@
     build/versions/0001/site.files     the names and sizes of both, by which a build knows that none is missing
     build/site -> versions/0001/site   the newest whole site: the folder to publish
 
-A build killed at any moment leaves both links as they were; what it left behind is cleared by the next one, which also
-writes the files that are missing.
+If a build is killed, both links stay as they were. The next build removes its unfinished files, and writes missing
+ones.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _REMEDY: Final = "see that you may read this folder, or remove 'current' in the 
 
 @dataclass(frozen=True)
 class GraphEntry:
-    """A graph of a version: where it came from, digests of what went in and what came out, and counts."""
+    """A graph of a version: its source file, digests of input and output, and counts."""
 
     iri: str
     source: str
@@ -63,7 +63,7 @@ class GraphEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a version holds; `created` is an xsd:dateTime."""
+    """The manifest of a version: number, graphs, and the time `created` as xsd:dateTime."""
 
     number: int
     created: str
@@ -99,7 +99,7 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Version:
-    """A whole version on disk, never written again."""
+    """A complete version on disk, which never changes."""
 
     path: Path
     manifest: Manifest
@@ -416,7 +416,7 @@ def _link(link: Path, target: Path) -> None:
 
 @dataclass(frozen=True)
 class OpenVersion:
-    """A version, and its store opened to be read."""
+    """A version and its store, opened read-only."""
 
     manifest: Manifest
     store: Store
@@ -433,7 +433,7 @@ class OpenVersion:
 
 @dataclass(frozen=True)
 class GraphDifference:
-    """A graph that differs: its entry in each version, None where it is not there, and the statements."""
+    """A graph that differs between two versions: its entry in each, None if it is missing, and the statements."""
 
     iri: str
     before: GraphEntry | None
@@ -444,9 +444,9 @@ class GraphDifference:
 
 @dataclass(frozen=True)
 class VersionDifference:
-    """How version `after` differs from `before`, which is None for what was new in a first version.
+    """The difference of version `after` from `before`, which is None for a first version.
 
-    Nothing is kept: each reading of `graphs` holds one graph at a time, so memory follows the largest that differs.
+    `graphs` is read anew each time and holds one graph at a time, so memory depends on the largest that differs.
     """
 
     before: OpenVersion | None

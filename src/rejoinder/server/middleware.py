@@ -326,7 +326,7 @@ _AUTHORITY: Final = re.compile(rf"(?:{_IP_LITERAL}|{_HOST_NAME}+){_PORT}")
 _ABSOLUTE: Final = re.compile(r"https?://([^/]*)(/.*)?", re.IGNORECASE)
 
 _UNNAMEABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd]")
-"""Characters that no path of a page contains. A pattern of the router would overlook a line feed at the end of a path."""
+"""Characters that no path of a page contains. A pattern of the router would miss a line feed at the end of a path."""
 
 _ALLOWED: Final = ("GET", "HEAD", "POST", "OPTIONS")
 

@@ -48,7 +48,7 @@ TABLES: Final[tuple[Offer, ...]] = (
     ("application/json", rejoinder_formats.JSON),
     ("application/xml", rejoinder_formats.XML),
 )
-"""Formats for SELECT and ASK. The standards define no CSV or TSV for ASK; as in other stores, these have true or false."""
+"""Formats for SELECT and ASK. The standards define no CSV or TSV for ASK; as in other stores, it is one word."""
 
 GRAPHS: Final[tuple[Offer, ...]] = tuple(
     (syntax.media_type, syntax)

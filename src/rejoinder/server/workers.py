@@ -348,7 +348,7 @@ class Queue(Enum):
 
 
 class LimitError(RejoinderError):
-    """A query that exceeded a limit: `time`, `memory`, `concurrency` or `size`; `wait` is the time until a new attempt."""
+    """A query that exceeded a limit: `time`, `memory`, `concurrency` or `size`; `wait` says when to ask again."""
 
     def __init__(self, limit: str, message: str, wait: int | None = None) -> None:
         self.limit, self.wait = limit, wait

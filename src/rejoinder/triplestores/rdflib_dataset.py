@@ -28,7 +28,7 @@ class _VersionStore(OxigraphStore):
 
 
 class _RemoteStore(SPARQLStore):
-    """rdflib's SPARQL store over our own client, with sign-in, retries, and the union of all graphs as default graph."""
+    """rdflib's SPARQL store over our own client: sign-in, retries, and the union of all graphs as default graph."""
 
     def __init__(self, remote: Remote) -> None:
         super().__init__(remote.endpoint.query)

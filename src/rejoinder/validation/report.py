@@ -1,4 +1,4 @@
-"""Problems: what a check found, where, how bad, and what to write instead; as JSON, SARIF and SHACL report.
+"""Sort, count and write findings: as SARIF, or as a SHACL validation report.
 
 Standards: SHACL validation report vocabulary (SHACL 3.6); SARIF 2.1.0.
 """
@@ -23,7 +23,7 @@ _SEVERITIES: Final = {
 }
 _ORDER: Final = tuple(Severity)
 _READABLE: Final = namespaces.SHAPES + "Readable"
-"""The rule that a file can be read: of a problem that no check of the graph found."""
+"""The SARIF rule for files that cannot be read."""
 
 
 def severity_of(iri: str) -> Severity:

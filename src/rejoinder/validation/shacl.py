@@ -1,4 +1,4 @@
-"""SHACL in two engines, `shacl` and pySHACL: each validates a graph and gives results in one form.
+"""SHACL validation by two engines, `shacl` and pySHACL, with the same form of results.
 
 Standard: W3C Shapes Constraint Language (SHACL), 2017, Core and SPARQL.
 """
@@ -59,7 +59,7 @@ _SCHEMA_SHAPE: Final = namespaces.SHAPES + "SchemaOrgIsHttps"
 
 @dataclass(frozen=True)
 class ShaclValidator:
-    """The shapes compiled.
+    """Validates by compiled shapes, with the default engine.
 
     `without_schema` are those that do not look for IRIs of schema.org that begin with http:. To look at every statement
     for them takes a third of the time, and a search in the text says that there are none.
@@ -108,7 +108,7 @@ def _plain(term: str) -> str:
 
 @dataclass(frozen=True)
 class PyshaclValidator:
-    """The shapes as an rdflib graph for pySHACL: slower, written by others, and so a check on the first."""
+    """Validates by pySHACL over rdflib: slower, but independent of the first engine."""
 
     shapes: rdflib.Graph
 

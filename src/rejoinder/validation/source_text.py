@@ -1,4 +1,4 @@
-"""The graph against the source text: whether every anchor is right and every sentence carried.
+"""Verify passages and quotes against a report's source text, and measure how much of it is covered.
 
 Positions are Unicode code points into the source file as it stands (W3C Web Annotation, Text Position Selector).
 """
@@ -25,7 +25,7 @@ from rejoinder.rdf.terms import Quad
 
 _PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _WORDS: Final = 60
-"""How many characters of a sentence name it."""
+"""The number of characters by which a message names a sentence."""
 _RULE: Final = namespaces.RJ + "anchor"
 _QUOTE: Final = namespaces.RJ + "quote"
 
@@ -43,7 +43,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of the source by position, and the nodes that carry it."""
+    """A sentence of the source by position, and the nodes that cite it."""
 
     start: int
     end: int
@@ -52,7 +52,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of a source text the graph carries.
+    """The share of a source text that the graph covers.
 
     `characters` counts those that are not white space, `covered` those of them inside an anchored passage.
     """

@@ -15,7 +15,7 @@ from rejoinder import disk, namespaces
 from rejoinder.config import Project
 from rejoinder.dossiers import discovery, literals
 from rejoinder.dossiers.yaml import MAX_BYTES, Value, read_bytes
-from rejoinder.errors import InputError, Problem, extra, quoted
+from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.importers.csvw import (
     Meaning,
     TableColumn,
@@ -28,7 +28,7 @@ from rejoinder.importers.csvw import (
     variables,
 )
 from rejoinder.importers.reconcile import Inventory, read_inventory, shipped_overrides, slug
-from rejoinder.importers.rows import TextRow, UnplacedError, decoded, filled_up, text_rows
+from rejoinder.importers.rows import TextRow, UnplacedError, decoded, filled_up, sheet_rows, text_rows
 from rejoinder.importers.upr_info import Imported
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal, NamedNode, Triple
@@ -110,8 +110,6 @@ class _Table:
 
 def _read(file: Path, mapping: TableMapping) -> _Table:
     if file.suffix.lower() in _SHEETS:
-        with extra("xlsx"):
-            from rejoinder.importers.workbooks import sheet_rows  # noqa: PLC0415  # only workbooks need openpyxl
         rows, problems = sheet_rows(file, mapping.sheet)
         rows = tuple(row for row in rows if row.line > mapping.dialect.skip)
         problems = tuple(problem for problem in problems if (problem.line or 0) > mapping.dialect.skip)

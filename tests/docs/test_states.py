@@ -15,7 +15,7 @@ import pyoxigraph
 import pytest
 import yaml
 
-from rejoinder.importers.upr_info_export import REGIONAL_GROUPS as GROUPS_OF_UPR_INFO
+from rejoinder.importers.upr_info import REGIONAL_GROUPS as GROUPS_OF_UPR_INFO
 from rejoinder.namespaces import RDFS, RJ, SKOS
 
 ROOT = Path(__file__).parents[2]

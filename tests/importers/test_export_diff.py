@@ -20,8 +20,7 @@ from conftest import SHARED, Run
 from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.errors import InputError, UsageError
-from rejoinder.importers.upr_info import ExportDiff
-from rejoinder.importers.upr_info_export import clean
+from rejoinder.importers.upr_info import ExportDiff, clean
 from rejoinder.rdf import terms
 from rejoinder.site.changes import Change, ChangeKind
 

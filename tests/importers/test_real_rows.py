@@ -32,8 +32,7 @@ from rejoinder.dossiers.reader import open_reader
 from rejoinder.errors import InputError, Problem, UsageError
 from rejoinder.importers.reconcile import name_index
 from rejoinder.importers.rows import Dialect, text_rows
-from rejoinder.importers.upr_info import Imported
-from rejoinder.importers.upr_info_export import read_export
+from rejoinder.importers.upr_info import Imported, read_export
 from rejoinder.rdf import terms
 
 COLUMNS: list[dict[str, Any]] = [

@@ -15,8 +15,7 @@ from rejoinder.cli.console import Terminal, show_problems
 from rejoinder.cli.main import FINDINGS, ProjectFolder, app
 from rejoinder.config import open_project
 from rejoinder.errors import UsageError
-from rejoinder.importers.upr_info import ExportDiff, diff_exports
-from rejoinder.importers.upr_info_export import Export
+from rejoinder.importers.upr_info import Export, ExportDiff, diff_exports
 from rejoinder.rdf import terms
 from rejoinder.site import changes
 from rejoinder.site.changes import ChangeKind, GraphChanges, VersionChanges

@@ -33,9 +33,9 @@ _IN_A_FOLDER: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
-    """Write the file whole or not at all: whoever reads it at this moment finds the one before, whole.
+    """Write the file atomically: readers see either the old content or the new.
 
-    With `durable`, its bytes are on the disk before its name is, so that it stays whole when the power fails.
+    With `durable`, the content is synced to disk before the file is renamed, so that it survives a power failure.
 
     Raises:
         OSError: it cannot be written.
@@ -71,12 +71,12 @@ def write_or_link(target: Path, data: bytes, before: Path | None) -> bool:
 
 
 def is_full(error: OSError) -> bool:
-    """Return whether no room is left: the store's engine gives no number, only words."""
+    """Return whether the disk or quota is full; the store's engine reports this only in words."""
     return error.errno == errno.ENOSPC or _FULL in str(error)
 
 
 def write_error(error: OSError, folder: Path, outcome: str) -> str:
-    """Return where writing under `folder` failed, why, what became of the work, and what to do.
+    """Return a message for a failure to write under `folder`: where, why, the `outcome`, and what to do.
 
     >>> print(write_error(OSError(errno.EDQUOT, "", "/mnt/build/.lock"), Path("/mnt/build"), "nothing was published"))
     /mnt/build: the quota of this user is used up; nothing was published. Remove files or ask for more, and try again
@@ -87,7 +87,7 @@ def write_error(error: OSError, folder: Path, outcome: str) -> str:
 
 
 def _place(error: OSError, folder: Path) -> Path:
-    """Return the path to name: the one that is at fault, but never a temporary file, which nobody has heard of."""
+    """Return the path to name in a message: the one at fault, but never a temporary file."""
     named = error.filename2 or error.filename
     if not isinstance(named, str | bytes):
         return folder
@@ -96,7 +96,7 @@ def _place(error: OSError, folder: Path) -> Path:
 
 
 def _lasting(path: Path, folder: Path) -> Path:
-    """Return `path`, or `folder` if a part of it is hidden or a number's: what a build makes and removes."""
+    """Return `path`, or `folder` if a part of it is hidden or a number, as in temporary folders of a build."""
     try:
         parts = path.absolute().relative_to(folder.absolute()).parts
     except ValueError:

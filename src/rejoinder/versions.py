@@ -80,13 +80,13 @@ class Manifest:
         return self._by_iri.get(iri)
 
     def differing(self, other: Manifest | None) -> frozenset[str]:
-        """Return the IRIs of the graphs that one of the two has and the other has not, or has with other statements."""
+        """Return the IRIs of the graphs that only one of the two versions has, or that differ."""
         now, then = ({(e.iri, e.content_digest) for e in each.graphs} if each else set() for each in (self, other))
         return frozenset(iri for iri, _ in now ^ then)
 
     @property
     def predecessor(self) -> int | None:
-        """The number of the version that this one was made from, be it still kept or not; None of the first.
+        """The number of the version that this one was made from, whether kept or not; None for the first.
 
         Numbers are given one after another, to the newest version's the next: a gap is a version that was removed.
         """
@@ -237,7 +237,7 @@ def numbered(build: Path) -> list[tuple[int, Path]]:
 
 
 def mark(build: Path) -> object | None:
-    """Return a value that changes when another version becomes the newest of `build`, or its site is there.
+    """Return a value that changes when `build` has a newer version, or when the site of the newest is complete.
 
     It costs two looks at the disk; None while there is no version, or none that is whole.
     """
@@ -343,7 +343,7 @@ def draft(build: Path, previous: Store | None = None) -> Iterator[Path]:
 
 
 def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
-    """Publish the draft in `folder` as the newest version of `build`: from here on readers get it.
+    """Publish the draft in `folder` as the newest version of `build`, atomically.
 
     Raises:
         StoreError: it cannot be written.
@@ -407,7 +407,7 @@ def link_site(build: Path, version: Version) -> None:
 
 
 def _link(link: Path, target: Path) -> None:
-    """Make `link` lead to `target`, at once."""
+    """Point `link` to `target`, atomically."""
     new = link.with_name(f".{link.name}")  # a link cannot be changed, but another can take its name
     new.unlink(missing_ok=True)
     new.symlink_to(target)
@@ -478,7 +478,7 @@ def as_patch(found: VersionDifference) -> Iterator[bytes]:
 
 @contextmanager
 def writing(folder: Path, outcome: str = "nothing was published") -> Iterator[None]:
-    """Turn a failure to write under `folder` into a sentence, which says what became of the work.
+    """Convert a failure to write under `folder` into a StoreError whose message also gives the outcome of the work.
 
     Raises:
         StoreError: the disk is full, writing is not permitted, or the device fails.
@@ -491,7 +491,7 @@ def writing(folder: Path, outcome: str = "nothing was published") -> Iterator[No
 
 @contextmanager
 def reading(build: Path) -> Iterator[None]:
-    """Turn the failure to read a damaged store under `build` into a sentence.
+    """Convert a failure to read a damaged store under `build` into a StoreError.
 
     Raises:
         StoreError: the store is damaged.

@@ -137,7 +137,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
 
 
 def _plan(work: _Build) -> _Plan:
-    """Return what to publish: what is ready, what stands in for the broken, and the program's own graphs."""
+    """Return the plan: the ready graphs, the last good graphs of broken files, and the program's own graphs."""
     prepared, before = work.prepared, _entries(work.last)
     kept = {item.graph: before[item.graph] for item in prepared.broken if item.graph in before}
     own = tuple(_own_entries(work.project, work.last))
@@ -194,7 +194,7 @@ def _own_entries(project: Project, last: LastVersion) -> Iterator[tuple[GraphEnt
 def _left_out(
     project: Project, known: Collection[str], statements: Callable[[str], Iterable[Quad]]
 ) -> tuple[Problem, ...]:
-    """Return why source texts are left out: reports were read from others, and their pages would show wrong words.
+    """Return a problem for each source text that its report was not read from: the page would show wrong words.
 
     `known` are the IRIs of the graphs, `statements` gives what is to be published of one.
 
@@ -216,7 +216,7 @@ def _left_out(
 
 
 def _carry_out(work: _Build, plan: _Plan) -> Built:
-    """Publish the plan; graphs that do not agree with the rest stay as they were, and the rest is published."""
+    """Publish the plan; graphs with violations that only all graphs show keep their last state."""
     last, prepared = work.last.version, work.prepared
     outcome = _publish(work, plan)
     disagreeing: tuple[CheckedGraph, ...] = ()
@@ -259,10 +259,10 @@ def _without(plan: _Plan, graphs: set[str], last: LastVersion) -> _Plan:
 
 
 def _publish(work: _Build, plan: _Plan) -> Version | tuple[Problem, ...] | None:
-    """Return the plan as the newest version, or the violations that all graphs show together.
+    """Publish the plan and return the newest version, or the violations found over all graphs.
 
-    That is the last version if a new one would differ neither in its data nor in how its site shows them. Interrupted,
-    it ends first: what was checked must not be lost.
+    It is the last version if neither the data nor the site would differ. After an interrupt, the publication is first
+    finished, so that checked graphs are not lost.
     """
     build, last = work.project.build, work.last.version
     outdated = work.with_site and last and last.has_site and write.is_outdated(last.site_path, work.project)
@@ -286,7 +286,7 @@ def _publish(work: _Build, plan: _Plan) -> Version | tuple[Problem, ...] | None:
 
 
 def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Problem, ...]:
-    """Write the plan into the store in the folder; return what all graphs show together.
+    """Write the plan into the store in the folder; return the findings over all graphs.
 
     The store is closed by then: one that is moved while it is open takes a second more to close.
     """
@@ -309,7 +309,7 @@ def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Problem, ...]:
 
 
 def _check_together(work: _Build, plan: _Plan, store: Store) -> tuple[Problem, ...]:
-    """Return what all graphs show together: of those that changed or, where all are new, from what they share."""
+    """Return the findings over all graphs: for the changed ones or, if all are new, from the facts they share."""
     ready = [LinesOnDemand(item.path, item.graph, work.reader) for item in work.prepared.ready]
     # Beside a last version few graphs changed, and looking those up in the store is fast. In a first build all would
     # be looked up; the few statements that concern several graphs are known, and a store of these is a fraction.

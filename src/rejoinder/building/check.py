@@ -113,13 +113,13 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
 
 
 def _is_one_of(files: Sequence[Path]) -> Callable[[Path], bool]:
-    """Return whether a path leads to one of the files, under whatever name; the links of a path are followed once."""
+    """Return a function that tells whether a path leads to one of the files, also through links."""
     known = {os.path.realpath(path) for path in files}
     return cache(lambda path: os.path.realpath(path) in known)
 
 
 def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool]) -> tuple[Path, ...]:
-    """Return what the chosen files may refer to: other collections, or all other files when a collection is chosen."""
+    """Return the files that the chosen ones may refer to: collections, or all others if a collection is chosen."""
     collections = [path for path in known if path.parent == project.data]
     around = known if any(map(mine, collections)) else collections
     return tuple(path for path in around if not mine(path))
@@ -128,7 +128,7 @@ def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool
 def _against_source(
     reader: Reader, prepared: PreparedFiles, chosen: Sequence[Path], source: Path, text: str
 ) -> tuple[list[Problem], Coverage | None]:
-    """Return findings and coverage for the chosen reports; of several, those read from another text are left out."""
+    """Return findings and coverage for the chosen reports; if there are several, skip those of another source text."""
     readable = _is_one_of([path for path, number in prepared.statements.items() if number])
     read = [reader.read(path) for path in chosen if readable(path)]
     reports = [dossier for dossier in read if dossier.is_report]

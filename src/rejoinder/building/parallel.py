@@ -42,14 +42,14 @@ class _Worker:
 
 
 def all_cores() -> int:
-    """Return how many processes can work at once on this machine."""
+    """Return the number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_in_processes(
     purpose: str, make: Callable[[], Callable[[Item], Result]], items: Sequence[Item], jobs: int, ahead: int = _AHEAD
 ) -> Iterator[Result]:
-    """Yield the answer to each of the items, in order; each process answers with what `make` makes there.
+    """Yield the result for each item, in order; each process calls the function that `make` returns there.
 
     While one answer is waited for, others go on with as many as `ahead` items a process. What makes the tools goes to
     the processes as a file: one that dies before it has read more than a pipe holds would be waited for, for ever.
@@ -77,7 +77,7 @@ def run_in_processes(
 
 @contextmanager
 def _written(make: Callable[[], object]) -> Iterator[IO[bytes]]:
-    """Yield what makes the tools, in a file without a name: it is gone with those who hold it open, killed or not."""
+    """Yield an unnamed file with the pickled `make`; it vanishes with the last process that has it open."""
     written = pickle.dumps(make)
     with ExitStack() as held:
         with versions.writing(Path(tempfile.gettempdir()), "no process was started: --jobs 1 needs none"):
@@ -115,7 +115,7 @@ def _start(tools: _Tools) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process once the one that started it is gone, killed perhaps: nobody waits for its answers."""
+    """End this process if its parent ends, even if that is killed: nobody would take the results."""
     parent = multiprocessing.parent_process()
     if parent:
         parent.join()

@@ -82,11 +82,11 @@ class CheckedGraph:
 
     @property
     def publishable(self) -> bool:
-        """Whether it could be read and has no violation."""
+        """Whether the file could be read and has no violation."""
         return not self.problems and all(finding.severity is not Severity.VIOLATION for finding in self.findings)
 
     def entry(self, root: Path, input_digest: str) -> GraphEntry:
-        """Return its entry in the manifest of a version; `root` is the real path of the project."""
+        """Return the graph's entry in the manifest of a version; `root` is the real path of the project."""
         path = self.path.resolve()
         source = path.relative_to(root) if path.is_relative_to(root) else path
         warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
@@ -111,12 +111,12 @@ class PreparedFiles:
 
     @property
     def findings(self) -> tuple[Problem, ...]:
-        """What the checks found in the files checked now."""
+        """Findings in the files that were checked now."""
         return tuple(finding for item in (*self.ready, *self.broken) for finding in item.findings)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What kept files from being read."""
+        """Problems of files that cannot be read."""
         return tuple(problem for item in self.broken for problem in item.problems)
 
 
@@ -225,7 +225,7 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
 
 
 def _tools_digest(project: Project, rules: Rules) -> str:
-    """Return a digest that changes whenever the outcome of reading, deriving and checking can."""
+    """Return a digest of everything but the files that influences reading, deriving and checking."""
     folder = package_file("ontology")
     parts = [__version__, rules.digest, project.base]
     return _digest(
@@ -279,7 +279,7 @@ def check_files(
     *,
     min_files: int = MIN_FILES,
 ) -> Iterator[CheckedGraph]:
-    """Return what became of each file, in order; `make` makes another such checker in a process of its own.
+    """Return the result for each file, in order; `make` makes another checker in each worker process.
 
     Raises:
         EngineError: a process ended without an answer.
@@ -301,10 +301,10 @@ def _check_again(  # noqa: PLR0913, PLR0917  # what `prepare_all` has
     derived: Mapping[Path, tuple[Quad, ...]],
     path_of: Mapping[str, Path],
 ) -> None:
-    """Check those again that mention nodes which were not known then and are by now.
+    """Check again the files that mention nodes which are known only now.
 
-    They are known from the graphs that describe nodes of others, from the files that the nodes are at home in
-    (`path_of` gives a graph's file), and from the last version.
+    These are nodes described by other graphs, by the files of their own documents (`path_of` gives a graph's file), and
+    by the last version.
     """
     wanted = {iri for result in results.by_path.values() for iri in result.unresolved}
     facts = {iri: results.facts[iri] for iri in wanted if iri in results.facts}
@@ -323,7 +323,7 @@ def _check_again(  # noqa: PLR0913, PLR0917  # what `prepare_all` has
 
 
 def _statements_at_home(results: _Results, checker: GraphChecker) -> Iterator[Quad]:
-    """Yield what reports say of nodes of their own that another report describes, too."""
+    """Yield the statements of reports about nodes of their own that another report also describes."""
     path_of = {result.graph: path for path, result in results.by_path.items()}
     foreign = {quad.subject for quad in results.cross_references}
     documents = {namespaces.document_of(terms.text(node)) for node in foreign}
@@ -341,21 +341,21 @@ class GraphChecker:
     known: KnownResources
 
     def check_file(self, path: Path) -> CheckedGraph:
-        """Return what became of the file at `path`, read, derived and checked."""
+        """Read, derive and check the file at `path`."""
         dossier = self.read(path)
         if isinstance(dossier, InputError):
             return CheckedGraph(path, graph_of(self.reader, path), dossier.problems)
         return self.check(dossier, self.rules.derive(dossier.quads))
 
     def read(self, path: Path) -> Dossier | InputError:
-        """Return the dossier in the file at `path`, or why it cannot be read."""
+        """Return the dossier in the file at `path`, or the error if it cannot be read."""
         try:
             return self.reader.read(path)
         except InputError as error:
             return error
 
     def check(self, dossier: Dossier, quads: tuple[Quad, ...]) -> CheckedGraph:
-        """Return what became of the dossier, whose statements with all derived ones are `quads`."""
+        """Check the dossier; `quads` are its statements with all derived ones."""
         graph = GraphStatements(dossier.graph, quads)
         # Chained, not copied: what all reports share would be copied for each.
         own = known_resources([quads], frozenset()).facts
@@ -381,11 +381,11 @@ class GraphChecker:
         return self.rules.derive(dossier.quads) if isinstance(dossier, Dossier) else ()
 
     def with_facts_of(self, graphs: Iterable[Iterable[Quad]]) -> GraphChecker:
-        """Return a checker that knows what these graphs and the ontology describe, and nothing else."""
+        """Return a checker that knows only the nodes that these graphs and the ontology describe."""
         return replace(self, known=known_resources(graphs, checks.ontology_terms()))
 
     def without_graphs(self, unusable: Iterable[str]) -> GraphChecker:
-        """Return a checker that knows that the files of these graphs cannot be used."""
+        """Return a checker that treats the files of these graphs as unusable."""
         graphs = self.known.unusable.union(filter(None, unusable))
         return replace(self, known=replace(self.known, unusable=graphs))
 
@@ -400,7 +400,7 @@ def open_checker(project: Project, engine: Engine = Engine.SHACL, known: KnownRe
 
 
 def graph_of(reader: Reader, path: Path) -> str:
-    """Return the IRI of the file's graph; of a file whose name makes none, "", which no version knows."""
+    """Return the IRI of the file's graph, or "" if its name is not valid in an IRI."""
     try:
         return reader.graph_of(path)
     except InputError:
@@ -408,7 +408,7 @@ def graph_of(reader: Reader, path: Path) -> str:
 
 
 def _cross_references(graph: GraphStatements) -> tuple[Quad, ...]:
-    """Return what may concern other graphs: all of it where an IRI of schema.org begins with http:, which is rare."""
+    """Return the statements that may concern other graphs; all of them if one uses schema.org's http form."""
     if _SCHEMA_HTTP in graph.lines:
         return graph.quads
     foreign = {iri for iri in graph.described if namespaces.document_of(iri) != graph.graph}
@@ -428,7 +428,7 @@ class LinesOnDemand:
 
     @property
     def lines(self) -> Lines:
-        """Where its nodes stand, as it is read now; nowhere, if it cannot be read any more."""
+        """The lines of the file, which is read now; none if it cannot be read any more."""
         try:
             return self.reader.read(self.path).lines
         except InputError:
@@ -470,7 +470,7 @@ class StatementsFile:
 
 @contextmanager
 def statements_file(folder: Path) -> Iterator[StatementsFile]:
-    """Yield a temporary file on the disk of `folder`, which leaves nothing behind, killed or not.
+    """Yield a temporary file on the disk of `folder`, which disappears even if the process is killed.
 
     Raises:
         StoreError: it cannot be made.
@@ -528,9 +528,9 @@ class FileDigestCache:
 
 @contextmanager
 def deferred_interrupt() -> Iterator[threading.Event]:
-    """Yield an event that a Ctrl-C sets, instead of interrupting the block; a second one interrupts it.
+    """Yield an event that the first Ctrl-C sets instead of interrupting the block; a second one interrupts it.
 
-    Signals reach the main thread alone; in another, and where somebody else handles them, this does nothing.
+    Only the main thread gets signals. In another thread, or if another handler is set, this does nothing.
     """
     came = threading.Event()
     ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler

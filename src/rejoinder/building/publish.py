@@ -111,7 +111,7 @@ def write_files(project: Project, version: Version, progress: Progress, jobs: in
 def _stale(
     base: str, version: Version, store: Store, before: Version | None, changed: frozenset[str]
 ) -> frozenset[str]:
-    """Return the documents whose pages may not stay as they are: all of them, if what reports share changed."""
+    """Return the documents whose pages must be made again: all of them if shared data changed."""
     if any(not iri.startswith(f"{base}report/") for iri in changed):  # a State's label may be on every page
         return frozenset(entry.iri for entry in version.manifest.graphs)
     stores = (store, before.open()) if before else (store,)
@@ -122,7 +122,7 @@ def _stale(
 def write_exports(
     exports: Exports, store: Store, jobs: int, progress: Progress, *, min_statements: int = _MIN_STATEMENTS
 ) -> None:
-    """Write all exported files, by as many processes as `jobs` says where that is worth it; the bytes are the same.
+    """Write all exported files, in up to `jobs` processes if that saves time.
 
     Raises:
         EngineError: a process ended without an answer.
@@ -142,7 +142,7 @@ def write_exports(
 
 
 def _link_graph(exports: Exports, iri: str) -> bool:
-    """Link the files of a graph that stays as it was, if this program wrote all of them; return whether it did."""
+    """Hard-link the files of an unchanged graph if this program wrote all of them; return whether it did."""
     names = [exports.name(iri, syntax) for syntax in _SYNTAXES]
     before = [(name, exports.old(name)) for name in names if exports.current and iri not in exports.changed]
     found = [(name, old) for name, old in before if old]
@@ -154,7 +154,7 @@ def _link_graph(exports: Exports, iri: str) -> bool:
 
 
 def _graph_writer(exports: Exports, store: Store | None = None) -> Callable[[str], None]:
-    """Return what writes the files of a graph, given its IRI; a process of its own opens the store for itself."""
+    """Return a function that writes the files of the graph with a given IRI; each process opens the store itself."""
     context = jsonld.read_context(package_file("ontology/context.jsonld"))
     opened = store or exports.version.open()
 
@@ -173,12 +173,12 @@ def _graph_writer(exports: Exports, store: Store | None = None) -> Callable[[str
 
 
 def _lines_name(iri: str) -> str:
-    """Return the file that holds the N-Quads of a graph until the dump has them, a name that no folder has."""
+    """Return the temporary file with the N-Quads of a graph until the dump is written."""
     return f"{_GRAPHS_LINES}/{hashlib.sha256(iri.encode()).hexdigest()}"
 
 
 def _write_dumps(exports: Exports, store: Store) -> None:
-    """Write all graphs as TriG, out of their Turtle, and as N-Quads; no more than one graph is in memory."""
+    """Write all graphs as TriG, from their Turtle, and as N-Quads, with one graph at a time in memory."""
     entries = exports.version.manifest.graphs
     turtle = ((entry.iri, exports.folder / exports.name(entry.iri, formats.TURTLE)) for entry in entries)
     documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
@@ -204,9 +204,9 @@ def _write_dumps(exports: Exports, store: Store) -> None:
 
 
 def _graph_lines(exports: Exports, store: Store) -> Iterator[bytes]:
-    """Yield each graph as N-Quads, once: as it was written for this, or as in the dump before, which costs far less.
+    """Yield the N-Quads of each graph: as just written, or copied from the last dump, which is much faster.
 
-    A graph's digest is that of these lines, so what somebody did to the dump before is not copied with them.
+    The digest of the lines is compared with the manifest, so later changes to the last dump are not copied.
     """
     before = exports.old(_LINES)
     with before.open("rb") if before else io.BytesIO() as dump:
@@ -226,7 +226,7 @@ def _graph_lines(exports: Exports, store: Store) -> Iterator[bytes]:
 
 
 def _places(dump: Iterable[bytes]) -> Mapping[str, tuple[int, int]]:
-    r"""Return where the lines of each graph begin in a dump, and how many bytes they are.
+    r"""Return offset and length in bytes of each graph's lines in a dump.
 
     >>> _places([b"<a:s> <a:p> <a:o> <a:g> .\n", b'<a:s> <a:p> "x y" <a:h> .\n'])
     {'a:g': (0, 26), 'a:h': (26, 26)}
@@ -248,7 +248,7 @@ def write_pages(  # noqa: PLR0913  # what a site is made from and where, and by 
     *,
     min_statements: int = _MIN_STATEMENTS,
 ) -> None:
-    """Write the whole site, by as many processes as `jobs` says where that is worth it; the bytes are the same.
+    """Write the whole site, in up to `jobs` processes if that saves time.
 
     Raises:
         EngineError: a process ended without an answer.
@@ -269,6 +269,6 @@ def write_pages(  # noqa: PLR0913  # what a site is made from and where, and by 
 def _page_writer(
     project: Project, version: Version, site: Site, questions: Mapping[str, Question]
 ) -> Callable[[Iterable[str]], None]:
-    """Return what makes the pages at the stems that it is given, in a process of its own."""
+    """Return a function that makes the pages at given stems, for use in a worker process."""
     snapshot: Snapshot = open_snapshot(project, version, questions=questions, export=site.export)
     return partial(write.write, snapshot, site)

@@ -57,7 +57,7 @@ def _fill(folder: Path, template: Path, *, example: bool) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a file, or a folder with all in it; unlike `copytree`, it ends with the first error, as it is."""
+    """Copy a file or a folder; unlike `copytree`, stop at the first error and raise it unchanged."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         for path in source.iterdir():
@@ -67,7 +67,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _clear(folder: Path, *, whole: bool) -> None:
-    """Remove what is in a folder that was empty or, where it was not there, the folder as well."""
+    """Remove everything from a folder that was empty, or the folder itself if it did not exist."""
     for path in (folder,) if whole else tuple(folder.iterdir()):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

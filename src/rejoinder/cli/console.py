@@ -58,7 +58,7 @@ _T = TypeVar("_T")
 
 
 def show_everything() -> None:
-    """Make text for people printable everywhere: what the terminal's encoding lacks is written with backslashes."""
+    """Escape characters that the terminal's encoding lacks with backslashes, so that printing never fails."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper
@@ -66,7 +66,7 @@ def show_everything() -> None:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let Ctrl-C end the process at once: the engine, while it answers, would let no handler of Python's run."""
+    """Let Ctrl-C end the process at once: while the engine evaluates a query, Python's handlers do not run."""
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.default_int_handler:  # someone chose otherwise, as nohup does
         yield
@@ -124,11 +124,11 @@ class Terminal:
         sys.stdout.buffer.flush()
 
     def json(self, value: object) -> None:
-        """Print a value as JSON, for programs; problems and paths in it in the one form that all commands give them."""
+        """Print a value as JSON; problems and paths have the same form in all commands."""
         self.raw(json.dumps(value, ensure_ascii=False, indent=2, default=_json_value) + "\n")
 
     def table(self, table: Table, syntax: Syntax, base: str) -> None:
-        """Print a table in a result syntax; for people with short IRIs, and drawn with lines on a terminal."""
+        """Print a table in a result syntax or, for people, with short IRIs, and as a grid on a terminal."""
         if syntax != formats.TABLE:
             text = tables.render(table, syntax)
             self.raw(text if text.endswith("\n") else text + "\n")
@@ -156,11 +156,11 @@ class Terminal:
         self.out.rule(style="dim")
 
     def error(self, text: str) -> None:
-        """Print what went wrong, on standard error."""
+        """Print an error on standard error."""
         self.err.print(Text.assemble(("error:", "bold red"), f" {_shown(text)}"))
 
     def note(self, text: str) -> None:
-        """Print what is well but could be better, on standard error."""
+        """Print a hint on standard error."""
         self.err.print(Text.assemble(("note:", "bold yellow"), f" {_shown(text)}"))
 
     @contextmanager
@@ -206,7 +206,7 @@ def _shown(text: str) -> str:
 
 
 def kind_of(message: str) -> str:
-    """Return what a sentence says is wrong, whatever value it says it of, without what it advises.
+    """Return the kind of problem in a message: the text without quoted values and advice.
 
     >>> kind_of("no State is called 'Norwey'; did you mean 'Norway'?") == kind_of("no State is called 'Swedn'")
     True
@@ -227,7 +227,7 @@ def shortened(text: str) -> str:
 
 
 def _abridged(items: Iterable[_T], kind: Callable[[_T], Hashable]) -> Iterator[tuple[_T, int]]:
-    """Yield items with 0; of more than `MAX_ALIKE` of a kind the `FIRST`, and one more with how many are left out."""
+    """Yield items with 0; of more than `MAX_ALIKE` of a kind, the `FIRST`, and one more with the number left out."""
     every = tuple(items)
     kinds, seen = Counter(map(kind, every)), Counter[Hashable]()
     for item in every:
@@ -240,7 +240,7 @@ def _abridged(items: Iterable[_T], kind: Callable[[_T], Hashable]) -> Iterator[t
 
 
 def problem_lines(problems: Iterable[Problem], noun: str = "line") -> Iterator[str]:
-    """Yield the problems as lines of text: the same one of many lines once, of many alike the first and a count."""
+    """Yield the problems as text: equal ones once with all their lines, of many alike the first ones and a count."""
     alike: dict[tuple[Path, str], list[int]] = {}
     for problem in problems:
         alike.setdefault((problem.path, problem.message), []).append(problem.line or 0)
@@ -263,7 +263,7 @@ def show_problems(terminal: Terminal, problems: Iterable[Problem], noun: str = "
 
 
 def show_findings(terminal: Terminal, findings: Iterable[Problem]) -> None:
-    """Print each finding: where, how bad, what and at which value; of very many of one kind the first, and a count."""
+    """Print each finding with place, severity, message and value; of many of one kind, the first ones and a count."""
     for finding, rest in _abridged(findings, lambda each: (each.severity, kind_of(each.message))):
         value = "" if finding.value in ("", finding.focus) else f" (found: {_short(finding.value)})"
         sentence = shortened(f"{_short(finding.focus)}: {finding.message}{value}")
@@ -274,7 +274,7 @@ def show_findings(terminal: Terminal, findings: Iterable[Problem]) -> None:
 
 
 def show_passed_over(terminal: Terminal, files: Sequence[Path]) -> None:
-    """Print which files of the data folder nobody reads."""
+    """Print the files in the data folder that are not dossiers."""
     if files:
         named = ", ".join(str(near(path)) for path in files[:FIRST]) + (", …" if len(files) > FIRST else "")
         are = "is not a dossier and is" if len(files) == 1 else "are not dossiers and are"
@@ -284,7 +284,7 @@ def show_passed_over(terminal: Terminal, files: Sequence[Path]) -> None:
 
 
 def near(path: Path) -> Path:
-    """Return the path as one would type it here."""
+    """Return the path relative to the working directory if it is below that."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
@@ -297,7 +297,7 @@ def _short(text: str) -> str:
 
 
 def listed(graphs: Sequence[str]) -> str:
-    """Return the graphs as a sentence lists them: the first of many, and how many more there are."""
+    """Return the graphs as a list in a sentence: the first ones, and the number of others."""
     more = f" and {len(graphs) - _LISTED} more" if len(graphs) > _LISTED else ""
     return ", ".join(map(_graph_name, graphs[:_LISTED])) + more
 

@@ -110,7 +110,7 @@ def _markdown(found: VersionChanges) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Return the text with no mark or line end in it that means something in Markdown."""
+    """Return the text with Markdown's special characters and line ends escaped."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 

@@ -48,7 +48,7 @@ def export(
 
 
 def _write_whole(file: Path, data: bytes) -> None:
-    """Write the file whole or not at all; follow a link, and write to what is no regular file (a pipe, a device).
+    """Write the file atomically; follow links, and write directly to a pipe or device.
 
     Raises:
         UsageError: links lead round in a circle, or there is no such folder.

@@ -64,7 +64,7 @@ def _tell(screen: Terminal, imported: Imported, form: SummaryFormat) -> None:
 
 
 def _show(terminal: Terminal, imported: Imported) -> None:
-    """Print what an import did; rows that have no place for one reason are told together."""
+    """Print the result of an import; rows that do not fit for the same reason are listed together."""
     show_problems(terminal, imported.problems, "row")
     for label in imported.unmatched[:MAX_ALIKE]:
         terminal.say(f"The issue {label!r} is new: it is in the scheme, and matches nothing yet.")

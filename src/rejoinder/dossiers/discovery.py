@@ -80,7 +80,7 @@ def _refuse(error: OSError) -> None:
 
 
 def _refuse_lost_folder(path: Path) -> None:
-    """Raise for a link that may be to a folder of dossiers, and leads nowhere one may go."""
+    """Raise InputError for a broken link that may be to a folder of dossiers."""
     if path.is_symlink() and not path.suffix:
         try:
             path.stat()
@@ -142,7 +142,7 @@ def _absolute(path: Path) -> str:
 
 
 def _misnamed(place: str) -> str | None:
-    """Return what is wrong with the name of a file at `place` under the data folder."""
+    """Return the problem with the name of a file at `place` under the data folder, if there is one."""
     if not place:
         return "this is the data folder; name a file in it"
     parts = namespaces.name_of(posixpath.splitext(place)[0]).split("/")

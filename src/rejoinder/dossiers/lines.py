@@ -84,7 +84,7 @@ class YamlLines:
 
 
 def _item_numbers(items: list[Value]) -> dict[str, int]:
-    """Return the number of each item of a list by its text, and without the steps up that a reference begins with.
+    """Return the index of each list item by its text, also without a leading `../`.
 
     >>> _item_numbers(["../state/CZE", True])
     {'../state/CZE': 0, 'state/CZE': 0, 'true': 1}
@@ -98,7 +98,7 @@ def _item_numbers(items: list[Value]) -> dict[str, int]:
 
 
 def _possible_texts(value: str) -> Iterator[str]:
-    """Yield the texts that may stand for a value: itself and, of an IRI, its last parts.
+    """Yield the texts by which a file may write a value: the value itself and, for an IRI, its last parts.
 
     >>> list(_possible_texts("https://example.org/x#p1"))
     ['https://example.org/x#p1', '/example.org/x#p1', 'example.org/x#p1', 'x#p1', '#p1', 'p1']
@@ -158,7 +158,7 @@ def statement_lines(text: str) -> Iterator[StatementLines]:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    """Yield each token that is no blank and no comment: its kind, itself, and the line that it begins on."""
+    """Yield each token except white space and comments: its kind, its text, and the line on which it begins."""
     breaks = (found.end() for found in _BREAK.finditer(text))
     following, line = next(breaks, len(text) + 1), 1
     for token in _TOKEN.finditer(text):
@@ -181,7 +181,7 @@ class _Index:
     values: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     def take(self, quad: Quad, lines: StatementLines, forms: Sequence[str]) -> None:
-        """Keep where the statement stands; `forms` are the texts by which its value may go."""
+        """Add the lines of a statement; `forms` are the possible texts of its value."""
         subject, predicate = terms.text(quad.subject), quad.predicate.value
         self.subjects.setdefault(subject, lines.subject)
         self.properties.setdefault((subject, predicate), lines.predicate)
@@ -203,7 +203,7 @@ class TextLines:
     graph: str
 
     def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """Return the line of the value, else of the property, else where the node is a subject, else is mentioned.
+        """Return the line of the value, else of the property, else of the node as subject, else of any mention of it.
 
         Without a predicate, the value is any IRI that a statement about the node mentions.
         A predicate that begins with `^` is followed backwards: the value is the subject, and the node its value.
@@ -234,7 +234,7 @@ class TextLines:
 
 
 def _forms(quads: Sequence[Quad]) -> Iterator[tuple[str, ...]]:
-    """Yield, for each statement, the texts of its value: as it is written, and as the store gives it back."""
+    """Yield, for each statement, the texts of its value: as written, and as the store returns it."""
     typed = tuple(dict.fromkeys(quad.object for quad in quads if _is_typed(quad)))
     normal = (row[0] for row in terms.normalised((literal,) for literal in typed))
     stored = {literal: terms.text(form) for literal, form in zip(typed, normal, strict=True) if form is not None}

@@ -86,7 +86,7 @@ Line = Callable[[str, str], int | None]
 
 
 def value_problems(path: Path, quads: Iterable[Quad], line: Line) -> Iterator[Problem]:
-    """Yield a problem for each literal that readers would not take as it is meant: no such date, words for numbers."""
+    """Yield a problem for each literal that does not fit its datatype, such as a wrong date or number."""
     for quad in quads:
         if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode):
             for message in _literal_problems(quad.object):
@@ -112,7 +112,7 @@ def _literal_problems(literal: Literal) -> Iterator[str]:
 
 
 def problem(datatype: str, text: str) -> str | None:
-    """Return what is wrong with a literal of that text, as a sentence; None if nothing is known to be.
+    """Return the problem with a literal as a sentence, or None.
 
     >>> problem(namespaces.XSD + "byte", "128")
     "'128' is not a value of the datatype xsd:byte; write one"
@@ -153,7 +153,7 @@ def _has_day(parts: dict[str, str]) -> bool:
 
 
 def reject_nesting(path: Path, text: str) -> None:
-    """Raise for brackets in the Turtle or TriG of the file at `path` that are nested beyond what a parser bears.
+    """Raise InputError if brackets in the Turtle or TriG file at `path` are nested too deeply for parsers.
 
     Raises:
         InputError: they are; the line of the first bracket too deep is named.
@@ -169,7 +169,7 @@ def reject_nesting(path: Path, text: str) -> None:
 
 
 def reject_blank_nodes(path: Path, text: str, quads: Iterable[Quad]) -> None:
-    """Raise for subjects and objects of `quads`, read from `text`, that are no IRIs or literals.
+    """Raise InputError if a subject or object of `quads`, read from `text`, is no IRI or literal.
 
     Raises:
         InputError: there is a blank node or a triple term; the line of the first such thing in the text is named.

@@ -95,12 +95,12 @@ class ScopedTerms:
         raise NeedsFullContextError
 
     def _without_way_up(self, key: str, path: str) -> str:
-        """Return the path without its way up, which only a folder that is a path itself takes along."""
+        """Return the path without a leading `../`."""
         return path if ":" in self.folders[key] else _UPWARDS.sub("", path)
 
 
 def scoped_terms(context: Context) -> ScopedTerms:
-    """Return what stands for the contexts of the terms in `context`."""
+    """Return the scoped contexts of the terms in `context` in the form of `ScopedTerms`."""
     terms: dict[str, dict[str, Any]] = {key: term for key, term in context.terms.items() if isinstance(term, dict)}
     scopes = {key: term["@context"] for key, term in terms.items() if "@context" in term}
     folders = {key: scope["@base"] for key, scope in scopes.items() if _is_folder(terms[key], scope)}
@@ -119,7 +119,7 @@ def _is_folder(term: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:
 
 
 def _is_vocabulary(term: Mapping[str, Any], scope: Mapping[str, Any], outer: Mapping[str, Any]) -> bool:
-    """Return whether the scope only gives words for IRIs, each with a prefix that is declared outside it."""
+    """Return whether the scoped context only maps words to IRIs, by prefixes declared outside it."""
     prefixes = {str(iri).partition(":")[0] for iri in scope.values()}
     are_words = all(isinstance(iri, str) and not key.startswith("@") for key, iri in scope.items())
     return term.get("@type") == "@vocab" and are_words and prefixes <= outer.keys() - scope.keys()
@@ -184,7 +184,7 @@ class Reader:
         return dossier
 
     def _name_problems(self, dossier: Dossier) -> Iterator[Problem]:
-        """Yield a problem for each name that JSON-LD or the site would lose."""
+        """Yield a problem for each name that JSON-LD would drop or that a page of the site would overwrite."""
         subjects = dict.fromkeys(rdf_terms.text(quad.subject) for quad in dossier.quads)
         # Many things are described in one document, and what is judged is its name; the first of them has the line.
         named = {document_of(iri): iri for iri in reversed(subjects) if iri.startswith(self.base)}
@@ -255,7 +255,7 @@ def file_digest(path: Path) -> str:
 
 
 def _as_node(value: dict[str, Value]) -> dict[str, Value]:
-    """Return `value` as the node of its document, the type first, as streaming JSON-LD wants it; YAML has no order."""
+    """Return `value` as the document's node, with the type first, as streaming JSON-LD requires."""
     types: dict[str, Value] = {"type": value["type"]} if "type" in value else {}
     return types | {"id": ""} | value
 
@@ -288,7 +288,7 @@ def _node_places(
 
 
 def _refuse_repeated(document: YamlDocument, nodes: list[tuple[str, Place]]) -> None:
-    """Raise for an id that stands in two sections: JSON-LD would make one node of the two."""
+    """Raise InputError for an id in two sections: JSON-LD would merge the two nodes."""
     first: dict[str, Place] = {}
     problems = [
         Problem(

@@ -42,7 +42,7 @@ class Schema:
     validator: jsonschema_rs.Draft202012Validator
 
     def check(self, document: YamlDocument) -> None:
-        """Raise if the document does not fit.
+        """Raise InputError if the document does not fit the schema.
 
         Raises:
             InputError: it does not fit; one sentence for each place, with its line.
@@ -122,21 +122,21 @@ def _is_reference(text: str) -> bool:
 
 
 def _is_format(error: jsonschema_rs.ValidationError) -> bool:
-    """Return whether what is wrong is that a value, or an id, is no IRI."""
+    """Return whether the error is that a value or an id is no IRI."""
     kind = error.kind
     inner = kind.as_dict()["error"].kind if kind.name == "propertyNames" else kind
     return inner.name == "format"
 
 
 def _place(error: jsonschema_rs.ValidationError) -> tuple[str | int, ...]:
-    """Return where the error is: the key itself, if that is at fault."""
+    """Return the place of the error: the key itself if the key is wrong."""
     if error.kind.name == "propertyNames":
         return (*error.instance_path, str(error.kind.as_dict()["error"].instance))
     return tuple(error.instance_path)
 
 
 def _no_address(text: str) -> str:
-    """Return why a text is no IRI, and what to write. Standard: RFC 3987, section 2.2.
+    """Return a sentence that says why a text is no IRI, and what to write. Standard: RFC 3987, section 2.2.
 
     >>> _no_address("https://example.org/a|b")
     "no web address has '|' in it; write %7C for it"
@@ -148,7 +148,7 @@ def _no_address(text: str) -> str:
 
 
 def _spoken(place: Place) -> str:
-    """Return a place as an analyst reads it: the key, and the node it belongs to."""
+    """Return a place as words for the user: the key, and the node that it belongs to."""
     if not place:
         return "the dossier"
     keys = [step for step in place if isinstance(step, str)]

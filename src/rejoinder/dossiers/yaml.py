@@ -123,7 +123,7 @@ class _EventReader:
         return found
 
     def _check(self, event: yaml.Event) -> None:
-        """Raise for what hurts, whatever begins with the event."""
+        """Raise InputError for an alias, an anchor, a tag, a control character, or a value that is too long."""
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self._fail(event, "anchors (&) and aliases (*) are not allowed; write the value out")
         tag = getattr(event, "tag", None)
@@ -183,7 +183,7 @@ def _indents_with_tab(text: str, line: int) -> bool:
 
 
 def unquoted_ids(path: Path) -> tuple[Problem, ...]:
-    """Return a problem for each line of the file that was meant as an id with something under it, and is a comment.
+    """Return a problem for each comment that looks like an unquoted id (`#p1:`) with values under it.
 
     Raises:
         InputError: the file cannot be read.

@@ -72,7 +72,7 @@ class SiteDocument:
 
     @property
     def subject(self) -> str:
-        """The IRI that the page is about and is cited as, empty if it does not say."""
+        """The IRI of the page's subject, by which it is cited; empty if the page does not give it."""
         return next((link.href for link in self.linked("cite-as")), "")
 
     def resolved(self, href: str) -> str | None:
@@ -89,7 +89,7 @@ class SiteDocument:
 
     @cached_property
     def structured(self) -> dict[str, Any]:
-        """The JSON-LD in the page, as it stands there for readers that run no script.
+        """The JSON-LD embedded in the page.
 
         Raises:
             InputError: there is none, or it is not a JSON object.
@@ -185,7 +185,7 @@ class BuiltSite:
         return _triples(path, self.content(path), syntax, self.base)
 
     def reader(self, triples: Iterable[Triple]) -> GraphReader:
-        """Return the triples as something that can be asked for resources."""
+        """Return a reader for the triples."""
         return GraphReader(terms.memory_store(Quad(t.subject, t.predicate, t.object) for t in triples), self.base)
 
     @cached_property
@@ -229,22 +229,22 @@ class BuiltSite:
 
     @cached_property
     def data(self) -> GraphReader:
-        """The same, to be asked for resources."""
+        """A reader for the union of all graphs of the dump."""
         return self.reader(self.union)
 
     @cached_property
     def documents(self) -> frozenset[str]:
-        """The IRIs of the documents in which the data describe something: those below the base, without fragments."""
+        """The IRIs of the documents that the data describe: those below the base, without fragments."""
         iris = {triple.subject.value for triple in self.union if isinstance(triple.subject, NamedNode)}
         return frozenset(namespaces.document_of(iri) for iri in iris if iri.startswith(self.base))
 
     def stem(self, iri: str) -> str | None:
-        """Return the file, without its suffix, that answers for an IRI on a plain host."""
+        """Return the path, without its suffix, of the file that a static host returns for an IRI."""
         return SiteUrls(self.base).stem(iri)
 
 
 def open_site(folder: Path) -> BuiltSite:
-    """Return the site in a folder, which is that of a site, of a version, or of all builds: then the newest is meant.
+    """Return the site in a folder: that of a site, of a version, or of a build, whose newest site is used.
 
     Raises:
         UsageError: there is no site in it, or its start page does not say what it is about.

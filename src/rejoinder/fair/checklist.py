@@ -80,7 +80,7 @@ class CheckResult:
 
     @property
     def passed(self) -> bool:
-        """Whether everything is as it should be."""
+        """Whether the check found no problem."""
         return not self.findings
 
 
@@ -122,7 +122,7 @@ def read_checks() -> tuple[FairCheck, ...]:
 
 
 def check_fair(folder: Path) -> Fairness:
-    """Return how FAIR the site in `folder` is, which is that of a site or of a build; read from its files, offline.
+    """Return the results of all checks of the site in `folder`, which may be a build's; only files are read.
 
     Raises:
         UsageError: there is no site in the folder.
@@ -154,7 +154,7 @@ def check_fair(folder: Path) -> Fairness:
 
 
 def _attempted(walk: Seen) -> Seen:
-    """Yield what a check sees; a file that cannot be read is a finding of it."""
+    """Yield the results of a check; a file that cannot be read is a finding."""
     try:
         yield from walk
     except InputError as error:
@@ -162,7 +162,7 @@ def _attempted(walk: Seen) -> Seen:
 
 
 def _by_shapes(site: BuiltSite, checks: Sequence[FairCheck]) -> tuple[Counter[str], dict[str, list[Problem]]]:
-    """Return at how many nodes the shape of each check looked, and what it found.
+    """Return the number of nodes that each check's shape examined, and its findings.
 
     Each file is judged alone, since a reader may fetch it alone, and a finding is about one file.
     """
@@ -202,7 +202,7 @@ def _by_shapes(site: BuiltSite, checks: Sequence[FairCheck]) -> tuple[Counter[st
 
 
 def _statements(site: BuiltSite, path: str) -> frozenset[Triple]:
-    """Return what a file of the site says, with the class by which shapes know the data set or version it is about."""
+    """Return the statements of a file of the site, and the class by which shapes target its data set or version."""
     if path == DUMP:
         return site.union
     page = path == "index.html"
@@ -215,7 +215,7 @@ def _statements(site: BuiltSite, path: str) -> frozenset[Triple]:
 def _expect(  # noqa: PLR0913, PLR0917  # all that a finding can say
     fits: object, path: str, message: str, focus: str = "", predicate: str = "", value: str = ""
 ) -> Problem | None:
-    """Return None if it fits, else the problem; `predicate` is written with its prefix."""
+    """Return None if `fits`, else the problem; `predicate` is a prefixed name."""
     name = expand(predicate) if predicate else ""
     return None if fits else Problem(Path(path), None, message, focus=focus, predicate=name, value=value)
 
@@ -232,7 +232,7 @@ def _ontology_documents(site: BuiltSite) -> Seen:
 
 
 def _ontology_versions(site: BuiltSite) -> Seen:
-    """Look at the version IRI of each ontology, and at the versions before it that the site still holds."""
+    """Check the version IRI of each ontology, and its earlier versions on the site."""
     for it in site.data.instances("owl:Ontology"):
         stem = site.stem(it.iri) or it.iri
         for version in it.objects("owl:versionIRI"):
@@ -251,7 +251,7 @@ def _ontology_versions(site: BuiltSite) -> Seen:
 
 
 def _parts(number: str) -> tuple[int, ...]:
-    """Return the numbers of a version, to be compared; none if it is no version."""
+    """Return the numbers of a version for comparison; none if it is not a version."""
     return tuple(map(int, number.split("."))) if re.fullmatch(r"[0-9]+(\.[0-9]+)*", number) else ()
 
 
@@ -262,7 +262,7 @@ def _well_known_void(site: BuiltSite) -> Seen:
 
 
 def _site_map(site: BuiltSite) -> Seen:
-    """Look for each page in the site map, for each entry among the pages, and whether crawlers may come."""
+    """Check that the site map and the pages agree, and that robots.txt admits crawlers."""
     robots = [line.strip() for line in site.text("robots.txt").splitlines()]
     address = next((line.partition(":")[2].strip() for line in robots if line.lower().startswith("sitemap:")), "")
     message = "robots.txt must name the site map and may not keep crawlers out; remove 'Disallow: /'."
@@ -283,7 +283,7 @@ def _site_map(site: BuiltSite) -> Seen:
 
 
 def _redirect_rules(site: BuiltSite) -> Seen:
-    """Look at the rules for w3id.org; what they answer for each IRI, only a server can tell."""
+    """Check the redirect rules for w3id.org as text; a test asks a real Apache for their answers."""
     path = Path("w3id/.htaccess")
     for number, line in enumerate(site.text(path.as_posix()).splitlines(), 1):
         rule = re.fullmatch(r"\s*RewriteRule\s+\S+\s+(\S+)\s+\[(\S+)\]\s*", line)
@@ -298,7 +298,7 @@ def _redirect_rules(site: BuiltSite) -> Seen:
 
 
 def _dumps_are_there(site: BuiltSite) -> Seen:
-    """Look for each file that a description names, and at its size."""
+    """Check that each file named in a description exists and has the stated size."""
     message = "The description names a file that is not on the site; build it again."
     for path, thing in site.things.items():
         for dump in thing.objects("void:dataDump"):
@@ -387,7 +387,7 @@ def _registered_vocabularies(site: BuiltSite) -> Seen:
 
 
 def _void_counts(site: BuiltSite) -> Seen:
-    """Count the dump again, and compare what VoID says of it."""
+    """Count the statements of the dump, and compare the counts with VoID's."""
     counts = metadata.count_statements(graphs.memory_store(site.dump))
     sizes = Counter(text(quad.graph_name) for quad in site.dump)
     rows = [*metadata.void_rows(counts, site.base)]
@@ -458,7 +458,7 @@ def _stays(address: str) -> bool:
 
 
 def _embedded_json_ld(site: BuiltSite, page: SiteDocument) -> Seen:
-    """Look at what the JSON-LD of a page is about, and at the name and the licence that it gives."""
+    """Check subject, name and licence in the JSON-LD of a page."""
     triples, said = page.structured_triples(), page.structured
     about, licence, name = str(said.get("@id", page.subject)), said.get("license"), said.get("name")
     message = "The JSON-LD in the page must describe what the page is cited as."
@@ -481,7 +481,7 @@ def _is_described(site: BuiltSite, page: SiteDocument) -> bool:
 
 
 def _pages_lead_to_data(site: BuiltSite, page: SiteDocument) -> Seen:
-    """Look at the links of a page to its data, and whether those say something of what the page is about."""
+    """Check the links from a page to its data, and that these describe the page's subject."""
     if not _is_described(site, page):
         return
     for relation in ("describedby", "alternate"):

@@ -83,7 +83,7 @@ def read_mapping(path: Path) -> TableMapping:
     """Return the mapping in the file at `path`.
 
     Raises:
-        InputError: it cannot be read, or has what the subset has not; each problem is named with key and line.
+        InputError: it cannot be read, or uses something outside the subset; each problem has key and line.
     """
     document = read_yaml(path)  # JSON is YAML, too, and so has lines
     problems = [*_problems(document)]
@@ -118,7 +118,7 @@ def variables(template: str) -> tuple[str, ...]:
 
 
 def _problems(document: YamlDocument) -> Iterator[Problem]:
-    """Yield what is wrong with the form of the document."""
+    """Yield the problems with the form of the document."""
     table = document.value
     yield from _wrong_keys(document, (), table, TABLE_KEYS)
     if not isinstance(table.get("@id"), str):
@@ -158,7 +158,7 @@ def _wrong_keys(document: YamlDocument, place: Place, value: Value, keys: Sequen
 
 
 def _wrong_value(key: str, value: Value) -> str | None:
-    """Return what is wrong with the kind of the value, as the end of a sentence."""
+    """Return the problem with the type of the value, as the end of a sentence."""
     if key in _FLAGS:
         return None if isinstance(value, bool) else f"is true or false, not {value!r}"
     if key in ("titles", "null"):
@@ -213,7 +213,7 @@ def _texts(value: Value) -> tuple[str, ...]:
 
 
 def _column_problems(path: Path, columns: Sequence[TableColumn]) -> Iterator[Problem]:
-    """Yield names that two columns have, and variables of templates that no column has."""
+    """Yield a problem for each duplicate column name, and each template variable that is no column."""
     known = (*ROW_VARIABLES, *(column.name for column in columns if not column.virtual))
     seen: set[str] = set()
     for column in columns:
@@ -292,7 +292,7 @@ class Meaning:
         return replace(self, datatype=datatype, language=language, link=False, words=None)
 
     def term(self, text: str, graph: str) -> NamedNode | Literal:
-        """Return the value that `text` is, in the document `graph`.
+        """Return `text` as an RDF term, in the document `graph`.
 
         Raises:
             ValueError: it is none; the message is a sentence.
@@ -347,7 +347,7 @@ class Vocabulary:
     def meaning(self, name: str) -> Meaning | None:
         """Return the property called `name`: a key of the context, prefix:name, or an IRI.
 
-        What the context knows has the form that it has there.
+        A property of the context has the form that the context defines.
         """
         if name in self.by_key:
             return self.by_key[name]

@@ -102,7 +102,7 @@ def name_index(pairs: Iterable[tuple[str, str]]) -> NameIndex:
 
 
 def folded(name: str) -> str:
-    """Return the name as it is compared.
+    """Return the normalised name, for comparison.
 
     >>> folded("The Côte d’Ivoire"), folded("St Kitts & Nevis"), folded("Saint Kitts and Nevis")
     ('cote d ivoire', 'saint kitts nevis', 'saint kitts nevis')
@@ -137,7 +137,7 @@ class NameOverrides:
     exported: date | None = None
 
     def over(self, other: NameOverrides) -> NameOverrides:
-        """Return both as one; where both settle a name, this one counts."""
+        """Return these overrides merged with others; if both have a name, these win."""
         return NameOverrides(
             {**other.states, **self.states},
             {**other.issues, **self.issues},
@@ -147,12 +147,12 @@ class NameOverrides:
 
 
 def shipped_overrides() -> NameOverrides:
-    """Return what ships with the program: names of States that UPR Info uses, and the matches of its issues."""
+    """Return the shipped overrides: UPR Info's names of States, and the matches of its issues."""
     return read_overrides(package_file("ontology/imports/upr-info.yaml"))
 
 
 def read_overrides(path: Path) -> NameOverrides:
-    """Return what the mapping file at `path` settles.
+    """Return the overrides in the mapping file at `path`.
 
     Raises:
         InputError: it cannot be read, or says what cannot be; every problem is named with its line.
@@ -173,7 +173,7 @@ def read_overrides(path: Path) -> NameOverrides:
 
 
 def _matches(value: Value) -> Matches:
-    """Return the matches of one issue, as written; what does not fit is kept, to be reported."""
+    """Return the matches of one issue as written; wrong ones are kept, to be reported."""
     if value is None:
         return ()
     if not isinstance(value, dict):

@@ -60,7 +60,7 @@ class TextRow:
 
 
 def filled_up(row: TextRow, width: int, columns: str) -> list[str]:
-    """Return the cells of a row, with empty ones for those that programs leave out at its end.
+    """Return the cells of a row, with empty ones added at the end, where some programs omit them.
 
     Raises:
         UnplacedError: it has more than `width` cells; `columns` says with that number how many there are.
@@ -111,7 +111,7 @@ _LIMITED: Final = Lock()
 
 @contextmanager
 def _cells_up_to(length: int) -> Iterator[None]:
-    """Let `csv` read cells of that length meanwhile; of itself it refuses those over 131,072 characters."""
+    """Raise the field size limit of `csv` meanwhile; its default is 131,072 characters."""
     with _LIMITED:
         before = csv.field_size_limit(max(length, csv.field_size_limit()))
         try:
@@ -197,7 +197,7 @@ def _in_older_encoding(data: bytes) -> str | None:
 
 
 def is_encoding(name: str) -> bool:
-    """Return whether text can be decoded from it: Python also has encodings between bytes and bytes."""
+    """Return whether it is a text encoding: Python also has bytes-to-bytes encodings."""
     try:
         b"x".decode(name)
     except UnicodeError:  # an encoding in which one byte is no text

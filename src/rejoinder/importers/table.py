@@ -86,7 +86,7 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
 
 
 def _target(project: Project, mapping: TableMapping) -> Path:
-    """Return the file to write: one of the data folder, and none that another hand has written."""
+    """Return the file to write: it must be in the data folder and must not be written by hand."""
     path = project.data / f"{mapping.graph.removesuffix('/')}.ttl"
     if not path.absolute().is_relative_to(project.data.absolute()):
         raise InputError.at(mapping.path, None, f"'@id' is {mapping.graph!r}; write a path below the data folder")
@@ -148,7 +148,7 @@ def _order(mapper: TableMapper, table: _Table) -> list[int]:
 
 
 def _notes(mapping: TableMapping, vocabulary: Vocabulary, graph: str) -> Iterator[Triple]:
-    """Yield what the mapping says of the table: common properties (Metadata Vocabulary for Tabular Data 5.8)."""
+    """Yield the mapping's statements about the table: common properties (Metadata Vocabulary for Tabular Data 5.8)."""
     for name, value, line in mapping.notes:
         meaning = vocabulary.meaning(name)
         try:
@@ -183,7 +183,7 @@ def _passage(row: TextRow, graph: str) -> Iterator[Triple]:
 
 
 def _document(file: Path, graph: str, mapping: TableMapping, notes: Sequence[Triple]) -> Iterator[Triple]:
-    """Yield what the dossier says of itself: the notes, the name and digest of the file, what its passages are of."""
+    """Yield the dossier's statements about itself: notes, name and digest of the file, source of its passages."""
     yield from notes
     document = NamedNode(graph)
     if not any(note.predicate.value == namespaces.DCTERMS + "title" for note in notes):
@@ -260,7 +260,7 @@ class TableMapper:
         return cells
 
     def _value(self, column: TableColumn, text: str) -> str:
-        """Return what the cell says; for a State's name its code, for an issue's label its id."""
+        """Return the cell's value; for a State's name its code, for an issue's label its id."""
         kind = datatype_of(column.datatype) if column.datatype else None
         states = self.inventory.states
         if kind == STATE:
@@ -367,7 +367,7 @@ class TurtleWriter:
     graph: str
 
     def head(self) -> str:
-        """Return what the file begins with."""
+        """Return the beginning of the file."""
         return MADE + "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in namespaces.PREFIXES.items())
 
     def block(self, triples: Iterable[Triple]) -> str:

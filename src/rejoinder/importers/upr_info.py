@@ -428,7 +428,7 @@ def import_upr_info(
 
 
 def _overrides(inventory: Inventory, mapping: Path | None) -> NameOverrides:
-    """Return what ships with the program, and over it what the user's mapping file settles.
+    """Return the shipped overrides, replaced where the user's mapping file differs.
 
     Raises:
         InputError: the mapping file cannot be read, or leads to a State or issue that the project does not have.
@@ -461,7 +461,7 @@ class RowMapper:
     overrides: NameOverrides
 
     def place(self, export: Export, exported: date) -> tuple[dict[ReviewKey, list[MappedRow]], list[Problem]]:
-        """Return the rows of an export by review, and a problem for each that has no place or cannot be read."""
+        """Return the rows of an export by review, and a problem for each row that does not fit or cannot be read."""
         rows: defaultdict[ReviewKey, list[MappedRow]] = defaultdict(list)
         problems = list(export.problems)
         for row in export.rows:
@@ -667,7 +667,7 @@ def reviews_turtle(reviews: Mapping[ReviewKey, str], known: Mapping[ReviewKey, s
 
 
 def issues_turtle(labels: Mapping[str, str]) -> str:
-    """Return UPR Info's issues, label by id, as a SKOS scheme."""
+    """Return UPR Info's issues, given as labels by id, as a SKOS concept scheme in Turtle."""
     blocks = [
         _collection("Issues of the UPR Info database", "rj:hasIssue theirs", labels),
         "<> a skos:ConceptScheme ;\n    dcterms:publisher <https://www.upr-info.org/> .\n",
@@ -678,7 +678,7 @@ def issues_turtle(labels: Mapping[str, str]) -> str:
 
 
 def matches_turtle(matches: Mapping[str, Matches]) -> str:
-    """Return what UPR Info's issues, by id, match.
+    """Return the matches of UPR Info's issues, by id, as Turtle.
 
     The labels of the issues are facts, and what they match is a judgement: so it has a graph of its own that says so.
     """
@@ -754,10 +754,10 @@ class ExportDiff:
 
 
 def diff_exports(old: Path, new: Path) -> ExportDiff:
-    """Return what changed from the export `old` to the export `new`; a folder stands for the CSV files in it.
+    """Return the changes from the export `old` to the export `new`; a folder stands for the CSV files in it.
 
-    They are compared as two versions of the same records would be, in what rows say: who asks, the words, issues,
-    action and response. States are known by all the names that ship with the program.
+    They are compared like two versions of the same records, by recommending State, words, issues, action and response.
+    All names of States that ship with the program are known.
 
     Raises:
         InputError: a file cannot be used at all.
@@ -800,7 +800,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _records(mapper: RowMapper, exports: Iterable[Export], problems: list[Problem]) -> dict[ReviewKey, ReviewRecord]:
-    """Return the records by review, whose rows may be in several files; what has no place is added to `problems`."""
+    """Return the records by review, with rows from several files; rows that do not fit are added to `problems`."""
     records: dict[ReviewKey, ReviewRecord] = {}
     for export in exports:
         exported = export.exported or date.max
@@ -815,7 +815,7 @@ def _records(mapper: RowMapper, exports: Iterable[Export], problems: list[Proble
 
 
 def _said(each: MappedRow) -> tuple[object, ...]:
-    """Return what is compared of a row; the order of issues says nothing."""
+    """Return the compared values of a row; the order of issues does not matter."""
     return each.by, each.row.wording, each.row.response, each.row.action, sorted(set(each.issues))
 
 
@@ -846,7 +846,7 @@ def _edited(old: Mapping[str, MappedRow], new: Mapping[str, MappedRow]) -> dict[
 def _as_version(
     number: int, records: Mapping[ReviewKey, ReviewRecord], labels: Mapping[str, str], shared: Iterable[Quad]
 ) -> OpenVersion:
-    """Return a version in memory with a graph for each of the records, and `shared` beside them, to name things by."""
+    """Return a version in memory with a graph per record, and `shared` statements for the labels of things."""
     # Only graphs with an entry are compared; the rest of the store is there to be read for labels and order.
     quads, entries = list(shared), []
     issues: dict[str, str] = {}

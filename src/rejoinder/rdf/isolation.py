@@ -70,14 +70,14 @@ class _Program(ctypes.Structure):
 
 
 def isolate_process() -> Barrier:
-    """Keep this process, all threads of it and all that it starts, from opening connections; return how."""
+    """Forbid this process, its threads and its children to open connections; return the mechanism used."""
     if _filter(_ALL_THREADS):
         return Barrier.SECCOMP
     return Barrier.NAMESPACE if _in_empty_network() else Barrier.NONE
 
 
 def isolated(call: Callable[[], _T]) -> _T:
-    """Return what `call` returns, or raise what it raises, in a thread that can open no connection.
+    """Run `call` in a thread that cannot open connections, and return its result or raise its exception.
 
     The other threads of the process keep their rights. Where the system has no seccomp, the call is made as it is.
     """

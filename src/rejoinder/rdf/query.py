@@ -278,7 +278,7 @@ def read_results(results: bytes) -> Table:
 
 
 def graph_written(triples: Iterable[Triple], syntax: Syntax, size: int) -> bytes:
-    """Return the triples of an answer in `syntax`, at most `size` bytes long.
+    """Return the triples serialised in `syntax`, at most `size` bytes long.
 
     Raises:
         TooLargeError: that is longer than `size`.
@@ -303,7 +303,7 @@ def _as_xml(body: bytes, size: int) -> bytes:
 
 @contextmanager
 def query_errors() -> Iterator[None]:
-    """Turn what the engine raises for a query into a sentence.
+    """Convert the engine's exceptions for a query into errors with clear messages.
 
     Raises:
         QueryError: the query is not SPARQL, cannot be answered, or was kept from asking another server.
@@ -322,7 +322,7 @@ def query_errors() -> Iterator[None]:
 
 
 def not_sparql(error: SyntaxError) -> QueryError:
-    """Return what the parser of queries found, as a sentence that says where.
+    """Return the parser's error as a QueryError with line and column.
 
     >>> str(not_sparql(SyntaxError("error at 2:9: expected WHERE")))
     'the query is not SPARQL: line 2, column 9: expected WHERE'
@@ -414,7 +414,7 @@ def _merged(store: Store, default: Sequence[_GraphName], named: Sequence[NamedNo
 
 
 def dataset_of(text: str, base: str) -> QueryDataset | None:
-    """Return the dataset that a query describes with FROM and FROM NAMED, or None.
+    """Return the dataset given by FROM and FROM NAMED in a query, or None.
 
     >>> dataset_of("PREFIX x: <https://example.org/> ASK FROM x:a FROM <b> FROM NAMED x:c {}", "https://example.org/")
     QueryDataset(default=('https://example.org/a', 'https://example.org/b'), named=('https://example.org/c',))
@@ -431,7 +431,7 @@ def dataset_of(text: str, base: str) -> QueryDataset | None:
 
 
 def _resolved(prologue: str, iris: Iterable[str], base: str) -> tuple[str, ...]:
-    """Return the IRIs that stand in a query, each once, as the engine reads them after that prologue."""
+    """Return the graph terms of a query as IRIs, each once, resolved by the engine with that prologue."""
     query = f"{prologue} SELECT ?iri {{ VALUES ?iri {{ {' '.join(iris)} }} }}"
     rows = Store().query(query, base_iri=base, prefixes=namespaces.PREFIXES)
     return tuple(dict.fromkeys(rdf_terms.text(row[0]) for row in rows))  # type: ignore[union-attr]  # of a SELECT
@@ -468,7 +468,7 @@ def _graphs(tokens: list[re.Match[str]], places: list[int]) -> tuple[str, ...]:
 
 
 def changes(text: str) -> bool:
-    """Return whether the query may have another answer when it is asked again of the same data.
+    """Return whether the query may give another answer over the same data (NOW, RAND and the like).
 
     >>> changes("SELECT (RAND() AS ?now) {}"), changes("SELECT ?now { ?now <http://x/rand> 'NOW()' }")
     (True, False)
@@ -493,7 +493,7 @@ def refuse_unsafe(text: str) -> None:
 
 
 def may_ask_another(text: str) -> bool:
-    """Return whether the word SERVICE is in the query: without it, no parser finds a call of another server."""
+    """Return whether the query contains the word SERVICE, without which it cannot call another server."""
     return any(_SERVICE.search(reading) for reading in _readings(text))
 
 

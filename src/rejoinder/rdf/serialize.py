@@ -345,7 +345,7 @@ class _XmlCheck:
     elements: dict[str, bool] = field(default_factory=dict)
 
     def problem(self, triple: Triple) -> str | None:
-        """Return what XML cannot hold of the triple, as a sentence; None if it can hold all."""
+        """Return a sentence about the part of the triple that XML cannot express; None if it can express all."""
         iri = triple.predicate.value
         if iri not in self.elements:  # properties are few, triples many
             self.elements[iri] = _is_element(triple.predicate)
@@ -361,7 +361,7 @@ class _XmlCheck:
 
 
 def _is_element(iri: NamedNode) -> bool:
-    """Return whether the property can be written: readers, too, must understand the element that the engine makes."""
+    """Return whether the property can be written as an element that readers parse back to the same IRI."""
     node = NamedNode("urn:x")
     triple = Triple(node, iri, node)
     try:

@@ -161,7 +161,7 @@ def in_graph(triples: Iterable[Triple | Quad], graph: str) -> tuple[Quad, ...]:
 
 
 def triples(quads: Iterable[Quad]) -> list[Triple]:
-    """Return the statements of several graphs as those of one: each once, in order."""
+    """Return the union of several graphs as triples: each once, in order."""
     return list(dict.fromkeys(quad.triple for quad in quads))
 
 

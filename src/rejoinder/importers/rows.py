@@ -1,4 +1,4 @@
-"""Read the rows of a CSV file, each with its line and character positions, or of an XLSX sheet.
+"""Read the rows of a CSV file or an XLSX sheet, each with its place in the file.
 
 Standards: RFC 4180, with the dialect of CSVW (Metadata Vocabulary for Tabular Data 5.9); Office Open XML (ECMA-376).
 """
@@ -238,7 +238,7 @@ _KEPT: Final = re.compile(f"{_OPEN}([0-9A-Fa-f]{{4}}){_CLOSE}")
 
 
 def sheet_rows(path: Path, name: str | None) -> tuple[tuple[TextRow, ...], tuple[Problem, ...]]:
-    """Return the rows of a sheet that are not blank, and a problem for each row that says less than it shows.
+    """Return the rows of a sheet that are not blank, and a problem for each row whose stored values are incomplete.
 
     `name` is the sheet's; None where the workbook has but one. A row is told by its number, also where a problem is.
 
@@ -328,7 +328,7 @@ def _sheet(path: Path, data: bytes, name: str | None, *, data_only: bool) -> Wor
 
 
 def _merged(path: Path, sheet: Worksheet) -> dict[int, Problem]:
-    """Return the rows with merged cells: what they show is stored in the first of those, and may be meant for all."""
+    """Return the rows with merged cells: only the first cell stores the value, which may be meant for all."""
     return {
         number: Problem(
             path, number, f"the cells {area.coord} are merged; unmerge them, and fill in each that is meant"
@@ -339,7 +339,7 @@ def _merged(path: Path, sheet: Worksheet) -> dict[int, Problem]:
 
 
 def _unstored(path: Path, values: Worksheet, formulas: Worksheet) -> dict[int, Problem]:
-    """Return the rows with a formula of which no value, or an error, is stored."""
+    """Return the rows with a formula whose stored value is missing or an error."""
     found = {}
     for number, (stored, written) in enumerate(zip(_cells(values), _cells(formulas), strict=True), 1):
         for value, formula in zip(stored, written, strict=True):

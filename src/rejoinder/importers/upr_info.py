@@ -173,7 +173,7 @@ def _plain(name: str) -> str:
 
 
 def _places(path: Path, header: Sequence[str]) -> tuple[int, ...]:
-    """Return where each of `COLUMNS` stands.
+    """Return the index of each of `COLUMNS`.
 
     Raises:
         InputError: one of them is missing, or there twice.
@@ -188,7 +188,7 @@ def _places(path: Path, header: Sequence[str]) -> tuple[int, ...]:
 
 
 def _group_places(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return where a State and its regional group stand, for each column of groups.
+    """Return the indexes of State and regional group, for each column of groups.
 
     >>> _group_places(["SuR", "Rgrp", "Org", "Recommendation", "RS", "Rgrp", "Org"])
     ((0, 1), (4, 5))
@@ -250,7 +250,7 @@ def _number(column: str, text: str, least: int, most: int) -> int | None:
 
 
 def clean(cell: str) -> str:
-    r"""Return the text of a cell on one line, without what a web page left in it.
+    r"""Return the text of a cell on one line, without HTML residue.
 
     >>> clean("Bosnia and\r\n Herzegovina\n"), clean("&#40;Unknown&#41;"), clean("Free<br />press &amp;amp; web")
     ('Bosnia and Herzegovina', '(Unknown)', 'Free press & web')

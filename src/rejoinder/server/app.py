@@ -64,7 +64,7 @@ class ServerContext:
 
 
 def server_context(project: Project, log: Logger, remote: Remote | None = None) -> ServerContext:
-    """Return what a server of the project needs; nothing is opened yet. With `remote`, that store answers queries."""
+    """Return the context for a project, with nothing opened yet. With `remote`, that store answers queries."""
     metrics, limits = Metrics(), query_limits(project.server)
     if remote is None:
         workers: QueryBackend = Workers(project.base, limits, project)
@@ -85,18 +85,18 @@ class _RemoteFollower:
     log: Logger
 
     async def follow(self, served: ServedVersion) -> None:
-        """Log once for each version that is served what the store holds instead, or that it does not answer."""
+        """Log once per served version which version the store holds, or that it does not answer."""
         self.workers.lookup = ResourceLookup(served.snapshot)
         try:
             state = await store_state(self.workers, self.project.base, served)
-        except RemoteError as error:  # pages do not need it, and queries say so themselves
+        except RemoteError as error:  # pages do not need the store, and queries report the error themselves
             self.log.error("%s", error)
             return
         self.log.log(WARNING if "rejoinder push" in state else INFO, "triple store: %s", state)
 
 
 async def store_state(workers: RemoteWorkers, base: str, served: ServedVersion) -> str:
-    """Return which version the triple store holds, and what to do if the pages show another one.
+    """Return a sentence about the version in the triple store, and what to do if the pages show another.
 
     Raises:
         RemoteError: the store cannot be reached or fails.
@@ -109,7 +109,7 @@ async def store_state(workers: RemoteWorkers, base: str, served: ServedVersion) 
 
 
 def application(context: ServerContext) -> ASGIApp:
-    """Return the server as an ASGI application. Below `/-/` is what only those who run it need."""
+    """Return the server as an ASGI application; paths below `/-/` are for operators."""
     project, settings, watcher = context.project, context.project.server, context.watcher
     queries = Queries(context.workers, settings.query_cache_bytes)
     endpoint, api, pages = SparqlEndpoint(project, queries), QuestionApi(project, queries), PageEndpoint(watcher)
@@ -119,7 +119,7 @@ def application(context: ServerContext) -> ASGIApp:
         return PlainTextResponse("healthy\n", headers=_NO_STORE)
 
     async def ready(_: Request) -> Response:
-        """Say which version is served, what keeps queries from the network, and what the triple store holds, if any."""
+        """Return the version served, how queries are kept from the network, and the triple store's version."""
         served, workers = await watcher.current(), context.workers
         lines = [f"ready: version {served.manifest.number}", f"queries: {workers.barrier}"]
         if isinstance(workers, RemoteWorkers):
@@ -144,13 +144,14 @@ def application(context: ServerContext) -> ASGIApp:
             *api.routes(),
             Route("/{path:path}", pages.__call__, methods=list(PAGE_METHODS)),
         ],
-        # What was not expected is raised again behind the answer, and so logged.
+        # Starlette raises unexpected exceptions again after the response, so uvicorn logs them.
         exception_handlers=dict.fromkeys(
             (HTTPProblem, LimitError, HTTPException, StoreError, RemoteError, Exception), refused.__call__
         ),
         lifespan=lifespan,
     )
-    app.router.redirect_slashes = False  # it would lead to what a stranger wrote; our own redirects name what is there
+    app.router.redirect_slashes = False  # its target would repeat the client's Host; our own redirects are relative
+    # From the outside in: log, security headers, limits, target, prefix, version. So refusals are logged as well.
     newest = RefreshMiddleware(watcher, app)
     target = TargetMiddleware(PrefixMiddleware(settings.prefix, newest) if settings.prefix else newest)
     return TelemetryMiddleware(ProtectionMiddleware(RequestLimits(target, settings)), context.metrics, context.log)
@@ -163,7 +164,7 @@ class _Refusals:
     log: Logger
 
     def __call__(self, request: Request, error: Exception) -> Response:
-        """Return the answer in a form that the client takes."""
+        """Return the response in a form that the client accepts."""
         return self._problem(error).response(field(request, "accept"))
 
     def _problem(self, error: Exception) -> HTTPProblem:  # noqa: PLR0911  # one for each kind of error
@@ -218,12 +219,13 @@ def serve(
     """
     settings = project.server
     if endpoint is None:
-        versions.require_newest(project.build).open()  # what is damaged is said now, not at the first request
+        versions.require_newest(project.build).open()  # report damage now, not at the first request
         _serve(project, announce, None)
         return
     require_site(project)
     remote = connect(endpoint, store)
     with closing(remote.client):
+        # No retries: a client waits for the answer, and its query has a time limit.
         remote = replace(remote, attempts=1, max_bytes=settings.query_result_bytes, seconds=settings.query_seconds)
         if push.read_version(remote, project.base) is None:
             hint = "bring one with 'rejoinder push'"
@@ -244,7 +246,7 @@ def _serve(project: Project, announce: Callable[[str], None], remote: Remote | N
             interface="asgi3",
             log_config=None,
             access_log=False,
-            proxy_headers=False,
+            proxy_headers=False,  # links are relative and addresses are not logged, so nothing needs them
             server_header=False,
             timeout_keep_alive=settings.idle_seconds,
             timeout_graceful_shutdown=_grace(settings.stop_seconds),  # type: ignore[arg-type]  # it is handed on to asyncio
@@ -256,7 +258,7 @@ def _serve(project: Project, announce: Callable[[str], None], remote: Remote | N
 
 
 def _grace(stop_seconds: int) -> float:
-    """Return the seconds that running requests have at the end; the rest of `stop_seconds` is for ending our processes.
+    """Return the seconds for running requests at shutdown; the rest of `stop_seconds` is for ending workers.
 
     >>> _grace(10), _grace(1)
     (9.0, 0.5)
@@ -273,7 +275,7 @@ def _log(target: str) -> Logger:
 
 @contextmanager
 def _also_for_uvicorn(log: Logger) -> Iterator[None]:
-    """Let uvicorn's warnings and errors go the way of our own."""
+    """Send uvicorn's warnings and errors to our own log."""
     theirs = getLogger("uvicorn.error")
     before = theirs.handlers, theirs.level, theirs.propagate
     theirs.handlers, theirs.propagate = log.handlers, False
@@ -294,7 +296,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         reason = _REASONS.get(error.errno or 0, error.strerror)
         raise UsageError(f"{host}, port {port}: {reason}") from error
     with listener:
-        # asyncio does so for sockets that it makes itself. Without it a small answer waits 40 ms for the client's word.
+        # asyncio does so only for sockets that it makes itself. With Nagle's algorithm a small answer takes 44 ms.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
@@ -306,7 +308,7 @@ def _address(listener: socket.socket, prefix: str) -> str:
 
 @contextmanager
 def _stopped_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM be the way to stop: uvicorn raises it again when it is done, and nothing is left to do then."""
+    """Ignore the SIGTERM that uvicorn raises again after a graceful shutdown, so that the exit code is 0."""
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         yield

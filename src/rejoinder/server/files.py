@@ -42,15 +42,15 @@ class FolderFiles:
         return os.path.realpath(self.folder)
 
     def holds(self, path: str) -> bool:
-        """Return whether there is a file at the path; a link is no file of ours."""
+        """Return whether there is a file at the path; symbolic links do not count."""
         if not is_path(path) or (self.only is not None and path not in self.only):
             return False
-        # A link could lead out of the folder, so only what lies where it seems to lie is a file of the site.
+        # A link could lead out of the folder, so the resolved path must be the path itself.
         target = f"{self._root}/{path}"
         return os.path.realpath(target) == target and Path(target).is_file()
 
     def open(self, path: str) -> BinaryIO | None:
-        """Return the file at the path, None if there is none; what is open can be read to its end in any case."""
+        """Return the open file at the path, or None; it stays readable even if the version is removed."""
         if not self.holds(path):
             return None
         try:
@@ -93,7 +93,7 @@ class SiteFiles:
     name: str = ""
 
     async def beside(self, stem: str) -> tuple[str, ...]:
-        """Return the files at a stem that may say the same in different formats, those first that we prefer."""
+        """Return the files at a stem that are formats of one document, preferred ones first."""
         paths = [stem + suffix for suffix in REPRESENTATIONS]
         found = await to_thread.run_sync(
             lambda: {path for path in paths for files in self.at_hand if files.holds(path)}
@@ -123,7 +123,7 @@ class SiteFiles:
             raise RuntimeError(reply.message)
         if reply.fault:
             raise StoreError(reply.message)
-        # A reader who began with one version is not given half of another.
+        # A page and its data must be of one version: a client that began with one must not get parts of another.
         if source.name != self.name:
             raise StoreError(f"{job.path}: another version took the place of the one that was asked")
         return reply
@@ -145,13 +145,13 @@ class LRUCache(Generic[_K, _T]):
         self._bytes = 0
 
     def get(self, key: _K) -> _T | None:
-        """Return the value, None if it is not kept (any more)."""
+        """Return the value, or None if it is not cached."""
         if key in self._values:
             self._values.move_to_end(key)
         return self._values.get(key)
 
     def put(self, key: _K, value: _T) -> None:
-        """Keep the value, and let go of those not asked for the longest."""
+        """Add the value, and drop the least recently used ones beyond the limit."""
         if key in self._values:
             self._bytes -= self._size_of(key, self._values.pop(key))
         self._values[key] = value
@@ -193,7 +193,7 @@ class Representation:
 
     @property
     def codings(self) -> tuple[str, ...]:
-        """The content codings it may travel in."""
+        """The content codings in which it may be sent."""
         return () if self.content is None else http.codings(self.media_type, self.size)
 
 
@@ -211,6 +211,7 @@ class PageCache:
 
     @lazy
     def _held(self) -> LRUCache[_Key, Representation]:
+        # 1,000 bytes more for each object with its links and its header.
         return LRUCache(self.max_bytes, lambda _, made: len(made.content or b"") + 1_000)
 
     @lazy
@@ -218,11 +219,11 @@ class PageCache:
         return LRUCache(_MAX_STEMS, lambda *_: 1)
 
     async def get(self, path: str, coding: str | None = None) -> Representation | None:
-        """Return the file at the path in a coding, None if there is none; made once, however many ask at a time."""
+        """Return the file at the path in a coding, or None; concurrent requests for one file make it once."""
         key = path, coding
         if held := self._held.get(key):
             return held
-        # A page that many ask for at the same moment is made once; who leaves does not stop it for the others.
+        # Concurrent requests wait for one task; shielded, so that a client that leaves does not cancel it for others.
         if key not in self._making:
             making = asyncio.ensure_future(self._made(path, coding))
             self._making[key] = making
@@ -232,14 +233,14 @@ class PageCache:
     def _is_made(self, key: _Key, making: asyncio.Future[Representation | None]) -> None:
         del self._making[key]
         if not making.cancelled():
-            making.exception()  # which is no news to anybody where nobody waits any more
+            making.exception()  # marks it as retrieved: without waiting clients, asyncio would log it
 
     async def beside(self, stem: str) -> tuple[str, ...]:
         """Return the files at a stem; see `SiteFiles.beside`."""
         found = self._beside.get(stem)
         if found is None:
             found = await self.files.beside(stem)
-            if found:  # else it is a guess; remembered, guesses would push out what is there
+            if found:  # guessed addresses are not cached, because they would displace real ones
                 self._beside.put(stem, found)
         return found
 
@@ -264,7 +265,7 @@ def _read(path: str, file: BinaryIO) -> Representation:
     with file:
         digest, size = http.digest(file), file.tell()
         file.seek(0)
-        # Each page is asked for often and dumps rarely: only what is small is worth its memory.
+        # Small pages are requested often and large dumps rarely, so only small files are cached.
         content = file.read() if size < _MIN_STREAMED_BYTES else None
     links = page_links(content) if content and path.endswith(".html") else ()
     return Representation(path, media_type_of(path), size, digest, links, link_header(links), content)

@@ -36,6 +36,7 @@ from rejoinder.server.http import HTTPProblem, field
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 """The methods that metrics distinguish; methods invented by clients must not create new time series."""
 
+# Below 10 ms for cached pages, above 5 s for queries up to their time limit.
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _MAX_LOGGED_CHARACTERS: Final = 500
 
@@ -58,12 +59,12 @@ class Metrics:
         self.switches = Counter("rejoinder_versions_opened", "Versions opened since the start.", registry=self.registry)
 
     async def follow(self, served: ServedVersion) -> None:
-        """Note a version that is served from now on."""
+        """Record a version that is served from now on."""
         self.version.set(served.manifest.number)
         self.switches.inc()
 
     async def __call__(self, request: Request) -> Response:
-        """Return the numbers in Prometheus' text format."""
+        """Return the metrics in Prometheus' text format."""
         _ = request
         headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
         return Response(generate_latest(self.registry), headers=headers)
@@ -111,7 +112,7 @@ class TelemetryMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # Neither address nor browser nor query is noted: nobody is to be known by the log.
+        # Address, browser and query are not logged, so that the log identifies nobody.
         counted = _CountingSend(send, silent=scope["method"] == "HEAD")
         self._metrics.running.inc()
         try:
@@ -161,6 +162,7 @@ _ALWAYS: Final = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    # The data are public, so scripts of any site may read them.
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Location, Content-Range, ETag, Link, Location",
@@ -168,7 +170,7 @@ _ALWAYS: Final = {
 
 
 def allowed(*methods: str) -> Response:
-    """Return the answer to OPTIONS: which methods there are, for pages of other sites too."""
+    """Return the response to OPTIONS: the allowed methods, also for CORS."""
     headers = {
         "Allow": ", ".join(methods),
         "Access-Control-Allow-Methods": ", ".join(methods),
@@ -217,6 +219,7 @@ class RequestLimits:
                 deadline_send.clock = clock
                 await self._app(scope, self._bounded(receive), deadline_send)
         except TimeoutError:
+            # A timeout from elsewhere in the application is not the request's own.
             if deadline_send.clock is None or not deadline_send.clock.expired():
                 raise
             await _refuse(_too_slow(self._settings), scope, receive, send)
@@ -295,7 +298,7 @@ class RefreshMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
         if scope["type"] == "http" and scope["path"] != HEALTHY:
-            with suppress(RejoinderError):  # whoever needs the version meets it again, and says so
+            with suppress(RejoinderError):  # the endpoint that needs the version raises it again
                 await self._watcher.current()
         await self._app(scope, receive, send)
 
@@ -341,7 +344,7 @@ class TargetMiddleware:
         """See the ASGI specification.
 
         Raises:
-            HTTPProblem: the target, or the host, is none.
+            HTTPProblem: the target or the host is not valid.
         """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -350,6 +353,7 @@ class TargetMiddleware:
         if scope["method"] == "OPTIONS" and scope["raw_path"] == b"*":
             await allowed(*_ALLOWED)(scope, receive, send)
             return
+        # Its target is a host and a port, no path.
         if scope["method"] == "CONNECT":
             detail = "This server is no proxy, so it opens no tunnel."
             raise HTTPProblem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(_ALLOWED)})
@@ -397,10 +401,10 @@ class HttpConnection(H11Protocol):
     """A connection that answers unreadable requests with 400 and closes, without raising exceptions."""
 
     def send_400_response(self, msg: str) -> None:
-        """Answer 400, unless an answer has begun, and end the connection. The message of the library is not sent.
+        """Answer 400, unless a response has begun, and close the connection; the library's message is not sent.
 
-        A request whose body cannot be read may be at work already: it learns that its client is gone, or its answer
-        would follow on this one.
+        A request whose body cannot be read may be running already. It is told that its client is gone, because its
+        response would follow this one.
         """
         _ = msg
         at_work = self.cycle is not None and not self.cycle.response_complete
@@ -413,5 +417,5 @@ class HttpConnection(H11Protocol):
         self.transport.close()
 
     def _should_upgrade(self) -> bool:
-        """Return False: the connection never changes to another protocol, and that somebody asks for it is no news."""
+        """Return False: the connection never changes to another protocol, and requests for that are not logged."""
         return False

@@ -37,7 +37,7 @@ class Download(FileResponse):
     file with another time, or an older file with a later time.
     """
 
-    max_ranges = 16
+    max_ranges = 16  # many small or overlapping ranges would multiply the work (RFC 9110, 14.2)
 
     def __init__(self, file: BinaryIO, found: Representation, headers: Mapping[str, str]) -> None:
         size = os.stat_result((0, 0, 0, 0, 0, 0, found.size, 0, 0, 0))
@@ -45,14 +45,14 @@ class Download(FileResponse):
         self._file = file
 
     def set_stat_headers(self, stat_result: os.stat_result) -> None:
-        """Set Content-Length; there is no Last-Modified, and the entity tag is given."""
+        """Set Content-Length, but neither Last-Modified nor a tag made from the time."""
         self.headers["Content-Length"] = str(stat_result.st_size)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the file; of a HEAD request, only what it would say of it.
+        """Send the file; for a HEAD request, only the headers.
 
         Raises:
-            HTTPProblem: 416, the file does not have the parts that are asked for.
+            HTTPProblem: 416, the requested range is not in the file.
         """
         try:
             await super().__call__(scope, receive, send)
@@ -121,7 +121,7 @@ class PageEndpoint:
         """Return the answer to a request for a page.
 
         Raises:
-            HTTPProblem: there is no such page, or not in a format that the client takes.
+            HTTPProblem: there is no such page, or none in a format that the client accepts.
         """
         if request.method == "OPTIONS":
             return allowed(*PAGE_METHODS)
@@ -143,7 +143,7 @@ async def _answer(request: Request, served: ServedVersion) -> Response:
     if not files:
         return await _folder(served, path)
     choice = _choice(request, files)
-    # Who wrote about a person did not write the person: a thing has its document at another address.
+    # The author of a page about a person is not the author of the person, so a thing and its document differ.
     return _see_other(choice) if _is_thing(path) else await _file(request, served, choice)
 
 
@@ -151,7 +151,7 @@ async def _folder(served: ServedVersion, path: str) -> Response:
     """Return the redirect from `state` to `state/`, as static hosts give it.
 
     Raises:
-        HTTPProblem: nothing here goes by that name.
+        HTTPProblem: there is no such page.
     """
     if path and not path.endswith("/") and await served.pages.beside(f"{path}/index"):
         headers = {"Location": f"{_name(path)}/", "Cache-Control": "no-cache"}
@@ -160,8 +160,8 @@ async def _folder(served: ServedVersion, path: str) -> Response:
 
 
 async def _file(request: Request, served: ServedVersion, choice: Variant) -> Response:
-    """Return the file, packed as the client likes it; parts are always parts of the file as it stands."""
-    # A range counts bytes of the file as it stands, so a part of it is never packed.
+    """Return the file in the client's preferred coding; ranges are always of the uncompressed file."""
+    # A range counts bytes of the uncompressed file, so a partial response is never compressed.
     found = await served.pages.get(choice.path)
     if found and found.codings and "range" not in request.headers:
         coding = http.choose_coding(field(request, "accept-encoding"), found.codings)
@@ -176,7 +176,7 @@ def _gone(served: ServedVersion, path: str) -> StoreError:
 
 
 def _choice(request: Request, files: tuple[str, ...]) -> Variant:
-    """Return the file that suits the client, or that it asks for by the name of a format.
+    """Return the file that suits the client, or the one in the format that it names.
 
     Raises:
         HTTPProblem: there is none.
@@ -191,14 +191,14 @@ def _choice(request: Request, files: tuple[str, ...]) -> Variant:
         return Variant(path, negotiated=True, unpacked=formats.NQUADS.media_type if is_packed else None)
     try:
         return Variant(_acceptable(files, accept, packed=False)[1], negotiated=True)
-    except HTTPProblem:  # then rather packed than not at all
+    except HTTPProblem:  # better compressed than nothing
         return Variant(_acceptable(files, accept, packed=True)[1], negotiated=True)
 
 
 def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> tuple[str, str]:
-    """Return the file that suits the client best, behind the media type under which it was asked for.
+    """Return the file that suits the client best, after the media type by which it was requested.
 
-    A client of RDF gets the page last. `packed` says whether what is packed may stand for what is in it.
+    For an RDF client, the HTML page comes last. `packed` says whether a compressed file counts as its content.
 
     Raises:
         HTTPProblem: none does.
@@ -215,7 +215,7 @@ def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> 
 
 
 def _other_types(path: str, accept: str | None) -> tuple[str, ...]:
-    """Return the types beside that of the file under which this client may ask for it."""
+    """Return the other media types by which this client may request the file."""
     syntax = _SYNTAXES.get(_suffix(path))
     if syntax is None:
         return ()
@@ -224,7 +224,7 @@ def _other_types(path: str, accept: str | None) -> tuple[str, ...]:
 
 
 def _in_format(files: tuple[str, ...], wanted: str) -> str:
-    """Return the file in the format asked for: by name, suffix or media type.
+    """Return the file in the format with the name, suffix or media type `wanted`.
 
     Raises:
         HTTPProblem: there is none.
@@ -249,7 +249,7 @@ def _not_acceptable(files: tuple[str, ...]) -> HTTPProblem:
 
 
 def _is_thing(path: str) -> bool:
-    """Return whether the path stands for a thing of the world: a member of one of the collections of shared things."""
+    """Return whether the path is that of a real-world thing: a member of a collection of shared things."""
     kind, _, name = path.partition("/")
     return bool(name) and kind in namespaces.COLLECTIONS
 
@@ -286,7 +286,7 @@ def _headers(served: ServedVersion, choice: Variant, found: Representation, link
 
 
 async def _link_header(served: ServedVersion, found: Representation) -> str:
-    """Return the typed links of a page; those of its data come from the page beside them."""
+    """Return the Link header of a file; data files take their links from the page beside them."""
     if found.media_type == HTML:
         return found.link_header
     suffix = _suffix(found.path)
@@ -295,16 +295,16 @@ async def _link_header(served: ServedVersion, found: Representation) -> str:
 
 
 def _caching(served: ServedVersion) -> str:
-    """Return for how long a page may be kept unasked: the next version may say otherwise.
+    """Return the Cache-Control header: how long a page is fresh, because the next version may change it.
 
-    So may files of a version that is past: numbers begin again where the folder of the build is lost.
+    Files of older versions are no exception: version numbers begin again if the build folder is lost.
     """
     age = served.max_age
     return f"public, max-age={age}, must-revalidate" if age else "no-cache"
 
 
 def _name(path: str) -> str:
-    """Return a file as seen from its own folder, as a relative address."""
+    """Return the relative link to a file from its own folder."""
     return quote(path.rpartition("/")[2], safe="!$&'()*+,;=@~")
 
 

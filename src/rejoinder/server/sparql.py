@@ -140,13 +140,13 @@ async def _while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _
 
 
 async def _until_gone(request: Request) -> None:
-    """Return when the client has closed the connection; its request has been read to the end."""
+    """Wait until the client closes the connection."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
 def limit_refusal(error: LimitError) -> HTTPProblem:
-    """Return what a query gets that was stopped, or could not be taken up: 503, and which limit it met."""
+    """Return the response for a query that exceeded a limit: 503, with the name of the limit."""
     headers = {} if error.wait is None else {"Retry-After": str(error.wait)}
     return HTTPProblem(503, str(error), headers=headers, extra={"limit": error.limit})
 
@@ -167,7 +167,7 @@ class SparqlEndpoint:
         self._served = served
 
     async def page(self) -> bytes | None:
-        """Return its page for people, None where there is none."""
+        """Return the HTML page of the endpoint, or None."""
         found = await self._served.pages.get(_PAGE) if self._served else None
         return found.content if found else None
 
@@ -182,7 +182,7 @@ class SparqlEndpoint:
         return service_description(self.project, self._served.manifest, syntax)
 
     def routes(self, path: str = "/sparql") -> list[Route]:
-        """Return where it stands; with a slash at the end, too, as the W3C's own tests have it."""
+        """Return the routes, with and without a slash at the end, because the W3C's tests use both."""
         methods = ["GET", "HEAD", "POST", "OPTIONS"]
         return [Route(each, self.answer, methods=methods) for each in (path, f"{path}/")]
 
@@ -190,7 +190,7 @@ class SparqlEndpoint:
         """Return the answer to a request.
 
         Raises:
-            HTTPProblem: it asks for what cannot be given.
+            HTTPProblem: the request is wrong or cannot be answered.
         """
         if request.method == "OPTIONS":
             return allowed("GET", "HEAD", "POST", "OPTIONS")
@@ -225,12 +225,12 @@ class SparqlEndpoint:
 
 
 async def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:
-    """Return one of several representations, packed as the client likes it, or word that the client holds it."""
+    """Return the content in the client's preferred coding, or 304 if the client has it already."""
     coding = choose_coding(field(request, "accept-encoding"), codings(media_type, len(content)))
     headers = {
         "ETag": http.entity_tag(digest, coding),
         "Vary": "Accept, Accept-Encoding",
-        "Cache-Control": "no-cache",  # may be kept, but is asked about each time: the next version may say otherwise
+        "Cache-Control": "no-cache",  # caches must revalidate, because the next version may differ
         "X-Content-Type-Options": "nosniff",
     }
     if request.method in _SAFE and http.is_held(field(request, "if-none-match"), headers["ETag"]):
@@ -242,7 +242,7 @@ async def represented(request: Request, content: bytes, media_type: str, digest:
 
 def _labelled(media_type: str, content: bytes) -> str:
     if media_type == rejoinder_formats.CSV.media_type:
-        header = "present" if b"\n" in content else "absent"  # the answer to ASK is a word alone
+        header = "present" if b"\n" in content else "absent"  # the answer to ASK is one word without a header
         return f"{media_type}{_TEXT}; header={header}"
     return media_type + _TEXT if media_type.startswith("text/") else media_type
 
@@ -257,10 +257,10 @@ class SparqlRequest:
 
 
 async def _asked(request: Request, max_characters: int) -> SparqlRequest | None:
-    """Return what is asked; None for a GET that asks nothing.
+    """Return the parsed request; None for a GET without a query.
 
     Raises:
-        HTTPProblem: it is no query, or not one.
+        HTTPProblem: there is no query, or more than one.
     """
     pairs = http.address_parameters(request)
     if request.method == "POST":
@@ -284,6 +284,7 @@ async def _posted(request: Request, max_characters: int) -> tuple[tuple[str, str
         raise HTTPProblem(415, f"the body is in {charset}; send UTF-8")
     if field(request, "content-encoding") not in (None, "identity"):
         raise HTTPProblem(415, "the body is packed; send it as it is", headers={"Accept-Encoding": "identity"})
+    # In a form, percent-encoding makes three bytes of one.
     body = await http.read_body(request, max_characters * (3 if kind == FORM else 1))
     return http.decode_parameters(body, "the body") if kind == FORM else (("query", _text(body)),)
 
@@ -304,7 +305,7 @@ def _query(queries: Sequence[str], max_characters: int) -> str:
 
 
 def _dataset(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Return the graphs named in the protocol, each once; None if none is."""
+    """Return the graphs in the protocol's parameters, each once; None if there are none."""
     default, named = (tuple(dict.fromkeys(_values(pairs, f"{kind}-graph-uri"))) for kind in ("default", "named"))
     for iri in (*default, *named):
         if not terms.is_iri(iri):
@@ -317,15 +318,15 @@ def _values(pairs: Sequence[tuple[str, str]], name: str) -> list[str]:
 
 
 def _formats(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Return the formats asked for by name."""
+    """Return the formats requested by name."""
     return http.words(value for parameter in _FORMAT for value in _values(pairs, parameter))
 
 
 def _wanted(request: Request, names: Sequence[str], offers: Sequence[Offer]) -> Offer | None:
-    """Return what the client asks for by name, else what it accepts; None if there is nothing of it.
+    """Return the offer that the client requests by name, else by Accept; None if there is none.
 
-    A name that stands for nothing here, or for another kind of answer, is left to those whom it is meant for: the
-    libraries that send such names send them to every server.
+    Unknown names, and names for another kind of answer, are ignored: libraries send them to every server, whether
+    it knows them or not.
     """
     for name in names:
         found = next((offer for offer in offers if offer[0] == name), None) or _called(name, offers)

@@ -120,11 +120,12 @@ class QueryReply:
     body: bytes = b""
 
 
+# JSON and bytes, not pickle: what a worker sends back can only be data, never code.
 _LENGTHS: Final = struct.Struct("!II")
 
 
 def _packed(head: dict[str, Any], body: bytes = b"") -> bytes:
-    r"""Return a message: the lengths of both parts, a JSON object, and bytes.
+    r"""Return a message: the lengths of both parts, a JSON object, and the body as bytes.
 
     >>> _packed({}, b"x")
     b'\x00\x00\x00\x02\x00\x00\x00\x01{}x'
@@ -134,7 +135,7 @@ def _packed(head: dict[str, Any], body: bytes = b"") -> bytes:
 
 
 def _job(head: bytes) -> Job:
-    """Return the job that a message holds: JSON has lists where jobs have tuples."""
+    """Return the job in a message; lists of JSON become tuples again."""
     fields = json.loads(head)
     kind = fields.pop("kind")
     if kind == PageJob.__name__:
@@ -146,9 +147,9 @@ def _job(head: bytes) -> Job:
 
 
 def main(channel: socket.socket, setup: WorkerSettings) -> None:
-    """Answer the jobs that come through `channel` until it closes; the first reply says what bars it from the network.
+    """Answer the jobs from `channel` until it closes; the first reply says how it is kept from the network.
 
-    No query is read before that, and the threads that the store starts are barred, too.
+    No query is read before that, and the threads of the store are kept from the network, too.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -168,14 +169,16 @@ def main(channel: socket.socket, setup: WorkerSettings) -> None:
 
 
 def _restrain(setup: WorkerSettings) -> None:
-    """Bound what this process may take; where the kernel does not tell how much it has, its memory stays unbounded."""
+    """Limit the resources of this process; its memory only where /proc shows how much it has already."""
     os.nice(setup.niceness)
+    # Without core dumps: queries that crash workers would fill the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The limit is on address space, which the open store already uses, so a query's share comes on top.
     sizes = Path("/proc/self/statm")
     if sizes.exists():
         used = int(sizes.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + setup.memory, used + setup.memory))
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what the engine says of its end: the server says it in a sentence
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the engine's last words on stderr; the server logs a sentence
 
 
 def _send(stream: BufferedRWPair, reply: QueryReply) -> None:
@@ -215,7 +218,7 @@ class _WorkerProcess:
         self._jobs = 0
 
     def reply(self, job: Job) -> QueryReply:
-        """Return what became of a job; only a lack of memory is raised, and ends this process."""
+        """Return the result of a job; only a lack of memory is raised, and ends this process."""
         try:
             if isinstance(job, QueryJob):
                 return self._query(job)
@@ -243,7 +246,7 @@ class _WorkerProcess:
             self._lookup = ResourceLookup(
                 open_snapshot(project, source.version, self._store, questions=source.questions)
             )
-        elif self._jobs % _MAX_SNAPSHOT_JOBS == 0:
+        elif self._jobs % _MAX_SNAPSHOT_JOBS == 0:  # a copy of a snapshot begins with empty caches
             self._lookup = ResourceLookup(replace(self._lookup.snapshot))
         return self._lookup
 
@@ -325,7 +328,7 @@ class QueryLimits:
 
 
 def query_limits(settings: ServerSettings) -> QueryLimits:
-    """Return what a query may take."""
+    """Return the limits of queries in the settings."""
     return QueryLimits(
         seconds=settings.query_seconds,
         text=settings.query_bytes,
@@ -337,9 +340,10 @@ def query_limits(settings: ServerSettings) -> QueryLimits:
 
 
 class Queue(Enum):
-    """What is asked for.
+    """The queue of a job.
 
-    A query of a stranger; a stored question, or a page that reads much of the store; any other page.
+    `STRANGERS` is for users' queries, `STORED` for stored questions and pages that read much of the store, `PAGES` for
+    other pages.
     """
 
     STRANGERS = "strangers"
@@ -364,6 +368,7 @@ class QueryQueue:
 
     def __init__(self, limits: QueryLimits) -> None:
         self.limits = limits
+        # Users' queries pass two semaphores. The first lets one fewer through, so one place stays for stored questions.
         queries = asyncio.Semaphore(limits.workers)
         strangers = asyncio.Semaphore(max(1, limits.workers - 1))
         self._gates = {
@@ -383,7 +388,7 @@ class QueryQueue:
 
     @asynccontextmanager
     async def _place(self, queue: Queue, wanted: Callable[[], Coroutine[Any, Any, _T]]) -> AsyncIterator[_T]:
-        """Yield what is wanted, in one of the places of the queue, after waiting for as long as a query may take."""
+        """Yield the result of `wanted` while holding a place; wait for one as long as a query may take."""
         async with AsyncExitStack() as held:
             yield await self._soon(partial(self._in_queue, held, queue, wanted), queue)
 
@@ -394,7 +399,7 @@ class QueryQueue:
         return await wanted()
 
     async def _soon(self, wanted: Callable[[], Coroutine[Any, Any, _T]], queue: Queue) -> _T:
-        """Return what is wanted, unless too many wait already or it takes too long; pages are bounded before."""
+        """Return the result of `wanted`, unless too many wait or it takes too long; pages have no limit here."""
         if queue is not Queue.PAGES and self._waiting[queue] >= self.limits.waiting:
             raise self._busy()
         self._waiting[queue] += 1
@@ -453,10 +458,11 @@ class _Worker:
         return QueryReply(**fields | {"files": tuple(fields["files"])}, body=await self.reader.readexactly(body))
 
     async def end(self) -> int | None:
-        """End the process, if it has not ended itself, and return how it did: a negative number is a signal's."""
+        """End the process, if it has not ended itself, and return its exit code, negative for a signal."""
         self.writer.close()
         with suppress(ConnectionError):
             await self.writer.wait_closed()
+        # Without its connection an idle worker ends by itself; only a busy one has to be killed.
         await asyncio.to_thread(self.process.join, 0.2)
         self.process.kill()
         await asyncio.to_thread(self.process.join)
@@ -480,7 +486,7 @@ class Workers(QueryQueue):
         self._ending: set[asyncio.Task[Any]] = set()
 
     async def switch(self, source: QuerySource) -> None:
-        """Put queries to another version from here on; those at work finish with the one they began with.
+        """Send new queries to another version; running ones finish with the version they began with.
 
         Raises:
             OSError: the store cannot be opened; the workers stay with the version they have.
@@ -495,6 +501,7 @@ class Workers(QueryQueue):
         old, self._source = self._drained(), source
         for each in fresh:
             self._idle.put_nowait(each)
+        # One worker is enough to serve; those that did not start are tried again in the background.
         for _ in range(number - len(fresh)):
             _later(self._starting, self._replacement(source))
         for each in old:
@@ -504,7 +511,7 @@ class Workers(QueryQueue):
         return [self._idle.get_nowait() for _ in range(self._idle.qsize())]
 
     async def close(self) -> None:
-        """End every worker, at work or not."""
+        """End every worker, busy or idle."""
         self._source = None
         for task in self._starting:
             task.cancel()
@@ -529,7 +536,7 @@ class Workers(QueryQueue):
         if not (self._all or self._starting):
             _later(self._starting, self._replacement(self.source))
         while not (worker := await self._idle.get()).process.is_alive():
-            self._mend(worker)  # something else ended it
+            self._mend(worker)  # ended from outside, for example by the kernel for lack of memory
         return worker
 
     def _release(self, worker: _Worker) -> None:
@@ -540,6 +547,7 @@ class Workers(QueryQueue):
 
     async def _reply(self, worker: _Worker, job: Job) -> QueryReply:
         try:
+            # The kernel's alarm in the worker comes first; this timeout is for a worker that does not even get that.
             async with asyncio.timeout(self.limits.seconds + _KILL_SECONDS):
                 reply = await worker.ask(_packed({"kind": type(job).__name__} | asdict(job)))
         except TimeoutError as error:
@@ -547,7 +555,7 @@ class Workers(QueryQueue):
             raise self._too_slow(job) from error
         except EOFError as error:
             raise self._stopped(job, await self._mended(worker)) from error
-        except asyncio.CancelledError:
+        except asyncio.CancelledError:  # the client went away; the engine can be stopped only with its process
             self._mend(worker)
             raise
         if reply.fault == "size":
@@ -577,7 +585,7 @@ class Workers(QueryQueue):
     async def _replacement(self, source: QuerySource) -> None:
         for pause in _RESTART_PAUSES:
             await asyncio.sleep(pause)
-            if source is not self._source:
+            if source is not self._source:  # a newer version came meanwhile, with workers of its own
                 return
             try:
                 self._release(await self._started(source))
@@ -586,10 +594,10 @@ class Workers(QueryQueue):
             return
 
     async def _started(self, source: QuerySource) -> _Worker:
-        """Return a new worker, ready.
+        """Return a new worker that is ready for jobs.
 
         Raises:
-            OSError: it did not come up.
+            OSError: it did not start.
         """
         ours, theirs = socket.socketpair()
         with ExitStack() as unless_started, theirs:
@@ -617,7 +625,7 @@ class Workers(QueryQueue):
 
 
 def _later(tasks: set[asyncio.Task[Any]], work: Coroutine[Any, Any, Any]) -> None:
-    """Do the work in the background; being among the `tasks` keeps its own from being collected."""
+    """Do the work in the background; `tasks` holds a reference, without which asyncio may drop the task."""
     task = asyncio.create_task(work)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
@@ -643,4 +651,4 @@ class QueryBackend(Protocol):
         """Return the reply to a job and the version that it is from."""
 
     async def close(self) -> None:
-        """End what is at work."""
+        """End all workers."""

@@ -144,7 +144,7 @@ def _plan(work: _Build) -> _Plan:
     entries = kept | dict(prepared.entries) | {entry.iri: entry for entry, _ in own}
     extents = {item.graph: item.extent for item in prepared.ready}
     extents |= {entry.iri: work.statements.add(lines) for entry, lines in own if lines is not None}
-    # A file may change and state the same: new comments, another order.
+    # A file may change without new statements, for example in comments or order.
     unchanged = {iri for iri in extents if iri in before and before[iri].content_digest == entries[iri].content_digest}
     return _Plan(
         entries=entries,
@@ -186,7 +186,7 @@ def _own_entries(project: Project, last: LastVersion) -> Iterator[tuple[GraphEnt
             yield entry, None
         else:
             lines = terms.serialize(terms.canonical(make()), formats.NQUADS)
-            # In the canonical form and order of the lines, so that equal graphs have equal digests.
+            # Canonical lines, so that equal graphs have equal digests.
             content = hashlib.sha256(lines).hexdigest()
             yield GraphEntry(iri, "", input_digest, content, lines.count(b"\n"), 0), lines
 
@@ -209,7 +209,7 @@ def _left_out(
     for text in texts:
         recorded = (q for q in statements(text.report) if q.predicate.value == namespaces.SCHEMA + "sha256")
         digest = next((terms.text(q.object) for q in recorded if terms.text(q.subject) == text.report), None)
-        # A report that is known but cannot be published has no digest here, and is a problem of its own.
+        # A broken report has no digest here; its own problem is reported elsewhere.
         if digest and digest != text.digest:
             problems.append(report_page.stale(text, digest))
     return tuple(problems)
@@ -221,6 +221,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
     outcome = _publish(work, plan)
     disagreeing: tuple[CheckedGraph, ...] = ()
     if isinstance(outcome, tuple):
+        # One more attempt without the graphs at fault, so that they do not keep all others from being published.
         paths = {finding.path for finding in outcome}
         disagreeing = tuple(
             replace(item, findings=tuple(finding for finding in outcome if finding.path == item.path))
@@ -288,11 +289,11 @@ def _publish(work: _Build, plan: _Plan) -> Version | tuple[Problem, ...] | None:
 def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Problem, ...]:
     """Write the plan into the store in the folder; return the findings over all graphs.
 
-    The store is closed by then: one that is moved while it is open takes a second more to close.
+    The store is closed before it returns, because closing a store after its folder was moved takes a second more.
     """
     store = Store(str(folder))
     known, statements = _entries(work.last).keys(), work.statements
-    # A graph that was there is edited, and one that was not is loaded in a batch with others: each is the faster way.
+    # Known graphs are edited and new ones are loaded in batches: each is the faster way.
     edited = {iri: statements.quads(extent) for iri, extent in plan.changed.items() if iri in known}
     rdf_graphs.replace(store, edited)
     rdf_graphs.replace(store, dict.fromkeys(plan.removed, ()))
@@ -302,7 +303,7 @@ def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Problem, ...]:
     findings = _check_together(work, plan, store)
     came = sum(plan.entries[iri].quads for iri, _ in new)
     if 2 * came > sum(entry.quads for entry in plan.entries.values()):
-        # Each batch is a layer that later look-ups go through. Else most files are shared with the version before.
+        # Each batch adds a layer that slows look-ups. After few additions, the files stay shared with the last version.
         store.optimize()
     store.flush()
     return findings
@@ -311,8 +312,8 @@ def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Problem, ...]:
 def _check_together(work: _Build, plan: _Plan, store: Store) -> tuple[Problem, ...]:
     """Return the findings over all graphs: for the changed ones or, if all are new, from the facts they share."""
     ready = [LinesOnDemand(item.path, item.graph, work.reader) for item in work.prepared.ready]
-    # Beside a last version few graphs changed, and looking those up in the store is fast. In a first build all would
-    # be looked up; the few statements that concern several graphs are known, and a store of these is a fraction.
+    # Few graphs differ from a last version, so queries about them are fast. In a first build all differ; then a small
+    # store with only the statements that concern several graphs is much faster to query.
     if work.last.version:
         return checks.check_together(store, [item for item in ready if item.graph in plan.changed], only=True)
     shared = (quad for quad in work.prepared.shared if terms.text(quad.graph_name) in plan.entries)

@@ -51,14 +51,15 @@ def run_in_processes(
 ) -> Iterator[Result]:
     """Yield the result for each item, in order; each process calls the function that `make` returns there.
 
-    While one answer is waited for, others go on with as many as `ahead` items a process. What makes the tools goes to
-    the processes as a file: one that dies before it has read more than a pipe holds would be waited for, for ever.
+    Processes work up to `ahead` items ahead of the result that is taken next. They get `make` in a file, not through a
+    pipe: a process that dies before it has emptied a full pipe would block this one for ever.
 
     Raises:
         EngineError: a process, which was to do what `purpose` says, ended without an answer.
         StoreError: the folder for temporary files is full.
     """
     with _written(make) as file:
+        # A fork would copy locks that threads of the store hold, and nobody would release them in the copy.
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(_Tools(file.fileno()),))
         waiting: deque[Future[Result]] = deque()
@@ -81,7 +82,7 @@ def _written(make: Callable[[], object]) -> Iterator[IO[bytes]]:
     written = pickle.dumps(make)
     with ExitStack() as held:
         with versions.writing(Path(tempfile.gettempdir()), "no process was started: --jobs 1 needs none"):
-            file = held.enter_context(tempfile.TemporaryFile(buffering=0))  # nothing is left to write when it is closed
+            file = held.enter_context(tempfile.TemporaryFile(buffering=0))  # unbuffered: a full disk fails here
             while written:
                 written = written[file.write(written) :]
         yield file
@@ -109,7 +110,7 @@ def _received(file: Any) -> _Tools:
 
 
 def _start(tools: _Tools) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process says what happens then
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one handles it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _Worker.answer = staticmethod(tools.make())
 
@@ -118,7 +119,7 @@ def _end_with_parent() -> None:
     """End this process if its parent ends, even if that is killed: nobody would take the results."""
     parent = multiprocessing.parent_process()
     if parent:
-        parent.join()
+        parent.join()  # without an order to stop: the parent may have been killed
         os._exit(1)
 
 

@@ -166,13 +166,13 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
 ) -> PreparedFiles:
     """Read, derive and check every file. `files` maps a path to its graph's IRI, or to "" if its name is not valid.
 
-    A report that is as it was in the last version, the collections too, is taken over. Interrupted (Ctrl-C), return
-    what was done till then.
+    An unchanged report is reused from the last version if the collections did not change either. After an interrupt
+    (Ctrl-C), return the results so far.
 
     Raises:
-        EngineError: a process that was to check ended without an answer.
+        EngineError: a process ended without an answer.
     """
-    # The collections (States, issues …) first: every report refers to what they describe.
+    # First the collections (States, issues …): every report refers to things that they describe.
     collections = [path for path, graph in files.items() if graph.endswith("/")]
     checker = open_checker(project, engine)
     read = {path: checker.read(path) for path in collections}
@@ -180,10 +180,10 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
     checker = checker.with_facts_of([derived.get(path) or last.quads(files[path]) for path in collections])
     checker = checker.without_graphs(files[path] for path, item in read.items() if isinstance(item, InputError))
 
-    # Then the reports that changed, or all of them if what they are checked with did.
+    # Then the changed reports, or all of them if the program, the shapes or the collections changed.
     tools = _digest([_tools_digest(project, checker.rules), checker.known.digest])
     input_digests = {path: _digest([tools, digests.digest(path)]) for path in files}
-    # A report leans on its own file and on the collections alone; what it says of other reports is checked below.
+    # A report depends only on its own file and the collections; references to other reports are checked below.
     reports = [path for path in files if path not in read]
     unchanged = {path: entry for path in reports if (entry := last.entry(files[path], input_digests[path]))}
     changed = [path for path in reports if path not in unchanged]
@@ -197,7 +197,7 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
     except KeyboardInterrupt:
         interrupted = True
 
-    # The rest is short, so a Ctrl-C waits: it must not lose what the reports took minutes for.
+    # The rest is short, so a Ctrl-C waits: otherwise the results of minutes would be lost.
     with deferred_interrupt() as interruption:
         checker = checker.without_graphs(result.graph for result in results.by_path.values() if result.problems)
         for path, item in read.items():
@@ -209,7 +209,7 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
         elsewhere = tuple(_statements_at_home(results, checker))
         done_now, root = results.by_path.values(), project.root.resolve()
         ready = tuple(result for result in done_now if result.publishable)
-        # Files that an interruption kept from being checked stay as the last version has them.
+        # Files that were not checked because of an interrupt stay as they are in the last version.
         not_reached = (last.entry(files[path]) for path in changed if path not in results.by_path)
         checked_now = (result.entry(root, input_digests[result.path]) for result in ready)
         entries = (*unchanged.values(), *filter(None, not_reached), *checked_now)
@@ -241,7 +241,7 @@ def _digest(parts: Iterable[str]) -> str:
 class _Results:
     """The results so far, by file; their statements are written to the temporary file.
 
-    `cross_references` is what graphs say of nodes that are not theirs, `facts` the same by node.
+    `cross_references` are statements of graphs about nodes of other documents, `facts` the same by node.
     """
 
     statements: StatementsFile
@@ -251,7 +251,7 @@ class _Results:
 
     def add(self, result: CheckedGraph) -> None:
         """Keep the result of a file's first check."""
-        # Web pages that many reports cite are described by each, always alike: once is enough.
+        # Many reports describe the same cited web pages in the same way, so one description is enough.
         described = known_resources([result.cross_references], frozenset()).facts
         repeated = {
             iri
@@ -260,7 +260,7 @@ class _Results:
         }
         self.cross_references += [quad for quad in result.cross_references if terms.text(quad.subject) not in repeated]
         self.facts.update({iri: facts for iri, facts in described.items() if iri not in self.facts})
-        # The lines are on the disk now, and each report's are megabytes: memory keeps what the rest needs.
+        # Each report's lines are megabytes; they are on disk now, so only the rest stays in memory.
         self._keep(result, self.statements.add(result.lines) if result.lines else (0, 0))
 
     def replace(self, result: CheckedGraph) -> None:
@@ -306,6 +306,7 @@ def _check_again(  # noqa: PLR0913, PLR0917  # what `prepare_all` has
     These are nodes described by other graphs, by the files of their own documents (`path_of` gives a graph's file), and
     by the last version.
     """
+    # The cheapest sources come first: results in memory, then files of this build, then the last version's store.
     wanted = {iri for result in results.by_path.values() for iri in result.unresolved}
     facts = {iri: results.facts[iri] for iri in wanted if iri in results.facts}
     for path in {
@@ -357,7 +358,7 @@ class GraphChecker:
     def check(self, dossier: Dossier, quads: tuple[Quad, ...]) -> CheckedGraph:
         """Check the dossier; `quads` are its statements with all derived ones."""
         graph = GraphStatements(dossier.graph, quads)
-        # Chained, not copied: what all reports share would be copied for each.
+        # A chain of maps, because a copy would repeat the shared facts for each report.
         own = known_resources([quads], frozenset()).facts
         known = replace(self.known, facts=ChainMap(own, self.known.facts))  # type: ignore[arg-type]  # only read
         problems = checks.dangling(dossier, known, self.reader.base)
@@ -365,6 +366,7 @@ class GraphChecker:
             path=dossier.path,
             graph=dossier.graph,
             problems=problems,
+            # A dangling reference breaks the dossier anyway, and shapes would report it a second time.
             findings=() if problems else self.checker.check(dossier, graph, known),
             quads=len(quads),
             lines=graph.lines,
@@ -412,7 +414,7 @@ def _cross_references(graph: GraphStatements) -> tuple[Quad, ...]:
     if _SCHEMA_HTTP in graph.lines:
         return graph.quads
     foreign = {iri for iri in graph.described if namespaces.document_of(iri) != graph.graph}
-    # Of people also their names at home: two persons of one name are told, wherever they are described.
+    # Names of people count as well, because two persons with one name are reported wherever they are described.
     foreign |= {terms.text(quad.subject) for quad in graph.types if quad.object == _PERSON}
     predicates = FACTS | NAMES
     return tuple(q for q in graph.quads if q.predicate.value in predicates and terms.text(q.subject) in foreign)
@@ -453,7 +455,7 @@ class StatementsFile:
         with versions.writing(self.folder):
             start = self.file.seek(0, 2)
             self.file.write(lines)
-            self.file.flush()  # a full disk is to be met here, not when the file is closed
+            self.file.flush()  # so that a full disk raises its error here, not when the file is closed
         return start, len(lines)
 
     def read(self, extent: Extent) -> bytes:
@@ -485,8 +487,8 @@ def statements_file(folder: Path) -> Iterator[StatementsFile]:
 class FileDigestCache:
     """Digests of files by path, so that a file which did not change is not read again.
 
-    With each stand the time of the file's last change in nanoseconds, its size in bytes and its inode. `before` are
-    those of the last build, `now` those of the files asked for in this one.
+    Each digest is stored with the file's modification time in nanoseconds, its size in bytes and its inode, as in git.
+    `before` are the digests of the last build, `now` those of this one.
     """
 
     before: Mapping[str, tuple[int, int, int, str]] = field(default_factory=dict)
@@ -520,7 +522,7 @@ class FileDigestCache:
                 digest = file_digest(path)
         except (OSError, InputError):
             return UNREADABLE
-        # A file may change again within one step of the clock, and its mark would not: git calls it racily clean.
+        # A file may change again within one step of the clock and keep its time, as git's "racily clean" files do.
         if time.time_ns() - status.st_mtime_ns > _MIN_AGE:
             self.now[str(path)] = (*mark, digest)
         return digest

@@ -74,9 +74,9 @@ class Exports:
 
 
 def write_files(project: Project, version: Version, progress: Progress, jobs: int = 1) -> bool:
-    """Write the exports and the site of the version, unless it has them all; its site becomes the one to publish.
+    """Write the exports and the site of the version unless they are complete, and make its site the one to publish.
 
-    Return whether they had to be written. What is left where something was removed is not trusted.
+    Return whether they had to be written. If a file is missing, all are written again: the others may be damaged too.
 
     Raises:
         StoreError: they cannot be written; the site published before stays.
@@ -87,10 +87,10 @@ def write_files(project: Project, version: Version, progress: Progress, jobs: in
             versions.link_site(project.build, version)
             return False
         before = versions.newest_with_site(project.build, below=version.manifest.number)
-        if version.has_site and before and before.lacks_files:  # versions share files, and so what was done to them
+        if version.has_site and before and before.lacks_files:  # versions share files, and so their damage
             before = None
         store = version.open()
-        # All of both is made in a draft and moved at once: a version that has a site has all of it.
+        # Both are made in a draft and moved at once, so a version's site is either complete or missing.
         changed = version.manifest.differing(before.manifest if before else None)
         current = before is not None and write.is_current(before.site_path, project)
         with versions.draft(project.build) as folder:
@@ -112,7 +112,7 @@ def _stale(
     base: str, version: Version, store: Store, before: Version | None, changed: frozenset[str]
 ) -> frozenset[str]:
     """Return the documents whose pages must be made again: all of them if shared data changed."""
-    if any(not iri.startswith(f"{base}report/") for iri in changed):  # a State's label may be on every page
+    if any(not iri.startswith(f"{base}report/") for iri in changed):  # a State's label, say, may be on every page
         return frozenset(entry.iri for entry in version.manifest.graphs)
     stores = (store, before.open()) if before else (store,)
     quads = chain.from_iterable(rdf_graphs.statements(each, iri) for each in stores for iri in sorted(changed))
@@ -166,7 +166,7 @@ def _graph_writer(exports: Exports, store: Store | None = None) -> Callable[[str
         ):
             name = exports.name(iri, syntax)
             disk.write_or_link(exports.new(name), text.encode(), exports.old(name))
-        # For the dump: what is in canonical order here would have to be brought into it again there.
+        # Kept for the dump, so that the graph need not be brought into canonical order twice.
         exports.new(_lines_name(iri)).write_bytes(terms.serialize(quads, formats.NQUADS))
 
     return write_graph
@@ -187,12 +187,12 @@ def _write_dumps(exports: Exports, store: Store) -> None:
     lines, packed = exports.folder / _LINES, exports.folder / f"{_LINES}.gz"
     with lines.open("wb") as dump:
         dump.writelines(_graph_lines(exports, store))
-    if (exports.folder / _GRAPHS_LINES).is_dir():  # not where no graph was written
+    if (exports.folder / _GRAPHS_LINES).is_dir():  # missing if no graph was written
         shutil.rmtree(exports.folder / _GRAPHS_LINES)
     with (
         lines.open("rb") as plain,
         packed.open("wb") as out,
-        # Without a time and a name inside: the same data are the same bytes.
+        # Without time and name in the header, the same data give the same bytes.
         gzip.GzipFile(filename="", fileobj=out, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as compressed,
     ):
         shutil.copyfileobj(plain, compressed)

@@ -110,7 +110,7 @@ class VersionChanges:
 
 
 def version_changes(before: OpenVersion | None, after: OpenVersion, base: str, language: str = "en") -> VersionChanges:
-    """Return what changed from `before` to `after`.
+    """Return the changes from `before` to `after`.
 
     Labels are in `language` where there are any; `base` is that of the project.
     """
@@ -139,12 +139,12 @@ def _is_type(quad: Quad) -> bool:
 
 
 def _changes(graph: GraphDifference, was: GraphReader, now: GraphReader) -> tuple[Change, ...]:
-    """Return what became of the things of a graph that differs, in the order of the text."""
+    """Return the changes of the things in a graph, in the order of the source text."""
     removed, added = _by_subject(graph.removed), _by_subject(graph.added)
     found = []
     for iri in removed.keys() | added.keys():
         old, new = was.resource(iri), now.resource(iri)
-        # A thing that another graph described before is no new one: it changed.
+        # A thing that another graph described before is not new; it changed.
         if not old.types and any(map(_is_type, added[iri])):
             found.append(Change(ChangeKind.ADDED, new, kind_of(new)))
         elif not new.types and any(map(_is_type, removed[iri])):
@@ -152,7 +152,7 @@ def _changes(graph: GraphDifference, was: GraphReader, now: GraphReader) -> tupl
         else:
             properties = tuple(_property_changes(old, new, removed[iri], added[iri]))
             found.append(Change(ChangeKind.CHANGED, new, kind_of(new), properties))
-    # A document's lists of its parts say again what was added and removed.
+    # The lists of a document's parts would repeat what was added and removed.
     moved = {change.resource.iri for change in found if change.change_kind is not ChangeKind.CHANGED}
     found = [replace(change, properties=tuple(_without_lists(change.properties, moved))) for change in found]
     told = [change for change in found if change.change_kind is not ChangeKind.CHANGED or change.properties]
@@ -176,7 +176,7 @@ def _property_changes(was: Resource, now: Resource, removed: list[Quad], added: 
     for predicate in sorted({quad.predicate.value for quad in (*removed, *added)} - left_out):
         before = tuple(was.reader.values(quad.object for quad in removed if quad.predicate.value == predicate))
         after = tuple(now.reader.values(quad.object for quad in added if quad.predicate.value == predicate))
-        if before or after:  # not for blank nodes, of which nothing can be said
+        if before or after:  # blank nodes are left out, because they have no name to show
             # If other values stayed, the sentence says “also”.
             held = sum(1 for key, _ in now.reader.statements(now.iri) if key == predicate)
             yield PropertyChange(now.reader.resource(predicate), before, after, others=held > len(after))
@@ -258,10 +258,10 @@ def as_json(found: ChangeSummary) -> bytes:
 
 
 def from_json(content: bytes) -> ChangeSummary:
-    """Return the words that `as_json` wrote.
+    """Return the summary that `as_json` wrote.
 
     Raises:
-        ValueError: they are something else.
+        ValueError: the content is not such a summary.
     """
     try:
         found: ChangeSummary = json.loads(content)
@@ -287,7 +287,7 @@ def text(sentence: Sentence) -> str:
 
 
 def summary(found: VersionChanges) -> str:
-    """Return all that changed in one sentence."""
+    """Return one sentence with the numbers of changes."""
     added, graphs = count(found.added, "statement"), count(len(found.graphs), "graph")
     if found.before is None:
         return f"The first version: {added} in {graphs}."
@@ -298,7 +298,7 @@ def summary(found: VersionChanges) -> str:
 
 
 def heading(graph: GraphChanges) -> Sentence:
-    """Return what became of a graph, and how many statements that are."""
+    """Return the name of a graph, the kind of its change, and the numbers of statements."""
     added, name = count(graph.added, "statement"), graph.graph
     words = {
         ChangeKind.ADDED: f"new, with {added}",
@@ -310,7 +310,7 @@ def heading(graph: GraphChanges) -> Sentence:
 
 
 def sentences(graph: GraphChanges) -> Iterator[Sentence]:
-    """Yield what was added, removed or changed in a graph; passages are told together."""
+    """Yield a sentence for each change in a graph; passages share one."""
     if graph.tallies:
         yield [f"{', '.join(f'{number} × {_in_sentence(kind)}' for kind, number in graph.tallies)}."]
         return
@@ -336,7 +336,7 @@ def _sentence(change: Change) -> Iterator[Part]:
     words, named = f"{_in_sentence(change.kind)} " if change.kind else "", [_part(it)]
     wording = it.literal("rj:wording")
     if wording and all(item.property.iri != expanded("rj:wording").value for item in change.properties):
-        # One State makes many recommendations about one issue: their words tell them apart.
+        # One State makes many recommendations about one issue, which only their words distinguish.
         named += (", ", _part(wording))
     if change.change_kind is ChangeKind.CHANGED:
         yield from (f"{words[:1].upper()}{words[1:]}", *named, ": ") if words else (*named, ": ")
@@ -395,7 +395,7 @@ def _listed(values: Sequence[Resource | Literal]) -> Iterator[Part]:
 
 
 def _part(value: Resource | Literal) -> Part:
-    """Return a thing or value as it stands in a sentence: what a report says is quoted, a date is in words.
+    """Return a thing or value as a part of a sentence: texts in quotation marks, dates in words.
 
     >>> _part(Literal(3)), _part(Literal("Libel", language="en"))
     ('3', {'text': '“Libel”', 'language': 'en'})
@@ -415,6 +415,6 @@ def _part(value: Resource | Literal) -> Part:
 
 
 def _in_sentence(kind: Resource) -> str:
-    """Return the label of a class, small but for an abbreviation."""
+    """Return the label of a class with a small initial, except for an abbreviation."""
     words = kind.label.value
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]

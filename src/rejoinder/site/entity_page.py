@@ -66,8 +66,8 @@ def by_document(resources: Iterable[Resource]) -> dict[Resource, list[Resource]]
 
 
 def first_by_position(resources: Iterable[Resource]) -> TruncatedList[Resource]:
-    """Return the first of these different things, document after document, each in the order of its text."""
-    # Positions are read only of the documents that fill the page: a State may have raised thousands of things.
+    """Return the first things, by document and position in its text."""
+    # A State may have raised thousands of things, so positions are read only until the page is full.
     documents = by_document(resources)
     shown: list[Resource] = []
     for members in documents.values():
@@ -101,7 +101,7 @@ class Mentions:
 
 
 def mentions(resource: Resource, elsewhere: Collection[Resource]) -> Mentions:
-    """Return what points to the thing, but for what the page shows in a table of its own, as it does `elsewhere`."""
+    """Return the nodes that point to the thing, except those in tables of the page, such as `elsewhere`."""
     reader = resource.reader
     properties: dict[Resource, list[Resource]] = defaultdict(list)
     for subject, predicate in reader.pointing(resource.iri):
@@ -110,7 +110,7 @@ def mentions(resource: Resource, elsewhere: Collection[Resource]) -> Mentions:
             properties[subject].append(reader.resource(predicate))
     documents = by_document(properties)
     shown: list[tuple[Resource, tuple[tuple[Resource, Resource], ...]]] = []
-    # Of what is not shown, nothing is read but that it points here.
+    # For nodes that are not shown, only the pointing statement itself is read.
     left = ROWS
     for document, subjects in documents.items():
         if left:
@@ -133,7 +133,7 @@ def members(renderer: Renderer, kind: str) -> tuple[Resource, ...]:
 
 
 def kind_of_page(resource: Resource) -> str | None:
-    """Return the kind of page that a thing has, or None if it has none of its own."""
+    """Return the kind of a thing's page, or None if it has no page of its own."""
     if resource.fragment:
         return None
     return next((kind for kind in KINDS if resource.is_a(f"rj:{kind.capitalize()}")), None)
@@ -177,7 +177,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
 
 
 def _claims(resource: Resource) -> set[Resource]:
-    """Return what a speaker claimed, what was claimed in a State's name, or about an issue."""
+    """Return the claims of a speaker, in the name of a State, or about an issue."""
     about = set(resource.subjects("rj:about", "rj:Claim"))
     statements = (
         said for speaker in (resource, *resource.subjects("rj:represents")) for said in speaker.subjects("rj:speaker")
@@ -225,7 +225,7 @@ def collection_page(renderer: Renderer, kind: str) -> Page:
 
 
 def _notes(kind: str, resource: Resource) -> Iterator[str]:
-    """Yield what tells a thing in a list from the others."""
+    """Yield details that distinguish a thing in a list from the others."""
     if kind == "report":
         yield resource.text("dcterms:title")
     claims, raised = len(_claims(resource)), len(_raised(resource))

@@ -43,12 +43,12 @@ class VersionEntry:
 
     @property
     def entry_iri(self) -> str:
-        """The identifier of its entry in the feed: no other version ever has it, even if numbers begin again."""
+        """The identifier of its entry in the feed, unique even if version numbers begin again."""
         return f"{self.iri}#{self.manifest.created}"
 
     @property
     def is_complete(self) -> bool:
-        """Whether the version that it was made from is still kept, so that what changed is known for good."""
+        """Whether the version that it was made from is still kept, so that its list of changes is final."""
         return (self.before.manifest.number if self.before else None) == self.manifest.predecessor
 
     @property
@@ -67,20 +67,20 @@ class VersionEntry:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The graphs that came, went or changed since the version before, by what the manifests say."""
+        """The graphs that were added, removed or changed since the version before, by the manifests."""
         before = self.before.manifest if self.before else None
         return tuple(sorted(self.version.manifest.differing(before)))
 
     @lazy
     def change_summary(self) -> ChangeSummary:
-        """Return what changed, in words: those kept with the version's site, or made from the two stores.
+        """Return the changes in sentences, as stored with the version's site or made from the two stores.
 
         Raises:
             StoreError: there are none, and a store cannot be opened.
         """
         kept = self.version.site_path / self.stem / "changes.json"
         since = self.before.manifest.number if self.before else None
-        # Reading the words costs far less than comparing the two stores once more.
+        # Reading the stored sentences is much faster than comparing the two stores again.
         if kept.is_file():
             with suppress(ValueError):
                 found = changes.from_json(kept.read_bytes())
@@ -202,7 +202,7 @@ def feed(renderer: Renderer, version_entries: Sequence[VersionEntry], updated: s
 
 
 def _feed_entry(found: ChangeSummary) -> tuple[str, list[tuple[str, list[str]]], int]:
-    """Return what changed as text: in one sentence, by graph up to some number of sentences, and how many are left."""
+    """Return the changes as text: one sentence, a limited number of sentences by graph, and the number left out."""
     room, shown = _SENTENCES, []
     for graph in found["graphs"]:
         first = graph["sentences"][:room]

@@ -56,7 +56,7 @@ class AnswerTable:
         return f"question/{self.question.name}"
 
     def files(self) -> dict[str, Callable[[], Page]]:
-        """Return what makes the question's page, its answer as CSV and JSON, and its query, by suffix."""
+        """Return functions that make the question's page, its answer as CSV and JSON, and its query, by suffix."""
         return {
             ".html": lambda: _page(self.renderer, self.question, self.table, self.stem),
             ".csv": lambda: self._page(".csv", tables.as_csv(self.table), formats.CSV.media_type),

@@ -67,8 +67,8 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
 
 
 def _contained(report: Resource) -> tuple[Resource, ...]:
-    """Return the report's fragments that something of the report lists, in the order of the text."""
-    # Also by properties that this program does not know: whatever a report contains has an element of the page.
+    """Return the fragments that the report lists, in the order of the text."""
+    # By any property, even unknown ones, so that every fragment has an element on the page.
     parts = {value for _, value in report.reader.statements(report.iri) if isinstance(value, Resource)}
     return by_position(part for part in parts if part.fragment and part.document == report)
 
@@ -154,7 +154,7 @@ class SourceText:
 
 
 def texts(project: Project) -> tuple[SourceText, ...]:
-    """Return the texts that are there, by path.
+    """Return the source texts in the project, by path.
 
     Raises:
         InputError: one cannot be read.
@@ -163,7 +163,7 @@ def texts(project: Project) -> tuple[SourceText, ...]:
 
 
 def text_of(project: Project, report: Resource) -> SourceText | None:
-    """Return the text of the report, if it is there and is the one that the report was read from."""
+    """Return the source text of the report if it exists and its checksum is the recorded one."""
     name = report.iri.rpartition("/")[2]
     if report.iri != f"{project.base}report/{name}":
         return None
@@ -172,13 +172,13 @@ def text_of(project: Project, report: Resource) -> SourceText | None:
         path = next((each for each in _files(project) if namespaces.name_of(each.stem) == name), path)
     if not path.is_file():
         return None
-    # Of another edition of the text, the positions would mark the wrong words.
+    # In another edition of the text, the positions would mark wrong words.
     found = _text(path, report.iri)
     return found if found.digest == report.text(DIGEST) else None
 
 
 def _files(project: Project) -> list[Path]:
-    """Return the files of texts, by path; a suffix in capitals is the same."""
+    """Return the files of source texts by path; suffixes in capitals count."""
     if not project.sources.is_dir():
         return []
     return sorted(path for path in project.sources.iterdir() if path.suffix.lower() == _SUFFIX and path.stem != "")
@@ -212,12 +212,12 @@ def _span(text: SourceText, passage: Resource) -> tuple[int, int]:
 
 
 def _quotes(text: SourceText, passages: Iterable[Resource]) -> dict[str, tuple[str, str, str]]:
-    """Return each passage by its IRI: a little of what stands before it, its words, a little of what follows."""
+    """Return for each passage, by IRI, some text before it, its words, and some text after it."""
     found = {}
     for passage in passages:
         start, end = _span(text, passage)
         before, after = text.words[max(0, start - _CONTEXT) : start], text.words[end : end + _CONTEXT]
-        # Whole words only, where the context is cut.
+        # Cut the context at whole words.
         before = f"…{before.partition(' ')[2]}" if start > _CONTEXT else before
         after = f"{after.rpartition(' ')[0]}…" if end + _CONTEXT < len(text.words) else after
         found[passage.iri] = before, text.words[start:end], after
@@ -225,9 +225,9 @@ def _quotes(text: SourceText, passages: Iterable[Resource]) -> dict[str, tuple[s
 
 
 def _stretches(text: SourceText, passages: Iterable[Resource]) -> Iterator[tuple[str, str]]:
-    """Yield the whole text in pieces, each with the fragment of the passage that it is, or with none.
+    """Yield the whole text in pieces, each with the fragment of its passage, or "" between passages.
 
-    Of two passages that overlap, the second is cut short.
+    If two passages overlap, the second is shortened.
     """
     spans = ((*_span(text, passage), passage.fragment) for passage in passages)
     at = 0

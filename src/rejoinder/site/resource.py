@@ -50,7 +50,7 @@ class GraphReader:
     )
 
     def resource(self, iri: str) -> Resource:
-        """Return the resource with that IRI, whether or not anything is said of it."""
+        """Return the resource with that IRI, even if there are no statements about it."""
         return Resource(iri, self)
 
     def here(self, local: str) -> Resource:
@@ -74,7 +74,7 @@ class GraphReader:
         known = self._read.get((iri, name))
         if known is None:
             quads = self.store.quads_for_pattern(NamedNode(iri), expanded(name), None, _UNION)
-            # All is forgotten at once: most values are cheap to read again.
+            # The cache is simply emptied: most values are cheap to read again.
             if len(self._read) >= _MOST:
                 self._read.clear()
             known = tuple(self.values(quad.object for quad in quads))
@@ -82,7 +82,7 @@ class GraphReader:
         return known
 
     def is_of_class(self, iri: str, name: str) -> bool:
-        """Return whether a resource is of the class; unlike `Resource.is_a`, remember nothing."""
+        """Return whether a resource is of the class; unlike `Resource.is_a`, without caching."""
         found = self.store.quads_for_pattern(NamedNode(iri), expanded("rdf:type"), expanded(name), _UNION)
         return any(True for _ in found)
 
@@ -100,19 +100,19 @@ class GraphReader:
         return tuple(Resource(iri, self) for iri in sorted({q.subject.value for q in quads if _is_named(q.subject)}))
 
     def statements(self, iri: str) -> tuple[tuple[str, Resource | Literal], ...]:
-        """Return what is said of a resource: property IRI and value, in order."""
+        """Return the statements about a resource as pairs of property IRI and value, in order."""
         quads = self.store.quads_for_pattern(NamedNode(iri), None, None, _UNION)
         pairs = sorted({(quad.predicate.value, quad.object) for quad in quads}, key=str)
         return tuple((predicate, value) for predicate, term in pairs for value in self.values([term]))
 
     def pointing(self, iri: str) -> tuple[tuple[Resource, str], ...]:
-        """Return what points to a resource: the subject and the property's IRI, in order."""
+        """Return the statements that have a resource as object, as pairs of subject and property IRI, in order."""
         quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
         pairs = sorted({(q.subject.value, q.predicate.value) for q in quads if _is_named(q.subject)})
         return tuple((Resource(subject, self), predicate) for subject, predicate in pairs)
 
     def pointing_subjects(self, iri: str) -> Iterator[Resource]:
-        """Yield the subjects alone, in no order, as many times as they point; each is read when it is asked for."""
+        """Yield the subjects of these statements lazily, in no order, and possibly several times."""
         quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
         return (Resource(quad.subject.value, self) for quad in quads if _is_named(quad.subject))
 
@@ -154,7 +154,7 @@ class Resource:
 
     def subjects(self, name: str, kind: str | None = None) -> tuple[Resource, ...]:
         """Return the resources, of the class `kind` if it is given, that have this one as a value of the property."""
-        # The class of each is asked for alone: of a long list, most things are only counted, and never read.
+        # Only the class of each is read, because most things in a long list are counted, not shown.
         found = self.reader.subjects(name, self.iri)
         return tuple(resource for resource in found if kind is None or self.reader.is_of_class(resource.iri, kind))
 
@@ -194,7 +194,7 @@ class Resource:
 
     @property
     def is_named(self) -> bool:
-        """Whether anybody says what it is called."""
+        """Whether it has a label."""
         return self._said_label is not None
 
     @property
@@ -220,8 +220,8 @@ class Resource:
 
     @lazy
     def position(self) -> int:
-        """Where in the source text it was read first, in code points; far behind if nobody says."""
-        # What has no passage comes last, behind any text.
+        """The position of its first passage in the source text, in code points; very large if it has none."""
+        # Things without a passage come after all others.
         starts = [passage.number("oa:start") for passage in self.objects("rj:anchor")]
         return min(starts, default=1 << 40)
 
@@ -290,7 +290,7 @@ class SiteUrls:
         return local + "index" if not local or local.endswith("/") else local
 
     def link(self, iri: str, at: str) -> str | None:
-        """Return the link to `iri` from the file `at`, or None where it may not be followed.
+        """Return the link to `iri` from the file `at`, or None if its scheme is not allowed.
 
         >>> SiteUrls("https://example.org/").link("https://example.org/report/x#claim-y", "state/CZE.html")
         '../report/x.html#claim-y'
@@ -308,7 +308,7 @@ class SiteUrls:
 
 
 def is_plain(path: str) -> bool:
-    """Return whether a path means the same to every host.
+    """Return whether every host interprets a path in the same way.
 
     >>> is_plain("state/CZE"), is_plain("state/../x"), is_plain("a b"), is_plain("report/звіт")
     (True, False, False, True)

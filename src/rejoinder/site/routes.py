@@ -51,9 +51,9 @@ _VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
 class PageFile:
     """A file of the site: its suffix, and the function that makes it.
 
-    It is as it was in another version if the graph `graph` and all that this leans on is, or if the file beside it with
-    the suffix `beside` is; where neither is given, only making it tells. `exported` says that it is the graph itself.
-    A `lasting` file never changes; `source` is a file on disk that it is the same as.
+    It is the same as in another version if the graph `graph` and all that this depends on are, or if the file with the
+    suffix `beside` is; without either, it must be made to be compared. `exported` says that it is the graph itself.
+    A `lasting` file never changes; `source` is a file on disk with the same content.
     """
 
     suffix: str
@@ -66,13 +66,13 @@ class PageFile:
 
 
 def page(snapshot: Snapshot, path: str) -> Page | None:
-    """Return the file at a path, or None if there is none; nothing else is made for it."""
+    """Make and return the file at a path, or return None if there is none."""
     file = _file(snapshot, path)
     return file.make() if file else None
 
 
 def holds(snapshot: Snapshot, path: str) -> bool:
-    """Return whether there is a file at a path; it is not made."""
+    """Return whether there is a file at a path, without making it."""
     return _file(snapshot, path) is not None
 
 
@@ -82,7 +82,7 @@ def _file(snapshot: Snapshot, path: str) -> PageFile | None:
 
 
 def _splits(path: str) -> Iterator[tuple[str, str]]:
-    """Yield the ways to part a path into stem and suffix, the shortest suffix first; a stem may have dots in it.
+    """Yield the ways to split a path into stem and suffix, the shortest suffix first; a stem may contain dots.
 
     >>> list(_splits("ns/0.1.ttl"))
     [('ns/0.1', '.ttl'), ('ns/0', '.1.ttl'), ('ns/0.1.ttl', '')]
@@ -94,7 +94,7 @@ def _splits(path: str) -> Iterator[tuple[str, str]]:
 
 
 def files(snapshot: Snapshot, stem: str) -> Mapping[str, PageFile]:
-    """Return the files at a stem by suffix: those of the page that the site has there, and of what the data have."""
+    """Return the files at a stem by suffix: those of the site's own pages, then those of the data."""
     route = _ROUTES.get(stem.partition("/")[0])
     found = chain(route(snapshot, stem) if route else (), _described(snapshot, stem))
     at_the_stem: dict[str, PageFile] = {}
@@ -109,7 +109,7 @@ def stems(snapshot: Snapshot) -> Iterator[str]:
 
 
 def shared_stems(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the stems of files that lean on what is read once for all: counts, versions, the index of the search."""
+    """Yield the stems of files that need data which are read once: counts, versions, the search index."""
     yield from _page_stems(snapshot)
     yield from (_VOID, metadata.LINKSET, _FEED, *static.STATIC_FILES)
     for entry in snapshot.version_entries.values():
@@ -130,7 +130,7 @@ def _page_stems(snapshot: Snapshot) -> Iterator[str]:
 
 
 def described_stems(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the stems of what the data describe; the files of each are read from the store by themselves."""
+    """Yield the stems of things and documents in the data; each is read from the store independently."""
     renderer = snapshot.renderer
     for kind in KINDS:
         if kind != "record":  # records are found among the graphs
@@ -148,9 +148,9 @@ def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
 
 
 def reads_much(path: str) -> bool:
-    """Return whether much of the store is read to make the file at a path, so that it may take any time.
+    """Return whether making the file at a path reads much of the store, and so may take long.
 
-    These are answers to questions, the counts of all that there is, the history of versions, the index of the search.
+    These are answers to questions, counts, the version history and the search index.
 
     >>> [reads_much(path) for path in ("question/timeline.csv", "index.html", "version/1/dataset.trig", "search/it.js")]
     [True, True, True, True]
@@ -179,13 +179,13 @@ def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 
 
 def _static(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-    """Yield the style, the icon, the site map, or the rules for hosts and crawlers."""
+    """Yield a static file: style sheet, icon, site map, redirect rules or robots.txt."""
     if stem in static.STATIC_FILES:
         yield PageFile("", lambda: static.static_file(snapshot.project, stem, site_map_paths(snapshot)))
 
 
 def _tools(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-    """Yield the page of the search or of SPARQL, or what these load: scripts, the index, what the editor offers."""
+    """Yield the search page, the SPARQL page, or a file that these load: scripts, index, completions."""
     renderer = snapshot.renderer
     if not renderer.scripts:
         return
@@ -236,7 +236,7 @@ def _version(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         files = _rdf_files(snapshot, stem, lambda: version.quads(metadata.expected_dumps(folder)))
         yield from (replace(file, lasting=True) for file in files)
     elif name == "changes":
-        if version.before:  # a patch from nothing would be all of the data once more
+        if version.before:  # a patch for a first version would repeat all data
             yield PageFile(".rdfp", partial(_patch, version), lasting=version.is_complete)
         yield PageFile(".json", partial(_change_summary, version), lasting=version.is_complete)
     elif name == "dataset":
@@ -275,14 +275,14 @@ _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
 
 
 def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-    """Yield the page of what the data describe at a stem, and its data: a thing, a report, or any other document.
+    """Yield the page and the data files of a thing or document in the data.
 
-    A project is free to choose its IRIs, so these may stand anywhere.
+    A project may choose its IRIs freely, so the stem may be any path.
     """
     renderer, graph = snapshot.renderer, snapshot.graphs.get(stem)
     thing = renderer.reader.here(stem)
     kind = None
-    # Not so `state/`: that is another spelling of `state/index`.
+    # `state/` has no files of its own: it is another spelling of `state/index`.
     if is_plain(stem) and renderer.addresses.stem(thing.iri) == stem:
         kind = entity_page.kind_of_page(thing)
     if kind == "report":
@@ -296,7 +296,7 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         yield PageFile(HTML, partial(vocabulary_page, renderer, graph, stem + HTML))
     elif entity_page.kind_of_page(renderer.reader.resource(graph)) in (None, "record"):
         yield PageFile(HTML, partial(document_page, renderer, graph, stem + HTML), graph=graph)
-    # Editors of ontologies ask for RDF/XML before anything else.
+    # Ontology editors prefer RDF/XML to any other syntax.
     syntaxes = (*RDF_ALTERNATES, formats.RDFXML) if graph in _VOCABULARIES else RDF_ALTERNATES
     for file in _rdf_files(snapshot, stem, lambda: terms.canonical(graph_statements(snapshot.store, graph)), syntaxes):
         yield replace(file, graph=graph, exported=file.suffix in (formats.TURTLE.suffix, formats.JSONLD.suffix))
@@ -305,7 +305,7 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 def _rdf_files(
     snapshot: Snapshot, stem: str, read: Callable[[], tuple[Quad, ...]], syntaxes: Iterable[Syntax] = RDF_ALTERNATES
 ) -> Iterator[PageFile]:
-    """Return the files that say in RDF what `read` gives, canonical; it is read once for all of them."""
+    """Return the RDF files with the canonical statements that `read` returns; it is called once for all of them."""
     read_once = cache(read)
 
     def make(syntax: Syntax) -> Page:
@@ -315,8 +315,8 @@ def _rdf_files(
 
 
 def _statements_about(snapshot: Snapshot, stem: str, iri: str) -> Iterator[PageFile]:
-    """Yield what is said of a thing and with it, in RDF."""
-    # N-Triples come first: they are canonical, and tell whether the others, which take longer, would differ.
+    """Yield the RDF files with the statements that have a thing as subject or object."""
+    # N-Triples come first: they are canonical, so they show whether the other files, which take longer, would differ.
     syntaxes = (formats.NTRIPLES, formats.TURTLE, formats.JSONLD)
     for file in _rdf_files(snapshot, stem, partial(snapshot.renderer.reader.quads_about, iri), syntaxes):
         yield file if file.suffix == _LINES else replace(file, beside=_LINES)

@@ -43,7 +43,7 @@ class Site:
 
 def stamp(project: Project) -> str:
     """Return a digest that changes whenever the same data would make another site."""
-    # Whoever changes a template or a text gets new pages without a new version of the program.
+    # Templates and texts are part of the stamp, so editing one gives new pages without a new program version.
     digest = hashlib.sha256()
     settings = (project.base, project.title, project.publisher, project.license, project.site, project.language)
     given = (text.report + text.digest for text in report_page.texts(project))
@@ -60,7 +60,7 @@ def is_current(folder: Path, project: Project) -> bool:
 
 
 def is_outdated(folder: Path, project: Project) -> bool:
-    """Return whether something says that the site in `folder` was made by another program or with other settings."""
+    """Return whether the stamp of the site in `folder` is of another program version or other settings."""
     return _stamp_of(folder) not in (None, stamp(project))
 
 
@@ -70,14 +70,14 @@ def _stamp_of(folder: Path) -> str | None:
 
 
 def begin(snapshot: Snapshot, site: Site) -> tuple[tuple[str, ...], ...]:
-    """Make the folder with the dumps in it, and return the shares of stems that are to be written there.
+    """Make the site's folder with the dumps, and return the stems to write, in shares for single processes.
 
-    What leans on the same counts and indexes is the first share; of the rest, each share is as good as any other.
+    The first share has all stems that need the same counts and indexes; the others are independent.
     """
     site.folder.mkdir()
     for dump in snapshot.dumps:
         disk.link(site.export / dump.path, _place(site, dump.path))
-    # A process reads the counts, the index and the versions once, so one process makes all that needs them.
+    # Counts, search index and versions are expensive to read, so one process makes all files that need them.
     shared = tuple(dict.fromkeys(routes.shared_stems(snapshot)))
     rest = [stem for stem in dict.fromkeys(routes.described_stems(snapshot)) if stem not in set(shared)]
     return shared, *(tuple(rest[start : start + _SHARE]) for start in range(0, len(rest), _SHARE))
@@ -90,7 +90,7 @@ def write(snapshot: Snapshot, site: Site, stems: Iterable[str]) -> None:
 
 
 def finish(project: Project, site: Site) -> None:
-    """Note by which program, and with which settings, the site was made."""
+    """Write the stamp of the program and the settings that made the site."""
     site.folder.with_suffix(_STAMP).write_text(stamp(project), encoding="utf-8")
 
 
@@ -103,7 +103,7 @@ def _write(snapshot: Snapshot, site: Site, stem: str) -> None:
         same = file.lasting or (file.graph is not None and file.graph not in site.stale) or file.beside in unchanged
         if file.source:
             disk.link(file.source, _place(site, path))
-        # Pages do not name their version, so what did not change has the same bytes and takes no space.
+        # Pages contain no version number, so unchanged ones have the same bytes and can be linked.
         elif same and site.current and before:
             disk.link(before, _place(site, path))
         elif file.graph and file.exported:
@@ -120,7 +120,7 @@ def _place(site: Site, path: str) -> Path:
 
 
 def touched(changed: Iterable[Quad], base: str) -> Iterator[str]:
-    """Yield the documents that these statements are about or mention: their pages may show them."""
+    """Yield the documents of the subjects and objects of these statements, whose pages may show them."""
     for quad in changed:
         for term in (quad.subject, quad.object):
             if isinstance(term, NamedNode) and term.value.startswith(base):

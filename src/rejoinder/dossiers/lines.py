@@ -58,7 +58,7 @@ class YamlLines:
     context: Context
     nodes: dict[str, Place]
     lists: dict[Place, Mapping[str, int]] = field(default_factory=dict, compare=False)
-    """The lists that lines were asked in: the number of each item, by its text."""
+    """The lists that were searched so far: the index of each item, by its text."""
 
     def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
         """See `Lines.find`."""
@@ -135,10 +135,10 @@ def statement_lines(text: str) -> Iterator[StatementLines]:
     >>> [tuple(lines) for lines in statement_lines('<#a> <#b> <#c> ,\n "<#x> ." ;\n<#d> 1.5 .')]
     [(1, 1, 1), (1, 1, 2), (1, 3, 3)]
     """
-    known: list[int] = []  # the lines of the subject and the predicate of the statement that is being read
+    known: list[int] = []  # the lines of the subject and the predicate of the current statement
     skipped = 0
     for kind, written, line in _tokens(text):
-        if kind in _TERMS or written == "(":  # a collection that is not empty has blank nodes
+        if kind in _TERMS or written == "(":  # only the empty collection `()`, which is an IRI, can occur
             if skipped:
                 skipped -= 1
             elif not known and kind == "word" and written.casefold() in _DIRECTIVES:
@@ -147,11 +147,11 @@ def statement_lines(text: str) -> Iterator[StatementLines]:
                 known.append(line)
             else:
                 yield StatementLines(known[0], known[1], line)
-        elif kind == "tag" and not known:  # @prefix, @base; elsewhere it is the language of a text
+        elif kind == "tag" and not known:  # @prefix or @base; elsewhere it is a language tag
             skipped = _DIRECTIVES.get(written[1:], 0)
-        elif written == "^^":
+        elif written == "^^":  # the datatype that follows belongs to the literal
             skipped = 1
-        elif written == ";":
+        elif written == ";":  # the next statement has the same subject
             del known[1:]
         elif written in (".", "{", "}"):
             known.clear()
@@ -172,7 +172,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
 class _Index:
     """The first line of each node and value, by the terms that a caller may know.
 
-    Values are found by their subject and predicate; IRIs by their subject alone, too, with an empty predicate.
+    Values are found by subject and predicate; IRIs also by subject alone, with an empty predicate.
     """
 
     subjects: dict[str, int] = field(default_factory=dict)
@@ -196,7 +196,7 @@ class _Index:
 
 @dataclass(frozen=True)
 class TextLines:
-    """Lines of Turtle or TriG, whose base is the IRI of its graph; it is read when the first line is asked for."""
+    """Lines of Turtle or TriG with the graph's IRI as base; the text is tokenised at the first search."""
 
     text: str
     syntax: Syntax
@@ -227,7 +227,7 @@ class TextLines:
         index = _Index()
         quads = tuple(terms.parse(self.text, self.syntax, self.graph))
         lines = tuple(statement_lines(self.text))
-        if len(quads) == len(lines):  # else the text was read otherwise than the parser reads it: no line is right
+        if len(quads) == len(lines):  # else the tokens were read differently than by the parser, and no line is right
             for quad, places, forms in zip(quads, lines, _forms(quads), strict=True):
                 index.take(quad, places, forms)
         return index

@@ -41,13 +41,13 @@ class NeedsFullContextError(Exception):
 
 @dataclass(frozen=True)
 class ScopedTerms:
-    """The short names in values, written out, so that most dossiers are parsed without the contexts of single terms.
+    """Rules for expanding short names in values, so that most dossiers can be parsed without scoped contexts.
 
     The shipped context gives many terms a context of their own (JSON-LD 1.1, section 4.1.8): `raisedBy: KAZ` means
-    `../state/KAZ`. A parser sets one up for each value, which takes most of the time to read a dossier. Nearly all of
-    them only give words for IRIs (`words`, by key) or a folder that values are relative to (`folders`), and these
-    are applied to the value as text. `others` are the keys whose context says something else. The names in the `maps`
-    below a key are ids or languages, no keys. `keywords` are the context's words for those of JSON-LD.
+    `../state/KAZ`. A parser reads such a context again for every value, which takes most of the time for a dossier.
+    Nearly all of them only map words to IRIs (`words`, by key) or give a base for relative values (`folders`), so
+    both are applied to the value as text. `others` are the keys with any other context. Names in a map below one of
+    `maps` are ids or languages, not keys. `keywords` are the context's aliases of JSON-LD's keywords.
     """
 
     words: Mapping[str, Mapping[str, str]]
@@ -77,7 +77,7 @@ class ScopedTerms:
     def _map(self, value: Value) -> Value:
         if isinstance(value, dict):
             return {name: self._inner(inner) for name, inner in value.items()}
-        if isinstance(value, list):  # parsers differ on what stands in it
+        if isinstance(value, list):  # parsers treat lists in id maps differently
             raise NeedsFullContextError
         return value
 
@@ -186,7 +186,7 @@ class Reader:
     def _name_problems(self, dossier: Dossier) -> Iterator[Problem]:
         """Yield a problem for each name that JSON-LD would drop or that a page of the site would overwrite."""
         subjects = dict.fromkeys(rdf_terms.text(quad.subject) for quad in dossier.quads)
-        # Many things are described in one document, and what is judged is its name; the first of them has the line.
+        # Many nodes share one document, whose name is checked once; its first node has the line to report.
         named = {document_of(iri): iri for iri in reversed(subjects) if iri.startswith(self.base)}
         for document, iri in named.items():
             path = document.removeprefix(self.base)
@@ -217,6 +217,7 @@ class Reader:
         try:
             plain = self.scoped_terms.node(node)
         except NeedsFullContextError:
+            # Allowed by no schema today, but then the reader would still be right, only slower.
             return self.context.with_node(json.dumps(node, ensure_ascii=False))
         return self.context.unscoped.with_node(json.dumps(plain, ensure_ascii=False))
 
@@ -225,7 +226,7 @@ class Reader:
             document = read_yaml(path)
             self.schema.check(document)
         except InputError as error:
-            # What YAML took for a comment may be why something is missing, so it is told as well.
+            # A missing part may be a comment by mistake (`#p1:` without quotation marks), so these are reported too.
             raise InputError([*error.problems, *unquoted_ids(path)]) from error
         return document
 
@@ -257,6 +258,7 @@ def file_digest(path: Path) -> str:
 def _as_node(value: dict[str, Value]) -> dict[str, Value]:
     """Return `value` as the document's node, with the type first, as streaming JSON-LD requires."""
     types: dict[str, Value] = {"type": value["type"]} if "type" in value else {}
+    # The empty id is resolved to the graph's IRI, so no file names the place where it is published.
     return types | {"id": ""} | value
 
 
@@ -269,7 +271,8 @@ def _parsed(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[
     if not quads:
         raise InputError.at(path, None, "the file states nothing; write a dossier in it, or remove it")
     if syntax is not formats.JSONLD:
-        literals.reject_blank_nodes(path, text, quads)  # the JSON Schema lets YAML have none
+        literals.reject_blank_nodes(path, text, quads)  # in YAML the JSON Schema forbids them
+    # Sorted and without repeats, so that equal graphs have equal digests.
     return rdf_terms.canonical(quads)
 
 
@@ -282,7 +285,7 @@ def _node_places(
         if key in context.id_maps and isinstance(inner, dict):
             for name, node in inner.items():
                 if isinstance(node, dict):
-                    at = base + name if name.startswith("#") else urljoin(base, name)  # joining takes its time
+                    at = base + name if name.startswith("#") else urljoin(base, name)  # urljoin is slow
                     found += _node_places(node, at, (*place, key, name), context, base)
     return found
 

@@ -57,17 +57,17 @@ class VersionWatcher:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def current(self) -> ServedVersion:
-        """Return the newest version; the one before if that cannot be opened, which is logged once.
+        """Return the newest version, or the one before if that cannot be opened, which is logged once.
 
         Raises:
             StoreError: there is none that can be opened.
         """
         if self._served and self._is_current(self._served):
             return self._served
-        async with self._turn:
+        async with self._turn:  # one request opens the version, the others wait and find it open
             if self._served and self._is_current(self._served):
                 return self._served
-            # Looked at before opening: what is published in between is noticed the next time.
+            # Read before opening, so that a version published meanwhile is noticed at the next request.
             mark = versions.mark(self.project.build)
             try:
                 served = await to_thread.run_sync(self._open, mark)
@@ -76,7 +76,7 @@ class VersionWatcher:
                 await self.workers.switch(served.source)
             except (RejoinderError, OSError) as error:
                 return self._fallen_back(mark, error)
-            if self.workers.barrier is not self._barrier:  # logged once for each answer that there is
+            if self.workers.barrier is not self._barrier:  # logged only if it changed
                 self._barrier = self.workers.barrier
                 self.log.log(WARNING if self._barrier is Barrier.NONE else INFO, "queries: %s", self._barrier)
             self._served = served
@@ -86,11 +86,12 @@ class VersionWatcher:
         mark = versions.mark(self.project.build)
         if mark in {served.mark, self._refused, None}:
             return True
-        # The store of a version is published before its files: until the build is done, the one before has all of them.
+        # A version's store is published before its files, so until the build ends, the last version stays in use.
         return versions.is_building(self.project.build)
 
     def _open(self, mark: object) -> ServedVersion:
         version = require_site(self.project) if self.as_built else versions.require_newest(self.project.build)
+        # The number alone is not unique: numbers begin again if the build folder is lost.
         name, settings = f"{version.manifest.number} {mark}", self.project.server
         if _has_site(version, self.project):
             files = SiteFiles((FolderFiles(version.site_path),))
@@ -106,13 +107,13 @@ class VersionWatcher:
     def _fallen_back(self, mark: object, error: RejoinderError | OSError) -> ServedVersion:
         if self._served is None:
             raise error
-        self._refused = mark  # else it would be tried, and logged, with every request
+        self._refused = mark  # so that it is not tried, and logged, again with every request
         self.log.error("version %d stays in use: %s", self._served.manifest.number, error)
         return self._served
 
 
 def require_site(project: Project) -> Version:
-    """Return the newest version of a project, whose site is on disk.
+    """Return the newest version of a project if its site is on disk.
 
     Raises:
         StoreError: there is no version, or no site of it that this program made with these settings.

@@ -83,7 +83,7 @@ REPRESENTATIONS: Final = (
 
 
 def media_type_of(path: str) -> str:
-    """Return the media type of a file of the site; what is text says that it is UTF-8.
+    """Return the media type of a file of the site, for text with the charset UTF-8.
 
     >>> media_type_of("state/CZE.ttl"), media_type_of(".well-known/void"), media_type_of("dataset.nq.gz")
     ('text/turtle; charset=utf-8', 'text/turtle; charset=utf-8', 'application/gzip')
@@ -96,12 +96,12 @@ def media_type_of(path: str) -> str:
 
 
 def is_path(path: str) -> bool:
-    r"""Return whether the path could be one of ours: relative, without an empty or dotted part, short, and printable.
+    r"""Return whether the path is possible: relative, short, printable, and without empty or dotted segments.
 
     >>> [is_path(path) for path in ("state/CZE.ttl", ".well-known/void", "../x", "a//b", "/etc/passwd", "a\\b", "")]
     [True, True, False, False, False, False, False]
     """
-    # No file system has longer names, and an unprintable one is no file of ours: nothing is looked up for these.
+    # Such paths are not even looked up: no file system has longer names, and no file of ours an unprintable one.
     parts = path.split("/")
     return (
         len(path) <= 1_000
@@ -124,10 +124,10 @@ def decode_parameters(encoded: bytes, where: str) -> tuple[tuple[str, str], ...]
     (('query', '%25 x'), ('query', ''), ('n', ''))
 
     Raises:
-        HTTPProblem: an escape is broken, what it stands for is not UTF-8, or there are too many.
+        HTTPProblem: an escape is broken or not UTF-8, or there are too many parameters.
     """
     if _NO_ESCAPE.search(encoded):
-        # parse_qsl would keep a broken escape as it stands, and two readers would understand two queries.
+        # parse_qsl would keep a broken escape unchanged, so that two readers could understand two different queries.
         raise HTTPProblem(400, f"{where} holds a '%' that two hexadecimal digits do not follow; write %25 for it")
     try:
         pairs = parse_qsl(
@@ -141,7 +141,7 @@ def decode_parameters(encoded: bytes, where: str) -> tuple[tuple[str, str], ...]
 
 
 def address_parameters(request: Request) -> tuple[tuple[str, str], ...]:
-    """Return the parameters in the address of a request.
+    """Return the query parameters of a request's URL.
 
     Raises:
         HTTPProblem: they cannot be decoded.
@@ -163,10 +163,10 @@ def body_type(request: Request) -> tuple[str, str | None]:
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """Return the body of a request of at most so many bytes.
+    """Return the body of a request, of at most `max_bytes` bytes.
 
     Raises:
-        HTTPProblem: it is longer, or the client hung up before its end.
+        HTTPProblem: it is longer, or the client disconnected before its end.
     """
     found = bytearray()
     try:
@@ -182,12 +182,12 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = r'"(?:[^"\\]++|\\.)*+"'
 _PARAMETER: Final = re.compile(rf"({_WORD})\s*=\s*({_WORD}|{_QUOTED})")
-_PART: Final = re.compile(rf'(?:{_QUOTED}?|[^,"])++')  # what is not closed ends with the header, and is read once
+_PART: Final = re.compile(rf'(?:{_QUOTED}?|[^,"])++')  # an unclosed quote ends with the header: linear time
 _PIECE: Final = re.compile(rf'(?:{_QUOTED}?|[^;"])++')
 _RANGE: Final = re.compile(rf"({_WORD})/({_WORD})")
 _WEIGHT: Final = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}", re.ASCII)
 
-# python-mimeparse raises on headers that it cannot read, and werkzeug finds nothing for a type with a profile.
+# Negotiation of our own: python-mimeparse fails on malformed headers, werkzeug finds nothing for a type with a profile.
 _MAX_HEADER_CHARACTERS: Final = 2_000
 """Longer than any header of a browser or library; the rest of the header is not read."""
 
@@ -205,8 +205,8 @@ class AcceptItem:
     def fits(self, offer: AcceptItem) -> int | None:
         """Return how closely the range describes the offer, None if it does not.
 
-        A range with parameters that the offer does not have (`application/ld+json;profile=…`) describes it still, if
-        nothing fits better: the client asked for that format, and can be given it in one profile only.
+        A range with parameters that the offer lacks (`application/ld+json;profile=…`) still fits if nothing fits
+        better: the client wants that format, and there is only one profile of it.
         """
         kind = offer.name.partition("/")[0]
         if self.name == offer.name:
@@ -219,9 +219,9 @@ class AcceptItem:
 
 
 def choose(accept: str | None, offers: Sequence[str]) -> int | None:
-    """Return the place in `offers`, media types in the order of our own preference, of what suits the client best.
+    """Return the index of the media type in `offers`, in our order of preference, that suits the client best.
 
-    Without a header it is the first; where the client refuses all, None.
+    Without a header it is the first; None if the client refuses all.
 
     >>> offers = ("text/html", "text/turtle", "application/ld+json")
     >>> choose("text/*;q=0.5, application/ld+json;profile=x, text/html;q=0", offers)
@@ -234,7 +234,7 @@ def choose(accept: str | None, offers: Sequence[str]) -> int | None:
 
 
 def names_any(accept: str | None, media_types: Collection[str]) -> bool:
-    """Return whether the header names one of these types, or ranges, and does not refuse it.
+    """Return whether the header contains one of these types or ranges with a weight above 0.
 
     >>> names_any("text/turtle;q=0.1, */*", {"text/turtle"}), names_any("text/html;q=0, */*", {"text/html"})
     (True, False)
@@ -243,9 +243,9 @@ def names_any(accept: str | None, media_types: Collection[str]) -> bool:
 
 
 def choose_coding(accept_encoding: str | None, codings: Sequence[str]) -> str | None:
-    """Return the content coding that suits the client best, in the order of our own preference; None for none.
+    """Return the content coding that suits the client best, in our order of preference; None for no coding.
 
-    The identity is never refused: a client that excludes it as well gets it all the same, as section 12.5.3 allows.
+    A client that excludes all codings and the identity gets the identity anyway, as section 12.5.3 allows.
 
     >>> choose_coding("gzip, br;q=0.5", ("br", "gzip")), choose_coding("*;q=0", ("br",)), choose_coding(None, ("br",))
     ('gzip', None, None)
@@ -254,20 +254,20 @@ def choose_coding(accept_encoding: str | None, codings: Sequence[str]) -> str | 
         return None
     wanted = {wish.name: wish.quality for wish in _tokens(accept_encoding)}
     other = wanted.get("*", 0.0)
-    # Section 12.5.3: the identity is acceptable unless it is excluded; it is our last choice among equals.
+    # Section 12.5.3: the identity is acceptable unless excluded. Among equal weights it is the last choice.
     qualities = [wanted.get(coding, other) for coding in codings]
     best = _best([*qualities, wanted.get("identity", min(qualities, default=0.0))])
     return codings[best] if best is not None and best < len(codings) else None
 
 
 def _best(qualities: Sequence[float]) -> int | None:
-    """Return the place of the greatest quality, the first among equals; None if all are zero."""
+    """Return the index of the greatest weight, the first of equal ones; None if all are zero."""
     best = max(range(len(qualities)), key=lambda place: qualities[place], default=None)
     return best if best is not None and qualities[best] else None
 
 
 def _quality(wishes: Iterable[AcceptItem], offer: AcceptItem) -> float:
-    """Return how much the offer is wanted: what the wish says that describes it most closely."""
+    """Return the weight of an offer: that of the most specific range that fits it."""
     fitting = [(closeness, wish.quality) for wish in wishes if (closeness := wish.fits(offer)) is not None]
     return max(fitting, default=(0, 0.0))[1]
 
@@ -277,7 +277,7 @@ def _offer(media_type: str) -> AcceptItem:
 
 
 def _ranges(header: str) -> Iterator[AcceptItem]:
-    """Yield the media ranges of a header; a bare `*`, as Java's own client sends it, stands for all."""
+    """Yield the media ranges of a header; a bare `*`, as Java's client sends, means `*/*`."""
     for wish in _tokens(header):
         if wish.name == "*":
             yield AcceptItem("*/*", wish.parameters, wish.quality)
@@ -296,7 +296,7 @@ def _tokens(header: str) -> Iterator[AcceptItem]:
 
 
 def _weight(text: str) -> float | None:
-    """Return a weight, None if the text is none; older clients write .2 for 0.2, and some a number above 1."""
+    """Return a weight, or None if it is not valid; some clients write .2 for 0.2, or a number above 1."""
     return min(float(text), 1.0) if _WEIGHT.fullmatch(text) else None
 
 
@@ -332,22 +332,22 @@ def page_links(content: bytes) -> tuple[TypedLink, ...]:
     >>> page_links(b'<head><link rel="cite-as" href="https://example.org/x"><link rel="icon" href="i.svg"></head>')
     (TypedLink(relation='cite-as', target='https://example.org/x', media_type=None),)
     """
-    # A page on disk carries its links only in its head; the body, which is long, is not parsed.
+    # Static pages have their links only in the head, so the long body is not parsed.
     head = _Head()
     head.feed(content.partition(b"</head>")[0].decode("utf-8", "replace"))
     return tuple(dict.fromkeys(head.links))
 
 
 def data_links(links: Iterable[TypedLink], page: str) -> tuple[TypedLink, ...]:
-    """Return the typed links of a page's data: where it is read, and what it has in common with the page."""
+    """Return the typed links of a data file: to its page, and those that it shares with the page."""
     shared = (link for link in links if link.relation in _SHARED_RELATIONS)
     return (TypedLink("describes", page, "text/html"), TypedLink("alternate", page, "text/html"), *shared)
 
 
 def link_header(links: Iterable[TypedLink]) -> str:
-    """Return the links as the value of one header; what is no visible ASCII, or would end a link early, is left out.
+    """Return the links as one header value, without links that are not printable ASCII or contain < or >.
 
-    Items come last: there may be more of them than a header holds.
+    Links to items come last, because there may be too many for a header.
     """
     written, length = [], 0
     for link in map(str, sorted(links, key=lambda link: link.relation == "item")):
@@ -377,7 +377,7 @@ class _Head(HTMLParser):
 
 CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "br": lambda content: brotli.compress(content, quality=5),
-    # Without a time, the same content is packed into the same bytes, which have the same tag.
+    # Without a time in the header, the same content gives the same bytes, and so the same entity tag.
     "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
 }
 """The content codings, in the server's order of preference."""
@@ -390,7 +390,7 @@ _MIN_PACKED_BYTES: Final = 512
 
 
 def codings(media_type: str, size: int) -> tuple[str, ...]:
-    """Return the codings in which so many bytes of that type may travel.
+    """Return the codings for `size` bytes of a media type.
 
     >>> codings("text/turtle", 9_000), codings("text/turtle", 9), codings("application/gzip", 9_000)
     (('br', 'gzip'), (), ())
@@ -403,7 +403,7 @@ _PIECE_BYTES: Final = 1 << 20
 
 
 def digest(file: BinaryIO) -> str:
-    """Return what tells the content of a file from any other."""
+    """Return a digest of the content of a file, for its entity tag."""
     found = hashlib.blake2b(digest_size=16)
     while piece := file.read(_PIECE_BYTES):
         found.update(piece)
@@ -411,7 +411,7 @@ def digest(file: BinaryIO) -> str:
 
 
 def entity_tag(content_digest: str, coding: str | None) -> str:
-    """Return the strong entity tag of content in a content coding: a page packed in two ways is two representations.
+    """Return the strong entity tag of content in a content coding; each coding is another representation.
 
     >>> entity_tag("c0ffee", "br"), entity_tag("c0ffee", None)
     ('"c0ffee-br"', '"c0ffee"')
@@ -420,7 +420,7 @@ def entity_tag(content_digest: str, coding: str | None) -> str:
 
 
 def is_held(if_none_match: str | None, etag: str) -> bool:
-    """Return whether the client holds the representation already: section 13.1.2, compared weakly.
+    """Return whether If-None-Match matches: the client has the representation (section 13.1.2, weak comparison).
 
     >>> is_held('W/"a", "b"', '"a"'), is_held("*", '"a"'), is_held('"b"', '"a"'), is_held(None, '"a"')
     (True, True, False, False)
@@ -431,7 +431,7 @@ def is_held(if_none_match: str | None, etag: str) -> bool:
 
 
 def is_expected(if_match: str | None, etag: str) -> bool:
-    """Return whether the representation is one that the client insists on: section 13.1.1, compared strongly.
+    """Return whether If-Match matches the representation (section 13.1.1, strong comparison).
 
     >>> is_expected('"a"', '"a"'), is_expected('W/"a"', '"a"'), is_expected(None, '"a"')
     (True, False, True)
@@ -442,7 +442,7 @@ def is_expected(if_match: str | None, etag: str) -> bool:
 
 
 def field(request: Request, name: str) -> str | None:
-    """Return the value of a field, its lines combined in their order; None if it is not there.
+    """Return the value of a header field, with several lines combined in order; None if it is missing.
 
     >>> lines = [(b"accept", b"text/turtle"), (b"accept", b"text/html;q=0.5")]
     >>> field(Request({"type": "http", "headers": lines}), "accept")
@@ -499,7 +499,7 @@ _PAGE_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "text/*"})
 
 
 def prefers_data(accept: str | None) -> bool:
-    """Return whether a client names a syntax of RDF and no kind of page: what else it takes, it takes as RDF.
+    """Return whether a client names an RDF syntax and no type of page, so that it prefers RDF for `*/*`, too.
 
     >>> prefers_data("application/rdf+xml, */*;q=0.1"), prefers_data("text/html, text/turtle"), prefers_data("*/*")
     (True, False, False)
@@ -508,9 +508,9 @@ def prefers_data(accept: str | None) -> bool:
 
 
 def other_types(syntax: Syntax, accept: str | None) -> tuple[str, ...]:
-    """Return the types under which this client asks for the syntax beside its own.
+    """Return other media types by which this client may request the syntax.
 
-    Those that say little are among them only where they must be.
+    Unspecific types are included only if the client names nothing better.
 
     >>> other_types(formats.RDFXML, "text/html, application/xml;q=0.9"), other_types(formats.NTRIPLES, "text/plain")[-1]
     (('text/rdf', 'text/rdf+xml', 'application/rdf'), 'text/plain')
@@ -522,20 +522,20 @@ def other_types(syntax: Syntax, accept: str | None) -> tuple[str, ...]:
 
 
 def words(values: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of formats in the values of a parameter, each of which may hold several.
+    """Return the names of formats in the values of a parameter, each with one or more names.
 
     Parameters of media types are left out.
 
     >>> words(["json-ld", "application/ld+json,application/x-json ld;q=1", ""])
     ('json-ld', 'application/ld+json', 'application/x-json+ld')
     """
-    # In a query string '+' is a blank: application/ld+json arrives with one.
+    # In a query string '+' means a blank, so application/ld+json arrives with a blank.
     parts = (part.partition(";")[0].strip().replace(" ", "+").lower() for value in values for part in value.split(","))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def named(word: str, syntaxes: Iterable[Syntax]) -> Syntax | None:
-    """Return the syntax of those given that a word of a client stands for, None if it stands for none of them.
+    """Return the one of `syntaxes` that a client means by `word`, or None.
 
     >>> graph, table = (formats.TURTLE, formats.JSONLD, formats.RDFXML), (formats.JSON, formats.XML)
     >>> [found and found.name for found in (named("xml", graph), named("xml", table), named("docx", table))]
@@ -576,7 +576,7 @@ _PROBLEM_PAGE: Final = Environment(autoescape=True, trim_blocks=True, lstrip_blo
 """)
 
 
-class HTTPProblem(Exception):  # noqa: N818  # an answer like any other, not a failure of ours
+class HTTPProblem(Exception):  # noqa: N818  # a response like any other, not an error of the program
     """An exception that becomes an error response with problem details (RFC 9457).
 
     `detail` is a sentence that says what is wrong and what to do; `choices` are links to alternatives, each with its
@@ -602,7 +602,7 @@ class HTTPProblem(Exception):  # noqa: N818  # an answer like any other, not a f
         return HTTPStatus(self.status).phrase
 
     def response(self, accept: str | None) -> Response:
-        """Return the answer in the form that the client would rather have; it has none to refuse."""
+        """Return the response as HTML or as problem details, even if the client accepts neither."""
         headers = {"Vary": "Accept", "Cache-Control": "no-store", **self.headers}
         if choose(accept, (PROBLEM, HTML)) == 1:
             return Response(_PROBLEM_PAGE.render(refusal=self), self.status, headers, HTML)

@@ -79,7 +79,7 @@ class ResourceLookup:
     snapshot: Snapshot
 
     def values(self, kind: str) -> tuple[str, ...] | None:
-        """Return all that a value of that type may be, by short name and by IRI; None where that is too much."""
+        """Return all possible values of a type, as short names and IRIs; None if there are too many."""
         if kind not in self._values:
             base = self.snapshot.project.base
             things = self.snapshot.renderer.reader.of_class(class_of_type(kind))
@@ -96,11 +96,11 @@ class ResourceLookup:
 
     @lazy
     def _short_names(self) -> dict[str, dict[str, str]]:
-        """Return the short names of the things of a type, by what they are called and by themselves."""
+        """The short names of the things of each type, by label and by short name."""
         return {}
 
     def refuse_unknown(self, parameter: Parameter, texts: Sequence[str]) -> None:
-        """Raise ParameterError if a value names nothing that there is."""
+        """Raise ParameterError if a value names no thing of the parameter's type."""
         if parameter.type not in KIND_OF_TYPE:
             return
         reader, base = self.snapshot.renderer.reader, self.snapshot.project.base
@@ -113,7 +113,7 @@ class ResourceLookup:
             raise ParameterError(message, parameter.name, close)
 
     def _like(self, kind: str, text: str) -> list[str]:
-        """Return short names of things of that type that may have been meant."""
+        """Return similar short names of things of a type."""
         if kind not in self._short_names:
             base = self.snapshot.project.base
             things = self.snapshot.renderer.reader.instances(class_of_type(kind))
@@ -125,7 +125,7 @@ class ResourceLookup:
 
 
 def _names(iri: str, base: str) -> Iterator[str]:
-    """Yield what may stand for a thing: its name alone, its name in its folder, its IRI."""
+    """Yield the possible names of a thing: its name, its name with folder, and its IRI."""
     if iri.startswith(base):
         yield iri.rpartition("/")[2]
         yield iri.removeprefix(base)
@@ -147,7 +147,7 @@ class ResultPage:
 
     @property
     def links(self) -> dict[str, str]:
-        """The addresses of this page and those around it, relative to the one that was asked."""
+        """Relative links to this page and to the first, last, previous and next one."""
         last = max(0, (self.total - 1) // self.limit * self.limit)
         places = {"self": self.offset, "first": 0, "last": last}
         if self.offset > 0:
@@ -158,7 +158,7 @@ class ResultPage:
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
-        """The values of the question's parameters, without which page is wanted."""
+        """The values of the question's parameters, without those for page and format."""
         return [(name, value) for name, values in self.values.items() for value in values]
 
     def address(self, offset: int, form: str | None) -> str:
@@ -173,7 +173,7 @@ def answer(
     """Return the page of the answer in its format, and the links to the pages around it; `ask` gives a query's table.
 
     Raises:
-        ParameterError: a parameter is unknown, or a value does not fit; which one, and what may have been meant.
+        ParameterError: a parameter is unknown, or a value does not fit; with suggestions.
     """
     snapshot, pairs = lookup.snapshot, request.parameters
     question = snapshot.questions[request.name]
@@ -190,7 +190,7 @@ def answer(
     default = MAX_PAGE_ROWS if request.form == "csv" else DEFAULT_PAGE_ROWS
     limit = _whole_number(pairs, "limit", default, 1, MAX_PAGE_ROWS)
     query = bound(question.query, bindings)
-    # All rows are made: each page says how many there are, and the query may have a LIMIT of its own.
+    # All rows are evaluated, because each page gives the total, and the query may have its own LIMIT.
     table = ask(query)
     shown = Table(table.columns, table.rows[offset : offset + limit])
     form = request.form if request.named else None
@@ -205,7 +205,7 @@ def answer(
 
 
 def _values(question: Question, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the values of each parameter that has any; an empty one is a field of a form that was left alone."""
+    """Yield the values of each parameter that has any; empty ones come from form fields left blank."""
     for parameter in question.parameters:
         given = [value for name, value in pairs if name == parameter.name]
         if len(given) > MAX_VALUES_PER_PARAMETER:
@@ -223,7 +223,7 @@ def _whole_number(pairs: Sequence[tuple[str, str]], name: str, default: int, lea
 
 
 def as_json(page: ResultPage, base: str) -> bytes:
-    """Return the page as JSON: numbers and booleans as such, IRIs and other values as text, null for none."""
+    """Return the page as JSON: numbers and booleans as such, other values as strings, null for unbound."""
     question = page.question
     document = {
         "question": question_question.question_iri(base, question.name),
@@ -244,8 +244,8 @@ def as_json(page: ResultPage, base: str) -> bytes:
 def as_json_ld(page: ResultPage, base: str, site: str) -> bytes:
     """Return the page as JSON-LD: a collection whose members are the rows, each column a property.
 
-    The collection is the whole answer, whichever page of it is shown: its IRI is the address below `site` at which it
-    is had, with its parameters.
+    The collection is the whole answer, not the page shown, so its IRI is the answer's URL below `site` with all
+    parameters but those for the page.
     """
     iri, address = question_question.question_iri(base, page.question.name), f"{site}api/questions/{page.question.name}"
     links = {relation: address + link for relation, link in page.links.items()}
@@ -273,7 +273,7 @@ def as_json_ld(page: ResultPage, base: str, site: str) -> bytes:
 
 
 def plain_value(term: Term | None) -> str | int | float | bool | None:  # noqa: PLR0911  # one for each kind of term
-    """Return a cell as JSON has it.
+    """Return a cell as a JSON value.
 
     >>> [plain_value(Literal(value)) for value in (7, True, "Česko", 2**60)], plain_value(NamedNode("https://x.org/a"))
     ([7, True, 'Česko', '1152921504606846976'], 'https://x.org/a')
@@ -287,7 +287,7 @@ def plain_value(term: Term | None) -> str | int | float | bool | None:  # noqa: 
     kind, text = term.datatype.value, term.value
     if kind == namespaces.XSD + "boolean":
         return text in ("true", "1")
-    # Beyond 2^53 JavaScript reads another number, so it stays text.
+    # JavaScript cannot represent all integers beyond 2^53, so these stay strings.
     if kind == namespaces.XSD + "integer" and _INTEGER.fullmatch(text) and abs(int(text)) < _MAX_EXACT:
         return int(text)
     if kind in _FRACTIONS and _NUMBER.fullmatch(text) and math.isfinite(float(text)):
@@ -310,12 +310,12 @@ def _linked_value(term: Term) -> Any:
 
 
 def json_bytes(value: object) -> bytes:
-    """Return the value as JSON that people can read."""
+    """Return the value as indented JSON."""
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def as_html(page: ResultPage, snapshot: Snapshot) -> bytes:
-    """Return the page for people, with a form for the parameters."""
+    """Return the page as HTML, with a form for the parameters."""
     question, renderer = page.question, snapshot.renderer
     columns, rows = grid(renderer, page.table)
     head = PageMetadata(

@@ -59,11 +59,11 @@ class RemoteWorkers(QueryQueue):
         """The things that parameter values may name, from the version whose pages are served."""
 
     async def switch(self, source: QuerySource) -> None:
-        """Answer as that version from here on: whatever the store holds, it is the one that is served."""
+        """Use that version for answers from now on, even if the store holds another."""
         self._source = source
 
     async def held_version(self, base: str) -> tuple[int, str] | None:
-        """Return the number of the version that the store holds, and when it was made; None if it holds none.
+        """Return number and date of the version in the store, or None.
 
         Raises:
             RemoteError: the store cannot be reached or fails.
@@ -71,17 +71,17 @@ class RemoteWorkers(QueryQueue):
         return await in_daemon_thread(partial(push.read_version, self._remote, base))
 
     async def close(self) -> None:
-        """Do nothing: no query has a process of its own."""
+        """Do nothing: there are no processes to end."""
 
     async def answer(self, job: Job, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
-        """Return the reply to a job and the version it is from; nothing waits for a query that takes too long.
+        """Return the reply to a job and the version that it is from, within the time limit.
 
         Raises:
             LimitError: the query took too long or too much, or too many are asked.
             RemoteError: the store cannot be reached or fails.
         """
         source, running = self.source, await self._started(job, queue)
-        # The thread cannot be stopped: it keeps its place until the store has answered or its time is over.
+        # A thread cannot be stopped, so it keeps its place in the queue until its own time limit.
         await asyncio.wait((running,), timeout=self.limits.seconds)
         if not running.done():
             raise self._too_slow(job)
@@ -91,7 +91,7 @@ class RemoteWorkers(QueryQueue):
             raise LimitError("size", str(error)) from error
 
     async def _started(self, job: Job, queue: Queue) -> asyncio.Task[QueryReply]:
-        """Return the query at work, as soon as there is a place for it."""
+        """Return the running query, after waiting for a place in the queue."""
         async with AsyncExitStack() as place:
             await place.enter_async_context(self._place(queue, _at_once))
             running = asyncio.create_task(self._in_thread(job, place.pop_all()))
@@ -106,7 +106,7 @@ class RemoteWorkers(QueryQueue):
     def _ended(self, running: asyncio.Task[QueryReply]) -> None:
         self._running.discard(running)
         if not running.cancelled():
-            running.exception()  # which is no news to anybody where nobody waits any more
+            running.exception()  # marks it as retrieved: if no client waits, asyncio would log it
 
     def _reply(self, job: Job) -> QueryReply:
         try:
@@ -123,7 +123,7 @@ class RemoteWorkers(QueryQueue):
             raise
         except RemoteError as error:
             if error.status in _WRONG:
-                message = str(error).removeprefix(f"{self._remote.endpoint.query}: ")  # strangers need not know where
+                message = str(error).removeprefix(f"{self._remote.endpoint.query}: ")  # the store's URL stays private
                 return QueryReply(fault="query", message=message)
             raise
         except (QueryError, UnwritableError, ParameterError) as error:
@@ -153,7 +153,7 @@ class RemoteWorkers(QueryQueue):
 
 
 async def _at_once() -> None:
-    """Wait for nothing more: any thread may ask."""
+    """Return at once: a place in the queue is all that a query needs."""
 
 
 def _json(table: Table, form: str) -> bytes:
@@ -165,9 +165,9 @@ def _json(table: Table, form: str) -> bytes:
 
 
 async def in_daemon_thread(function: Callable[[], _T]) -> _T:
-    """Return what the function gives, worked out in a thread of its own; raise what it raises.
+    """Run the function in a new daemon thread, and return its result or raise its exception.
 
-    When the task is cancelled, nobody waits for the thread any more, and the process may end while it is at work.
+    If the task is cancelled, the thread goes on alone, and the process can end without waiting for it.
     """
     outcome: Future[_T] = Future()
     outcome.set_running_or_notify_cancel()
@@ -175,7 +175,7 @@ async def in_daemon_thread(function: Callable[[], _T]) -> _T:
     def work() -> None:
         try:
             outcome.set_result(function())
-        except BaseException as error:  # it is raised where the outcome is awaited
+        except BaseException as error:  # raised again where the outcome is awaited
             outcome.set_exception(error)
 
     Thread(target=work, name=f"rejoinder {function!r:.60}", daemon=True).start()

@@ -41,17 +41,17 @@ class Contents:
 
 
 def contents(data: Path) -> Contents:
-    """Return the files under the folder `data`, linked folders too: dossiers are YAML, Turtle or TriG by their suffix.
+    """Return the files under the folder `data` and its linked folders; dossiers end in .yaml, .yml, .ttl or .trig.
 
     Hidden files and folders, whose names begin with a dot, are left out.
 
     Raises:
-        InputError: `data` or a folder in it cannot be read, is reached twice, or is a link that leads nowhere.
+        InputError: `data` or a folder in it cannot be read, is found twice, or is a broken link.
     """
     seen: dict[str, Path] = {}
     found: list[Path] = []
     passed: list[Path] = []
-    # A folder that cannot be read must stop the build: its graphs would be taken for removed ones.
+    # An unreadable folder must stop the build, or its graphs would be treated as removed.
     for at, folders, files in os.walk(data, onerror=_refuse, followlinks=True):
         here = Path(at)
         first = seen.setdefault(os.path.realpath(here), here)
@@ -103,9 +103,9 @@ def graph_of(base: str, data: Path, path: Path) -> str:
 
 
 def graphs_of(base: str, data: Path, files: Sequence[Path]) -> tuple[Mapping[Path, str], tuple[Problem, ...]]:
-    """Return the IRI of each file's graph, and what is wrong with the names of the others.
+    """Return the IRI of each file's graph, and the problems with names of other files.
 
-    A name may make no IRI, belong to a graph of the program's own, or stand for another file's graph, too.
+    A name may be invalid in an IRI, belong to a graph of the program's own, or be that of another file's graph.
     """
     named: dict[Path, str] = {}
     first: dict[str, Path] = {}
@@ -124,11 +124,11 @@ def graphs_of(base: str, data: Path, files: Sequence[Path]) -> tuple[Mapping[Pat
 
 
 def _place(data: Path, path: Path) -> str:
-    """Return where `path` lies under `data`, by its name if it can be told from that, else by where its links lead.
+    """Return the path of a file below `data`, by names if possible, else with links resolved.
 
-    By names alone, as text: a build asks this of each file, and of ten thousand a `Path` takes half a second.
+    It works on strings, because a build calls it for each file, and `Path` takes half a second for ten thousand.
     """
-    for whole in (os.fspath, _absolute, os.path.realpath):  # links are followed only where no name tells
+    for whole in (os.fspath, _absolute, os.path.realpath):  # links are resolved only if names do not suffice
         folder, file = os.path.join(whole(data), ""), whole(path)  # noqa: PTH118  # see above
         if file.startswith(folder):
             return file.removeprefix(folder).replace(os.sep, "/")

@@ -70,7 +70,7 @@ _BOUNDS: Final[dict[str, tuple[int | None, int | None]]] = {
     }.items()
 }
 """The range of each integer datatype."""
-# What brackets may stand in without being any: texts, IRIs, comments and escapes.
+# Tokens in which brackets are no brackets (strings, IRIs, comments, escapes), and the brackets themselves.
 _TOKEN: Final = re.compile(
     r'''"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+(?:"""|\Z)|\'\'\'(?:[^'\\]++|\\.|'{1,2}(?!'))*+(?:\'\'\'|\Z)|"(?:[^"\\\n]++|\\.)*+"'''
     r"""|'(?:[^'\\\n]++|\\.)*+'|<[^<>"\s]*+>|\#[^\n]*+|\\."""
@@ -106,7 +106,7 @@ def _literal_problems(literal: Literal) -> Iterator[str]:
     turning = _TURNING.search(text)
     if turning:
         yield f"U+{ord(turning[0]):04X} turns the letters behind it round: the text reads otherwise; remove it"
-    if literal.direction:  # RDF 1.2 has it, and readers of RDF 1.1 stop there
+    if literal.direction:  # new in RDF 1.2; parsers of RDF 1.1 fail on it
         tag, way = literal.language, literal.direction.value
         yield f"the direction in '@{tag}--{way}' is not allowed: many readers know none; write '@{tag}'"
 
@@ -119,7 +119,7 @@ def problem(datatype: str, text: str) -> str | None:
     >>> problem(namespaces.XSD + "integer", "9" * 30), problem(namespaces.XSD + "date", "2014-02-29") is None
     (None, False)
     """
-    # By forms and bounds of XML Schema, not by the store: that keeps a number beyond its range as it is.
+    # Checked by XML Schema's forms and ranges, because the store accepts numbers outside their range.
     is_value = _is_whole if datatype in _BOUNDS else _is_formed if datatype in _FORMS else None
     if is_value is None:
         return None
@@ -145,7 +145,7 @@ def _is_formed(datatype: str, text: str) -> bool:
 
 
 def _has_day(parts: dict[str, str]) -> bool:
-    """Return whether the month has that day; in years before 1 the calendar goes on as it is (XSD 1.1, appendix E)."""
+    """Return whether the month has that day, in the proleptic Gregorian calendar (XSD 1.1, appendix E)."""
     if "day" not in parts:
         return True
     year = int(parts.get("year", "4"))
@@ -158,7 +158,7 @@ def reject_nesting(path: Path, text: str) -> None:
     Raises:
         InputError: they are; the line of the first bracket too deep is named.
     """
-    if sum(map(text.count, _OPENING)) <= MAX_DEPTH:  # texts and IRIs included, as most files have them: no need to look
+    if sum(map(text.count, _OPENING)) <= MAX_DEPTH:  # a quick upper bound that most files stay below
         return
     depth = 0
     for token in _TOKEN.finditer(text):

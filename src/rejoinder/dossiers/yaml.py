@@ -67,7 +67,7 @@ def read_yaml(path: Path) -> YamlDocument:
 class _EventReader:
     """Builds a value from YAML events, and enforces all rules about YAML in dossiers.
 
-    Events, not nodes: the parser's nodes no longer tell an anchor or a tag from none, and aliases have exploded.
+    It reads events, not nodes: in the parser's nodes, anchors and tags are lost and aliases are already expanded.
     """
 
     path: Path
@@ -92,7 +92,7 @@ class _EventReader:
         return YamlDocument(self.path, root, self.lines)
 
     def _value(self, event: yaml.Event, place: Place) -> Value:
-        """Return the value at the place, which begins with the event, and all in it."""
+        """Return the value at the place, which begins with the event."""
         self._check(event)
         if isinstance(event, yaml.ScalarEvent):
             return _resolve(event)
@@ -148,9 +148,9 @@ def _line(event: yaml.Event) -> int:
 
 
 def _resolve(event: yaml.ScalarEvent) -> Value:
-    """Return the value of a scalar by the core schema of YAML 1.2 (section 10.3.2), save that decimals stay text.
+    """Return the value of a scalar by the core schema of YAML 1.2 (section 10.3.2), except that decimals stay text.
 
-    JSON-LD would turn the number 0.1 into the double 1.0E-1, which no xsd:decimal may look like.
+    JSON-LD would convert the number 0.1 to the double 1.0E-1, which is not a valid xsd:decimal.
     """
     text: str = event.value
     if not event.implicit[0]:
@@ -162,7 +162,7 @@ def _resolve(event: yaml.ScalarEvent) -> Value:
 
 def _yaml_reason(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:
     if isinstance(error, yaml.reader.ReaderError):
-        # libyaml counts bytes and gives the character's number.
+        # libyaml gives the position in bytes, and the number of the character.
         bad = text.encode().count(b"\n", 0, error.position) + 1
         return bad, f"the character U+{error.character:04X} is not allowed here; remove it"
     mark = getattr(error, "problem_mark", None)
@@ -203,7 +203,7 @@ def unquoted_ids(path: Path) -> tuple[Problem, ...]:
 
 
 def lines_of(text: str, positions: Iterable[int]) -> Iterator[int]:
-    r"""Yield the line, from 1, of each of the positions in the text, which ascend; the text is gone through once.
+    r"""Yield the line, from 1, of each position in the text; positions are ascending, so the text is read once.
 
     >>> list(lines_of("a\nb\nc", [0, 2, 2, 4]))
     [1, 2, 2, 3]
@@ -216,7 +216,7 @@ def lines_of(text: str, positions: Iterable[int]) -> Iterator[int]:
 
 
 def places(value: Value, place: Place = ()) -> Iterator[tuple[Place, Value]]:
-    """Yield every place in `value` with what stands there, outermost first.
+    """Yield every part of `value` with its place, outermost first.
 
     >>> list(places({"a": [1]}))
     [((), {'a': [1]}), (('a',), [1]), (('a', 0), 1)]
@@ -253,7 +253,7 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         status = path.stat()
-        # A device or a pipe may have no end, or nobody at its other one.
+        # Reading a device or a pipe may never end.
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
             raise InputError.at(path, None, "this is a device or a pipe, not a file; put the dossier into a file")
         if status.st_size > MAX_BYTES:
@@ -278,5 +278,5 @@ def os_reason(error: OSError) -> str:
 
 
 def unread(error: OSError | UnicodeDecodeError) -> str:
-    """Return why a text cannot be read, be it the file or what is in it, and what to do about it."""
+    """Return why a text file cannot be read or decoded, and what to do about it."""
     return os_reason(error) if isinstance(error, OSError) else "it is not UTF-8; save the file as UTF-8"

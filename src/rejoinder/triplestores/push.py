@@ -43,7 +43,7 @@ class GraphMismatch:
 
 
 def difference(graph: str, ours: Iterable[Triple], theirs: Iterable[Triple]) -> GraphMismatch | None:
-    """Return in what the statements `theirs` of a graph are not `ours`; None if the graphs mean the same.
+    """Return the difference between `ours` and `theirs`, the statements of a graph; None if they are equivalent.
 
     >>> a, b = NamedNode("x:a"), NamedNode("x:b")
     >>> difference("x:g", [Triple(a, b, a)], [Triple(a, b, a)]) is None
@@ -52,7 +52,7 @@ def difference(graph: str, ours: Iterable[Triple], theirs: Iterable[Triple]) -> 
     GraphMismatch(graph='x:g', missing=1, extra=0, example='<x:a> <x:b> <x:a>')
     """
     pushed, there = set(ours), set(theirs)
-    if pushed == there:  # most stores give back what they got; the long way takes ten times as long
+    if pushed == there:  # most stores return statements unchanged; the canonical comparison takes ten times as long
         return None
     expected, found = _comparable(pushed, graph), _comparable(there, graph)
     if expected == found:
@@ -109,7 +109,7 @@ def record_graph(base: str) -> str:
 
 
 def staging_graph(base: str) -> str:
-    """Return the IRI of the graph that a graph of the project at `base` waits in before it takes its place."""
+    """Return the IRI of the staging graph of the project at `base`, for stores without atomic replacement."""
     return f"{base}push-staging"
 
 
@@ -119,9 +119,9 @@ def version_node(base: str) -> str:
 
 
 def read_version(remote: Remote, base: str) -> tuple[int, str] | None:
-    """Return the number of the version that was pushed last, and when it was made; None if the store tells of none.
+    """Return number and date of the version that was pushed last, or None if the store has no record.
 
-    It is one small request, where the whole record of a large project takes seconds.
+    It is one small request; reading the whole record of a large project takes seconds.
 
     Raises:
         RemoteError: the store cannot be reached or refuses.
@@ -181,7 +181,7 @@ def _typed(node: NamedNode) -> Triple:
 
 
 def read(triples: Iterable[Triple], base: str) -> PushRecord:
-    """Return the record that these statements are; what is no part of one, or cannot be, is left out."""
+    """Return the record in these statements; other or malformed ones are ignored."""
     fields: defaultdict[str, defaultdict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
         fields[rdf_terms.text(triple.subject)][triple.predicate.value].append(triple.object)
@@ -205,7 +205,7 @@ def _loaded_graphs(known: Mapping[str, list[Term]], iris: Mapping[str, str]) -> 
 
 
 def _first(terms: list[Term]) -> str:
-    """Return the text of the first literal, nothing if there is none."""
+    """Return the text of the first literal, or an empty text."""
     return next((term.value for term in terms if isinstance(term, Literal)), "")
 
 
@@ -240,17 +240,17 @@ class TripleStore:
         """Return the statements of a graph, none if it is not there.
 
         Raises:
-            UnreadableError: the store sends what is not RDF.
+            UnreadableError: the answer is not RDF.
             RemoteError: the store cannot be reached, or refuses.
         """
         query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {NamedNode(graph)} {{ ?s ?p ?o }} }}"
         return tuple(quad.triple for quad in self._pages(query))
 
     def read_all(self, graphs: Sequence[str]) -> dict[str, tuple[Triple, ...]]:
-        """Return the statements of several graphs, small ones: they come in one answer.
+        """Return the statements of several small graphs, read in one request.
 
         Raises:
-            RemoteError: the store cannot be reached, refuses, or sends what is no table.
+            RemoteError: the store cannot be reached, refuses, or the answer is no table.
         """
         if len(graphs) == 1:
             return {graphs[0]: self.read(graphs[0])}
@@ -267,7 +267,7 @@ class TripleStore:
         return read_graph(answer.content, answer.headers.get("content-type", ""))
 
     def counts(self, graphs: Sequence[str]) -> dict[str, int]:
-        """How many statements each of the graphs has, none for one that is not there.
+        """Return the number of statements of each graph, 0 if it does not exist.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
@@ -277,12 +277,12 @@ class TripleStore:
             values = " ".join(str(NamedNode(graph)) for graph in some)
             body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
             query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
-            rows = (row for row in self._table(query, "g", "n").rows if row[0] is not None)  # some count nothing, too
+            rows = (row for row in self._table(query, "g", "n").rows if row[0] is not None)  # some add an empty row
             found |= {self._asked_for(rdf_terms.text(g), found): count(n) for g, n in rows if g is not None}
         return found
 
     def _asked_for(self, graph: str, graphs: Container[str]) -> str:
-        """Return the graph, which is one of those that were asked for."""
+        """Return the graph, or raise UnreadableError if it was not requested."""
         if graph not in graphs:
             raise UnreadableError(f"the store sent a graph that was not asked for: {excerpt(graph)}")
         return graph
@@ -297,7 +297,7 @@ class TripleStore:
         return read_table(self.remote.query(query, formats.JSON.media_type).content, *columns)
 
     def replace(self, graph: str, triples: Iterable[Triple]) -> None:
-        """Make the graph hold exactly these statements, at once.
+        """Replace the content of the graph atomically.
 
         Raises:
             RemoteError: the store cannot be reached or refuses; the graph is the old one or the new one.
@@ -305,9 +305,9 @@ class TripleStore:
         self.replace_all({graph: tuple(triples)})
 
     def replace_all(self, contents: Mapping[str, tuple[Triple, ...]]) -> None:
-        """Each of the graphs made to hold exactly these statements, at once.
+        """Replace the content of each graph atomically.
 
-        Where an update replaces, it is one for all of them: a store that commits to disk does so once.
+        If the store replaces by update, one update replaces all graphs, so that the store commits to disk only once.
 
         Raises:
             RemoteError: the store cannot be reached or refuses; each graph is the old one or the new one.
@@ -324,18 +324,20 @@ class TripleStore:
                 self._stage_and_change(graph, body, len(set(contents[graph])))
 
     def _stage_and_change(self, graph: str, body: bytes, number: int) -> None:
-        """Put the graph beside its place, then change what differs in one operation, which may run twice.
+        """Load the graph into the staging graph, then apply the difference in one update, which may safely run twice.
 
-        Not MOVE: Virtuoso deletes and inserts what stays the same, and after a kill its log brings back only half.
+        MOVE is not safe: Virtuoso also deletes and inserts unchanged statements, and its log restores only half after a
+        kill.
         """
         self.remote.put(self.staging, body)
+        # Checked before the change: a store may cut a large body without an error.
         taken = self.counts([self.staging])[self.staging]
         if taken != number:
             raise RemoteError(f"{graph}: the store took {taken} of {number} statements; the graph was left as it was")
         self.remote.update(_CHANGE.format(graph=NamedNode(graph), staging=NamedNode(self.staging)))
 
     def tidy(self) -> None:
-        """Leave nothing in the graph for staging.
+        """Remove the staging graph.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
@@ -363,6 +365,7 @@ def _byte_batches(items: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
         yield batch
 
 
+# After an interrupt, graphs pushed since the last record are pushed again, so it is written now and then.
 _SECONDS_BETWEEN_RECORDS: Final = 5.0
 _MAX_GRAPHS_PER_BATCH: Final = 100
 _MAX_STATEMENTS_PER_BATCH: Final = 5_000
@@ -421,7 +424,7 @@ class _Record:
         self.written = time.monotonic()
 
     def finish(self, loaded: Loaded, *, moved: bool) -> None:
-        """Note which version is there now, unless nothing moved and the record says so already."""
+        """Write the version into the record, unless nothing changed."""
         if moved or self.known.loaded != loaded:
             self.known.loaded = loaded
             self.write()
@@ -462,11 +465,11 @@ def push(  # noqa: PLR0913  # each is an option of the command
     progress: Progress = silent,
     notice: Notice = no_notice,
 ) -> Pushed:
-    """Bring the newest version to the triple store at `url`; only what differs travels, and that is read back.
+    """Push the newest version to the triple store at `url`; only changed graphs are sent, and read back to verify them.
 
-    `store` names the store's profile where it does not tell itself. `prune` removes graphs of earlier pushes that the
-    version no longer has, `verify` reads back all graphs, `dry_run` only says what would happen.
-    The store has `timeout` seconds for all of it; `notice` gets a line for each pause before a new try.
+    `store` names the store's profile if it cannot be detected. `prune` removes graphs of earlier pushes that this
+    version no longer has, `verify` reads back all graphs, `dry_run` only returns the plan.
+    The whole push may take `timeout` seconds; `notice` gets a line for each pause before a retry.
 
     Raises:
         StoreError: nothing has been built yet.
@@ -488,7 +491,7 @@ def push(  # noqa: PLR0913  # each is an option of the command
 
 
 def _known(store: TripleStore, base: str) -> PushRecord:
-    """Return the record in the store, an empty one if it cannot be read: then a push of all graphs mends it."""
+    """Return the record in the store; an empty one if it cannot be read, so that all graphs are pushed again."""
     try:
         return read(store.read(record_graph(base)), base)
     except UnreadableError:
@@ -504,7 +507,7 @@ def _loaded(project: Project, version: Version) -> Loaded:
 def _plan(
     version: Version, record: Mapping[str, PushedGraph], present: Mapping[str, int], unequal: set[str], *, prune: bool
 ) -> Iterator[Step]:
-    """Yield what has to change: graphs that the store lacks, or has otherwise than the record says."""
+    """Yield the necessary changes: for graphs that are missing, or differ from the record."""
     ours = {entry.iri for entry in version.manifest.graphs}
     for entry in version.manifest.graphs:
         if record.get(entry.iri) == PushedGraph(entry.content_digest, present[entry.iri]) and entry.iri not in unequal:
@@ -515,7 +518,7 @@ def _plan(
 
 
 def _unequal(job: _Job) -> set[str]:
-    """Return the graphs whose content in the store is not the version's, all read anew."""
+    """Read all graphs, and return those whose content differs from the version's."""
     entries = job.version.manifest.graphs
     found = set()
     for done, entry in enumerate(entries, 1):
@@ -526,7 +529,7 @@ def _unequal(job: _Job) -> set[str]:
 
 
 def _is_there(job: _Job, graph: str) -> bool:
-    """Return whether the store gives the graph back as the version has it; one that cannot be read is replaced."""
+    """Return whether the graph in the store equals the version's; an unreadable one does not."""
     try:
         return difference(graph, _ours(job, graph), job.store.read(graph)) is None
     except UnreadableError:
@@ -536,6 +539,7 @@ def _is_there(job: _Job, graph: str) -> bool:
 def _carry_out(job: _Job, steps: tuple[Step, ...]) -> tuple[GraphMismatch, ...]:
     if not steps:
         return ()
+    # Marked as unfinished first: after an interrupt, the next push finds the mark and pushes these graphs again.
     for step in steps:
         known = job.record.entries.get(step.graph)
         job.record.entries[step.graph] = PushedGraph(None, known.triples if known else 0)
@@ -551,7 +555,7 @@ def _carry_out(job: _Job, steps: tuple[Step, ...]) -> tuple[GraphMismatch, ...]:
 
 
 def _batches(job: _Job, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
-    """Small graphs together, others alone: every request costs a store more than a few statements do."""
+    """Yield batches of steps: small graphs together, because a request costs more than a few statements."""
     batch: list[Step] = []
     size = 0
     for step in steps:
@@ -567,7 +571,7 @@ def _batches(job: _Job, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
 
 
 def _carry_out_some(job: _Job, steps: tuple[Step, ...]) -> list[GraphMismatch]:
-    """Move or remove graphs, read back what was moved, and note in the record what is there."""
+    """Push or remove graphs, read back the pushed ones, and update the record."""
     for step in steps:
         if step.action is Action.REMOVE:
             job.store.drop(step.graph)
@@ -584,7 +588,7 @@ def _ours(job: _Job, graph: str) -> tuple[Triple, ...]:
 
 
 def _noted(job: _Job, graph: str, there: tuple[Triple, ...]) -> Iterator[GraphMismatch]:
-    """Yield the difference between a graph and what was read back; note that it is there if there is none."""
+    """Yield the difference between a graph and what was read back; without one, add the graph to the record."""
     found = difference(graph, _ours(job, graph), there)
     if found:
         yield found
@@ -596,7 +600,7 @@ def _noted(job: _Job, graph: str, there: tuple[Triple, ...]) -> Iterator[GraphMi
 def _pushed(
     job: _Job, steps: tuple[Step, ...], differences: tuple[GraphMismatch, ...], *, verify: bool, dry: bool
 ) -> Pushed:
-    """Return what was done, with the store's own counts afterwards; another count than the record's is a difference."""
+    """Return the result of the push, with the store's own counts; a count that the record contradicts is a mismatch."""
     entries = job.version.manifest.graphs
     counts = job.store.counts([entry.iri for entry in entries])
     wrong = () if dry else tuple(_miscounted(job.record.entries, counts))
@@ -615,7 +619,7 @@ def _pushed(
 
 
 def _miscounted(record: Mapping[str, PushedGraph], counts: Mapping[str, int]) -> Iterator[GraphMismatch]:
-    """Graphs that somebody else changed while we were at work."""
+    """Yield the graphs that somebody else changed during the push."""
     for graph, number in counts.items():
         entry = record.get(graph)
         if entry and entry.digest and entry.triples != number:

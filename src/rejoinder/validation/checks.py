@@ -89,12 +89,12 @@ class KnownResources:
     unusable: frozenset[str] = frozenset()
 
     def about(self, graph: GraphStatements) -> tuple[Triple, ...]:
-        """Return the facts on the IRIs that a graph mentions and does not describe itself."""
+        """Return the facts about IRIs that a graph mentions but does not describe."""
         return tuple(fact for iri in sorted(graph.mentioned - graph.described) for fact in self.facts.get(iri, ()))
 
     @property
     def digest(self) -> str:
-        """SHA-256 that changes whenever a fact does."""
+        """The SHA-256 of all facts."""
         digest = hashlib.sha256()
         for iri in sorted(self.facts):
             digest.update("\n".join([iri, *sorted(map(str, self.facts[iri]))]).encode())
@@ -102,7 +102,7 @@ class KnownResources:
 
 
 def known_resources(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> KnownResources:
-    """Return what `graphs`, each with its derived statements, and an ontology's `terms` describe."""
+    """Return the resources that `graphs`, with derived statements, describe, and an ontology's `terms`."""
     facts: defaultdict[str, list[Triple]] = defaultdict(list)
     states: dict[str, str] = {}
     for graph in graphs:
@@ -135,14 +135,14 @@ class Checker:
 
     def check(self, dossier: Dossier, graph: GraphStatements, known: KnownResources) -> tuple[Problem, ...]:
         """Return the findings in the graph that was made from the dossier."""
-        # Of nodes of other graphs, shapes see only these facts, so that a graph need not be checked anew for others.
+        # Shapes see only these facts about other graphs, so a change elsewhere rarely needs a new check of this graph.
         around = rdf_terms.serialize(known.about(graph), formats.NTRIPLES)
         results = self.validator.validate((graph.triples + around).decode())
         relevant = (r for r in results if r.focus in graph.described or r.shape in self.everywhere)
         return in_order({f for r in relevant for f in self._findings(dossier, r)})
 
     def _findings(self, dossier: Dossier, result: ValidationResult) -> tuple[Problem, ...]:
-        """Return the finding at the line of the node at fault; if only the reference to it is, at each such line."""
+        """Return the finding at the line of its node or, if the node is elsewhere, at each line that refers to it."""
         at_node = _finding(dossier, result)
         if result.path or result.shape not in self.referred:
             return (at_node,)
@@ -182,7 +182,7 @@ def _finding(dossier: Dossier, result: ValidationResult) -> Problem:
 
 
 def _line(dossier: Dossier, result: ValidationResult) -> int | None:
-    """Return the line of the value at fault; a node of another file is sought where it is mentioned as a value."""
+    """Return the line of the wrong value; for a node of another file, the line where it is mentioned."""
     line = dossier.line(result.focus, result.path or None, result.value or None)
     return line if line is not None else dossier.line(result.value)
 
@@ -211,9 +211,9 @@ class HasLines(Protocol):
 
 
 def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = False) -> tuple[Problem, ...]:
-    """Return what only all graphs together show; `ontology/checks/*.rq` construct it as `sh:ValidationResult`.
+    """Return the findings over all graphs, which `ontology/checks/*.rq` construct as `sh:ValidationResult`.
 
-    With `only`, the store is asked about the graphs of `dossiers` alone, which spares it the others.
+    With `only`, the queries are restricted to the graphs of `dossiers`, which is faster.
     """
     by_graph = {dossier.graph: dossier for dossier in dossiers}
     found = set()
@@ -226,7 +226,7 @@ def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = F
 
 def _about(query: str, graphs: Iterable[str]) -> str:
     """Return the query with its variable ?graph bound to these graphs."""
-    # Only the pattern: the braces of the template come first.
+    # Only in the WHERE part, because the template before it has braces, too.
     template, where, pattern = query.partition("WHERE")
     return template + where + bound(pattern, {"graph": [NamedNode(iri) for iri in graphs]})
 
@@ -242,7 +242,7 @@ def _constructed(triples: Sequence[rdf_terms.Triple], by_graph: Mapping[str, Has
         results.setdefault(fields[namespaces.RJ + "inGraph"], []).append(fields)
     for graph in results.keys() & by_graph.keys():
         dossier = by_graph[graph]
-        lines = dossier.lines  # once, and of one graph at a time: files are read again for them
+        lines = dossier.lines  # once per graph, because the file is read again for it
         for fields in results[graph]:
             yield Problem(
                 severity=severity_of(fields["resultSeverity"]),
@@ -258,9 +258,9 @@ def _constructed(triples: Sequence[rdf_terms.Triple], by_graph: Mapping[str, Has
 
 
 def dangling(dossier: Dossier, known: KnownResources, base: str) -> tuple[Problem, ...]:
-    """Return a problem for each IRI under `base`, or term of the ontology, that the dossier uses and nothing describes.
+    """Return a problem for each undescribed IRI under `base`, or term of the ontology, that the dossier uses.
 
-    References into a file that cannot be used are one problem together: that file has its own.
+    All references to an unusable file are one problem, because that file is reported itself.
     """
     own = {rdf_terms.text(quad.subject) for quad in dossier.quads}
     used = {quad.predicate.value for quad in dossier.quads}
@@ -286,7 +286,7 @@ def dangling(dossier: Dossier, known: KnownResources, base: str) -> tuple[Proble
 
 
 def _possible_graphs(iri: str) -> frozenset[str]:
-    """Return the graphs that may describe a node: its document, or the collection that this belongs to.
+    """Return the graphs that may describe a node: its document, or the collection of that.
 
     >>> sorted(_possible_graphs("https://example.org/report/x#p1"))
     ['https://example.org/report/', 'https://example.org/report/x']
@@ -296,9 +296,9 @@ def _possible_graphs(iri: str) -> frozenset[str]:
 
 
 def _missing_messages(own: Iterable[str], known: KnownResources, base: str) -> Callable[[str], str]:
-    """Return a function that says of an IRI that nothing describes it, and which described one may be meant.
+    """Return a function that returns the message for an undescribed IRI, with a suggestion.
 
-    A file may have as many wrong references as there are names, so each is compared with a bounded number of them.
+    A file may have many wrong references, so each is compared with a limited number of names.
     """
 
     @cache
@@ -352,12 +352,12 @@ class _Names:
         return cls(tuple(sorted(known)), tuple(sorted(name[::-1] for name in known)))
 
     def close_to(self, name: str) -> list[str]:
-        """Return the name that is most like this one, if one is, of those that begin or end most like it.
+        """Return the most similar name, if any is close, among those with the most similar beginning or end.
 
         >>> _Names.of(["claim-1", "claim-2", "person"]).close_to("persona")
         ['person']
         """
-        # Nearly all mistypings keep the first or the last letters, and a comparison with every name takes too long.
+        # Most typing errors keep the first or the last letters, and comparing all names would take too long.
         near = {*_around(self.forwards, name), *(other[::-1] for other in _around(self.backwards, name[::-1]))}
         return suggest(name, sorted(near))
 
@@ -368,7 +368,7 @@ def _around(ordered: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def _codes(name: str, states: tuple[tuple[str, str], ...]) -> list[str]:
-    """Return the code of the State that goes by `name`, or whose name alone begins with it; the names are in order.
+    """Return the code of the State called `name`, or of the only one whose name begins with it; `states` is sorted.
 
     >>> known = (("chad", "TCD"), ("czechia", "CZE"), ("czechoslovakia", "CSK"))
     >>> _codes("Czech", known), _codes("Cha", known), _codes("Czechia", known)

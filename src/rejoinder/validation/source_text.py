@@ -68,17 +68,17 @@ class Coverage:
 
 
 def source_text(path: Path) -> str:
-    """Return the text of a source file, its line ends untouched.
+    """Return the text of a source file with unchanged line ends.
 
     Raises:
         OSError: the file cannot be read.
         UnicodeDecodeError: it is not UTF-8.
     """
-    return path.read_bytes().decode("utf-8")  # read_text would make one line feed of each line end, and move positions
+    return path.read_bytes().decode("utf-8")  # read_text would convert line ends and so shift positions
 
 
 def passages(quads: Iterable[Quad]) -> tuple[Passage, ...]:
-    """Return the passages that `quads` describe, in order, each with the nodes anchored to it."""
+    """Return the passages in `quads`, in order, each with the nodes that cite it."""
     numbers: defaultdict[str, dict[str, str]] = defaultdict(dict)
     anchored: defaultdict[str, set[str]] = defaultdict(set)
     for quad in quads:
@@ -98,7 +98,7 @@ def _passage(iri: str, values: dict[str, str], nodes: set[str]) -> Passage:
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    r"""Yield start and end of each sentence; a blank line ends one, and a number or bullet alone is none.
+    r"""Yield start and end of each sentence; blank lines end one, and a lone number or bullet does not count.
 
     >>> list(sentences("One is here. Two is there.\n\nThree"))
     [(0, 12), (13, 26), (28, 33)]
@@ -112,7 +112,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def measure(text: str, known: tuple[Passage, ...]) -> Coverage:
-    """Return how much of `text` is inside passages that some node is anchored to."""
+    """Return the coverage of `text` by passages that some node cites."""
     used = sorted((p for p in known if p.nodes and p.start < p.end), key=lambda p: p.start)
     found = tuple(_carried(text, used))
     solid = sum(not character.isspace() for character in text)
@@ -121,9 +121,9 @@ def measure(text: str, known: tuple[Passage, ...]) -> Coverage:
 
 
 def _carried(text: str, used: Sequence[Passage]) -> Iterator[Sentence]:
-    """Yield the sentences, each with the nodes anchored to passages that it shares a character with.
+    """Yield the sentences, each with the nodes that cite a passage overlapping it.
 
-    Both stand in order, so that each passage is looked at by the sentences that it touches alone.
+    Sentences and passages are sorted, so each passage is compared only with nearby sentences.
     """
     waiting = deque(used)
     touching: list[Passage] = []
@@ -135,7 +135,7 @@ def _carried(text: str, used: Sequence[Passage]) -> Iterator[Sentence]:
 
 
 def _merged(used: Iterable[Passage]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of text inside the passages, which stand in order, each character once."""
+    """Yield the union of the sorted passages as spans, so that overlaps count once."""
     last = 0
     for passage in used:
         if passage.end > last:
@@ -155,7 +155,7 @@ def is_source_of(dossier: Dossier, text: str) -> bool:
 
 
 def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str) -> Iterator[Problem]:
-    """Yield violations for digests and quotes that the text does not have, warnings for sentences without anchor."""
+    """Yield violations for wrong checksums and quotes, and warnings for sentences that nothing cites."""
     if not is_source_of(dossier, text):  # one finding: in another text every passage would be wrong
         message = f"{source.name} is not the text this report was read from: its SHA-256 is {_digest(text)}"
         yield _finding(dossier, Severity.VIOLATION, dossier.graph, namespaces.SCHEMA + "sha256", message)
@@ -178,7 +178,7 @@ def _beginning(text: str, sentence: Sentence) -> str:
 
 
 def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield each quoting node: its IRI, the quoted words, and the IRIs of the passages that it is anchored to."""
+    """Yield each quoting node: its IRI, the quoted words, and the IRIs of the passages that it cites."""
     anchors: defaultdict[str, list[str]] = defaultdict(list)
     for quad in dossier.quads:
         if quad.predicate.value == _RULE:
@@ -190,10 +190,10 @@ def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 
 def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Iterator[Problem]:
-    """Yield a violation for each quote whose words are not in the passages it is anchored to; blanks do not count."""
+    """Yield a violation for each quote that is not in the passages that its node cites; white space is ignored."""
     places = {passage.iri: "".join(text[passage.start : passage.end].split()) for passage in known}
     for node, words, anchors in quotes(dossier):
-        # Without blanks: a quotation may run over a line, which the source breaks elsewhere.
+        # White space is ignored, because line breaks in the dossier and in the source differ.
         if not any("".join(words.split()) in places.get(anchor, "") for anchor in anchors):
             message = "these words are not in the passage; quote the words that the report prints in quotation marks"
             yield replace(_finding(dossier, Severity.VIOLATION, node, _QUOTE, message), value=words)
@@ -213,7 +213,7 @@ class FoundPassage:
     sha256: str
 
     def as_dossier_line(self, name: str) -> str:
-        """Return the line that a dossier's `passages` take.
+        """Return the line for the `passages` of a dossier.
 
         >>> FoundPassage(3, 9, "ab").as_dossier_line("p001")
         '  "#p001": {start: 3, end: 9, sha256: ab}'
@@ -222,13 +222,13 @@ class FoundPassage:
 
 
 def locate(source: Path, words: str) -> tuple[FoundPassage, ...]:
-    """Return every place in the file `source` where `words` stand; blanks and line ends count as one blank.
+    """Return every occurrence of `words` in the file `source`; any white space counts as one blank.
 
-    `words` may leave out the middle: "The court … refused" finds the shortest stretch from the first part to the last.
+    `words` may omit the middle: "The court … refused" finds the shortest span from the first part to the last.
 
     Raises:
         InputError: the source cannot be read.
-        UsageError: `words` is empty, or is not there.
+        UsageError: `words` is empty or not found.
     """
     split = [part.split() for part in re.split(r"…|\.\.\.", words)]
     parts = [re.compile(r"\s+".join(map(re.escape, part))) for part in split if part]
@@ -242,9 +242,9 @@ def locate(source: Path, words: str) -> tuple[FoundPassage, ...]:
 
 
 def _stretches(parts: Sequence[re.Pattern[str]], text: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each stretch of the text from the first part to the last, the parts found in their order.
+    """Yield start and end of each span of the text that has the parts in order.
 
-    One search goes on where the one before ended: a part that is not there any more ends them all.
+    Each search begins where the one before ended, and the first part that is not found ends all.
     """
     start, place = None, 0
     while True:
@@ -258,7 +258,7 @@ def _stretches(parts: Sequence[re.Pattern[str]], text: str) -> Iterator[tuple[in
 
 
 def whole(source: Path) -> FoundPassage:
-    """Return the file `source` as one passage: its length and digest are what a report says of its source text.
+    """Return the file `source` as one passage; a report's dossier states its length and checksum.
 
     Raises:
         InputError: the source cannot be read.
@@ -268,7 +268,7 @@ def whole(source: Path) -> FoundPassage:
 
 
 def all_sentences(source: Path) -> tuple[FoundPassage, ...]:
-    """Return every sentence of the file `source`, in order: a first table of passages for a new dossier.
+    """Return every sentence of the file `source`, in order, as the first passages of a new dossier.
 
     Raises:
         InputError: the source cannot be read.

@@ -27,17 +27,17 @@ def list_questions(project: Project) -> dict[str, Question]:
     """Return the stored questions by name: those that ship with Rejoinder, and the project's own.
 
     Raises:
-        InputError: a question's card is not valid.
+        InputError: a question's front matter is not valid.
     """
     return stored_questions.of_project(project)
 
 
 def question(project: Project, name: str) -> Question:
-    """Return the stored question `name`; no other card is read.
+    """Return the stored question `name`; only its own file is read.
 
     Raises:
         UsageError: there is no such question.
-        InputError: its card is not valid.
+        InputError: its front matter is not valid.
     """
     return stored_questions.named(project, name)
 
@@ -60,7 +60,7 @@ def ask(  # noqa: PLR0913  # each is an option of the command
 
     Raises:
         UsageError: there is no such question or parameter, or a value does not fit.
-        InputError: the question's card is not valid.
+        InputError: the question's front matter is not valid.
         StoreError: nothing has been built yet, or the store is damaged.
         RemoteError: the triple store cannot be reached, refuses, takes too long, or answers nonsense.
     """

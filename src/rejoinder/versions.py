@@ -111,7 +111,7 @@ class Version:
 
     @property
     def site_path(self) -> Path:
-        """The folder of the site, which is there once all of it is."""
+        """The folder of the site, which exists only when the site is complete."""
         return self.path / SITE
 
     @property
@@ -121,7 +121,7 @@ class Version:
 
     @property
     def lacks_files(self) -> bool:
-        """Whether files of the site or the exports are missing or have another size than they were written with."""
+        """Whether files of the site or the exports are missing, or differ in size from when they were written."""
         try:
             listed = set((self.path / FILES).read_text(encoding="utf-8").splitlines())
         except (OSError, UnicodeDecodeError):
@@ -131,7 +131,7 @@ class Version:
 
     @property
     def published_site(self) -> Path:
-        """The link to the newest whole site, be it this version's or an earlier one's."""
+        """The link to the newest complete site, of this version or an earlier one."""
         return self.path.parents[1] / SITE
 
     @property
@@ -192,7 +192,7 @@ def newest_with_site(build: Path, below: int | None = None) -> Version | None:
 
 
 def kept(build: Path) -> tuple[Version, ...]:
-    """Return the whole versions in the folder `build`, oldest first; numbers may be missing between them.
+    """Return the complete versions in the folder `build`, oldest first; numbers may have gaps.
 
     Raises:
         StoreError: one of them is damaged.
@@ -239,7 +239,7 @@ def numbered(build: Path) -> list[tuple[int, Path]]:
 def mark(build: Path) -> object | None:
     """Return a value that changes when `build` has a newer version, or when the site of the newest is complete.
 
-    It costs two looks at the disk; None while there is no version, or none that is whole.
+    It takes only two calls of `stat`. None means that there is no complete version.
     """
     current = build / CURRENT
     try:
@@ -264,7 +264,7 @@ def _read_manifest(path: Path) -> Manifest:
 
 @contextmanager
 def locked(build: Path) -> Iterator[None]:
-    """Keep other builds out of the folder `build`, and clears what a killed one left there.
+    """Lock the folder `build` against other builds, and remove the unfinished files of a killed one.
 
     Raises:
         StoreError: another build is at work, or the folder cannot be written.
@@ -308,7 +308,7 @@ def _lock(handle: TextIO, kind: int, tries: int) -> None:
 
 
 def _clear_unfinished(build: Path) -> None:
-    """Remove what a killed build left; without a newest version to go by, every version stays."""
+    """Remove the unfinished files of a killed build; if `current` is broken, keep every version."""
     for draft in (build / VERSIONS).glob(f"{_DRAFT}*"):
         shutil.rmtree(draft)
     current = build / CURRENT
@@ -319,18 +319,18 @@ def _clear_unfinished(build: Path) -> None:
 
 
 def next_number(build: Path) -> int:
-    """Return the number of the version to come: the highest that the folder `build` knows, plus one."""
+    """Return the number of the next version: the highest in the folder `build`, plus one."""
     return max((number for number, _ in numbered(build)), default=0) + 1
 
 
 @contextmanager
 def draft(build: Path, previous: Store | None = None) -> Iterator[Path]:
-    """Yield a new folder, with a copy of the store `previous` in it; it is gone after the block unless published.
+    """Yield a new folder with a copy of the store `previous`; it is removed after the block unless published.
 
     Raises:
         StoreError: it cannot be written.
     """
-    # A name of its own: within one process RocksDB knows a store by its path, and may not have let go of the last one.
+    # A unique name, because RocksDB identifies stores in a process by path, and may not have closed the last one yet.
     folder = build / VERSIONS / f"{_DRAFT}-{os.getpid()}-{time.monotonic_ns()}"
     try:
         with writing(build):
@@ -352,7 +352,7 @@ def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
         disk.write_whole(folder / MANIFEST, _manifest_json(manifest).encode(), durable=True)
         target = build / VERSIONS / f"{manifest.number:04d}"
         folder.rename(target)
-        # The last step, and at once: killed before it, the version is a folder that the next build clears.
+        # The last step is atomic. If the build is killed before it, the next one removes the new folder.
         _link(build / CURRENT, Path(VERSIONS, target.name))
     return Version(target.resolve(), manifest)
 
@@ -372,9 +372,9 @@ def publish_site(build: Path, folder: Path, version: Version) -> None:
         OSError: it cannot be written.
     """
     (folder / FILES).write_text("".join(f"{line}\n" for line in listing(folder)), encoding="utf-8")
-    parts = (EXPORT, STAMP, FILES, SITE)  # the site last: where it is, all is
+    parts = (EXPORT, STAMP, FILES, SITE)  # the site last, so that its presence means that all is there
     for name in reversed(parts):
-        if os.path.lexists(version.path / name):  # something was missing: what is left of it goes with the draft
+        if os.path.lexists(version.path / name):  # incomplete files of an earlier attempt go away with the draft
             (version.path / name).rename(folder / f"before-{name}")
     for name in parts:
         (folder / name).rename(version.path / name)
@@ -396,10 +396,10 @@ def listing(folder: Path) -> Iterator[str]:
 
 
 def link_site(build: Path, version: Version) -> None:
-    """Make the site of the version the one to publish.
+    """Point the link `site` to the site of the version.
 
     Raises:
-        OSError: something that is no link stands there, or the folder cannot be written.
+        OSError: something other than a link is there, or the folder cannot be written.
     """
     link, target = build / SITE, Path(VERSIONS, version.path.name, SITE)
     if not link.is_symlink() or link.readlink() != target:
@@ -408,7 +408,7 @@ def link_site(build: Path, version: Version) -> None:
 
 def _link(link: Path, target: Path) -> None:
     """Point `link` to `target`, atomically."""
-    new = link.with_name(f".{link.name}")  # a link cannot be changed, but another can take its name
+    new = link.with_name(f".{link.name}")  # a link cannot be changed, but it can be replaced by rename
     new.unlink(missing_ok=True)
     new.symlink_to(target)
     new.replace(link)
@@ -459,7 +459,7 @@ class VersionDifference:
             was, now = before.entry(iri) if before else None, self.after.manifest.entry(iri)
             held = frozenset(rdf_graphs.statements(self.before.store, iri)) if self.before and was else frozenset()
             holds = frozenset(rdf_graphs.statements(self.after.store, iri)) if now else frozenset()
-            # In the order of their lines; blank nodes keep the names that their whole graph gave them.
+            # Sorted by line. Blank nodes keep the labels from their whole graph, so that both sides agree.
             added, removed = (tuple(sorted(quads, key=str)) for quads in (holds - held, held - holds))
             yield GraphDifference(iri, was, now, added, removed)
 

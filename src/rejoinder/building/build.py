@@ -101,7 +101,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
 
     Raises:
         InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
-            another file's too, a question cannot be read or its card does not hold, or a source text is no report's.
+            another file's too, a question is unreadable or its front matter not valid, or a source text is no report's.
         StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
             stays as it is.
         EngineError: a process that was to check or to make pages ended without an answer.

@@ -68,7 +68,7 @@ def show_everything() -> None:
 def stoppable() -> Iterator[None]:
     """Let Ctrl-C end the process at once: while the engine evaluates a query, Python's handlers do not run."""
     before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:  # someone chose otherwise, as nohup does
+    if before is not signal.default_int_handler:  # a caller has its own handler, or ignores the signal
         yield
         return
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -79,7 +79,7 @@ def stoppable() -> Iterator[None]:
 
 
 def close() -> None:
-    """Point standard output nowhere: at its end the interpreter would fail on a closed pipe or a full disk."""
+    """Redirect standard output to /dev/null, because Python's flush at exit fails on a closed pipe or a full disk."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -89,7 +89,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LISTED: Final = 20
 """The most graphs named in one line: ten thousand would fill the screen."""
 
-# Data are never markup: neither [red] nor :smile: in a label means anything to us.
+# Labels are data, so [red] or :smile: in them is neither markup nor emoji.
 _console = partial(Console, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
@@ -117,9 +117,9 @@ class Terminal:
         """
         if sys.stdout is None:
             raise UsageError("standard output is closed; send it to a file, or name one")
-        # UTF-8 whatever the terminal has: what programs read must not depend on where it was asked for.
+        # Always UTF-8: output for programs must not depend on the terminal's encoding.
         data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
-        sys.stdout.flush()  # what was said before comes first
+        sys.stdout.flush()  # earlier text output comes first
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
 
@@ -165,7 +165,7 @@ class Terminal:
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
-        """Yield a progress that draws a bar for the step at work on standard error when that is a terminal."""
+        """Yield a callback that draws a progress bar on standard error if that is a terminal."""
         if not self.err.is_terminal:
             yield silent
             return

@@ -99,9 +99,9 @@ def _options(
 
 
 def program(words: Sequence[str]) -> typer.Typer:
-    """Return the program with the command that the words begin with, with all commands where they begin otherwise.
+    """Return the program with the command in the first word, or with all commands if that is none.
 
-    What all commands need takes nearly twice as long to import as what `ask` needs.
+    Importing all commands takes nearly twice as long as importing `ask` alone.
     """
     named = [word for word in words[:1] if word in COMMANDS]
     for command in named or COMMANDS:
@@ -110,7 +110,7 @@ def program(words: Sequence[str]) -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command, and turn what goes wrong into a sentence and an exit code."""
+    """Run the command, and convert exceptions into messages and exit codes."""
     console.show_everything()
     try:
         program(sys.argv[1:])(standalone_mode=True)
@@ -122,7 +122,7 @@ def main() -> None:
         code = INTERRUPTED
     except BrokenPipeError:
         code = PIPE_CLOSED
-    except OSError as error:  # of standard output alone: commands turn those of their files into sentences
+    except OSError as error:  # only from standard output: commands convert errors of their files themselves
         Terminal().error(disk.write_error(error, Path("standard output"), "the command did not end its work"))
         code = BAD
     console.close()

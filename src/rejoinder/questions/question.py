@@ -1,4 +1,4 @@
-"""Stored questions: SPARQL queries in files, with a card in YAML behind '#+' that names parameters and columns.
+"""Stored questions: SPARQL queries in files, with front matter in YAML behind '#+' for parameters and columns.
 
 Values of parameters are RDF terms in a VALUES block, serialised by the engine; user input is never inserted as text.
 Standard: SPARQL 1.1 Query Language, section 10.
@@ -36,7 +36,7 @@ _MAX_NUMBERS: Final = 3
 
 _CARD_LINE: Final = "#+"
 _MAX_DEPTH: Final = 10
-"""Levels of nesting in a card."""
+"""The deepest nesting of front matter."""
 
 RESERVED: Final = ("limit", "offset", "format")
 """Names of HTTP parameters that choose the page and the format of an answer, so no question may use them."""
@@ -168,7 +168,7 @@ class Question:
 
     @property
     def sparql(self) -> str:
-        """The query without its card."""
+        """The query without its front matter."""
         return without_card(self.query)
 
     def require_parameters(self, names: Iterable[str], others: Sequence[str] = ()) -> None:
@@ -208,16 +208,16 @@ def ask(store: Store, question: Question, values: Values, base: str, *, known_on
     bindings = question.bindings(values, base)
     if known_only:
         for parameter in question.parameters:
-            if parameter.name in values:  # a default is no slip of the user's
+            if parameter.name in values:  # not for defaults, which the user did not write
                 _refuse_unknown(store, parameter, bindings.get(parameter.name, ()), base)
     return table_of(question, rdf_query.query(store, bound(question.query, bindings)))
 
 
 def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
-    r"""Return the query with each variable bound to any of its terms.
+    r"""Return the query with each variable bound to its terms by a VALUES block.
 
-    They are bound where the query's outermost group begins. The standard also allows it at the end, but there Virtuoso
-    gives other rows.
+    The block stands at the beginning of the outermost group. The standard also allows it at the end of the query, but
+    there Virtuoso returns other rows.
 
     >>> bound("SELECT ?n WHERE { ?s ?p ?n }", {"n": [Literal('a" } #'), Literal(1)]})
     'SELECT ?n WHERE { VALUES ?n { "a\\" } #" "1"^^<http://www.w3.org/2001/XMLSchema#integer> } ?s ?p ?n }'
@@ -235,7 +235,7 @@ def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
 
 
 def _refuse_unknown(store: Store, parameter: Parameter, terms: Iterable[Term], base: str) -> None:
-    """Raise UsageError where a term names nothing of the parameter's type in the store.
+    """Raise ParameterError if a term names no thing of the parameter's type in the store.
 
     An empty answer to a misspelt State would read as "it raised nothing".
     """
@@ -257,7 +257,7 @@ def _last_step(iri: str) -> str:
 
 
 def table_of(question: Question, answer: Table | bool | tuple[Triple, ...]) -> Table:
-    """Return what a store answered to the question's query as a table.
+    """Return the answer to a question's query as a table.
 
     Raises:
         QueryError: it is a graph.
@@ -271,7 +271,7 @@ def of_project(project: Project) -> dict[str, Question]:
     """Return the questions that ship with Rejoinder and the project's own, which may replace one of the same name.
 
     Raises:
-        InputError: a card is not valid.
+        InputError: the front matter of a question is not valid.
     """
     return {name: read_question(path) for name, path in _paths(project).items()}
 
@@ -281,7 +281,7 @@ def named(project: Project, name: str) -> Question:
 
     Raises:
         UsageError: there is none; the nearest name is suggested.
-        InputError: its card is not valid.
+        InputError: its front matter is not valid.
     """
     paths = _paths(project)
     if name in paths:
@@ -303,7 +303,7 @@ def digest(project: Project) -> str:
 
 
 def _paths(project: Project) -> dict[str, Path]:
-    """Return the files by the names of their questions, in alphabetical order; the project's replace those shipped."""
+    """Return the files of questions by name, sorted; the project's own replace shipped ones of the same name."""
     paths: dict[str, Path] = {}
     for folder in (package_file("queries"), project.queries):
         found: dict[str, Path] = {}
@@ -321,8 +321,8 @@ def read_question(path: Path) -> Question:
     """Return the question in the file at `path`.
 
     Raises:
-        InputError: its name makes no IRI, it cannot be read, its card is not valid, or its query does not run or gives
-            other columns.
+        InputError: its name is not valid in an IRI, it cannot be read, its front matter is not valid, or its query does
+            not run or gives other columns.
     """
     name = namespaces.name_of(path.stem)
     if not namespaces.is_name(name):
@@ -355,7 +355,7 @@ def read_question(path: Path) -> Question:
 
 def _text(path: Path) -> str:
     try:
-        if path.exists() and not path.is_file():  # a pipe may have nobody at its other end
+        if path.exists() and not path.is_file():  # reading a pipe may never end
             raise InputError.at(path, None, "a question is a file, which this is not; rename or remove it")
         return path.read_text(encoding="utf-8")
     except OSError as error:
@@ -365,13 +365,13 @@ def _text(path: Path) -> str:
 
 
 def _check(question: Question, path: Path) -> None:
-    """Raise InputError unless card and query agree; an empty store shows which columns the query gives."""
+    """Raise InputError unless front matter and query agree; a query over an empty store shows the columns."""
     columns = {column.name for column in question.columns}
     for parameter in question.parameters:
         subject = f"the parameter {parameter.name!r}"
         if parameter.name in RESERVED:
             raise InputError.at(path, 1, f"{subject} has a name that the web API keeps for itself")
-        if parameter.name not in columns:  # Oxigraph binds only variables that the query gives
+        if parameter.name not in columns:  # Oxigraph binds only variables that the query returns
             raise InputError.at(path, 1, f"{subject} must be a column: only those can be bound")
         if parameter.type not in TYPES:
             message = f"{subject} has the type {parameter.type!r}; the types are {', '.join(TYPES)}"
@@ -379,7 +379,7 @@ def _check(question: Question, path: Path) -> None:
     reason = _chart_problem(question.chart, columns) if question.chart else None
     if reason:
         raise InputError.at(path, 1, f"the chart {reason}")
-    empty = Store()  # a query shows its columns, and what is wrong with it, without a statement to answer from
+    empty = Store()  # even without data, a query shows its columns and its errors
     given = table_of(question, rdf_query.query(empty, question.query)).columns
     rdf_query.query(empty, bound(question.query, {each.name: (Literal(0),) for each in question.parameters}))
     for name in sorted(columns.difference(given)):
@@ -399,16 +399,16 @@ def _chart_problem(chart: Chart, columns: set[str]) -> str | None:
 
 
 class _CardError(Exception):
-    """A card that is missing or not valid."""
+    """Front matter that is missing or not valid."""
 
 
 def _card(query: str) -> dict[str, object]:
-    """Return the card's keys and values, every scalar as text: a date or a number in a title is a title."""
+    """Return the front matter as keys and values, every scalar as text, because a title may look like a date."""
     lines = [line.removeprefix(_CARD_LINE).removeprefix(" ") for line in query.splitlines() if _is_card(line)]
     source, depth = "\n".join(lines), 0
     too_deep = _CardError(f"it is nested more than {_MAX_DEPTH} deep")
     try:
-        # Before any value is made: an alias may stand for any amount of YAML, and the constructor recurses.
+        # Checked in the events, before values are made: an alias may expand to any size, and the constructor recurses.
         for event in yaml.parse(source, Loader=yaml.CBaseLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if isinstance(event, yaml.AliasEvent):
@@ -416,7 +416,7 @@ def _card(query: str) -> dict[str, object]:
             if depth > _MAX_DEPTH:
                 raise too_deep
     except yaml.YAMLError as error:
-        if "nesting depth" in str(error):  # the scanner's own limit, met before it yields an event for any bracket
+        if "nesting depth" in str(error):  # the scanner's own limit, which comes before any event
             raise too_deep from error
         raise
     card = yaml.load(source, Loader=yaml.CBaseLoader)  # noqa: S506  # makes text, lists and mappings only
@@ -426,7 +426,7 @@ def _card(query: str) -> dict[str, object]:
 
 
 def without_card(query: str) -> str:
-    """Return the query without the lines of its card."""
+    """Return the query without the lines of its front matter."""
     return "\n".join(line for line in query.splitlines() if not _is_card(line)).strip()
 
 
@@ -442,7 +442,7 @@ def _text_at(card: dict[str, object], key: str) -> str:
 
 
 def _all_at(card: dict[str, object], key: str, make: Callable[..., _T]) -> tuple[_T, ...]:
-    """Return what `make` makes of each item behind a key: a mapping, or names that queries/_defaults.yaml explains."""
+    """Return `make` of each item of a key; an item is a mapping, or names that queries/_defaults.yaml defines."""
     items = card.get(key)
     if not isinstance(items, list):
         raise _CardError(f"{key} is missing or not a list")
@@ -472,7 +472,7 @@ def _defaults_path() -> Path:
 
 
 def _made(key: str, item: object, make: Callable[..., _T]) -> _T:
-    """Return what `make` makes of the mapping behind a key."""
+    """Return `make` called with the mapping of a key."""
     if not (isinstance(item, dict) and all(isinstance(value, str) for value in item.values())):
         raise _CardError(f"{key} holds {item!r:.60}, which is no mapping of keys to text")
     try:
@@ -487,7 +487,7 @@ def question_iri(base: str, name: str) -> str:
 
 
 def question_quads(questions: Mapping[str, Question], base: str) -> tuple[Quad, ...]:
-    """Return the cards as RDF in the graph `{base}question/`: SHACL-SPARQL executables, as the SIB's examples are."""
+    """Return the questions as RDF in the graph `{base}question/`: SHACL-SPARQL executables, like the SIB's examples."""
     graph = NamedNode(f"{base}question/")
     quads: list[Quad] = []
     for question in questions.values():

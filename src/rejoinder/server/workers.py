@@ -50,7 +50,7 @@ SYNTAXES: Final = {s.name: s for s in (*formats.RDF_SYNTAXES, formats.CSV, forma
 class QuerySource:
     """A version for workers: the folder of its store, and a name that no other version ever has.
 
-    The stored questions are given as they were read once; reading 72 cards would take each worker half a second.
+    It includes the stored questions, because reading 72 of them would take each worker half a second.
     `makes_pages` says that the files of the version are not on disk, so that workers make them.
     """
 

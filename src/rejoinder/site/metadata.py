@@ -99,7 +99,7 @@ class Catalogue:
 
     @lazy
     def statistics(self) -> VoidStatistics:
-        """How much there is of what, counted once for all the files that tell it."""
+        """The VoID statistics, counted once for all files that contain them."""
         return count_statements(self.store)
 
     def quads(self) -> tuple[Quad, ...]:
@@ -150,7 +150,7 @@ class Catalogue:
         )
 
     def schema_org(self) -> dict[str, Any]:
-        """Return the data set as schema.org has it, for the page."""
+        """Return the data set as a schema.org Dataset, for the page."""
         base, project = self.project.base, self.project
         agent = {"@type": "Organization", "name": project.publisher}
         return {
@@ -183,7 +183,7 @@ class Catalogue:
         }
 
     def linkset(self) -> Page:
-        """Return the typed links of the data set, and those from each of its dumps back to it."""
+        """Return the linkset: typed links of the data set, and from each dump back to it."""
         base = self.project.base
         own = {
             "anchor": base,
@@ -200,18 +200,18 @@ class Catalogue:
 
 
 def expected_dumps(folder: Path) -> tuple[Dump, ...]:
-    """Return the files that hold everything; the size only of those that are in the folder of exports."""
+    """Return all dumps, with a size if the file is in the folder of exports."""
     sizes = {name: (folder / name).stat().st_size for name in _DUMPS if (folder / name).is_file()}
     return tuple(Dump(name, *described, sizes.get(name)) for name, described in _DUMPS.items())
 
 
 def dumps(folder: Path) -> tuple[Dump, ...]:
-    """Return the files in a folder of exports that hold everything."""
+    """Return the dumps in a folder of exports."""
     return tuple(dump for dump in expected_dumps(folder) if dump.size is not None)
 
 
 def graph_of(rows: Iterable[Row], graph: str) -> tuple[Quad, ...]:
-    """Return the rows as statements of a named graph, in the one order that they are always written in."""
+    """Return the rows as statements of a named graph, in canonical order."""
     return terms.canonical(Quad(NamedNode(s), expanded(p), o, NamedNode(graph)) for s, p, o in rows)
 
 
@@ -232,7 +232,7 @@ def _moment(text: str) -> Literal:
 
 
 def title_rows(iri: str, title: str) -> Iterator[Row]:
-    """Yield what a thing is called, for those who ask for a label and for those who ask for a title."""
+    """Yield the name of a thing as rdfs:label and as dcterms:title, because clients look for either."""
     yield from _about(iri, ("rdfs:label", _english(title)), ("dcterms:title", _english(title)))
 
 
@@ -242,14 +242,14 @@ def version_iri(project: Project, number: int) -> str:
 
 
 def leading_rows(project: Project, numbers: Iterable[int]) -> Iterator[Row]:
-    """Yield the rows that lead from the data set to its versions, the last of which is the current one."""
+    """Yield the links from the data set to its versions, of which the last is current."""
     versions = [NamedNode(version_iri(project, number)) for number in sorted(numbers)]
     yield from ((project.base, "dcat:hasVersion", version) for version in versions)
     yield from ((project.base, "dcat:hasCurrentVersion", version) for version in versions[-1:])
 
 
 def version_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
-    """Yield what a version is, which it follows, and the build that made it, each version's by its program then."""
+    """Yield the description of a version: its predecessor, and the build and program that made it."""
     iri = version_iri(project, manifest.number)
     publisher, build, program = f"{project.base}#publisher", f"{iri}#build", f"{iri}#program"
     yield from _types(iri, "dcat:Dataset", "void:Dataset", "prov:Entity")
@@ -280,7 +280,7 @@ def version_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
 
 
 def distribution_rows(dataset: str, dump: Dump, license_iri: str) -> Iterator[Row]:
-    """Yield a dump as a distribution of the data set or version with the IRI `dataset`, below which it stands."""
+    """Yield the description of a dump as a distribution of the data set or version with the IRI `dataset`."""
     node, address = f"{dataset}#{dump.path}", NamedNode(dataset + dump.path)
     yield from _about(dataset, ("dcat:distribution", NamedNode(node)), ("void:dataDump", address))
     yield from title_rows(node, dump.title)
@@ -294,13 +294,13 @@ def distribution_rows(dataset: str, dump: Dump, license_iri: str) -> Iterator[Ro
     )
     if dump.packed:
         yield node, "dcat:compressFormat", NamedNode(namespaces.MEDIA_TYPES + dump.packed)
-    # Of a version that was published without files, the dumps are made when they are asked for.
+    # If a version was published without files, its dumps are made on request, so their size is unknown.
     if dump.size is not None:
         yield node, "dcat:byteSize", Literal(str(dump.size), datatype=_NUMBER)
 
 
 def count_statements(store: Store) -> VoidStatistics:
-    """Return how much there is of what in a store.
+    """Return the VoID statistics of a store.
 
     Raises:
         QueryError: a count takes too long, or too much memory.
@@ -315,14 +315,14 @@ def count_statements(store: Store) -> VoidStatistics:
 
 
 def _counts(store: Store, select: str) -> dict[str, int]:
-    """Return the rows that a query gives, an IRI and a whole number each; sorted by IRI."""
+    """Return the counts by IRI that a query returns, sorted by IRI."""
     answer = query.query(store, select)
     rows = answer.rows if isinstance(answer, query.Table) else ()
     return dict(sorted((terms.text(iri), int(terms.text(number))) for iri, number in rows if iri and number))
 
 
 def void_rows(statistics: VoidStatistics, base: str) -> Iterator[Row]:
-    """Yield what VoID says of the data set at `base`."""
+    """Yield the VoID description of the data set at `base`."""
     used = {*statistics.classes, *statistics.properties}
     known = {namespaces.RJ, namespaces.SHAPES, *namespaces.REGISTERED}
     vocabularies = [space for space in known if any(term.startswith(space) for term in used)]

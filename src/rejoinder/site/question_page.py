@@ -207,9 +207,9 @@ class Svg:
 
 
 def draw(chart: Chart, table: Table) -> Svg | None:
-    """Return the chart that a question's card asks for, or None if nothing can be drawn.
+    """Return the chart that a question's front matter describes, or None if nothing can be drawn.
 
-    The series of a row stand end to end with their sum behind them, or one below another if they are grouped.
+    The bars of a row stand end to end, with their sum at the end, or below each other if they are grouped.
     """
     rows = _rows(chart, table)
     is_grouped = chart.kind == "grouped"
@@ -235,7 +235,7 @@ def draw(chart: Chart, table: Table) -> Svg | None:
             end += value
             if width:
                 rects.append(Rect(round(left, 1), top, round(width, 1), _BAR_HEIGHT, series))
-            # A number that is wider than its bar would run into the next one; the table has it.
+            # A number wider than its bar would overlap the next bar; the table has it.
             if len(values) > 1 and width > _DIGIT_WIDTH * len(f"{value:g}") + 4:
                 words.append(Words(round(left + width / 2, 1), top + 14, f"{value:.15g}", "middle", f"in{at + 1}"))
         if not is_grouped:
@@ -258,7 +258,7 @@ def _rows(chart: Chart, table: Table) -> list[tuple[str, list[float]]]:
 
 
 def _number(text: str) -> float | None:
-    """Return the number, or None where there is none or it is below zero, which a bar cannot show."""
+    """Return the number, or None if it is missing, negative or infinite, which a bar cannot show."""
     try:
         number = float(text)
     except ValueError:
@@ -267,7 +267,7 @@ def _number(text: str) -> float | None:
 
 
 def _caption(question: Question) -> str:
-    """Return what the bars mean, in the card's own words; empty where the legend says so."""
+    """Return the meaning of the bars from the front matter; empty if there is a legend."""
     if question.chart is None or len(question.chart.ys) > 1:
         return ""
     return next(column.summary for column in question.columns if column.name == question.chart.y)

@@ -67,7 +67,7 @@ TERMS: Final = {
     "vann:preferredNamespacePrefix": "prefix",
     "vann:preferredNamespaceUri": "namespace",
 }
-"""By the property as a dossier's prefixes write it."""
+"""The words for properties on pages, by prefixed name."""
 
 _NO_PLURAL: Final = frozenset({"Background", "Evidence"})
 
@@ -76,7 +76,7 @@ WORDS_BY_IRI: Final = {expanded(name).value: words for name, words in TERMS.item
 
 
 def heading(label: Literal, number: int) -> Literal:
-    """Return the heading of so many things of a kind with this label; the plural is known in English alone.
+    """Return the heading for `number` things of a kind; only English labels get a plural.
 
     >>> [heading(Literal(word, language="en"), 2).value for word in ("Claim", "Part of a statistic", "Evidence")]
     ['Claims', 'Parts of a statistic', 'Evidence']
@@ -143,7 +143,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
-        # A name that is misspelt in a template is an error, not an empty place on a page.
+        # A misspelt name in a template is an error, not an empty place on a page.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -167,17 +167,17 @@ class Renderer:
 
     @lazy
     def addresses(self) -> SiteUrls:
-        """Where the things of the project stand."""
+        """The links and paths of the project's things."""
         return SiteUrls(self.project.base)
 
     def page(self, template: str, path: str, head: PageMetadata, **values: object) -> Page:
-        """Return the page at `path` that `template` makes of the values."""
+        """Render the page at `path`."""
         text = self._environment.get_template(template).render(
             **values,
             head=head,
             site=self.project,
             reader=self.reader,
-            # A half translated page would be read aloud wrongly; a label in another language is marked with it.
+            # A screen reader would mispronounce a half-translated page, so only labels differ in language, and say so.
             language=INTERFACE,
             href=lambda target: self.addresses.link(target.iri if isinstance(target, Resource) else target, path),
             file=lambda target: relative(target, path),
@@ -189,7 +189,7 @@ class Renderer:
         return Page(path, text.encode(), HTML)
 
     def document(self, template: str, path: str, media_type: str, **values: object) -> Page:
-        """Return the XML document at `path` that `template` makes of the values; what XML cannot hold is replaced."""
+        """Render the XML document at `path`, with characters replaced that XML cannot express."""
         text = self._environment.get_template(template).render(**values, site=self.project)
         return Page(path, _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode(), media_type)
 
@@ -202,18 +202,18 @@ class Renderer:
 
 
 def alternate_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
-    """Return the files that say in RDF what the page at `stem` says."""
+    """Return the RDF files beside the page at `stem`."""
     return tuple((stem + syntax.suffix, syntax) for syntax in RDF_ALTERNATES)
 
 
 def rdf_page(stem: str, quads: tuple[Quad, ...], syntax: Syntax, base: str, context: Context) -> Page:
-    """Return the file that says the statements of one graph, which are canonical, in `syntax`.
+    """Return the file with the canonical statements of one graph in `syntax`.
 
     Two files of N-Triples are equal if and only if the graphs are.
     """
     if syntax is formats.NTRIPLES:
         content = terms.serialize([quad.triple for quad in quads], syntax)
-    elif syntax is formats.TURTLE:  # `serialize.write` would put them in order once more, for each syntax
+    elif syntax is formats.TURTLE:  # not by `serialize.write`, which would sort the statements again
         content = serialize.turtle(quads, base).encode()
     elif syntax is formats.JSONLD:
         content = json_ld(quads, context).encode()

@@ -56,7 +56,7 @@ class SearchEntry:
 
 
 def spelt(text: str) -> list[str]:
-    """Return the words of a text in the spelling of the index: without accents, in Latin letters, by their sound.
+    """Return the words of a text as the index spells them: without accents, in Latin letters, by sound.
 
     >>> spelt("Azilkhanov"), spelt("Azilhanov"), spelt("Әзілханов")
     (['azilhanov'], ['azilhanov'], ['azilhanov'])
@@ -75,9 +75,9 @@ def _by_sound(word: str) -> str:
 
 
 def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
-    """Yield the files of the index, name and text; entries of a kind stand together, the most sought-after first."""
+    """Yield name and text of each index file; entries are grouped by kind, the most important kinds first."""
     words = _words(entries)
-    # Words like “State” would make the largest files, and find nothing.
+    # Words like “State” would make the largest files and distinguish nothing.
     limit = max(_COMMON, len(entries) // 8)
     parts = dict(_parted("", {word: at for word, at in words.items() if len(at) <= limit}))
     kinds = [(kind, len(list(members))) for kind, members in groupby(entries, key=lambda entry: entry.kind)]
@@ -92,7 +92,7 @@ def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
     yield "index.js", _script("index", about)
     for prefix, part in parts.items():
         name = words_file(prefix)
-        # From each number to the next how far: short to write.
+        # Differences between successive numbers, which are shorter than the numbers.
         steps = {word: [after - before for before, after in pairwise((0, *part[word]))] for word in sorted(part)}
         yield f"{name}.js", _script(name, steps)
     for start in range(0, len(entries), _CHUNK):
@@ -105,7 +105,7 @@ def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
 
 
 def words_file(prefix: str) -> str:
-    """Return the name of the file of words with this beginning, hexadecimal: a file system may not know the letters.
+    """Return the name of the file of words with this beginning, in hexadecimal, for any file system.
 
     >>> words_file("ka")
     'words-6b61'
@@ -114,7 +114,7 @@ def words_file(prefix: str) -> str:
 
 
 def _words(entries: Sequence[SearchEntry]) -> Mapping[str, list[int]]:
-    """Return each word with the numbers of the entries in whose names it stands, ascending."""
+    """Return each word with the ascending numbers of the entries that contain it."""
     found: dict[str, list[int]] = defaultdict(list)
     known: dict[str, list[str]] = {}  # spelling a word is slow, and few words make up most of a text
     for number, entry in enumerate(entries):
@@ -127,7 +127,7 @@ def _words(entries: Sequence[SearchEntry]) -> Mapping[str, list[int]]:
 
 
 def _parted(prefix: str, words: Mapping[str, list[int]]) -> Iterator[tuple[str, Mapping[str, list[int]]]]:
-    """Yield the words in parts by how they begin, each part small or a single word."""
+    """Yield the words divided by their first letters, until each part is small or a single word."""
     if len(words) == 1 or sum(1 + len(numbers) for numbers in words.values()) <= _FULL:
         yield prefix, words
         return
@@ -137,8 +137,8 @@ def _parted(prefix: str, words: Mapping[str, list[int]]) -> Iterator[tuple[str, 
 
 
 def _script(name: str, value: object) -> str:
-    """Return a script that hands the value over under its name."""
-    # A page that is opened from disk may load scripts, but may fetch nothing: the index is made of scripts.
+    """Return a script that passes the value to the page under its name."""
+    # The index consists of scripts, because a page opened from disk may load scripts but fetch nothing.
     return f"rejoinderSearch({json.dumps(name)},{json.dumps(value, ensure_ascii=False, separators=(',', ':'))})\n"
 
 
@@ -177,7 +177,7 @@ def index_files(renderer: Renderer, questions: Mapping[str, Question]) -> Iterat
 
 
 def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[SearchEntry]:
-    """Yield what reports share and mention, every State, the questions, claims and evidence."""
+    """Yield entries for mentioned things, all States and reports, questions, claims and evidence."""
     names = _names(renderer)
     for kind, words in KINDS.items():
         for it in entity_page.members(renderer, kind):

@@ -96,7 +96,7 @@ def open_snapshot(
 
     Raises:
         StoreError: its store cannot be opened.
-        InputError: the card of a question does not hold.
+        InputError: the front matter of a question is not valid.
     """
     return Snapshot(
         project=project,

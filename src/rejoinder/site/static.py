@@ -63,7 +63,7 @@ _OTHERS: Final = r"^(?:application/(?:rdf\+xml|trix|trig|n-quads|x-turtle)|text/
 def w3id_rules(site: str, status: str) -> str:
     """Return the rules by which w3id.org redirects an IRI, with the given status, to its page or its data.
 
-    Apache matches the decoded path, and encodes what it redirects to as long as no rule has the flag NE.
+    Apache matches the decoded path, and encodes the target again unless a rule has the flag NE.
     """
     lead = f"[R={status},L]"
     lines = [
@@ -122,7 +122,7 @@ _MEDIA_TYPES: Final = {
 
 
 def available() -> bool:
-    """Return whether there are scripts; what was made half-way has no stamp."""
+    """Return whether there are scripts; an incomplete bundle has no stamp."""
     return _STAMP.is_file()
 
 

@@ -41,7 +41,7 @@ _MAX_EXCERPT_CHARACTERS: Final = 65_536
 def refusal(  # noqa: PLR0913  # what there is to know of a refusal
     status: int, text: str, url: str, *, signed_in: bool, writing: bool, wait: float | None
 ) -> RemoteError:
-    """Return the error for an answer with `status` and `text`; what follows `url` says what the request was like.
+    """Return the error for a response with `status` and `text`; the keyword arguments describe the request.
 
     The text of a redirect is the address that it names.
 
@@ -62,7 +62,7 @@ def refusal(  # noqa: PLR0913  # what there is to know of a refusal
 
 
 def reject_part(url: str, headers: Mapping[str, str]) -> None:
-    """Raise RemoteError if a good answer is a part only: Virtuoso tells so in a header when its time is up."""
+    """Raise RemoteError if a successful response is incomplete, as Virtuoso says in a header after its time limit."""
     if headers.get("x-sql-state"):
         raise RemoteError(f"{url}: the store reached its time limit and sent a part of the answer; ask for less")
 
@@ -91,7 +91,7 @@ def _unspecific(status: int, text: str, url: str, wait: float | None) -> RemoteE
 
 
 def excerpt(text: str) -> str:
-    r"""Return the beginning of what a store says as one line, without markup or what would steer a terminal.
+    r"""Return the beginning of a store's message as one line, without markup and control characters.
 
     >>> excerpt("<h1>Oh\x1b[31m</h1>\n no")
     'Oh�[31m no'
@@ -127,7 +127,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The content as text, in UTF-8 whatever charset it names: it may name what is none."""
+        """The content as UTF-8 text; the declared charset is ignored, because it may not exist."""
         return self.content.decode("utf-8", "replace")
 
 
@@ -140,7 +140,7 @@ class Deadline:
     clock: Callable[[], float] = time.monotonic
 
     def sooner(self, seconds: float | None) -> Deadline:
-        """Return the deadline, or the one in so many seconds from now, whichever comes first."""
+        """Return the earlier of this deadline and one in `seconds` from now."""
         if seconds is None or self.clock() + seconds >= self.end:
             return self
         return replace(self, end=self.clock() + seconds, granted=seconds)
@@ -151,15 +151,15 @@ class Deadline:
 
 
 def exchange(client: httpx.Client, request: httpx.Request, deadline: Deadline, max_bytes: float = math.inf) -> Answer:
-    """Return the answer to a request, whose status may be a refusal; redirects are not followed.
+    """Return the response to a request, also for error statuses; redirects are not followed.
 
     Raises:
-        TooLongError: a good answer is longer than `max_bytes` bytes.
-        UnreadableError: the answer is packed in a way that was not asked for, or wrongly.
-        RemoteError: nothing is there, the connection was lost, the answer is not HTTP, or the time is over.
+        TooLongError: a successful response is longer than `max_bytes` bytes.
+        UnreadableError: the response has a content coding that was not requested, or is damaged.
+        RemoteError: the host cannot be reached, the connection was lost, the answer is not HTTP, or time is over.
     """
     step = min(deadline.left(), _MAX_STEP_SECONDS)
-    # As the keys of httpx's own timeouts; see `_Seconds`.
+    # httpx hands these values on to the network, where `_Stream` finds the deadline in them.
     limits = {name: _Seconds.until(deadline, step) for name in ("read", "write", "pool")}
     request.extensions["timeout"] = {**limits, "connect": _Seconds.until(deadline, min(step, _CONNECT_SECONDS))}
     request.headers["Accept-Encoding"] = "gzip"
@@ -168,7 +168,7 @@ def exchange(client: httpx.Client, request: httpx.Request, deadline: Deadline, m
 
 
 def _signed_in(client: httpx.Client, request: httpx.Request, deadline: Deadline, max_bytes: float) -> Answer:
-    """Return the answer after sign-in; httpx would read the answers before it without any limit."""
+    """Return the response after sign-in; httpx itself would read the responses before it without a limit."""
     with closing((client.auth or httpx.Auth()).sync_auth_flow(request)) as flow:
         asked = next(flow)
         while True:
@@ -183,8 +183,8 @@ def _signed_in(client: httpx.Client, request: httpx.Request, deadline: Deadline,
 
 
 def _read(response: httpx.Response, deadline: Deadline, max_bytes: float) -> bytes:
-    """Return the body of an answer, unpacked as it comes: a small one may unpack to more than fits into memory."""
-    if response.is_stream_consumed:  # by a transport that has the whole answer at once
+    """Return the body of a response, decompressed in pieces, because a small one may expand beyond the memory."""
+    if response.is_stream_consumed:  # by a transport that returns whole responses
         return response.content
     refused = not response.is_success
     body = io.BytesIO()
@@ -198,7 +198,7 @@ def _read(response: httpx.Response, deadline: Deadline, max_bytes: float) -> byt
             if body.tell() > max_bytes:
                 raise TooLongError(f"the answer is longer than {max_bytes:.0f} bytes; ask for less, with LIMIT")
     except UnreadableError:
-        if not refused:  # a refusal needs no reason that can be read
+        if not refused:  # for an error response, the status is enough
             raise
     return body.getvalue()
 
@@ -230,7 +230,7 @@ def _unpacked(encoding: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 @contextmanager
 def _sentences(host: str, deadline: Deadline) -> Iterator[None]:
-    """Turn whatever goes wrong between us and the store into a sentence."""
+    """Convert any failure of the connection into a RemoteError with a sentence."""
     try:
         yield
     except RejoinderError:
@@ -243,7 +243,7 @@ def _sentences(host: str, deadline: Deadline) -> Iterator[None]:
             raise RemoteError(f"{host}: no answer within the time limit for a connection", transient=True) from error
         limit = f"{deadline.granted:g} seconds"
         raise RemoteError(f"{host}: no answer within the time limit of {limit}; allow more, or ask for less") from error
-    except Exception as error:  # what parses HTTP, sign-in and addresses may fail in any way on what a stranger sends
+    except Exception as error:  # parsers of HTTP, sign-in and URLs may raise anything for malformed input
         text = str(error)
         if isinstance(error, httpx.NetworkError) or "disconnected" in text or "closed" in text:
             raise RemoteError(f"{host}: the connection was lost ({excerpt(text)})", transient=True) from error
@@ -259,15 +259,15 @@ class _Seconds(float):
 
     @classmethod
     def until(cls, deadline: Deadline, seconds: float) -> _Seconds:
-        """So many seconds, and not beyond the deadline."""
+        """Return `seconds` as a timeout that carries the deadline."""
         limit = cls(seconds)
         limit.deadline = deadline
         return limit
 
 
 def bounded(client: httpx.Client) -> httpx.Client:
-    """Return the client, whose connections now end at the deadline of the exchange that uses them, by a proxy too."""
-    # httpx lets nobody choose the network below its pools without giving up its proxies.
+    """Make the client's connections, also through proxies, end at the deadline of each exchange; return the client."""
+    # httpx has no public way to replace the network backend and keep its proxies.
     for transport in (client._transport, *client._mounts.values()):
         pool = getattr(transport, "_pool", None)
         if pool is not None:
@@ -324,7 +324,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 def _left(timeout: float | None, over: type[Exception]) -> float | None:
-    """Return what a step may take: what it was given, but not beyond the deadline."""
+    """Return the timeout of an operation, shortened to the deadline."""
     if not isinstance(timeout, _Seconds):
         return timeout
     left = timeout.deadline.left()
@@ -350,11 +350,11 @@ _T = TypeVar("_T")
 
 
 def no_notice(line: str) -> None:
-    """Take a notice that nobody reads."""
+    """Ignore a notice."""
 
 
 def now() -> float:
-    """Return the time in seconds, by a clock that nobody sets."""
+    """Return the time in seconds of a monotonic clock."""
     return time.monotonic()
 
 
@@ -431,7 +431,7 @@ class Remote:
             RemoteError: the store cannot be reached or refuses.
         """
         prefix = self.endpoint.profile.prefix
-        # What is not pure N-Triples is Turtle; RDF4J would write numbers anew in Turtle, so not for all.
+        # With a prefix it is Turtle, not N-Triples. Not for all stores, because RDF4J rewrites numbers in Turtle.
         headers = {"Content-Type": (formats.TURTLE if prefix else formats.NTRIPLES).media_type}
         url, where, body = self.endpoint.graph_store, {"graph": graph}, prefix.encode() + triples
         self.retrying(
@@ -439,10 +439,10 @@ class Remote:
         )
 
     def retrying(self, action: Callable[[Deadline], _T]) -> _T:
-        """Return what `action` gives; when it fails in passing, do it again, each time after a longer pause.
+        """Return the result of `action`; after a transient failure, try again, each time after a longer pause.
 
         Raises:
-            RemoteError: it failed for good, too often, or for too long.
+            RemoteError: it failed permanently, too often, or for too long.
         """
         deadline, waited = self.deadline.sooner(self.seconds), 0.0
         for attempt in range(1, self.attempts):
@@ -464,7 +464,7 @@ class Remote:
         return action(deadline)
 
     def _renew_sign_in(self, deadline: Deadline) -> None:
-        """Send a small request: a store that wants a new digest answers 401 and hangs up amid a big one."""
+        """Renew a digest sign-in by a small request, because the store would break off a large one with 401."""
         if self.endpoint.credentials and self.endpoint.profile.sign_in is SignIn.DIGEST:
             with suppress(RemoteError):
                 self._send(deadline, "GET", self.endpoint.query, params={"query": "ASK {}"})
@@ -500,7 +500,7 @@ class Remote:
 
 
 def sign_in(place: Endpoint) -> httpx.Auth:
-    """Return what signs the requests to a store in, in the way of that store."""
+    """Return the authentication for requests to a store."""
     profile, credentials = place.profile, place.credentials
     if credentials is None:
         return httpx.Auth()  # which adds nothing
@@ -523,12 +523,12 @@ class _Bearer(httpx.Auth):
 
 
 def _usual_pause(attempt: int) -> float:
-    """Seconds before the next attempt where the store asks for none: twice as long each time, with chance in it."""
+    """Return the seconds before the next attempt without Retry-After: exponential, with random jitter."""
     return 2.0 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311  # no secret
 
 
 def _retry_after(value: str) -> float | None:
-    r"""Return the seconds that a Retry-After header asks for: a number, or a date; None for anything else.
+    r"""Return the seconds in a Retry-After header, from a number or a date; None for anything else.
 
     >>> _retry_after("7"), _retry_after("\N{SUPERSCRIPT TWO}"), _retry_after("Wed, 21 Oct 2015 07:28:00")
     (7.0, None, 0.0)
@@ -545,17 +545,17 @@ def _retry_after(value: str) -> float | None:
 
 
 def paged(remote: Remote, query: str, ask: Callable[[str], Sequence[_T]]) -> Iterator[_T]:
-    """Yield all that `ask` gives for a query, page after page from a store that cuts long answers.
+    """Yield all results of `ask` for a query, in pages if the store cuts long answers.
 
     Raises:
-        RemoteError: the store sends one page again and again, or more than was asked for.
+        RemoteError: the store sends the same page again, or more than requested.
     """
     size = remote.endpoint.profile.page_size
     if size is None:
         yield from ask(query)
         return
     done, last = 0, None
-    # Until a page is empty: a store may have a limit below ours, and a short page would not be the last.
+    # Until a page is empty: a store may have a lower limit than ours, so a short page need not be the last.
     while page := ask(f"{query} LIMIT {size} OFFSET {done}"):
         if page == last or len(page) > size:
             raise UnreadableError(

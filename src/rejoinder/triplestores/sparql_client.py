@@ -60,10 +60,10 @@ _MAX_GREETING_BYTES: Final = 1_000_000
 def connected(
     url: str, store: str | None = None, *, seconds: float = COMMAND_SECONDS, notice: Notice = no_notice
 ) -> Iterator[Remote]:
-    """Yield the store at `url` for as long as the block lasts, or for so many seconds; see `connect`.
+    """Yield the store at `url`, with a time limit for the whole block; see `connect`.
 
     Raises:
-        UsageError: `seconds` is no time, `url` no address, or `store` no profile.
+        UsageError: `seconds`, `url` or `store` is not valid.
         RemoteError: see `connect`.
     """
     if not 0 < seconds <= _MAX_SECONDS:
@@ -81,13 +81,13 @@ def connect(
     deadline: Deadline | None = None,
     notice: Notice = no_notice,
 ) -> Remote:
-    """Return the store at `url`, which answers a query; `store` names its profile where it does not say so itself.
+    """Return the store at `url` after a first query; `store` names its profile if it cannot be detected.
 
-    All may take until `deadline`; without one, each request may take as long as a question.
+    All requests share `deadline`; without one, each may take `QUESTION_SECONDS`.
 
     Raises:
         UsageError: `url` is no address, or `store` no profile.
-        RemoteError: nothing answers there, it refuses, it is not a SPARQL endpoint, or it is not known which store.
+        RemoteError: it cannot be reached, refuses, is no SPARQL endpoint, or its profile cannot be detected.
     """
     credentials = stores.credentials_for(stores.checked_url(url), os.environ)
     client = bounded(httpx.Client(headers={"User-Agent": f"rejoinder/{__version__}"}))
@@ -119,7 +119,7 @@ def _detected(client: httpx.Client, url: str, deadline: Deadline) -> Profile:
 
 
 def _greet(remote: Remote) -> None:
-    """Raise RemoteError unless the store answers a query as the standard says."""
+    """Raise RemoteError unless the store answers a query by the standard."""
     try:
         read_boolean(remote.query("ASK {}", formats.JSON.media_type).content)
     except (TooLongError, UnreadableError) as error:
@@ -133,16 +133,16 @@ _ROWS: Final = "SELECT (1 AS ?one) WHERE {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {number
 
 
 def reject_cut_table(answer: Answer, rows: int) -> None:
-    """Raise RemoteError if rows of a table are missing; Virtuoso names its limit in a header when it reaches it."""
+    """Raise RemoteError if rows of a table are missing; Virtuoso names its limit in a header if it is reached."""
     limit = whole_number(answer.headers.get("x-sparql-maxrows") or "")
     if limit is not None and rows >= limit:
         raise RemoteError(f"the store cuts answers at {limit} rows; ask in parts, with LIMIT and OFFSET")
 
 
 def reject_cut_graph(remote: Remote, statements: int) -> None:
-    """Raise RemoteError if statements of a graph may be missing; Virtuoso cuts at its limit for rows without a word.
+    """Raise RemoteError if statements of a graph may be missing; Virtuoso cuts graphs at its row limit silently.
 
-    So it is asked for as many rows as there are statements: if it gives them, the limit was not reached.
+    So we ask for a table with as many rows: if the store returns all of them, its limit was not reached.
     """
     if remote.endpoint.profile.page_size is None or not statements:
         return
@@ -219,7 +219,7 @@ def send(remote: Remote, query: str, graphs: Sequence[tuple[str, str]] = ()) -> 
     The default graph is the union of all named graphs, unless parameters of the protocol name `graphs`.
 
     Raises:
-        QueryError: the query is an update, or none at all, or a DESCRIBE that the store does not answer whole.
+        QueryError: the query is an update, not a query, or a DESCRIBE that the store does not answer completely.
         RemoteError: the store cannot be reached or refuses.
     """
     kind = form(query)
@@ -231,14 +231,14 @@ def send(remote: Remote, query: str, graphs: Sequence[tuple[str, str]] = ()) -> 
 
 
 def request_for(remote: Remote, query: str, graphs: Sequence[tuple[str, str]]) -> tuple[bytes, dict[str, str]]:
-    """Return body and headers of the request that SPARQLWrapper makes of a query.
+    """Return body and headers of SPARQLWrapper's request for a query.
 
-    It is sent over our own connection: SPARQLWrapper's neither tries again nor reuses a digest sign-in.
+    It is sent by our own client, because SPARQLWrapper neither retries nor reuses a digest sign-in.
     """
     kind, wrapper = form(query), SPARQLWrapper(remote.endpoint.query)
     wrapper.setMethod(POST)
     wrapper.setOnlyConneg(True)  # else it adds parameters that some stores refuse
-    # Not by its own setQuery, which looks for the form in time that grows with the square of the query.
+    # Not by setQuery, whose search for the query form takes quadratic time.
     wrapper.queryString, wrapper.queryType = query, kind
     wrapper.setReturnFormat(TURTLE if kind in GRAPH_FORMS else JSON)
     if kind in GRAPH_FORMS:
@@ -250,10 +250,10 @@ def request_for(remote: Remote, query: str, graphs: Sequence[tuple[str, str]]) -
 
 
 def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:
-    """Return parameters that make a query's default graph the union of all graphs, and keep the named ones in reach.
+    """Return parameters that make a query's default graph the union of all graphs, and keep the named graphs.
 
-    A query that names its own graphs with FROM gets none: parameters would outweigh it. Where the union is a
-    `default-graph-uri`, as with Fuseki, the standard leaves a query without named graphs unless they are all listed.
+    A query with FROM gets none, because parameters would override it. If the union is a `default-graph-uri`, as in
+    Fuseki, the standard gives a query no named graphs unless all are listed.
     """
     syntax, union = rdf_query.masked(query), remote.endpoint.profile.union
     if _keyword(syntax, "FROM"):
@@ -264,7 +264,7 @@ def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:
 
 
 def named_graphs(remote: Remote) -> tuple[str, ...]:
-    """Return the IRIs of the named graphs that hold anything.
+    """Return the IRIs of the named graphs that are not empty.
 
     Raises:
         RemoteError: the store cannot be reached or refuses.
@@ -278,7 +278,7 @@ def named_graphs(remote: Remote) -> tuple[str, ...]:
 
 
 def form(query: str) -> str:
-    """Return the form of the query, in capitals; SPARQLWrapper would find it in the words of a comment, too.
+    """Return the form of the query, in capitals; SPARQLWrapper would also find it in a comment.
 
     Raises:
         QueryError: it is an update, or none at all.
@@ -290,9 +290,9 @@ def form(query: str) -> str:
 
 
 def reject_all_but_queries(query: str) -> None:
-    r"""Raise QueryError if a stranger's query has a word of updates in it, or of a store's own language before SPARQL.
+    r"""Raise QueryError if a user's query contains a keyword of updates, or of Virtuoso's own extensions.
 
-    Virtuoso takes updates where it takes queries, and DEFINE makes it fetch from elsewhere.
+    Virtuoso executes updates at its query endpoint, and DEFINE makes it fetch data from other servers.
 
     >>> reject_all_but_queries("# DROP\nSELECT ?insert { ?insert <x:delete> 'LOAD' }")
     """
@@ -302,7 +302,7 @@ def reject_all_but_queries(query: str) -> None:
 
 
 def _keyword(syntax: str, *words: str) -> str:
-    """Return the first of the keywords in a masked query, in capitals; a variable or name of that sound is none."""
+    """Return the first keyword in a masked query, in capitals; variables and names like it do not count."""
     found = re.search(rf"(?<![?$:\w-])({'|'.join(words)})(?![\w:-])", syntax, re.IGNORECASE)
     return found[1].upper() if found else ""
 
@@ -330,7 +330,7 @@ def orders(quads: Iterable[Quad]) -> int:
 
 
 def too_alike(quads: Iterable[Quad]) -> bool:
-    """Return whether it would take too long to name the blank nodes."""
+    """Return whether canonical labels for the blank nodes would take too long."""
     return orders(quads) > _MAX_ORDERS
 
 
@@ -345,7 +345,7 @@ def _edges(quads: Iterable[Quad]) -> _Edges:
 
 
 def _colours(edges: _Edges) -> dict[BlankNode, int]:
-    """Return a colour for each blank node, the same for those that have the same around them."""
+    """Return a colour for each blank node, the same for nodes with equal surroundings."""
     colours, number = dict.fromkeys(edges, 0), 1
     for _ in range(_MAX_ROUNDS):
         colours = {node: hash(tuple(sorted(_seen(around, colours)))) for node, around in edges.items()}
@@ -400,7 +400,7 @@ def read_graph(body: bytes, media_type: str) -> tuple[Quad, ...]:
 
 
 def _refuse_alike(found: tuple[Quad, ...]) -> tuple[Quad, ...]:
-    """Return the statements, if their blank nodes can be named in any time."""
+    """Return the statements, or raise if canonical labels for their blank nodes would take too long."""
     if too_alike(found):
         raise _unreadable("graph", "too many of its blank nodes look alike")
     return found
@@ -447,7 +447,7 @@ def read_table(body: bytes, *columns: str) -> Table:
 
 
 def count(term: Term | None) -> int:
-    """Return the count that a cell holds.
+    """Return the count in a cell.
 
     Raises:
         UnreadableError: it holds something else, or more than there can be.
@@ -469,7 +469,7 @@ def whole_number(text: str) -> int | None:
 
 
 def read_quads(rows: Iterable[tuple[Term | None, ...]]) -> tuple[Quad, ...]:
-    """Return the statements that rows of subject, predicate, object and graph are.
+    """Return rows of subject, predicate, object and graph as statements.
 
     Raises:
         UnreadableError: a row is none.
@@ -502,7 +502,7 @@ def _document(body: bytes) -> Mapping[str, Any]:
 
 
 def _with_label(cell: dict[str, Any]) -> dict[str, Any]:
-    """Return a cell whose blank node has a label as RDF has them."""
+    """Return a cell with a valid label if it is a blank node."""
     value = cell.get("value")
     return cell | {"value": _label(value)} if cell.get("type") == "bnode" and isinstance(value, str) else cell
 

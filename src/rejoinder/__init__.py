@@ -87,5 +87,5 @@ else:
         return globals()[name]
 
     def __dir__() -> list[str]:
-        """Return what the package offers, for completion."""
+        """Return the public names of the package, for completion."""
         return sorted({*globals(), *_CALLS})

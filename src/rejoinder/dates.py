@@ -99,7 +99,7 @@ def _reject_absent_days(text: str) -> None:
 
 
 def in_words(text: str) -> str:
-    """Return an EDTF date as an English reader writes it; what is not a plain day, month or span stays as it is.
+    """Return an EDTF date in English words; dates other than plain days, months, years and spans stay as they are.
 
     >>> [in_words(date) for date in ("2014-10-30", "2012-12", "1995", "../2014-11-21", "2012/2014", "2014~")]
     ['30 October 2014', 'December 2012', '1995', 'no later than 21 November 2014', '2012 to 2014', '2014~']

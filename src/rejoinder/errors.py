@@ -139,7 +139,7 @@ def extra(name: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "rejoinder").partition(".")[0] == "rejoinder":  # a fault of ours, nothing to be installed
+        if (error.name or "rejoinder").partition(".")[0] == "rejoinder":  # a bug of ours, not a missing package
             raise
         raise MissingPackageError(
             f"this needs the package {error.name!r}, which is not installed; type: pip install 'rejoinder[{name}]'"

@@ -220,7 +220,7 @@ _JOINERS: Final = "\u200c\u200d"
 
 
 def name_of(text: str) -> str:
-    """Return the name as IRIs have it: composed (Unicode's NFC), since file systems differ in how they store accents.
+    """Return the name in Unicode's NFC for IRIs, because file systems store accents differently.
 
     >>> name_of("rapport-e\u0301") == "rapport-\u00e9"
     True

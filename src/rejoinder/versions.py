@@ -467,7 +467,7 @@ class VersionDifference:
 def as_patch(found: VersionDifference) -> Iterator[bytes]:
     """Yield a patch that turns the one version into the other: `D` deletes a statement, `A` adds one.
 
-    Standard: RDF Patch, as Apache Jena has it.
+    Standard: RDF Patch, as in Apache Jena.
     """
     yield b"TX .\n"
     for graph in found.graphs():

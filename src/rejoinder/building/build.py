@@ -105,7 +105,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
         StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
             stays as it is.
         EngineError: a process that was to check or to make pages ended without an answer.
-        KeyboardInterrupt: after what was checked before it has been published; a second one, before that.
+        KeyboardInterrupt: after the checked graphs are published; a second one interrupts at once.
     """
     found = contents(project.data)
     files, misnamed = graphs_of(project.base, project.data, found.dossiers)
@@ -196,7 +196,7 @@ def _left_out(
 ) -> tuple[Problem, ...]:
     """Return a problem for each source text that its report was not read from: the page would show wrong words.
 
-    `known` are the IRIs of the graphs, `statements` gives what is to be published of one.
+    `known` are the IRIs of the graphs; `statements` returns the statements of one that will be published.
 
     Raises:
         InputError: a text cannot be read, or belongs to no report.

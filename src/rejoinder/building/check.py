@@ -86,14 +86,14 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     unfit = _is_one_of([problem.path for problem in misnamed])
     reader = open_reader(project.base, project.data)
     mine = _is_one_of(chosen)
-    # The rest is read and checked, too, for what the chosen files may refer to, but only the chosen are told of.
+    # Other files are read and checked as well, for references to them, but only the chosen ones are reported.
     around = _around(project, known, mine)
     needed = {path: graph_of(reader, path) for path in (*around, *chosen) if not unfit(path)}
     nothing = LastVersion(), StatementsFile(), FileDigestCache()  # every file is read, and no statement is kept
     prepared = prepare_all(project, engine, needed, *nothing, jobs=jobs, progress=progress)
     if prepared.interrupted:
         raise KeyboardInterrupt
-    # What only all graphs show together, from what they say of each other's nodes.
+    # Findings over all graphs, from the statements about each other's nodes.
     all_read = [LinesOnDemand(path, reader.graph_of(path), reader) for path, n in prepared.statements.items() if n]
     together = checks.check_together(graphs.memory_store(prepared.shared), all_read)
     findings = [*prepared.findings, *together, *in_dossiers(reader, chosen)]
@@ -151,7 +151,7 @@ def _source_text(path: Path) -> str:
 
 
 def in_settings(project: Project) -> tuple[Problem, ...]:
-    """Return a warning, if the project's settings are still those of the template."""
+    """Return a warning if the project's settings are still those of the template."""
     return _unedited(project.root / CONFIG_NAME, "=", PLACEHOLDERS[CONFIG_NAME], project.base)
 
 
@@ -162,7 +162,7 @@ def in_dossiers(reader: Reader, paths: Iterable[Path]) -> tuple[Problem, ...]:
 
 
 def _unedited(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> tuple[Problem, ...]:
-    """Return a warning for the file, if a line of it is one of the placeholders; `sign` stands behind its key."""
+    """Return a warning if a line of the file is one of the placeholders; `sign` separates key and value."""
     try:
         text = dossier_yaml.read_text(path)
     except InputError:  # a problem of its own

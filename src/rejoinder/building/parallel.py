@@ -55,7 +55,7 @@ def run_in_processes(
     pipe: a process that dies before it has emptied a full pipe would block this one for ever.
 
     Raises:
-        EngineError: a process, which was to do what `purpose` says, ended without an answer.
+        EngineError: a process ended without an answer; `purpose` completes the message.
         StoreError: the folder for temporary files is full.
     """
     with _written(make) as file:

@@ -66,7 +66,7 @@ def build(
 
 
 def _show(terminal: Terminal, built: Built) -> None:
-    """Print what a build did."""
+    """Print the result of a build."""
     for item in built.broken:
         show_problems(terminal, item.problems)
         show_findings(terminal, item.findings)
@@ -103,7 +103,7 @@ def _show(terminal: Terminal, built: Built) -> None:
 
 
 def _show_kinds(terminal: Terminal, findings: tuple[Problem, ...]) -> None:
-    """Print the findings counted by what they say: `check` lists them one by one."""
+    """Print the numbers of findings by kind; `check` lists them one by one."""
     kinds = Counter((finding.severity, finding.message) for finding in findings)
     for (severity, message), number in kinds.most_common(MAX_ALIKE):
         terminal.say(f"  {number:3} × {severity}: {shortened(message)}", style=COLOURS[severity])
@@ -127,7 +127,7 @@ def _show_missing_site(terminal: Terminal, built: Built) -> None:
 
 
 def _as_json(built: Built) -> dict[str, object]:
-    """Return what a build did, for programs."""
+    """Return the result of a build, for programs."""
     version = built.version
     return {
         "version": version.manifest.number if version else None,

@@ -88,7 +88,7 @@ def _show_exports(screen: Terminal, found: ExportDiff) -> None:
     _show_graphs(screen, found.changes)
     show_problems(screen, found.problems, "row")
     numbers = Counter(change.change_kind for graph in found.changes.graphs for change in graph.changes)
-    for graph in found.changes.graphs:  # of a review that came or went as a whole, only numbers are told
+    for graph in found.changes.graphs:  # for reviews added or removed as a whole, only numbers are printed
         numbers[graph.change_kind] += sum(number for _, number in graph.tallies)
     screen.say(f"Compared  {_extent(found.old)} and {_extent(found.new)}")
     screen.say(f"Changed   {numbers[ChangeKind.CHANGED]}")

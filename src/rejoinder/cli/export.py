@@ -54,7 +54,7 @@ def _write_whole(file: Path, data: bytes) -> None:
         UsageError: links lead round in a circle, or there is no such folder.
         StoreError: it cannot be written.
     """
-    # The whole file replaces its name, so a link would be replaced and what it leads to stay as it was.
+    # Writing atomically replaces the name, so without following it a link would be replaced and its target stay.
     target, links = file, 0
     while target.is_symlink():
         target, links = target.parent / target.readlink(), links + 1

@@ -62,7 +62,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
 
 
 def _show(terminal: Terminal, pushed: Pushed) -> None:
-    """Print what became of each graph, and what the store holds now."""
+    """Print the change of each graph, and the contents of the store."""
     words = _TO_DO if pushed.dry else _DONE
     for action in words:
         graphs = [step.graph for step in pushed.steps if step.action == action]

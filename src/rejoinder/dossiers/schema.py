@@ -48,7 +48,7 @@ class Schema:
             InputError: it does not fit; one sentence for each place, with its line.
         """
         errors = list(self.validator.iter_errors(document.value))
-        # What has not even the form of an address need not be told that it is none.
+        # A value that fails another check at this place need not be reported as no IRI as well.
         told = {_place(error) for error in errors if not _is_format(error)}
         wanted = (error for error in errors if not _is_format(error) or _place(error) not in told)
         problems = [problem for error in wanted for problem in self._problems(document, error)]
@@ -97,7 +97,7 @@ class Schema:
         return f"{where} is {_shown(error.instance)}; {self._advice(error)}"
 
     def _advice(self, error: jsonschema_rs.ValidationError) -> str:
-        """Return what the schema says to write at the place of the error."""
+        """Return the schema's advice for the place of the error."""
         node = self._node(error.schema_path[:-1])
         return str(node.get("errorMessage") or node.get("description") or "see the JSON Schema for what belongs here")
 
@@ -112,7 +112,7 @@ class Schema:
 def read_schema(path: Path) -> Schema:
     """Return the schema in the file at `path`."""
     definition = json.loads(path.read_text(encoding="utf-8"))
-    # JSON-LD leaves out what is no IRI, and says nothing; so the engine's own word is asked before.
+    # JSON-LD silently drops values that are no IRIs, so the engine's own parser checks them first.
     formats = {"iri": terms.is_iri, "iri-reference": _is_reference}
     return Schema(definition, jsonschema_rs.Draft202012Validator(definition, validate_formats=True, formats=formats))
 

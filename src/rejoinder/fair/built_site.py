@@ -197,7 +197,7 @@ class BuiltSite:
 
     @cached_property
     def things(self) -> dict[str, Resource]:
-        """The data set and each version, each as its description has it.
+        """The data set and each version, as resources read from their descriptions.
 
         Raises:
             InputError: a description cannot be read.
@@ -206,7 +206,7 @@ class BuiltSite:
 
     @property
     def dataset(self) -> Resource:
-        """The data set, as its description has it."""
+        """The data set, as a resource read from its description."""
         return self.things[DESCRIPTION]
 
     @cached_property
@@ -247,7 +247,7 @@ def open_site(folder: Path) -> BuiltSite:
     """Return the site in a folder: that of a site, of a version, or of a build, whose newest site is used.
 
     Raises:
-        UsageError: there is no site in it, or its start page does not say what it is about.
+        UsageError: there is no site in it, or its start page does not name its data set.
     """
     for place in (folder, folder / "site", folder / "current" / "site"):
         page = place / "index.html"

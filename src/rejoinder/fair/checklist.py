@@ -137,7 +137,7 @@ def check_fair(folder: Path) -> Fairness:
         looked = [each for walk in walks for each in _attempted(walk)]
         problems = [*found[check.name], *filter(None, looked)]
         number = max(seen[check.name] + len(looked), len(problems))
-        if not number:  # what looks at nothing would else pass on any site
+        if not number:  # otherwise a check that examines nothing would pass on any site
             problems, number = [Problem(Path("index.html"), None, f"There is nothing to check: {check.title}")], 1
         findings = (
             replace(
@@ -173,7 +173,7 @@ def _by_shapes(site: BuiltSite, checks: Sequence[FairCheck]) -> tuple[Counter[st
         try:
             triples = _statements(site, path)
         except InputError as error:
-            # Nobody knows what it would have said, so no check on what the site says of itself can pass.
+            # The content of the file is unknown, so no check of descriptions can pass.
             for check in checks:
                 found[check.name] += error.problems if check.targets else ()
             continue
@@ -496,7 +496,7 @@ def _pages_lead_to_data(site: BuiltSite, page: SiteDocument) -> Seen:
 
 
 def _language_tags(site: BuiltSite, page: SiteDocument) -> Seen:  # noqa: ARG001  # one form for all
-    # Of texts in RDF, a shape asks for the tag; readers of RDF refuse an ill-formed one.
+    # In RDF files, a shape checks that texts have a language tag, and parsers refuse malformed tags.
     language = attribute(page.elements("html")[0], "lang")
     fits = re.fullmatch(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-[a-z0-9]{5,8})*", language, re.IGNORECASE)
     message = "The page needs the attribute lang, with a language tag of BCP 47."

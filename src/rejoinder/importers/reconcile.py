@@ -155,7 +155,7 @@ def read_overrides(path: Path) -> NameOverrides:
     """Return the overrides in the mapping file at `path`.
 
     Raises:
-        InputError: it cannot be read, or says what cannot be; every problem is named with its line.
+        InputError: it cannot be read, or an entry is not valid; every problem has its line.
     """
     document = read_yaml(path)
     sections = {key: value for key in _KEYS[1:] if isinstance(value := document.value.get(key), dict)}
@@ -245,7 +245,7 @@ def read_inventory(project: Project, besides: Container[str] = ()) -> Inventory:
 
 
 def inventory(quads: Iterable[Quad]) -> Inventory:
-    """Return the inventory of what the statements describe."""
+    """Return the inventory of the States, issues and reviews in the statements."""
     pairs: defaultdict[str, list[tuple[str, terms.Term]]] = defaultdict(list)
     for quad in quads:
         pairs[quad.predicate.value].append((_id(quad.subject), quad.object))

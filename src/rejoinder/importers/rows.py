@@ -78,7 +78,7 @@ def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
     Raises:
         InputError: the text is not CSV of that dialect.
     """
-    # Places are code points of the file as it stands, whatever its line ends are: so lines keep theirs.
+    # Positions count code points of the unchanged file, so line ends are not converted.
     mark = len(text) - len(text.removeprefix("\ufeff"))
     lines = list(io.StringIO(text[mark:], newline=""))
     reader = csv.reader(
@@ -181,7 +181,7 @@ def _line(data: bytes, error: UnicodeDecodeError) -> int:
 
 def _in_older_encoding(data: bytes) -> str | None:
     """Return the text in the one older encoding that fits, None where both or neither do."""
-    # Nearly all bytes are letters in both, so decoding proves nothing; what the letters spell does.
+    # Nearly every byte is a letter in both encodings, so only the resulting words show which one it is.
     texts = []
     for name in _OLDER:
         try:
@@ -240,7 +240,7 @@ _KEPT: Final = re.compile(f"{_OPEN}([0-9A-Fa-f]{{4}}){_CLOSE}")
 def sheet_rows(path: Path, name: str | None) -> tuple[tuple[TextRow, ...], tuple[Problem, ...]]:
     """Return the rows of a sheet that are not blank, and a problem for each row whose stored values are incomplete.
 
-    `name` is the sheet's; None where the workbook has but one. A row is told by its number, also where a problem is.
+    `name` is the sheet's name, None if the workbook has only one. Rows and problems are identified by row number.
 
     Raises:
         InputError: the file is no workbook, is too large, or has no such sheet.
@@ -273,7 +273,7 @@ def _prepared(path: Path, data: bytes) -> bytes:
     written = io.BytesIO()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            # The sizes are only what the archive says; `read` refuses a member that is larger than that.
+            # The archive declares these sizes itself; `read` refuses a member that is larger.
             if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
                 message = f"the workbook unpacks to more than {MAX_UNPACKED >> 20} MB; save the sheet as CSV"
                 raise InputError.at(path, None, message)
@@ -306,7 +306,7 @@ def _sheet(path: Path, data: bytes, name: str | None, *, data_only: bool) -> Wor
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
 
     try:
-        with warnings.catch_warnings():  # of what it would not write again; nothing is written
+        with warnings.catch_warnings():  # about parts that openpyxl cannot write; we write nothing
             warnings.simplefilter("ignore")
             sheets = openpyxl.load_workbook(io.BytesIO(data), data_only=data_only, keep_links=False).worksheets
     except (InvalidFileException, *_BROKEN) as error:

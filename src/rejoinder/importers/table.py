@@ -129,7 +129,7 @@ def _read(file: Path, mapping: TableMapping) -> _Table:
 
 
 def _order(mapper: TableMapper, table: _Table) -> list[int]:
-    """Return where each column of the mapping stands in the table; titles that occur twice are taken in order."""
+    """Return the index in the table of each column of the mapping; repeated titles are taken in order."""
     left = dict(enumerate(table.titles))
     order, wrong = [], []
     for column in mapper.columns:
@@ -228,7 +228,7 @@ class TableMapper:
         """Return the statements of a row, the `number`th, whose cells in the order of the columns are `texts`.
 
         Raises:
-            UnplacedError: a cell is empty that must not be, or says what cannot be; all reasons are told.
+            UnplacedError: a required cell is empty or a value not valid; the message has all reasons.
         """
         cells = self._cells(texts) | {"_row": (str(number),), "_sourceRow": (str(row.line),)}
         try:

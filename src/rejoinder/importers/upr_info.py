@@ -152,7 +152,7 @@ def read_export(path: Path, encoding: str | None = None) -> Export:
             continue
         for state, group in grouped:
             groups.setdefault((cells[state], cells[group]), record.line)
-    cleaned: dict[tuple[str, str], int] = {}  # cleaned at last, since they are the same in most rows
+    cleaned: dict[tuple[str, str], int] = {}  # cleaned at the end, because most rows have the same ones
     for (state_cell, group_cell), line in groups.items():
         if group_cell.strip():
             cleaned.setdefault((clean(state_cell), clean(group_cell)), line)
@@ -395,7 +395,7 @@ def import_upr_info(
     """
     if encoding is not None and not is_encoding(encoding):
         raise UsageError(f"there is no encoding {encoding!r}; write for example utf-8, windows-1252 or macintosh")
-    # What an import wrote is no source of an import: else a review would stand there only because it stood there.
+    # Earlier imports are not a source: otherwise a review would be kept only because an import once wrote it.
     inventory = reconcile.read_inventory(project, besides=[f"{name}.ttl" for name in (ISSUES, MATCHES, REVIEWS)])
     overrides = _overrides(inventory, mapping)
     mapper = RowMapper(inventory.with_names(overrides.states), overrides)
@@ -406,7 +406,7 @@ def import_upr_info(
     records, problems = place_all(mapper, exports)
     labels = _issue_labels(project, records, overrides)
     paths: list[Path] = []
-    if records:  # a file of nothing but wrong rows leaves what an earlier import wrote
+    if records:  # if all rows are wrong, the files of an earlier import stay
         with writing(project.data, "what was written before stays, each file whole"):
             folder = project.data / RECORDS
             folder.mkdir(exist_ok=True)
@@ -414,7 +414,7 @@ def import_upr_info(
                 paths.append(folder / f"{record.name}.ttl")
                 disk.write_whole(paths[-1], record_turtle(record, inventory.labels).encode())
                 progress("writing", done, len(records))
-            # Last, since they describe what the records speak of: an import that is killed is made again.
+            # Written last, because they describe things of the records; a killed import is simply repeated.
             _write_collections(project.data, mapper, labels)
     return Imported(
         files=tuple(files),
@@ -431,7 +431,7 @@ def _overrides(inventory: Inventory, mapping: Path | None) -> NameOverrides:
     """Return the shipped overrides, replaced where the user's mapping file differs.
 
     Raises:
-        InputError: the mapping file cannot be read, or leads to a State or issue that the project does not have.
+        InputError: the mapping file cannot be read, or names a State or issue that the project does not have.
     """
 
     def has(target: str) -> bool:
@@ -467,7 +467,7 @@ class RowMapper:
         for row in export.rows:
             try:
                 code, by = self._code(row.to), self._code(row.by) if row.by else None
-                if code == by:  # nobody recommends anything to himself: one of the two names is wrong
+                if code == by:  # no State makes recommendations to itself, so one of the names is wrong
                     name = quoted(row.to)[1:-1]
                     raise UnplacedError(f"{name} is both the State that asks and the State that is asked")
                 session = self._session(row, exported)
@@ -546,7 +546,7 @@ def _uncoded(exports: Iterable[Export], records: Iterable[ReviewRecord]) -> Iter
 
 def _differences(inventory: Inventory, export: Export) -> Iterator[Problem]:
     """Yield where the export has a State in another regional group than the project has; either may have none."""
-    # The group is a fact of the State, once in the project's States: in an export it stands in every row.
+    # The group is a fact about the State, which the project has once; an export repeats it in every row.
     for (name, group), line in export.groups.items():
         code = inventory.states.code(name)
         ours = inventory.groups.get(code or "")
@@ -637,7 +637,7 @@ def _by_id(rows: Iterable[MappedRow]) -> dict[str, MappedRow]:
     times: Counter[str] = Counter()
     found = {}
     for each in rows:
-        # Published IRIs end in these digests: neither they nor what they are made of may change.
+        # Published IRIs end in these digests, so neither the digests nor their input may ever change.
         asked = f"{each.by or ''}\n{each.row.wording}"
         name = "r-" + hashlib.sha256(asked.encode()).hexdigest()[:12]
         times[name] += 1
@@ -646,9 +646,9 @@ def _by_id(rows: Iterable[MappedRow]) -> dict[str, MappedRow]:
 
 
 def reviews_turtle(reviews: Mapping[ReviewKey, str], known: Mapping[ReviewKey, str], labels: Mapping[str, str]) -> str:
-    """Return a collection of `reviews`, each with the one before it where that is among them or `known`.
+    """Return a collection of `reviews`, each with the previous one if that is among them or `known`.
 
-    `reviews` and `known` lead from a State and session to the id of the review, `labels` from a code to a name.
+    `reviews` and `known` map State and session to the id of the review, `labels` maps codes to names.
     """
     before = {(code, cycle(session)): review for (code, session), review in {**known, **reviews}.items()}
     blocks = [_collection("Reviews that the UPR Info database records", "rj:hasReview review", reviews.values())]
@@ -680,7 +680,7 @@ def issues_turtle(labels: Mapping[str, str]) -> str:
 def matches_turtle(matches: Mapping[str, Matches]) -> str:
     """Return the matches of UPR Info's issues, by id, as Turtle.
 
-    The labels of the issues are facts, and what they match is a judgement: so it has a graph of its own that says so.
+    UPR Info's labels are facts, but the matches are a judgement, so they are in a graph of their own that says so.
     """
     judged = (
         f"skos:editorialNote {_text('The matches are a judgement of the editors of this project, not of UPR Info.')}@en"
@@ -695,7 +695,7 @@ def matches_turtle(matches: Mapping[str, Matches]) -> str:
 
 
 def _target(target: str) -> str:
-    """Return what a match leads to as a Turtle term.
+    """Return the target of a match as a Turtle term.
 
     >>> _target("sdg:16.5"), _target("torture")
     ('<http://metadata.un.org/sdg/16.5>', '<../issue/torture>')
@@ -770,13 +770,13 @@ def diff_exports(old: Path, new: Path) -> ExportDiff:
     overrides = reconcile.shipped_overrides()
     mapper = RowMapper(reconcile.inventory(states).with_names(overrides.states), overrides)
     problems: list[Problem] = []
-    # No project is asked: what is compared may belong to none.
+    # Without a project: the exports to compare may belong to none.
     was, now = (_records(mapper, exports, problems) for exports in (before, after))
     for key in was.keys() & now.keys():
         edited = _edited(was[key].rows, now[key].rows)
         rows = was[key].rows, {edited.get(name, name): each for name, each in now[key].rows.items()}
         same = {name for name in rows[0].keys() & rows[1].keys() if _said(rows[0][name]) == _said(rows[1][name])}
-        # Of 35,000 rows few differ: the others are left out of both versions, to take 8 s for 31.
+        # Few of 35,000 rows differ. Without the equal ones, the comparison takes 8 s instead of 31.
         for side, every in ((was, rows[0]), (now, rows[1])):
             side[key] = replace(side[key], rows={name: each for name, each in every.items() if name not in same})
         if not was[key].rows and not now[key].rows:
@@ -808,7 +808,7 @@ def _records(mapper: RowMapper, exports: Iterable[Export], problems: list[Proble
         problems += unplaced
         for key, rows in placed.items():
             others = records[key].rows.values() if key in records else ()
-            # Ordered by what is said: so the same words have the same ids in whichever order they are exported.
+            # Sorted by content, so that equal rows get the same ids in any order of the export.
             ordered = sorted((*others, *rows), key=lambda each: str(_said(each)))
             records[key] = ReviewRecord(*key, _name(key), export, exported, _by_id(ordered))
     return records

@@ -76,7 +76,7 @@ class ParameterError(UsageError):
         super().__init__(message)
 
     def as_json(self) -> dict[str, object]:
-        """Return what a program may want to know of it, as values that JSON has."""
+        """Return its details as JSON values, for programs."""
         more = {"suggestions": self.suggestions, "known": self.known}
         return {"parameter": self.parameter, **{name: values for name, values in more.items() if values}}
 

@@ -31,7 +31,7 @@ def memory_store(quads: Iterable[Quad]) -> Store:
 def replace(store: Store, graphs: Mapping[str, Iterable[Quad]]) -> None:
     """Make each named graph of `store` hold exactly these statements; remove one that has none.
 
-    Only what differs is touched: of a graph in which little changed, that costs a sixth of loading it anew.
+    Only differing statements are touched; for a graph with few changes, this takes a sixth of the time of loading.
 
     >>> a, g, h = (NamedNode(f"https://example.org/{name}") for name in "agh")
     >>> store = memory_store([Quad(a, a, a, g), Quad(a, a, a, h)])
@@ -49,7 +49,7 @@ def replace(store: Store, graphs: Mapping[str, Iterable[Quad]]) -> None:
             if elsewhere == (union,):
                 store.remove(union)
         if not now:
-            store.remove_graph(NamedNode(iri))  # its name stands even without statements
+            store.remove_graph(NamedNode(iri))  # an empty graph would keep its name
         came = now - before
         store.extend(chain(came, (Quad(quad.subject, quad.predicate, quad.object) for quad in came)))
 
@@ -69,13 +69,13 @@ def load(store: Store, batches: Iterable[bytes], *, jobs: int = 1) -> None:
 def batches(graphs: Iterable[tuple[str, bytes]], size: int = _BATCH) -> Iterator[bytes]:
     """Yield the N-Quads of named graphs in batches for one bulk load each, of `size` bytes or somewhat more.
 
-    Each has whole graphs: the next load would take a blank node for another. The statements of each graph stand there
+    A batch has complete graphs, because each load renames blank nodes. The statements of each graph are there
     once more for the default graph.
     """
     batch = bytearray()
     for iri, lines in graphs:
         batch += lines
-        # A line ends in its graph's name; what stands in a literal has no line break.
+        # A line ends with its graph's name; literals contain no line breaks.
         batch += lines.replace(f" <{iri}> .\n".encode(), b" .\n")
         if len(batch) >= size:
             yield bytes(batch)

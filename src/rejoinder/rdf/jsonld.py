@@ -61,7 +61,7 @@ class Context:
     def terms_for(self, iris: AbstractSet[str]) -> dict[str, Any]:
         """Return the part of the context that is enough to write a graph with these IRIs.
 
-        A term is chosen for an IRI that is its own; what is no definition may be a prefix, and stays (JSON-LD 1.1
+        A term is kept if one of the IRIs is its own; terms without a definition may be prefixes, and stay (JSON-LD 1.1
         Processing Algorithms and API 6.2). The time that compaction takes grows with the terms.
 
         >>> whole = Context('{"ex": "x:y/", "a": {"@id": "ex:a"}, "b": {"@id": "ex:b"}}', {}, frozenset())
@@ -122,7 +122,7 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     from pyld import jsonld  # noqa: PLC0415  # a tenth of a second, only for those who export
 
     document = rdf_terms.text(quads[0].graph_name)
-    # A prefix for what lies below the document: PyLD makes wrong relative IRIs of those.
+    # With a prefix for IRIs below the document, PyLD does not make wrong relative IRIs of them.
     own = {"@base": document, "below": f"{document}/", **_misread(quads, document)}
     terms = context.terms | own
     # PyLD searches all terms for each IRI: with those that the graph needs, it takes a fraction of the time.

@@ -220,7 +220,7 @@ def construct(store: Store, query_text: str, graph: NamedNode | None = None) -> 
 def answer(  # noqa: PLR0913, PLR0917  # a request
     store: Store, text: str, wanted: AcceptedFormats, base: str, dataset: QueryDataset | None, size: int
 ) -> SerializedResult:
-    """Return the answer of `store` to a user's query in the syntax wanted, at most `size` bytes long.
+    """Return the answer of `store` to a user's query in the requested syntax, at most `size` bytes long.
 
     Relative IRIs in the query are resolved against `base`. `dataset` has precedence over FROM in the query (SPARQL 1.1
     Protocol, section 2.1.4); without either, the default graph is the union of all graphs.
@@ -251,7 +251,7 @@ def evaluate(store: Store, text: str, base: str) -> Table | bool | tuple[rdf_ter
 
 
 def reserialize(results: bytes, wanted: AcceptedFormats, size: int) -> SerializedResult:
-    """Return SPARQL results JSON in the syntax wanted, at most `size` bytes long.
+    """Return SPARQL results JSON in the requested syntax, at most `size` bytes long.
 
     Raises:
         TooLargeError: that is longer than `size`.
@@ -266,7 +266,7 @@ def read_results(results: bytes) -> Table:
     Raises:
         QueryError: it is no such table, or a triple term of RDF 1.2 is in it.
     """
-    # What the engine reads from must end in the thread that it began in: no traceback may take it elsewhere.
+    # The engine's result must be dropped in the thread that made it, so no traceback may carry it elsewhere.
     failure = "it should be a table"
     try:
         answer = read_answer(parse_query_results(results, format=QueryResultsFormat.JSON))
@@ -313,7 +313,7 @@ def query_errors() -> Iterator[None]:
         yield
     except SyntaxError as error:
         raise not_sparql(error) from error
-    except PermissionError as error:  # what the kernel says to an isolated process that opens a connection
+    except PermissionError as error:  # the kernel's answer if an isolated process opens a connection
         raise QueryError(ASKS_ANOTHER) from error
     except RuntimeError as error:
         if "Corruption" in str(error):

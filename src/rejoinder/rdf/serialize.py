@@ -131,7 +131,7 @@ def trig_blocks(documents: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _split_prefixes(text: str) -> tuple[list[str], str]:
-    """Return the prefix lines that a Turtle document of ours begins with, and the rest."""
+    """Return the prefix lines of a Turtle document written here, and the rest."""
     lines = text.strip("\n").split("\n")
     head = list(takewhile(lambda line: line.startswith("@prefix "), lines))
     return head, "\n".join(lines[len(head) :]).strip("\n")
@@ -144,7 +144,7 @@ def _split_prefixes(text: str) -> tuple[list[str], str]:
 def turtle_text(triples: Iterable[Triple], prefixes: Mapping[str, str], document: str | None = None) -> str:
     """Return the triples as Turtle: one property a line, blank nodes nested, only the prefixes that are used.
 
-    The subject `document` comes first, then what has a class, by class and IRI, then the rest.
+    The subject `document` comes first, then subjects with a class, by class and IRI, then the rest.
 
     >>> a = NamedNode("https://example.org/a")
     >>> print(turtle_text([Triple(a, a, Literal(1))], {"ex": "https://example.org/"}).strip())
@@ -269,7 +269,7 @@ class _Writer:
         return self.names[iri]
 
     def _new_name(self, iri: str) -> str:
-        # Only a namespace that ends where the last part begins: what follows then never needs an escape.
+        # Only a namespace that ends where the last segment begins, so that the local name needs no escape.
         at = max(iri.rfind("#"), iri.rfind("/")) + 1
         prefix = self.prefix_of.get(iri[:at])
         if prefix is None or not _LOCAL.fullmatch(iri, at):

@@ -235,7 +235,7 @@ def comparable(quads: Iterable[Quad]) -> tuple[Quad, ...]:
 
 def normalised(rows: Iterable[tuple[Term | None, ...]]) -> tuple[tuple[Term | None, ...], ...]:
     """Return the rows with every literal in the form this engine gives it: `2` for the decimal `2.0`."""
-    # The engine normalises what it stores, and offers no call for it: each literal goes through a store once.
+    # The engine normalises literals only when it stores them, so each one is put into a store once.
     table = tuple(rows)
     literals = {term for row in table for term in row if isinstance(term, Literal) and not term.language}
     places = {NamedNode(f"x:{number}"): literal for number, literal in enumerate(literals)}

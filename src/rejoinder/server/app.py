@@ -64,7 +64,7 @@ class ServerContext:
 
 
 def server_context(project: Project, log: Logger, remote: Remote | None = None) -> ServerContext:
-    """Return the context for a project, with nothing opened yet. With `remote`, that store answers queries."""
+    """Return the context for a project, with nothing opened yet. If `remote` is given, it answers queries."""
     metrics, limits = Metrics(), query_limits(project.server)
     if remote is None:
         workers: QueryBackend = Workers(project.base, limits, project)

@@ -107,7 +107,7 @@ class SiteFiles:
 
         Raises:
             LimitError: it takes too long or too much to make it.
-            StoreError: what it would be made of is damaged or gone.
+            StoreError: the version is damaged or removed.
         """
         for files in self.at_hand:
             if (file := await to_thread.run_sync(files.open, path)) is not None:

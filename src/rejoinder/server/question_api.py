@@ -139,7 +139,7 @@ def _only_format(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool]:
-    """Return the name of the format wanted, and whether a parameter names it; what the path ends in outweighs Accept.
+    """Return the name of the requested format, and whether a parameter names it; the path's suffix overrides Accept.
 
     Raises:
         HTTPProblem: there is no such format, or none that the client accepts.
@@ -160,7 +160,7 @@ def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool
 
 
 def _ending(request: Request) -> str:
-    """Return the format that the path ends in, as the rules at w3id.org have it; empty if it ends in none."""
+    """Return the format in the path's suffix, as in the redirects of w3id.org; empty if it has none."""
     ending = request.scope["path"].rpartition("/")[2].rpartition(".")[2]
     return ending if ending in FORMS else ""
 

@@ -132,7 +132,7 @@ async def _while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _
     try:
         await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise HTTPProblem(503, "the client went away")  # nobody reads it, but the log says why
+            raise HTTPProblem(503, "the client went away")  # not delivered, but the log shows the reason
         return working.result()
     finally:
         for task in (working, gone):

@@ -229,7 +229,7 @@ class _WorkerProcess:
             return QueryReply(fault="store", message=str(error))
         except (MemoryError, RecursionError):
             raise  # it ends this process, which says that a limit was met
-        except Exception:  # a fault of ours belongs into the log of the server
+        except Exception:  # an error of the program belongs in the server's log
             return QueryReply(fault="program", message=traceback.format_exc())
 
     def _things(self) -> ResourceLookup:
@@ -497,7 +497,7 @@ class Workers(QueryQueue):
         fresh = [each for each in started if isinstance(each, _Worker)]
         if not fresh:
             raise OSError(f"{source.store}: no process could open the store")
-        # Workers of the version before finish what they have begun; they end when they are given back.
+        # Workers of the last version finish their jobs, and end when they are released.
         old, self._source = self._drained(), source
         for each in fresh:
             self._idle.put_nowait(each)

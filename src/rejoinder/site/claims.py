@@ -30,7 +30,7 @@ def timeline(resources: Iterable[Resource]) -> list[tuple[str, list[tuple[str, R
 
 
 def kind_of(resource: Resource) -> Resource | None:
-    """Return the class by which a document lists the thing: the narrowest one of ours."""
+    """Return the most specific class of our ontology that the thing has."""
     own = resource.reader.resource(namespaces.ONTOLOGY_GRAPH)
     classes = [kind for kind in resource.objects("rdf:type") if kind.value("rdfs:isDefinedBy") == own]
     # A claim that is a promise has both classes, and is listed as a promise.
@@ -68,7 +68,7 @@ class ClaimOutcome(Enum):
         return self.many[0].upper() + self.many[1:]
 
     def tally(self, number: int) -> str:
-        """Return the outcome as it stands behind a number of claims.
+        """Return the outcome as words that follow a number of claims.
 
         >>> ClaimOutcome.CONTRADICTED.tally(18)
         'claims that the report contradicts'
@@ -105,7 +105,7 @@ class ClaimWithEvidence:
 
     @property
     def outcome(self) -> ClaimOutcome:
-        """What became of the claim."""
+        """The outcome of the claim."""
         if self.contradictions:
             return ClaimOutcome.CONTRADICTED
         if self.qualifications:
@@ -116,7 +116,7 @@ class ClaimWithEvidence:
 
 
 def answered_claims(claims: Iterable[Resource]) -> tuple[ClaimWithEvidence, ...]:
-    """Return the claims in the order of the text, each with everything that is set against it or beside it."""
+    """Return the claims in the order of the text, each with the evidence that contradicts or qualifies it."""
     return tuple(
         ClaimWithEvidence(
             claim=claim,
@@ -139,7 +139,7 @@ def _evidence(claim: Resource, kind: str) -> tuple[EvidenceOnClaim, ...]:
 
 
 def grouped(claims: Iterable[ClaimWithEvidence]) -> tuple[tuple[ClaimOutcome, tuple[ClaimWithEvidence, ...]], ...]:
-    """Return the claims by what became of them; an outcome that no claim had is left out."""
+    """Return the claims by outcome, without empty outcomes."""
     found = tuple(claims)
     groups = ((outcome, tuple(item for item in found if item.outcome is outcome)) for outcome in ClaimOutcome)
     return tuple((outcome, members) for outcome, members in groups if members)

@@ -138,7 +138,7 @@ def _head(renderer: Renderer, it: Resource, path: str) -> PageMetadata:
 
 
 def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, Question]) -> Page:
-    """Return the page of the data set itself: what there is, how to take it, how to cite it."""
+    """Return the page of the data set itself: contents, downloads, and citation."""
     project = renderer.project
     head = PageMetadata(
         title=project.title,
@@ -160,7 +160,7 @@ def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, 
 
 
 def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
-    """Return how many there are of what a reader looks for: page, number, and the words for one and for several."""
+    """Return counts for the start page: page, number, and the words for one and for several."""
     # Counted without labels: the figures would otherwise read every State and every claim.
     raising, speakers = reader.values_of("rj:raisedBy"), reader.values_of("rj:speaker")
     evidence = len(reader.of_class("rj:Evidence"))

@@ -155,7 +155,7 @@ def list_page(renderer: Renderer, version_entries: Sequence[VersionEntry]) -> Pa
 
 
 def version_page(renderer: Renderer, version_entry: VersionEntry) -> Page:
-    """Return the page of a version: what changed since the one before, and its data as they were."""
+    """Return the page of a version: changes since the one before, and its data."""
     path, number = f"{version_entry.stem}/index.html", version_entry.manifest.number
     head = PageMetadata(
         title=f"Version {number}",

@@ -135,7 +135,7 @@ class AnswerCell:
 
 def grid(renderer: Renderer, table: Table) -> tuple[list[AnswerHeading], list[list[AnswerCell]]]:
     """Return the heads and rows of a table for people; an IRI with a label in another column is the label's link."""
-    # Nobody reads an IRI that stands beside its label; the files have both.
+    # A column of IRIs beside their labels helps no reader; the CSV and JSON files have both.
     labelled = {_target(name) for name in table.columns}
     shown = [at for at, name in enumerate(table.columns) if name not in labelled]
     heads = []
@@ -156,7 +156,7 @@ def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: in
 
 
 def _target(label: str) -> str:
-    """Return the column that has the IRI of what the column `label` names."""
+    """Return the column with the IRIs for the labels in the column `label`."""
     return "thing" if label == "label" else label.removesuffix("Label") if label.endswith("Label") else ""
 
 

@@ -117,7 +117,7 @@ def _matrix(concerns: Iterable[Resource]) -> Matrix:
 
 
 def _shown_with(claims: Iterable[site_claims.ClaimWithEvidence]) -> set[Resource]:
-    """Return the claims themselves, and what is shown together with each."""
+    """Return the claims and all nodes that are shown with them."""
     shown: set[Resource] = set()
     for item in claims:
         links = (found.link for found in (*item.contradictions, *item.qualifications))
@@ -126,7 +126,7 @@ def _shown_with(claims: Iterable[site_claims.ClaimWithEvidence]) -> set[Resource
 
 
 def _sections(parts: Iterable[Resource], shown: set[Resource]) -> list[tuple[Resource, Literal, list[Resource]]]:
-    """Return what has no place of its own on the page, by its kind: the kind, the heading, and the things."""
+    """Return the fragments without a place elsewhere on the page, by kind: kind, heading, and things."""
     found: dict[Resource, list[Resource]] = defaultdict(list)
     for part in parts:
         kind = kind_of(part)
@@ -231,7 +231,7 @@ def _stretches(text: SourceText, passages: Iterable[Resource]) -> Iterator[tuple
     """
     spans = ((*_span(text, passage), passage.fragment) for passage in passages)
     at = 0
-    # Of two that begin at the same place, the longer one comes first.
+    # If two begin at the same place, the longer one comes first.
     for start, end, name in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
         begin = max(at, start)
         if begin > at:

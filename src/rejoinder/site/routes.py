@@ -219,7 +219,7 @@ def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 
 
 def _version(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-    """Yield the list of versions, the page of one, or its data: its dumps, one of its graphs, what changed."""
+    """Yield the list of versions, the page of one, or its data: dumps, single graphs, changes."""
     project, entries = snapshot.project, snapshot.version_entries
     if stem == _VERSIONS:
         every = tuple(entries.values())
@@ -323,7 +323,7 @@ def _statements_about(snapshot: Snapshot, stem: str, iri: str) -> Iterator[PageF
 
 
 def _lasting(stem: str, suffix: str, media_type: str, source: Path | None, make: Callable[[], bytes]) -> PageFile:
-    """Return a file that never changes: the one at `source`, if it is there, else what `make` gives."""
+    """Return a file that never changes: the one at `source` if it exists, else made by `make`."""
     there = source if source and source.is_file() else None
     return PageFile(
         suffix,

@@ -41,7 +41,7 @@ class Snapshot:
 
     @lazy
     def renderer(self) -> Renderer:
-        """Return what renders its pages."""
+        """The renderer of the version's pages."""
         return Renderer(
             self.project, GraphReader(self.store, self.project.base, self.project.language), static.available()
         )

@@ -24,7 +24,7 @@ _KINDS: Final = {"owl:Class": "class", "owl:ObjectProperty": "property", "owl:Da
 
 
 def sparql_page(renderer: Renderer, dumps: tuple[Dump, ...], statements: int) -> Page:
-    """Return the page; `dumps` are the files that it can load, with so many statements."""
+    """Return the page; `dumps` are the files that it can load, with the number of statements in them."""
     head = PageMetadata(
         title="SPARQL",
         description="Ask the data anything in SPARQL: the query runs in your browser, on a copy of all the data.",
@@ -38,7 +38,7 @@ def sparql_page(renderer: Renderer, dumps: tuple[Dump, ...], statements: int) ->
 
 
 def offers(renderer: Renderer, questions: Mapping[str, Question]) -> Page:
-    """Return what the editor offers: prefixes, terms of the ontology, stored questions, values for parameters."""
+    """Return the editor's completions: prefixes, terms of the ontology, stored questions, values for parameters."""
     found = {
         "base": renderer.project.base,
         "prefixes": namespaces.PREFIXES,
@@ -51,7 +51,7 @@ def offers(renderer: Renderer, questions: Mapping[str, Question]) -> Page:
 
 
 def _terms(renderer: Renderer) -> Iterator[tuple[str, str, str, str]]:
-    """Yield terms by their short names: what each is, its label, and what it means."""
+    """Yield the terms of the ontology by prefixed name: class, label, and definition."""
     for kind, word in _KINDS.items():
         for resource in renderer.reader.instances(kind):
             if resource.iri.startswith(namespaces.RJ):

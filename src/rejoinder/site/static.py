@@ -38,7 +38,7 @@ def static_file(project: Project, path: str, pages: Iterable[str]) -> Page:
             return Page(path, f"User-agent: *\nAllow: /\nSitemap: {project.site}sitemap.xml\n".encode(), _PLAIN)
         case "w3id/.htaccess":
             return Page(path, w3id_rules(project.site, project.redirect).encode(), _PLAIN)
-        case _:  # .nojekyll: without it GitHub Pages leaves out what begins with a dot
+        case _:  # .nojekyll: without it GitHub Pages omits files that begin with a dot
             return Page(path, b"", _PLAIN)
 
 

@@ -102,7 +102,7 @@ def excerpt(text: str) -> str:
 
 
 _CONNECT_SECONDS: Final = 10.0
-_MAX_STEP_SECONDS: Final = 1_000_000.0  # what a socket takes as a limit; infinity it does not
+_MAX_STEP_SECONDS: Final = 1_000_000.0  # sockets do not accept infinity as a timeout
 _PIECE_BYTES: Final = 65_536
 _MAX_REFUSAL_BYTES: Final = 65_536
 """The most bytes read of an error response: its beginning says why."""

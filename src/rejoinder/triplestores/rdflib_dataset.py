@@ -63,7 +63,7 @@ class _RemoteStore(SPARQLStore):
 
 
 def _graph_result(answer: Answer) -> Result:
-    """Return a graph that our own reader has judged, which knows what a store may send."""
+    """Return a graph parsed by our own reader, which handles the deviations of stores."""
     quads = sparql_client.read_graph(answer.content, answer.headers.get("content-type", ""))
     lines = terms.serialize((quad.triple for quad in quads), formats.NTRIPLES)
     result = Result("CONSTRUCT")

@@ -33,7 +33,7 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
     progress: Progress = silent,
     notice: Notice = no_notice,
 ) -> Checkup:
-    """Check all graphs of the project in the triple store at `url`; a graph stands where a file would.
+    """Check all graphs of the project in the triple store at `url`; findings name the graph instead of a file.
 
     The store has `timeout` seconds to send them; `notice` gets a line for each pause before a new try.
 

@@ -508,7 +508,7 @@ def _with_label(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def _label(value: str) -> str:
-    """Return a label as RDF has them: Virtuoso's are nodeID://…; what are two stay two.
+    """Return a valid blank node label (Virtuoso's are nodeID://…); different labels stay different.
 
     >>> _label("b0"), _label("nodeID://b1")
     ('b0', 'nodeID-3a--2f--2f-b1')

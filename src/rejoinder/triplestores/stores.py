@@ -36,7 +36,7 @@ class Replacement(StrEnum):
 
     PUT = "put"  # Graph Store Protocol
     UPDATE = "update"  # one request: DROP SILENT GRAPH, INSERT DATA
-    STAGING = "staging"  # PUT to a graph beside it, then one update of what differs
+    STAGING = "staging"  # PUT to a staging graph, then one update with the difference
 
 
 class SignIn(StrEnum):

@@ -57,7 +57,7 @@ class GraphStatements:
 
     @cached_property
     def types(self) -> tuple[Quad, ...]:
-        """The statements that say of what class something is."""
+        """The statements with rdf:type."""
         return tuple(quad for quad in self.quads if quad.predicate.value == namespaces.RDF_TYPE)
 
     @cached_property
@@ -207,7 +207,7 @@ class HasLines(Protocol):
 
     @property
     def lines(self) -> Lines:
-        """Where its nodes stand in the file, which may have to be read for that."""
+        """The line numbers of its nodes, for which the file may be read again."""
 
 
 def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = False) -> tuple[Problem, ...]:

@@ -47,7 +47,7 @@ class Rules:
             return ()
         graph = terms.text(authored[0].graph_name)
         store = terms.memory_store((*authored, *self._types(authored), *_labels(authored), *_days(authored)))
-        for construct in self.constructs:  # in the order of their names: one may use what another made
+        for construct in self.constructs:  # sorted by name, because one may use the results of another
             store.extend(terms.in_graph(query.construct(store, construct, NamedNode(graph)), graph))
         # Out of the store, literals have the form they will have in a version: 1.50 is 1.5 there.
         return terms.canonical(store)

@@ -61,10 +61,10 @@ class ServerSettings:
 class Project:
     """A project's folder and settings.
 
-    `base` is where its IRIs begin and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
-    `site` is where its pages are hosted, `redirect` the status with which the rules for w3id.org lead there, `language`
-    (a tag of BCP 47) that of the labels on its pages; `data`, `queries`, `sources` (the texts of reports, for those
-    who may publish them) and `build` are its folders; `server` is how it is served.
+    `base` is the beginning of its IRIs and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
+    `site` is the URL of its pages, `redirect` the HTTP status of the redirects from w3id.org to them, `language` (a tag
+    of BCP 47) the language of labels on pages; `data`, `queries`, `sources` (texts of reports, for those who may
+    publish them) and `build` are its folders; `server` has the settings of the server.
     """
 
     root: Path

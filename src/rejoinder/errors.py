@@ -18,7 +18,7 @@ _QUOTED: Final = 80
 
 
 class Severity(StrEnum):
-    """How bad a problem is, worst first; only a violation keeps a dossier from being published."""
+    """The severity of a problem, worst first; only a violation keeps a dossier from being published."""
 
     VIOLATION = "violation"
     WARNING = "warning"
@@ -29,7 +29,7 @@ class Severity(StrEnum):
 class Problem:
     """A problem in one file: its place, and a sentence that says what to do.
 
-    `line` counts from 1 and is None where it is unknown. A check of the graph adds the node `focus`, the IRI of a
+    `line` counts from 1 and is None if it is unknown. A check of the graph adds the node `focus`, the IRI of a
     property with `^` before it when it is followed backwards, the value found (`term` is the same in N-Triples), the
     IRI of the shape or check that found it, and the IRI of the SHACL constraint component.
 
@@ -89,7 +89,7 @@ class RejoinderError(Exception):
 
 
 class InputError(RejoinderError):
-    """A file cannot be used as it stands; `problems` says why, one sentence each, in file order."""
+    """An error in the user's files; `problems` has one sentence for each problem, in file order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = in_file_order(problems)
@@ -147,18 +147,18 @@ def extra(name: str) -> Iterator[None]:
 
 
 class StoreError(RejoinderError):
-    """The store cannot be read or written: no version yet, a full disk, no permission, another build at work."""
+    """A store that cannot be read or written: no version yet, a full disk, no permission, another running build."""
 
 
 class EngineError(RejoinderError):
-    """A SHACL engine failed on a graph that it should have checked."""
+    """A failure of a SHACL engine, or of a worker process of a build."""
 
 
 class RemoteError(RejoinderError):
-    """A triple store that cannot be reached, refuses, or answers nonsense.
+    """A triple store that cannot be reached, refuses, or sends malformed answers.
 
-    `status` is the HTTP status where there was an answer; `transient` says that trying again may help, after
-    `retry_after` seconds where the store named them.
+    `status` is the HTTP status if there was an answer; `transient` says that a retry may help, after `retry_after`
+    seconds if the store named them.
     """
 
     def __init__(

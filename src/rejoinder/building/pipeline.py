@@ -64,7 +64,7 @@ class CheckedGraph:
     """The result of reading, deriving and checking one file.
 
     `lines` are its statements, derived ones included, as canonical N-Quads, none if it could not be read; `content` is
-    their digest, `extent` where they stand once they are in the temporary file. `unresolved` are nodes that it mentions
+    their digest, `extent` their place in the temporary file. `unresolved` are nodes that it mentions
     and nothing known describes; `cross_references` are statements about nodes that are no fragments of its own
     document, and may concern other graphs.
     """

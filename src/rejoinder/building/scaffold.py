@@ -42,6 +42,7 @@ def new(folder: Path, *, example: bool = False) -> Path:
         try:
             _fill(folder, template, example=example)
         except OSError:
+            # A half-made project would keep the next attempt from starting: the folder must be empty.
             _clear(folder, whole=made)
             raise
     return folder
@@ -52,6 +53,7 @@ def _fill(folder: Path, template: Path, *, example: bool) -> None:
         _copy(template / name, folder / name)
     _copy(package_file("data") if example else template / "data", folder / "data")
     if not example:
+        # Every dossier refers to States by their codes, so a new project needs all of them.
         _copy(package_file("data/state.ttl"), folder / "data/state.ttl")
     (folder / "queries").mkdir()
 

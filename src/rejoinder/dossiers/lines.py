@@ -1,9 +1,8 @@
 """Line numbers of nodes, properties and values in a dossier, for YAML, Turtle and TriG.
 
-Turtle and TriG are tokenised once, whatever is asked afterwards. The parser gives the statements in
-the order of the text, and each has one object there; so only the lines of the subjects, predicates and objects are told
-from the text, and what they are is known from the parser.
-Standards: RDF 1.1 Turtle and TriG; blank nodes, which no dossier has, are not provided for.
+Turtle and TriG are tokenised once. The parser returns statements in the order of the text, each with one object, so the
+tokens only have to give the lines, and the parser gives the terms.
+Standards: RDF 1.1 Turtle and TriG, without blank nodes, which dossiers cannot have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Read the mapping of a table: a subset of CSVW's metadata, as JSON or YAML, with the lines where things stand.
+"""Read the mapping of a table: a subset of CSVW metadata in JSON or YAML, with line numbers for messages.
 
 Standard: Metadata Vocabulary for Tabular Data (W3C, 2015). Anything outside the subset is refused, never ignored.
 """

@@ -127,8 +127,8 @@ def slug(label: str) -> str:
 class NameOverrides:
     """The names that a mapping file explains: States, issues and sessions.
 
-    `states` leads from a name to a code, `issues` from a label to its matches, `sessions` from a State's name to the
-    session of those of its rows that have none; `exported` is the day of an export whose name does not carry it.
+    `states` maps names to codes, `issues` labels to their matches, `sessions` a State's name to the session of its rows
+    without one; `exported` is the day of an export whose file name does not contain it.
     """
 
     states: Mapping[str, str] = field(default_factory=dict)

@@ -9,10 +9,10 @@ A row is a passage of its file, with character positions and checksum, and its r
 recommendation depends on the recommending State and the words, not on its place in the file. So it keeps its IRI in
 the next export, even if its response has changed.
 
-An export is CSV by RFC 4180 save that `;` separates: UTF-8 behind a byte order mark, columns that share a name (`Rgrp`,
-`Org`), line ends of several kinds inside quotation marks, HTML residue. Exports of 2014 have commas, other names of
-columns (`To`, `From`, `Text`), and *Accepted* for what is *Supported* since; saved by old spreadsheets they are in
-older encodings. The text of a cell comes out on one line.
+An export is CSV (RFC 4180) with `;` as separator, in UTF-8 with a byte order mark. Columns share names (`Rgrp`, `Org`),
+cells have line ends of several kinds and HTML residue; their text is read as one line. Exports of 2014 have commas,
+other column names (`To`, `From`, `Text`), and *Accepted* instead of *Supported*; saved by old spreadsheets, they are in
+older encodings.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class ExportRow:
     """One recommendation as it stands in the export.
 
     `line` is where it begins in the file; `start` and `end` are code points into the text of the file, and `sha256` is
-    the digest of what stands between them. `issues` is empty where the database has not coded the row yet, `by` is None
-    where it does not know the State; `session` and `action` are None where the cell is empty.
+    the digest of the text between them. `issues` is empty if the database has not coded the row yet, `by` is None if it
+    does not know the State; `session` and `action` are None if the cell is empty.
     """
 
     line: int

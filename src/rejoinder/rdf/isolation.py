@@ -79,7 +79,7 @@ def isolate_process() -> Barrier:
 def isolated(call: Callable[[], _T]) -> _T:
     """Run `call` in a thread that cannot open connections, and return its result or raise its exception.
 
-    The other threads of the process keep their rights. Where the system has no seccomp, the call is made as it is.
+    Other threads of the process are not affected. Without seccomp, `call` runs directly.
     """
     if _machine() is None:
         return call()
@@ -89,8 +89,8 @@ def isolated(call: Callable[[], _T]) -> _T:
         _filter(0)
         try:
             outcome.set_result(call())
-        except BaseException as error:  # it is raised again where somebody waits
-            traceback.clear_frames(error.__traceback__)  # the engine's answers in them may end in this thread only
+        except BaseException as error:  # raised again in the waiting thread
+            traceback.clear_frames(error.__traceback__)  # lazy answers of the engine must be dropped in this thread
             outcome.set_exception(error)
 
     Thread(target=run, daemon=True).start()
@@ -119,9 +119,9 @@ def _filter(flags: int) -> bool:
 
 
 def _rules(machine: _Machine) -> list[_Instruction]:
-    """Return the filter: calls of another architecture or ABI and those refused are not permitted, others are."""
+    """Return the BPF program, which refuses calls of other architectures or ABIs and the calls of `refused`."""
     checks = [(_AT_LEAST, _OTHER_NUMBERS), *((_EQUAL, number) for number in machine.refused)]
-    last = len(checks)  # how far the end is from the first check
+    last = len(checks)  # the distance from the first check to the end
     return [
         _Instruction(_LOAD, 0, 0, _ARCHITECTURE),
         _Instruction(_EQUAL, 0, last + 2, machine.architecture),
@@ -136,14 +136,14 @@ def _can_make_socket() -> bool:
     try:
         socket.socket().close()
     except OSError as error:
-        return not isinstance(error, PermissionError)  # too many files, say, proves nothing
+        return not isinstance(error, PermissionError)  # any other error, such as too many open files, proves nothing
     return True
 
 
 def _in_empty_network() -> bool:
-    """Move this process into an empty network of its own; return whether that was possible."""
+    """Move this process into an empty network namespace; return whether that was possible."""
     if sys.platform != "linux":
         return False
     unshare = getattr(ctypes.CDLL(None, use_errno=True), "unshare", None)
-    # With a right of its own first: in a user namespace the superuser may no longer read everybody's files.
+    # First without a user namespace, because in one root cannot read the files of all users any more.
     return unshare is not None and (unshare(_NEW_NETWORK) == 0 or unshare(_NEW_USER | _NEW_NETWORK) == 0)

@@ -117,7 +117,7 @@ def _dumped(value: object) -> str:
 def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     """Return one graph as a JSON-LD document: its document's node on top, everything contained inside it.
 
-    What PyLD cannot compact is written expanded: longer, but the same statements.
+    If PyLD fails on a graph, it is written in expanded form, which is longer but equivalent.
     """
     from pyld import jsonld  # noqa: PLC0415  # a tenth of a second, only for those who export
 
@@ -125,17 +125,17 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     # With a prefix for IRIs below the document, PyLD does not make wrong relative IRIs of them.
     own = {"@base": document, "below": f"{document}/", **_misread(quads, document)}
     terms = context.terms | own
-    # PyLD searches all terms for each IRI: with those that the graph needs, it takes a fraction of the time.
+    # PyLD searches all terms for each IRI, so with only the necessary ones it takes a fraction of the time.
     fitting = context.terms_for(_iris(quads)) | own
     expanded = json.loads(rdf_terms.serialize(rdf_terms.triples(quads), formats.JSONLD))
     containers = frozenset(context.properties[key] for key in context.id_maps)
     options = {"base": document, "skipExpansion": True}  # the engine writes expanded JSON-LD
     tree = _embedded(expanded, document, containers)
-    if _has_direction(quads):  # which PyLD leaves out of language maps
+    if _has_direction(quads):  # PyLD drops directions in language maps
         return {"@context": {}, **tree}
     try:
         compacted = jsonld.compact(tree, {"@context": fitting}, options)
-    except Exception:  # whichever it is: one value that PyLD fails on must not stop a build
+    except Exception:  # any: a value that PyLD fails on must not stop a build
         return {"@context": {}, **tree}
     content = {key: value for key, value in compacted.items() if key != "@context"}
     return {"@context": _used_terms(content, terms), **content}
@@ -172,7 +172,7 @@ def _start(iri: str) -> str:
 def _embedded(nodes: list[Node], document: str, containers: frozenset[str]) -> Node:
     """Return the document's node with every contained node inside it, and the rest under `@included`."""
     by_id = {str(node["@id"]): _with_type_keyword(node) for node in nodes}
-    root = by_id.pop(document, {"@id": document})  # before the rest, or something could contain the document itself
+    root = by_id.pop(document, {"@id": document})  # first, so that no other node can contain the document itself
     tree = _with_contents(root, by_id, containers)
     rest = list(by_id.values())
     return tree | {"@included": rest} if rest else tree

@@ -67,7 +67,7 @@ _CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 
 MAX_DEPTH: Final = 100
 MAX_STEPS: Final = 2000
-"""Each bracket and operator costs the engine a stretch of its stack; at some 5000 a stack of 8 MB overflows."""
+"""The most brackets and operators: each needs stack in the engine, and about 5000 overflow a stack of 8 MB."""
 
 _SPACES: Final = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff"
 _GAP: Final = rf"(?:[{_SPACES}]|\#[^\r\n]*+)*+"
@@ -78,7 +78,7 @@ _MAX_CLAUSE_CHARACTERS: Final = 2000
 
 
 def _clause(cut: str) -> re.Pattern[str]:
-    """Return a pattern for a SERVICE clause up to its brace, or to where the pattern `cut` matches."""
+    """Return a pattern for a SERVICE clause up to its brace, or up to a match of the pattern `cut`."""
     variable = r"[?$](?:\w|[^\x00-\x7f])*+"
     iri = rf'<[^\x00-\x20<>"{{}}|^`]*+(?:>|{cut})'
     name = rf"(?:[\w.\-]|[^\x00-\x7f])*+(?::(?:[\w.:%\-]|[^\x00-\x7f]|\\(?:.|{cut}))*+|{cut})"

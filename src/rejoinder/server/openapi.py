@@ -25,9 +25,9 @@ _MAX_INTEGER: Final = 10**MAX_INTEGER_DIGITS - 1
 def document(
     project: Project, questions: Iterable[Question], prefix: str, values: Callable[[str], tuple[str, ...] | None]
 ) -> dict[str, Any]:
-    """Return the description of the API of a project; `prefix` is the path below which the server answers.
+    """Return the OpenAPI description of a project's API; `prefix` is the path prefix of the server.
 
-    `values` gives all that a value of a type of things may be, None where there is too much of it.
+    `values` returns all possible values of a parameter type, or None if there are too many.
     """
     found = tuple(questions)
     described: dict[str, Any] = yaml.safe_load(_FIXED.read_text(encoding="utf-8"))
@@ -63,6 +63,7 @@ def document(
     components["schemas"]["Integer"]["anyOf"][0] |= {"minimum": -_MAX_INTEGER, "maximum": _MAX_INTEGER}
     for kind in KIND_OF_TYPE:
         if (known := values(kind)) is not None:
+            # The empty value is a form field left blank.
             components["schemas"][kind]["enum"] = ["", *dict.fromkeys(known)]
     order = ("openapi", "info", "servers", "tags", "paths", "components")
     return {name: described[name] for name in order}

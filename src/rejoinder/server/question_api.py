@@ -50,7 +50,7 @@ class QuestionApi:
         self._lookup, self._openapi = ResourceLookup(served.snapshot), None
 
     def routes(self) -> tuple[Route, ...]:
-        """Return where its parts stand."""
+        """Return the routes of the API."""
         parts = {
             "/api": self._overview,
             "/api/": self._overview,
@@ -64,10 +64,10 @@ class QuestionApi:
 
     @property
     def lookup(self) -> ResourceLookup:
-        """The things of the version that is answered from.
+        """The things of the version that the API serves.
 
         Raises:
-            StoreError: none has been opened.
+            StoreError: no version has been opened.
         """
         if self._lookup is None:
             raise StoreError("no version has been opened yet")
@@ -102,11 +102,12 @@ class QuestionApi:
     async def _described(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return allowed(*_METHODS)
+        # In a thread: listing the values of all parameters reads thousands of things.
         document = await to_thread.run_sync(self._document)
         return await _represented(request, json_bytes(document), "json")
 
     def _document(self) -> dict[str, object]:
-        """Return the description of the API, which is made once for each version."""
+        """Return the OpenAPI description, which is made once per version."""
         if self._openapi is None:
             found = self.lookup.snapshot.questions.values()
             self._openapi = openapi.document(self.project, found, self.project.server.prefix, self.lookup.values)
@@ -170,7 +171,7 @@ async def _represented(request: Request, content: bytes, form: str) -> Response:
 
 
 def overview(snapshot: Snapshot, document: Mapping[str, object], at: str) -> bytes:
-    """Return the API for people, from its description for programs; `at` is where the page stands."""
+    """Return the HTML overview of the API, made from its OpenAPI description; `at` is the path of the page."""
     iri = f"{snapshot.project.base}api/"
     head = PageMetadata(
         title="The API",

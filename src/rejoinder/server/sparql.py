@@ -115,7 +115,7 @@ class Queries:
         # The same bytes in two syntaxes are two representations, so the syntax is part of the tag.
         digest = hashlib.blake2b(reply.body, digest_size=16, person=(reply.syntax or "").encode()).hexdigest()
         answer = QueryAnswer(reply.syntax, reply.body, digest, reply.links)
-        # An answer that changes (RAND, NOW) is made anew each time, and one big answer is not to push out all others.
+        # Answers that change (RAND, NOW) are not cached, nor is a large one that would displace many others.
         if reply.syntax and not reply.changes and len(reply.body) * 4 < self._cache.max_bytes:
             self._cache.put((source.name, job), answer)
         return answer
@@ -127,7 +127,7 @@ def _cost(key: tuple[str, Job], answer: QueryAnswer) -> int:
 
 
 async def _while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _T:
-    """Return the outcome of the work, which is given up when the client goes away."""
+    """Return the result of the work, which is cancelled if the client disconnects."""
     working, gone = asyncio.create_task(work), asyncio.create_task(_until_gone(request))
     try:
         await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)

@@ -172,6 +172,7 @@ def _property_changes(was: Resource, now: Resource, removed: list[Quad], added: 
     if old_kind != new_kind:
         removed_kind, added_kind = ((kind,) if kind else () for kind in (old_kind, new_kind))
         yield PropertyChange(now.reader.resource(namespaces.RDF_TYPE), removed_kind, added_kind, others=False)
+    # A later export changes the row and the last possible date of every recommendation, which is no news.
     left_out = _FOLLOWING | (_OF_THE_FILE if now.document.is_a("rj:Record") else frozenset())
     for predicate in sorted({quad.predicate.value for quad in (*removed, *added)} - left_out):
         before = tuple(was.reader.values(quad.object for quad in removed if quad.predicate.value == predicate))
@@ -324,7 +325,7 @@ def sentences(graph: GraphChanges) -> Iterator[Sentence]:
         if names:
             listed = f": {', '.join(names)}" if len(names) <= _MAX_PASSAGES else ""
             yield [f"{_BECAME[kind]}: {count(len(names), 'passage')}{listed}."]
-    if graph.change_kind is ChangeKind.CHANGED and not graph.changes:
+    if graph.change_kind is ChangeKind.CHANGED and not graph.changes:  # a graph must not differ without a word
         yield ["Only derived statements, or statements about entries without a name."]
 
 

@@ -106,6 +106,7 @@ class ClaimWithEvidence:
     @property
     def outcome(self) -> ClaimOutcome:
         """The outcome of the claim."""
+        # One claim may have several kinds of evidence; the strongest decides under which heading it stands.
         if self.contradictions:
             return ClaimOutcome.CONTRADICTED
         if self.qualifications:

@@ -48,7 +48,7 @@ def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
 
 
 def _terms(renderer: Renderer, graph: str) -> tuple[Resource, ...]:
-    """Return everything that the graph describes and that is a fragment of it."""
+    """Return the terms that the graph describes, which are fragments of it."""
     subjects = {quad.subject for quad in graph_statements(renderer.reader.store, graph)}
     iris = (term.value for term in subjects if isinstance(term, NamedNode))
     return by_label(renderer.reader.resource(iri) for iri in iris if iri.startswith(graph + "#"))
@@ -92,6 +92,7 @@ def document_page(renderer: Renderer, graph: str, path: str) -> Page:
         contents=contents,
         responses=_responses(contents.recommendations),
         elsewhere=_LISTED,
+        # An imported row is shown with its recommendation, so only other passages are listed.
         passages=[passage for passage in contents.passages if passage not in anchored],
     )
 
@@ -161,7 +162,7 @@ def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, 
 
 def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
     """Return counts for the start page: page, number, and the words for one and for several."""
-    # Counted without labels: the figures would otherwise read every State and every claim.
+    # Counted by IRI only: with labels, every State and every claim would be read.
     raising, speakers = reader.values_of("rj:raisedBy"), reader.values_of("rj:speaker")
     evidence = len(reader.of_class("rj:Evidence"))
     return [

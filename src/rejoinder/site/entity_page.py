@@ -134,7 +134,7 @@ def members(renderer: Renderer, kind: str) -> tuple[Resource, ...]:
 
 def kind_of_page(resource: Resource) -> str | None:
     """Return the kind of a thing's page, or None if it has no page of its own."""
-    if resource.fragment:
+    if resource.fragment:  # a part of a document is shown on the document's page
         return None
     return next((kind for kind in KINDS if resource.is_a(f"rj:{kind.capitalize()}")), None)
 
@@ -187,6 +187,7 @@ def _claims(resource: Resource) -> set[Resource]:
 
 def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:
     """Return the reviews of a State, each with the reports and records that belong to it."""
+    # EDTF dates of sessions sort as text.
     reviews = sorted(resource.subjects("rj:underReview"), key=lambda review: review.text("dcterms:date"))
     return tuple(
         (review, by_label(it for it in review.subjects("rj:inReview") if kind_of_page(it) in DOCUMENTS))

@@ -84,7 +84,7 @@ class VersionEntry:
         if kept.is_file():
             with suppress(ValueError):
                 found = changes.from_json(kept.read_bytes())
-                if found["since"] == since:
+                if found["since"] == since:  # else a version in between was removed since then
                     return found
         return changes.summarise(version_changes(*self.opened(), self.project.base, self.project.language))
 

@@ -117,6 +117,7 @@ class Catalogue:
 
     def _dataset(self) -> Iterator[Row]:
         project, base = self.project, self.project.base
+        # The publisher has an IRI of its own, so that nothing is its own creator.
         publisher, catalogue = f"{base}#publisher", f"{base}#catalogue"
         yield from _types(base, "dcat:Dataset", "void:Dataset", "schema:Dataset")
         yield from title_rows(base, project.title)

@@ -222,6 +222,7 @@ def draw(chart: Chart, table: Table) -> Svg | None:
     words: list[Words] = []
     for number, (label, values) in enumerate(rows[:_MAX_BARS]):
         top, end = number * (thickness + _GAP), 0.0
+        # SVG does not wrap text, so long labels are cut; the table has them whole.
         shown = label if len(label) <= _MAX_LABEL else label[: _MAX_LABEL - 1].rstrip() + "…"
         words.append(Words(_LABELS_WIDTH - 10, top + 14, shown, "end"))
         for at, value in enumerate(values):

@@ -85,6 +85,7 @@ def heading(label: Literal, number: int) -> Literal:
     """
     if number == 1 or label.language != "en" or label.value in _NO_PLURAL:
         return label
+    # "Part of a statistic" becomes "Parts of a statistic".
     noun, of, rest = label.value.partition(" of ")
     noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return Literal(noun + of + rest, language="en")

@@ -61,6 +61,7 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
         sections=_sections(parts, _shown_with(claims)),
         passages=[(passage, passage.subjects("rj:anchor")) for passage in passages],
         quotes=_quotes(text, passages) if text else {},
+        # Many publishers do not allow copies of their texts, so a page must also work without.
         stretches=tuple(_stretches(text, passages)) if text else (),
         language_of_text=(title and title.language) or "",
     )

@@ -243,6 +243,7 @@ def chosen(texts: Iterable[Literal], language: str) -> Literal | None:
     >>> chosen([Literal("Tchéquie", language="fr"), Literal("Czechia", language="en")], "ru").value
     'Czechia'
     """
+    # False sorts before True: the wanted language first, then English, then no language; the text breaks ties.
     ordered = sorted(texts, key=lambda text: (*(text.language != it for it in (language, "en", None)), str(text)))
     return next(iter(ordered), None)
 

@@ -306,7 +306,7 @@ def _rdf_files(
     snapshot: Snapshot, stem: str, read: Callable[[], tuple[Quad, ...]], syntaxes: Iterable[Syntax] = RDF_ALTERNATES
 ) -> Iterator[PageFile]:
     """Return the RDF files with the canonical statements that `read` returns; it is called once for all of them."""
-    read_once = cache(read)
+    read_once = cache(read)  # reading and sorting is the larger part of making a small file
 
     def make(syntax: Syntax) -> Page:
         return rdf_page(stem, read_once(), syntax, snapshot.project.base, snapshot.context)
@@ -334,13 +334,13 @@ def _lasting(stem: str, suffix: str, media_type: str, source: Path | None, make:
 
 
 def _exported_folder(snapshot: Snapshot, version: VersionEntry) -> Path:
-    """Return the folder of the version's exported files; that of the snapshot itself may not yet be in its place."""
+    """Return the folder of the version's exported files; during a build, the snapshot's own are still in a draft."""
     is_own = version.manifest.number == snapshot.manifest.number
     return snapshot.export if is_own and snapshot.export else version.version.export_path
 
 
 def _exported_graph(snapshot: Snapshot, version: VersionEntry, entry: GraphEntry, syntax: Syntax) -> Path | None:
-    """Return a graph's file as the version exported it, or as this snapshot did, if the graph is the same in both."""
+    """Return a graph's exported file of the version or, for an unchanged graph, of this snapshot."""
     name = namespaces.graph_path(snapshot.project.base, entry.iri).as_posix() + syntax.suffix
     now = snapshot.manifest.entry(entry.iri)
     same = now is not None and now.content_digest == entry.content_digest
@@ -354,7 +354,7 @@ def _graph(snapshot: Snapshot, version: VersionEntry, entry: GraphEntry, syntax:
 
 
 def _trig(snapshot: Snapshot, version: VersionEntry) -> bytes:
-    """Return all of a version that was published without files, as TriG."""
+    """Return all graphs of a version that was published without files, as TriG."""
 
     def turtle(entry: GraphEntry) -> str:
         source = _exported_graph(snapshot, version, entry, formats.TURTLE)
@@ -364,8 +364,8 @@ def _trig(snapshot: Snapshot, version: VersionEntry) -> bytes:
 
 
 def _packed_lines(snapshot: Snapshot, version: VersionEntry) -> bytes:
-    """Return all of a version that was published without files, as N-Quads; no more than one graph is in memory."""
-    # No time and no name inside: the same data are the same bytes.
+    """Return all graphs of a version without files as compressed N-Quads, with one graph at a time in memory."""
+    # Without time and name in the header, the same data give the same bytes.
     out, store = io.BytesIO(), version.version.open()
     with gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as packed:
         for entry in version.manifest.graphs:

@@ -19,7 +19,7 @@ def kind_iri(kind: str) -> str:
 
 
 def described(resource: Resource, kind: str) -> dict[str, Any]:
-    """Return the thing as schema.org describes it."""
+    """Return the thing as a schema.org object of the class `kind`."""
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": kind,
@@ -33,7 +33,7 @@ def described(resource: Resource, kind: str) -> dict[str, Any]:
 
 
 def collection(resource: Resource, title: str) -> dict[str, Any]:
-    """Return a page that lists things, by the label that the data give it, or else by its title."""
+    """Return a page that lists things as a schema.org CollectionPage, with the label from the data or the title."""
     label = resource.literal("rdfs:label")
     return {
         "@context": "https://schema.org",
@@ -44,13 +44,13 @@ def collection(resource: Resource, title: str) -> dict[str, Any]:
 
 
 def report(resource: Resource, project: Project) -> dict[str, Any]:
-    """Return a report: its date and publisher, and the issues that it is about."""
+    """Return a report as a schema.org Report, with date, publisher and issues."""
     issues = {
         issue.label.value for section in resource.objects("rj:hasSection") for issue in section.objects("rj:about")
     }
-    # No ClaimReview: it wants a rating, and a report only sets evidence against a claim.
+    # Not a ClaimReview, which needs a rating: a report only contradicts or qualifies claims.
     publishers = [described(agent, "Organization") for agent in resource.objects("dcterms:publisher")]
-    for publisher in publishers:
+    for publisher in publishers:  # the report's own context holds for them
         del publisher["@context"]
     return described(resource, "Report") | {
         "headline": resource.text("dcterms:title"),
@@ -62,7 +62,7 @@ def report(resource: Resource, project: Project) -> dict[str, Any]:
 
 
 def document(resource: Resource, title: str, project: Project) -> dict[str, Any]:
-    """Return a document that is no report, as a data set."""
+    """Return a document other than a report as a schema.org Dataset."""
     return described(resource, "Dataset") | {
         "name": title,
         "description": title,
@@ -72,7 +72,7 @@ def document(resource: Resource, title: str, project: Project) -> dict[str, Any]
 
 
 def question(found: Question, iri: str, project: Project) -> dict[str, Any]:
-    """Return a question's answer as a data set, with the files to download."""
+    """Return a question's answer as a schema.org Dataset, with its downloads."""
     files = ((".csv", "text/csv"), (".json", "application/sparql-results+json"))
     return {
         "@context": "https://schema.org",

@@ -63,6 +63,7 @@ def spelt(text: str) -> list[str]:
     >>> spelt("Zhanaozen") == spelt("Жаңаөзен") == spelt("Janaözen")
     True
     """
+    # The browser applies the same tables to what users type; they travel in the index.
     plain = unicodedata.normalize("NFKD", text.lower())
     latin = "".join(LETTERS.get(letter, letter) for letter in plain if unicodedata.category(letter)[0] != "M")
     return [_by_sound(word) for word in _WORD.findall(latin)]

@@ -49,7 +49,7 @@ class Snapshot:
     @lazy
     def version_entries(self) -> Mapping[str, VersionEntry]:
         """Return the versions kept up to this one, by number, oldest first."""
-        # A server may still show an older version than the newest: the later ones are not part of its site.
+        # A server may still serve an older version; versions after that are not part of its site.
         kept = versions.kept(self.project.build)
         return history.entries_by_number(
             self.project,
@@ -58,7 +58,7 @@ class Snapshot:
 
     @lazy
     def catalogue(self) -> Catalogue:
-        """Return the description of the data set for machines."""
+        """The machine-readable description of the data set."""
         numbers = tuple(map(int, self.version_entries))
         return Catalogue(self.project, self.store, self.manifest, self.issued, self.dumps, numbers)
 
@@ -73,7 +73,7 @@ class Snapshot:
         return {stem: entry.iri for entry in self.manifest.graphs for stem in self._stems(entry.iri)}
 
     def _stems(self, graph: str) -> Iterator[str]:
-        """Yield where the document of a graph stands: at its IRI, and at that of its version if it has one."""
+        """Yield the stems of a graph's document: of its IRI, and of its version IRI if it has one."""
         it = self.renderer.reader.resource(graph)
         for resource in (it, *it.objects("owl:versionIRI")):
             stem = self.renderer.addresses.stem(resource.iri)
@@ -91,8 +91,8 @@ def open_snapshot(
 ) -> Snapshot:
     """Return the snapshot of a version.
 
-    `store` is that of the version where it is open already, `questions` are the project's where they were read, and
-    `export` is the folder of the exported files where they are not yet in the version's own.
+    `store` is the version's store if it is already open, `questions` are the project's if they were read, and `export`
+    is the folder of exported files if they are not yet in the version's own folder.
 
     Raises:
         StoreError: its store cannot be opened.

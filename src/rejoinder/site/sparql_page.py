@@ -32,7 +32,7 @@ def sparql_page(renderer: Renderer, dumps: tuple[Dump, ...], statements: int) ->
         kind=schema_org.kind_iri("WebPage"),
         structured={"@context": "https://schema.org", "@type": "WebPage", "name": "SPARQL"},
     )
-    # The compressed dump, which a browser unpacks itself.
+    # The compressed dump, which the browser decompresses itself.
     loaded = next((dump for dump in dumps if dump.packed), None)
     return renderer.page("sparql.html", f"{STEM}.html", head, dump=loaded, statements=statements)
 
@@ -89,7 +89,7 @@ def _parameter_type(kind: str) -> str:
 
 
 def _values(renderer: Renderer, kind: str) -> list[tuple[str, str]]:
-    """Return the things of a kind that a report mentions, with labels; none if there are too many to choose."""
+    """Return the things of a kind that a report mentions, with labels; none if there are too many to choose from."""
     resources = entity_page.members(renderer, kind)
     if len(resources) > _MOST_VALUES:
         return []

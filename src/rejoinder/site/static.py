@@ -37,6 +37,7 @@ def static_file(project: Project, path: str, pages: Iterable[str]) -> Page:
         case "robots.txt":
             return Page(path, f"User-agent: *\nAllow: /\nSitemap: {project.site}sitemap.xml\n".encode(), _PLAIN)
         case "w3id/.htaccess":
+            # Not used on the site itself: users copy it into the repository of w3id.org.
             return Page(path, w3id_rules(project.site, project.redirect).encode(), _PLAIN)
         case _:  # .nojekyll: without it GitHub Pages omits files that begin with a dot
             return Page(path, b"", _PLAIN)

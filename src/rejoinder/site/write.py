@@ -101,12 +101,12 @@ def _write(snapshot: Snapshot, site: Site, stem: str) -> None:
         path = stem + suffix
         before = site.before / path if site.before and (site.before / path).is_file() else None
         same = file.lasting or (file.graph is not None and file.graph not in site.stale) or file.beside in unchanged
-        if file.source:
+        if file.source:  # an exported file that never changes
             disk.link(file.source, _place(site, path))
         # Pages contain no version number, so unchanged ones have the same bytes and can be linked.
         elif same and site.current and before:
             disk.link(before, _place(site, path))
-        elif file.graph and file.exported:
+        elif file.graph and file.exported:  # the export has the same bytes already
             name = namespaces.graph_path(snapshot.project.base, file.graph).as_posix() + suffix
             disk.link(site.export / name, _place(site, path))
         elif disk.write_or_link(_place(site, path), file.make().content, before):

@@ -17,7 +17,7 @@ _CALLS: Final = {
     "ask": "api.ask",
     "build": "building.build.build",
     "check": "building.check.check",
-    "check_endpoint": "triplestores.remote_check.check_endpoint",
+    "check_endpoint": "triplestores.push.check_endpoint",
     "check_fair": "fair.checklist.check_fair",
     "diff": "api.diff",
     "diff_exports": "importers.upr_info.diff_exports",
@@ -52,7 +52,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors
     from rejoinder.importers import table, upr_info
     from rejoinder.server import app
     from rejoinder.triplestores import push as _push
-    from rejoinder.triplestores import rdflib_dataset, remote_check
+    from rejoinder.triplestores import rdflib_dataset
     from rejoinder.validation import source_text
 
     __all__: list[str]
@@ -60,7 +60,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors
     ask = api.ask
     build = _build.build
     check = _check.check
-    check_endpoint = remote_check.check_endpoint
+    check_endpoint = _push.check_endpoint
     check_fair = checklist.check_fair
     diff = api.diff
     diff_exports = upr_info.diff_exports

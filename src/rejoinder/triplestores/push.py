@@ -1,4 +1,4 @@
-"""Push a version to a triple store, graph by graph, and verify that it arrived.
+"""Push a version to a triple store, graph by graph, and verify that it arrived; check what a store holds.
 
     version + record in the store ──plan──▶ what differs ──move──▶ read back, compared ──▶ record, counts of all
 
@@ -16,19 +16,36 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from typing import Final, TypeVar
 
 from rejoinder import formats, namespaces, versions
+from rejoinder.building import check
+from rejoinder.building.check import Checkup
 from rejoinder.config import Project
-from rejoinder.errors import RemoteError
+from rejoinder.dossiers.lines import NoLines
+from rejoinder.dossiers.reader import Dossier
+from rejoinder.errors import Problem, RemoteError, UsageError
 from rejoinder.progress import Progress, silent
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
 from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, UnreadableError, excerpt, no_notice, paged
-from rejoinder.triplestores.sparql_client import connected, count, read_graph, read_quads, read_table, whole_number
+from rejoinder.triplestores.sparql_client import (
+    connected,
+    count,
+    named_graphs,
+    read_graph,
+    read_quads,
+    read_table,
+    whole_number,
+)
 from rejoinder.triplestores.stores import Replacement
+from rejoinder.validation import checks
+from rejoinder.validation.checks import GraphStatements, known_resources
+from rejoinder.validation.report import in_order
+from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Version
 
 
@@ -625,3 +642,59 @@ def _miscounted(record: Mapping[str, PushedGraph], counts: Mapping[str, int]) ->
         if entry and entry.digest and entry.triples != number:
             few, many = max(0, entry.triples - number), max(0, number - entry.triples)
             yield GraphMismatch(graph, few, many, "the number changed after it was read back")
+
+
+def check_endpoint(  # noqa: PLR0913  # each is an option of the command
+    project: Project,
+    url: str,
+    *,
+    store: str | None = None,
+    engine: Engine = Engine.SHACL,
+    timeout: float = COMMAND_SECONDS,
+    progress: Progress = silent,
+    notice: Notice = no_notice,
+) -> Checkup:
+    """Check all graphs of the project in the triple store at `url`; findings name the graph instead of a file.
+
+    The store has `timeout` seconds to send them; `notice` gets a line for each pause before a new try.
+
+    Raises:
+        UsageError: `url` is no address, `store` no profile, `timeout` no time, or nothing of the project is there.
+        RemoteError: the store cannot be reached, refuses, takes too long, or answers nonsense.
+    """
+    with connected(url, store, seconds=timeout, notice=notice) as remote:
+        dossiers = _fetched(project, remote, progress)
+    if not dossiers:
+        raise UsageError(f"{url}: no graph there begins with {project.base}; bring them with 'rejoinder push'")
+    around = known_resources([dossier.quads for dossier in dossiers], checks.ontology_terms())
+    checker = checks.checker(engine)
+    findings: list[Problem] = []
+    for done, dossier in enumerate(dossiers, 1):
+        findings += checker.check(dossier, GraphStatements(dossier.graph, dossier.quads), around)
+        progress("checking", done, len(dossiers))
+    together = rdf_graphs.memory_store(quad for dossier in dossiers for quad in dossier.quads)
+    return Checkup(
+        files=tuple(dossier.path for dossier in dossiers),
+        statements=sum(len(dossier.quads) for dossier in dossiers),
+        problems=tuple(p for dossier in dossiers for p in checks.dangling(dossier, around, project.base)),
+        findings=in_order({*findings, *checks.check_together(together, dossiers), *check.in_settings(project)}),
+        coverage=None,
+    )
+
+
+def _fetched(project: Project, remote: Remote, progress: Progress) -> tuple[Dossier, ...]:
+    """Fetch the project's own graphs, one request after the other; not those that the program adds."""
+    base = project.base
+    added = {f"{base}question/", record_graph(base), staging_graph(base)}
+    target = TripleStore(remote, staging_graph(base))
+    iris = [iri for iri in named_graphs(remote) if iri.startswith(base) and iri not in added]
+    dossiers = []
+    for done, iri in enumerate(iris, 1):
+        dossiers.append(_dossier(base, iri, target.read(iri)))
+        progress("fetching", done, len(iris))
+    return tuple(dossiers)
+
+
+def _dossier(base: str, iri: str, triples: tuple[Triple, ...]) -> Dossier:
+    path = Path(namespaces.graph_path(base, iri))
+    return Dossier(path, iri, rdf_terms.canonical(rdf_terms.in_graph(triples, iri)), "", NoLines())

@@ -43,7 +43,7 @@ def build(
     """Read, derive and check every dossier, and publish what changed as a new version, its site and its exports."""
     screen = Terminal()
     opened = open_project(project)
-    # A link that leads elsewhere afterwards is the proof that a version was published before Ctrl-C.
+    # If the link has another target afterwards, a version was published before Ctrl-C.
     current = opened.build / CURRENT
     before = os.path.realpath(current)
     try:
@@ -58,7 +58,7 @@ def build(
         screen.json(_as_json(built))
     else:
         _show(screen, built)
-    # A file that cannot be read is bad input; one that can, but breaks a shape, is a finding.
+    # An unreadable file is bad input; a readable one that violates a shape is a finding.
     if any(item.problems for item in built.broken):
         raise typer.Exit(BAD)
     if built.broken:

@@ -76,7 +76,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     if form == "text":
         _show(screen, checkup)
     else:
-        for problem in checkup.problems:  # also for who reads only standard error
+        for problem in checkup.problems:  # also on standard error, because the output may go to a file
             screen.error(str(problem))
         _print(screen, form, (*checkup.problems, *checkup.findings), _as_json(checkup))
     if checkup.problems:
@@ -87,7 +87,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
 
 
 def _print(screen: Terminal, form: ReportFormat, findings: tuple[Problem, ...], value: object) -> None:
-    """Print findings for programs; `value` is what JSON shows."""
+    """Print findings for programs; `value` is the content of the JSON format."""
     if form == "json":
         screen.json(value)
     elif form == "sarif":
@@ -97,7 +97,7 @@ def _print(screen: Terminal, form: ReportFormat, findings: tuple[Problem, ...], 
 
 
 def _show(terminal: Terminal, checkup: Checkup) -> None:
-    """Print a check-up for people."""
+    """Print the result of a check as text."""
     show_problems(terminal, checkup.problems)
     show_findings(terminal, checkup.findings)
     show_passed_over(terminal, checkup.passed_over)
@@ -113,7 +113,7 @@ def _show(terminal: Terminal, checkup: Checkup) -> None:
 
 
 def _as_json(checkup: Checkup) -> dict[str, object]:
-    """Return a check-up for programs."""
+    """Return the result of a check as JSON values."""
     coverage = checkup.coverage
     return {
         "files": checkup.files,
@@ -132,7 +132,7 @@ def _as_json(checkup: Checkup) -> dict[str, object]:
 
 
 def _check_fair(terminal: Terminal, folder: Path, form: ReportFormat) -> None:
-    """Check the site in the folder, and print what was found.
+    """Check the site in the folder, and print the findings.
 
     Raises:
         UsageError: there is no site in the folder.
@@ -177,7 +177,7 @@ def _show_result(terminal: Terminal, result: CheckResult, folder: Path) -> None:
 
 
 def _fairness_json(fairness: Fairness) -> dict[str, object]:
-    """Return the results for programs."""
+    """Return the results as JSON values."""
     return {
         "site": fairness.folder,
         "passed": fairness.passed,

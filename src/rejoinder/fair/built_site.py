@@ -76,10 +76,10 @@ class SiteDocument:
         return next((link.href for link in self.linked("cite-as")), "")
 
     def resolved(self, href: str) -> str | None:
-        """Return the path of the site that `href` leads to from here; None if it leads elsewhere or nowhere."""
+        """Return the path within the site of `href` on this page; None for other sites and malformed links."""
         try:
             parts = urlsplit(href)
-        except ValueError:  # brackets that hold no address
+        except ValueError:  # brackets without an IPv6 address
             return None
         if parts.scheme or parts.netloc:
             return None
@@ -113,6 +113,7 @@ class SiteDocument:
         if self.structured.get("@context") != "https://schema.org":
             message = 'the JSON-LD in the page must have the context "https://schema.org"'
             raise InputError.at(Path(self.path), None, message)
+        # With a local context of the few terms needed, so that nothing is fetched from schema.org.
         text = json.dumps(self.structured | {"@context": _SCHEMA_CONTEXT})
         return _triples(self.path, text.encode(), formats.JSONLD, None)
 
@@ -211,7 +212,7 @@ class BuiltSite:
 
     @cached_property
     def dump(self) -> frozenset[Quad]:
-        """All statements, in their graphs, as the dump has them.
+        """All statements of the dump, with their graphs.
 
         Raises:
             InputError: the dump cannot be read.

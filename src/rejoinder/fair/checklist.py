@@ -243,6 +243,7 @@ def _ontology_versions(site: BuiltSite) -> Seen:
         held = (
             path.removesuffix(".ttl") for path in site.paths if path.startswith(f"{stem}/") and path.endswith(".ttl")
         )
+        # As numbers, because 0.10 is later than 0.9.
         older = sorted((parts, each) for each in held if () < (parts := _parts(each[len(stem) + 1 :])) < number)
         message = "The site holds an earlier version of the ontology; name it with owl:priorVersion."
         fits = not older or older[-1][1] in {site.stem(prior.iri) for prior in it.objects("owl:priorVersion")}
@@ -268,7 +269,7 @@ def _site_map(site: BuiltSite) -> Seen:
     message = "robots.txt must name the site map and may not keep crawlers out; remove 'Disallow: /'."
     yield _expect(address and "disallow: /" not in map(str.lower, robots), "robots.txt", message)
     content, name = site.text("sitemap.xml"), "sitemap.xml"
-    if "<!DOCTYPE" in content:  # entities, which may grow without end or name other files, are declared in one
+    if "<!DOCTYPE" in content:  # it may declare entities, which can expand without limit or name other files
         raise InputError.at(Path(name), None, "a site map has no document type; remove it, or build the site again")
     try:
         tree = ET.fromstring(content)  # noqa: S314  # without a document type, there are no entities
@@ -309,7 +310,7 @@ def _dumps_are_there(site: BuiltSite) -> Seen:
             there = file in site.paths
             yield _expect(there, path, message, each.iri, "dcat:downloadURL", address)
             size = str(len(site.content(file))) if there else said
-            # A version that was published without its files gives no size.
+            # A version that was published without files has no sizes.
             fits = said == size or (not said and path != DESCRIPTION)
             yield _expect(fits, path, f"The file has {size} bytes; write that.", each.iri, "dcat:byteSize", said)
 
@@ -334,7 +335,7 @@ def _style_sheets(site: BuiltSite) -> Seen:
             yield _expect(_stays(address), path, _THIRD_PARTY, value=address)
 
 
-# What schema.org calls what DCAT says with Dublin Core.
+# Properties of schema.org, with the equivalent ones in DCAT and Dublin Core.
 _SAME: Final = {
     "name": "dcterms:title",
     "description": "dcterms:description",
@@ -370,7 +371,7 @@ def _twins_agree(site: BuiltSite) -> Seen:
 
 
 def _compared(site: BuiltSite, paths: Sequence[str]) -> Seen:
-    # By digest, whatever the order of the statements and the names of blank nodes.
+    # By digest, which does not depend on the order of statements or the labels of blank nodes.
     digests = {terms.content_digest(terms.in_graph(site.triples(path), site.base)) for path in paths}
     message = "The file does not say what its twins say, or has none; build the site again."
     yield _expect(len(digests) == 1 and len(paths) > 1, paths[0], message)
@@ -432,7 +433,7 @@ def _signposting(site: BuiltSite, page: SiteDocument) -> Seen:
 
 
 _THIRD_PARTY: Final = "The page makes the browser ask another host; bring the file with the site."
-# For these a browser asks a host of itself; other links it only shows, if at all.
+# Elements that a browser fetches without a click; it only shows other links.
 _FETCHED: Final = "script[src], img[src], iframe[src], source[src], video[src], audio[src], embed[src], object[data]"
 _FETCHED_LINKS: Final = frozenset(
     {"apple-touch-icon", "dns-prefetch", "icon", "manifest", "mask-icon", "modulepreload", "preconnect", "prefetch"}
@@ -449,7 +450,7 @@ def _no_third_party(site: BuiltSite, page: SiteDocument) -> Seen:  # noqa: ARG00
 
 
 def _stays(address: str) -> bool:
-    """Return whether an address is on the host of the page, or no address of a host."""
+    """Return whether a link stays on the page's host."""
     try:
         parts = urlsplit(address)
     except ValueError:  # brackets that hold no address
@@ -476,7 +477,7 @@ def _embedded_json_ld(site: BuiltSite, page: SiteDocument) -> Seen:
 
 
 def _is_described(site: BuiltSite, page: SiteDocument) -> bool:
-    """Return whether the page is about the data set, or about a document of the data."""
+    """Return whether the page is about the data set or one of its documents."""
     return page.subject == site.base or page.subject in site.documents
 
 

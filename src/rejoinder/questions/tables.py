@@ -26,7 +26,7 @@ def render(table: Table, syntax: Syntax) -> str:
 
 
 def plain(term: Term | None) -> str:
-    """Return a cell for reading: the lexical form, the IRI, or an empty text.
+    """Return a cell as plain text: the lexical form, the IRI, or an empty text.
 
     >>> plain(Literal("Kazakhstan", language="en"))
     'Kazakhstan'
@@ -37,7 +37,7 @@ def plain(term: Term | None) -> str:
 
 
 def labels_only(table: Table) -> Table:
-    """Return the table without the columns of IRIs that have a column of labels beside them.
+    """Return the table without the columns of IRIs for which it also has labels.
 
     >>> labels_only(Table(("stateLabel", "state", "n"), ((Literal("Czechia"), None, Literal(7)),))).columns
     ('state', 'n')
@@ -48,7 +48,7 @@ def labels_only(table: Table) -> Table:
 
 
 def for_reading(table: Table, base: str) -> Table:
-    """Return the table with IRIs as a dossier writes them: below `base`, or with a prefix.
+    """Return the table with short IRIs, as in dossiers: relative to `base`, or with a prefix.
 
     >>> row = (NamedNode("https://example.org/state/CZE"), NamedNode("https://w3id.org/rejoinder/ns#Claim"))
     >>> [plain(cell) for cell in for_reading(Table(("s", "c"), (row,)), "https://example.org/").rows[0]]
@@ -66,7 +66,7 @@ def _short(cell: Term | None, base: str) -> Term | None:
 
 
 def as_csv(table: Table) -> str:
-    """Return the table as CSV: plain values, lines end in CRLF."""
+    """Return the table as CSV: plain values, and CRLF at line ends."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(table.columns)
@@ -75,15 +75,15 @@ def as_csv(table: Table) -> str:
 
 
 def as_tsv(table: Table) -> str:
-    """Return the table as TSV: terms in Turtle's form."""
+    """Return the table as TSV, with terms in Turtle syntax."""
     lines = ["\t".join(f"?{name}" for name in table.columns)]
     lines += ["\t".join("" if cell is None else str(cell) for cell in row) for row in table.rows]
     return "\n".join(lines) + "\n"
 
 
 def as_json(table: Table) -> str:
-    """Return the table as SPARQL results JSON, one solution a line."""
-    if table.columns == ("boolean",):
+    """Return the table as SPARQL results JSON, with one solution per line."""
+    if table.columns == ("boolean",):  # the answer to ASK, see `query.as_table`
         return json.dumps({"head": {}, "boolean": plain(table.rows[0][0]) == "true"})
     head = json.dumps({"vars": table.columns}, ensure_ascii=False)
     rows = ",".join("\n" + json.dumps(_json_row(table.columns, row), ensure_ascii=False) for row in table.rows)
@@ -114,6 +114,7 @@ def as_markdown(table: Table) -> str:
 
 
 def _markdown_cell(text: str) -> str:
+    # Markdown renders HTML, so a label with a tag in it would become a part of the page.
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace("\\", "\\\\").replace("|", "\\|")
     return " ".join(escaped.split())
 

@@ -287,7 +287,7 @@ def graph_written(triples: Iterable[Triple], syntax: Syntax, size: int) -> bytes
     out = _CappedFile(size)
     try:
         rdf_terms.write_triples(rdf_serialize.checked(triples) if syntax is formats.RDFXML else triples, out, syntax)
-    except OSError as error:  # JSON-LD 1.1 has no triple terms
+    except OSError as error:  # for example a triple term, which JSON-LD 1.1 cannot express
         raise UnwritableError(f"the answer cannot be written: {error}") from error
     return _as_xml(out.getvalue(), size) if syntax is formats.RDFXML else out.getvalue()
 
@@ -336,7 +336,7 @@ def not_sparql(error: SyntaxError) -> QueryError:
 
 
 def read_answer(answer: RawAnswer) -> Table | bool | tuple[Triple, ...]:
-    """Return the answer, read to its end: the engine finds some errors only while it makes rows."""
+    """Return the complete answer, because the engine finds some errors only while it evaluates rows."""
     if isinstance(answer, QueryBoolean):
         return bool(answer)
     if isinstance(answer, QueryTriples):
@@ -387,8 +387,8 @@ class _CappedFile(io.BytesIO):
 def _evaluate_lazily(store: Store, text: str, base: str, dataset: QueryDataset | None) -> RawAnswer:
     """Return the engine's answer, which is evaluated while it is read.
 
-    The engine concatenates the graphs of a default graph, so that a statement in two of them would count twice; where
-    there are several, they are merged in a store of their own, as SPARQL 1.1 Query Language, section 13.1 demands.
+    The engine concatenates the graphs of a default graph, so a statement in two of them would count twice. Several
+    graphs are therefore merged in a temporary store (SPARQL 1.1 Query Language, section 13.1).
     """
     chosen = dataset or dataset_of(text, base)
     if chosen is None:
@@ -426,7 +426,7 @@ def dataset_of(text: str, base: str) -> QueryDataset | None:
         return QueryDataset(
             _resolved(clause.prologue, clause.default, base), _resolved(clause.prologue, clause.named, base)
         )
-    except SyntaxError:  # the parser explains it better for the whole query
+    except SyntaxError:  # parsing the whole query gives a better message
         return None
 
 
@@ -462,7 +462,7 @@ def dataset_clause(text: str) -> DatasetClause:
 
 
 def _graphs(tokens: list[re.Match[str]], places: list[int]) -> tuple[str, ...]:
-    """Return the tokens there that name a graph; the parser reports what is wrong with others."""
+    """Return the graph names at these places; the parser reports any other token."""
     found = (tokens[at] for at in places if at < len(tokens))
     return tuple(token.group() for token in found if token.lastgroup in ("iri", "name"))
 
@@ -477,7 +477,7 @@ def changes(text: str) -> bool:
 
 
 def refuse_unsafe(text: str) -> None:
-    """Raise QueryError unless the engine may have the query `text`.
+    """Raise QueryError unless the query `text` is safe to evaluate.
 
     >>> refuse_unsafe("SELECT ?service { ?service a <https://example.org/SERVICE> }")
 
@@ -486,6 +486,7 @@ def refuse_unsafe(text: str) -> None:
     """
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise QueryError("the query is not UTF-8")
+    # By the text, because the engine has no switch against SERVICE, and deep nesting overflows its stack.
     _refuse_updates(text)
     pieces = tuple(_pieces(text))
     _refuse_service(text, pieces)
@@ -498,7 +499,7 @@ def may_ask_another(text: str) -> bool:
 
 
 def _readings(text: str) -> tuple[str, ...]:
-    r"""Return the text as it stands, and with its codepoint escapes decoded if it has any.
+    r"""Return the text and, if it has codepoint escapes, the text with these decoded.
 
     >>> _readings(r"\u0053ERVICE")[-1]
     'SERVICE'
@@ -509,6 +510,7 @@ def _readings(text: str) -> tuple[str, ...]:
 
 def _refuse_service(text: str, pieces: tuple[_Piece, ...]) -> None:
     readings = _readings(text)
+    # With escapes, parsers differ on where strings end, so nothing counts as hidden.
     hidden = [piece for piece in pieces if piece.kind == "hidden"] if len(readings) == 1 else []
     for reading in readings:
         sure = iter(hidden)
@@ -527,7 +529,7 @@ def _refuse_service(text: str, pieces: tuple[_Piece, ...]) -> None:
 
 def _may_be_clause(text: str, start: int) -> bool:
     """Return whether some parser may read a SERVICE clause that begins there."""
-    if start and text[start - 1] in "?$":  # a variable in every grammar, for the longest token wins
+    if start and text[start - 1] in "?$":  # a variable in every grammar, because the longest token wins
         return False
     end = start + _MAX_CLAUSE_CHARACTERS
     clause = _WHOLE_CLAUSE if end >= len(text) else _CUT_CLAUSE
@@ -535,7 +537,7 @@ def _may_be_clause(text: str, start: int) -> bool:
 
 
 def _refuse_nesting(text: str, pieces: tuple[_Piece, ...]) -> None:
-    """Raise QueryError where brackets and operators are too many; what may be a string is counted as code."""
+    """Raise QueryError for too many brackets and operators; text that may be a string counts as code."""
     depth = steps = 0
     for piece in pieces:
         if piece.kind not in ("code", "unsure"):
@@ -566,7 +568,7 @@ def _refuse_updates(text: str) -> None:
 
 
 def masked(text: str) -> str:
-    """Return the query with IRIs, strings and comments blanked out: what is left is syntax.
+    """Return the query with IRIs, strings and comments replaced by blanks.
 
     >>> masked("SELECT * { ?s <a> '{' } # {")
     'SELECT * { ?s         }    '
@@ -576,7 +578,7 @@ def masked(text: str) -> str:
 
 
 def surely_masked(text: str) -> str:
-    r"""Return the query with those IRIs, strings and comments blanked out that every parser reads as such.
+    r"""Return the query with blanks for IRIs, strings and comments that every parser recognises as such.
 
     >>> surely_masked("ASK { ?s <x:DROP> 'DROP' } # DROP")
     'ASK { ?s                 }       '

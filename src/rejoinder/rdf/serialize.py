@@ -71,7 +71,7 @@ def write(quads: Iterable[Quad], syntax: Syntax, base: str, context: Context) ->
     Raises:
         UnwritableError: RDF/XML cannot hold a statement; the graph is named.
     """
-    # The same statements are the same bytes, so that a file that did not change is not written, and diffs are short.
+    # Equal graphs give equal bytes, so unchanged files need not be written and diffs stay short.
     ordered = _by_graphs(quads) if syntax.quads else terms.canonical(quads)
     if syntax is formats.TURTLE:
         return turtle(ordered, base).encode()
@@ -87,7 +87,7 @@ def write(quads: Iterable[Quad], syntax: Syntax, base: str, context: Context) ->
 
 
 def _by_graphs(quads: Iterable[Quad]) -> tuple[Quad, ...]:
-    """Return the quads graph by graph, each canonical: a store renames the blank nodes that it is given."""
+    """Return the quads graph by graph, each canonical, because stores rename blank nodes."""
     graphs = groupby(sorted(quads, key=_by_graph), key=lambda quad: quad.graph_name)
     return tuple(quad for _, members in graphs for quad in terms.canonical(members))
 
@@ -126,7 +126,7 @@ def trig_blocks(documents: Iterable[tuple[str, str]]) -> Iterator[str]:
         head, body = _split_prefixes(text)
         news = [line for line in head if declared.get(line.split()[1]) != line]
         declared |= {line.split()[1]: line for line in news}
-        # Not indented: a literal may run over several lines, and its blanks are its own.
+        # Not indented, because that would change literals with several lines.
         yield "\n".join([*news, *([""] if news else []), f"<{iri}> {{", body, "}", ""])
 
 
@@ -153,7 +153,7 @@ def turtle_text(triples: Iterable[Triple], prefixes: Mapping[str, str], document
     ex:a ex:a 1 .
     """
     subjects: dict[Term, dict[str, list[Term]]] = {}
-    # By text: terms of the engine have no order of their own.
+    # Sorted by text, because terms of the engine have no order.
     ordered = sorted({str(triple): triple for triple in triples}.items())
     for _, triple in ordered:
         subjects.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
@@ -165,14 +165,14 @@ def turtle_text(triples: Iterable[Triple], prefixes: Mapping[str, str], document
 
 
 def _nestable(triples: Iterable[Triple]) -> set[Term]:
-    """Return the blank nodes that are mentioned once and never inside a triple term: nothing needs their labels."""
+    """Return the blank nodes that are mentioned only once, not inside a triple term, and so need no label."""
     mentions: dict[Term, int] = {}
     for triple in triples:
         for weight, term in ((1, triple.object), (0, triple.subject)):
             if isinstance(term, BlankNode):
                 mentions[term] = mentions.get(term, 0) + weight
             elif isinstance(term, Triple):
-                mentions |= dict.fromkeys(_blank_nodes_in(term), 2)  # within a triple term, only a label can stand
+                mentions |= dict.fromkeys(_blank_nodes_in(term), 2)  # a triple term cannot contain a nested node
     return {node for node, count in mentions.items() if count == 1}
 
 
@@ -196,11 +196,11 @@ class _Writer:
     names: dict[str, str] = field(default_factory=dict)
 
     def blocks(self, document: str | None) -> Iterator[str]:
-        """Yield the statements of one subject after the other, nested ones within those that mention them."""
+        """Yield the statements of each subject, with nested blank nodes inside them."""
         ordered = sorted(self.subjects, key=lambda subject: self._place(subject, document))
         nested = [subject for subject in ordered if subject in self.nestable]
         for subject in (*(subject for subject in ordered if subject not in self.nestable), *nested):
-            if subject not in self.written:  # a nested one is left over if it lies too deep, or within a ring
+            if subject not in self.written:  # a nested one is left over if it is too deep or in a cycle
                 self.written.add(subject)
                 yield f"{self._term(subject, MAX_DEPTH)} {self._properties(subject, 0)} .\n"
 

@@ -92,6 +92,7 @@ def media_type_of(path: str) -> str:
     """
     named = formats.JSON.media_type if _ANSWER.fullmatch(path) else _NAMES.get(path)
     found = named or SUFFIXES.get(PurePosixPath(path).suffix, "application/octet-stream")
+    # Without a charset, old clients read text as Latin-1.
     return f"{found}; charset=utf-8" if found.startswith("text/") and "charset" not in found else found
 
 
@@ -156,6 +157,7 @@ def body_type(request: Request) -> tuple[str, str | None]:
     >>> body_type(Request(scope))
     ('application/sparql-query', 'utf-8')
     """
+    # By Python's parser of mail headers, which knows quoted parameters.
     header = Message()
     header["Content-Type"] = request.headers.get("content-type", "")
     charset = header.get_content_charset()
@@ -404,6 +406,7 @@ _PIECE_BYTES: Final = 1 << 20
 
 def digest(file: BinaryIO) -> str:
     """Return a digest of the content of a file, for its entity tag."""
+    # Not for security: it only has to differ between versions of a file, and BLAKE2 is fast.
     found = hashlib.blake2b(digest_size=16)
     while piece := file.read(_PIECE_BYTES):
         found.update(piece)

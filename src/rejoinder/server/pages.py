@@ -181,6 +181,7 @@ def _choice(request: Request, files: tuple[str, ...]) -> Variant:
     Raises:
         HTTPProblem: there is none.
     """
+    # An explicit parameter overrides Accept, so that a link can name a format.
     wanted = request.query_params.get("format")
     if wanted is not None:
         return Variant(_in_format(files, wanted), negotiated=False)
@@ -203,6 +204,7 @@ def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> 
     Raises:
         HTTPProblem: none does.
     """
+    # Many RDF clients add `*/*` at the end, which would give them the HTML page, the first in our order.
     if http.prefers_data(accept):
         files = tuple(sorted(files, key=lambda path: path.endswith(".html")))
     own = [(media_type_of(path), path) for path in files]
@@ -280,6 +282,7 @@ def _headers(served: ServedVersion, choice: Variant, found: Representation, link
     headers = {"Content-Type": found.media_type, "ETag": found.etag, "Cache-Control": _caching(served)}
     headers |= {"Vary": ", ".join(vary)} if vary else {}
     headers |= {"Content-Encoding": found.coding} if found.coding else {"Accept-Ranges": "bytes"}
+    # The compressed dump is sent as N-Quads with a content coding, to clients that asked for N-Quads.
     headers |= {"Content-Type": choice.unpacked, "Content-Encoding": _PACKED} if choice.unpacked else {}
     headers |= {"Content-Location": _name(found.path)} if choice.negotiated else {}
     return headers | ({"Link": links} if links else {})

@@ -47,7 +47,7 @@ class QuestionApi:
 
     async def follow(self, served: ServedVersion) -> None:
         """See `VersionListener`."""
-        self._lookup, self._openapi = ResourceLookup(served.snapshot), None
+        self._lookup, self._openapi = ResourceLookup(served.snapshot), None  # the description is made on request
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of the API."""

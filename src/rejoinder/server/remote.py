@@ -113,9 +113,11 @@ class RemoteWorkers(QueryQueue):
             if isinstance(job, QuestionRequest):
                 if self.lookup is None:
                     raise StoreError("no version has been opened yet")
+                # `changes`, so that nothing is cached: the store may get another version at any time.
                 return replace(question_reply(job, self.lookup, self._table, self.limits.size), changes=True)
             if isinstance(job, PageJob):  # pages come from the site as built
                 return QueryReply()
+            # Twice: by our own parser, and by keywords for extensions of stores such as Virtuoso.
             query.refuse_unsafe(job.text)
             sparql_client.reject_all_but_queries(job.text)
             return self._whole(job)

@@ -51,11 +51,11 @@ class SignIn(StrEnum):
 class Profile:
     """The properties of one triple store product.
 
-    `query`, `update` and `graph_store` are paths below the store's URL, and `other_paths` more that people paste;
-    with credentials, `signed` is appended to a path. `union` are the parameters that make a query's default graph the
-    union of all graphs. `page_size` is how many rows one answer can be trusted to hold, None for any number;
-    `describes` says that DESCRIBE finds all that it should. `prefix` goes before the N-Triples of a body. `tested`
-    says that the tests run the store.
+    `query`, `update` and `graph_store` are paths below the store's URL, and `other_paths` are others that users may
+    give; with credentials, `signed` is appended to a path. `union` are the parameters that make a query's default
+    graph the union of all graphs. `page_size` is the number of rows that one answer reliably holds, None for any;
+    `describes` says that DESCRIBE is complete. `prefix` goes before the N-Triples of a body. `tested` says that the
+    tests run the store.
     """
 
     name: StoreName
@@ -75,7 +75,7 @@ class Profile:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every path below the store's URL that the store answers at, longest first."""
+        """All paths of the store below its URL, longest first."""
         plain = {self.query, self.update, self.graph_store, *self.other_paths} - {""}
         return tuple(sorted(plain | {path + self.signed for path in plain}, key=len, reverse=True))
 
@@ -91,7 +91,7 @@ FUSEKI: Final = Profile(
     "query",
     "update",
     "data",
-    Replacement.UPDATE,  # PUT leaves decimals such as 1.50 behind (apache/jena#3404), MOVE loses triples
+    Replacement.UPDATE,  # PUT does not delete decimals such as 1.50 (apache/jena#3404), MOVE loses triples
     union=(("default-graph-uri", "urn:x-arq:UnionGraph"),),
     other_paths=("sparql",),
     tested=True,
@@ -105,8 +105,8 @@ VIRTUOSO: Final = Profile(
     Replacement.STAGING,  # its PUT empties the graph first, and keeps half of a body that fails
     signed="-auth",
     sign_in=SignIn.DIGEST,
-    page_size=5000,  # above ResultSetMaxRows, 10,000 as installed, it cuts graphs without a word
-    describes=False,  # without FROM, and of more than ResultSetMaxRows things, it leaves out what is there
+    page_size=5000,  # above ResultSetMaxRows, 10,000 by default, it cuts graphs silently
+    describes=False,  # incomplete without FROM, or for more than ResultSetMaxRows things
     prefix="@prefix x: <x:> .\n",  # it guesses the syntax from the first bytes
     tested=True,
 )
@@ -140,7 +140,7 @@ def named(name: str) -> Profile:
 
 
 def profile_of_url(url: str) -> Profile | None:
-    """Return the profile that the URL alone gives away, if it does.
+    """Return the profile if the URL alone shows it.
 
     >>> profile_of_url("https://x.cluster-y.eu-west-1.neptune.amazonaws.com:8182/sparql").title
     'Amazon Neptune'
@@ -154,7 +154,7 @@ def profile_of_url(url: str) -> Profile | None:
 
 
 def profile_of_answer(headers: Mapping[str, str]) -> Profile | None:
-    """Return the profile that the headers of any answer give away, if they do.
+    """Return the profile if the headers of any response show it.
 
     >>> profile_of_answer({"server": "Virtuoso/07.20.3229 (Linux)"}).title
     'Virtuoso'
@@ -186,12 +186,13 @@ class Endpoint:
 
 
 def endpoint(url: str, profile: Profile, credentials: Credentials | None = None) -> Endpoint:
-    """Return the store at `url`, which may also be one of the URLs below it that people paste.
+    """Return the store at `url`, which may also be the URL of one of its endpoints.
 
     >>> from rejoinder.triplestores.stores import FUSEKI
     >>> endpoint("http://localhost:3030/ds/sparql", FUSEKI).update
     'http://localhost:3030/ds/update'
     """
+    # Users often paste the query URL, so its known end is cut off.
     root = url.rstrip("/")
     below = next((path for path in profile.paths if root.endswith("/" + path.rstrip("/"))), "")
     root = root.removesuffix("/" + below.rstrip("/"))
@@ -207,7 +208,7 @@ def checked_url(url: str) -> str:
     """Return the URL of a store, as given.
 
     Raises:
-        UsageError: it is no address of the web, or carries credentials; which are not repeated.
+        UsageError: it is no web address, or contains credentials, which the message does not repeat.
     """
     try:
         parts = urlsplit(url)
@@ -244,7 +245,7 @@ def _from_netrc(host: str, environment: Mapping[str, str]) -> Credentials | None
         return None
     try:
         entry = netrc.netrc(path).authenticators(host)
-    except netrc.NetrcParseError as error:  # whose text can hold a password
+    except netrc.NetrcParseError as error:  # its message may contain a password, so it is not chained
         hint = "write 'machine … login … password …'"
         raise UsageError(f"{path}:{error.lineno}: this line cannot be read; {hint}") from None
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Derive statements from an authored graph: types, superclasses, inverse and date properties.
+"""Derive statements from an authored graph: types, superclasses, results of rules, and first and last days of dates.
 
 Types come from where a node is contained (RDFS rdfs2/rdfs3: the range of the containing property) and from the
 ontology's superclasses; the three triples of the field from `ontology/rules/*.rq`; first and last days from EDTF.

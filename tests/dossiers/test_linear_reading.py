@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rejoinder.dossiers import literals
+from rejoinder.dossiers import reader as dossier_reader
 from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.errors import RejoinderError
 from rejoinder.rdf import query
@@ -56,8 +56,8 @@ def assert_linear(read: Callable[[str], object], start: str, unit: str, length: 
 
 def turtle(text: str) -> object:
     with suppress(RejoinderError):
-        literals.reject_nesting(Path("x.ttl"), "[" * 65 + text)
-    return literals._first_line(text, "blank")
+        dossier_reader.reject_nesting(Path("x.ttl"), "[" * 65 + text)
+    return dossier_reader._first_line(text, "blank")
 
 
 READERS: dict[str, Callable[[str], object]] = {

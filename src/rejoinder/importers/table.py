@@ -13,7 +13,8 @@ from urllib.parse import quote, urljoin
 
 from rejoinder import disk, namespaces
 from rejoinder.config import Project
-from rejoinder.dossiers import discovery, literals
+from rejoinder.dossiers import discovery
+from rejoinder.dossiers.reader import value_problems
 from rejoinder.dossiers.yaml import MAX_BYTES, Value, read_bytes
 from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.importers.csvw import (
@@ -236,7 +237,7 @@ class TableMapper:
         except ValueError as error:
             raise UnplacedError(str(error)) from error
         quads = terms.in_graph(found, self.graph)
-        problems = tuple(literals.value_problems(self.path, quads, lambda *_: row.line))
+        problems = tuple(value_problems(self.path, quads, lambda *_: row.line))
         if problems:
             raise UnplacedError("; ".join(problem.message for problem in problems))
         # Whatever the row describes in this document is anchored to it; the document itself is not.

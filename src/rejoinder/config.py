@@ -25,13 +25,12 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 class ServerSettings:
     """Settings of the server: address, proxy, limits and log.
 
-    Sizes are in bytes, times in seconds. `prefix` is the path below which a proxy hands requests on, "" if it takes
-    its own path off; `max_age` is how long an answer may be used without asking whether it still holds; `log` is a file
-    for the access log, "-" for standard error, "" for none. `max_requests` are answered at once, from
-    `max_connections`; one that is not answered within `request_seconds` is refused; at the end, running ones have
-    `stop_seconds`. `cache_bytes` bound the pages that are kept in memory. The keys that
-    begin with `query_` are those of SPARQL: time, length, size of the result and memory of one query, how many run and
-    how many may wait for their turn, and the answers that are kept in memory.
+    Sizes are in bytes, times in seconds. `prefix` is the path prefix that a proxy leaves on its requests, "" if it
+    removes it; `max_age` is the time for which caches may use an answer without revalidation; `log` is the file for
+    the access log, "-" for standard error, "" for none. Up to `max_requests` are answered at the same time, from
+    `max_connections`; one that takes longer than `request_seconds` is refused; at shutdown, running ones have
+    `stop_seconds`. `cache_bytes` limits the cached pages. The keys `query_…` limit SPARQL: time, length, size of the
+    result and memory of a query, the numbers of running and waiting queries, and the cached answers.
     """
 
     host: str = "127.0.0.1"
@@ -104,7 +103,7 @@ def open_project(start: Path | str = ".") -> Project:
     Its configuration is `rejoinder.toml`, or the table `tool.rejoinder` of a `pyproject.toml`.
 
     Raises:
-        ProjectError: there is none, or its configuration does not hold.
+        ProjectError: there is none, or its configuration is not valid.
     """
     for folder in (Path(start), *Path(os.path.realpath(start)).parents):
         for path in (folder / CONFIG_NAME, folder / "pyproject.toml"):
@@ -117,7 +116,7 @@ def open_project(start: Path | str = ".") -> Project:
 
 
 def _table(path: Path) -> dict[str, object] | None:
-    """Return the settings in the file at `path`, or None where it has none."""
+    """Return the settings in the file at `path`, or None if it has none."""
     if not path.is_file():
         return None
     try:
@@ -206,7 +205,7 @@ def server_settings(path: Path, table: object) -> ServerSettings:
 def _checked(
     path: Path, table: dict[str, object], defaults: Mapping[str, object], *, of: str = "", more: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """Return the table if each key is one of `defaults`, and its value of the same type; `of` names it in messages."""
+    """Return the table if each key is in `defaults` and its value has the same type; `of` names it in messages."""
     for key, value in table.items():
         if key not in defaults:
             known = ", ".join((*defaults, *more))
@@ -218,7 +217,7 @@ def _checked(
 
 
 def _web_address(text: str) -> SplitResult | None:
-    """Return the parts of an address that pages may link to, None if it is none: `javascript:` is one they may not."""
+    """Return the parts of a web address; None for others, such as `javascript:`, which pages must not link to."""
     try:
         parts = urlsplit(text)
     except ValueError:  # brackets that hold no address
@@ -227,7 +226,7 @@ def _web_address(text: str) -> SplitResult | None:
 
 
 def shown(value: object) -> str:
-    """Return the value as a sentence shows it: no longer than a line.
+    """Return the value for a message, shortened to a line.
 
     >>> shown("port"), len(shown("x" * 99)), shown(10**5000)
     ("'port'", 60, 'a number of more than 60 digits')

@@ -10,13 +10,13 @@ from rejoinder.errors import ProjectError
 def package_file(name: str) -> Path:
     """Return the folder or file called `name`, e.g. `ontology/context.jsonld`.
 
-    In an installed package it lies beside the modules, in a clone at the top of the repository.
+    In an installed package, it is beside the modules; in a clone, at the top of the repository.
 
     >>> package_file("ontology/context.jsonld").name
     'context.jsonld'
 
     Raises:
-        ProjectError: the installation is not whole.
+        ProjectError: the installation is incomplete.
     """
     package = Path(__file__).parent
     for root in (package / "resources", package.parents[1]):

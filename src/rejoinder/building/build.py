@@ -48,10 +48,10 @@ from rejoinder.versions import GraphEntry, Manifest, Version
 class Built:
     """The outcome of a build.
 
-    `version` is the newest one (None when nothing could ever be published), `is_new` says whether this build made it;
-    `changed` and `removed` are the graphs that differ from the version before; `kept` are the broken dossiers'
-    graphs of an earlier version that still stand. `shown` is the newest version whose site is whole; `texts` are the
-    source texts that it does not show, and why; `passed_over` are the files of the data folder that are no dossiers;
+    `version` is the newest one (None if nothing could ever be published), `is_new` says whether this build made it;
+    `changed` and `removed` are the graphs that differ from the version before; `kept` are graphs of broken dossiers
+    that stay as in an earlier version. `shown` is the newest version with a complete site; `texts` are problems of
+    source texts that it does not show; `passed_over` are files in the data folder that are not dossiers;
     `wrote_files` says whether this build wrote the version's site and exports.
     """
 
@@ -94,17 +94,17 @@ class _Plan:
 
 
 def build(project: Project, progress: Progress = silent, *, with_site: bool = True, jobs: int = 1) -> Built:
-    """Make a new version of the store, unless nothing changed; then write its site and exports, unless they are there.
+    """Publish a new version of the store if something changed, then write its site and exports if they are missing.
 
-    Without `with_site` only the store is published; a site that was published before stays. With several `jobs`, as
-    many processes read, check and make pages; a script that asks for them must not run when it is imported.
+    Without `with_site`, only the store is published, and an earlier site stays. With several `jobs`, as many processes
+    read, check and make pages; a script that uses them needs `if __name__ == "__main__":`.
 
     Raises:
         InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
             another file's too, a question is unreadable or its front matter not valid, or a source text is no report's.
         StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
             stays as it is.
-        EngineError: a process that was to check or to make pages ended without an answer.
+        EngineError: a process that checks or makes pages ended without an answer.
         KeyboardInterrupt: after the checked graphs are published; a second one interrupts at once.
     """
     found = contents(project.data)
@@ -249,7 +249,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
 
 
 def _without(plan: _Plan, graphs: set[str], last: LastVersion) -> _Plan:
-    """Return the plan with these graphs left as they were in the last version, or left out."""
+    """Return the plan with these graphs as in the last version, or without them."""
     before = {iri: entry for iri, entry in _entries(last).items() if iri in graphs}
     return _Plan(
         entries={iri: entry for iri, entry in plan.entries.items() if iri not in graphs} | before,

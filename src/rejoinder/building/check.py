@@ -69,9 +69,9 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
 ) -> Checkup:
     """Check `files`, or every dossier of the project.
 
-    With `source`, the text that a report was read from, every anchor of that report is verified against it and the
-    sentences that nothing is anchored to are named. With several `jobs`, as many processes read and check; a script
-    that asks for them must not run when it is imported.
+    With `source`, the source text of a report, every passage of that report is verified, and sentences that no entry
+    cites are reported. With several `jobs`, as many processes read and check; a script that uses them needs
+    `if __name__ == "__main__":`.
 
     Raises:
         InputError: the data folder or one in it cannot be read, or the source cannot be read.

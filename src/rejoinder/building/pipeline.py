@@ -64,9 +64,8 @@ class CheckedGraph:
     """The result of reading, deriving and checking one file.
 
     `lines` are its statements, derived ones included, as canonical N-Quads, none if it could not be read; `content` is
-    their digest, `extent` their place in the temporary file. `unresolved` are nodes that it mentions
-    and nothing known describes; `cross_references` are statements about nodes that are no fragments of its own
-    document, and may concern other graphs.
+    their digest, `extent` their place in the temporary file. `unresolved` are mentioned nodes without a known
+    description; `cross_references` are statements that may concern other graphs, about nodes outside its document.
     """
 
     path: Path
@@ -97,9 +96,9 @@ class CheckedGraph:
 class PreparedFiles:
     """All graphs of a project: the publishable ones, of which the `ready` were checked now, and the broken ones.
 
-    `entries` are those of all fit graphs by IRI; the last version has the statements of those that are not `ready`.
-    `shared` is what graphs say of each other's nodes; `statements` counts those of each file that was checked now;
-    `interrupted` says that some files could not be checked.
+    `entries` are those of all publishable graphs by IRI; for graphs that are not `ready`, the last version has the
+    statements. `shared` are statements of graphs about each other's nodes; `statements` are the numbers for each
+    file checked now; `interrupted` says that some files were not checked.
     """
 
     entries: Mapping[str, GraphEntry]
@@ -137,12 +136,12 @@ class LastVersion:
         return cls(version, version.open() if version else None)
 
     def entry(self, graph: str, input_digest: str | None = None) -> GraphEntry | None:
-        """Return the graph's entry, if it was made from the same input where that is given."""
+        """Return the graph's entry; with `input_digest`, only if it was made from the same input."""
         entry = self.version.manifest.entry(graph) if self.version else None
         return entry if entry and input_digest in (None, entry.input_digest) else None
 
     def quads(self, graph: str) -> tuple[Quad, ...]:
-        """Return the graph's statements, none if it was not there."""
+        """Return the graph's statements, none if the version does not have it."""
         return tuple(graphs.statements(self.store, graph)) if self.store else ()
 
     def types(self, iris: Iterable[str]) -> tuple[Quad, ...]:
@@ -496,7 +495,7 @@ class FileDigestCache:
 
     @classmethod
     def load(cls, build: Path) -> FileDigestCache:
-        """Return the digests that the last build kept in the folder `build`; none, if they are missing or damaged."""
+        """Return the digests of the last build in the folder `build`; none if they are missing or damaged."""
         try:
             table = json.loads((build / _DIGESTS_FILE).read_text(encoding="utf-8"))
             return cls({path: (mtime, size, inode, digest) for path, (mtime, size, inode, digest) in table.items()})
@@ -504,7 +503,7 @@ class FileDigestCache:
             return cls()
 
     def save(self, build: Path) -> None:
-        """Write the digests of this build into the folder `build`, if they differ from those of the last.
+        """Write the digests of this build into the folder `build` if they changed.
 
         Raises:
             OSError: they cannot be written.

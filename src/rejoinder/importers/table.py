@@ -46,11 +46,11 @@ MADE: Final = "# Made by 'rejoinder import table', which replaces this file.\n"
 def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     """Write the rows of the table in `file` into the project as the one dossier that `mapping` names.
 
-    `mapping` is metadata in the subset of CSVW that docs/import.md describes. What an earlier import wrote there is
-    replaced, unless no row has a place; a dossier of another hand is not.
+    `mapping` is metadata in the subset of CSVW that docs/import.md describes. The dossier of an earlier import is
+    replaced if at least one row fits; a dossier written by hand is never replaced.
 
     Raises:
-        InputError: mapping or table cannot be used at all, or the table has no row; nothing was written.
+        InputError: mapping or table is unusable, or the table has no row; nothing was written.
         StoreError: the data folder cannot be written.
     """
     rules = read_mapping(mapping)
@@ -299,14 +299,14 @@ class TableMapper:
 
 
 def _parts(column: TableColumn, text: str) -> tuple[str, ...]:
-    """Return the values that a cell lists; none where it is null."""
+    """Return the values in a cell, none if it is null."""
     text = column.default if text in column.null or column.virtual else text
     parts = [part.strip() for part in text.split(column.separator)] if column.separator else [text]
     return tuple(part for part in parts if part and part not in column.null)
 
 
 def _filled(template: str, cells: Cells) -> str | None:
-    """Return the URI template with its variables filled in (RFC 6570, level 1); None where one of them has no value."""
+    """Return the expanded URI template (RFC 6570, level 1), or None if a variable has no value."""
     for name in variables(template):
         if not cells[name]:
             return None
@@ -320,7 +320,7 @@ def table_mapper(
     """Return the mapper of the rows of the table at `path`.
 
     Raises:
-        InputError: the mapping names a term or datatype that there is none of.
+        InputError: the mapping names an unknown term or datatype.
     """
     rules, problems = [], []
     for column in mapping.columns:
@@ -386,7 +386,7 @@ class TurtleWriter:
 
 @lru_cache(maxsize=4096)
 def _short(iri: str, base: str, graph: str) -> str:
-    """Return the IRI as it is written: with a prefix where one fits, else the shortest way to it from the document.
+    """Return the IRI as written in Turtle: with a prefix if one fits, else relative to the document.
 
     >>> base = "https://example.org/"
     >>> [_short(base + end, base, base + "record/t") for end in ("record/t#r-1", "state/KAZ", "record/t")]

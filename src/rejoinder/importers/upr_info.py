@@ -385,11 +385,11 @@ def import_upr_info(
 ) -> Imported:
     """Write the rows of exports of the UPR Info database into the project as dossiers, one for each review.
 
-    The record of a review that an earlier import wrote is replaced; others stay, and all do where no row has a place.
+    The record of a review from an earlier import is replaced; others stay. If no row fits, all stay.
     `mapping` is a file that settles names; `encoding` is that of the files, needed where their bytes do not show it.
 
     Raises:
-        InputError: a file cannot be used at all; nothing was written.
+        InputError: a file is unusable; nothing was written.
         StoreError: the data folder cannot be written.
         UsageError: there is no such encoding.
     """
@@ -506,7 +506,7 @@ def _issue(label: str) -> str:
 
 
 def place_all(mapper: RowMapper, exports: Sequence[Export]) -> tuple[tuple[ReviewRecord, ...], tuple[Problem, ...]]:
-    """Return the records that the exports hold, in order, and a problem for each row that is in none.
+    """Return the records in the exports, in order, and a problem for each row in none of them.
 
     Raises:
         InputError: two of the exports hold rows of one review, or the day of an export is not known.
@@ -531,7 +531,7 @@ def place_all(mapper: RowMapper, exports: Sequence[Export]) -> tuple[tuple[Revie
 
 
 def _uncoded(exports: Iterable[Export], records: Iterable[ReviewRecord]) -> Iterator[Problem]:
-    """Yield a warning for each export in which recommendations were placed that no issue is coded for yet."""
+    """Yield a warning for each export with imported recommendations that have no issue yet."""
     placed = {(record.export.sha256, each.row.line) for record in records for each in record.rows.values()}
     for export in exports:
         rows = [row for row in export.rows if not row.issues and (export.sha256, row.line) in placed]
@@ -545,7 +545,7 @@ def _uncoded(exports: Iterable[Export], records: Iterable[ReviewRecord]) -> Iter
 
 
 def _differences(inventory: Inventory, export: Export) -> Iterator[Problem]:
-    """Yield where the export has a State in another regional group than the project has; either may have none."""
+    """Yield a line for each State whose regional group differs between export and project; either may have none."""
     # The group is a fact about the State, which the project has once; an export repeats it in every row.
     for (name, group), line in export.groups.items():
         code = inventory.states.code(name)

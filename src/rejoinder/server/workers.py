@@ -65,8 +65,9 @@ class QuerySource:
 class WorkerSettings:
     """The settings of a worker.
 
-    The version, the project it is of if there is one, the base of IRIs, seconds a job, bytes of memory and of an
-    answer, and niceness: how far it stands back behind the process that serves pages.
+    `source` is the version, `project` its project if there is one, `base` the IRI base. A job may take `seconds`,
+    `memory` bytes beyond those of the open store, and `size` bytes of answer. `niceness` lowers its priority below
+    that of the process that serves pages.
     """
 
     source: QuerySource
@@ -80,7 +81,7 @@ class WorkerSettings:
 
 @dataclass(frozen=True)
 class QueryJob:
-    """One query: its text, the syntaxes wanted by name, and the graphs it may see, None for those it names itself."""
+    """A query: its text, the requested syntaxes by name, and its RDF dataset, None to use the one in the text."""
 
     text: str
     table: str | None = None
@@ -104,10 +105,10 @@ Job = QueryJob | QuestionRequest | PageJob
 class QueryReply:
     """The result of a job.
 
-    `syntax` names that of the body, None where the client takes none. `fault` is set instead where there is no answer:
-    `query`, `parameter`, `size`, `syntax` or `store`, with a sentence and, in `extra`, what else the problem details
-    say; or `program`, with what Python says of a failure of ours. `changes` says that the same query may be answered
-    otherwise the next time. `links` lead to the pages around that of a table; `files` are those of the site that exist.
+    `syntax` is the syntax of the body, None if the client accepts none. Without an answer, `fault` is set: `query`,
+    `parameter`, `size`, `syntax` or `store`, with a message and, in `extra`, members for the problem details; or
+    `program`, with a traceback. `changes` says that the same query may give another answer. `links` are those to
+    other pages of a table; `files` are the existing files of the site.
     """
 
     syntax: str | None = None
@@ -199,7 +200,7 @@ class StoreFiles:
         self.snapshot = snapshot
 
     def beside(self, stem: str) -> tuple[str, ...]:
-        """Return the files at a stem that may say the same in different formats, those first that we prefer."""
+        """Return the files at a stem that are formats of one document, preferred ones first."""
         suffixes = routes.files(self.snapshot, stem) if is_path(stem) else ()
         return tuple(stem + suffix for suffix in REPRESENTATIONS if suffix in suffixes)
 
@@ -296,7 +297,7 @@ def _table(store: Store, text: str) -> Table:
 
 
 def fault(error: RejoinderError) -> QueryReply:
-    """Return the reply that says what is wrong with a job."""
+    """Return the reply for a job that failed with this error."""
     match error:
         case QueryError():
             place = {} if error.line is None else {"line": error.line, "column": error.column}

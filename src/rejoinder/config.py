@@ -125,7 +125,7 @@ def _table(path: Path) -> dict[str, object] | None:
         raise ProjectError(f"{path}: this is not TOML: {error}; correct it there") from error
     except UnicodeDecodeError as error:
         raise ProjectError(f"{path}: this is not UTF-8; save the file as UTF-8") from error
-    except (ValueError, RecursionError) as error:  # Python bounds the digits that it makes a number of
+    except (ValueError, RecursionError) as error:  # Python limits the digits of integers in text
         reason = "a number has thousands of digits, or brackets are nested too deeply; write a shorter value"
         raise ProjectError(f"{path}: {reason}") from error
     except OSError as error:
@@ -220,7 +220,7 @@ def _web_address(text: str) -> SplitResult | None:
     """Return the parts of a web address; None for others, such as `javascript:`, which pages must not link to."""
     try:
         parts = urlsplit(text)
-    except ValueError:  # brackets that hold no address
+    except ValueError:  # brackets without an IPv6 address
         return None
     return parts if parts.scheme in ("http", "https") and parts.netloc and terms.is_iri(text) else None
 
@@ -231,7 +231,7 @@ def shown(value: object) -> str:
     >>> shown("port"), len(shown("x" * 99)), shown(10**5000)
     ("'port'", 60, 'a number of more than 60 digits')
     """
-    if isinstance(value, int) and abs(value) >= 10**_MAX_SHOWN:  # Python writes none that has thousands
+    if isinstance(value, int) and abs(value) >= 10**_MAX_SHOWN:  # Python prints no number with thousands of digits
         return f"a number of more than {_MAX_SHOWN} digits"
     text = type(value).__name__ if isinstance(value, list | dict) else repr(value)
     return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"

@@ -52,9 +52,9 @@ def span(text: str) -> Span:
 
 
 def _plain_span(text: str) -> Span | None:
-    """Return the span of a year, month or day without qualifiers, as nearly all dates are; None for others.
+    """Return the span of plain years, months or days, which nearly all dates are; None for others.
 
-    The grammar of EDTF takes a quarter of a second to be loaded and used once.
+    Loading the EDTF grammar takes a quarter of a second, so it is avoided for these.
     """
     first, slash, last = text.partition("/")
     ends = (first, last) if slash else (first, first)

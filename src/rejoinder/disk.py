@@ -40,6 +40,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    # In the same folder, because a rename is atomic only within one file system.
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("wb") as file:
@@ -53,7 +54,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
 
 
 def link(source: Path, target: Path) -> None:
-    """Give a file a second name; copy it where the file system has no links."""
+    """Make a hard link to a file, or a copy if the file system has no hard links."""
     try:
         os.link(source, target)
     except OSError:
@@ -61,7 +62,7 @@ def link(source: Path, target: Path) -> None:
 
 
 def write_or_link(target: Path, data: bytes, before: Path | None) -> bool:
-    """Write the file or, if the file `before` is the same, link that, so that it takes no space; return whether."""
+    """Write the file, or link the file `before` if its content is the same; return whether it was linked."""
     same = before is not None and before.read_bytes() == data
     if before and same:
         link(before, target)

@@ -96,7 +96,7 @@ class ResourceLookup:
 
     @lazy
     def _short_names(self) -> dict[str, dict[str, str]]:
-        """The short names of the things of each type, by label and by short name."""
+        """Return the short names of the things of each type, by label and by short name."""
         return {}
 
     def refuse_unknown(self, parameter: Parameter, texts: Sequence[str]) -> None:

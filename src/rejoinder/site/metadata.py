@@ -99,7 +99,7 @@ class Catalogue:
 
     @lazy
     def statistics(self) -> VoidStatistics:
-        """The VoID statistics, counted once for all files that contain them."""
+        """Return the VoID statistics, counted once for all files that contain them."""
         return count_statements(self.store)
 
     def quads(self) -> tuple[Quad, ...]:

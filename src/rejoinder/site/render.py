@@ -168,7 +168,7 @@ class Renderer:
 
     @lazy
     def addresses(self) -> SiteUrls:
-        """The links and paths of the project's things."""
+        """Return the links and paths of the project's things."""
         return SiteUrls(self.project.base)
 
     def page(self, template: str, path: str, head: PageMetadata, **values: object) -> Page:

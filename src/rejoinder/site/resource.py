@@ -220,7 +220,7 @@ class Resource:
 
     @lazy
     def position(self) -> int:
-        """The position of its first passage in the source text, in code points; very large if it has none."""
+        """Return the position of its first passage in the source text, in code points; very large if it has none."""
         # Things without a passage come after all others.
         starts = [passage.number("oa:start") for passage in self.objects("rj:anchor")]
         return min(starts, default=1 << 40)

@@ -41,7 +41,7 @@ class Snapshot:
 
     @lazy
     def renderer(self) -> Renderer:
-        """The renderer of the version's pages."""
+        """Return the renderer of the version's pages."""
         return Renderer(
             self.project, GraphReader(self.store, self.project.base, self.project.language), static.available()
         )
@@ -58,7 +58,7 @@ class Snapshot:
 
     @lazy
     def catalogue(self) -> Catalogue:
-        """The machine-readable description of the data set."""
+        """Return the machine-readable description of the data set."""
         numbers = tuple(map(int, self.version_entries))
         return Catalogue(self.project, self.store, self.manifest, self.issued, self.dumps, numbers)
 

@@ -315,7 +315,7 @@ _Edges = dict[BlankNode, list[tuple[str, object]]]
 
 
 def orders(quads: Iterable[Quad]) -> int:
-    """Return about how many orders of blank nodes have to be tried to name them.
+    """Return about how many permutations of blank nodes RDFC-1.0 has to try for canonical labels.
 
     >>> from rejoinder.rdf.terms import NamedNode
     >>> a, b = BlankNode("a"), BlankNode("b")
@@ -360,7 +360,7 @@ def _seen(around: list[tuple[str, object]], colours: dict[BlankNode, int]) -> It
 
 
 def _group_sizes(edges: _Edges, alike: set[BlankNode]) -> Iterable[int]:
-    """How large the groups of blank nodes are that look like others and hang together."""
+    """Yield the sizes of connected groups among blank nodes with equal colours."""
     left = set(alike)
     while left:
         reached = [left.pop()]
@@ -380,7 +380,7 @@ _NO_GRAPH: Final = re.compile(r"\w+/(.*\+)?(html|xml|json)\b", re.IGNORECASE)
 
 
 def read_graph(body: bytes, media_type: str) -> tuple[Quad, ...]:
-    """Return the statements that the body of an answer holds, as Turtle if `media_type` says so, else as N-Triples.
+    """Return the statements in the body of a response, as Turtle if `media_type` says so, else as N-Triples.
 
     Raises:
         UnreadableError: the body is not RDF 1.1.
@@ -401,13 +401,14 @@ def read_graph(body: bytes, media_type: str) -> tuple[Quad, ...]:
 
 def _refuse_alike(found: tuple[Quad, ...]) -> tuple[Quad, ...]:
     """Return the statements, or raise if canonical labels for their blank nodes would take too long."""
+    # A malicious or damaged answer could keep the canonicalisation busy for ever.
     if too_alike(found):
         raise _unreadable("graph", "too many of its blank nodes look alike")
     return found
 
 
 def read_boolean(body: bytes) -> bool:
-    """Return the answer to an ASK query that a body holds.
+    """Return the answer to an ASK query in the body of a response.
 
     Raises:
         UnreadableError: the body is not SPARQL results JSON with a boolean.
@@ -419,9 +420,9 @@ def read_boolean(body: bytes) -> bool:
 
 
 def read_table(body: bytes, *columns: str) -> Table:
-    """Return the table that the body of an answer holds, values in the form the embedded store gives them.
+    """Return the table in the body of a response, with values normalised as in the embedded store.
 
-    Where `columns` are named, it has these and no others.
+    If `columns` are given, it must have exactly these.
 
     >>> cell = {"type": "typed-literal", "datatype": namespaces.XSD + "decimal", "value": "2.0"}
     >>> body = json.dumps({"head": {"vars": ["n"]}, "results": {"bindings": [{"n": cell}]}}).encode()
@@ -432,7 +433,7 @@ def read_table(body: bytes, *columns: str) -> Table:
         UnreadableError: the body is not SPARQL results JSON, or the table has other columns.
     """
     document = _document(body)
-    # Some stores add members of their own, behind which the engine's reader stops.
+    # Some stores add members of their own, on which the engine's parser fails.
     parts = {"head": document.get("head"), "results": document.get("results")}
     try:
         table = rdf_query.read_results(json.dumps(parts).encode())
@@ -450,7 +451,7 @@ def count(term: Term | None) -> int:
     """Return the count in a cell.
 
     Raises:
-        UnreadableError: it holds something else, or more than there can be.
+        UnreadableError: the cell has no count, or an impossibly large one.
     """
     known = whole_number(terms.text(term)) if isinstance(term, Literal) else None
     if known is None:
@@ -460,7 +461,7 @@ def count(term: Term | None) -> int:
 
 
 def whole_number(text: str) -> int | None:
-    """Return the whole number that a text is, None if it is none, or none that could count anything.
+    """Return the number in a text, or None if it is no plausible count.
 
     >>> [whole_number(text) for text in ("12", "-1", "1e3", "\N{SUPERSCRIPT TWO}", "9" * 5000)]
     [12, None, None, None, None]
@@ -472,7 +473,7 @@ def read_quads(rows: Iterable[tuple[Term | None, ...]]) -> tuple[Quad, ...]:
     """Return rows of subject, predicate, object and graph as statements.
 
     Raises:
-        UnreadableError: a row is none.
+        UnreadableError: a row is not a statement.
     """
     return _refuse_alike(tuple(map(_quad, rows)))
 

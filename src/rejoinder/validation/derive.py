@@ -28,7 +28,7 @@ _DAY = NamedNode(namespaces.XSD + "date")
 class Rules:
     """The rules for derivation: ranges and superclasses from the ontology, and the CONSTRUCT queries.
 
-    `digest` changes whenever the outcome of `derive` can.
+    `digest` changes whenever the result of `derive` may change.
     """
 
     ranges: dict[str, str]
@@ -37,10 +37,10 @@ class Rules:
     digest: str
 
     def derive(self, quads: Iterable[Quad]) -> tuple[Quad, ...]:
-        """Return the quads of one graph together with everything that follows from them, in canonical order.
+        """Return the quads of one graph with all derived ones, in canonical order.
 
         Raises:
-            ValueError: a date is not EDTF; a dossier that was read has none such.
+            ValueError: a date is not EDTF, which cannot happen for a dossier from `Reader.read`.
         """
         authored = tuple(quads)
         if not authored:
@@ -49,7 +49,7 @@ class Rules:
         store = terms.memory_store((*authored, *self._types(authored), *_labels(authored), *_days(authored)))
         for construct in self.constructs:  # sorted by name, because one may use the results of another
             store.extend(terms.in_graph(query.construct(store, construct, NamedNode(graph)), graph))
-        # Out of the store, literals have the form they will have in a version: 1.50 is 1.5 there.
+        # Taken from a store, literals have the same form as in a version, for example 1.5 for 1.50.
         return terms.canonical(store)
 
     def _types(self, quads: tuple[Quad, ...]) -> Iterator[Quad]:
@@ -58,7 +58,7 @@ class Rules:
             predicate = quad.predicate.value
             if predicate == namespaces.RDF_TYPE:
                 classes[quad.subject, quad.graph_name].add(terms.text(quad.object))
-            elif predicate in self.ranges:
+            elif predicate in self.ranges:  # only for sections of a dossier: other ranges are checked, not inferred
                 classes[quad.object, quad.graph_name].add(self.ranges[predicate])
         for (node, graph), direct in classes.items():
             for name in direct.union(*(self.superclasses.get(name, frozenset()) for name in direct)):
@@ -73,7 +73,7 @@ def _labels(quads: tuple[Quad, ...]) -> Iterator[Quad]:
 
 
 def _days(quads: tuple[Quad, ...]) -> Iterator[Quad]:
-    """Yield first and last day of each dcterms:date in EDTF, where that side is not open."""
+    """Yield first and last day of each dcterms:date in EDTF, except for open sides."""
     for quad in quads:
         if (
             quad.predicate.value == _DATE
@@ -124,7 +124,7 @@ def _closure(triples: Iterable[Quad]) -> dict[str, frozenset[str]]:
 
 
 def _above(name: str, direct: dict[str, set[str]]) -> set[str]:
-    found: set[str] = set()  # also ends a circle of superclasses
+    found: set[str] = set()  # also ends a cycle of superclasses
     todo = list(direct[name])
     while todo:
         upper = todo.pop()

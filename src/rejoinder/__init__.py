@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from rejoinder.errors import extra
-from rejoinder.version import __version__ as __version__
+
+__version__ = "0.1.0"
 
 _CALLS: Final = {
     "anchor": "validation.source_text.locate",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from rejoinder import formats, namespaces, versions
+from rejoinder import __version__, formats, namespaces, versions
 from rejoinder.building import publish
 from rejoinder.building.pipeline import (
     CheckedGraph,
@@ -40,7 +40,6 @@ from rejoinder.site import report_page, write
 from rejoinder.validation import checks
 from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
-from rejoinder.version import __version__
 from rejoinder.versions import GraphEntry, Manifest, Version
 
 

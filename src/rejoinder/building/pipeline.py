@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
-from rejoinder import disk, formats, namespaces, versions
+from rejoinder import __version__, disk, formats, namespaces, versions
 from rejoinder.building.parallel import run_in_processes
 from rejoinder.config import Project
 from rejoinder.dossiers.lines import Lines, NoLines
@@ -37,7 +37,6 @@ from rejoinder.validation import checks
 from rejoinder.validation.checks import FACTS, NAMES, Checker, GraphStatements, KnownResources, known_resources
 from rejoinder.validation.derive import Rules, read_rules
 from rejoinder.validation.shacl import Engine
-from rejoinder.version import __version__
 from rejoinder.versions import GraphEntry, Version
 
 MIN_FILES: Final = 24

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 import rejoinder
+from rejoinder import __version__
 from rejoinder.building.check import Checkup
 from rejoinder.building.parallel import all_cores
 from rejoinder.cli.console import Terminal, show_findings, show_passed_over, show_problems
@@ -18,7 +19,6 @@ from rejoinder.errors import Problem, Severity, UsageError, extra
 from rejoinder.text import count
 from rejoinder.validation.report import as_sarif, as_validation_report, counted
 from rejoinder.validation.shacl import Engine
-from rejoinder.version import __version__
 
 if TYPE_CHECKING:  # the parser of HTML is an extra
     from rejoinder.fair.checklist import CheckResult, Fairness

@@ -15,12 +15,11 @@ from typing import Annotated, Any, Final, Literal
 import typer
 from typer.core import TyperGroup
 
-from rejoinder import disk
+from rejoinder import __version__, disk
 from rejoinder.cli import console
 from rejoinder.cli.console import Terminal, problem_lines
 from rejoinder.errors import InputError, RejoinderError
 from rejoinder.triplestores.stores import StoreName
-from rejoinder.version import __version__
 
 SummaryFormat = Literal["text", "json"]
 ReportFormat = Literal["text", "json", "sarif", "turtle"]

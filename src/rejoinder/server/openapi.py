@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import yaml
 
+from rejoinder import __version__
 from rejoinder.config import Project
 from rejoinder.questions.question import KIND_OF_TYPE, MAX_INTEGER_DIGITS, Question
 from rejoinder.server.http import PROBLEM
 from rejoinder.server.question_answer import DEFAULT_PAGE_ROWS, FORMS, MAX_PAGE_ROWS, MAX_VALUES_PER_PARAMETER
 from rejoinder.server.sparql import GRAPHS, TABLES
-from rejoinder.version import __version__
 
 _FIXED: Final = Path(__file__).with_name("openapi.yaml")
 _MAX_INTEGER: Final = 10**MAX_INTEGER_DIGITS - 1

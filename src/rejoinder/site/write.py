@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rejoinder import disk, namespaces
+from rejoinder import __version__, disk, namespaces
 from rejoinder.config import Project
 from rejoinder.rdf.terms import NamedNode, Quad
 from rejoinder.site import report_page, routes, static
 from rejoinder.site.render import TEMPLATES
 from rejoinder.site.snapshot import Snapshot
-from rejoinder.version import __version__
 
 _STAMP: Final = ".stamp"
 _SHARE: Final = 8

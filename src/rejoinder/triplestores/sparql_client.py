@@ -21,7 +21,7 @@ from typing import Any, Final
 import httpx
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
-from rejoinder import formats, namespaces
+from rejoinder import __version__, formats, namespaces
 from rejoinder.errors import QueryError, RejoinderError, RemoteError, UsageError
 from rejoinder.questions.question import Question, Values, bound
 from rejoinder.questions.tables import Table
@@ -49,7 +49,6 @@ from rejoinder.triplestores.client import (
     sign_in,
 )
 from rejoinder.triplestores.stores import Profile
-from rejoinder.version import __version__
 
 _MAX_SECONDS: Final = 1_000_000
 _MAX_GREETING_SECONDS: Final = 30.0  # in which a store that is up answers a question about nothing

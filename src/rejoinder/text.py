@@ -1,8 +1,8 @@
-"""Helpers for messages: "did you mean" suggestions, plurals, and line numbers."""
+"""Helpers for messages: "did you mean" suggestions, plurals, line numbers, and progress reports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Final
 
@@ -40,3 +40,11 @@ def line_of(text: str, offset: int) -> int:
     (1, 2)
     """
     return text.count("\n", 0, offset) + 1
+
+
+Progress = Callable[[str, int, int], None]
+"""A callback that gets the name of a step, the amount done, and the total."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Report nothing."""

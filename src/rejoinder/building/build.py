@@ -31,12 +31,12 @@ from rejoinder.dossiers.discovery import contents, graphs_of
 from rejoinder.dossiers.reader import Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.package_data import package_file
-from rejoinder.progress import Progress, silent
 from rejoinder.questions import question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad, Store
 from rejoinder.site import report_page, write
+from rejoinder.text import Progress, silent
 from rejoinder.validation import checks
 from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine

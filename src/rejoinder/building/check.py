@@ -26,8 +26,8 @@ from rejoinder.dossiers.discovery import contents, graphs_of
 from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.dossiers.yaml import unread
 from rejoinder.errors import InputError, Problem, Severity
-from rejoinder.progress import Progress, silent
 from rejoinder.rdf import graphs
+from rejoinder.text import Progress, silent
 from rejoinder.validation import checks, source_text
 from rejoinder.validation.derive import read_rules
 from rejoinder.validation.report import in_order

@@ -30,9 +30,9 @@ from rejoinder.dossiers.lines import Lines, NoLines
 from rejoinder.dossiers.reader import Dossier, Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.package_data import package_file
-from rejoinder.progress import Progress, silent
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
+from rejoinder.text import Progress, silent
 from rejoinder.validation import checks
 from rejoinder.validation.checks import FACTS, NAMES, Checker, GraphStatements, KnownResources, known_resources
 from rejoinder.validation.derive import Rules, read_rules

@@ -22,7 +22,6 @@ from rejoinder.building import parallel
 from rejoinder.config import Project
 from rejoinder.formats import Syntax
 from rejoinder.package_data import package_file
-from rejoinder.progress import Progress
 from rejoinder.questions import question
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
@@ -31,6 +30,7 @@ from rejoinder.rdf.terms import Store
 from rejoinder.site import write
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.site.write import Site
+from rejoinder.text import Progress
 from rejoinder.versions import Version
 
 _SYNTAXES: Final = (formats.TURTLE, formats.JSONLD)

@@ -37,10 +37,9 @@ from rejoinder import formats
 from rejoinder.dossiers.discovery import SUFFIXES
 from rejoinder.errors import Problem, Severity, UsageError
 from rejoinder.formats import Syntax
-from rejoinder.progress import Progress, silent
 from rejoinder.questions import tables
 from rejoinder.questions.tables import Table
-from rejoinder.text import count
+from rejoinder.text import Progress, count, silent
 
 MAX_ALIKE: Final = 40
 """Up to this many problems of one kind are all printed; of more, only the first ones."""

@@ -39,9 +39,9 @@ from rejoinder.importers import reconcile
 from rejoinder.importers.reconcile import Inventory, Matches, NameOverrides, ReviewKey, slug
 from rejoinder.importers.rows import Dialect, TextRow, UnplacedError, filled_up, is_encoding, text_of, text_rows
 from rejoinder.package_data import package_file
-from rejoinder.progress import Progress, silent
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import NamedNode, Quad
+from rejoinder.text import Progress, silent
 from rejoinder.versions import GraphEntry, Manifest, OpenVersion, writing
 
 if TYPE_CHECKING:

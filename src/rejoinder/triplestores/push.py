@@ -26,11 +26,11 @@ from rejoinder.config import Project
 from rejoinder.dossiers.lines import NoLines
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.errors import Problem, RemoteError, UsageError
-from rejoinder.progress import Progress, silent
 from rejoinder.questions.tables import Table
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
+from rejoinder.text import Progress, silent
 from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, UnreadableError, excerpt, no_notice, paged
 from rejoinder.triplestores.sparql_client import (
     connected,

@@ -296,6 +296,7 @@ def is_building(build: Path) -> bool:
 
 def _lock(handle: TextIO, kind: int, tries: int) -> None:
     """Acquire the lock. A build tries more than once, because `is_building` holds it for a moment."""
+    # A lock of the system ends with its process, so a killed build leaves none behind.
     for left in reversed(range(tries)):
         try:
             fcntl.flock(handle, kind | fcntl.LOCK_NB)
@@ -499,7 +500,7 @@ def reading(build: Path) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if not str(error).startswith("Corruption"):
+        if not str(error).startswith("Corruption"):  # RocksDB has no error type for it
             raise
         current = build / CURRENT
         raise StoreError(f"{build}: the store is damaged; remove {current} and build again. {error}") from error

@@ -227,6 +227,7 @@ def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
     """
     if not bindings:
         return query
+    # Masked, because an IRI, a string or a comment may contain a brace.
     start = rdf_query.masked(query).find("{") + 1
     if not start:
         raise QueryError("the query has no WHERE { … }; write one")
@@ -296,6 +297,7 @@ def digest(project: Project) -> str:
     Raises:
         InputError: a question cannot be read.
     """
+    # The shared names are part of every question's front matter.
     known = hashlib.sha256(_text(_defaults_path()).encode())
     for name, path in _paths(project).items():
         known.update(f"{name} {hashlib.sha256(_text(path).encode()).hexdigest()}\n".encode())

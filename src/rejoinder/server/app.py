@@ -222,6 +222,7 @@ def serve(
         versions.require_newest(project.build).open()  # report damage now, not at the first request
         _serve(project, announce, None)
         return
+    # Pages come from the site as built, not from the triple store.
     require_site(project)
     remote = connect(endpoint, store)
     with closing(remote.client):

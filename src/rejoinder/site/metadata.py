@@ -324,6 +324,7 @@ def _counts(store: Store, select: str) -> dict[str, int]:
 
 def void_rows(statistics: VoidStatistics, base: str) -> Iterator[Row]:
     """Yield the VoID description of the data set at `base`."""
+    # Only vocabularies in use, because VoID describes the data, not the program.
     used = {*statistics.classes, *statistics.properties}
     known = {namespaces.RJ, namespaces.SHAPES, *namespaces.REGISTERED}
     vocabularies = [space for space in known if any(term.startswith(space) for term in used)]

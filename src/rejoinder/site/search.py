@@ -182,6 +182,7 @@ def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[
     names = _names(renderer)
     for kind, words in KINDS.items():
         for it in entity_page.members(renderer, kind):
+            # Shared things without a mention would lead to empty pages; a State is found even so.
             if kind in ("state", "report") or entity_page.is_spoken_of(it):
                 path = as_uri(f"{renderer.stem(it)}.html")
                 yield SearchEntry(words.label, it.label.value, names[it.iri], path)

@@ -35,6 +35,7 @@ def static_file(project: Project, path: str, pages: Iterable[str]) -> Page:
         case _ if path == SITE_MAP:
             return Page(path, site_map(project.site, pages).encode(), "application/xml")
         case "robots.txt":
+            # Crawlers find the site map only here.
             return Page(path, f"User-agent: *\nAllow: /\nSitemap: {project.site}sitemap.xml\n".encode(), _PLAIN)
         case "w3id/.htaccess":
             # Not used on the site itself: users copy it into the repository of w3id.org.

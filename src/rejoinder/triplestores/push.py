@@ -450,6 +450,7 @@ class _Record:
         self.entries.pop(graph, None)
         if entry:
             self.entries[graph] = entry
+        # Not after each graph: writing the record of a large project takes longer than pushing a graph.
         if time.monotonic() - self.written > _SECONDS_BETWEEN_RECORDS:
             self.write()
 
@@ -530,6 +531,7 @@ def _plan(
         if record.get(entry.iri) == PushedGraph(entry.content_digest, present[entry.iri]) and entry.iri not in unequal:
             continue
         yield Step(entry.iri, Action.REPLACE if present[entry.iri] else Action.ADD)
+    # Only graphs of earlier pushes: other graphs in the store belong to somebody else.
     if prune:
         yield from (Step(iri, Action.REMOVE) for iri in sorted(record.keys() - ours))
 

@@ -231,7 +231,7 @@ def test_what_was_missing_is_told(copy: Project, run: Run) -> None:
     shutil.rmtree(versions.require_newest(copy.build).site_path)
     answer = run("build", cwd=copy.root)
     assert answer.returncode == 0
-    assert "Nothing changed: version 2 stands" in answer.stdout
+    assert "Nothing changed: version 2 is current" in answer.stdout
     assert "Files of its site or its exports were missing; this build wrote them anew." in answer.stdout
     assert "Site      build/site" in answer.stdout
     assert "wrote them anew" not in run("build", cwd=copy.root).stdout

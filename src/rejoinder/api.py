@@ -14,10 +14,10 @@ from rejoinder.formats import Syntax
 from rejoinder.package_data import package_file
 from rejoinder.questions import question as stored_questions
 from rejoinder.questions.question import Question, Values
-from rejoinder.questions.tables import Table
 from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf.jsonld import read_context
 from rejoinder.rdf.query import as_table, evaluate
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Store, Triple
 from rejoinder.site.changes import VersionChanges, version_changes
 from rejoinder.versions import OpenVersion

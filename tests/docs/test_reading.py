@@ -11,7 +11,7 @@ import pytest
 import rejoinder
 from conftest import ROOT
 from rejoinder.config import Project
-from rejoinder.questions.tables import Table
+from rejoinder.rdf.results import Table
 
 PAGE = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
 

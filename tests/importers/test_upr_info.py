@@ -26,9 +26,9 @@ from rejoinder.config import Project, open_project
 from rejoinder.dossiers import reader as dossier_reader
 from rejoinder.errors import InputError
 from rejoinder.importers.upr_info import Imported
-from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
+from rejoinder.rdf.results import Table
 
 REAL = sorted((SHARED / "realdata" / "upr-info").glob("*.csv"))
 NAME = "01-24-UPR-INFO-DATABASE-EXPORT-2018_07_25-20_19_03.csv"

@@ -25,9 +25,9 @@ import server_thread
 from conftest import started
 from rejoinder.config import Project
 from rejoinder.errors import QueryError, RejoinderError
-from rejoinder.rdf import isolation, terms
+from rejoinder.rdf import no_network, terms
 from rejoinder.rdf import query as rdf_query
-from rejoinder.rdf.isolation import Barrier
+from rejoinder.rdf.no_network import Barrier
 from rejoinder.rdf.terms import NamedNode, Quad
 from rejoinder.server import workers as server_workers
 from rejoinder.server.workers import QueryJob, QueryLimits, Workers
@@ -149,7 +149,7 @@ def reaching(listens: Listener) -> list[str]:
     return found
 
 
-needs_seccomp = pytest.mark.skipif(isolation._machine() is None, reason="no seccomp filter for this system")
+needs_seccomp = pytest.mark.skipif(no_network._machine() is None, reason="no seccomp filter for this system")
 
 
 def test_the_engine_alone_does_connect() -> None:

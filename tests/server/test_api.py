@@ -22,8 +22,8 @@ import server_thread
 from rejoinder import api, formats
 from rejoinder.config import Project
 from rejoinder.errors import UsageError
-from rejoinder.questions.tables import as_csv
 from rejoinder.rdf import terms
+from rejoinder.rdf.results import as_csv
 from rejoinder.rdf.terms import Literal
 from repository_questions import QUESTIONS, examples
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rejoinder.questions.question import Chart
-from rejoinder.questions.tables import Table
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import question_page
 from rejoinder.site.question_page import Rect

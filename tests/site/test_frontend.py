@@ -13,10 +13,10 @@ import pytest
 
 from browsing import leave_out
 from rejoinder import formats
-from rejoinder.questions import tables
 from rejoinder.questions.question import bound
-from rejoinder.questions.tables import Table
+from rejoinder.rdf import results
 from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def _term(cell: dict[str, str] | None) -> Term | None:
 @pytest.mark.parametrize("case", _cases("csv"), ids=lambda case: case["what"])
 def test_a_table_is_the_same_csv_in_python_as_in_the_browser(case: dict[str, Any]) -> None:
     rows = tuple(tuple(map(_term, row)) for row in case["rows"])
-    assert tables.as_csv(Table(tuple(case["columns"]), rows)) == case["csv"]
+    assert results.as_csv(Table(tuple(case["columns"]), rows)) == case["csv"]
 
 
 def _parsed(text: str) -> Term:

@@ -15,9 +15,9 @@ from rejoinder.config import Project
 from rejoinder.errors import QueryError, RemoteError, UsageError
 from rejoinder.questions import question as stored_questions
 from rejoinder.questions.question import bound
-from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, Store, Term
 from rejoinder.triplestores import push, sparql_client
 from rejoinder.triplestores.client import Remote

@@ -15,9 +15,9 @@ from rejoinder.cli.console import Terminal
 from rejoinder.cli.main import EndpointOption, ProjectFolder, StoreOption, TableFormat, TableOption, TimeoutOption, app
 from rejoinder.config import Project, open_project
 from rejoinder.errors import UsageError
-from rejoinder.questions import tables
 from rejoinder.questions.question import Question
-from rejoinder.questions.tables import Table
+from rejoinder.rdf import results
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal
 
 
@@ -49,7 +49,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
             values = _values(parameters or [])
             table = api.ask(place, name, values, endpoint=endpoint, store=store, timeout=timeout, notice=screen.note)
         # For reading, labels are enough; other formats keep the IRIs beside them.
-        table = tables.labels_only(table) if form == "table" else table
+        table = results.labels_only(table) if form == "table" else table
         screen.table(table, formats.result_syntax(form), place.base)
 
 

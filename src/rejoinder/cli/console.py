@@ -37,8 +37,8 @@ from rejoinder import formats
 from rejoinder.dossiers.discovery import SUFFIXES
 from rejoinder.errors import Problem, Severity, UsageError
 from rejoinder.formats import Syntax
-from rejoinder.questions import tables
-from rejoinder.questions.tables import Table
+from rejoinder.rdf import results
+from rejoinder.rdf.results import Table
 from rejoinder.text import Progress, count, silent
 
 MAX_ALIKE: Final = 40
@@ -129,12 +129,12 @@ class Terminal:
     def table(self, table: Table, syntax: Syntax, base: str) -> None:
         """Print a table in a result syntax or, for people, with short IRIs, and as a grid on a terminal."""
         if syntax != formats.TABLE:
-            text = tables.render(table, syntax)
+            text = results.render(table, syntax)
             self.raw(text if text.endswith("\n") else text + "\n")
         elif self.interactive:
-            self._draw(tables.for_reading(table, base))
+            self._draw(results.for_reading(table, base))
         else:
-            self.out.file.write(tables.as_text(tables.for_reading(table, base)))
+            self.out.file.write(results.as_text(results.for_reading(table, base)))
 
     def _draw(self, table: Table) -> None:
         """Print the table as a grid or, where that is wider than the terminal, one row below the other."""
@@ -142,14 +142,14 @@ class Terminal:
         for name in table.columns:
             grid.add_column(name, overflow="fold")
         for row in table.rows:
-            grid.add_row(*(_shown(tables.plain(cell)) for cell in row))
+            grid.add_row(*(_shown(results.plain(cell)) for cell in row))
         if self.out.measure(grid, options=self.out.options.update(max_width=sys.maxsize)).maximum <= self.out.width:
             self.out.print(grid)
             return
         for row in table.rows:
             self.out.rule(style="dim")
             for name, cell in zip(table.columns, row, strict=True):
-                line = Text(fill(f"{name}: {_shown(tables.plain(cell))}", self.out.width, subsequent_indent="  "))
+                line = Text(fill(f"{name}: {_shown(results.plain(cell))}", self.out.width, subsequent_indent="  "))
                 line.stylize("bold", 0, len(name) + 1)
                 self.out.print(line)
         self.out.rule(style="dim")

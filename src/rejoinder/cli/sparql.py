@@ -15,7 +15,7 @@ from rejoinder.cli.main import EndpointOption, ProjectFolder, StoreOption, Table
 from rejoinder.config import open_project
 from rejoinder.dossiers.yaml import unread
 from rejoinder.errors import UsageError
-from rejoinder.questions.tables import Table
+from rejoinder.rdf.results import Table
 
 
 @app.command(

@@ -33,7 +33,7 @@ from pyoxigraph import (
 from rejoinder import formats, namespaces
 from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError
 from rejoinder.formats import Syntax
-from rejoinder.rdf import isolation
+from rejoinder.rdf import no_network
 from rejoinder.rdf import serialize as rdf_serialize
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import Term
@@ -190,7 +190,7 @@ def query(store: Store, query_text: str, graph: NamedNode | None = None) -> Tabl
         return read_answer(store.query(query_text, prefixes=namespaces.PREFIXES, default_graph=graph))
 
     with query_errors():
-        return isolation.isolated(found) if may_ask_another(query_text) else found()
+        return no_network.isolated(found) if may_ask_another(query_text) else found()
 
 
 def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
@@ -247,7 +247,7 @@ def evaluate(store: Store, text: str, base: str) -> Table | bool | tuple[rdf_ter
     """
     refuse_unsafe(text)
     with query_errors():
-        return isolation.isolated(lambda: read_answer(_evaluate_lazily(store, text, base, None)))
+        return no_network.isolated(lambda: read_answer(_evaluate_lazily(store, text, base, None)))
 
 
 def reserialize(results: bytes, wanted: AcceptedFormats, size: int) -> SerializedResult:

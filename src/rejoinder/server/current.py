@@ -12,7 +12,7 @@ from anyio import to_thread
 from rejoinder import versions
 from rejoinder.config import Project
 from rejoinder.errors import RejoinderError, StoreError
-from rejoinder.rdf.isolation import Barrier
+from rejoinder.rdf.no_network import Barrier
 from rejoinder.server.files import FolderFiles, PageCache, ProgramFiles, SiteFiles
 from rejoinder.server.workers import QueryBackend, QuerySource
 from rejoinder.site import metadata, write

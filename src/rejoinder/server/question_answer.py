@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
 from rejoinder.questions import question as question_question
-from rejoinder.questions import tables
 from rejoinder.questions.question import (
     KIND_OF_TYPE,
     RESERVED,
@@ -26,8 +25,8 @@ from rejoinder.questions.question import (
     bound,
     class_of_type,
 )
-from rejoinder.questions.tables import Table
-from rejoinder.rdf import terms
+from rejoinder.rdf import results, terms
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
 from rejoinder.site.question_page import grid
 from rejoinder.site.render import PageMetadata
@@ -200,7 +199,7 @@ def answer(
     elif request.form == "jsonld":
         content = as_json_ld(page, snapshot.project.base, snapshot.project.site)
     else:
-        content = tables.as_csv(shown).encode() if request.form == "csv" else as_html(page, snapshot)
+        content = results.as_csv(shown).encode() if request.form == "csv" else as_html(page, snapshot)
     return content, page.links
 
 

@@ -17,9 +17,9 @@ from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.errors import StoreError
 from rejoinder.questions import question as question_question
-from rejoinder.questions import tables
 from rejoinder.questions.question import Question
-from rejoinder.questions.tables import Table
+from rejoinder.rdf import results
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal
 from rejoinder.server import http, openapi
 from rejoinder.server.current import ServedVersion
@@ -233,4 +233,4 @@ def _list_csv(found: Mapping[str, Question], base: str) -> bytes:
         for question in found.values()
     )
     columns = ("name", "group", "title", "summary", "address")
-    return tables.as_csv(Table(columns, tuple(tuple(map(Literal, row)) for row in cells))).encode()
+    return results.as_csv(Table(columns, tuple(tuple(map(Literal, row)) for row in cells))).encode()

@@ -12,12 +12,11 @@ from threading import Thread
 from typing import Final, TypeVar
 
 from rejoinder.errors import QueryError, RemoteError, StoreError, UnwritableError
-from rejoinder.questions import tables
 from rejoinder.questions.question import ParameterError
-from rejoinder.questions.tables import Table
-from rejoinder.rdf import query, terms
-from rejoinder.rdf.isolation import Barrier
+from rejoinder.rdf import query, results, terms
+from rejoinder.rdf.no_network import Barrier
 from rejoinder.rdf.query import AcceptedFormats, TooLargeError
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Triple
 from rejoinder.server.question_answer import QuestionRequest, ResourceLookup
 from rejoinder.server.workers import (
@@ -163,7 +162,7 @@ def _json(table: Table, form: str) -> bytes:
         (row,) = table.rows
         yes = row[0] is not None and terms.text(row[0]) == "true"
         return b'{"head": {}, "boolean": %s}' % (b"true" if yes else b"false")
-    return tables.as_json(table).encode()
+    return results.as_json(table).encode()
 
 
 async def in_daemon_thread(function: Callable[[], _T]) -> _T:

@@ -29,10 +29,10 @@ from rejoinder import formats
 from rejoinder.config import Project, ServerSettings
 from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError
 from rejoinder.questions.question import ParameterError, Question
-from rejoinder.questions.tables import Table
-from rejoinder.rdf import isolation, query
-from rejoinder.rdf.isolation import Barrier
+from rejoinder.rdf import no_network, query
+from rejoinder.rdf.no_network import Barrier
 from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError, as_table
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Store
 from rejoinder.server import question_answer
 from rejoinder.server.http import REPRESENTATIONS, is_path
@@ -155,7 +155,7 @@ def main(channel: socket.socket, setup: WorkerSettings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     # Before the store is opened: the threads that it starts inherit the filter.
-    barrier = isolation.isolate_process()
+    barrier = no_network.isolate_process()
     worker = _WorkerProcess(Store.read_only(str(setup.source.store)), setup)
     _restrain(setup)
     with channel.makefile("rwb") as stream:

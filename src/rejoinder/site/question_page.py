@@ -12,9 +12,9 @@ from typing import Final
 
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
-from rejoinder.questions import tables
 from rejoinder.questions.question import Chart, Question, ask, question_iri
-from rejoinder.questions.tables import Table
+from rejoinder.rdf import results
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Store, Term
 from rejoinder.site import schema_org
 from rejoinder.site.render import Page, PageMetadata, Renderer
@@ -59,8 +59,8 @@ class AnswerTable:
         """Return functions that make the question's page, its answer as CSV and JSON, and its query, by suffix."""
         return {
             ".html": lambda: _page(self.renderer, self.question, self.table, self.stem),
-            ".csv": lambda: self._page(".csv", tables.as_csv(self.table), formats.CSV.media_type),
-            ".json": lambda: self._page(".json", tables.as_json(self.table), formats.JSON.media_type),
+            ".csv": lambda: self._page(".csv", results.as_csv(self.table), formats.CSV.media_type),
+            ".json": lambda: self._page(".json", results.as_json(self.table), formats.JSON.media_type),
             ".rq": lambda: self._page(".rq", self.question.query, "application/sparql-query"),
         }
 
@@ -152,7 +152,7 @@ def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: in
         return AnswerCell(renderer.reader.resource(term.value).short, term.value)
     linked = row[table.columns.index(target)] if target in table.columns else None
     iri = linked.value if isinstance(linked, NamedNode) else None
-    return AnswerCell(tables.plain(term), iri, term.language if isinstance(term, Literal) else None)
+    return AnswerCell(results.plain(term), iri, term.language if isinstance(term, Literal) else None)
 
 
 def _target(label: str) -> str:
@@ -250,7 +250,7 @@ def _rows(chart: Chart, table: Table) -> list[tuple[str, list[float]]]:
     """Return the label and the numbers of each row; a row without a number is left out."""
     rows = []
     for row in table.rows:
-        cells = {column: tables.plain(term) for column, term in zip(table.columns, row, strict=True)}
+        cells = {column: results.plain(term) for column, term in zip(table.columns, row, strict=True)}
         values = [_number(cells[column]) for column in chart.ys]
         if any(value is not None for value in values):
             label = ", ".join(filter(None, (cells[column] for column in chart.xs))) or "none"

@@ -26,9 +26,9 @@ from rejoinder.config import Project
 from rejoinder.dossiers.lines import NoLines
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.errors import Problem, RemoteError, UsageError
-from rejoinder.questions.tables import Table
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
 from rejoinder.text import Progress, silent
 from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, UnreadableError, excerpt, no_notice, paged

@@ -24,9 +24,9 @@ from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 from rejoinder import __version__, formats, namespaces
 from rejoinder.errors import QueryError, RejoinderError, RemoteError, UsageError
 from rejoinder.questions.question import Question, Values, bound
-from rejoinder.questions.tables import Table
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
 from rejoinder.triplestores import stores
 from rejoinder.triplestores.client import (

@@ -14,10 +14,10 @@ from functools import cached_property
 from typing import Final, NamedTuple, Protocol
 
 from rejoinder import namespaces
-from rejoinder.dossiers.yaml import Place, Value, YamlDocument
+from rejoinder.dossiers.yaml import Place, YamlDocument
 from rejoinder.formats import Syntax
 from rejoinder.rdf import terms
-from rejoinder.rdf.jsonld import Context
+from rejoinder.rdf.jsonld import Context, Value
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
 _MAX_STEPS: Final = 8

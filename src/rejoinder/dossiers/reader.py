@@ -15,116 +15,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urljoin
 
 from rejoinder import dates, formats, namespaces
 from rejoinder.dossiers import discovery
 from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
 from rejoinder.dossiers.schema import Schema, read_schema
-from rejoinder.dossiers.yaml import Place, Value, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
+from rejoinder.dossiers.yaml import Place, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
 from rejoinder.errors import InputError, Problem
 from rejoinder.namespaces import NAME_RULE, document_of, is_name
 from rejoinder.package_data import package_file
 from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.jsonld import Context, read_context
+from rejoinder.rdf.jsonld import Context, NeedsFullContextError, ScopedTerms, Value, read_context, scoped_terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
 from rejoinder.text import line_of
-
-_BELOW: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*(?:#[\w-]+)?")
-"""A path downwards, which cannot be mistaken for anything else."""
-_UPWARDS: Final = re.compile(r"^(?:\.\./)+")
-"""The beginning of a path that leads out of its folder."""
-
-
-class NeedsFullContextError(Exception):
-    """A value that cannot be expanded as text, so that the full context is needed."""
-
-
-@dataclass(frozen=True)
-class ScopedTerms:
-    """Rules for expanding short names in values, so that most dossiers can be parsed without scoped contexts.
-
-    The shipped context gives many terms a context of their own (JSON-LD 1.1, section 4.1.8): `raisedBy: KAZ` means
-    `../state/KAZ`. A parser reads such a context again for every value, which takes most of the time for a dossier.
-    Nearly all of them only map words to IRIs (`words`, by key) or give a base for relative values (`folders`), so
-    both are applied to the value as text. `others` are the keys with any other context. Names in a map below one of
-    `maps` are ids or languages, not keys. `keywords` are the context's aliases of JSON-LD's keywords.
-    """
-
-    words: Mapping[str, Mapping[str, str]]
-    folders: Mapping[str, str]
-    others: frozenset[str]
-    maps: frozenset[str]
-    keywords: frozenset[str] = frozenset()
-
-    def node(self, node: Mapping[str, Value]) -> dict[str, Value]:
-        """Return the node and all in it, with full paths and IRIs in place of short names.
-
-        >>> ScopedTerms({}, {"by": "../state/"}, frozenset(), frozenset()).node({"by": ["KAZ", "FRA"]})
-        {'by': ['../state/KAZ', '../state/FRA']}
-
-        Raises:
-            NeedsFullContextError: a value has to be left to its context.
-        """
-        return {key: self._value(key, value) for key, value in node.items()}
-
-    def _value(self, key: str, value: Value) -> Value:
-        if key in self.folders or key in self.words or key in self.others:
-            return [self._name(key, item) for item in value] if isinstance(value, list) else self._name(key, value)
-        if key in self.maps:
-            return self._map(value)
-        return self._inner(value)
-
-    def _map(self, value: Value) -> Value:
-        if isinstance(value, dict):
-            return {name: self._inner(inner) for name, inner in value.items()}
-        if isinstance(value, list):  # parsers treat lists in id maps differently
-            raise NeedsFullContextError
-        return value
-
-    def _inner(self, value: Value) -> Value:
-        if isinstance(value, list):
-            return [self._inner(item) for item in value]
-        return self.node(value) if isinstance(value, dict) else value
-
-    def _name(self, key: str, value: Value) -> str:
-        if isinstance(value, str) and value not in self.keywords:
-            if value in self.words.get(key, ()):
-                return self.words[key][value]
-            if key in self.folders and _BELOW.fullmatch(self._without_way_up(key, value)):
-                return self.folders[key] + value
-        raise NeedsFullContextError
-
-    def _without_way_up(self, key: str, path: str) -> str:
-        """Return the path without a leading `../`."""
-        return path if ":" in self.folders[key] else _UPWARDS.sub("", path)
-
-
-def scoped_terms(context: Context) -> ScopedTerms:
-    """Return the scoped contexts of the terms in `context` in the form of `ScopedTerms`."""
-    terms: dict[str, dict[str, Any]] = {key: term for key, term in context.terms.items() if isinstance(term, dict)}
-    scopes = {key: term["@context"] for key, term in terms.items() if "@context" in term}
-    folders = {key: scope["@base"] for key, scope in scopes.items() if _is_folder(terms[key], scope)}
-    words = {key: scope for key, scope in scopes.items() if _is_vocabulary(terms[key], scope, context.terms)}
-    return ScopedTerms(
-        words=words,
-        folders=folders,
-        others=frozenset(scopes.keys() - folders.keys() - words.keys()),
-        maps=frozenset(key for key in terms if "@container" in terms[key]),
-        keywords=frozenset(key for key, term in context.terms.items() if str(term).startswith("@")),
-    )
-
-
-def _is_folder(term: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:
-    return term.get("@type") == "@id" and scope.keys() == {"@base"} and str(scope["@base"]).endswith("/")
-
-
-def _is_vocabulary(term: Mapping[str, Any], scope: Mapping[str, Any], outer: Mapping[str, Any]) -> bool:
-    """Return whether the scoped context only maps words to IRIs, by prefixes declared outside it."""
-    prefixes = {str(iri).partition(":")[0] for iri in scope.values()}
-    are_words = all(isinstance(iri, str) and not key.startswith("@") for key, iri in scope.items())
-    return term.get("@type") == "@vocab" and are_words and prefixes <= outer.keys() - scope.keys()
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from rejoinder.dossiers.yaml import Place, Value, YamlDocument
+from rejoinder.dossiers.yaml import Place, YamlDocument
 from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import terms
+from rejoinder.rdf.jsonld import Value
 from rejoinder.text import suggest
 
 _TYPE_NAMES = {

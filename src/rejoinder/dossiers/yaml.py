@@ -17,8 +17,8 @@ from typing import Final, NoReturn
 import yaml
 
 from rejoinder.errors import InputError, Problem
+from rejoinder.rdf.jsonld import Value
 
-Value = None | bool | int | str | list["Value"] | dict[str, "Value"]
 Place = tuple[str | int, ...]
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_DEPTH: Final = 64

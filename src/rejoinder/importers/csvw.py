@@ -15,11 +15,12 @@ from typing import Final
 from urllib.parse import unquote, urljoin
 
 from rejoinder import namespaces
-from rejoinder.dossiers.yaml import Place, Value, YamlDocument, read_yaml
+from rejoinder.dossiers.yaml import Place, YamlDocument, read_yaml
 from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.importers.rows import Dialect, is_encoding
 from rejoinder.package_data import package_file
 from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, NamedNode
 
 CONTEXT: Final = "http://www.w3.org/ns/csvw"

@@ -15,7 +15,7 @@ from rejoinder import disk, namespaces
 from rejoinder.config import Project
 from rejoinder.dossiers import discovery
 from rejoinder.dossiers.reader import value_problems
-from rejoinder.dossiers.yaml import MAX_BYTES, Value, read_bytes
+from rejoinder.dossiers.yaml import MAX_BYTES, read_bytes
 from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.importers.csvw import (
     Meaning,
@@ -32,6 +32,7 @@ from rejoinder.importers.reconcile import Inventory, read_inventory, shipped_ove
 from rejoinder.importers.rows import TextRow, UnplacedError, decoded, filled_up, sheet_rows, text_rows
 from rejoinder.importers.upr_info import Imported
 from rejoinder.rdf import terms
+from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, NamedNode, Triple
 from rejoinder.versions import writing
 

@@ -1,17 +1,18 @@
-"""Write graphs as JSON-LD, framed with the shipped context so that it looks like the dossier.
+"""JSON-LD: contexts, their scoped terms (`ScopedTerms`), and graphs, framed so that they look like the dossier.
 
-Standard: JSON-LD 1.1 Framing.
+Standards: JSON-LD 1.1; JSON-LD 1.1 Framing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urljoin
 
 from rejoinder import formats, namespaces
@@ -21,6 +22,14 @@ from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
 Node = dict[str, Any]
 """A node of expanded JSON-LD: property IRI to values."""
+
+Value = None | bool | int | str | list["Value"] | dict[str, "Value"]
+"""A JSON value, without numbers that are not whole."""
+
+_BELOW: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*(?:#[\w-]+)?")
+"""A path downwards, which cannot be mistaken for anything else."""
+_UPWARDS: Final = re.compile(r"^(?:\.\./)+")
+"""The beginning of a path that leads out of its folder."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,96 @@ def _without_scope(term: Any) -> Any:
 def _expanded(compact_iri: str, terms: dict[str, Any]) -> str:
     prefix, _, name = compact_iri.partition(":")
     return f"{terms[prefix]}{name}" if prefix in terms else compact_iri
+
+
+class NeedsFullContextError(Exception):
+    """A value that cannot be expanded as text, so that the full context is needed."""
+
+
+@dataclass(frozen=True)
+class ScopedTerms:
+    """Rules for expanding short names in values, so that most dossiers can be parsed without scoped contexts.
+
+    The shipped context gives many terms a context of their own (JSON-LD 1.1, section 4.1.8): `raisedBy: KAZ` means
+    `../state/KAZ`. A parser reads such a context again for every value, which takes most of the time for a dossier.
+    Nearly all of them only map words to IRIs (`words`, by key) or give a base for relative values (`folders`), so
+    both are applied to the value as text. `others` are the keys with any other context. Names in a map below one of
+    `maps` are ids or languages, not keys. `keywords` are the context's aliases of JSON-LD's keywords.
+    """
+
+    words: Mapping[str, Mapping[str, str]]
+    folders: Mapping[str, str]
+    others: frozenset[str]
+    maps: frozenset[str]
+    keywords: frozenset[str] = frozenset()
+
+    def node(self, node: Mapping[str, Value]) -> dict[str, Value]:
+        """Return the node and all in it, with full paths and IRIs in place of short names.
+
+        >>> ScopedTerms({}, {"by": "../state/"}, frozenset(), frozenset()).node({"by": ["KAZ", "FRA"]})
+        {'by': ['../state/KAZ', '../state/FRA']}
+
+        Raises:
+            NeedsFullContextError: a value has to be left to its context.
+        """
+        return {key: self._value(key, value) for key, value in node.items()}
+
+    def _value(self, key: str, value: Value) -> Value:
+        if key in self.folders or key in self.words or key in self.others:
+            return [self._name(key, item) for item in value] if isinstance(value, list) else self._name(key, value)
+        if key in self.maps:
+            return self._map(value)
+        return self._inner(value)
+
+    def _map(self, value: Value) -> Value:
+        if isinstance(value, dict):
+            return {name: self._inner(inner) for name, inner in value.items()}
+        if isinstance(value, list):  # parsers treat lists in id maps differently
+            raise NeedsFullContextError
+        return value
+
+    def _inner(self, value: Value) -> Value:
+        if isinstance(value, list):
+            return [self._inner(item) for item in value]
+        return self.node(value) if isinstance(value, dict) else value
+
+    def _name(self, key: str, value: Value) -> str:
+        if isinstance(value, str) and value not in self.keywords:
+            if value in self.words.get(key, ()):
+                return self.words[key][value]
+            if key in self.folders and _BELOW.fullmatch(self._without_way_up(key, value)):
+                return self.folders[key] + value
+        raise NeedsFullContextError
+
+    def _without_way_up(self, key: str, path: str) -> str:
+        """Return the path without a leading `../`."""
+        return path if ":" in self.folders[key] else _UPWARDS.sub("", path)
+
+
+def scoped_terms(context: Context) -> ScopedTerms:
+    """Return the scoped contexts of the terms in `context` in the form of `ScopedTerms`."""
+    terms: dict[str, dict[str, Any]] = {key: term for key, term in context.terms.items() if isinstance(term, dict)}
+    scopes = {key: term["@context"] for key, term in terms.items() if "@context" in term}
+    folders = {key: scope["@base"] for key, scope in scopes.items() if _is_folder(terms[key], scope)}
+    words = {key: scope for key, scope in scopes.items() if _is_vocabulary(terms[key], scope, context.terms)}
+    return ScopedTerms(
+        words=words,
+        folders=folders,
+        others=frozenset(scopes.keys() - folders.keys() - words.keys()),
+        maps=frozenset(key for key in terms if "@container" in terms[key]),
+        keywords=frozenset(key for key, term in context.terms.items() if str(term).startswith("@")),
+    )
+
+
+def _is_folder(term: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:
+    return term.get("@type") == "@id" and scope.keys() == {"@base"} and str(scope["@base"]).endswith("/")
+
+
+def _is_vocabulary(term: Mapping[str, Any], scope: Mapping[str, Any], outer: Mapping[str, Any]) -> bool:
+    """Return whether the scoped context only maps words to IRIs, by prefixes declared outside it."""
+    prefixes = {str(iri).partition(":")[0] for iri in scope.values()}
+    are_words = all(isinstance(iri, str) and not key.startswith("@") for key, iri in scope.items())
+    return term.get("@type") == "@vocab" and are_words and prefixes <= outer.keys() - scope.keys()
 
 
 def json_ld(quads: Sequence[Quad], context: Context) -> str:

@@ -31,11 +31,13 @@ from rejoinder.dossiers.reader import Dossier, Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.package_data import package_file
 from rejoinder.rdf import graphs, terms
+from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
 from rejoinder.text import Progress, silent
-from rejoinder.validation import checks
-from rejoinder.validation.checks import FACTS, NAMES, Checker, GraphStatements, KnownResources, known_resources
+from rejoinder.validation import checks, references
+from rejoinder.validation.checks import Checker
 from rejoinder.validation.derive import Rules, read_rules
+from rejoinder.validation.references import FACTS, NAMES, KnownResources, known_resources
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Version
 
@@ -359,7 +361,7 @@ class GraphChecker:
         # A chain of maps, because a copy would repeat the shared facts for each report.
         own = known_resources([quads], frozenset()).facts
         known = replace(self.known, facts=ChainMap(own, self.known.facts))  # type: ignore[arg-type]  # only read
-        problems = checks.dangling(dossier, known, self.reader.base)
+        problems = references.dangling(dossier, known, self.reader.base)
         return CheckedGraph(
             path=dossier.path,
             graph=dossier.graph,
@@ -382,7 +384,7 @@ class GraphChecker:
 
     def with_facts_of(self, graphs: Iterable[Iterable[Quad]]) -> GraphChecker:
         """Return a checker that knows only the nodes that these graphs and the ontology describe."""
-        return replace(self, known=known_resources(graphs, checks.ontology_terms()))
+        return replace(self, known=known_resources(graphs, references.ontology_terms()))
 
     def without_graphs(self, unusable: Iterable[str]) -> GraphChecker:
         """Return a checker that treats the files of these graphs as unusable."""

@@ -1,4 +1,4 @@
-"""Load and replace named graphs in a store whose default graph is their union.
+"""Named graphs: the statements of one, and how to load and replace them in a store whose default graph is their union.
 
 Every statement is stored in its named graph and once in the default graph. Oxigraph can query the union of all graphs
 itself, but then returns a statement of two graphs twice, and counts are wrong.
@@ -9,14 +9,60 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
+from rejoinder import formats, namespaces
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad, Store
 
 _BATCH: Final = 32 * 1024 * 1024
 """Bytes of N-Quads per bulk load: the engine holds them in memory, and about eight times as much for its indexes."""
+
+
+@dataclass(frozen=True)
+class GraphStatements:
+    """The statements of the named graph `graph`, derived ones included, in canonical order."""
+
+    graph: str
+    quads: tuple[Quad, ...]
+
+    @cached_property
+    def lines(self) -> bytes:
+        """Canonical N-Quads."""
+        return terms.serialize(self.quads, formats.NQUADS)
+
+    @property
+    def triples(self) -> bytes:
+        """The same without the graph: N-Triples."""
+        return self.lines.replace(f" <{self.graph}> .\n".encode(), b" .\n")
+
+    @cached_property
+    def described(self) -> frozenset[str]:
+        """The nodes that the graph describes."""
+        return frozenset(terms.text(quad.subject) for quad in self.types)
+
+    @cached_property
+    def types(self) -> tuple[Quad, ...]:
+        """The statements with rdf:type."""
+        return tuple(quad for quad in self.quads if quad.predicate.value == namespaces.RDF_TYPE)
+
+    @cached_property
+    def nodes(self) -> frozenset[str]:
+        """The IRIs of subjects and objects; those of classes are not nodes, whatever is said of them elsewhere."""
+        others = [quad for quad in self.quads if quad.predicate.value != namespaces.RDF_TYPE]
+        return _iris(quad.subject for quad in others) | _iris(quad.object for quad in others)
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """The IRIs of subjects and objects, classes included."""
+        return self.nodes | self.described | _iris(quad.object for quad in self.types)
+
+
+def _iris(found: Iterable[object]) -> frozenset[str]:
+    return frozenset(term.value for term in found if isinstance(term, NamedNode))
 
 
 def memory_store(quads: Iterable[Quad]) -> Store:

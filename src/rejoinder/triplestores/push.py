@@ -28,6 +28,7 @@ from rejoinder.dossiers.reader import Dossier
 from rejoinder.errors import Problem, RemoteError, UsageError
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
 from rejoinder.text import Progress, silent
@@ -42,8 +43,8 @@ from rejoinder.triplestores.sparql_client import (
     whole_number,
 )
 from rejoinder.triplestores.stores import Replacement
-from rejoinder.validation import checks
-from rejoinder.validation.checks import GraphStatements, known_resources
+from rejoinder.validation import checks, references
+from rejoinder.validation.references import known_resources
 from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Version
@@ -668,7 +669,7 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
         dossiers = _fetched(project, remote, progress)
     if not dossiers:
         raise UsageError(f"{url}: no graph there begins with {project.base}; bring them with 'rejoinder push'")
-    around = known_resources([dossier.quads for dossier in dossiers], checks.ontology_terms())
+    around = known_resources([dossier.quads for dossier in dossiers], references.ontology_terms())
     checker = checks.checker(engine)
     findings: list[Problem] = []
     for done, dossier in enumerate(dossiers, 1):
@@ -678,7 +679,7 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
     return Checkup(
         files=tuple(dossier.path for dossier in dossiers),
         statements=sum(len(dossier.quads) for dossier in dossiers),
-        problems=tuple(p for dossier in dossiers for p in checks.dangling(dossier, around, project.base)),
+        problems=tuple(p for dossier in dossiers for p in references.dangling(dossier, around, project.base)),
         findings=in_order({*findings, *checks.check_together(together, dossiers), *check.in_settings(project)}),
         coverage=None,
     )

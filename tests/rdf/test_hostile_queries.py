@@ -44,6 +44,13 @@ def test_a_query_that_cannot_be_answered_is_a_sentence(query: str, words: str) -
         rdf_query.query(STORE, query)
 
 
+@pytest.mark.parametrize("values", ["", "(1 UNDEF)", "(1 2) (3 4)"])
+def test_an_only_row_is_one_and_whole(values: str) -> None:
+    assert len(rdf_query.only_row(STORE, "SELECT ?a ?b { VALUES (?a ?b) { (1 2) } }")) == 2
+    with pytest.raises(QueryError, match="one row with a value in each column"):
+        rdf_query.only_row(STORE, f"SELECT ?a ?b {{ VALUES (?a ?b) {{ {values} }} }}")
+
+
 @pytest.mark.parametrize(
     "query",
     [

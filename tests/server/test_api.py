@@ -17,14 +17,18 @@ from openapi_spec_validator import validate
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.result import Ok
+from starlette.requests import Request
 
 import server_thread
 from rejoinder import api, formats
 from rejoinder.config import Project
 from rejoinder.errors import UsageError
+from rejoinder.namespaces import XSD
 from rejoinder.rdf import terms
 from rejoinder.rdf.results import as_csv
-from rejoinder.rdf.terms import Literal
+from rejoinder.rdf.terms import Literal, NamedNode
+from rejoinder.server.question_answer import plain_value
+from rejoinder.server.question_api import _ending
 from repository_questions import QUESTIONS, examples
 
 BASE = server_thread.BASE
@@ -133,6 +137,30 @@ def test_a_question_that_is_not_there_has_its_neighbours_named(client: httpx.Cli
 def test_values_have_their_types(client: httpx.Client) -> None:
     rows = page(client, "officials-ranked")["rows"]
     assert all(isinstance(row["claims"], int) and row["speaker"].startswith(BASE) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "expected"),
+    [
+        ("yes", "boolean", "yes"),
+        ("1", "boolean", True),
+        ("0", "boolean", False),
+        ("123456789012345678.5", "decimal", "123456789012345678.5"),
+        ("1.50", "decimal", 1.5),
+        ("0.1", "decimal", 0.1),
+        ("1e3", "double", 1000.0),
+    ],
+)
+def test_a_value_that_json_would_change_is_text(value: str, kind: str, expected: object) -> None:
+    found = plain_value(Literal(value, datatype=NamedNode(XSD + kind)))
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("path", "form"), [("/api/questions/csv", ""), ("/api/questions/a.csv", "csv"), ("/api/questions/a.b", "")]
+)
+def test_only_what_stands_behind_a_dot_is_a_format(path: str, form: str) -> None:
+    assert _ending(Request({"type": "http", "path": path})) == form
 
 
 def test_json_ld_says_the_same_in_rdf(client: httpx.Client, built_once: Project) -> None:

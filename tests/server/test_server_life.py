@@ -259,3 +259,20 @@ def test_the_library_serves(small_built_once: Project) -> None:
     finally:
         process.kill()
         process.communicate(timeout=GUARD)
+
+
+@pytest.mark.parametrize("half", [False, True], ids=["a query at work", "a body half sent"])
+def test_a_client_that_went_away_is_no_failure_of_the_server(
+    small_built_once: Project, tmp_path: Path, half: bool
+) -> None:
+    query = b"SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(?c != ?l) }"
+    head = "POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\nContent-Length: {}\r\n\r\n"
+    with run_server(small_built_once, tmp_path / "log") as server:
+        at = httpx.URL(server.address)
+        with socket.create_connection((at.host, at.port or 80), GUARD) as connection:
+            connection.sendall(head.format(len(query) + half).encode() + query)
+            time.sleep(0.5)
+        log = server.log_until("/sparql")
+        assert json.loads(log.splitlines()[-1])["status"] == 499
+        assert '"level": "error"' not in log
+        assert 'rejoinder_requests_total{method="POST",status="499"} 1.0' in server.get("-/metrics").text

@@ -194,15 +194,18 @@ def query(store: Store, query_text: str, graph: NamedNode | None = None) -> Tabl
 
 
 def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
-    """Return the only row of a SELECT that counts.
+    """Return the only row of a SELECT, such as one of counts, with a term for each column.
 
     Raises:
-        QueryError: the query does not run, or makes no table.
+        QueryError: the query does not run, or makes no table, not one row, or a row with an unbound cell.
     """
     answer = query(store, query_text)
     if not isinstance(answer, Table):
         raise QueryError("the query makes no table; use SELECT here")
-    return tuple(term for term in answer.rows[0] if term is not None)
+    row = tuple(term for cells in answer.rows for term in cells if term is not None)
+    if len(answer.rows) != 1 or len(row) != len(answer.columns):
+        raise QueryError("the query does not make one row with a value in each column")
+    return row
 
 
 def construct(store: Store, query_text: str, graph: NamedNode | None = None) -> tuple[Triple, ...]:

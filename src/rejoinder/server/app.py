@@ -16,7 +16,7 @@ from typing import Final
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -27,6 +27,7 @@ from rejoinder.errors import RemoteError, StoreError, UsageError
 from rejoinder.server.current import ServedVersion, VersionListener, VersionWatcher, require_site
 from rejoinder.server.http import HTTPProblem, field
 from rejoinder.server.middleware import (
+    CLIENT_GONE,
     HEALTHY,
     HttpConnection,
     Metrics,
@@ -146,7 +147,8 @@ def application(context: ServerContext) -> ASGIApp:
         ],
         # Starlette raises unexpected exceptions again after the response, so uvicorn logs them.
         exception_handlers=dict.fromkeys(
-            (HTTPProblem, LimitError, HTTPException, StoreError, RemoteError, Exception), refused.__call__
+            (ClientDisconnect, HTTPProblem, LimitError, HTTPException, StoreError, RemoteError, Exception),
+            refused.__call__,
         ),
         lifespan=lifespan,
     )
@@ -165,6 +167,8 @@ class _Refusals:
 
     def __call__(self, request: Request, error: Exception) -> Response:
         """Return the response in a form that the client accepts."""
+        if isinstance(error, ClientDisconnect):
+            return Response(status_code=CLIENT_GONE)  # sent to nobody, but log and metrics take their status from it
         return self._problem(error).response(field(request, "accept"))
 
     def _problem(self, error: Exception) -> HTTPProblem:  # noqa: PLR0911  # one for each kind of error

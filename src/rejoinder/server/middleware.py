@@ -39,6 +39,8 @@ _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "
 # Below 10 ms for cached pages, above 5 s for queries up to their time limit.
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _MAX_LOGGED_CHARACTERS: Final = 500
+CLIENT_GONE: Final = 499
+"""The status in log and metrics, as in nginx, of a request whose client left before the answer."""
 
 
 class Metrics:
@@ -139,11 +141,11 @@ class TelemetryMiddleware:
 
 
 class _CountingSend:
-    """A `send` that counts bytes; its status is 499, as in nginx, if the client left before any answer."""
+    """A `send` that counts bytes; its status is `CLIENT_GONE` until an answer begins."""
 
     def __init__(self, send: Send, *, silent: bool) -> None:
         self._send, self._silent = send, silent
-        self.status, self.size, self.start = 499, 0, time.perf_counter()
+        self.status, self.size, self.start = CLIENT_GONE, 0, time.perf_counter()
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

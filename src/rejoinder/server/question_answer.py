@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -54,6 +55,7 @@ _FRACTIONS: Final = frozenset({namespaces.XSD + "decimal", namespaces.XSD + "dou
 _MAX_EXACT: Final = 2**53
 """Many JSON parsers change larger integers, so these are written as strings."""
 
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,16}")
 _NUMBER: Final = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([eE][+-]?[0-9]++)?")
 
@@ -222,7 +224,7 @@ def _whole_number(pairs: Sequence[tuple[str, str]], name: str, default: int, lea
 
 
 def as_json(page: ResultPage, base: str) -> bytes:
-    """Return the page as JSON: numbers and booleans as such, other values as strings, null for unbound."""
+    """Return the page as JSON: exact numbers and valid booleans as such, other values as text, null for unbound."""
     question = page.question
     document = {
         "question": question_question.question_iri(base, question.name),
@@ -284,13 +286,15 @@ def plain_value(term: Term | None) -> str | int | float | bool | None:  # noqa: 
     if not isinstance(term, Literal):
         return str(term.value) if isinstance(term, NamedNode) else str(term)
     kind, text = term.datatype.value, term.value
-    if kind == namespaces.XSD + "boolean":
-        return text in ("true", "1")
+    if kind == namespaces.XSD + "boolean" and text in _BOOLEANS:
+        return _BOOLEANS[text]
     # JavaScript cannot represent all integers beyond 2^53, so these stay strings.
     if kind == namespaces.XSD + "integer" and _INTEGER.fullmatch(text) and abs(int(text)) < _MAX_EXACT:
         return int(text)
     if kind in _FRACTIONS and _NUMBER.fullmatch(text) and math.isfinite(float(text)):
-        return float(text)
+        # A decimal may have more digits than a float keeps.
+        exact = kind != namespaces.XSD + "decimal" or Decimal(text) == Decimal(repr(float(text)))
+        return float(text) if exact else text
     return text
 
 

@@ -162,8 +162,8 @@ def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool
 
 def _ending(request: Request) -> str:
     """Return the format in the path's suffix, as in the redirects of w3id.org; empty if it has none."""
-    ending = request.scope["path"].rpartition("/")[2].rpartition(".")[2]
-    return ending if ending in FORMS else ""
+    _, dot, ending = request.scope["path"].rpartition("/")[2].rpartition(".")
+    return ending if dot and ending in FORMS else ""
 
 
 async def _represented(request: Request, content: bytes, form: str) -> Response:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from anyio import to_thread
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -99,6 +99,7 @@ class Queries:
         Raises:
             HTTPProblem: the query is wrong, or took too long or too much.
             StoreError: the store is damaged.
+            ClientDisconnect: the client went away.
         """
         try:
             if kept := self._cache.get((self.workers.source.name, job)):
@@ -127,12 +128,16 @@ def _cost(key: tuple[str, Job], answer: QueryAnswer) -> int:
 
 
 async def _while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _T:
-    """Return the result of the work, which is cancelled if the client disconnects."""
+    """Return the result of the work, which is cancelled if the client disconnects.
+
+    Raises:
+        ClientDisconnect: it did.
+    """
     working, gone = asyncio.create_task(work), asyncio.create_task(_until_gone(request))
     try:
         await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise HTTPProblem(503, "the client went away")  # not delivered, but the log shows the reason
+            raise ClientDisconnect
         return working.result()
     finally:
         for task in (working, gone):

@@ -21,7 +21,7 @@ from anyio import CapacityLimiter, to_thread
 from rejoinder.config import Project
 from rejoinder.errors import StoreError
 from rejoinder.lazily import lazy
-from rejoinder.server import http
+from rejoinder.server import compression, http
 from rejoinder.server.http import REPRESENTATIONS, TypedLink, is_path, link_header, media_type_of, page_links
 from rejoinder.server.workers import PageJob, QueryBackend, QueryReply, Queue
 from rejoinder.site import routes, static
@@ -194,7 +194,7 @@ class Representation:
     @property
     def codings(self) -> tuple[str, ...]:
         """The content codings in which it may be sent."""
-        return () if self.content is None else http.codings(self.media_type, self.size)
+        return () if self.content is None else compression.codings(self.media_type, self.size)
 
 
 _Key = tuple[str, str | None]
@@ -272,5 +272,5 @@ def _read(path: str, file: BinaryIO) -> Representation:
 
 
 def _packed(plain: Representation, coding: str) -> Representation:
-    content = http.CODINGS[coding](plain.content or b"")
+    content = compression.CODINGS[coding](plain.content or b"")
     return replace(plain, content=content, size=len(content), coding=coding)

@@ -1,6 +1,6 @@
 """HTTP headers and parameters of requests and responses.
 
-Parameters, media types, content negotiation, typed links, content codings, entity tags, and problem details. Parts of a
+Parameters, media types, content negotiation, typed links, entity tags, and problem details. Parts of a
 header that cannot be parsed are ignored; a header without any valid part counts as missing.
 
 Standards: RFC 9110, sections 8.3, 12.4.2 (weights), 12.5.1 (Accept), 12.5.3 (Accept-Encoding) and 13.1 (preconditions);
@@ -9,11 +9,10 @@ RFC 3986, section 2.1; RFC 8288 (Link); RFC 9457 (problem details).
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from html.parser import HTMLParser
@@ -22,7 +21,6 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 from urllib.parse import parse_qsl
 
-import brotli
 from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import Response
@@ -373,29 +371,6 @@ class _Head(HTMLParser):
         if tag == "link" and target:
             named = (values.get("rel") or "").split()
             self.links += [TypedLink(rel, target, values.get("type")) for rel in named if rel in _LINK_RELATIONS]
-
-
-CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
-    "br": lambda content: brotli.compress(content, quality=5),
-    # Without a time in the header, the same content gives the same bytes, and so the same entity tag.
-    "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
-}
-"""The content codings, in the server's order of preference."""
-
-_INCOMPRESSIBLE: Final = frozenset({"application/gzip", "image/png", "application/octet-stream"})
-"""Media types of files that compression does not make smaller."""
-
-_MIN_PACKED_BYTES: Final = 512
-"""Shorter content is not compressed."""
-
-
-def codings(media_type: str, size: int) -> tuple[str, ...]:
-    """Return the codings for `size` bytes of a media type.
-
-    >>> codings("text/turtle", 9_000), codings("text/turtle", 9), codings("application/gzip", 9_000)
-    (('br', 'gzip'), (), ())
-    """
-    return tuple(CODINGS) if size >= _MIN_PACKED_BYTES and media_type not in _INCOMPRESSIBLE else ()
 
 
 _ENTITY_TAG: Final = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')

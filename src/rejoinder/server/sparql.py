@@ -25,9 +25,10 @@ from rejoinder.formats import Syntax
 from rejoinder.rdf import serialize, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Term, Triple
 from rejoinder.server import http
+from rejoinder.server.compression import CODINGS, codings
 from rejoinder.server.current import ServedVersion
 from rejoinder.server.files import LRUCache
-from rejoinder.server.http import CODINGS, FORM, HTTPProblem, choose, choose_coding, codings, field
+from rejoinder.server.http import FORM, HTTPProblem, choose, choose_coding, field
 from rejoinder.server.middleware import allowed
 from rejoinder.server.workers import Job, LimitError, QueryBackend, QueryJob, Queue
 from rejoinder.versions import Manifest

@@ -16,9 +16,7 @@ from rejoinder import dates, formats
 from rejoinder.config import Project
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
-from rejoinder.rdf import serialize, terms
-from rejoinder.rdf.jsonld import Context, json_ld
-from rejoinder.rdf.terms import Literal, Quad
+from rejoinder.rdf.terms import Literal
 from rejoinder.site.resource import GraphReader, Resource, SiteUrls, expanded, relative
 
 TERMS: Final = {
@@ -205,19 +203,3 @@ class Renderer:
 def alternate_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
     """Return the RDF files beside the page at `stem`."""
     return tuple((stem + syntax.suffix, syntax) for syntax in RDF_ALTERNATES)
-
-
-def rdf_page(stem: str, quads: tuple[Quad, ...], syntax: Syntax, base: str, context: Context) -> Page:
-    """Return the file with the canonical statements of one graph in `syntax`.
-
-    Two files of N-Triples are equal if and only if the graphs are.
-    """
-    if syntax is formats.NTRIPLES:
-        content = terms.serialize([quad.triple for quad in quads], syntax)
-    elif syntax is formats.TURTLE:  # not by `serialize.write`, which would sort the statements again
-        content = serialize.turtle(quads, base).encode()
-    elif syntax is formats.JSONLD:
-        content = json_ld(quads, context).encode()
-    else:
-        content = serialize.write(quads, syntax, base, context)
-    return Page(stem + syntax.suffix, content, syntax.media_type)

@@ -32,7 +32,8 @@ from rejoinder.site import (
 )
 from rejoinder.site.document_page import document_page, home_page, vocabulary_page
 from rejoinder.site.history import VersionEntry
-from rejoinder.site.render import RDF_ALTERNATES, Page, rdf_page
+from rejoinder.site.rdf import rdf_page
+from rejoinder.site.render import RDF_ALTERNATES, Page
 from rejoinder.site.report_page import report_page
 from rejoinder.site.resource import graph_statements, is_plain
 from rejoinder.site.snapshot import Snapshot

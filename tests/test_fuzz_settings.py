@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rejoinder.config import open_project
+from rejoinder.disk import package_file
 from rejoinder.errors import InputError, Problem, ProjectError, RejoinderError
-from rejoinder.package_data import package_file
 from rejoinder.questions.question import read_question
 
 CONFIGURATION = b"""base = "https://example.org/reports/"

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from rejoinder import namespaces, versions
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.errors import UsageError, extra
 from rejoinder.formats import Syntax
-from rejoinder.package_data import package_file
 from rejoinder.questions import question as stored_questions
 from rejoinder.questions.question import Question, Values
 from rejoinder.rdf import graphs, serialize, terms

@@ -1,4 +1,4 @@
-"""Write files atomically, and explain in a sentence why a file or folder cannot be written."""
+"""Find shipped files, write files atomically, and explain in a sentence why a file or folder cannot be written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import shutil
 from pathlib import Path
 from typing import Final
+
+from rejoinder.errors import ProjectError
 
 _FULL: Final = "No space left"
 _OTHERWISE: Final = "See to that, and try again"
@@ -103,3 +105,21 @@ def _lasting(path: Path, folder: Path) -> Path:
     except ValueError:
         return path
     return folder if any(part.startswith((".", "tmp")) for part in parts) else path
+
+
+def package_file(name: str) -> Path:
+    """Return the folder or file called `name`, e.g. `ontology/context.jsonld`.
+
+    In an installed package, it is beside the modules; in a clone, at the top of the repository.
+
+    >>> package_file("ontology/context.jsonld").name
+    'context.jsonld'
+
+    Raises:
+        ProjectError: the installation is incomplete.
+    """
+    package = Path(__file__).parent
+    for root in (package / "resources", package.parents[1]):
+        if (root / name).exists():
+            return root / name
+    raise ProjectError(f"{name} is missing from the installation of Rejoinder; install it again")

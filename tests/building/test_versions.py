@@ -18,7 +18,7 @@ import rejoinder
 from conftest import Run
 from rejoinder import formats, versions
 from rejoinder.config import Project
-from rejoinder.package_data import package_file
+from rejoinder.disk import package_file
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf import query as rdf_query
 

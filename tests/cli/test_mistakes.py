@@ -10,8 +10,8 @@ import rejoinder
 from conftest import Run
 from rejoinder import formats
 from rejoinder.config import Project, open_project
+from rejoinder.disk import package_file
 from rejoinder.errors import ProjectError, QueryError, UsageError
-from rejoinder.package_data import package_file
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import serialize, terms
 from rejoinder.rdf.jsonld import read_context

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rejoinder.disk import package_file
 from rejoinder.dossiers.reader import Dossier, open_reader
 from rejoinder.errors import InputError
-from rejoinder.package_data import package_file
 from rejoinder.rdf import terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.validation import checks, references

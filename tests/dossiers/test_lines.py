@@ -14,10 +14,10 @@ import pytest
 
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.dossiers.lines import TextLines, YamlLines, statement_lines
 from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.dossiers.yaml import read_yaml
-from rejoinder.package_data import package_file
 from rejoinder.rdf import terms
 from rejoinder.validation import checks
 from rejoinder.validation.references import KnownResources, dangling

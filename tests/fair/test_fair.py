@@ -20,11 +20,11 @@ from conftest import ROOT, SHARED, Run
 from rejoinder import formats, namespaces, versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
+from rejoinder.disk import package_file
 from rejoinder.errors import Severity
 from rejoinder.fair import checklist
 from rejoinder.fair.built_site import DUMP, TWINS, VOID
 from rejoinder.fair.checklist import FUNCTIONS, PAGE_FUNCTIONS, PRINCIPLES, check_fair, read_checks
-from rejoinder.package_data import package_file
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.server import sparql

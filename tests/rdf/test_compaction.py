@@ -18,7 +18,7 @@ from pyld import jsonld
 from conftest import ROOT
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
-from rejoinder.package_data import package_file
+from rejoinder.disk import package_file
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context, json_ld, read_context
 from rejoinder.rdf.terms import Literal, NamedNode, Quad

@@ -18,8 +18,8 @@ from conftest import Run
 from rejoinder import formats
 from rejoinder.building.scaffold import new
 from rejoinder.config import Project, open_project
+from rejoinder.disk import package_file
 from rejoinder.formats import Syntax
-from rejoinder.package_data import package_file
 from rejoinder.rdf import serialize, terms
 from rejoinder.rdf.jsonld import read_context
 from rejoinder.rdf.terms import Quad

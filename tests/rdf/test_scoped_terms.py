@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from rejoinder import formats
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.dossiers.reader import open_reader
 from rejoinder.dossiers.schema import read_schema
 from rejoinder.dossiers.yaml import read_yaml
 from rejoinder.errors import InputError
-from rejoinder.package_data import package_file
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Context, NeedsFullContextError, Value, read_context, scoped_terms
 

@@ -26,9 +26,9 @@ from literals import EXTREMES, FORBIDDEN, FORMS, SIZES, VISIBLE, literals, typed
 from rejoinder import formats, namespaces
 from rejoinder.building import scaffold
 from rejoinder.config import Project, open_project
+from rejoinder.disk import package_file
 from rejoinder.errors import UnwritableError
 from rejoinder.formats import Syntax
-from rejoinder.package_data import package_file
 from rejoinder.rdf import serialize
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import read_context

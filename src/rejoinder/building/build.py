@@ -27,10 +27,10 @@ from rejoinder.building.pipeline import (
     statements_file,
 )
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.dossiers.discovery import contents, graphs_of
 from rejoinder.dossiers.reader import Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
-from rejoinder.package_data import package_file
 from rejoinder.questions import question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms

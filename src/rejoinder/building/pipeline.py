@@ -26,10 +26,10 @@ from typing import BinaryIO, Final
 from rejoinder import __version__, disk, formats, namespaces, versions
 from rejoinder.building.parallel import run_in_processes
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.dossiers.lines import Lines, NoLines
 from rejoinder.dossiers.reader import Dossier, Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
-from rejoinder.package_data import package_file
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple

@@ -20,8 +20,8 @@ from typing import Final
 from rejoinder import disk, formats, namespaces, versions
 from rejoinder.building import parallel
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.formats import Syntax
-from rejoinder.package_data import package_file
 from rejoinder.questions import question
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs

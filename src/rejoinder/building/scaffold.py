@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from rejoinder.config import CONFIG_NAME
+from rejoinder.disk import package_file
 from rejoinder.errors import UsageError
-from rejoinder.package_data import package_file
 from rejoinder.versions import writing
 
 PLACEHOLDERS: Final = {

@@ -19,13 +19,13 @@ from typing import Final
 from urllib.parse import urljoin
 
 from rejoinder import dates, formats, namespaces
+from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery
 from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
 from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.yaml import Place, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
 from rejoinder.errors import InputError, Problem
 from rejoinder.namespaces import NAME_RULE, document_of, is_name
-from rejoinder.package_data import package_file
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context, NeedsFullContextError, ScopedTerms, Value, read_context, scoped_terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple

@@ -17,10 +17,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from rejoinder import formats, namespaces
+from rejoinder.disk import package_file
 from rejoinder.errors import InputError, Problem
 from rejoinder.fair.built_site import DESCRIPTION, DUMP, TWINS, VOID, BuiltSite, SiteDocument, attribute, open_site
 from rejoinder.namespaces import expand
-from rejoinder.package_data import package_file
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Triple, text
 from rejoinder.site import metadata

@@ -15,10 +15,10 @@ from typing import Final
 from urllib.parse import unquote, urljoin
 
 from rejoinder import namespaces
+from rejoinder.disk import package_file
 from rejoinder.dossiers.yaml import Place, YamlDocument, read_yaml
 from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.importers.rows import Dialect, is_encoding
-from rejoinder.package_data import package_file
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, NamedNode

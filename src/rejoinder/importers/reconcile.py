@@ -17,11 +17,11 @@ from typing import Final
 
 from rejoinder import namespaces
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.dossiers.discovery import contents
 from rejoinder.dossiers.reader import open_reader
 from rejoinder.dossiers.yaml import YamlDocument, read_yaml
 from rejoinder.errors import InputError, Problem, quoted
-from rejoinder.package_data import package_file
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, Quad

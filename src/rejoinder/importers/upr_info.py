@@ -34,11 +34,11 @@ from typing import TYPE_CHECKING, Final
 
 from rejoinder import disk, formats, namespaces
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.errors import InputError, Problem, UsageError, quoted
 from rejoinder.importers import reconcile
 from rejoinder.importers.reconcile import Inventory, Matches, NameOverrides, ReviewKey, slug
 from rejoinder.importers.rows import Dialect, TextRow, UnplacedError, filled_up, is_encoding, text_of, text_rows
-from rejoinder.package_data import package_file
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import NamedNode, Quad
 from rejoinder.text import Progress, silent

@@ -18,8 +18,8 @@ import yaml
 
 from rejoinder import namespaces
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.errors import InputError, QueryError, UsageError, quoted
-from rejoinder.package_data import package_file
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf.query import Table, as_table
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 from rejoinder import versions
 from rejoinder.config import Project
 from rejoinder.errors import RemoteError, StoreError, UsageError
-from rejoinder.server.current import ServedVersion, VersionListener, VersionWatcher, require_site
+from rejoinder.server.files import ServedVersion, VersionListener, VersionWatcher, require_site
 from rejoinder.server.http import HTTPProblem, field
 from rejoinder.server.middleware import (
     CLIENT_GONE,

@@ -30,7 +30,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rejoinder.config import ServerSettings
 from rejoinder.errors import RejoinderError
-from rejoinder.server.current import ServedVersion, VersionWatcher
+from rejoinder.server.files import ServedVersion, VersionWatcher
 from rejoinder.server.http import HTTPProblem, field
 
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})

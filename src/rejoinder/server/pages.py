@@ -24,8 +24,7 @@ from starlette.types import Receive, Scope, Send
 from rejoinder import formats, namespaces
 from rejoinder.errors import StoreError
 from rejoinder.server import http
-from rejoinder.server.current import ServedVersion, VersionWatcher
-from rejoinder.server.files import Representation
+from rejoinder.server.files import Representation, ServedVersion, VersionWatcher
 from rejoinder.server.http import HTML, REPRESENTATIONS, HTTPProblem, field, media_type_of
 from rejoinder.server.middleware import allowed
 

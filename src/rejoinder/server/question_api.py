@@ -1,32 +1,42 @@
-"""The HTTP API of stored questions: their list, and each answer as pages in the client's preferred format."""
+"""The HTTP API of stored questions: their list, each answer in pages and formats, and the OpenAPI 3.1 description."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
+import yaml
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from rejoinder import namespaces
+from rejoinder import __version__, namespaces
 from rejoinder.config import Project
 from rejoinder.errors import StoreError
 from rejoinder.questions import question as question_question
-from rejoinder.questions.question import Question
+from rejoinder.questions.question import KIND_OF_TYPE, MAX_INTEGER_DIGITS, Question
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal
-from rejoinder.server import http, openapi
-from rejoinder.server.current import ServedVersion
-from rejoinder.server.http import HTTPProblem, address_parameters
+from rejoinder.server import http
+from rejoinder.server.files import ServedVersion
+from rejoinder.server.http import PROBLEM, HTTPProblem, address_parameters
 from rejoinder.server.middleware import allowed
-from rejoinder.server.question_answer import FORMS, QuestionRequest, ResourceLookup, json_bytes
-from rejoinder.server.sparql import Queries, represented
+from rejoinder.server.question_answer import (
+    DEFAULT_PAGE_ROWS,
+    FORMS,
+    MAX_PAGE_ROWS,
+    MAX_VALUES_PER_PARAMETER,
+    QuestionRequest,
+    ResourceLookup,
+    json_bytes,
+)
+from rejoinder.server.sparql import GRAPHS, TABLES, Queries, represented
 from rejoinder.server.workers import Queue
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
@@ -34,6 +44,8 @@ from rejoinder.site.snapshot import Snapshot
 from rejoinder.text import suggest
 
 _METHODS: Final = ("GET", "HEAD", "OPTIONS")
+_OPENAPI_FRAME: Final = Path(__file__).with_name("openapi.yaml")
+_MAX_INTEGER: Final = 10**MAX_INTEGER_DIGITS - 1
 
 
 @dataclass
@@ -110,7 +122,7 @@ class QuestionApi:
         """Return the OpenAPI description, which is made once per version."""
         if self._openapi is None:
             found = self.lookup.snapshot.questions.values()
-            self._openapi = openapi.document(self.project, found, self.project.server.prefix, self.lookup.values)
+            self._openapi = openapi_document(self.project, found, self.project.server.prefix, self.lookup.values)
         return self._openapi
 
     async def _page(self, request: Request) -> Response:
@@ -234,3 +246,109 @@ def _list_csv(found: Mapping[str, Question], base: str) -> bytes:
     )
     columns = ("name", "group", "title", "summary", "address")
     return results.as_csv(Table(columns, tuple(tuple(map(Literal, row)) for row in cells))).encode()
+
+
+def openapi_document(
+    project: Project, questions: Iterable[Question], prefix: str, values: Callable[[str], tuple[str, ...] | None]
+) -> dict[str, Any]:
+    """Return the OpenAPI description of a project's API; `prefix` is the path prefix of the server.
+
+    `values` returns all possible values of a parameter type, or None if there are too many.
+    """
+    found = tuple(questions)
+    described: dict[str, Any] = yaml.safe_load(_OPENAPI_FRAME.read_text(encoding="utf-8"))
+    described["info"] |= {"title": f"{project.title}: the API", "version": __version__}
+    described["info"]["license"]["url"] = project.license
+    described["servers"] = [{"url": prefix or "/"}]
+    groups = sorted({question.group for question in found})
+    described["tags"] = [{"name": name} for name in ("Overview", *groups, "SPARQL")]
+    components = described["components"]
+
+    listed = described["paths"]["/api/questions"]["get"]["responses"]["200"]
+    schema = listed["content"][FORMS["json"]]["schema"]
+    headers = components.pop("headers")
+    listed |= {"headers": headers, "content": _content(schema)}
+    for refusal in components["responses"].values():
+        refusal["content"] = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": {}}
+
+    sparql = described["paths"].pop("/sparql")
+    media_types = dict.fromkeys([media_type for media_type, _ in (*TABLES, *GRAPHS)] + ["text/html"])
+    names = list(dict.fromkeys(syntax.name for _, syntax in (*TABLES, *GRAPHS)))
+    for operation in sparql.values():
+        operation["responses"]["200"]["content"] = {media_type: {} for media_type in media_types}
+    sparql["get"]["parameters"][-1]["schema"]["examples"] = names
+    form = sparql["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+    form["properties"]["format"]["examples"] = names
+    asked = {f"/api/questions/{question.name}": {"get": _asking(question, headers)} for question in found}
+    described["paths"] |= asked | {"/sparql": sparql}
+
+    limit = components["parameters"]["limit"]
+    limit["description"] = limit["description"].format(DEFAULT=DEFAULT_PAGE_ROWS, MAX=MAX_PAGE_ROWS)
+    limit["schema"]["anyOf"][0]["maximum"] = MAX_PAGE_ROWS
+    components["parameters"]["format"]["schema"]["enum"] = list(FORMS)
+    components["schemas"]["Integer"]["anyOf"][0] |= {"minimum": -_MAX_INTEGER, "maximum": _MAX_INTEGER}
+    for kind in KIND_OF_TYPE:
+        if (known := values(kind)) is not None:
+            # The empty value is a form field left blank.
+            components["schemas"][kind]["enum"] = ["", *dict.fromkeys(known)]
+    order = ("openapi", "info", "servers", "tags", "paths", "components")
+    return {name: described[name] for name in order}
+
+
+def _content(schema: dict[str, Any]) -> dict[str, Any]:
+    return {media_type: {} for media_type in FORMS.values()} | {FORMS["json"]: {"schema": schema}}
+
+
+def _asking(question: Question, headers: dict[str, Any]) -> dict[str, Any]:
+    parameters = [
+        {
+            "name": parameter.name,
+            "in": "query",
+            "required": False,
+            "description": parameter.summary,
+            "style": "form",
+            "explode": True,
+            "schema": {
+                "type": "array",
+                "items": {"$ref": f"#/components/schemas/{parameter.type}"},
+                "minItems": 1,
+                "maxItems": MAX_VALUES_PER_PARAMETER,
+                **({"default": [parameter.default]} if parameter.default else {}),
+            },
+        }
+        for parameter in question.parameters
+    ]
+    paging = [{"$ref": f"#/components/parameters/{name}"} for name in ("offset", "limit", "format")]
+    return {
+        "operationId": question.name,
+        "tags": [question.group],
+        "summary": question.title,
+        "description": question.summary,
+        "parameters": [*parameters, *paging],
+        "responses": {
+            "200": {"description": "A page of the answer.", "headers": headers, "content": _content(_rows(question))},
+            "304": {"description": "You hold it already."},
+            **{status: {"$ref": f"#/components/responses/{status}"} for status in ("400", "406", "414", "503")},
+        },
+    }
+
+
+def _rows(question: Question) -> dict[str, Any]:
+    cells = {
+        column.name: {"$ref": "#/components/schemas/Cell", "description": column.summary} for column in question.columns
+    }
+    whole = {"type": "integer", "minimum": 0}
+    properties = {
+        "question": {"type": "string", "format": "iri"},
+        "title": {"type": "string"},
+        "total": whole,
+        "offset": whole,
+        "limit": whole,
+        "links": {"type": "object", "additionalProperties": {"type": "string", "format": "uri-reference"}},
+        "columns": {"type": "array", "items": {"type": "object"}},
+        "rows": {
+            "type": "array",
+            "items": {"type": "object", "properties": cells, "required": list(cells), "additionalProperties": False},
+        },
+    }
+    return {"type": "object", "required": list(properties), "properties": properties}

@@ -26,8 +26,7 @@ from rejoinder.rdf import serialize, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Term, Triple
 from rejoinder.server import http
 from rejoinder.server.compression import CODINGS, codings
-from rejoinder.server.current import ServedVersion
-from rejoinder.server.files import LRUCache
+from rejoinder.server.files import LRUCache, ServedVersion
 from rejoinder.server.http import FORM, HTTPProblem, choose, choose_coding, field
 from rejoinder.server.middleware import allowed
 from rejoinder.server.workers import Job, LimitError, QueryBackend, QueryJob, Queue

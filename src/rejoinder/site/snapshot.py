@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rejoinder import versions
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.lazily import lazy
-from rejoinder.package_data import package_file
 from rejoinder.questions import question
 from rejoinder.questions.question import Question
 from rejoinder.rdf.jsonld import Context, read_context

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from rejoinder import formats, namespaces
+from rejoinder.disk import package_file
 from rejoinder.dossiers.lines import Lines
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.errors import Problem
-from rejoinder.package_data import package_file
 from rejoinder.questions.question import bound
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rejoinder import dates, namespaces
-from rejoinder.package_data import package_file
+from rejoinder.disk import package_file
 from rejoinder.rdf import query, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 

@@ -13,9 +13,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from rejoinder import namespaces
+from rejoinder.disk import package_file
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.errors import Problem, in_file_order
-from rejoinder.package_data import package_file
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Triple

@@ -197,6 +197,32 @@ def test_a_report_may_refer_to_what_another_describes(small: Project) -> None:
     assert "report/b.ttl:1: nothing describes 'report/short#claim-absent'" in problems[0]
 
 
+@pytest.mark.parametrize("change", ["it alone", "both", "removed"])
+def test_a_report_is_checked_again_when_what_it_refers_to_is_gone(small: Project, change: str) -> None:
+    """Each build says so, as `check` does, until one of the two is mended; the last good graph stays."""
+    citing, cited = small.data / "report/a.ttl", small.data / "report/short.yaml"
+    text = (
+        f"<{small.base}report/a> <https://w3id.org/rejoinder/ns#about> <{small.base}report/short#claim-registration> ."
+    )
+    citing.write_text(text)
+    assert not rejoinder.build(small, with_site=False).broken
+    good = cited.read_text(encoding="utf-8")
+    if change == "removed":
+        cited.unlink()
+    else:
+        cited.write_text(good.replace("#claim-registration", "#claim-renamed"), encoding="utf-8")
+    if change == "both":
+        citing.write_text(text + "\n")
+    words = "report/a.ttl:1: nothing describes 'report/short#claim-registration'"
+    for _ in range(2):
+        built = rejoinder.build(small, with_site=False)
+        assert [item.graph for item in built.broken] == [f"{small.base}report/a"]
+        assert [words in str(problem) for problem in built.broken[0].problems] == [True]
+    assert [words in str(problem) for problem in rejoinder.check(small).problems] == [True]
+    cited.write_text(good, encoding="utf-8")
+    assert not rejoinder.build(small, with_site=False).broken
+
+
 def test_the_document_of_a_document_is_itself() -> None:
     assert namespaces.document_of("https://example.org/state/KAZ") == "https://example.org/state/KAZ"
 

@@ -138,7 +138,10 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
 def _plan(work: _Build) -> _Plan:
     """Return the plan: the ready graphs, the last good graphs of broken files, and the program's own graphs."""
     prepared, before = work.prepared, _entries(work.last)
-    kept = {item.graph: before[item.graph] for item in prepared.broken if item.graph in before}
+    # Without a digest of its input, a broken file is checked again by each build, even if it is as it was.
+    kept = {
+        item.graph: replace(before[item.graph], input_digest="") for item in prepared.broken if item.graph in before
+    }
     own = tuple(_own_entries(work.project, work.last))
     entries = kept | dict(prepared.entries) | {entry.iri: entry for entry, _ in own}
     extents = {item.graph: item.extent for item in prepared.ready}

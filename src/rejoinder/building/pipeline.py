@@ -14,8 +14,9 @@ import json
 import signal
 import threading
 import time
-from collections import ChainMap
+from collections import ChainMap, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -52,6 +53,7 @@ _MIN_AGE: Final = 2_000_000_000
 """Nanoseconds; some file systems count in steps of two seconds."""
 
 _SCHEMA_HTTP: Final = f"<{namespaces.SCHEMA_HTTP}".encode()
+_TYPE: Final = NamedNode(namespaces.RDF_TYPE)
 _PERSON: Final = NamedNode(namespaces.RJ + "Person")
 _SOURCE: Final = NamedNode(namespaces.RJ + "Source")
 
@@ -145,12 +147,26 @@ class LastVersion:
         """Return the graph's statements, none if the version does not have it."""
         return tuple(graphs.statements(self.store, graph)) if self.store else ()
 
-    def types(self, iris: Iterable[str]) -> tuple[Quad, ...]:
-        """Return the types that these nodes had."""
+    def types(self, iris: Iterable[str], graphs: AbstractSet[str]) -> tuple[Quad, ...]:
+        """Return the types that these nodes had in these graphs."""
         if not self.store:
             return ()
-        kind = NamedNode(namespaces.RDF_TYPE)
-        return tuple(quad for iri in iris for quad in self.store.quads_for_pattern(NamedNode(iri), kind, None))
+        found = (quad for iri in iris for quad in self.store.quads_for_pattern(NamedNode(iri), _TYPE, None))
+        return tuple(quad for quad in found if _named(quad) in graphs)
+
+    def references(self, graph: str) -> dict[str, set[str]]:
+        """Return the nodes described by `graph` that other graphs refer to, by the graph that refers to them."""
+        referring: defaultdict[str, set[str]] = defaultdict(set)
+        if self.store:
+            for node in {quad.subject for quad in self.store.quads_for_pattern(None, _TYPE, None, NamedNode(graph))}:
+                for quad in self.store.quads_for_pattern(None, None, node):
+                    referring[_named(quad)].add(terms.text(node))
+        return {other: nodes for other, nodes in referring.items() if other not in ("", graph)}
+
+
+def _named(quad: Quad) -> str:
+    """Return the name of the statement's graph, "" for the default graph, which holds each statement once more."""
+    return quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
 
 
 def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation is done
@@ -205,7 +221,10 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
                 results.add(checker.check(item, derived[path]))
             else:
                 results.add(CheckedGraph(path, files[path], item.problems))
-        _check_again(results, checker, last, read, derived, {files[path]: path for path in (*changed, *collections)})
+        for path in _reports_left_dangling(results, checker, last, frozenset(files.values()), unchanged):
+            del unchanged[path]
+            results.add(checker.check_file(path))
+        _check_again(results, checker, last, read, derived, files)
         elsewhere = tuple(_statements_at_home(results, checker))
         done_now, root = results.by_path.values(), project.root.resolve()
         ready = tuple(result for result in done_now if result.publishable)
@@ -293,19 +312,49 @@ def _make_check(make: MakeChecker) -> Callable[[Path], CheckedGraph]:
     return make().check_file
 
 
+def _reports_left_dangling(
+    results: _Results,
+    checker: GraphChecker,
+    last: LastVersion,
+    known: AbstractSet[str],
+    unchanged: Mapping[Path, GraphEntry],
+) -> tuple[Path, ...]:
+    """Return the unchanged reports that refer to nodes which a changed or removed report no longer describes.
+
+    `known` are the graphs that have a file.
+    """
+    if not (last.version and unchanged):
+        return ()
+    path_of = {entry.iri: path for path, entry in unchanged.items()}
+    before = {entry.iri for entry in last.version.manifest.graphs if entry.source}
+    checked: dict[str, Path | None] = {r.graph: path for path, r in results.by_path.items() if not r.problems}
+    checked |= dict.fromkeys(before - known)
+    # Reports that refer to a collection are checked again whenever a collection changes.
+    reports = {graph: path for graph, path in checked.items() if graph in before and not graph.endswith("/")}
+    dangling = set()
+    for graph, path in reports.items():
+        referring = {other: nodes for other, nodes in last.references(graph).items() if other in path_of}
+        if referring:  # few reports refer to others, so few files are read twice
+            described = known_resources([checker.describe(path)] if path else [], frozenset()).facts
+            dangling |= {path_of[other] for other, nodes in referring.items() if nodes - described.keys()}
+    return tuple(sorted(dangling))
+
+
 def _check_again(  # noqa: PLR0913, PLR0917  # what `prepare_all` has
     results: _Results,
     checker: GraphChecker,
     last: LastVersion,
     read: Mapping[Path, Dossier | InputError],
     derived: Mapping[Path, tuple[Quad, ...]],
-    path_of: Mapping[str, Path],
+    files: Mapping[Path, str],
 ) -> None:
     """Check again the files that mention nodes which are known only now.
 
-    These are nodes described by other graphs, by the files of their own documents (`path_of` gives a graph's file), and
-    by the last version.
+    These are nodes described by other graphs, by the files of their own documents, and by the graphs of the last
+    version that stay as they are.
     """
+    path_of = {result.graph: path for path, result in results.by_path.items()}
+    staying = {graph for path, graph in files.items() if path not in results.by_path or results.by_path[path].problems}
     # The cheapest sources come first: results in memory, then files of this build, then the last version's store.
     wanted = {iri for result in results.by_path.values() for iri in result.unresolved}
     facts = {iri: results.facts[iri] for iri in wanted if iri in results.facts}
@@ -314,7 +363,7 @@ def _check_again(  # noqa: PLR0913, PLR0917  # what `prepare_all` has
     }:
         described = known_resources([derived.get(path) or checker.describe(path)], frozenset()).facts
         facts |= {iri: described[iri] for iri in wanted & described.keys()}
-    facts |= known_resources([last.types(sorted(wanted - facts.keys()))], frozenset()).facts
+    facts |= known_resources([last.types(sorted(wanted - facts.keys()), staying)], frozenset()).facts
     informed = replace(checker, known=replace(checker.known, facts={**checker.known.facts, **facts}))
     for path, result in list(results.by_path.items()):
         if result.unresolved & facts.keys():

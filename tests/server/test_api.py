@@ -110,6 +110,7 @@ def test_a_parameter_may_have_several_values(client: httpx.Client) -> None:
         ({"stat": "CZE"}, "stat", "did you mean 'state'?"),
         ({"state": "Czechia"}, "state", "did you mean 'CZE'?"),
         ({"state": "CZ"}, "state", "did you mean 'CZE'?"),
+        ({"state": f"{BASE}state/CZEE"}, "state", "did you mean 'CZE'?"),
         ({"state": "issue/torture"}, "state", "is no State in these data"),
         ({"state": "http://[x"}, "state", "state="),
         ({"state": "a b>"}, "state", "state="),

@@ -41,6 +41,8 @@ _MAX_DEPTH: Final = 10
 RESERVED: Final = ("limit", "offset", "format")
 """Names of HTTP parameters that choose the page and the format of an answer, so no question may use them."""
 
+_LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
+
 Values = Mapping[str, str | Sequence[str]]
 """Values of parameters by name; of several values, a row may have any."""
 
@@ -245,12 +247,36 @@ def _refuse_unknown(store: Store, parameter: Parameter, terms: Iterable[Term], b
     is_a, wanted = NamedNode(namespaces.RDF_TYPE), NamedNode(namespaces.expand(class_of_type(parameter.type)))
     for term in terms:
         if isinstance(term, NamedNode) and not any(store.quads_for_pattern(term, is_a, wanted, None)):
-            members = {quad.subject.value for quad in store.quads_for_pattern(None, is_a, wanted, None)}  # type: ignore[union-attr]  # no quoted triples
-            known = {_last_step(member): member.removeprefix(base) for member in sorted(members)}
-            close = ", ".join(known[name] for name in suggest(_last_step(term.value), known, 3))
-            hint = f"; did you mean {close}?" if close else ""
-            message = f"nothing in the data is the {parameter.type} {term.value.removeprefix(base)!r}"
-            raise ParameterError(f"{parameter.name}: {message}{hint}", parameter.name)
+            found = similar_things(term.value, things_by_name(store, parameter.type))
+            close = [iri.removeprefix(base) for iri in found]
+            raise unknown_thing(parameter, term, base, close)
+
+
+def unknown_thing(parameter: Parameter, term: NamedNode, base: str, close: Sequence[str] = ()) -> ParameterError:
+    """Return the error for a value that names no thing of the parameter's type; `close` may be meant instead."""
+    message = f"{parameter.name}: nothing in the data is the {parameter.type} {term.value.removeprefix(base)!r}"
+    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    return ParameterError(message + hint, parameter.name, close)
+
+
+def things_by_name(store: Store, kind: str) -> dict[str, str]:
+    """Return the IRIs of the things of a parameter type by labels and last steps of IRIs, all in lower case."""
+    is_a, wanted = NamedNode(namespaces.RDF_TYPE), NamedNode(namespaces.expand(class_of_type(kind)))
+    things = {quad.subject for quad in store.quads_for_pattern(None, is_a, wanted, None)}
+    iris = {thing.value: thing for thing in things if isinstance(thing, NamedNode)}
+    labels: dict[str, str] = {}
+    for iri, thing in sorted(iris.items()):
+        for name in _LABELS:
+            for quad in store.quads_for_pattern(thing, NamedNode(namespaces.expand(name)), None, None):
+                if isinstance(quad.object, Literal):
+                    labels.setdefault(quad.object.value.casefold(), iri)
+    return labels | {_last_step(iri): iri for iri in sorted(iris)}
+
+
+def similar_things(text: str, known: Mapping[str, str]) -> list[str]:
+    """Return the IRIs of at most three things, of `things_by_name`, whose names are much like the text or its end."""
+    words = dict.fromkeys((_last_step(text), text.casefold()))
+    return list(dict.fromkeys(known[name] for word in words for name in suggest(word, known, 3)))[:3]
 
 
 def _last_step(iri: str) -> str:

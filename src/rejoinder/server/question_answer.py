@@ -25,6 +25,8 @@ from rejoinder.questions.question import (
     Question,
     bound,
     class_of_type,
+    similar_things,
+    things_by_name,
 )
 from rejoinder.rdf import results, terms
 from rejoinder.rdf.results import Table
@@ -33,7 +35,6 @@ from rejoinder.site.question_page import grid
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
-from rejoinder.text import suggest
 
 FORMS: Final = {
     "json": "application/json",
@@ -96,8 +97,8 @@ class ResourceLookup:
         return {}
 
     @lazy
-    def _short_names(self) -> dict[str, dict[str, str]]:
-        """Return the short names of the things of each type, by label and by short name."""
+    def _by_name(self) -> dict[str, dict[str, str]]:
+        """Return the things of each type by name, as far as a value was unknown."""
         return {}
 
     def refuse_unknown(self, parameter: Parameter, texts: Sequence[str]) -> None:
@@ -108,21 +109,13 @@ class ResourceLookup:
         for text in texts:
             if reader.resource(terms.text(parameter.term(text, base))).is_a(class_of_type(parameter.type)):
                 continue
-            close = self._like(parameter.type, text)
+            known = self._by_name.get(parameter.type) or things_by_name(reader.store, parameter.type)
+            self._by_name[parameter.type] = known
+            own = f"{base}{parameter.type.lower()}/"
+            close = [iri.removeprefix(own).removeprefix(base) for iri in similar_things(text, known)]
             hint = f"did you mean {close[0]!r}?" if close else "write its short name or its IRI"
             message = f"{parameter.name}={text!r:.80} is no {parameter.type} in these data; {hint}"
             raise ParameterError(message, parameter.name, close)
-
-    def _like(self, kind: str, text: str) -> list[str]:
-        """Return similar short names of things of a type."""
-        if kind not in self._short_names:
-            base = self.snapshot.project.base
-            things = self.snapshot.renderer.reader.instances(class_of_type(kind))
-            names = {thing.iri: thing.iri.removeprefix(f"{base}{kind.lower()}/").removeprefix(base) for thing in things}
-            labels = {terms.text(thing.label).casefold(): names[thing.iri] for thing in things}
-            self._short_names[kind] = {name.casefold(): name for name in names.values()} | labels
-        known = self._short_names[kind]
-        return list(dict.fromkeys(known[words] for words in suggest(text.casefold(), known, 3)))
 
 
 def _names(iri: str, base: str) -> Iterator[str]:

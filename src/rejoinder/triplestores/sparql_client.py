@@ -23,7 +23,7 @@ from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
 from rejoinder import __version__, formats, namespaces
 from rejoinder.errors import QueryError, RejoinderError, RemoteError, UsageError
-from rejoinder.questions.question import Question, Values, bound
+from rejoinder.questions.question import KIND_OF_TYPE, Question, Values, bound, class_of_type, unknown_thing
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
 from rejoinder.rdf.results import Table
@@ -156,17 +156,42 @@ GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
 
 
 def ask(remote: Remote, question: Question, values: Values, base: str) -> Table:
-    """Return the store's answer to a stored question; empty when there is none.
+    """Return the store's answer to a stored question.
+
+    If it has no rows, one more query makes sure that each value names something in the store.
 
     Raises:
-        UsageError: a parameter is unknown or its value does not fit.
+        UsageError: a parameter is unknown, or its value does not fit or names nothing in the store.
         QueryError: the question makes no table.
         RemoteError: the store cannot be reached or refuses.
     """
-    answer = _answer(remote, bound(question.query, question.bindings(values, base)))
+    bindings = question.bindings(values, base)
+    answer = _answer(remote, bound(question.query, bindings))
     if not isinstance(answer, Table):
         raise QueryError(f"the question {question.name} makes a graph, not a table; write it as SELECT")
+    if not answer.rows:
+        _refuse_unknown(remote, question, {name: bindings[name] for name in values if name in bindings}, base)
     return answer
+
+
+def _refuse_unknown(remote: Remote, question: Question, bindings: Mapping[str, Sequence[Term]], base: str) -> None:
+    """Raise ParameterError if a value names no thing of its parameter's type, because an empty table would mislead."""
+    given = [
+        (parameter, term, NamedNode(namespaces.expand(class_of_type(parameter.type))))
+        for parameter in question.parameters
+        if parameter.type in KIND_OF_TYPE
+        for term in bindings.get(parameter.name, ())
+        if isinstance(term, NamedNode)
+    ]
+    if not given:
+        return
+    pairs = " ".join(f"({term} {kind})" for _, term, kind in given)
+    query = f"SELECT DISTINCT ?thing ?kind WHERE {{ VALUES (?thing ?kind) {{ {pairs} }} ?thing a ?kind }}"
+    found = _answer(remote, query)
+    known = set(found.rows) if isinstance(found, Table) else set()
+    for parameter, term, kind in given:
+        if (term, kind) not in known:
+            raise unknown_thing(parameter, term, base)
 
 
 Graphs = tuple[tuple[str, ...], tuple[str, ...]]

@@ -127,6 +127,19 @@ def test_an_interrupt_ends_a_long_query_at_once(built: Project) -> None:
     assert (stdout, stderr) == (b"", b"")
 
 
+@pytest.mark.parametrize("words", [["ask"], ["sparql", "SELECT * { ?s ?p ?o }"], ["ask", "--help"]])
+def test_a_reader_that_has_enough_ends_it_with_141(built: Project, words: list[str]) -> None:
+    """As with `| head -1`: neither 1, which would say that there are findings, nor a word."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        command = [sys.executable, "-m", "rejoinder", *words]
+        answer = subprocess.run(command, cwd=built.root, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writing)
+    assert (answer.returncode, answer.stderr) == (141, "")
+
+
 def test_an_interrupt_elsewhere_is_130_too(tmp_path: Path) -> None:
     code = "import os, signal\nfrom rejoinder.building import build\nfrom rejoinder.cli import main as cli\n"
     code += "build.build = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\ncli.main()"

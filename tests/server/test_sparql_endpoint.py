@@ -132,7 +132,7 @@ def test_a_body_is_decoded_once(client: httpx.Client, text: str) -> None:
         (403, "GET", "?update=CLEAR%20ALL", {}, b"", "takes no updates"),
         (413, "POST", "", DIRECT, b"ASK {}" + b" " * 20_000, "longer than"),
         (415, "POST", "", {"Content-Type": "text/plain"}, b"ASK {}", "text/plain"),
-        (415, "POST", "", {}, b"ASK {}", "of no type"),
+        (415, "POST", "", {}, b"ASK {}", "the body has no media type"),
         (415, "POST", "", {"Content-Type": "application/sparql-query; charset=latin-1"}, b"ASK {}", "send UTF-8"),
         (405, "PUT", "?query=ASK{}", {}, b"", ""),
     ],

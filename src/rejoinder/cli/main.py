@@ -119,6 +119,11 @@ def main() -> None:
         code = BAD
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except SystemExit as ended:
+        # typer and rich end with 1 when a pipe is closed, which would say that there are findings.
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        code = PIPE_CLOSED
     except BrokenPipeError:
         code = PIPE_CLOSED
     except OSError as error:  # only from standard output: commands convert errors of their files themselves

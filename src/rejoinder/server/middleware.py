@@ -273,7 +273,7 @@ class _DeadlineSend:
 
 
 def _too_long(limits: ServerSettings) -> HTTPProblem:
-    detail = f"What is sent may have {limits.max_body_bytes} bytes."
+    detail = f"The body of a request may have at most {limits.max_body_bytes} bytes."
     return HTTPProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
 

@@ -245,7 +245,7 @@ def _in_format(files: tuple[str, ...], wanted: str) -> str:
 def _not_acceptable(files: tuple[str, ...]) -> HTTPProblem:
     choices = {_name(path): media_type_of(path) for path in files}
     links = [http.TypedLink("alternate", name, kind.partition(";")[0]) for name, kind in choices.items()]
-    detail = "This is not to be had in a format that was asked for; it is to be had in these."
+    detail = "The request accepts none of the formats that this address has; they are listed here."
     return HTTPProblem(HTTPStatus.NOT_ACCEPTABLE, detail, choices=choices, headers={"Link": http.link_header(links)})
 
 

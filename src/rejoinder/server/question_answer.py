@@ -212,7 +212,7 @@ def _values(question: Question, pairs: Sequence[tuple[str, str]]) -> Iterator[tu
 def _whole_number(pairs: Sequence[tuple[str, str]], name: str, default: int, least: int, most: int) -> int:
     text = next((value for key, value in pairs if key == name and value), str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 12 and least <= int(text) <= most):
-        raise ParameterError(f"{name}={text!r:.80} is no whole number from {least} to {most}", name)
+        raise ParameterError(f"{name}={text!r:.80} is not a whole number from {least} to {most}", name)
     return int(text)
 
 

@@ -283,7 +283,8 @@ async def _posted(request: Request, max_characters: int) -> tuple[tuple[str, str
     if kind == UPDATE_TYPE:
         raise _no_updates()
     if kind not in (FORM, QUERY_TYPE):
-        message = f"the body is {kind or 'of no type'}; send {QUERY_TYPE}, or {FORM} with the query in it"
+        sent = f"the media type of the body is {kind}" if kind else "the body has no media type"
+        message = f"{sent}; send {QUERY_TYPE}, or {FORM} with the query in it"
         raise HTTPProblem(415, message, headers={"Accept-Post": f"{QUERY_TYPE}, {FORM}"})
     if charset not in (None, "utf-8", "us-ascii"):
         raise HTTPProblem(415, f"the body is in {charset}; send UTF-8")

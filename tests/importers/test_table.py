@@ -20,7 +20,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 import rejoinder
 from conftest import ROOT, Run
 from rejoinder import namespaces
-from rejoinder.config import Project
+from rejoinder.building import scaffold
+from rejoinder.config import Project, open_project
 from rejoinder.dossiers.reader import open_reader
 from rejoinder.errors import InputError
 from rejoinder.rdf import terms
@@ -86,7 +87,8 @@ def _refusal(project: Project, mapping: Path, file: Path) -> str:
     return str(refused.value).replace(f"{project.root}/", "")
 
 
-def test_the_example_of_the_guide_runs_and_its_dossier_is_sound(project: Project, run: Run) -> None:
+def test_the_example_of_the_guide_runs_in_a_new_project_and_its_dossier_is_sound(tmp_path: Path, run: Run) -> None:
+    project = open_project(scaffold.new(tmp_path / "project"))
     (project.root / "requests.csv").write_text(_block("csv"), encoding="utf-8")
     (project.root / "mapping.json").write_text(_block("json"), encoding="utf-8")
     command, shown = re.findall(r"\$ (rejoinder import table .*)\n((?:[^`].*\n)+)", GUIDE)[0]

@@ -2,9 +2,7 @@
 
 import csv
 import doctest
-import importlib.util
 import io
-import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ import pyoxigraph
 import pytest
 import yaml
 
+import make_states
 from rejoinder.importers.upr_info import REGIONAL_GROUPS as GROUPS_OF_UPR_INFO
 from rejoinder.namespaces import RDFS, RJ, SKOS
 
@@ -30,19 +29,6 @@ EU_COUNTRY = "http://publications.europa.eu/resource/authority/country/"
 
 needs_table = pytest.mark.skipif(not TABLE.exists(), reason=f"the table of country codes is not at {TABLE}")
 
-
-def _make_states() -> Any:
-    """Return the module docs/make_states.py, which is no package's."""
-    spec = importlib.util.spec_from_file_location("make_states", ROOT / "docs" / "make_states.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where dataclasses look their annotations up
-    spec.loader.exec_module(module)
-    return module
-
-
-make_states = _make_states()
 
 KAZAKHSTAN = """\
 <KAZ> a rj:State ;

@@ -1,6 +1,5 @@
 """The JSON Schema of a dossier: it knows the keys of the context, explains each, and tells mistakes simply."""
 
-import importlib.util
 import json
 import re
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import yaml
+
+import make_dossier
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "ontology" / "dossier.schema.json").read_text(encoding="utf-8"))
@@ -24,19 +25,6 @@ NOT_WRITTEN = {
     "id": "the keys of a section are the ids",
     "Report": "the one value of type",
 }
-
-
-def _make_dossier() -> Any:
-    """Import the module docs/make_dossier.py, which is no package's."""
-    spec = importlib.util.spec_from_file_location("make_dossier", ROOT / "docs" / "make_dossier.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-make_dossier = _make_dossier()
 
 
 class CoreLoader(yaml.SafeLoader):

@@ -34,6 +34,9 @@ REFUSED = [
     ("service", "SELECT * { SERVICE <http://192.0.2.1/> { ?s ?p ?o } }", "asks another server"),
     ("service, silent", "ASK {\nservice silent ?x { ?s ?p ?o } }", "line 2: SERVICE"),
     ("service after a sharp", "SELECT * { ?s <http://x/#a> 'it''s' . SERVICE <http://192.0.2.1/> {} }", "SERVICE"),
+    ("update, escaped", r"PREFIX x: <x:> \u0044ROP ALL", "DROP begins an update"),
+    ("open brackets, escaped", "SELECT * " + r"\u007B" * 20_000, "open; nest less deeply"),
+    ("negations, escaped", "SELECT * { FILTER(" + r"\U00000021" * 20_000 + "true) }", "split the query"),
     ("nothing", "", "not SPARQL"),
 ]  # fmt: skip
 
@@ -66,6 +69,26 @@ def test_an_only_row_is_one_and_whole(values: str) -> None:
 )
 def test_what_only_looks_like_that_is_answered(query: str) -> None:
     assert isinstance(rdf_query.query(STORE, query), rdf_query.Table)
+
+
+@pytest.mark.parametrize("query", [r"SELECT (\u0052AND() AS ?x) {}", r"ASK { BIND(n\U0000006Fw() AS ?x) }"])
+def test_an_escaped_name_of_a_changing_function_is_recognised(query: str) -> None:
+    assert rdf_query.changes(query)
+
+
+@pytest.mark.parametrize(
+    "first", ["<https://example.org/a>", r"<https://example.org/\u0061>", r"<https://ex\U00000061mple.org/a>"]
+)
+@pytest.mark.parametrize("prologue", ["", "PREFIX https: <https://example.org/other#>"])
+def test_the_graphs_after_from_are_merged_however_their_iris_are_written(first: str, prologue: str) -> None:
+    graphs = [NamedNode(f"https://example.org/{name}") for name in "ab"]
+    store = terms.memory_store([Quad(NODE, NODE, NODE, graph) for graph in graphs])
+    query = " ".join([prologue, "SELECT * FROM", first, "FROM <https://example.org/b> { ?s ?p ?o }"])
+    found = rdf_query.evaluate(store, query, "https://example.org/")
+    assert isinstance(found, rdf_query.Table)
+    assert len(found.rows) == 1  # the same statement is in both graphs
+    clause = rdf_query.dataset_of(query, "https://example.org/")
+    assert clause == rdf_query.QueryDataset(tuple(graph.value for graph in graphs), ())
 
 
 def test_the_costliest_query_that_is_let_through_does_not_overflow_the_stack() -> None:

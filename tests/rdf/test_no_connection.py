@@ -336,3 +336,9 @@ def test_what_does_not_end_within_sight_of_the_word_is_refused() -> None:
 def test_words_of_updates_are_not_handed_to_a_store(word: str, text: str) -> None:
     with pytest.raises(QueryError, match=f"the query has {word} in it"):
         sparql_client.reject_all_but_queries(text.format(word))
+
+
+@pytest.mark.parametrize("word", [r"\u0044ROP", r"L\U0000004FAD", r"DEFIN\u0045"])
+def test_escaped_words_of_updates_are_not_handed_to_a_store(word: str) -> None:
+    with pytest.raises(QueryError, match=r"the query has (DROP|LOAD|DEFINE) in it"):
+        sparql_client.reject_all_but_queries(f"ASK {{}}; {word} <http://192.0.2.1/>")

@@ -119,7 +119,7 @@ _TOKEN: Final = re.compile(
       (?P<comment> \#[^\r\n]*+ )
     | (?P<string> '{3}(?:[^'\\]++|\\.|'{1,2}+(?!'))*+(?:'{3})?+ | "{3}(?:[^"\\]++|\\.|"{1,2}+(?!"))*+(?:"{3})?+
                 | '(?:[^'\\\r\n]++|\\.)*+'?+ | "(?:[^"\\\r\n]++|\\.)*+"?+ )
-    | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*+> )
+    | (?P<iri> <(?:[^<>"{}|^`\\\x00-\x20]++|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+> )
     | (?P<name> [?$@]\w++ | (?:(?<![\w\-])[^\W\d][\w\-]*+)?:(?:[\w.:%\-]|\\.)*+ )
     | (?P<word> \w++ )
     """,
@@ -476,7 +476,8 @@ def changes(text: str) -> bool:
     >>> changes("SELECT (RAND() AS ?now) {}"), changes("SELECT ?now { ?now <http://x/rand> 'NOW()' }")
     (True, False)
     """
-    return any(token.lastgroup == "word" and token.group().upper() in _CHANGING for token in _TOKEN.finditer(text))
+    tokens = (token for reading in readings(text) for token in _TOKEN.finditer(reading))
+    return any(token.lastgroup == "word" and token.group().upper() in _CHANGING for token in tokens)
 
 
 def refuse_unsafe(text: str) -> None:
@@ -490,44 +491,47 @@ def refuse_unsafe(text: str) -> None:
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise QueryError("the query is not UTF-8")
     # By the text, because the engine has no switch against SERVICE, and deep nesting overflows its stack.
-    _refuse_updates(text)
-    pieces = tuple(_pieces(text))
-    _refuse_service(text, pieces)
-    _refuse_nesting(text, pieces)
+    read = readings(text)
+    for reading in read:
+        _refuse_updates(reading)
+        pieces = tuple(_pieces(reading))
+        # With escapes, parsers differ on where strings end, so nothing counts as hidden.
+        _refuse_service(reading, [piece for piece in pieces if piece.kind == "hidden"] if len(read) == 1 else [])
+        _refuse_nesting(reading, pieces)
 
 
 def may_ask_another(text: str) -> bool:
     """Return whether the query contains the word SERVICE, without which it cannot call another server."""
-    return any(_SERVICE.search(reading) for reading in _readings(text))
+    return any(_SERVICE.search(reading) for reading in readings(text))
 
 
-def _readings(text: str) -> tuple[str, ...]:
-    r"""Return the text and, if it has codepoint escapes, the text with these decoded.
+def readings(text: str) -> tuple[str, ...]:
+    r"""Return the texts that a parser may see: the query itself and, if it has codepoint escapes, the decoded query.
 
-    >>> _readings(r"\u0053ERVICE")[-1]
+    SPARQL 1.1 Query Language, section 19.2, has escapes decoded everywhere before parsing; the engine decodes them in
+    IRIs and strings only. What must not be in a query must be in neither text.
+
+    >>> readings(r"\u0053ERVICE")[-1]
     'SERVICE'
     """
     decoded = _CODEPOINT.sub(lambda found: chr(int(found[1] or found[2], 16)), text) if "\\" in text else text
     return (text,) if decoded == text else (text, decoded)
 
 
-def _refuse_service(text: str, pieces: tuple[_Piece, ...]) -> None:
-    readings = _readings(text)
-    # With escapes, parsers differ on where strings end, so nothing counts as hidden.
-    hidden = [piece for piece in pieces if piece.kind == "hidden"] if len(readings) == 1 else []
-    for reading in readings:
-        sure = iter(hidden)
-        around = next(sure, None)
-        for found in _SERVICE.finditer(reading):
-            while around and around.end <= found.start():
-                around = next(sure, None)
-            is_hidden = around is not None and around.start < found.start()
-            if not is_hidden and _may_be_clause(reading, found.start()):
-                line = line_of(reading, found.start())
-                raise QueryError(
-                    f"line {line}: {ASKS_ANOTHER}; if {found[0]!r} is no keyword here, "
-                    "write the name as a whole IRI, or leave out the brace or the backslashes around it"
-                )
+def _refuse_service(text: str, hidden: Iterable[_Piece]) -> None:
+    """Raise QueryError for a SERVICE clause outside the pieces that are `hidden`."""
+    sure = iter(hidden)
+    around = next(sure, None)
+    for found in _SERVICE.finditer(text):
+        while around and around.end <= found.start():
+            around = next(sure, None)
+        is_hidden = around is not None and around.start < found.start()
+        if not is_hidden and _may_be_clause(text, found.start()):
+            line = line_of(text, found.start())
+            raise QueryError(
+                f"line {line}: {ASKS_ANOTHER}; if {found[0]!r} is no keyword here, "
+                "write the name as a whole IRI, or leave out the brace or the backslashes around it"
+            )
 
 
 def _may_be_clause(text: str, start: int) -> bool:

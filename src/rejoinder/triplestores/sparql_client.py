@@ -279,7 +279,8 @@ def dataset(remote: Remote, query: str) -> tuple[tuple[str, str], ...]:
     A query with FROM gets none, because parameters would override it. If the union is a `default-graph-uri`, as in
     Fuseki, the standard gives a query no named graphs unless all are listed.
     """
-    syntax, union = rdf_query.masked(query), remote.endpoint.profile.union
+    syntax = "\n".join(map(rdf_query.masked, rdf_query.readings(query)))
+    union = remote.endpoint.profile.union
     if _keyword(syntax, "FROM"):
         return ()
     if "default-graph-uri" not in dict(union) or not _keyword(syntax, "GRAPH"):
@@ -320,7 +321,8 @@ def reject_all_but_queries(query: str) -> None:
 
     >>> reject_all_but_queries("# DROP\nSELECT ?insert { ?insert <x:delete> 'LOAD' }")
     """
-    found = _keyword(rdf_query.surely_masked(query), *rdf_query.UPDATES, "DEFINE", "MODIFY")
+    syntax = "\n".join(map(rdf_query.surely_masked, rdf_query.readings(query)))
+    found = _keyword(syntax, *rdf_query.UPDATES, "DEFINE", "MODIFY")
     if found:
         raise QueryError(f"the query has {found} in it; only SELECT, ASK, CONSTRUCT and DESCRIBE are answered")
 

@@ -281,6 +281,11 @@ def test_parts_of_a_file(server: ServerProcess, site: Path) -> None:
     assert server.get("dataset.trig", Range="bytes=5-", Accept_Encoding="br").content == whole[5:]
     beyond = server.get("dataset.trig", Range=f"bytes={size}-")
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+    both_beyond = server.get("dataset.trig", Range=f"bytes={size}-,{size + 9}-{size + 10}")
+    assert (both_beyond.status_code, both_beyond.headers["content-range"]) == (416, f"bytes */{size}")
+    one_beyond = server.get("dataset.trig", Range=f"bytes=0-4,{size}-")
+    assert (one_beyond.status_code, one_beyond.headers["content-range"]) == (206, f"bytes 0-4/{size}")
+    assert one_beyond.content == whole[:5]
     for ignored in ("bytes=9-1", "lines=1-2", "bytes=a-b", "bytes=" + ",".join(["0-1"] * 100)):
         assert server.get("dataset.trig", Range=ignored).content == whole
 

@@ -66,6 +66,12 @@ class Download(FileResponse):
         return http_if_range == self.headers["etag"]
 
     @classmethod
+    def _parse_ranges(cls, range_: str, file_size: int) -> list[tuple[int, int]]:
+        """Return the ranges that begin in the file, or all if none does; section 14.1.2 ignores the others."""
+        ranges = super()._parse_ranges(range_, file_size)
+        return [found for found in ranges if found[0] < file_size] or ranges
+
+    @classmethod
     def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
         try:
             return super()._parse_range_header(http_range, file_size)

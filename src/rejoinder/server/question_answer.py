@@ -26,11 +26,12 @@ from rejoinder.questions.question import (
     bound,
     class_of_type,
     similar_things,
+    table_of,
     things_by_name,
 )
 from rejoinder.rdf import results, terms
 from rejoinder.rdf.results import Table
-from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term, Triple
 from rejoinder.site.question_page import grid
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
@@ -50,6 +51,9 @@ MAX_LISTED_VALUES: Final = 1_000
 """The most values that the OpenAPI description lists for a parameter; of more it gives only an example."""
 MAX_VALUES_PER_PARAMETER: Final = 60
 """The most values of one parameter: enough for the largest regional group, in a URL of usual length."""
+
+Evaluate = Callable[[str], Table | bool | tuple[Triple, ...]]
+"""A function that evaluates a query: here, or in a triple store."""
 
 _HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
 _FRACTIONS: Final = frozenset({namespaces.XSD + "decimal", namespaces.XSD + "double", namespaces.XSD + "float"})
@@ -161,12 +165,11 @@ class ResultPage:
         return "?" + urlencode([*self.parameters, ("offset", offset), ("limit", self.limit), *named])
 
 
-def answer(
-    request: QuestionRequest, lookup: ResourceLookup, ask: Callable[[str], Table]
-) -> tuple[bytes, dict[str, str]]:
-    """Return the page of the answer in its format, and the links to the pages around it; `ask` gives a query's table.
+def answer(request: QuestionRequest, lookup: ResourceLookup, ask: Evaluate) -> tuple[bytes, dict[str, str]]:
+    """Return the page of the answer in its format, and the links to the pages around it; `ask` evaluates a query.
 
     Raises:
+        QueryError: the question makes a graph.
         ParameterError: a parameter is unknown, or a value does not fit; with suggestions.
     """
     snapshot, pairs = lookup.snapshot, request.parameters
@@ -185,7 +188,7 @@ def answer(
     limit = _whole_number(pairs, "limit", default, 1, MAX_PAGE_ROWS)
     query = bound(question.query, bindings)
     # All rows are evaluated, because each page gives the total, and the query may have its own LIMIT.
-    table = ask(query)
+    table = table_of(question, ask(query))
     shown = Table(table.columns, table.rows[offset : offset + limit])
     form = request.form if request.named else None
     page = ResultPage(question, values, query, shown, len(table.rows), offset, limit, form)

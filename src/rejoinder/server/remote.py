@@ -113,13 +113,10 @@ class RemoteWorkers(QueryQueue):
                 if self.lookup is None:
                     raise StoreError("no version has been opened yet")
                 # `changes`, so that nothing is cached: the store may get another version at any time.
-                return replace(question_reply(job, self.lookup, self._table, self.limits.size), changes=True)
+                return replace(question_reply(job, self.lookup, self._evaluate, self.limits.size), changes=True)
             if isinstance(job, PageJob):  # pages come from the site as built
                 return QueryReply()
-            # Twice: by our own parser, and by keywords for extensions of stores such as Virtuoso.
-            query.refuse_unsafe(job.text)
-            sparql_client.reject_all_but_queries(job.text)
-            return self._whole(job)
+            return self._query(job)
         except TooLargeError:
             raise
         except RemoteError as error:
@@ -130,16 +127,14 @@ class RemoteWorkers(QueryQueue):
         except (QueryError, UnwritableError, ParameterError) as error:
             return fault(error)
 
-    def _table(self, text: str) -> Table:
+    def _evaluate(self, text: str, dataset: sparql_client.Graphs | None = None) -> Table | tuple[Triple, ...]:
+        # Twice: by our own parser, and by keywords for extensions of stores such as Virtuoso.
         query.refuse_unsafe(text)
         sparql_client.reject_all_but_queries(text)
-        table = sparql_client.sparql(self._remote, text)
-        if not isinstance(table, Table):
-            raise QueryError("the question makes a graph, not a table; write it as SELECT")
-        return table
+        return sparql_client.sparql(self._remote, text, dataset)
 
-    def _whole(self, job: QueryJob) -> QueryReply:
-        answer = sparql_client.sparql(self._remote, job.text, job.dataset)
+    def _query(self, job: QueryJob) -> QueryReply:
+        answer = self._evaluate(job.text, job.dataset)
         wanted = accepted(job)
         if not isinstance(answer, Table):
             return self._graph(answer, wanted)

@@ -31,12 +31,11 @@ from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableE
 from rejoinder.questions.question import ParameterError, Question
 from rejoinder.rdf import no_network, query
 from rejoinder.rdf.no_network import Barrier
-from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError, as_table
-from rejoinder.rdf.results import Table
+from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError
 from rejoinder.rdf.terms import Store
 from rejoinder.server import question_answer
 from rejoinder.server.http import REPRESENTATIONS, is_path
-from rejoinder.server.question_answer import QuestionRequest, ResourceLookup
+from rejoinder.server.question_answer import Evaluate, QuestionRequest, ResourceLookup
 from rejoinder.site import routes
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.versions import Version
@@ -257,7 +256,7 @@ class _WorkerProcess:
         return QueryReply(found.syntax.name if found.syntax else None, query.changes(job.text), body=found.body)
 
     def _question(self, job: QuestionRequest) -> QueryReply:
-        return question_reply(job, self._things(), partial(_table, self._store), self._setup.size)
+        return question_reply(job, self._things(), partial(query.query, self._store), self._setup.size)
 
     def _page(self, job: PageJob) -> QueryReply:
         try:
@@ -275,10 +274,11 @@ def accepted(job: QueryJob) -> AcceptedFormats:
     return AcceptedFormats(*(SYNTAXES[name] if name else None for name in (job.table, job.boolean, job.graph)))
 
 
-def question_reply(job: QuestionRequest, lookup: ResourceLookup, ask: Callable[[str], Table], size: int) -> QueryReply:
-    """Return the reply to a stored question of at most `size` bytes; `ask` gives a query's table.
+def question_reply(job: QuestionRequest, lookup: ResourceLookup, ask: Evaluate, size: int) -> QueryReply:
+    """Return the reply to a stored question of at most `size` bytes; `ask` evaluates a query.
 
     Raises:
+        QueryError: the question makes a graph.
         ParameterError: a parameter is unknown, or a value does not fit.
         TooLargeError: the page is longer.
     """
@@ -287,13 +287,6 @@ def question_reply(job: QuestionRequest, lookup: ResourceLookup, ask: Callable[[
         raise TooLargeError("the page is longer than this server gives; ask for fewer rows, with limit")
     changes = query.changes(lookup.snapshot.questions[job.name].query)
     return QueryReply(job.form, changes, links=links, body=body)
-
-
-def _table(store: Store, text: str) -> Table:
-    found = query.query(store, text)
-    if isinstance(found, tuple):
-        raise QueryError("the question makes a graph, not a table; write it as SELECT")
-    return as_table(found)
 
 
 def fault(error: RejoinderError) -> QueryReply:

@@ -23,7 +23,15 @@ from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
 from rejoinder import __version__, formats, namespaces
 from rejoinder.errors import QueryError, RejoinderError, RemoteError, UsageError
-from rejoinder.questions.question import KIND_OF_TYPE, Question, Values, bound, class_of_type, unknown_thing
+from rejoinder.questions.question import (
+    KIND_OF_TYPE,
+    Question,
+    Values,
+    bound,
+    class_of_type,
+    table_of,
+    unknown_thing,
+)
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
 from rejoinder.rdf.results import Table
@@ -166,12 +174,10 @@ def ask(remote: Remote, question: Question, values: Values, base: str) -> Table:
         RemoteError: the store cannot be reached or refuses.
     """
     bindings = question.bindings(values, base)
-    answer = _answer(remote, bound(question.query, bindings))
-    if not isinstance(answer, Table):
-        raise QueryError(f"the question {question.name} makes a graph, not a table; write it as SELECT")
-    if not answer.rows:
+    table = table_of(question, _answer(remote, bound(question.query, bindings)))
+    if not table.rows:
         _refuse_unknown(remote, question, {name: bindings[name] for name in values if name in bindings}, base)
-    return answer
+    return table
 
 
 def _refuse_unknown(remote: Remote, question: Question, bindings: Mapping[str, Sequence[Term]], base: str) -> None:

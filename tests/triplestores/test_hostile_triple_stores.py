@@ -26,7 +26,7 @@ from rejoinder.cli.main import program
 from rejoinder.config import Project
 from rejoinder.errors import RejoinderError, RemoteError, StoreError, UsageError
 from rejoinder.questions import question
-from rejoinder.server.remote import RemoteWorkers
+from rejoinder.server.remote import RemoteBackend
 from rejoinder.server.workers import QueryJob, QueryLimits, QuerySource
 from rejoinder.triplestores import client, push, sparql_client
 from rejoinder.triplestores.client import UnreadableError
@@ -142,14 +142,14 @@ def served_query(project: Project, url: str) -> None:
     """Put a stranger's query to a server over the store: a reply tells of a fault, or our own error comes."""
     _ = project
 
-    async def ask(workers: RemoteWorkers) -> None:
-        await workers.switch(QuerySource(Path(), "1"))
-        reply, _ = await workers.answer(QueryJob("SELECT * { ?s ?p ?o }", "json", "json"))
+    async def ask(backend: RemoteBackend) -> None:
+        await backend.switch(QuerySource(Path(), "1"))
+        reply, _ = await backend.answer(QueryJob("SELECT * { ?s ?p ?o }", "json", "json"))
         if reply.fault:
             raise UsageError(reply.message)
 
     with connected(url, "oxigraph") as store:
-        asyncio.run(ask(RemoteWorkers(replace(store, attempts=1), QueryLimits())))
+        asyncio.run(ask(RemoteBackend(replace(store, attempts=1), QueryLimits())))
 
 
 CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"

@@ -42,7 +42,7 @@ from rejoinder.server.middleware import (
 from rejoinder.server.pages import PAGE_METHODS, PageEndpoint
 from rejoinder.server.question_answer import ResourceLookup
 from rejoinder.server.question_api import QuestionApi
-from rejoinder.server.remote import RemoteWorkers
+from rejoinder.server.remote import RemoteBackend
 from rejoinder.server.sparql import Queries, SparqlEndpoint, limit_refusal
 from rejoinder.server.workers import LimitError, QueryBackend, Workers, query_limits
 from rejoinder.triplestores import push
@@ -59,7 +59,7 @@ class ServerContext:
 
     project: Project
     watcher: VersionWatcher
-    workers: QueryBackend
+    backend: QueryBackend
     metrics: Metrics
     log: Logger
 
@@ -68,13 +68,13 @@ def server_context(project: Project, log: Logger, remote: Remote | None = None) 
     """Return the context for a project, with nothing opened yet. If `remote` is given, it answers queries."""
     metrics, limits = Metrics(), query_limits(project.server)
     if remote is None:
-        workers: QueryBackend = Workers(project.base, limits, project)
+        backend: QueryBackend = Workers(project.base, limits, project)
         followers: list[VersionListener] = [metrics.follow]
     else:
-        workers = RemoteWorkers(remote, limits)
-        followers = [metrics.follow, _RemoteFollower(project, workers, log).follow]
-    watcher = VersionWatcher(project, log, workers, followers, as_built=remote is not None)
-    return ServerContext(project, watcher, workers, metrics, log)
+        backend = RemoteBackend(remote, limits)
+        followers = [metrics.follow, _RemoteFollower(project, backend, log).follow]
+    watcher = VersionWatcher(project, log, backend, followers, as_built=remote is not None)
+    return ServerContext(project, watcher, backend, metrics, log)
 
 
 @dataclass(frozen=True)
@@ -82,37 +82,38 @@ class _RemoteFollower:
     """Compares the version in a triple store that answers queries with the version whose pages are served."""
 
     project: Project
-    workers: RemoteWorkers
+    backend: RemoteBackend
     log: Logger
 
     async def follow(self, served: ServedVersion) -> None:
         """Log once per served version which version the store holds, or that it does not answer."""
-        self.workers.lookup = ResourceLookup(served.snapshot)
+        self.backend.lookup = ResourceLookup(served.snapshot)
         try:
-            state = await store_state(self.workers, self.project.base, served)
+            is_same, state = await store_state(self.backend, self.project.base, served)
         except RemoteError as error:  # pages do not need the store, and queries report the error themselves
             self.log.error("%s", error)
             return
-        self.log.log(WARNING if "rejoinder push" in state else INFO, "triple store: %s", state)
+        self.log.log(INFO if is_same else WARNING, "triple store: %s", state)
 
 
-async def store_state(workers: RemoteWorkers, base: str, served: ServedVersion) -> str:
-    """Return a sentence about the version in the triple store, and what to do if the pages show another.
+async def store_state(backend: RemoteBackend, base: str, served: ServedVersion) -> tuple[bool, str]:
+    """Return whether the triple store holds the version of the pages, and a sentence about that and what to do.
 
     Raises:
         RemoteError: the store cannot be reached or fails.
     """
-    held, shown = await workers.held_version(base), served.manifest
+    held, shown = await backend.held_version(base), served.manifest
     if held == (shown.number, shown.created):
-        return f"version {shown.number}, as the pages"
+        return True, f"version {shown.number}, as the pages"
     what = f"version {held[0]} of {held[1]}" if held else "no version of this project"
-    return f"{what}, while the pages show version {shown.number} of {shown.created}; 'rejoinder push' brings that"
+    hint = "'rejoinder push' brings that"
+    return False, f"{what}, while the pages show version {shown.number} of {shown.created}; {hint}"
 
 
 def application(context: ServerContext) -> ASGIApp:
     """Return the server as an ASGI application; paths below `/-/` are for operators."""
     project, settings, watcher = context.project, context.project.server, context.watcher
-    queries = Queries(context.workers, settings.query_cache_bytes)
+    queries = Queries(context.backend, settings.query_cache_bytes)
     endpoint, api, pages = SparqlEndpoint(project, queries), QuestionApi(project, queries), PageEndpoint(watcher)
     watcher.followers += [endpoint.follow, api.follow]
 
@@ -121,10 +122,10 @@ def application(context: ServerContext) -> ASGIApp:
 
     async def ready(_: Request) -> Response:
         """Return the version served, how queries are kept from the network, and the triple store's version."""
-        served, workers = await watcher.current(), context.workers
-        lines = [f"ready: version {served.manifest.number}", f"queries: {workers.barrier}"]
-        if isinstance(workers, RemoteWorkers):
-            lines.append(f"triple store: {await store_state(workers, project.base, served)}")
+        served, backend = await watcher.current(), context.backend
+        lines = [f"ready: version {served.manifest.number}", f"queries: {backend.barrier}"]
+        if isinstance(backend, RemoteBackend):
+            lines.append(f"triple store: {(await store_state(backend, project.base, served))[1]}")
         return PlainTextResponse("\n".join((*lines, "")), headers=_NO_STORE)
 
     @asynccontextmanager
@@ -133,7 +134,7 @@ def application(context: ServerContext) -> ASGIApp:
             await watcher.current()
             yield
         finally:
-            await watcher.workers.close()
+            await watcher.backend.close()
 
     refused = _Refusals(context.log)
     app = Starlette(

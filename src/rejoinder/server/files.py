@@ -96,7 +96,7 @@ class SiteFiles:
     """
 
     at_hand: tuple[FolderFiles | ProgramFiles, ...]
-    workers: QueryBackend | None = None
+    backend: QueryBackend | None = None
     name: str = ""
 
     async def beside(self, stem: str) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ class SiteFiles:
         found = await to_thread.run_sync(
             lambda: {path for path in paths for files in self.at_hand if files.holds(path)}
         )
-        if self.workers and (reply := await self._reply(self.workers, PageJob(stem, beside=True))):
+        if self.backend and (reply := await self._reply(self.backend, PageJob(stem, beside=True))):
             found.update(reply.files)
         return tuple(path for path in paths if path in found)
 
@@ -119,13 +119,13 @@ class SiteFiles:
         for files in self.at_hand:
             if (file := await to_thread.run_sync(files.open, path)) is not None:
                 return file
-        reply = await self._reply(self.workers, PageJob(path)) if self.workers else None
+        reply = await self._reply(self.backend, PageJob(path)) if self.backend else None
         return BytesIO(reply.body) if reply and reply.files else None
 
-    async def _reply(self, workers: QueryBackend, job: PageJob) -> QueryReply | None:
+    async def _reply(self, backend: QueryBackend, job: PageJob) -> QueryReply | None:
         if not is_path(job.path):
             return None
-        reply, source = await workers.answer(job, Queue.STORED if routes.reads_much(job.path) else Queue.PAGES)
+        reply, source = await backend.answer(job, Queue.STORED if routes.reads_much(job.path) else Queue.PAGES)
         if reply.fault == "program":
             raise RuntimeError(reply.message)
         if reply.fault:
@@ -306,12 +306,12 @@ VersionListener = Callable[[ServedVersion], Awaitable[None]]
 class VersionWatcher:
     """Opens the newest version of a project, and switches to each newer one.
 
-    If a version has no site on disk, `workers` make its pages, unless only the site `as_built` is served.
+    If a version has no site on disk, `backend` makes its pages, unless only the site `as_built` is served.
     """
 
     project: Project
     log: Logger
-    workers: QueryBackend
+    backend: QueryBackend
     followers: list[VersionListener] = field(default_factory=list)
     as_built: bool = False
     _served: ServedVersion | None = None
@@ -336,11 +336,11 @@ class VersionWatcher:
                 served = await to_thread.run_sync(self._open, mark)
                 for follow in self.followers:
                     await follow(served)
-                await self.workers.switch(served.source)
+                await self.backend.switch(served.source)
             except (RejoinderError, OSError) as error:
                 return self._fallen_back(mark, error)
-            if self.workers.barrier is not self._barrier:  # logged only if it changed
-                self._barrier = self.workers.barrier
+            if self.backend.barrier is not self._barrier:  # logged only if it changed
+                self._barrier = self.backend.barrier
                 self.log.log(WARNING if self._barrier is Barrier.NONE else INFO, "queries: %s", self._barrier)
             self._served = served
             return served
@@ -361,9 +361,9 @@ class VersionWatcher:
         else:
             dumps = frozenset(dump.path for dump in metadata.dumps(version.export_path))
             at_hand = FolderFiles(version.export_path, dumps), ProgramFiles(self.project)
-            files = SiteFiles(at_hand, self.workers, name)
+            files = SiteFiles(at_hand, self.backend, name)
         snapshot = open_snapshot(self.project, version)
-        source = QuerySource(version.store_path, name, version, snapshot.questions, files.workers is not None)
+        source = QuerySource(version.store_path, name, version, snapshot.questions, files.backend is not None)
         pages = PageCache(files, settings.cache_bytes)
         return ServedVersion(version.manifest, mark, pages, settings.max_age, snapshot, source)
 

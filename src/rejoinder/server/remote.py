@@ -41,7 +41,7 @@ _T = TypeVar("_T")
 _WRONG: Final = range(400, 500)
 
 
-class RemoteWorkers(QueryQueue):
+class RemoteBackend(QueryQueue):
     """A query backend like `Workers` that asks a triple store.
 
     A query keeps its place in the queue until its thread ends, even if its client has gone, because the thread goes on

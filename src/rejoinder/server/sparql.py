@@ -88,8 +88,8 @@ class QueryAnswer:
 class Queries:
     """Sends queries to the backend, and caches the latest answers up to a number of bytes."""
 
-    def __init__(self, workers: QueryBackend, cache_bytes: int) -> None:
-        self.workers = workers
+    def __init__(self, backend: QueryBackend, cache_bytes: int) -> None:
+        self.backend = backend
         # The version is part of the key, so an answer of another version is another answer.
         self._cache = LRUCache[tuple[str, Job], QueryAnswer](cache_bytes, _cost)
 
@@ -102,9 +102,9 @@ class Queries:
             ClientDisconnect: the client went away.
         """
         try:
-            if kept := self._cache.get((self.workers.source.name, job)):
+            if kept := self._cache.get((self.backend.source.name, job)):
                 return kept
-            reply, source = await _while_connected(request, self.workers.answer(job, queue))
+            reply, source = await _while_connected(request, self.backend.answer(job, queue))
         except LimitError as error:
             raise limit_refusal(error) from error
         if reply.fault == "program":
@@ -199,7 +199,7 @@ class SparqlEndpoint:
         """
         if request.method == "OPTIONS":
             return allowed("GET", "HEAD", "POST", "OPTIONS")
-        asked = await _asked(request, self.queries.workers.limits.text)
+        asked = await _asked(request, self.queries.backend.limits.text)
         if asked is None:
             return await self._description(request)
         return await self._answered(request, asked)

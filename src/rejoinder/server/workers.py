@@ -628,7 +628,7 @@ def _later(tasks: set[asyncio.Task[Any]], work: Coroutine[Any, Any, Any]) -> Non
 class QueryBackend(Protocol):
     """The interface for answering queries and making pages: by our own processes, or by a triple store.
 
-    `barrier` says how they are kept from the network.
+    `barrier` says how queries are kept from the network.
     """
 
     limits: QueryLimits
@@ -639,10 +639,10 @@ class QueryBackend(Protocol):
         """The version that new queries are put to."""
 
     async def switch(self, source: QuerySource) -> None:
-        """Put queries to another version from here on."""
+        """Put new queries to another version."""
 
     async def answer(self, job: Job, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
         """Return the reply to a job and the version that it is from."""
 
     async def close(self) -> None:
-        """End all workers."""
+        """End the processes that answer, if there are any."""

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from rejoinder.errors import RemoteError
-from rejoinder.server.remote import RemoteWorkers
+from rejoinder.server.remote import RemoteBackend
 from rejoinder.server.workers import LimitError, QueryJob, QueryLimits, QueryReply, QuerySource, Queue
 from rejoinder.triplestores import stores
 from rejoinder.triplestores.client import Remote
@@ -39,9 +39,9 @@ def remote(transport: httpx.BaseTransport, seconds: float | None = None) -> Remo
     return Remote(place, httpx.Client(transport=transport), attempts=1, seconds=seconds)
 
 
-async def outcome(workers: RemoteWorkers, text: str, queue: Queue = Queue.STRANGERS) -> QueryReply | str:
+async def outcome(backend: RemoteBackend, text: str, queue: Queue = Queue.STRANGERS) -> QueryReply | str:
     try:
-        reply, _ = await workers.answer(QueryJob(text, "json", "json"), queue)
+        reply, _ = await backend.answer(QueryJob(text, "json", "json"), queue)
     except LimitError as error:
         return error.limit
     return reply
@@ -50,16 +50,16 @@ async def outcome(workers: RemoteWorkers, text: str, queue: Queue = Queue.STRANG
 def test_a_thread_that_nobody_waits_for_keeps_its_place_and_stored_questions_have_theirs() -> None:
     async def scene() -> None:
         store = Store()
-        workers = RemoteWorkers(remote(httpx.MockTransport(store)), QueryLimits(seconds=2, workers=2, waiting=4))
-        await workers.switch(QuerySource(Path(), "1"))
+        backend = RemoteBackend(remote(httpx.MockTransport(store)), QueryLimits(seconds=2, workers=2, waiting=4))
+        await backend.switch(QuerySource(Path(), "1"))
         try:
-            assert await outcome(workers, "ASK { <x:slow> ?p ?o }") == "time"
-            assert await outcome(workers, "ASK { <x:slow> ?p ?o }") == "concurrency"
+            assert await outcome(backend, "ASK { <x:slow> ?p ?o }") == "time"
+            assert await outcome(backend, "ASK { <x:slow> ?p ?o }") == "concurrency"
             assert store.asked == 1
-            assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }", Queue.STORED), QueryReply)
+            assert isinstance(await outcome(backend, "ASK { <x:a> ?p ?o }", Queue.STORED), QueryReply)
         finally:
             store.told.set()
-        assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }"), QueryReply)
+        assert isinstance(await outcome(backend, "ASK { <x:a> ?p ?o }"), QueryReply)
 
     asyncio.run(scene())
 
@@ -67,19 +67,19 @@ def test_a_thread_that_nobody_waits_for_keeps_its_place_and_stored_questions_hav
 def test_when_the_client_goes_the_place_is_kept_until_the_store_has_answered() -> None:
     async def scene() -> None:
         store = Store()
-        workers = RemoteWorkers(remote(httpx.MockTransport(store)), QueryLimits(seconds=2, workers=1, waiting=4))
-        await workers.switch(QuerySource(Path(), "1"))
-        asked = asyncio.create_task(outcome(workers, "ASK { <x:slow> ?p ?o }"))
+        backend = RemoteBackend(remote(httpx.MockTransport(store)), QueryLimits(seconds=2, workers=1, waiting=4))
+        await backend.switch(QuerySource(Path(), "1"))
+        asked = asyncio.create_task(outcome(backend, "ASK { <x:slow> ?p ?o }"))
         try:
             while not store.asked:
                 await asyncio.sleep(0.01)
             asked.cancel()
             with suppress(asyncio.CancelledError):
                 await asked
-            assert await outcome(workers, "ASK { <x:a> ?p ?o }") == "concurrency"
+            assert await outcome(backend, "ASK { <x:a> ?p ?o }") == "concurrency"
         finally:
             store.told.set()
-        assert isinstance(await outcome(workers, "ASK { <x:a> ?p ?o }"), QueryReply)
+        assert isinstance(await outcome(backend, "ASK { <x:a> ?p ?o }"), QueryReply)
 
     asyncio.run(scene())
 

@@ -67,7 +67,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "dataset": query.dataset_clause,
     "changes": query.changes,
     "prefixes": sparql_client.with_prefixes,
-    "form": sparql_client.form,
+    "query form": sparql_client.query_form,
     "updates": sparql_client.reject_all_but_queries,
     "Turtle": turtle,
 }

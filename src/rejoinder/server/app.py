@@ -167,7 +167,7 @@ class _Refusals:
     log: Logger
 
     def __call__(self, request: Request, error: Exception) -> Response:
-        """Return the response in a form that the client accepts."""
+        """Return the response in a format that the client accepts."""
         if isinstance(error, ClientDisconnect):
             return Response(status_code=CLIENT_GONE)  # sent to nobody, but log and metrics take their status from it
         return self._problem(error).response(field(request, "accept"))

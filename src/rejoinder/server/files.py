@@ -28,7 +28,7 @@ from rejoinder.lazily import lazy
 from rejoinder.rdf.no_network import Barrier
 from rejoinder.server import compression, http
 from rejoinder.server.http import REPRESENTATIONS, TypedLink, is_path, link_header, media_type_of, page_links
-from rejoinder.server.workers import PageJob, QueryBackend, QueryReply, QuerySource, Queue
+from rejoinder.server.workers import Fault, PageJob, QueryBackend, QueryReply, QuerySource, Queue
 from rejoinder.site import metadata, routes, static, write
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.versions import Manifest, Version
@@ -126,7 +126,7 @@ class SiteFiles:
         if not is_path(job.path):
             return None
         reply, source = await backend.answer(job, Queue.STORED if routes.reads_much(job.path) else Queue.PAGES)
-        if reply.fault == "program":
+        if reply.fault is Fault.PROGRAM:
             raise RuntimeError(reply.message)
         if reply.fault:
             raise StoreError(reply.message)

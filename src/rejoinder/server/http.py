@@ -110,14 +110,14 @@ def is_path(path: str) -> bool:
     )
 
 
-FORM: Final = "application/x-www-form-urlencoded"
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 _NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _MAX_PARAMETERS: Final = 1000
 
 
 def decode_parameters(encoded: bytes, where: str) -> tuple[tuple[str, str], ...]:
-    """Return the names and values in a query string or a form, in order.
+    """Return the names and values in a query string or an HTML form, in order.
 
     >>> decode_parameters(b"query=%2525+x&query=&n", "the address")
     (('query', '%25 x'), ('query', ''), ('n', ''))

@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
-from rejoinder.questions import question as question_question
 from rejoinder.questions.question import (
     KIND_OF_TYPE,
     RESERVED,
@@ -25,9 +24,11 @@ from rejoinder.questions.question import (
     Question,
     bound,
     class_of_type,
+    question_iri,
     similar_things,
     table_of,
     things_by_name,
+    without_card,
 )
 from rejoinder.rdf import results, terms
 from rejoinder.rdf.results import Table
@@ -37,7 +38,7 @@ from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
 
-FORMS: Final = {
+FORMATS: Final = {
     "json": "application/json",
     "csv": formats.CSV.media_type,
     "jsonld": formats.JSONLD.media_type,
@@ -74,7 +75,7 @@ class QuestionRequest:
 
     name: str
     parameters: tuple[tuple[str, str], ...]
-    form: str
+    format: str
     named: bool = False
 
 
@@ -141,7 +142,7 @@ class ResultPage:
     total: int
     offset: int
     limit: int
-    form: str | None
+    format: str | None
 
     @property
     def links(self) -> dict[str, str]:
@@ -152,16 +153,16 @@ class ResultPage:
             places["prev"] = max(0, min(self.offset - self.limit, last))
         if self.offset + self.limit < self.total:
             places["next"] = self.offset + self.limit
-        return {relation: self.address(place, self.form) for relation, place in places.items()}
+        return {relation: self.address(place, self.format) for relation, place in places.items()}
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
         """The values of the question's parameters, without those for page and format."""
         return [(name, value) for name, values in self.values.items() for value in values]
 
-    def address(self, offset: int, form: str | None) -> str:
+    def address(self, offset: int, format_name: str | None) -> str:
         """Return the address of the page that begins at a row."""
-        named = [("format", form)] if form else []
+        named = [("format", format_name)] if format_name else []
         return "?" + urlencode([*self.parameters, ("offset", offset), ("limit", self.limit), *named])
 
 
@@ -184,20 +185,20 @@ def answer(request: QuestionRequest, lookup: ResourceLookup, ask: Evaluate) -> t
     for parameter in question.parameters:
         lookup.refuse_unknown(parameter, values.get(parameter.name, ()))
     offset = _whole_number(pairs, "offset", 0, 0, 10**9)
-    default = MAX_PAGE_ROWS if request.form == "csv" else DEFAULT_PAGE_ROWS
+    default = MAX_PAGE_ROWS if request.format == "csv" else DEFAULT_PAGE_ROWS
     limit = _whole_number(pairs, "limit", default, 1, MAX_PAGE_ROWS)
     query = bound(question.query, bindings)
     # All rows are evaluated, because each page gives the total, and the query may have its own LIMIT.
     table = table_of(question, ask(query))
     shown = Table(table.columns, table.rows[offset : offset + limit])
-    form = request.form if request.named else None
-    page = ResultPage(question, values, query, shown, len(table.rows), offset, limit, form)
-    if request.form == "json":
+    kept_format = request.format if request.named else None
+    page = ResultPage(question, values, query, shown, len(table.rows), offset, limit, kept_format)
+    if request.format == "json":
         content = as_json(page, snapshot.project.base)
-    elif request.form == "jsonld":
+    elif request.format == "jsonld":
         content = as_json_ld(page, snapshot.project.base, snapshot.project.site)
     else:
-        content = results.as_csv(shown).encode() if request.form == "csv" else as_html(page, snapshot)
+        content = results.as_csv(shown).encode() if request.format == "csv" else as_html(page, snapshot)
     return content, page.links
 
 
@@ -223,7 +224,7 @@ def as_json(page: ResultPage, base: str) -> bytes:
     """Return the page as JSON: exact numbers and valid booleans as such, other values as text, null for unbound."""
     question = page.question
     document = {
-        "question": question_question.question_iri(base, question.name),
+        "question": question_iri(base, question.name),
         "title": question.title,
         "total": page.total,
         "offset": page.offset,
@@ -244,7 +245,7 @@ def as_json_ld(page: ResultPage, base: str, site: str) -> bytes:
     The collection is the whole answer, not the page shown, so its IRI is the answer's URL below `site` with all
     parameters but those for the page.
     """
-    iri, address = question_question.question_iri(base, page.question.name), f"{site}api/questions/{page.question.name}"
+    iri, address = question_iri(base, page.question.name), f"{site}api/questions/{page.question.name}"
     links = {relation: address + link for relation, link in page.links.items()}
     words = {"first": "first", "last": "last", "next": "next", "prev": "previous"}
     around = {f"hydra:{word}": links[relation] for relation, word in words.items() if relation in links}
@@ -320,7 +321,7 @@ def as_html(page: ResultPage, snapshot: Snapshot) -> bytes:
     head = PageMetadata(
         title=question.title,
         description=question.summary,
-        iri=question_question.question_iri(snapshot.project.base, question.name),
+        iri=question_iri(snapshot.project.base, question.name),
         kind=kind_iri("Dataset"),
         structured={"@context": "https://schema.org", "@type": "WebPage", "name": question.title},
     )
@@ -336,5 +337,5 @@ def as_html(page: ResultPage, snapshot: Snapshot) -> bytes:
         total=page.total,
         links=page.links,
         address=page.address(page.offset, None),
-        query=question_question.without_card(page.query),
+        query=without_card(page.query),
     ).content

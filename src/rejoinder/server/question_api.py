@@ -18,8 +18,7 @@ from starlette.routing import Route
 from rejoinder import __version__, namespaces
 from rejoinder.config import Project
 from rejoinder.errors import StoreError
-from rejoinder.questions import question as question_question
-from rejoinder.questions.question import KIND_OF_TYPE, MAX_INTEGER_DIGITS, Question
+from rejoinder.questions.question import KIND_OF_TYPE, MAX_INTEGER_DIGITS, Question, question_iri
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal
@@ -29,7 +28,7 @@ from rejoinder.server.http import PROBLEM, HTTPProblem, address_parameters
 from rejoinder.server.middleware import allowed
 from rejoinder.server.question_answer import (
     DEFAULT_PAGE_ROWS,
-    FORMS,
+    FORMATS,
     MAX_PAGE_ROWS,
     MAX_VALUES_PER_PARAMETER,
     QuestionRequest,
@@ -69,7 +68,7 @@ class QuestionApi:
             "/api/index.html": self._overview,
             "/api/openapi.json": self._described,
             "/api/questions": self._listed,
-            **{f"/api/questions.{form}": self._listed for form in FORMS},
+            **{f"/api/questions.{name}": self._listed for name in FORMATS},
             "/api/questions/{name}": self._asked,
         }
         return tuple(Route(path, part, methods=list(_METHODS)) for path, part in parts.items())
@@ -91,9 +90,9 @@ class QuestionApi:
         name = request.path_params["name"].removesuffix(f".{_ending(request)}")
         _require_known(self.lookup.snapshot.questions, name)
         pairs = address_parameters(request)
-        form, named = _form(request, pairs)
-        answer = await self.queries.answer(request, QuestionRequest(name, pairs, form, named), Queue.STORED)
-        response = await represented(request, answer.body, FORMS[form], answer.digest)
+        format_name, named = _format(request, pairs)
+        answer = await self.queries.answer(request, QuestionRequest(name, pairs, format_name, named), Queue.STORED)
+        response = await represented(request, answer.body, FORMATS[format_name], answer.digest)
         links = (f'<{namespaces.as_uri(to)}>; rel="{relation}"' for relation, to in answer.links.items())
         response.headers["Link"] = ", ".join(links)
         return response
@@ -101,12 +100,12 @@ class QuestionApi:
     async def _listed(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return allowed(*_METHODS)
-        form, _ = _form(request, _only_format(request))
-        if form == "html":
+        format_name, _ = _format(request, _only_format(request))
+        if format_name == "html":
             return await self._page(request)
         found = self.lookup.snapshot.questions
         writers = {"json": _list_json, "jsonld": _list_json_ld, "csv": _list_csv}
-        return await _represented(request, writers[form](found, self.project.base), form)
+        return await _represented(request, writers[format_name](found, self.project.base), format_name)
 
     async def _overview(self, request: Request) -> Response:
         return allowed(*_METHODS) if request.method == "OPTIONS" else await self._page(request)
@@ -151,7 +150,7 @@ def _only_format(request: Request) -> tuple[tuple[str, str], ...]:
     return pairs
 
 
-def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool]:
+def _format(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool]:
     """Return the name of the requested format, and whether a parameter names it; the path's suffix overrides Accept.
 
     Raises:
@@ -159,27 +158,27 @@ def _form(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bool
     """
     named = [value for name, value in pairs if name == "format"]
     if named:
-        if len(named) > 1 or named[0] not in FORMS:
-            message = f"the format {', '.join(named)!r:.80} is unknown; write one of {', '.join(FORMS)}"
-            raise HTTPProblem(400, message, extra={"parameter": "format", "suggestions": list(FORMS)})
+        if len(named) > 1 or named[0] not in FORMATS:
+            message = f"the format {', '.join(named)!r:.80} is unknown; write one of {', '.join(FORMATS)}"
+            raise HTTPProblem(400, message, extra={"parameter": "format", "suggestions": list(FORMATS)})
         return named[0], True
     ending = _ending(request)
     if ending:
         return ending, False
-    place = http.choose(http.field(request, "accept"), list(FORMS.values()))
+    place = http.choose(http.field(request, "accept"), list(FORMATS.values()))
     if place is None:
-        raise HTTPProblem(406, f"nothing that you accept can be given; there are {', '.join(FORMS.values())}")
-    return list(FORMS)[place], False
+        raise HTTPProblem(406, f"nothing that you accept can be given; there are {', '.join(FORMATS.values())}")
+    return list(FORMATS)[place], False
 
 
 def _ending(request: Request) -> str:
     """Return the format in the path's suffix, as in the redirects of w3id.org; empty if it has none."""
     _, dot, ending = request.scope["path"].rpartition("/")[2].rpartition(".")
-    return ending if dot and ending in FORMS else ""
+    return ending if dot and ending in FORMATS else ""
 
 
-async def _represented(request: Request, content: bytes, form: str) -> Response:
-    return await represented(request, content, FORMS[form], http.digest(io.BytesIO(content)))
+async def _represented(request: Request, content: bytes, format_name: str) -> Response:
+    return await represented(request, content, FORMATS[format_name], http.digest(io.BytesIO(content)))
 
 
 def overview(snapshot: Snapshot, document: Mapping[str, object], at: str) -> bytes:
@@ -203,7 +202,7 @@ def _list_json(found: Mapping[str, Question], base: str) -> bytes:
     entries = [
         {
             "name": question.name,
-            "iri": question_question.question_iri(base, question.name),
+            "iri": question_iri(base, question.name),
             "title": question.title,
             "summary": question.summary,
             "group": question.group,
@@ -227,7 +226,7 @@ def _list_json_ld(found: Mapping[str, Question], base: str) -> bytes:
     }
     entries = [
         {
-            "@id": question_question.question_iri(base, question.name),
+            "@id": question_iri(base, question.name),
             "@type": namespaces.SH + "SPARQLSelectExecutable",
             "title": {"@value": question.title, "@language": "en"},
             "summary": {"@value": question.summary, "@language": "en"},
@@ -265,7 +264,7 @@ def openapi_document(
     components = described["components"]
 
     listed = described["paths"]["/api/questions"]["get"]["responses"]["200"]
-    schema = listed["content"][FORMS["json"]]["schema"]
+    schema = listed["content"][FORMATS["json"]]["schema"]
     headers = components.pop("headers")
     listed |= {"headers": headers, "content": _content(schema)}
     for refusal in components["responses"].values():
@@ -277,7 +276,7 @@ def openapi_document(
     for operation in sparql.values():
         operation["responses"]["200"]["content"] = {media_type: {} for media_type in media_types}
     sparql["get"]["parameters"][-1]["schema"]["examples"] = names
-    form = sparql["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+    form = sparql["post"]["requestBody"]["content"][http.FORM_TYPE]["schema"]
     form["properties"]["format"]["examples"] = names
     asked = {f"/api/questions/{question.name}": {"get": _asking(question, headers)} for question in found}
     described["paths"] |= asked | {"/sparql": sparql}
@@ -285,7 +284,7 @@ def openapi_document(
     limit = components["parameters"]["limit"]
     limit["description"] = limit["description"].format(DEFAULT=DEFAULT_PAGE_ROWS, MAX=MAX_PAGE_ROWS)
     limit["schema"]["anyOf"][0]["maximum"] = MAX_PAGE_ROWS
-    components["parameters"]["format"]["schema"]["enum"] = list(FORMS)
+    components["parameters"]["format"]["schema"]["enum"] = list(FORMATS)
     components["schemas"]["Integer"]["anyOf"][0] |= {"minimum": -_MAX_INTEGER, "maximum": _MAX_INTEGER}
     for kind in KIND_OF_TYPE:
         if (known := values(kind)) is not None:
@@ -296,7 +295,7 @@ def openapi_document(
 
 
 def _content(schema: dict[str, Any]) -> dict[str, Any]:
-    return {media_type: {} for media_type in FORMS.values()} | {FORMS["json"]: {"schema": schema}}
+    return {media_type: {} for media_type in FORMATS.values()} | {FORMATS["json"]: {"schema": schema}}
 
 
 def _asking(question: Question, headers: dict[str, Any]) -> dict[str, Any]:

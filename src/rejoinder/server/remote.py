@@ -20,6 +20,7 @@ from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Triple
 from rejoinder.server.question_answer import QuestionRequest, ResourceLookup
 from rejoinder.server.workers import (
+    Fault,
     Job,
     LimitError,
     PageJob,
@@ -30,7 +31,7 @@ from rejoinder.server.workers import (
     QuerySource,
     Queue,
     accepted,
-    fault,
+    fault_reply,
     question_reply,
 )
 from rejoinder.triplestores import push, sparql_client
@@ -122,10 +123,10 @@ class RemoteBackend(QueryQueue):
         except RemoteError as error:
             if error.status in _WRONG:
                 message = str(error).removeprefix(f"{self._remote.endpoint.query}: ")  # the store's URL stays private
-                return QueryReply(fault="query", message=message)
+                return QueryReply(fault=Fault.QUERY, message=message)
             raise
         except (QueryError, UnwritableError, ParameterError) as error:
-            return fault(error)
+            return fault_reply(error)
 
     def _evaluate(self, text: str, dataset: sparql_client.Graphs | None = None) -> Table | tuple[Triple, ...]:
         # Twice: by our own parser, and by keywords for extensions of stores such as Virtuoso.
@@ -138,7 +139,7 @@ class RemoteBackend(QueryQueue):
         wanted = accepted(job)
         if not isinstance(answer, Table):
             return self._graph(answer, wanted)
-        found = query.reserialize(_json(answer, sparql_client.form(job.text)), wanted, self.limits.size)
+        found = query.reserialize(_json(answer, sparql_client.query_form(job.text)), wanted, self.limits.size)
         return QueryReply(found.syntax.name if found.syntax else None, body=found.body, changes=True)
 
     def _graph(self, triples: tuple[Triple, ...], wanted: AcceptedFormats) -> QueryReply:
@@ -152,8 +153,8 @@ async def _at_once() -> None:
     """Return at once: a place in the queue is all that a query needs."""
 
 
-def _json(table: Table, form: str) -> bytes:
-    if form == "ASK":
+def _json(table: Table, query_form: str) -> bytes:
+    if query_form == "ASK":
         (row,) = table.rows
         yes = row[0] is not None and terms.text(row[0]) == "true"
         return b'{"head": {}, "boolean": %s}' % (b"true" if yes else b"false")

@@ -17,8 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from rejoinder import formats as rejoinder_formats
-from rejoinder import namespaces
+from rejoinder import formats, namespaces
 from rejoinder.config import Project
 from rejoinder.errors import StoreError
 from rejoinder.formats import Syntax
@@ -27,9 +26,9 @@ from rejoinder.rdf.terms import Literal, NamedNode, Term, Triple
 from rejoinder.server import http
 from rejoinder.server.compression import CODINGS, codings
 from rejoinder.server.files import LRUCache, ServedVersion
-from rejoinder.server.http import FORM, HTTPProblem, choose, choose_coding, field
+from rejoinder.server.http import FORM_TYPE, HTTPProblem, choose, choose_coding, field
 from rejoinder.server.middleware import allowed
-from rejoinder.server.workers import Job, LimitError, QueryBackend, QueryJob, Queue
+from rejoinder.server.workers import Fault, Job, LimitError, QueryBackend, QueryJob, Queue
 from rejoinder.versions import Manifest
 
 _T = TypeVar("_T")
@@ -41,31 +40,31 @@ Offer = tuple[str, Syntax]
 """A media type, and its syntax."""
 
 TABLES: Final[tuple[Offer, ...]] = (
-    (rejoinder_formats.JSON.media_type, rejoinder_formats.JSON),
-    (rejoinder_formats.XML.media_type, rejoinder_formats.XML),
-    (rejoinder_formats.CSV.media_type, rejoinder_formats.CSV),
-    (rejoinder_formats.TSV.media_type, rejoinder_formats.TSV),
-    ("application/json", rejoinder_formats.JSON),
-    ("application/xml", rejoinder_formats.XML),
+    (formats.JSON.media_type, formats.JSON),
+    (formats.XML.media_type, formats.XML),
+    (formats.CSV.media_type, formats.CSV),
+    (formats.TSV.media_type, formats.TSV),
+    ("application/json", formats.JSON),
+    ("application/xml", formats.XML),
 )
 """Formats for SELECT and ASK. The standards define no CSV or TSV for ASK; as in other stores, it is one word."""
 
 GRAPHS: Final[tuple[Offer, ...]] = tuple(
     (syntax.media_type, syntax)
     for syntax in (
-        rejoinder_formats.TURTLE,
-        rejoinder_formats.NTRIPLES,
-        rejoinder_formats.JSONLD,
-        rejoinder_formats.RDFXML,
-        rejoinder_formats.TRIG,
-        rejoinder_formats.NQUADS,
+        formats.TURTLE,
+        formats.NTRIPLES,
+        formats.JSONLD,
+        formats.RDFXML,
+        formats.TRIG,
+        formats.NQUADS,
     )
 )
 """Formats for CONSTRUCT, DESCRIBE and the Service Description."""
 
 _NONE_FITS: Final = "nothing that you accept can be given for this kind of answer; there is " + "; ".join(
-    f"for {form} {', '.join(media_type for media_type, _ in offers)}"
-    for form, offers in (("SELECT and ASK", TABLES), ("CONSTRUCT and DESCRIBE", GRAPHS))
+    f"for {query_forms} {', '.join(media_type for media_type, _ in offers)}"
+    for query_forms, offers in (("SELECT and ASK", TABLES), ("CONSTRUCT and DESCRIBE", GRAPHS))
 )
 _FORMAT: Final = ("format", "output", "results")
 """Parameters by which clients name a format. The protocol defines none, so each server has its own."""
@@ -107,12 +106,12 @@ class Queries:
             reply, source = await _while_connected(request, self.backend.answer(job, queue))
         except LimitError as error:
             raise limit_refusal(error) from error
-        if reply.fault == "program":
+        if reply.fault is Fault.PROGRAM:
             raise RuntimeError(reply.message)
-        if reply.fault == "store":
+        if reply.fault is Fault.STORE:
             raise StoreError(reply.message)
         if reply.fault:
-            raise HTTPProblem(406 if reply.fault == "syntax" else 400, reply.message, extra=reply.extra)
+            raise HTTPProblem(406 if reply.fault is Fault.SYNTAX else 400, reply.message, extra=reply.extra)
         # The same bytes in two syntaxes are two representations, so the syntax is part of the tag.
         digest = hashlib.blake2b(reply.body, digest_size=16, person=(reply.syntax or "").encode()).hexdigest()
         answer = QueryAnswer(reply.syntax, reply.body, digest, reply.links)
@@ -220,7 +219,7 @@ class SparqlEndpoint:
                 400, "this endpoint answers queries and is no graph store; ask for a graph at its own address"
             )
         page = await self.page()
-        offers = (*GRAPHS, ("text/html", rejoinder_formats.TURTLE)) if page else GRAPHS
+        offers = (*GRAPHS, ("text/html", formats.TURTLE)) if page else GRAPHS
         chosen = _wanted(request, _formats(pairs), offers)
         if chosen is None:
             raise _not_acceptable(offers)
@@ -236,7 +235,6 @@ async def represented(request: Request, content: bytes, media_type: str, digest:
         "ETag": http.entity_tag(digest, coding),
         "Vary": "Accept, Accept-Encoding",
         "Cache-Control": "no-cache",  # caches must revalidate, because the next version may differ
-        "X-Content-Type-Options": "nosniff",
     }
     if request.method in _SAFE and http.is_held(field(request, "if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
@@ -246,7 +244,7 @@ async def represented(request: Request, content: bytes, media_type: str, digest:
 
 
 def _labelled(media_type: str, content: bytes) -> str:
-    if media_type == rejoinder_formats.CSV.media_type:
+    if media_type == formats.CSV.media_type:
         header = "present" if b"\n" in content else "absent"  # the answer to ASK is one word without a header
         return f"{media_type}{_TEXT}; header={header}"
     return media_type + _TEXT if media_type.startswith("text/") else media_type
@@ -282,17 +280,17 @@ async def _posted(request: Request, max_characters: int) -> tuple[tuple[str, str
     kind, charset = http.body_type(request)
     if kind == UPDATE_TYPE:
         raise _no_updates()
-    if kind not in (FORM, QUERY_TYPE):
+    if kind not in (FORM_TYPE, QUERY_TYPE):
         sent = f"the media type of the body is {kind}" if kind else "the body has no media type"
-        message = f"{sent}; send {QUERY_TYPE}, or {FORM} with the query in it"
-        raise HTTPProblem(415, message, headers={"Accept-Post": f"{QUERY_TYPE}, {FORM}"})
+        message = f"{sent}; send {QUERY_TYPE}, or {FORM_TYPE} with the query in it"
+        raise HTTPProblem(415, message, headers={"Accept-Post": f"{QUERY_TYPE}, {FORM_TYPE}"})
     if charset not in (None, "utf-8", "us-ascii"):
         raise HTTPProblem(415, f"the body is in {charset}; send UTF-8")
     if field(request, "content-encoding") not in (None, "identity"):
         raise HTTPProblem(415, "the body is packed; send it as it is", headers={"Accept-Encoding": "identity"})
-    # In a form, percent-encoding makes three bytes of one.
-    body = await http.read_body(request, max_characters * (3 if kind == FORM else 1))
-    return http.decode_parameters(body, "the body") if kind == FORM else (("query", _text(body)),)
+    # In an HTML form, percent-encoding makes three bytes of one.
+    body = await http.read_body(request, max_characters * (3 if kind == FORM_TYPE else 1))
+    return http.decode_parameters(body, "the body") if kind == FORM_TYPE else (("query", _text(body)),)
 
 
 def _text(body: bytes) -> str:
@@ -391,7 +389,7 @@ _RESULTS: Final = (
 def service_description(project: Project, manifest: Manifest, syntax: Syntax) -> bytes:
     """Return the description of the endpoint of a version, in `syntax`."""
     triples = [Triple(NamedNode(s), NamedNode(p), o) for s, p, o in _statements(project, manifest)]
-    if syntax is rejoinder_formats.TURTLE:
+    if syntax is formats.TURTLE:
         prefixes = {
             "sd": _SD,
             "void": _VOID,
@@ -412,8 +410,8 @@ def _statements(project: Project, manifest: Manifest) -> Iterator[tuple[str, str
     yield service, namespaces.DCTERMS + "license", NamedNode(project.license)
     yield service, _SD + "supportedLanguage", NamedNode(_SD + "SPARQL11Query")
     yield service, _SD + "feature", NamedNode(_SD + "UnionDefaultGraph")
-    for form in _RESULTS:
-        yield service, _SD + "resultFormat", NamedNode(_FORMATS + form)
+    for name in _RESULTS:
+        yield service, _SD + "resultFormat", NamedNode(_FORMATS + name)
     yield service, _SD + "defaultDataset", NamedNode(dataset)
     yield dataset, namespaces.RDF_TYPE, NamedNode(_SD + "Dataset")
     yield dataset, namespaces.RDFS + "seeAlso", NamedNode(project.base)

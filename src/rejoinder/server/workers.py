@@ -18,7 +18,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import partial
 from io import BufferedRWPair
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -100,19 +100,30 @@ class PageJob:
 Job = QueryJob | QuestionRequest | PageJob
 
 
+class Fault(StrEnum):
+    """The reason why a job has no answer."""
+
+    QUERY = "query"  # it is not SPARQL, or cannot be answered
+    PARAMETER = "parameter"
+    SIZE = "size"
+    SYNTAX = "syntax"  # the requested one cannot hold the answer
+    STORE = "store"
+    PROGRAM = "program"
+
+
 @dataclass(frozen=True)
 class QueryReply:
     """The result of a job.
 
-    `syntax` is the syntax of the body, None if the client accepts none. Without an answer, `fault` is set: `query`,
-    `parameter`, `size`, `syntax` or `store`, with a message and, in `extra`, members for the problem details; or
-    `program`, with a traceback. `changes` says that the same query may give another answer. `links` are those to
-    other pages of a table; `files` are the existing files of the site.
+    `syntax` is the syntax of the body, None if the client accepts none. Without an answer, `fault` is set, with a
+    message, which for a fault of the program is the traceback, and, in `extra`, members for the problem details.
+    `changes` says that the same query may give another answer. `links` are those to other pages of a table; `files`
+    are the existing files of the site.
     """
 
     syntax: str | None = None
     changes: bool = False
-    fault: str | None = None
+    fault: Fault | None = None
     message: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -224,13 +235,13 @@ class _WorkerProcess:
                 return self._query(job)
             return self._question(job) if isinstance(job, QuestionRequest) else self._page(job)
         except RejoinderError as error:
-            return fault(error)
+            return fault_reply(error)
         except OSError as error:
-            return QueryReply(fault="store", message=str(error))
+            return QueryReply(fault=Fault.STORE, message=str(error))
         except (MemoryError, RecursionError):
             raise  # it ends this process, which says that a limit was met
         except Exception:  # an error of the program belongs in the server's log
-            return QueryReply(fault="program", message=traceback.format_exc())
+            return QueryReply(fault=Fault.PROGRAM, message=traceback.format_exc())
 
     def _things(self) -> ResourceLookup:
         """Return the snapshot of the version with its things by type.
@@ -265,7 +276,7 @@ class _WorkerProcess:
                 return QueryReply(files=files.beside(job.path))
             content = files.content(job.path)
         except (RejoinderError, OSError) as error:
-            return QueryReply(fault="store", message=f"{job.path}: {error}")
+            return QueryReply(fault=Fault.STORE, message=f"{job.path}: {error}")
         return QueryReply() if content is None else QueryReply(files=(job.path,), body=content)
 
 
@@ -286,23 +297,23 @@ def question_reply(job: QuestionRequest, lookup: ResourceLookup, ask: Evaluate, 
     if len(body) > size:
         raise TooLargeError("the page is longer than this server gives; ask for fewer rows, with limit")
     changes = query.changes(lookup.snapshot.questions[job.name].query)
-    return QueryReply(job.form, changes, links=links, body=body)
+    return QueryReply(job.format, changes, links=links, body=body)
 
 
-def fault(error: RejoinderError) -> QueryReply:
+def fault_reply(error: RejoinderError) -> QueryReply:
     """Return the reply for a job that failed with this error."""
     match error:
         case QueryError():
             place = {} if error.line is None else {"line": error.line, "column": error.column}
-            return QueryReply(fault="query", message=str(error), extra=place)
+            return QueryReply(fault=Fault.QUERY, message=str(error), extra=place)
         case ParameterError():
-            return QueryReply(fault="parameter", message=str(error), extra=error.as_json())
+            return QueryReply(fault=Fault.PARAMETER, message=str(error), extra=error.as_json())
         case TooLargeError():
-            return QueryReply(fault="size", message=str(error))
+            return QueryReply(fault=Fault.SIZE, message=str(error))
         case UnwritableError():
-            return QueryReply(fault="syntax", message=str(error))
+            return QueryReply(fault=Fault.SYNTAX, message=str(error))
         case _:
-            return QueryReply(fault="store", message=str(error))
+            return QueryReply(fault=Fault.STORE, message=str(error))
 
 
 PAGES_AT_A_TIME: Final = 2
@@ -449,7 +460,8 @@ class _Worker:
         """Return the next reply."""
         head, body = _LENGTHS.unpack(await self.reader.readexactly(_LENGTHS.size))
         fields = json.loads(await self.reader.readexactly(head))
-        return QueryReply(**fields | {"files": tuple(fields["files"])}, body=await self.reader.readexactly(body))
+        fields |= {"files": tuple(fields["files"]), "fault": Fault(fields["fault"]) if fields["fault"] else None}
+        return QueryReply(**fields, body=await self.reader.readexactly(body))
 
     async def end(self) -> int | None:
         """End the process, if it has not ended itself, and return its exit code, negative for a signal."""
@@ -552,7 +564,7 @@ class Workers(QueryQueue):
         except asyncio.CancelledError:  # the client went away; the engine can be stopped only with its process
             self._mend(worker)
             raise
-        if reply.fault == "size":
+        if reply.fault is Fault.SIZE:
             raise LimitError("size", reply.message)
         return reply
 

@@ -397,7 +397,7 @@ class Remote:
         )
 
     def post_query(self, form: bytes, headers: Mapping[str, str]) -> Answer:
-        """Return the answer to a query that a library has put into a form.
+        """Return the answer to a query that a library has put into an HTML form.
 
         Raises:
             RemoteError: the store cannot be reached or refuses.
@@ -421,7 +421,7 @@ class Remote:
             RemoteError: the store cannot be reached or refuses.
         """
         url, body = self.endpoint.update, text.encode()
-        headers = {"Content-Type": "application/sparql-update"}  # a form has a limit of 200,000 bytes in Jetty
+        headers = {"Content-Type": "application/sparql-update"}  # an HTML form has a limit of 200,000 bytes in Jetty
         self.retrying(lambda deadline: self._send(deadline, "POST", url, content=body, headers=headers, writing=True))
 
     def put(self, graph: str, triples: bytes) -> None:

@@ -38,9 +38,9 @@ class _RemoteStore(SPARQLStore):
         """See `SPARQLConnector.query`."""
         parameters = {"default-graph-uri": default_graph, "named-graph-uri": named_graph}
         given = [(name, str(value)) for name, value in parameters.items() if value is not None]
-        form, answer = sparql_client.send(self.remote, query, given)
-        graph = form in sparql_client.GRAPH_FORMS
-        result = _graph_result(answer) if graph else _table_result(answer.content, form)
+        query_form, answer = sparql_client.send(self.remote, query, given)
+        graph = query_form in sparql_client.GRAPH_FORMS
+        result = _graph_result(answer) if graph else _table_result(answer.content, query_form)
         if result.graph is not None:
             sparql_client.reject_cut_graph(self.remote, len(result.graph))
         elif result.type == "SELECT":
@@ -57,7 +57,7 @@ class _RemoteStore(SPARQLStore):
             if triple is None or triple in graph:
                 yield graph
 
-    def close(self, commit_pending_transaction: bool = False) -> None:  # noqa: ARG002  # rdflib's form
+    def close(self, commit_pending_transaction: bool = False) -> None:  # noqa: ARG002  # rdflib's signature
         """Close the connection."""
         self.remote.client.close()
 
@@ -71,9 +71,9 @@ def _graph_result(answer: Answer) -> Result:
     return result
 
 
-def _table_result(body: bytes, form: str) -> Result:
+def _table_result(body: bytes, query_form: str) -> Result:
     """Return a table that our own reader has judged, see `_graph_result`."""
-    if form == "ASK":
+    if query_form == "ASK":
         sparql_client.read_boolean(body)
     else:
         sparql_client.read_table(body)

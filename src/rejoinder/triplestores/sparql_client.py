@@ -252,7 +252,7 @@ def send(remote: Remote, query: str, graphs: Sequence[tuple[str, str]] = ()) -> 
         QueryError: the query is an update, not a query, or a DESCRIBE that the store does not answer completely.
         RemoteError: the store cannot be reached or refuses.
     """
-    kind = form(query)
+    kind = query_form(query)
     profile = remote.endpoint.profile
     if kind == "DESCRIBE" and not profile.describes:
         hint = "write CONSTRUCT { ?s ?p ?o } WHERE { VALUES ?s { … } ?s ?p ?o }"
@@ -265,7 +265,7 @@ def request_for(remote: Remote, query: str, graphs: Sequence[tuple[str, str]]) -
 
     It is sent by our own client, because SPARQLWrapper neither retries nor reuses a digest sign-in.
     """
-    kind, wrapper = form(query), SPARQLWrapper(remote.endpoint.query)
+    kind, wrapper = query_form(query), SPARQLWrapper(remote.endpoint.query)
     wrapper.setMethod(POST)
     wrapper.setOnlyConneg(True)  # else it adds parameters that some stores refuse
     # Not by setQuery, whose search for the query form takes quadratic time.
@@ -308,7 +308,7 @@ def named_graphs(remote: Remote) -> tuple[str, ...]:
     return tuple(sorted({terms.text(iri) for (iri,) in paged(remote, query, page) if isinstance(iri, NamedNode)}))
 
 
-def form(query: str) -> str:
+def query_form(query: str) -> str:
     """Return the form of the query, in capitals; SPARQLWrapper would also find it in a comment.
 
     Raises:

@@ -326,7 +326,7 @@ def _asking(question: Question, headers: dict[str, Any]) -> dict[str, Any]:
         "parameters": [*parameters, *paging],
         "responses": {
             "200": {"description": "A page of the answer.", "headers": headers, "content": _content(_rows(question))},
-            "304": {"description": "You hold it already."},
+            "304": {"description": "You have it already."},
             **{status: {"$ref": f"#/components/responses/{status}"} for status in ("400", "406", "414", "503")},
         },
     }

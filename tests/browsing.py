@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from conftest import leave_out
 from rejoinder import versions
 from rejoinder.config import Project
 from rejoinder.server.middleware import POLICY
@@ -26,14 +27,8 @@ VIEWS: dict[str, dict[str, Any]] = {
 }
 
 
-def leave_out(part: str, reason: str) -> None:
-    """Leaves a test out, and says why; a failure where the part is required, as on CI."""
-    required = part in os.environ.get("REJOINDER_TEST_REQUIRE", "").split(",")
-    pytest.fail(reason) if required else pytest.skip(reason)
-
-
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves a folder below `/some/path/`, as strictly as a careful host would."""
+    """Serve a folder below `/some/path/`, as strictly as a careful host would."""
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
@@ -48,7 +43,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address(built_once: Project) -> Iterator[str]:
-    """Where the example's site is served, below a path."""
+    """Serve the example's site below a path; yield the address."""
     folder = versions.require_newest(built_once.build).site_path
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -58,7 +53,7 @@ def address(built_once: Project) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Debian's Chromium."""
+    """Start Debian's Chromium."""
     if not CHROMIUM.exists():
         leave_out(
             "browser", "there is no /usr/bin/chromium: nothing is tried in a browser ('apt-get install chromium')"

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
 
@@ -237,10 +237,9 @@ def source_text() -> Path:
 @pytest.fixture(scope="session")
 def jena_command() -> Callable[..., str]:
     """Run a command of Apache Jena by its name and return what it prints; Maven brings it, Java runs it."""
-    required = _required("jena")
     if not (shutil.which("mvn") and shutil.which("java")):
-        _leave_out("Java and Maven are missing: nothing is tried with Apache Jena", required=required)
-    classpath = _jena_classpath(required=required)
+        leave_out("jena", "Java and Maven are missing: nothing is tried with Apache Jena")
+    classpath = _jena_classpath()
 
     def start(name: str, *arguments: str, cwd: Path | None = None) -> str:
         main = name if name.startswith("tdb2.") else f"riotcmd.{name}"
@@ -260,23 +259,21 @@ def jena(jena_command: Callable[..., str]) -> Callable[[Path], set[str]]:
     return read
 
 
-def _jena_classpath(*, required: bool) -> str:
+def _jena_classpath() -> str:
     goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
     target = Path(os.environ.get("TMPDIR", "/tmp")) / f"rejoinder-jena-{os.getuid()}.classpath"  # noqa: S108  # a cache
     command = ["mvn", "-q", "-B", "-f", str(ROOT / "tests/jena/pom.xml"), goal, f"-Dmdep.outputFile={target}"]
     fetched = subprocess.run(command, capture_output=True, text=True, check=False)
     if fetched.returncode:
-        _leave_out(f"Maven could not fetch Apache Jena: {fetched.stdout[-300:]}", required=required)
+        leave_out("jena", f"Maven could not fetch Apache Jena: {fetched.stdout[-300:]}")
     return target.read_text(encoding="utf-8")
 
 
-def _required(what: str) -> bool:
-    """Return whether a part that is missing is a failure, as on CI."""
-    return what in os.environ.get("REJOINDER_TEST_REQUIRE", "").split(",")
-
-
-def _leave_out(reason: str, *, required: bool) -> None:
-    pytest.fail(reason) if required else pytest.skip(reason)
+def leave_out(part: str, reason: str) -> NoReturn:
+    """Skip the test and say why, or fail where the missing part is required, as on CI."""
+    if part in os.environ.get("REJOINDER_TEST_REQUIRE", "").split(","):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session", params=STORES)
@@ -290,7 +287,7 @@ def started(name: str, folder: Path) -> AbstractContextManager[RunningStore]:
     """Start the real store of that name with its data in the folder; skip the test where it is missing."""
     missing = STORES[name].missing()
     if missing:
-        _leave_out(missing, required=_required("stores"))
+        leave_out("stores", missing)
     return STORES[name].start(folder)
 
 

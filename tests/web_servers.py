@@ -20,7 +20,7 @@ from typing import Final
 
 import pytest
 
-from browsing import leave_out
+from conftest import leave_out
 
 DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs/publishing.md"
 _SBIN: Final = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"

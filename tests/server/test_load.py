@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from browsing import leave_out
+from conftest import leave_out
 from rejoinder.config import Project, open_project
 from server_process import ServerProcess, configure, run_server
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from browsing import leave_out
+from conftest import leave_out
 from rejoinder import formats
 from rejoinder.questions.question import bound
 from rejoinder.rdf import results

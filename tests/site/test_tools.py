@@ -16,8 +16,8 @@ from urllib.parse import quote
 import pytest
 import yaml
 
-from browsing import VIEWS, leave_out, opened, violations
-from conftest import ROOT
+from browsing import VIEWS, opened, violations
+from conftest import ROOT, leave_out
 from rejoinder import namespaces, versions
 from rejoinder.cli.main import program
 from rejoinder.config import Project

@@ -1,4 +1,4 @@
-"""Prefixes, namespaces and the IRIs of a project; all namespaces are defined here."""
+"""Prefixes, namespaces and the IRIs of a project; every RDF namespace that the program uses is defined here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+DC: Final = "http://purl.org/dc/elements/1.1/"
 DCTERMS: Final = "http://purl.org/dc/terms/"
+DCAT: Final = "http://www.w3.org/ns/dcat#"
+VOID: Final = "http://rdfs.org/ns/void#"
+SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+FORMATS: Final = "http://www.w3.org/ns/formats/"
+"""The W3C's registry of file formats, in which each has an IRI."""
+HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
+FAIR: Final = "https://w3id.org/fair/principles/terms/"
+"""The FAIR principles."""
 OA: Final = "http://www.w3.org/ns/oa#"
 PROV: Final = "http://www.w3.org/ns/prov#"
 SCHEMA: Final = "https://schema.org/"
@@ -32,7 +41,7 @@ RDF_TYPE: Final = RDF + "type"
 
 PREFIXES: Final = {
     "bibo": "http://purl.org/ontology/bibo/",
-    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcat": DCAT,
     "dcterms": DCTERMS,
     "edtf": "http://id.loc.gov/datatypes/edtf/",
     "foaf": "http://xmlns.com/foaf/0.1/",
@@ -48,7 +57,7 @@ PREFIXES: Final = {
     "sh": SH,
     "skos": SKOS,
     "vann": "http://purl.org/vocab/vann/",
-    "void": "http://rdfs.org/ns/void#",
+    "void": VOID,
     "xsd": XSD,
 }
 

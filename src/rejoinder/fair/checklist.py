@@ -28,7 +28,6 @@ from rejoinder.site.resource import Resource
 from rejoinder.validation.shacl import open_validator
 
 _FAIR: Final = f"{namespaces.SHAPES}Fair"
-_PRINCIPLE: Final = "https://w3id.org/fair/principles/terms/"
 PRINCIPLES: Final = {
     "F1": "Data and metadata have a globally unique and persistent identifier",
     "F2": "Data are described with rich metadata",
@@ -110,7 +109,7 @@ def read_checks() -> tuple[FairCheck, ...]:
     checks = [
         FairCheck(
             name=iri.removeprefix(_FAIR),
-            principle=principle.removeprefix(_PRINCIPLE),
+            principle=principle.removeprefix(namespaces.FAIR),
             mirrors=tuple(values[expand("skos:note")]),
             title=values[expand("rdfs:comment")][0],
             targets=frozenset((name, each) for name in (_CLASS, _SUBJECTS, _OBJECTS) for each in values[name]),

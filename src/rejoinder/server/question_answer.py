@@ -56,7 +56,6 @@ MAX_VALUES_PER_PARAMETER: Final = 60
 Evaluate = Callable[[str], Table | bool | tuple[Triple, ...]]
 """A function that evaluates a query: here, or in a triple store."""
 
-_HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
 _FRACTIONS: Final = frozenset({namespaces.XSD + "decimal", namespaces.XSD + "double", namespaces.XSD + "float"})
 _MAX_EXACT: Final = 2**53
 """Many JSON parsers change larger integers, so these are written as strings."""
@@ -251,7 +250,7 @@ def as_json_ld(page: ResultPage, base: str, site: str) -> bytes:
     around = {f"hydra:{word}": links[relation] for relation, word in words.items() if relation in links}
     document = {
         "@context": {
-            "hydra": _HYDRA,
+            "hydra": namespaces.HYDRA,
             "dcterms": namespaces.DCTERMS,
             **{f"hydra:{word}": {"@type": "@id"} for word in words.values()},
             **{name: f"{iri}.csv#{name}" for name in page.table.columns},

@@ -368,9 +368,6 @@ def _no_updates() -> HTTPProblem:
     )
 
 
-_SD: Final = "http://www.w3.org/ns/sparql-service-description#"
-_VOID: Final = namespaces.PREFIXES["void"]
-_FORMATS: Final = "http://www.w3.org/ns/formats/"
 _RESULTS: Final = (
     "Turtle",
     "N-Triples",
@@ -383,7 +380,7 @@ _RESULTS: Final = (
     "SPARQL_Results_CSV",
     "SPARQL_Results_TSV",
 )
-"""The result formats, by their names in the W3C's registry (http://www.w3.org/ns/formats/)."""
+"""The result formats, by their names in the W3C's registry, `namespaces.FORMATS`."""
 
 
 def service_description(project: Project, manifest: Manifest, syntax: Syntax) -> bytes:
@@ -391,11 +388,11 @@ def service_description(project: Project, manifest: Manifest, syntax: Syntax) ->
     triples = [Triple(NamedNode(s), NamedNode(p), o) for s, p, o in _statements(project, manifest)]
     if syntax is formats.TURTLE:
         prefixes = {
-            "sd": _SD,
-            "void": _VOID,
+            "sd": namespaces.SD,
+            "void": namespaces.VOID,
             "dcterms": namespaces.DCTERMS,
             "rdfs": namespaces.RDFS,
-            "formats": _FORMATS,
+            "formats": namespaces.FORMATS,
         }
         return serialize.turtle_text(triples, prefixes).encode()
     return terms.serialize(triples, syntax)
@@ -404,25 +401,25 @@ def service_description(project: Project, manifest: Manifest, syntax: Syntax) ->
 def _statements(project: Project, manifest: Manifest) -> Iterator[tuple[str, str, Term]]:
     service = f"{project.site}sparql"
     dataset, union = f"{service}#dataset", f"{service}#union"
-    yield service, namespaces.RDF_TYPE, NamedNode(_SD + "Service")
-    yield service, _SD + "endpoint", NamedNode(service)
+    yield service, namespaces.RDF_TYPE, NamedNode(namespaces.SD + "Service")
+    yield service, namespaces.SD + "endpoint", NamedNode(service)
     yield service, namespaces.DCTERMS + "title", Literal(f"{project.title}: SPARQL", language="en")
     yield service, namespaces.DCTERMS + "license", NamedNode(project.license)
-    yield service, _SD + "supportedLanguage", NamedNode(_SD + "SPARQL11Query")
-    yield service, _SD + "feature", NamedNode(_SD + "UnionDefaultGraph")
+    yield service, namespaces.SD + "supportedLanguage", NamedNode(namespaces.SD + "SPARQL11Query")
+    yield service, namespaces.SD + "feature", NamedNode(namespaces.SD + "UnionDefaultGraph")
     for name in _RESULTS:
-        yield service, _SD + "resultFormat", NamedNode(_FORMATS + name)
-    yield service, _SD + "defaultDataset", NamedNode(dataset)
-    yield dataset, namespaces.RDF_TYPE, NamedNode(_SD + "Dataset")
+        yield service, namespaces.SD + "resultFormat", NamedNode(namespaces.FORMATS + name)
+    yield service, namespaces.SD + "defaultDataset", NamedNode(dataset)
+    yield dataset, namespaces.RDF_TYPE, NamedNode(namespaces.SD + "Dataset")
     yield dataset, namespaces.RDFS + "seeAlso", NamedNode(project.base)
-    yield dataset, _SD + "defaultGraph", NamedNode(union)
-    yield union, namespaces.RDF_TYPE, NamedNode(_SD + "Graph")
+    yield dataset, namespaces.SD + "defaultGraph", NamedNode(union)
+    yield union, namespaces.RDF_TYPE, NamedNode(namespaces.SD + "Graph")
     yield union, namespaces.RDFS + "comment", Literal("Every statement of every named graph, once.", language="en")
     for number, entry in enumerate(sorted(manifest.graphs, key=lambda entry: entry.iri), start=1):
         named, graph = f"{service}#named-{number}", f"{service}#graph-{number}"
-        yield dataset, _SD + "namedGraph", NamedNode(named)
-        yield named, namespaces.RDF_TYPE, NamedNode(_SD + "NamedGraph")
-        yield named, _SD + "name", NamedNode(entry.iri)
-        yield named, _SD + "graph", NamedNode(graph)
-        yield graph, namespaces.RDF_TYPE, NamedNode(_SD + "Graph")
-        yield graph, _VOID + "triples", Literal(entry.quads)
+        yield dataset, namespaces.SD + "namedGraph", NamedNode(named)
+        yield named, namespaces.RDF_TYPE, NamedNode(namespaces.SD + "NamedGraph")
+        yield named, namespaces.SD + "name", NamedNode(entry.iri)
+        yield named, namespaces.SD + "graph", NamedNode(graph)
+        yield graph, namespaces.RDF_TYPE, NamedNode(namespaces.SD + "Graph")
+        yield graph, namespaces.VOID + "triples", Literal(entry.quads)

@@ -83,15 +83,14 @@ def _comparable(triples: Iterable[Triple], graph: str) -> frozenset[Quad]:
     return frozenset(rdf_terms.comparable(rdf_terms.in_graph(triples, graph)))
 
 
-_VOID: Final = "http://rdfs.org/ns/void#"
-_NAME: Final = "http://www.w3.org/ns/sparql-service-description#name"
-_TRIPLES: Final = _VOID + "triples"
-_SUBSET: Final = _VOID + "subset"
+_NAME: Final = namespaces.SD + "name"
+_TRIPLES: Final = namespaces.VOID + "triples"
+_SUBSET: Final = namespaces.VOID + "subset"
 _DIGEST: Final = namespaces.DCTERMS + "identifier"
-_NUMBER: Final = "http://www.w3.org/ns/dcat#version"
+_NUMBER: Final = namespaces.DCAT + "version"
 _CREATED: Final = namespaces.DCTERMS + "modified"
 _ISSUED: Final = namespaces.DCTERMS + "issued"
-_PROGRAM: Final = "http://purl.org/dc/elements/1.1/creator"
+_PROGRAM: Final = namespaces.DC + "creator"
 
 
 @dataclass(frozen=True)
@@ -195,7 +194,7 @@ def _node(iri: str, graph: str) -> NamedNode:
 
 
 def _typed(node: NamedNode) -> Triple:
-    return Triple(node, NamedNode(namespaces.RDF_TYPE), NamedNode(_VOID + "Dataset"))
+    return Triple(node, NamedNode(namespaces.RDF_TYPE), NamedNode(namespaces.VOID + "Dataset"))
 
 
 def read(triples: Iterable[Triple], base: str) -> PushRecord:

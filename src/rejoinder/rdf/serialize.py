@@ -56,8 +56,8 @@ _LONG_ESCAPES: Final = {ord("\\"): r"\\", ord("\r"): r"\r"} | {
 _ENDING: Final = re.compile(r'"(?=""|\Z)')
 """Quotation marks that would end a multi-line string."""
 
-_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""A character that no XML document may hold, not even escaped."""
+NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that no XML document may hold, not even escaped. Standard: XML 1.0, section 2.2."""
 
 _LABEL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _INSTEAD: Final = "choose another format, such as Turtle"
@@ -354,7 +354,7 @@ class _XmlCheck:
         if isinstance(triple.object, Triple):
             return self.problem(triple.object)
         for term in (triple.object, triple.subject):
-            found = _FORBIDDEN.search(term.value) if isinstance(term, Literal | NamedNode) else None
+            found = NOT_XML.search(term.value) if isinstance(term, Literal | NamedNode) else None
             if found:
                 return f"a value of <{iri}> of {triple.subject} holds U+{ord(found[0]):04X}, which XML cannot hold"
         return None

@@ -12,11 +12,12 @@ from typing import Final
 
 from rejoinder import namespaces
 from rejoinder.questions.question import Question
+from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import NamedNode
 from rejoinder.site import metadata, schema_org
 from rejoinder.site.metadata import Catalogue
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, expanded, graph_statements
+from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, expanded
 
 _SHOWN: Final = ("skos:definition", "skos:example", "rdfs:comment", "rdfs:isDefinedBy", "dcterms:description")
 _HEADINGS: Final = (
@@ -49,7 +50,7 @@ def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
 
 def _terms(renderer: Renderer, graph: str) -> tuple[Resource, ...]:
     """Return the terms that the graph describes, which are fragments of it."""
-    subjects = {quad.subject for quad in graph_statements(renderer.reader.store, graph)}
+    subjects = {quad.subject for quad in graphs.statements(renderer.reader.store, graph)}
     iris = (term.value for term in subjects if isinstance(term, NamedNode))
     return by_label(renderer.reader.resource(iri) for iri in iris if iri.startswith(graph + "#"))
 
@@ -98,7 +99,7 @@ def document_page(renderer: Renderer, graph: str, path: str) -> Page:
 
 
 def _contents(it: Resource) -> _Contents:
-    subjects = {quad.subject for quad in graph_statements(it.reader.store, it.iri)}
+    subjects = {quad.subject for quad in graphs.statements(it.reader.store, it.iri)}
     resources = [
         it.reader.resource(node.value) for node in subjects if isinstance(node, NamedNode) and node.value != it.iri
     ]
@@ -116,7 +117,7 @@ def _contents(it: Resource) -> _Contents:
 
 
 def _responses(recommendations: Iterable[Resource]) -> list[tuple[Resource, int]]:
-    """Return how often each response was given, the most frequent first."""
+    """Return each response and the number of times it was given, the most frequent first."""
     found = Counter(response for resource in recommendations for response in resource.objects("rj:response"))
     return sorted(found.items(), key=lambda pair: (-pair[1], pair[0].iri))
 

@@ -5,7 +5,6 @@ Jinja escapes all values. Links are relative to the page's own file.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from rejoinder import dates, formats
 from rejoinder.config import Project
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
+from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
 from rejoinder.site.resource import GraphReader, Resource, SiteUrls, expanded, relative
 
@@ -97,9 +97,6 @@ ABOUT: Final = "https://schema.org/AboutPage"
 HTML: Final = "text/html; charset=utf-8"
 INTERFACE: Final = "en"
 """The language of the interface; labels may be in another, which is marked in the HTML."""
-
-_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML document may hold. Standard: XML 1.0, section 2.2."""
 
 _HIDDEN: Final = (
     "rdf:type",
@@ -190,7 +187,7 @@ class Renderer:
     def document(self, template: str, path: str, media_type: str, **values: object) -> Page:
         """Render the XML document at `path`, with characters replaced that XML cannot express."""
         text = self._environment.get_template(template).render(**values, site=self.project)
-        return Page(path, _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode(), media_type)
+        return Page(path, serialize.NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode(), media_type)
 
     def stem(self, resource: Resource) -> str:
         """Return the path, without its suffix, of the page of a thing on the site."""

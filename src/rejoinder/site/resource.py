@@ -17,12 +17,6 @@ from rejoinder.lazily import lazy
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store
 
-
-def graph_statements(store: Store, iri: str) -> Iterable[Quad]:
-    """Return the statements of a named graph."""
-    return store.quads_for_pattern(None, None, None, NamedNode(iri))
-
-
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _UNION: Final = DefaultGraph()
 _MOST: Final = 200_000
@@ -194,7 +188,7 @@ class Resource:
 
     @property
     def is_named(self) -> bool:
-        """Whether it has a label."""
+        """Return whether it has a label."""
         return self._said_label is not None
 
     @property

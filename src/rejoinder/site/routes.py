@@ -35,7 +35,7 @@ from rejoinder.site.history import VersionEntry
 from rejoinder.site.rdf import rdf_page
 from rejoinder.site.render import RDF_ALTERNATES, Page
 from rejoinder.site.report_page import report_page
-from rejoinder.site.resource import graph_statements, is_plain
+from rejoinder.site.resource import is_plain
 from rejoinder.site.snapshot import Snapshot
 from rejoinder.versions import GraphEntry, VersionDifference
 
@@ -52,18 +52,22 @@ _VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
 class PageFile:
     """A file of the site: its suffix, and the function that makes it.
 
-    It is the same as in another version if the graph `graph` and all that this depends on are, or if the file with the
-    suffix `beside` is; without either, it must be made to be compared. `exported` says that it is the graph itself.
-    A `lasting` file never changes; `source` is a file on disk with the same content.
+    The other fields say when a build need not make the file, because it is the same as in the version before, or is on
+    disk already. Without them, it is made and compared.
     """
 
     suffix: str
     make: Callable[[], Page]
     graph: str | None = None
+    """The named graph that the file shows. The file is unchanged if this graph and all graphs that it reads are."""
     beside: str | None = None
+    """The suffix of another file at the same stem. The file is unchanged if that one is."""
     exported: bool = False
+    """True if the exported file of `graph` with this suffix has the same bytes."""
     lasting: bool = False
+    """True if the file never changes once it was made."""
     source: Path | None = None
+    """A file on disk with the same bytes."""
 
 
 def page(snapshot: Snapshot, path: str) -> Page | None:
@@ -299,7 +303,7 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         yield PageFile(HTML, partial(document_page, renderer, graph, stem + HTML), graph=graph)
     # Ontology editors prefer RDF/XML to any other syntax.
     syntaxes = (*RDF_ALTERNATES, formats.RDFXML) if graph in _VOCABULARIES else RDF_ALTERNATES
-    for file in _rdf_files(snapshot, stem, lambda: terms.canonical(graph_statements(snapshot.store, graph)), syntaxes):
+    for file in _rdf_files(snapshot, stem, lambda: terms.canonical(graphs.statements(snapshot.store, graph)), syntaxes):
         yield replace(file, graph=graph, exported=file.suffix in (formats.TURTLE.suffix, formats.JSONLD.suffix))
 
 

@@ -79,7 +79,7 @@ class CheckResult:
 
     @property
     def passed(self) -> bool:
-        """Whether the check found no problem."""
+        """Return whether the check found no problem."""
         return not self.findings
 
 
@@ -97,7 +97,7 @@ class Fairness:
 
     @property
     def passed(self) -> bool:
-        """Whether every check passed."""
+        """Return whether every check passed."""
         return all(result.passed for result in self.results)
 
 

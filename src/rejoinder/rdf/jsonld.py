@@ -234,7 +234,7 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
         return {"@context": {}, **tree}
     try:
         compacted = jsonld.compact(tree, {"@context": fitting}, options)
-    except Exception:  # any: a value that PyLD fails on must not stop a build
+    except Exception:  # of any type: besides its own errors, PyLD raises Python's, and no value may stop a build
         return {"@context": {}, **tree}
     content = {key: value for key, value in compacted.items() if key != "@context"}
     return {"@context": _used_terms(content, terms), **content}

@@ -89,7 +89,7 @@ def isolated(call: Callable[[], _T]) -> _T:
         _filter(0)
         try:
             outcome.set_result(call())
-        except BaseException as error:  # raised again in the waiting thread
+        except BaseException as error:  # any: raised again in the waiting thread, which would otherwise wait for ever
             traceback.clear_frames(error.__traceback__)  # lazy answers of the engine must be dropped in this thread
             outcome.set_exception(error)
 

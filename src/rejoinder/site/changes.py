@@ -100,12 +100,12 @@ class VersionChanges:
 
     @property
     def added(self) -> int:
-        """How many statements were added."""
+        """Return the number of added statements."""
         return sum(graph.added for graph in self.graphs)
 
     @property
     def removed(self) -> int:
-        """How many statements were removed."""
+        """Return the number of removed statements."""
         return sum(graph.removed for graph in self.graphs)
 
 
@@ -254,7 +254,7 @@ def summarise(found: VersionChanges) -> ChangeSummary:
 
 
 def as_json(found: ChangeSummary) -> bytes:
-    """Return the words as JSON."""
+    """Return the summary as JSON."""
     return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
 
 

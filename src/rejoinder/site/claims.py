@@ -89,7 +89,7 @@ class EvidenceOnClaim:
 
     @property
     def sourced(self) -> bool:
-        """Whether the report names a source for the evidence."""
+        """Return whether the report names a source for the evidence."""
         return is_sourced(self.evidence)
 
 

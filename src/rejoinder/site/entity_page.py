@@ -36,7 +36,7 @@ class TruncatedList(Generic[Row]):
 
     @property
     def is_all(self) -> bool:
-        """Whether nothing is left out."""
+        """Return whether nothing is left out."""
         return len(self.shown) == self.total
 
 
@@ -96,7 +96,7 @@ class Mentions:
 
     @property
     def shown(self) -> int:
-        """How many the page shows."""
+        """Return the number of nodes that the page shows."""
         return sum(len(rows) for _, rows in self.documents)
 
 

@@ -33,7 +33,7 @@ class VersionEntry:
 
     @property
     def manifest(self) -> Manifest:
-        """What the version holds."""
+        """The manifest of the version: its number, time and graphs."""
         return self.version.manifest
 
     @property
@@ -48,7 +48,7 @@ class VersionEntry:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the version that it was made from is still kept, so that its list of changes is final."""
+        """Return whether the version that it was made from is still kept, so that its list of changes is final."""
         return (self.before.manifest.number if self.before else None) == self.manifest.predecessor
 
     @property

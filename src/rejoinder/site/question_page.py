@@ -52,7 +52,7 @@ class AnswerTable:
 
     @property
     def stem(self) -> str:
-        """Where its files stand."""
+        """The path of its files without suffix."""
         return f"question/{self.question.name}"
 
     def files(self) -> dict[str, Callable[[], Page]]:
@@ -129,7 +129,7 @@ class AnswerCell:
 
     @property
     def tight(self) -> bool:
-        """Whether it is one short word, such as a date, that must not be broken."""
+        """Return whether it is one short word, such as a date, that must not be broken."""
         return len(self.text) <= _SHORT and " " not in self.text
 
 

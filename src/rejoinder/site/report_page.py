@@ -84,13 +84,13 @@ class MatrixRow:
 
     @property
     def is_open(self) -> bool:
-        """Whether the report says that there were other States, which it does not name."""
+        """Return whether the report says that there were other States, which it does not name."""
         listings = (concern.value("rj:listing") for concern in self.concerns)
         return not all(listing and listing.iri == namespaces.RJ + "ClosedList" for listing in listings)
 
     @property
     def states(self) -> int:
-        """How many States are named with the issue."""
+        """Return the number of States that are named with the issue."""
         return sum(bool(cell) for cell in self.cells)
 
 

@@ -54,7 +54,7 @@ def in_order(findings: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def counted(findings: Iterable[Problem]) -> dict[Severity, int]:
-    """Return how many findings there are of each severity, the worst first; none is left out."""
+    """Return the number of findings of each severity, even if it is 0, the worst severity first."""
     counts = Counter(finding.severity for finding in findings)
     return {severity: counts[severity] for severity in Severity}
 

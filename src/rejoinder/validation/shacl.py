@@ -31,7 +31,7 @@ class Engine(StrEnum):
 class ValidationResult:
     """One `sh:ValidationResult`; terms are IRIs or lexical forms, `path` is empty where there is none.
 
-    `path` is an IRI, with `^` before it when it is followed backwards; `shape` is the nearest shape with an IRI,
+    `path` is an IRI, with `^` before it if it is an inverse path; `shape` is the nearest shape with an IRI,
     `component` and `severity` are IRIs.
     """
 
@@ -61,8 +61,8 @@ _SCHEMA_SHAPE: Final = namespaces.SHAPES + "SchemaOrgIsHttps"
 class ShaclValidator:
     """Validates by compiled shapes, with the default engine.
 
-    `without_schema` are those that do not look for IRIs of schema.org that begin with http:. To look at every statement
-    for them takes a third of the time, and a search in the text says that there are none.
+    `without_schema` are the same shapes without the one against IRIs of schema.org that begin with http:. That shape
+    looks at every statement and takes a third of the time, so it is used only if the text has such an IRI.
     """
 
     shapes: shacl.Shapes

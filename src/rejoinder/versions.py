@@ -116,12 +116,12 @@ class Version:
 
     @property
     def has_site(self) -> bool:
-        """Whether the files of the version, its site and exports, were written."""
+        """Return whether the files of the version, its site and exports, were written."""
         return self.site_path.is_dir()
 
     @property
     def lacks_files(self) -> bool:
-        """Whether files of the site or the exports are missing, or differ in size from when they were written."""
+        """Return whether files of the site or the exports are missing or have another size than when written."""
         try:
             listed = set((self.path / FILES).read_text(encoding="utf-8").splitlines())
         except (OSError, UnicodeDecodeError):

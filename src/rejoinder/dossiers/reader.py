@@ -44,7 +44,7 @@ class Dossier:
 
     @property
     def is_report(self) -> bool:
-        """Whether the file describes one report, not a collection of shared things."""
+        """Return whether the file describes one report, not a collection of shared things."""
         return not self.graph.endswith("/")
 
     @cached_property

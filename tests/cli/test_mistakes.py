@@ -24,7 +24,7 @@ REPORT = "data/report/kaz-upr-20.yaml"
     [
         ("who-raised-what", {"state": "CZEE"}, "state: nothing in the data is the State 'state/CZEE'; did you mean"),
         ("who-raised-what", {"state": "cze"}, "did you mean state/CZE"),
-        ("who-raised-what", {"state": "Czechia"}, "did you mean state/CZE"),
+        ("who-raised-what", {"state": "Kazakstan"}, "did you mean state/KAZ"),
         ("who-raised-what", {"report": "nope"}, "report: nothing in the data is the Report 'report/nope'"),
         ("claims-by-official", {"speaker": "marat-azilkanov"}, "did you mean person/marat-azilkhanov"),
     ],

@@ -252,6 +252,9 @@ def test_a_new_project_is_told_what_is_still_the_template_s(run: Run, tmp_path: 
         f"rejoinder.toml:2: warning: reports/: base and title still have the values {advice}",
     ]
     assert run("check", "--fail-on", "warning", cwd=folder).returncode == 1
+    built = run("build", "--no-site", cwd=folder).stdout
+    assert "Checked   3 warnings, no violation" in built, "as many as `check` lists"
+    assert built.count(advice) == 3
     assert "rejoinder.toml" not in run("check", "data/report/my-report.yaml", cwd=folder).stdout, "it was not asked for"
 
 

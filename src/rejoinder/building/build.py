@@ -26,6 +26,7 @@ from rejoinder.building.pipeline import (
     prepare_all,
     statements_file,
 )
+from rejoinder.building.scaffold import unedited_settings
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers.discovery import contents, graphs_of
@@ -243,7 +244,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
         files=(),
         changed=tuple(sorted(plan.changed)) if is_new else (),
         removed=plan.removed if is_new else (),
-        findings=in_order(f for item in prepared.ready for f in item.findings),
+        findings=in_order((*unedited_settings(work.project), *(f for item in prepared.ready for f in item.findings))),
         broken=(*prepared.broken, *disagreeing),
         kept=plan.kept,
         wrote_files=wrote,

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
 
-from rejoinder import namespaces
 from rejoinder.building.pipeline import (
     FileDigestCache,
     LastVersion,
@@ -19,9 +17,8 @@ from rejoinder.building.pipeline import (
     graph_of,
     prepare_all,
 )
-from rejoinder.building.scaffold import PLACEHOLDERS
-from rejoinder.config import CONFIG_NAME, Project
-from rejoinder.dossiers import yaml as dossier_yaml
+from rejoinder.building.scaffold import unedited_lines, unedited_settings
+from rejoinder.config import Project
 from rejoinder.dossiers.discovery import contents, graphs_of
 from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.dossiers.yaml import unread
@@ -33,9 +30,6 @@ from rejoinder.validation.derive import read_rules
 from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.validation.source_text import Coverage
-
-_RULE: Final = namespaces.SHAPES + "Edited"
-_IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name != CONFIG_NAME for line in lines)
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class Checkup:
 
     @property
     def clean(self) -> bool:
-        """Whether every file could be read and none has a violation."""
+        """Return whether every file could be read and none has a violation."""
         return not self.problems and all(finding.severity is not Severity.VIOLATION for finding in self.findings)
 
 
@@ -96,12 +90,14 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     # Findings over all graphs, from the statements about each other's nodes.
     all_read = [LinesOnDemand(path, reader.graph_of(path), reader) for path, n in prepared.statements.items() if n]
     together = checks.check_together(graphs.memory_store(prepared.shared), all_read)
-    findings = [*prepared.findings, *together, *in_dossiers(reader, chosen)]
+    findings = [*prepared.findings, *together]
+    for path in filter(unfit, chosen):  # these are not read
+        findings += unedited_lines(path, path.as_posix())
     measured = None
     if source and text is not None:
         more, measured = _against_source(reader, prepared, chosen, source, text)
         findings += more
-    about_all = () if files else in_settings(project)
+    about_all = () if files else unedited_settings(project)
     return Checkup(
         files=chosen,
         statements=sum(number for path, number in prepared.statements.items() if mine(path)),
@@ -148,33 +144,3 @@ def _source_text(path: Path) -> str:
         return source_text.source_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError.at(path, None, f"the source text cannot be read: {unread(error)}") from error
-
-
-def in_settings(project: Project) -> tuple[Problem, ...]:
-    """Return a warning if the project's settings are still those of the template."""
-    return _unedited(project.root / CONFIG_NAME, "=", PLACEHOLDERS[CONFIG_NAME], project.base)
-
-
-def in_dossiers(reader: Reader, paths: Iterable[Path]) -> tuple[Problem, ...]:
-    """Return a warning for each of the dossiers that still has values of the template."""
-    places = ((path, graph_of(reader, path) or path.as_posix()) for path in paths)
-    return tuple(finding for path, focus in places for finding in _unedited(path, ":", _IN_DOSSIERS, focus))
-
-
-def _unedited(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> tuple[Problem, ...]:
-    """Return a warning if a line of the file is one of the placeholders; `sign` separates key and value."""
-    try:
-        text = dossier_yaml.read_text(path)
-    except InputError:  # a problem of its own
-        return ()
-    if not any(placeholder in text for placeholder in placeholders):  # imports write megabytes: not to be split in vain
-        return ()
-    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
-    found = [(number, line) for number, line in enumerate(lines, 1) if line in placeholders]
-    if not found:
-        return ()
-    keys = list(dict.fromkeys(line.partition(sign)[0].strip() for _, line in found))
-    listed = " and ".join(filter(None, (", ".join(keys[:-1]), keys[-1])))
-    verb = "still has the value" if len(keys) == 1 else "still have the values"
-    message = f"{listed} {verb} that a new project begins with; write your own before you publish"
-    return (Problem(path, found[0][0], message, Severity.WARNING, focus, rule=_RULE, component=_RULE),)

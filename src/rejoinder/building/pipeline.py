@@ -26,6 +26,7 @@ from typing import BinaryIO, Final
 
 from rejoinder import __version__, disk, formats, namespaces, versions
 from rejoinder.building.parallel import run_in_processes
+from rejoinder.building.scaffold import unedited_lines
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers.lines import Lines, NoLines
@@ -84,7 +85,7 @@ class CheckedGraph:
 
     @property
     def publishable(self) -> bool:
-        """Whether the file could be read and has no violation."""
+        """Return whether the file could be read and has no violation."""
         return not self.problems and all(finding.severity is not Severity.VIOLATION for finding in self.findings)
 
     def entry(self, root: Path, input_digest: str) -> GraphEntry:
@@ -220,7 +221,7 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
             if isinstance(item, Dossier):
                 results.add(checker.check(item, derived[path]))
             else:
-                results.add(CheckedGraph(path, files[path], item.problems))
+                results.add(checker.unread(path, item))
         for path in _reports_left_dangling(results, checker, last, frozenset(files.values()), unchanged):
             del unchanged[path]
             results.add(checker.check_file(path))
@@ -394,8 +395,13 @@ class GraphChecker:
         """Read, derive and check the file at `path`."""
         dossier = self.read(path)
         if isinstance(dossier, InputError):
-            return CheckedGraph(path, graph_of(self.reader, path), dossier.problems)
+            return self.unread(path, dossier)
         return self.check(dossier, self.rules.derive(dossier.quads))
+
+    def unread(self, path: Path, error: InputError) -> CheckedGraph:
+        """Return the result for a file that cannot be read."""
+        graph = graph_of(self.reader, path)
+        return CheckedGraph(path, graph, error.problems, unedited_lines(path, graph or path.as_posix()))
 
     def read(self, path: Path) -> Dossier | InputError:
         """Return the dossier in the file at `path`, or the error if it cannot be read."""
@@ -411,12 +417,13 @@ class GraphChecker:
         own = known_resources([quads], frozenset()).facts
         known = replace(self.known, facts=ChainMap(own, self.known.facts))  # type: ignore[arg-type]  # only read
         problems = references.dangling(dossier, known, self.reader.base)
+        unedited = unedited_lines(dossier.path, dossier.graph)
         return CheckedGraph(
             path=dossier.path,
             graph=dossier.graph,
             problems=problems,
             # A dangling reference breaks the dossier anyway, and shapes would report it a second time.
-            findings=() if problems else self.checker.check(dossier, graph, known),
+            findings=unedited + (() if problems else self.checker.check(dossier, graph, known)),
             quads=len(quads),
             lines=graph.lines,
             content=hashlib.sha256(graph.lines).hexdigest(),

@@ -24,7 +24,7 @@ from rejoinder.cli.console import (
     show_problems,
 )
 from rejoinder.cli.main import BAD, FINDINGS, JobsOption, ProjectFolder, SummaryOption, app
-from rejoinder.config import open_project
+from rejoinder.config import CONFIG_NAME, open_project
 from rejoinder.errors import Problem, Severity
 from rejoinder.site import static
 from rejoinder.text import count
@@ -88,6 +88,7 @@ def _show(terminal: Terminal, built: Built) -> None:
         return
     sources = [entry for entry in manifest.graphs if entry.source]
     warnings = sum(entry.warnings for entry in sources)
+    warnings += sum(finding.path.name == CONFIG_NAME for finding in built.findings)  # the settings are no graph
     terminal.say(f"Read      {count(len(built.files), 'file')}")
     terminal.say(f"Checked   {count(warnings, 'warning')}, no violation ('rejoinder check' lists all)")
     _show_kinds(terminal, built.findings)

@@ -101,7 +101,7 @@ class Terminal:
 
     @property
     def interactive(self) -> bool:
-        """Whether standard output is a terminal."""
+        """Return whether standard output is a terminal."""
         return self.out.is_terminal
 
     def say(self, text: str = "", style: str | None = None) -> None:
@@ -302,6 +302,12 @@ def listed(graphs: Sequence[str]) -> str:
 
 
 def _graph_name(iri: str) -> str:
-    """Return the last steps of the IRI of a graph: person/, report/kaz-upr-20, ns."""
+    """Return the last steps of the IRI of a graph: person/, report/kaz-upr-20, ns.
+
+    >>> [_graph_name(f"https://example.org/record/{name}") for name in ("requests", "upr-info/kaz-20")]
+    ['record/requests', 'upr-info/kaz-20']
+    """
     steps = [step for step in iri.split("/") if step]
-    return f"{steps[-1]}/" if iri.endswith("/") else "/".join(steps[-2:]) if "/report/" in iri else steps[-1]
+    if iri.endswith("/"):
+        return f"{steps[-1]}/"
+    return "/".join(steps[-2:]) if "/report/" in iri or "/record/" in iri else steps[-1]

@@ -60,3 +60,28 @@ def test_an_id_without_quotation_marks_is_said_to_be_a_comment(dossiers: Reader,
 def test_other_comments_are_no_ids(dossiers: Reader, comment: str) -> None:
     text = f'type: Report\nclaims:\n  {comment}\n  "#a":\n    titel: x\n'
     assert not any("comment" in problem.message for problem in _problems(dossiers, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("type: Rapport\nlabel: x\n", 1, "'type' is 'Rapport'; write Report. A report has its type in the first line;"),
+        ('type: Report\npassages:\n  "#p1": {start: -1}\n', 3, "'start' of #p1 is -1; write a number of at least 0. "),
+        ("type: Report\ncharacters: many\n", 2, "'characters' is 'many'; write a whole number, such as 15363"),
+        ('type: Report\nplace: ""\n', 2, "'place' is ''; write at least one character. The place, in the report's"),
+        (
+            "issues:\n  torture:\n    prefLabel: Torture\n",
+            3,
+            "'prefLabel' is 'Torture'; write it by language: {en: Tort",
+        ),
+        (
+            'type: Report\nevidence:\n  "#e":\n    footnote: 1\n',
+            4,
+            "'footnote' of #e is 1; write text or a list, such as \"#fn-3\"",
+        ),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_what_to_write(dossiers: Reader, text: str, line: int, words: str) -> None:
+    (problem,) = _problems(dossiers, text)
+    assert problem.line == line
+    assert problem.message.startswith(words)

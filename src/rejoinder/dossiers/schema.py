@@ -31,6 +31,9 @@ _TYPE_NAMES = {
     "null": "empty",
 }
 
+_BY_LANGUAGE: Final = {"$ref": "#/$defs/languageTag"}
+"""The keys of a text by language, as the schema describes them."""
+
 _NEVER: Final = re.compile(r"""[\x00-\x20"<>\\^`{|}]|(?<=.{8})[\[\]]""")
 """Characters that are not allowed in an IRI; brackets only around an IPv6 address at the beginning."""
 
@@ -89,18 +92,39 @@ class Schema:
         if kind.name == "enum":
             return f"{where} is {error.instance!r}; {_choices(error.instance, kind.as_dict()['options'])}"
         if kind.name == "type":
-            expected = " or ".join(_TYPE_NAMES.get(name, name) for name in kind.as_dict()["types"])
-            return f"{where} is {_shown(error.instance)}; {expected} is expected"
+            return f"{where} is {_shown(error.instance)}; {self._wanted_type(error)}"
         if kind.name == "format":
             return f"{where} is {_shown(error.instance)}; {_no_address(str(error.instance))}"
         if kind.name == "required":
             return f"{where} lacks the key {kind.as_dict()['property']!r}; add it"
         return f"{where} is {_shown(error.instance)}; {self._advice(error)}"
 
+    def _wanted_type(self, error: jsonschema_rs.ValidationError) -> str:
+        """Return what to write where a value is of a wrong type, with an example if the schema has one."""
+        types, node = error.kind.as_dict()["types"], self._node(error.schema_path[:-1])
+        if types == ["object"] and isinstance(error.instance, str) and node.get("propertyNames") == _BY_LANGUAGE:
+            return f"write it by language: {{en: {error.instance:.60}}}"
+        wanted = f"write {' or '.join(_TYPE_NAMES.get(name, name) for name in types)}"
+        examples = node.get("examples")
+        # JSON is YAML, too.
+        return (
+            f"{wanted}, such as {json.dumps(examples[0], ensure_ascii=False)}" if isinstance(examples, list) else wanted
+        )
+
     def _advice(self, error: jsonschema_rs.ValidationError) -> str:
-        """Return the schema's advice for the place of the error."""
+        """Return what to write at the place of the error: the schema's advice, or what the value must be."""
         node = self._node(error.schema_path[:-1])
-        return str(node.get("errorMessage") or node.get("description") or "see the JSON Schema for what belongs here")
+        if "errorMessage" in node:
+            return str(node["errorMessage"])
+        limits, wanted = error.kind.as_dict(), ""
+        match error.kind.name:
+            case "const":
+                wanted = f"write {limits['expected_value']}. "
+            case "minimum":
+                wanted = f"write a number of at least {limits['limit']}. "
+            case "minLength":
+                wanted = "write at least one character. "
+        return wanted + str(node.get("description") or "see the JSON Schema for what belongs here")
 
     def _node(self, path: list[str | int]) -> dict[str, Value]:
         """Return the part of the schema at `path`."""

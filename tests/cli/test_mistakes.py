@@ -85,6 +85,12 @@ def test_an_update_is_called_one(query: str) -> None:
         rdf_query.refuse_unsafe(query)
 
 
+@pytest.mark.parametrize("query", ["", " \n", "# a comment"])
+def test_a_query_without_a_word_is_called_empty(query: str) -> None:
+    with pytest.raises(QueryError, match=r"the query is empty; write one, such as SELECT \* WHERE"):
+        rdf_query.refuse_unsafe(query)
+
+
 def test_what_an_update_begins_with_may_be_a_name_in_a_query() -> None:
     rdf_query.refuse_unsafe("SELECT ?load { ?add <x:DROP> 'CLEAR' }")
 
@@ -93,3 +99,33 @@ def test_a_folder_that_is_not_there_is_named(built_once: Project, run: Run) -> N
     answer = run("export", "nowhere/all.trig", cwd=built_once.root)
     assert answer.returncode == 2
     assert answer.stderr == "error: nowhere: there is no such folder; make it, or name another\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("check", "data"), "data: this is a folder where a file is expected; name a file in it\n"),
+        (("check", "."), ".: this is a folder where a file is expected; name a file in it\n"),
+        (
+            ("check", "/etc/passwd"),
+            "/etc/passwd: this is no dossier; the names of dossiers end in .yaml, .yml, .ttl, .trig\n",
+        ),
+        (
+            ("anchor", ".", "--all"),
+            "error: .: the source text cannot be read: this is a folder where a file is expected; name a file in it\n",
+        ),
+        (("anchor", "empty.csv", "--all"), "error: empty.csv: the source text is empty; save the text of the report "),
+        (("anchor", "empty.csv", "word"), "error: empty.csv: the source text is empty; save the text of the report "),
+        (
+            ("import", "table", "empty.csv", "mapping.json"),
+            "error: empty.csv: this is a table, not a mapping; name the mapping first, then the table\n",
+        ),
+        (("build", "-f", "foo"), "Error: Invalid value for '--format' / '-f': 'foo' is not one of 'text', 'json'.\n"),
+        (("import", "table", "a", "b", "-f", "foo"), "'--format' / '-f': 'foo' is not one of 'text', 'json'.\n"),
+    ],
+)
+def test_a_wrong_argument_is_one_sentence(small: Project, run: Run, arguments: tuple[str, ...], words: str) -> None:
+    (small.root / "empty.csv").touch()
+    answer = run(*arguments, cwd=small.root)
+    assert answer.returncode == 2
+    assert words in answer.stdout + answer.stderr

@@ -28,7 +28,7 @@ CASES = [
     ("unknown type", {"type": "Stat"}, "has the type 'Stat'; the types are State, "),
     ("a parameter that is no column", {"column": "o"}, "the parameter 's' must be a column"),
     ("a column that is not given", {"query": "SELECT ?x { ?x ?p ?s }"}, "does not give the column 's'; it gives x"),
-    ("no query", {"query": ""}, "not SPARQL"),
+    ("no query", {"query": ""}, "the query is empty; write one"),
     ("a graph", {"query": "CONSTRUCT WHERE { ?s ?p ?o }"}, "makes a graph, not a table"),
     ("service", {"query": "SELECT ?s { SERVICE <http://192.0.2.1/> { ?s ?p ?o } }"}, "asks another server"),
     ("alias", {"more": "#+ a: &a [x]\n#+ b: *a"}, r"aliases \(\*\) are not allowed"),

@@ -21,8 +21,7 @@ from rejoinder.building.scaffold import unedited_lines, unedited_settings
 from rejoinder.config import Project
 from rejoinder.dossiers.discovery import contents, graphs_of
 from rejoinder.dossiers.reader import Reader, open_reader
-from rejoinder.dossiers.yaml import unread
-from rejoinder.errors import InputError, Problem, Severity
+from rejoinder.errors import Problem, Severity
 from rejoinder.rdf import graphs
 from rejoinder.text import Progress, silent
 from rejoinder.validation import checks, source_text
@@ -68,14 +67,14 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     `if __name__ == "__main__":`.
 
     Raises:
-        InputError: the data folder or one in it cannot be read, or the source cannot be read.
+        InputError: the data folder or one in it cannot be read, or the source cannot be read or is empty.
         EngineError: an engine failed, or a process ended without an answer.
         StoreError: the folder for temporary files is full.
     """
     found = contents(project.data)
     known = found.dossiers
     chosen = tuple(files) or known
-    text = _source_text(source) if source else None
+    text = source_text.read_source(source) if source else None
     _, misnamed = graphs_of(project.base, project.data, known)
     unfit = _is_one_of([problem.path for problem in misnamed])
     reader = open_reader(project.base, project.data)
@@ -137,10 +136,3 @@ def _against_source(
         findings += source_text.verify(dossier, known, source, text)
         measured = source_text.measure(text, known)
     return findings, measured
-
-
-def _source_text(path: Path) -> str:
-    try:
-        return source_text.source_text(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError.at(path, None, f"the source text cannot be read: {unread(error)}") from error

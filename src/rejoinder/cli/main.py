@@ -63,16 +63,24 @@ _EPILOG: Final = (
 COMMANDS: Final = ("build", "check", "ask", "sparql", "export", "diff", "serve", "push", "import", "new", "anchor")
 
 
-class _InOrder(TyperGroup):
+class _Commands(TyperGroup):
     """A group that lists commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # typer keeps the context's class to itself
         """See `Group.list_commands`."""
         return sorted(super().list_commands(ctx), key=COMMANDS.index)
 
+    def invoke(self, ctx: Any) -> Any:
+        """See `Group.invoke`."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:  # pydantic's words stand before those of typer
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
 
 app = typer.Typer(
-    cls=_InOrder,
+    cls=_Commands,
     help="Publish human-rights reports as linked data: who raised or claimed what, and what evidence contradicts it.",
     epilog=_EPILOG,
     no_args_is_help=True,

@@ -24,7 +24,7 @@ from rejoinder.dossiers import discovery
 from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
 from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.yaml import Place, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError, Problem, UsageError
 from rejoinder.namespaces import NAME_RULE, document_of, is_name
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context, NeedsFullContextError, ScopedTerms, Value, read_context, scoped_terms
@@ -141,7 +141,11 @@ class Reader:
         text = read_text(path)
         graph = self.graph_of(path)
         reject_nesting(path, text)
-        syntax = formats.rdf_syntax_of(path.name)
+        try:
+            syntax = formats.rdf_syntax_of(path.name)
+        except UsageError as error:
+            message = f"this is no dossier; the names of dossiers end in {', '.join(discovery.SUFFIXES)}"
+            raise InputError.at(path, None, message) from error
         quads = _parsed(path, text, syntax, graph)
         return Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
 

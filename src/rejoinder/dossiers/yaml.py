@@ -269,7 +269,10 @@ def os_reason(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
     if isinstance(error, IsADirectoryError):
-        return "this is a folder where a file is expected; rename it or move it out of the data folder"
+        # In the data folder, only a folder whose name ends like a dossier's is opened; any other was named by the user.
+        found = Path(error.filename or "").suffix
+        advice = "rename it or move it out of the data folder" if found else "name a file in it"
+        return f"this is a folder where a file is expected; {advice}"
     if isinstance(error, PermissionError):
         return "the file may not be read; give yourself permission to read it"
     if error.errno == errno.ELOOP:

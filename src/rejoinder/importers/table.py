@@ -16,7 +16,7 @@ from rejoinder.config import Project
 from rejoinder.dossiers import discovery
 from rejoinder.dossiers.reader import value_problems
 from rejoinder.dossiers.yaml import MAX_BYTES, read_bytes
-from rejoinder.errors import InputError, Problem, quoted
+from rejoinder.errors import InputError, Problem, UsageError, quoted
 from rejoinder.importers.csvw import (
     Meaning,
     TableColumn,
@@ -53,7 +53,10 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     Raises:
         InputError: mapping or table is unusable, or the table has no row; nothing was written.
         StoreError: the data folder cannot be written.
+        UsageError: the mapping is a table.
     """
+    if mapping.suffix.lower() in (".csv", ".tsv", *_SHEETS):
+        raise UsageError(f"{mapping}: this is a table, not a mapping; name the mapping first, then the table")
     rules = read_mapping(mapping)
     target = _target(project, rules)
     graph = discovery.graph_of(project.base, project.data, target)

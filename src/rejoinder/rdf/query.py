@@ -486,7 +486,7 @@ def refuse_unsafe(text: str) -> None:
     >>> refuse_unsafe("SELECT ?service { ?service a <https://example.org/SERVICE> }")
 
     Raises:
-        QueryError: it is an update, asks another server, is nested too deeply or too long, or is not Unicode.
+        QueryError: it is empty or an update, asks another server, is nested too deeply or too long, or is not Unicode.
     """
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise QueryError("the query is not UTF-8")
@@ -564,9 +564,11 @@ def _refuse_nesting(text: str, pieces: tuple[_Piece, ...]) -> None:
 
 
 def _refuse_updates(text: str) -> None:
-    """Raise QueryError if the first word after the prologue begins an update."""
+    """Raise QueryError if the first word after the prologue begins an update, or if there is nothing at all."""
     words = (token for token in _TOKEN.finditer(text) if token.lastgroup == "word")
     first = next((token for token in words if token.group().upper() not in _PROLOGUE), None)
+    if first is None and not masked(text).strip():
+        raise QueryError("the query is empty; write one, such as SELECT * WHERE { ?s ?p ?o } LIMIT 5")
     if first and first.group().upper() in UPDATES:
         word = first.group().upper()
         raise QueryError(

@@ -77,6 +77,21 @@ def source_text(path: Path) -> str:
     return path.read_bytes().decode("utf-8")  # read_text would convert line ends and so shift positions
 
 
+def read_source(source: Path) -> str:
+    """Return the text of the file `source`, which a user named.
+
+    Raises:
+        InputError: it cannot be read, or is empty.
+    """
+    try:
+        text = source_text(source)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError.at(source, None, f"the source text cannot be read: {unread(error)}") from error
+    if not text.strip():
+        raise InputError.at(source, None, "the source text is empty; save the text of the report in this file")
+    return text
+
+
 def passages(quads: Iterable[Quad]) -> tuple[Passage, ...]:
     """Return the passages in `quads`, in order, each with the nodes that cite it."""
     numbers: defaultdict[str, dict[str, str]] = defaultdict(dict)
@@ -228,14 +243,14 @@ def locate(source: Path, words: str) -> tuple[FoundPassage, ...]:
     `words` may omit the middle: "The court … refused" finds the shortest span from the first part to the last.
 
     Raises:
-        InputError: the source cannot be read.
+        InputError: the source cannot be read, or is empty.
         UsageError: `words` is empty or not found.
     """
     split = [part.split() for part in re.split(r"…|\.\.\.", words)]
     parts = [re.compile(r"\s+".join(map(re.escape, part))) for part in split if part]
     if not parts:
         raise UsageError("the words to look for are empty; give the first and last words of the passage")
-    text = _text(source)
+    text = read_source(source)
     found = [_slice(text, start, end) for start, end in _stretches(parts, text)]
     if not found:
         raise UsageError(f"{source}: these words are not there; copy them from the file ('…' means any words)")
@@ -262,9 +277,9 @@ def whole(source: Path) -> FoundPassage:
     """Return the file `source` as one passage; a report's dossier states its length and checksum.
 
     Raises:
-        InputError: the source cannot be read.
+        InputError: the source cannot be read, or is empty.
     """
-    text = _text(source)
+    text = read_source(source)
     return _slice(text, 0, len(text))
 
 
@@ -272,17 +287,10 @@ def all_sentences(source: Path) -> tuple[FoundPassage, ...]:
     """Return every sentence of the file `source`, in order, as the first passages of a new dossier.
 
     Raises:
-        InputError: the source cannot be read.
+        InputError: the source cannot be read, or is empty.
     """
-    text = _text(source)
+    text = read_source(source)
     return tuple(_slice(text, start, end) for start, end in sentences(text))
-
-
-def _text(source: Path) -> str:
-    try:
-        return source_text(source)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError.at(source, None, f"the source text cannot be read: {unread(error)}") from error
 
 
 def _slice(text: str, start: int, end: int) -> FoundPassage:

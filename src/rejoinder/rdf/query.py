@@ -137,15 +137,19 @@ ASKS_ANOTHER: Final = "SERVICE asks another server, and Rejoinder asks none"
 
 @dataclass(frozen=True)
 class Table:
-    """The answer to a SELECT: the names of its variables, and the rows, a cell None where the variable is unbound."""
+    """The answer to a SELECT: the names of its variables, and the rows, a cell None where the variable is unbound.
+
+    `is_boolean` says that it is the answer to an ASK, in one cell; a SELECT may have a variable of the same name.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
+    is_boolean: bool = False
 
 
 def as_table(answer: Table | bool) -> Table:
     """Return the table of a SELECT, or the one cell of an ASK as a table."""
-    return Table(("boolean",), ((Literal(answer),),)) if isinstance(answer, bool) else answer
+    return Table(("boolean",), ((Literal(answer),),), is_boolean=True) if isinstance(answer, bool) else answer
 
 
 class TooLargeError(RejoinderError):

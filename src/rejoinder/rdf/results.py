@@ -83,7 +83,7 @@ def as_tsv(table: Table) -> str:
 
 def as_json(table: Table) -> str:
     """Return the table as SPARQL results JSON, with one solution per line."""
-    if table.columns == ("boolean",):  # the answer to ASK, see `query.as_table`
+    if table.is_boolean:
         return json.dumps({"head": {}, "boolean": plain(table.rows[0][0]) == "true"})
     head = json.dumps({"vars": table.columns}, ensure_ascii=False)
     rows = ",".join("\n" + json.dumps(_json_row(table.columns, row), ensure_ascii=False) for row in table.rows)

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from rejoinder.errors import QueryError, RemoteError, StoreError, UnwritableError
 from rejoinder.questions.question import ParameterError
-from rejoinder.rdf import query, results, terms
+from rejoinder.rdf import query, results
 from rejoinder.rdf.no_network import Barrier
 from rejoinder.rdf.query import AcceptedFormats, TooLargeError
 from rejoinder.rdf.results import Table
@@ -139,7 +139,7 @@ class RemoteBackend(QueryQueue):
         wanted = accepted(job)
         if not isinstance(answer, Table):
             return self._graph(answer, wanted)
-        found = query.reserialize(_json(answer, sparql_client.query_form(job.text)), wanted, self.limits.size)
+        found = query.reserialize(results.as_json(answer).encode(), wanted, self.limits.size)
         return QueryReply(found.syntax.name if found.syntax else None, body=found.body, changes=True)
 
     def _graph(self, triples: tuple[Triple, ...], wanted: AcceptedFormats) -> QueryReply:
@@ -151,14 +151,6 @@ class RemoteBackend(QueryQueue):
 
 async def _at_once() -> None:
     """Return at once: a place in the queue is all that a query needs."""
-
-
-def _json(table: Table, query_form: str) -> bytes:
-    if query_form == "ASK":
-        (row,) = table.rows
-        yes = row[0] is not None and terms.text(row[0]) == "true"
-        return b'{"head": {}, "boolean": %s}' % (b"true" if yes else b"false")
-    return results.as_json(table).encode()
 
 
 async def in_daemon_thread(function: Callable[[], _T]) -> _T:

@@ -237,7 +237,7 @@ def _answer(remote: Remote, query: str, graphs: Graphs | None = None) -> Table |
         reject_cut_graph(remote, len(triples))
         return triples
     if kind == "ASK":
-        return Table(("boolean",), ((Literal(read_boolean(answer.content)),),))
+        return rdf_query.as_table(read_boolean(answer.content))
     table = read_table(answer.content)
     reject_cut_table(answer, len(table.rows))
     return table

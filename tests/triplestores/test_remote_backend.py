@@ -13,7 +13,7 @@ import pytest
 
 from rejoinder.errors import RemoteError
 from rejoinder.server.remote import RemoteBackend
-from rejoinder.server.workers import LimitError, QueryJob, QueryLimits, QueryReply, QuerySource, Queue
+from rejoinder.server.workers import Fault, LimitError, QueryJob, QueryLimits, QueryReply, QuerySource, Queue
 from rejoinder.triplestores import stores
 from rejoinder.triplestores.client import Remote
 
@@ -82,6 +82,25 @@ def test_when_the_client_goes_the_place_is_kept_until_the_store_has_answered() -
         assert isinstance(await outcome(backend, "ASK { <x:a> ?p ?o }"), QueryReply)
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("status", "is_query"), [(400, True), (403, True), (413, True), (401, False), (404, False), (429, False)]
+)
+def test_a_query_is_at_fault_only_if_the_store_refuses_it_and_not_the_server(status: int, is_query: bool) -> None:
+    async def scene() -> QueryReply:
+        store = httpx.MockTransport(lambda _: httpx.Response(status, text="a reason"))
+        backend = RemoteBackend(remote(store), QueryLimits(seconds=2))
+        await backend.switch(QuerySource(Path(), "1"))
+        return (await backend.answer(QueryJob("ASK {}", "json", "json")))[0]
+
+    if is_query:
+        reply = asyncio.run(scene())
+        assert reply.fault is Fault.QUERY
+        assert "store.example" not in reply.message
+    else:
+        with pytest.raises(RemoteError, match=str(status)):
+            asyncio.run(scene())
 
 
 class Trickle(httpx.SyncByteStream):

@@ -57,7 +57,7 @@ _NAMES: Final = {
 }
 
 _ANSWER: Final = re.compile(r"question/[^/]+\.json")
-"""The suffix in the names of answers to stored questions, which are SPARQL results JSON; other JSON is plain."""
+"""The paths of answers to stored questions, which are SPARQL results JSON; other JSON files are plain JSON."""
 
 _READABLE: Final = (*formats.RDF_SYNTAXES, formats.CSV, formats.TSV)
 SUFFIXES: Final = {syntax.suffix: syntax.media_type for syntax in _READABLE} | _WEB

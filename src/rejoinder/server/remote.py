@@ -39,7 +39,8 @@ from rejoinder.triplestores.client import Remote, TooLongError
 
 _T = TypeVar("_T")
 
-_WRONG: Final = range(400, 500)
+_ABOUT_THE_QUERY: Final = frozenset(range(400, 500)) - {401, 404, 407, 408, 429}
+"""Statuses by which a store refuses a query; the others are about our sign-in or address, or its load."""
 
 
 class RemoteBackend(QueryQueue):
@@ -121,7 +122,7 @@ class RemoteBackend(QueryQueue):
         except TooLargeError:
             raise
         except RemoteError as error:
-            if error.status in _WRONG:
+            if error.status in _ABOUT_THE_QUERY:
                 message = str(error).removeprefix(f"{self._remote.endpoint.query}: ")  # the store's URL stays private
                 return QueryReply(fault=Fault.QUERY, message=message)
             raise
@@ -164,7 +165,8 @@ async def in_daemon_thread(function: Callable[[], _T]) -> _T:
     def work() -> None:
         try:
             outcome.set_result(function())
-        except BaseException as error:  # raised again where the outcome is awaited
+        # Anything: it is raised where the outcome is awaited, and without an outcome that would wait for ever.
+        except BaseException as error:
             outcome.set_exception(error)
 
     Thread(target=work, name=f"rejoinder {function!r:.60}", daemon=True).start()

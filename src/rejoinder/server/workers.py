@@ -240,7 +240,7 @@ class _WorkerProcess:
             return QueryReply(fault=Fault.STORE, message=str(error))
         except (MemoryError, RecursionError):
             raise  # it ends this process, which says that a limit was met
-        except Exception:  # an error of the program belongs in the server's log
+        except Exception:  # an error of the program: the server logs its traceback and answers 500
             return QueryReply(fault=Fault.PROGRAM, message=traceback.format_exc())
 
     def _things(self) -> ResourceLookup:

@@ -243,7 +243,9 @@ def _sentences(host: str, deadline: Deadline) -> Iterator[None]:
             raise RemoteError(f"{host}: no answer within the time limit for a connection", transient=True) from error
         limit = f"{deadline.granted:g} seconds"
         raise RemoteError(f"{host}: no answer within the time limit of {limit}; allow more, or ask for less") from error
-    except Exception as error:  # parsers of HTTP, sign-in and URLs may raise anything for malformed input
+    # Not only httpx's own errors: for malformed challenges and redirects, its parsers raise KeyError, IndexError,
+    # ValueError or NotImplementedError, and it documents none of these.
+    except Exception as error:
         text = str(error)
         if isinstance(error, httpx.NetworkError) or "disconnected" in text or "closed" in text:
             raise RemoteError(f"{host}: the connection was lost ({excerpt(text)})", transient=True) from error

@@ -150,7 +150,7 @@ def read_version(remote: Remote, base: str) -> tuple[int, str] | None:
     texts = [tuple(rdf_terms.text(cell) for cell in row if cell is not None) for row in rows]
     for number, created in (row for row in texts if len(row) == 2):
         found = whole_number(number)
-        if found is not None and _is_moment(created):  # who reads it shows it
+        if found is not None and _is_moment(created):  # callers show it to users
             return found, created
     return None
 
@@ -290,7 +290,7 @@ class TripleStore:
             RemoteError: the store cannot be reached or refuses.
         """
         found = dict.fromkeys(graphs, 0)
-        for some in _byte_batches(graphs, _MAX_GRAPHS_PER_COUNT):
+        for some in _batched(graphs, _MAX_GRAPHS_PER_COUNT):
             values = " ".join(str(NamedNode(graph)) for graph in some)
             body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
             query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
@@ -305,7 +305,7 @@ class TripleStore:
         return graph
 
     def _quads(self, variable: str, iris: Sequence[str]) -> Iterator[Quad]:
-        for some in _byte_batches(iris, _MAX_GRAPHS_PER_COUNT):
+        for some in _batched(iris, _MAX_GRAPHS_PER_COUNT):
             values = " ".join(str(NamedNode(iri)) for iri in some)
             query = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES ?{variable} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
             yield from read_quads(paged(self.remote, query, lambda text: self._table(text, *"spog").rows))
@@ -376,7 +376,7 @@ def _replacement(graph: str, body: bytes) -> str:
     return f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{lines}}} }}"
 
 
-def _byte_batches(items: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+def _batched(items: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
     left = iter(items)
     while batch := tuple(islice(left, size)):
         yield batch

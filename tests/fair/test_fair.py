@@ -78,12 +78,12 @@ class Copy:
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
 
     def replace(self, path: str, old: str, new: str) -> None:
-        """Words of a file exchanged, wherever they stand; they must be there."""
+        """Replace words of a file everywhere; they must be there."""
         assert old in self.text(path), (path, old)
         self.write(path, self.text(path).replace(old, new))
 
     def structured(self, path: str, **changed: object) -> None:
-        """Keys of a page's JSON-LD set, or taken out where they are None."""
+        """Set keys of a page's JSON-LD; remove those that are None."""
         start, end = '<script type="application/ld+json">', "</script>"
         before, _, rest = self.text(path).partition(start)
         described, _, after = rest.partition(end)
@@ -145,7 +145,7 @@ def said(subject: str, name: str, value: Literal | str) -> Triple:
 
 
 def of(name: str, subject: str | None = None, value: str | None = None) -> Callable[[Triple], bool]:
-    """Whether a triple has that property, and that subject and value if they are given."""
+    """Return a function for whether a triple has that property, and that subject and value if they are given."""
     predicate = expanded(name)
     return lambda t: (
         t.predicate == predicate and subject in (None, terms.text(t.subject)) and value in (None, terms.text(t.object))
@@ -153,7 +153,7 @@ def of(name: str, subject: str | None = None, value: str | None = None) -> Calla
 
 
 def nothing(triple: Triple) -> bool:  # noqa: ARG001  # the form of what chooses triples
-    """No triple."""
+    """Return False: choose no triple."""
     return False
 
 

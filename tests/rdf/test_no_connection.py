@@ -102,7 +102,7 @@ class Listener:
         self._count = threading.Lock()
 
     def seen(self) -> int:
-        """How many connections there were: the kernel makes them before anybody accepts."""
+        """Return the number of connections so far: the kernel makes them before anybody accepts."""
         self._accept_all()
         return self._seen
 
@@ -133,7 +133,7 @@ def listener() -> Iterator[Listener]:
 
 
 def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets every text through to the engine."""
+    """Let every text through to the engine."""
     monkeypatch.setattr(rdf_query, "refuse_unsafe", lambda _: None)
 
 

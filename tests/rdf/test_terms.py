@@ -54,7 +54,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib'
 
 @pytest.fixture(autouse=True)
 def _as_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets rdflib keep the form of a literal, which it otherwise writes anew."""
+    """Let rdflib keep the form of a literal, which it would otherwise normalise."""
     monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
     monkeypatch.setattr(rdflib.term, "_toPythonMapping", {})  # nor warn that it knows no such year
 

@@ -59,11 +59,11 @@ def test_every_file_of_the_site_is_answered_byte_for_byte(server: ServerProcess,
 
 @pytest.mark.slow
 def test_pages_made_of_the_store_are_those_of_the_site(built_once: Project, site: Path) -> None:
-    edition = open_snapshot(built_once, versions.require_newest(built_once.build))
-    made, written = StoreFiles(edition), FolderFiles(site)
-    dumps = {dump.path for dump in edition.dumps}
+    snapshot = open_snapshot(built_once, versions.require_newest(built_once.build))
+    made, written = StoreFiles(snapshot), FolderFiles(site)
+    dumps = {dump.path for dump in snapshot.dumps}
     for path in set(_paths(site)) - dumps:
-        page = routes.page(edition, path)
+        page = routes.page(snapshot, path)
         assert page is not None, path
         assert page.media_type.partition(";")[0] == media_type_of(path).partition(";")[0], path
         assert made.content(path) == (site / path).read_bytes(), path
@@ -73,11 +73,11 @@ def test_pages_made_of_the_store_are_those_of_the_site(built_once: Project, site
 
 def test_each_file_has_the_media_type_that_its_page_knows(built_once: Project) -> None:
     """Of a kind of files, one is made; of JSON and XML, whose names tell least, each outside the questions."""
-    edition = open_snapshot(built_once, versions.require_newest(built_once.build))
+    snapshot = open_snapshot(built_once, versions.require_newest(built_once.build))
     makers = {
         stem + suffix: file.make
-        for stem in routes.stems(edition)
-        for suffix, file in routes.files(edition, stem).items()
+        for stem in routes.stems(snapshot)
+        for suffix, file in routes.files(snapshot, stem).items()
     }
     kinds = {(path.partition("/")[0] if "/" in path else path, path.rpartition(".")[2]): path for path in makers}
     odd = [path for path in makers if path.endswith((".json", ".xml")) and not path.startswith("question/")]

@@ -191,14 +191,14 @@ def test_the_words_of_a_version_are_data_too(site: Path) -> None:
 
 
 def test_files_about_versions_are_made_alone_with_the_same_bytes(site: Path, twice: Project) -> None:
-    edition = open_snapshot(twice, versions.require_newest(twice.build))
+    snapshot = open_snapshot(twice, versions.require_newest(twice.build))
     paths = [path for path in (site / "version").rglob("*") if path.is_file()]
     for path in (*paths, site / "feed.xml"):
-        page = routes.page(edition, path.relative_to(site).as_posix())
+        page = routes.page(snapshot, path.relative_to(site).as_posix())
         assert page is not None, path
         assert page.content == path.read_bytes(), path
     for nothing in ("version/3/index.html", "version/1/none.ttl", "version/x/index.html", "version/1/report.ttl"):
-        assert routes.page(edition, nothing) is None
+        assert routes.page(snapshot, nothing) is None
 
 
 def test_a_version_without_files_is_made_from_its_store_and_one_that_was_removed_is_told(
@@ -234,10 +234,10 @@ def test_what_is_said_of_a_version_does_not_hang_on_which_others_are_kept(tmp_pa
     shutil.rmtree(project.build / "versions/0001")
     _relabel(project, "Make libel no crime", "Libel as no crime")
     build.build(project)
-    site, edition = project.build / "site", open_snapshot(project, versions.require_newest(project.build))
+    site, snapshot = project.build / "site", open_snapshot(project, versions.require_newest(project.build))
     for path in (site / "version/2").iterdir():
         if path.is_file():
-            page = routes.page(edition, path.relative_to(site).as_posix())
+            page = routes.page(snapshot, path.relative_to(site).as_posix())
             assert page is not None, path
             assert page.content == path.read_bytes(), path
     for suffix, content in described.items():

@@ -30,13 +30,13 @@ TRIG = """\
 
 
 @pytest.fixture
-def library() -> GraphReader:
+def reader() -> GraphReader:
     quads = terms.parse(TRIG.encode(), formats.TRIG)
     return GraphReader(graphs.memory_store(quads), BASE)
 
 
 @pytest.fixture(scope="module")
-def edition(built_once: Project) -> Snapshot:
+def snapshot(built_once: Project) -> Snapshot:
     return open_snapshot(built_once, versions.require_newest(built_once.build))
 
 
@@ -45,8 +45,8 @@ def two_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entity_page, "ROWS", 2)
 
 
-def _page(edition: Snapshot, path: str) -> str:
-    page = routes.page(edition, path)
+def _page(snapshot: Snapshot, path: str) -> str:
+    page = routes.page(snapshot, path)
     assert page is not None
     return page.content.decode()
 
@@ -58,9 +58,9 @@ def _section(page: str, name: str) -> str:
 
 
 def test_reports_come_before_tables_and_each_in_the_order_of_its_text(
-    library: GraphReader, monkeypatch: pytest.MonkeyPatch
+    reader: GraphReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raised = library.subjects("rj:raisedBy", BASE + "s")
+    raised = reader.subjects("rj:raisedBy", BASE + "s")
     assert [thing.short for thing in entity_page.first_by_position(raised).shown] == [
         "report/x#c",
         "a-table#r2",
@@ -72,21 +72,19 @@ def test_reports_come_before_tables_and_each_in_the_order_of_its_text(
     assert (part.total, part.is_all) == (3, False)
 
 
-def test_mentions_stop_at_so_many_rows_over_all_documents(
-    library: GraphReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mentions_stop_at_so_many_rows_over_all_documents(reader: GraphReader, monkeypatch: pytest.MonkeyPatch) -> None:
     """The report itself and its concern point to the thing, and two rows of the table: four places, two documents."""
     monkeypatch.setattr(entity_page, "ROWS", 3)
-    found = entity_page.mentions(library.here("t"), ())
+    found = entity_page.mentions(reader.here("t"), ())
     rows = [(document.short, [subject.short for subject, _ in shown]) for document, shown in found.documents]
     assert rows == [("report/x", ["report/x", "report/x#c"]), ("a-table", ["a-table#r2"])]
     assert (found.shown, found.total, found.total_documents) == (3, 4, 2)
 
 
 @pytest.mark.usefixtures("two_rows")
-def test_a_state_shows_the_first_rows_and_leads_to_the_rest(edition: Snapshot) -> None:
+def test_a_state_shows_the_first_rows_and_leads_to_the_rest(snapshot: Snapshot) -> None:
     """The United Kingdom raised eight things, the first two on assembly and on religion, and holds three positions."""
-    page = _page(edition, "state/GBR.html")
+    page = _page(snapshot, "state/GBR.html")
     raised = _section(page, "raised")
     assert '<span class="count">8</span>' in raised
     assert re.findall(r'<td><a href="[^"]*#([^"]*)">', raised) == [
@@ -100,10 +98,10 @@ def test_a_state_shows_the_first_rows_and_leads_to_the_rest(edition: Snapshot) -
     assert "the first 2 of 3 places, in 1 of 1 documents." in _section(page, "mentions")
 
 
-def test_what_pages_tell_to_ask_can_be_asked(edition: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_pages_tell_to_ask_can_be_asked(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command that a shortened page names is a stored question with that parameter, and its link a page."""
     monkeypatch.setattr(entity_page, "ROWS", 0)
-    pages = [_page(edition, f"{name}.html") for name in ("state/GBR", "issue/torture", "person/kanat-seytgaparov")]
+    pages = [_page(snapshot, f"{name}.html") for name in ("state/GBR", "issue/torture", "person/kanat-seytgaparov")]
     commands = {line for page in pages for line in re.findall(r"<code>rejoinder ask (\S+) (\S+)=(\S+)</code>", page)}
     assert {question for question, _, _ in commands} == {
         "what-a-state-did",
@@ -112,31 +110,33 @@ def test_what_pages_tell_to_ask_can_be_asked(edition: Snapshot, monkeypatch: pyt
         "claims-and-what-became-of-them",
     }
     for question, parameter, value in commands:
-        assert edition.questions[question].bindings({parameter: value}, edition.project.base)
-        assert routes.holds(edition, f"question/{question}.html")
+        assert snapshot.questions[question].bindings({parameter: value}, snapshot.project.base)
+        assert routes.holds(snapshot, f"question/{question}.html")
 
 
-def test_a_list_that_fits_is_whole_and_says_nothing(edition: Snapshot) -> None:
-    page = _page(edition, "state/GBR.html")
+def test_a_list_that_fits_is_whole_and_says_nothing(snapshot: Snapshot) -> None:
+    page = _page(snapshot, "state/GBR.html")
     assert len(re.findall("<tr>", _section(page, "raised"))) == 1 + 8
     assert "Shown here" not in page
 
 
-def test_an_answer_shows_its_first_rows_and_its_csv_has_all(edition: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_shows_its_first_rows_and_its_csv_has_all(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The page of a question stops at so many rows and counts all; the chart and the files are of the whole answer."""
-    whole = _page(edition, "question/states-ranked.html")
-    table = question_page.AnswerTable(edition.renderer, edition.store, edition.questions["states-ranked"]).table
+    whole = _page(snapshot, "question/states-ranked.html")
+    table = question_page.AnswerTable(snapshot.renderer, snapshot.store, snapshot.questions["states-ranked"]).table
     assert len(table.rows) > 2
     monkeypatch.setattr(question_page, "ROWS", 2)
-    page = _page(edition, "question/states-ranked.html")
+    page = _page(snapshot, "question/states-ranked.html")
     assert len(re.findall("<tr>", _section(page, "answer"))) == 1 + 2
     assert f'<span class="count">{len(table.rows)} rows</span>' in page
     assert f"Shown here: the first 2 of {len(table.rows)}." in page
     assert _section(page, "chart") == _section(whole, "chart")
-    assert len(_page(edition, "question/states-ranked.csv").splitlines()) == 1 + len(table.rows)
+    assert len(_page(snapshot, "question/states-ranked.csv").splitlines()) == 1 + len(table.rows)
 
 
-def test_a_library_that_forgets_says_the_same(edition: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = _page(edition, "state/GBR.html")
+def test_a_reader_with_an_emptied_cache_says_the_same(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _page(snapshot, "state/GBR.html")
     monkeypatch.setattr(resource, "_MOST", 3)
-    assert _page(edition, "state/GBR.html") == whole
+    assert _page(snapshot, "state/GBR.html") == whole

@@ -19,14 +19,14 @@ from server_process import run_server
 
 @pytest.fixture(scope="module")
 def server(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where our own server answers."""
+    """Give the address of our own server."""
     with run_server(built_once, tmp_path_factory.mktemp("newcomer") / "log") as running:
         yield f"{running.address}/"
 
 
 @pytest.fixture(params=["a static host", "our server"])
 def place(request: pytest.FixtureRequest, tools: str) -> str:
-    """Where the site is."""
+    """Give the address of the site."""
     return tools if request.param == "a static host" else str(request.getfixturevalue("server"))
 
 

@@ -11,23 +11,23 @@ from rejoinder.site.snapshot import Snapshot, open_snapshot
 
 
 @pytest.fixture(scope="module")
-def edition(built_once: Project) -> Snapshot:
+def snapshot(built_once: Project) -> Snapshot:
     return open_snapshot(built_once, versions.require_newest(built_once.build))
 
 
 @pytest.mark.slow
-def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Project, edition: Snapshot) -> None:
+def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Project, snapshot: Snapshot) -> None:
     site = versions.require_newest(built_once.build).site_path
-    dumps = {dump.path for dump in edition.dumps}
+    dumps = {dump.path for dump in snapshot.dumps}
     files = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
     assert len(files) > 1000
     differing = []
     for path in files.keys() - dumps:
-        page = routes.page(edition, path)
+        page = routes.page(snapshot, path)
         if page is None or page.content != files[path].read_bytes():
             differing.append(path)
     assert differing == []
-    enumerated = [stem + suffix for stem in routes.stems(edition) for suffix in routes.files(edition, stem)]
+    enumerated = [stem + suffix for stem in routes.stems(snapshot) for suffix in routes.files(snapshot, stem)]
     assert sorted(enumerated) == sorted(files.keys() - dumps)
 
 
@@ -44,5 +44,5 @@ def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Pr
         "a b",
     ],
 )
-def test_what_is_not_there_is_not_made(edition: Snapshot, path: str) -> None:
-    assert routes.page(edition, path) is None
+def test_what_is_not_there_is_not_made(snapshot: Snapshot, path: str) -> None:
+    assert routes.page(snapshot, path) is None

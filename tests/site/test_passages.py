@@ -164,7 +164,7 @@ def test_a_text_that_the_report_was_not_read_from_is_left_out_with_a_warning_at_
         (line,) = (line for line in answer.stdout.splitlines() if line.startswith("sources/my-report.txt: warning: "))
         assert "this is not the text that the report report/my-report was read from" in line
         assert hashlib.sha256(TEXT.encode()).hexdigest() in line
-        assert "give the file as it was, or anchor the dossier anew" in line
+        assert "restore the file, or anchor the dossier again" in line
         assert versions.require_newest(copy.build).manifest.number == version
     assert "<mark" not in _page(copy)
     assert "not republished" in _page(copy)

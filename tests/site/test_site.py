@@ -76,16 +76,16 @@ class Document:
 
     @cached_property
     def ids(self) -> Counter[str]:
-        """How often each id is given."""
+        """The number of times that each id is used."""
         return Counter(e.attributes["id"] for e in self.elements if "id" in e.attributes)
 
     @property
     def text(self) -> str:
-        """What a reader reads, blanks made one."""
+        """The visible text, with single blanks."""
         return " ".join(" ".join(self._parsed.text).split())
 
     def links(self) -> Iterable[str]:
-        """Where its links lead."""
+        """Return the targets of its links."""
         return (e.attributes["href"] for e in self.elements if e.tag in ("a", "link") and "href" in e.attributes)
 
 

@@ -54,7 +54,7 @@ def test_a_case_gives_the_results_written_beside_it(case: Path, first: ShaclVali
 
 
 def _data(case: Path) -> str:
-    """In N-Triples, what the case is about: all but the expectation, which hangs on the document itself."""
+    """Return the data of the case as N-Triples: all but the expected results, to which only the document points."""
     triples = [quad.triple for quad in terms.parse_file(case, DOCUMENT)]
     expectation: set[object] = {terms.from_iri(DOCUMENT)}
     for _ in range(4):  # document, report, result, path

@@ -194,7 +194,7 @@ def _text(path: Path, report: str) -> SourceText:
 
 def stranger(text: SourceText) -> Problem:
     """Return the problem that no report has the name of the text."""
-    message = "no report has that name; name the text as the dossier of its report is named, or take it away"
+    message = "no report has that name; give the text the name of the dossier of its report, or remove it"
     return Problem(text.path, None, message)
 
 
@@ -203,7 +203,7 @@ def stale(text: SourceText, recorded: str) -> Problem:
     message = (
         f"this is not the text that the report report/{text.path.stem} was read from, so its page shows no passages: "
         f"its SHA-256 is {text.digest}, the dossier says {recorded}; "
-        "give the file as it was, or anchor the dossier anew"
+        "restore the file, or anchor the dossier again"
     )
     return Problem(text.path, None, message)
 

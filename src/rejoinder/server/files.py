@@ -92,7 +92,8 @@ class ProgramFiles:
 class SiteFiles:
     """The files of a version: those on disk, and those that workers make from its store.
 
-    Files are read in threads, so that a slow disk does not delay other requests.
+    `name` is that of the version, as in `QuerySource`. Files are read in threads, so that a slow disk does not delay
+    other requests.
     """
 
     at_hand: tuple[FolderFiles | ProgramFiles, ...]

@@ -1,7 +1,7 @@
 """HTTP headers and parameters of requests and responses.
 
-Parameters, media types, content negotiation, typed links, entity tags, and problem details. Parts of a
-header that cannot be parsed are ignored; a header without any valid part counts as missing.
+Parameters, media types, content negotiation, typed links, entity tags, and problem details. Parts of a header that
+cannot be parsed are ignored; a header without any valid part counts as missing.
 
 Standards: RFC 9110, sections 8.3, 12.4.2 (weights), 12.5.1 (Accept), 12.5.3 (Accept-Encoding) and 13.1 (preconditions);
 RFC 3986, section 2.1; RFC 8288 (Link); RFC 9457 (problem details).

@@ -119,8 +119,6 @@ class RemoteBackend(QueryQueue):
             if isinstance(job, PageJob):  # pages come from the site as built
                 return QueryReply()
             return self._query(job)
-        except TooLargeError:
-            raise
         except RemoteError as error:
             if error.status in _ABOUT_THE_QUERY:
                 message = str(error).removeprefix(f"{self._remote.endpoint.query}: ")  # the store's URL stays private

@@ -164,6 +164,14 @@ def test_a_query_asks_the_union(
     assert "application/sparql-results+json" in request.headers["accept"]
 
 
+@pytest.mark.parametrize("word", ["FROM", r"\u0046ROM", r"FR\U0000004FM"])
+def test_a_query_with_from_chooses_its_graphs_itself(word: str, server: Server) -> None:
+    query = f"ASK {word} <{GRAPH}> {{}}"
+    with at(server, stores.STARDOG, "/upr") as store:
+        sparql_client.sparql(store.remote, query)
+    assert [request.parameters for request in server.requests] == [{"query": query}]
+
+
 def test_a_graph_is_read_in_turtle_where_there_are_no_ntriples(server: Server) -> None:
     server.usual = (200, {"Content-Type": "text/turtle; charset=utf-8"}, '@prefix x: <x:> . x:a x:b """1 "two"\n""" .')
     with at(server, stores.QLEVER, "") as store:

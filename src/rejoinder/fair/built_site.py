@@ -1,6 +1,6 @@
 """A built site in a folder: its parsed pages and its data, read from the files only.
 
-So a copy on any machine can be checked. Parsed files are kept, because many checks read the same ones.
+So a copy on any machine can be checked. Pages, descriptions and the dump are parsed once, since many checks read them.
 Standards: HTML (WHATWG), by the parser Lexbor; JSON-LD 1.1.
 """
 

@@ -39,7 +39,7 @@ def remote(transport: httpx.BaseTransport, seconds: float | None = None) -> Remo
     return Remote(place, httpx.Client(transport=transport), attempts=1, seconds=seconds)
 
 
-async def outcome(backend: RemoteBackend, text: str, queue: Queue = Queue.STRANGERS) -> QueryReply | str:
+async def outcome(backend: RemoteBackend, text: str, queue: Queue = Queue.QUERIES) -> QueryReply | str:
     try:
         reply, _ = await backend.answer(QueryJob(text, "json", "json"), queue)
     except LimitError as error:

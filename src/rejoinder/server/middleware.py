@@ -316,7 +316,7 @@ class PrefixMiddleware:
         if scope["type"] == "http":
             path = scope["path"]
             if path == self._prefix:
-                raise HTTPProblem(HTTPStatus.NOT_FOUND, "The pages begin at this address with a slash at its end.")
+                raise HTTPProblem(HTTPStatus.NOT_FOUND, "The pages begin at this address followed by a slash.")
             if not path.startswith(f"{self._prefix}/"):
                 raise HTTPProblem(HTTPStatus.NOT_FOUND, f"The pages are below {self._prefix}/.")
             scope = {**scope, "path": path.removeprefix(self._prefix)}

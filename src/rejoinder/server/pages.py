@@ -78,7 +78,7 @@ class Download(FileResponse):
         except MalformedRangeHeader:
             return []  # as section 14.2 allows: it is answered with the whole file
         except RangeNotSatisfiable as error:
-            detail = f"The file has {file_size} bytes, and none where they were asked for."
+            detail = f"The file has {file_size} bytes; every requested range begins after its end."
             headers = {"Content-Range": f"bytes */{file_size}"}
             status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
             raise HTTPProblem(status, detail, headers=headers) from error
@@ -270,7 +270,7 @@ def _see_other(choice: Variant) -> Response:
 async def _send(request: Request, served: ServedVersion, choice: Variant, found: Representation) -> Response:
     headers = _headers(served, choice, found, await _link_header(served, found))
     if not http.is_expected(field(request, "if-match"), found.etag):
-        raise HTTPProblem(HTTPStatus.PRECONDITION_FAILED, "This is not what it was when it was read last.")
+        raise HTTPProblem(HTTPStatus.PRECONDITION_FAILED, "The file has changed since you read it; read it again.")
     if http.is_held(field(request, "if-none-match"), found.etag):
         return Response(None, HTTPStatus.NOT_MODIFIED, headers)
     if found.content is not None and "range" not in request.headers:

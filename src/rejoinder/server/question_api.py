@@ -167,7 +167,7 @@ def _format(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bo
         return ending, False
     place = http.choose(http.field(request, "accept"), list(FORMATS.values()))
     if place is None:
-        raise HTTPProblem(406, f"nothing that you accept can be given; there are {', '.join(FORMATS.values())}")
+        raise HTTPProblem(406, f"you accept none of the formats; there are {', '.join(FORMATS.values())}")
     return list(FORMATS)[place], False
 
 

@@ -74,7 +74,7 @@ class RemoteBackend(QueryQueue):
     async def close(self) -> None:
         """Do nothing: there are no processes to end."""
 
-    async def answer(self, job: Job, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
+    async def answer(self, job: Job, queue: Queue = Queue.QUERIES) -> tuple[QueryReply, QuerySource]:
         """Return the reply to a job and the version that it is from, within the time limit.
 
         Raises:

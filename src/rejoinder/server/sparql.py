@@ -62,8 +62,8 @@ GRAPHS: Final[tuple[Offer, ...]] = tuple(
 )
 """Formats for CONSTRUCT, DESCRIBE and the Service Description."""
 
-_NONE_FITS: Final = "nothing that you accept can be given for this kind of answer; there is " + "; ".join(
-    f"for {query_forms} {', '.join(media_type for media_type, _ in offers)}"
+_NONE_FITS: Final = "you accept none of the formats for this kind of answer; " + "; ".join(
+    f"for {query_forms} there are {', '.join(media_type for media_type, _ in offers)}"
     for query_forms, offers in (("SELECT and ASK", TABLES), ("CONSTRUCT and DESCRIBE", GRAPHS))
 )
 _FORMAT: Final = ("format", "output", "results")
@@ -92,7 +92,7 @@ class Queries:
         # The version is part of the key, so an answer of another version is another answer.
         self._cache = LRUCache[tuple[str, Job], QueryAnswer](cache_bytes, _cost)
 
-    async def answer(self, request: Request, job: Job, queue: Queue = Queue.STRANGERS) -> QueryAnswer:
+    async def answer(self, request: Request, job: Job, queue: Queue = Queue.QUERIES) -> QueryAnswer:
         """Return the answer to a job; when the client goes away, the query is stopped.
 
         Raises:
@@ -358,8 +358,8 @@ def _name(offer: Offer | None) -> str | None:
 
 
 def _not_acceptable(offers: Sequence[Offer]) -> HTTPProblem:
-    there_is = ", ".join(media_type for media_type, _ in offers)
-    return HTTPProblem(406, f"nothing that you accept can be given for this kind of answer; there are {there_is}")
+    there_are = ", ".join(media_type for media_type, _ in offers)
+    return HTTPProblem(406, f"you accept none of the formats for this kind of answer; there are {there_are}")
 
 
 def _no_updates() -> HTTPProblem:

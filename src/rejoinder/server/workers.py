@@ -347,11 +347,11 @@ def query_limits(settings: ServerSettings) -> QueryLimits:
 class Queue(Enum):
     """The queue of a job.
 
-    `STRANGERS` is for users' queries, `STORED` for stored questions and pages that read much of the store, `PAGES` for
+    `QUERIES` is for users' queries, `STORED` for stored questions and pages that read much of the store, `PAGES` for
     other pages.
     """
 
-    STRANGERS = "strangers"
+    QUERIES = "queries"
     STORED = "stored"
     PAGES = "pages"
 
@@ -374,11 +374,11 @@ class QueryQueue:
     def __init__(self, limits: QueryLimits) -> None:
         self.limits = limits
         # Users' queries pass two semaphores. The first lets one fewer through, so one place stays for stored questions.
-        queries = asyncio.Semaphore(limits.workers)
-        strangers = asyncio.Semaphore(max(1, limits.workers - 1))
+        all_but_pages = asyncio.Semaphore(limits.workers)
+        all_but_one = asyncio.Semaphore(max(1, limits.workers - 1))
         self._gates = {
-            Queue.STRANGERS: (strangers, queries),
-            Queue.STORED: (queries,),
+            Queue.QUERIES: (all_but_one, all_but_pages),
+            Queue.STORED: (all_but_pages,),
             Queue.PAGES: (asyncio.Semaphore(PAGES_AT_A_TIME),),
         }
         self._waiting = dict.fromkeys(Queue, 0)
@@ -524,7 +524,7 @@ class Workers(QueryQueue):
         await asyncio.gather(*self._starting, *self._ending, return_exceptions=True)
         await asyncio.gather(*(self._ended(each) for each in tuple(self._all)))
 
-    async def answer(self, job: Job, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
+    async def answer(self, job: Job, queue: Queue = Queue.QUERIES) -> tuple[QueryReply, QuerySource]:
         """Return the reply to a job and the version that it is from.
 
         When the task is cancelled, the job is stopped.
@@ -653,7 +653,7 @@ class QueryBackend(Protocol):
     async def switch(self, source: QuerySource) -> None:
         """Put new queries to another version."""
 
-    async def answer(self, job: Job, queue: Queue = Queue.STRANGERS) -> tuple[QueryReply, QuerySource]:
+    async def answer(self, job: Job, queue: Queue = Queue.QUERIES) -> tuple[QueryReply, QuerySource]:
         """Return the reply to a job and the version that it is from."""
 
     async def close(self) -> None:

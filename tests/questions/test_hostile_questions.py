@@ -34,13 +34,13 @@ CASES = [
     ("alias", {"more": "#+ a: &a [x]\n#+ b: *a"}, r"aliases \(\*\) are not allowed"),
     ("no title", {"title": ""}, "title is missing or not text"),
     ("a title in parts", {"title": "[a, b]"}, "title is missing or not text"),
-    ("chart", {"more": "#+ chart: {kind: bar, x: s}"}, "lacks or misspells a key"),
+    ("chart", {"more": "#+ chart: {kind: bar, x: s}"}, "lacks the key 'y'; add it"),
     ("chart in parts", {"more": "#+ chart: {kind: bar, x: s, y: [s]}"}, "no mapping of keys to text"),
     ("an unknown chart", {"more": "#+ chart: {kind: pie, x: s, y: s}"}, "has the kind 'pie'; the kinds are bar, "),
     ("a chart of nothing", {"more": "#+ chart: {kind: bar, x: '', y: s}"}, "needs a column as x and one as y"),
     ("a chart of no column", {"more": "#+ chart: {kind: bar, x: s, y: z}"}, "'z', which the front matter does not"),
     ("a line", {"more": "#+ chart: {kind: line, x: s, y: s}"}, "has the kind 'line'; the kinds are bar, "),
-    ("a bar with series", {"more": "#+ chart: {kind: bar, x: s, y: s, series: s}"}, "lacks or misspells a key"),
+    ("a bar with series", {"more": "#+ chart: {kind: bar, x: s, y: s, series: s}"}, "'series' is unknown under chart"),
     ("a bar of two", {"more": "#+ chart: {kind: bar, x: s, y: s s}"}, "takes at most 1 as y"),
     ("a stack of four", {"more": "#+ chart: {kind: stacked, x: s, y: s s s s}"}, "takes at most 3 as y"),
     ("parameters", {"more": "#+ parameters: {}"}, "parameters is missing or not a list"),
@@ -62,6 +62,30 @@ def _written(folder: Path, **changes: str) -> Path:
 def test_a_card_that_does_not_hold_is_a_sentence(tmp_path: Path, changes: dict[str, str], words: str) -> None:
     with pytest.raises(InputError, match=rf"mine\.rq:?\d*: .*{words}"):
         stored_questions.read_question(_written(tmp_path, **changes))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("summary:", "sumary:", "the key 'sumary' is unknown; did you mean 'summary'?"),
+        ("parameters:", "parametres:", "the key 'parametres' is unknown; did you mean 'parameters'?"),
+        ("{name: s, summary: The thing.}", "{nam: s, summary: The thing.}", "the key 'nam' is unknown under columns; "),
+        ("type: State", "typ: State", "the key 'typ' is unknown under parameters; did you mean 'type'?"),
+    ],
+)
+def test_a_misspelt_key_is_named_with_its_line(tmp_path: Path, right: str, wrong: str, words: str) -> None:
+    path = _written(tmp_path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if right in line)
+    lines[at] = lines[at].replace(right, wrong)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        stored_questions.read_question(path)
+    assert str(caught.value).startswith(f"{path}:{at + 1}: the front matter behind '#+': {words}")
+
+
+def test_front_matter_may_have_keys_of_other_programs(tmp_path: Path) -> None:
+    assert stored_questions.read_question(_written(tmp_path, more="#+ endpoint: https://example.org/sparql"))
 
 
 @pytest.mark.parametrize("content", [b"", b"SELECT ?s { ?s ?p ?o }", b"#+ - a", b"#+ 3", b"#+ title: \xff"])

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from inspect import signature
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -35,6 +36,8 @@ _MAX_NUMBERS: Final = 3
 """The most columns of numbers that a stacked or grouped chart can show."""
 
 _CARD_LINE: Final = "#+"
+_CARD_KEYS: Final = ("title", "summary", "group", "parameters", "columns", "chart", "examples")
+"""The keys that front matter may have here; other programs may have theirs beside these."""
 _MAX_DEPTH: Final = 10
 """The deepest nesting of front matter."""
 
@@ -375,7 +378,7 @@ def read_question(path: Path) -> Question:
         message = "the front matter behind '#+' is not YAML; check its indentation, colons and quotation marks"
         raise InputError.at(path, mark.line + 1 if mark else None, message) from error
     except _CardError as error:
-        raise InputError.at(path, 1, f"the front matter behind '#+': {error}") from error
+        raise InputError.at(path, _card_line(text, error.key), f"the front matter behind '#+': {error}") from error
     except QueryError as error:
         raise InputError.at(path, None, str(error)) from error
     return question
@@ -427,7 +430,11 @@ def _chart_problem(chart: Chart, columns: set[str]) -> str | None:
 
 
 class _CardError(Exception):
-    """Front matter that is missing or not valid."""
+    """Front matter that is missing or not valid; `key` is the key at fault, if it is there."""
+
+    def __init__(self, message: str, key: str = "") -> None:
+        self.key = key
+        super().__init__(message)
 
 
 def _card(query: str) -> dict[str, object]:
@@ -450,6 +457,10 @@ def _card(query: str) -> dict[str, object]:
     card = yaml.load(source, Loader=yaml.CBaseLoader)  # noqa: S506  # makes text, lists and mappings only
     if not isinstance(card, dict):
         raise _CardError("it is missing; write title, summary, group and columns behind '#+' at the head of the file")
+    for key in card:
+        close = suggest(str(key), [known for known in _CARD_KEYS if known not in card])
+        if close and key not in _CARD_KEYS:
+            raise _CardError(f"the key {quoted(key)} is unknown; did you mean {close[0]!r}?", key)
     return card
 
 
@@ -462,10 +473,17 @@ def _is_card(line: str) -> bool:
     return line.startswith(_CARD_LINE)
 
 
+def _card_line(text: str, key: str) -> int:
+    """Return the line, from 1, of the front matter on which `key` stands, or 1."""
+    stands = re.compile(rf"(?<![\w-])['\"]?{re.escape(key)}['\"]?\s*:")
+    lines = enumerate(text.splitlines(), 1)
+    return next((number for number, line in lines if key and _is_card(line) and stands.search(line)), 1)
+
+
 def _text_at(card: dict[str, object], key: str) -> str:
     value = card.get(key)
     if not (isinstance(value, str) and value):
-        raise _CardError(f"{key} is missing or not text")
+        raise _CardError(f"{key} is missing or not text; write it behind '#+ {key}:'", key)
     return value
 
 
@@ -473,7 +491,7 @@ def _all_at(card: dict[str, object], key: str, make: Callable[..., _T]) -> tuple
     """Return `make` of each item of a key; an item is a mapping, or names that queries/_defaults.yaml defines."""
     items = card.get(key)
     if not isinstance(items, list):
-        raise _CardError(f"{key} is missing or not a list")
+        raise _CardError(f"{key} is missing or not a list", key)
     found: list[_T] = []
     for item in items:
         if not isinstance(item, str):
@@ -482,7 +500,7 @@ def _all_at(card: dict[str, object], key: str, make: Callable[..., _T]) -> tuple
         for name in item.split():
             if name not in _defaults()[key]:
                 message = f"{key} does not say what {quoted(name)} is, and queries/_defaults.yaml does not, either"
-                raise _CardError(f"{message}; write {{name: {name:.80}, summary: …}}")
+                raise _CardError(f"{message}; write {{name: {name:.80}, summary: …}}", key)
             found.append(make(name=name, **_defaults()[key][name]))
     return tuple(found)
 
@@ -502,11 +520,17 @@ def _defaults_path() -> Path:
 def _made(key: str, item: object, make: Callable[..., _T]) -> _T:
     """Return `make` called with the mapping of a key."""
     if not (isinstance(item, dict) and all(isinstance(value, str) for value in item.values())):
-        raise _CardError(f"{key} holds {item!r:.60}, which is no mapping of keys to text")
-    try:
-        return make(**item)
-    except TypeError as error:
-        raise _CardError(f"{key} holds {item!r:.60}, which lacks or misspells a key") from error
+        raise _CardError(f"{key} holds {item!r:.60}, which is no mapping of keys to text", key)
+    known = signature(make).parameters
+    for name in item:
+        if name not in known:
+            close = suggest(name, known)
+            hint = f"did you mean {close[0]!r}?" if close else f"the keys here are {', '.join(known)}"
+            raise _CardError(f"the key {quoted(name)} is unknown under {key}; {hint}", name)
+    for name, field in known.items():
+        if field.default is field.empty and name not in item:
+            raise _CardError(f"{key} holds {item!r:.60}, which lacks the key {name!r}; add it", key)
+    return make(**item)
 
 
 def question_iri(base: str, name: str) -> str:

@@ -150,8 +150,16 @@ def test_a_file_that_is_no_export_is_refused(small: tuple[Path, Path], tmp_path:
     with pytest.raises(InputError, match="cannot be read"):
         rejoinder.diff_exports(small[0], tmp_path / "none.csv")
     (tmp_path / "broken.csv").write_bytes(b"\xff\xc3\n")
-    with pytest.raises(InputError, match="not UTF-8"):
+    with pytest.raises(InputError, match="not UTF-8; save the file as UTF-8, or import it with its encoding, "):
         rejoinder.diff_exports(small[0], tmp_path / "broken.csv")
+
+
+def test_a_row_that_does_not_fit_is_advised_as_the_comparison_has_it(tmp_path: Path) -> None:
+    rows = ("Peruu;;;Mend the gate;Norway;;;Noted;5;Other;14", "Peru;;;Mend the gate;Norway;;;Noted;5;Other;")
+    export = _export(tmp_path, "2018_07_25", rows)
+    name, session, *_ = (problem.message for problem in rejoinder.diff_exports(export, export).problems)
+    assert name.endswith(" correct the name in a copy of the export"), "there is no mapping file"
+    assert session == "the session is not given; where you know it, write it into a copy of the export"
 
 
 def test_the_command_says_it_in_words(small: tuple[Path, Path], run: Run) -> None:

@@ -169,7 +169,7 @@ def text_of(path: Path, data: bytes, encoding: str | None = None) -> str:
         text = _in_older_encoding(data)
         if text is None:
             choices = " or ".join(f"'--encoding {name}'" for name in _OLDER)
-            message = f"this is not UTF-8; give its encoding, e.g. {choices}, or save the file as UTF-8"
+            message = f"this is not UTF-8; save the file as UTF-8, or import it with its encoding, e.g. {choices}"
             raise InputError.at(path, _line(data, error), message) from error
         return text
 

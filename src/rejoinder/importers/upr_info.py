@@ -455,10 +455,14 @@ def _overrides(inventory: Inventory, mapping: Path | None) -> NameOverrides:
 
 @dataclass(frozen=True)
 class RowMapper:
-    """Assigns rows to reviews, and maps their names to the project's States and issues."""
+    """Assigns rows to reviews, and maps their names to the project's States and issues.
+
+    `in_mapping` says that the user can settle names in a mapping file; `diff` has none.
+    """
 
     inventory: Inventory
     overrides: NameOverrides
+    in_mapping: bool = True
 
     def place(self, export: Export, exported: date) -> tuple[dict[ReviewKey, list[MappedRow]], list[Problem]]:
         """Return the rows of an export by review, and a problem for each row that does not fit or cannot be read."""
@@ -480,15 +484,17 @@ class RowMapper:
         code = self.inventory.states.code(name)
         if code is None:  # never guessed, however close: Niger is not Nigeria
             unknown = self.inventory.states.unknown(name)
-            settle = f"write 'states: {{{quoted(name)[1:-1]}: XYZ}}' with its code in a mapping file"
+            mapped = f"write 'states: {{{quoted(name)[1:-1]}: XYZ}}' with its code in a mapping file"
+            settle = mapped if self.in_mapping else "correct the name in a copy of the export"
             raise UnplacedError(f"{unknown}{'' if unknown.endswith('?') else ';'} {settle}")
         return code
 
     def _session(self, row: ExportRow, exported: date) -> int:
         session = self.overrides.sessions.get(row.to) if row.session is None else row.session
         if session is None:
-            settle = f"'sessions: {{{row.to}: 5}}'"
-            raise UnplacedError(f"the session is not given; where you know it, write {settle} in a mapping file")
+            mapped = f"write 'sessions: {{{row.to}: 5}}' in a mapping file"
+            settle = mapped if self.in_mapping else "write it into a copy of the export"
+            raise UnplacedError(f"the session is not given; where you know it, {settle}")
         try:
             held = months(session)
         except ValueError as error:
@@ -768,7 +774,7 @@ def diff_exports(old: Path, new: Path) -> ExportDiff:
     before, after = (tuple(map(read_export, _files(path))) for path in (old, new))
     states = tuple(terms.parse_file(package_file("data/state.ttl"), f"{_BASE}state/"))
     overrides = reconcile.shipped_overrides()
-    mapper = RowMapper(reconcile.inventory(states).with_names(overrides.states), overrides)
+    mapper = RowMapper(reconcile.inventory(states).with_names(overrides.states), overrides, in_mapping=False)
     problems: list[Problem] = []
     # Without a project: the exports to compare may belong to none.
     was, now = (_records(mapper, exports, problems) for exports in (before, after))

@@ -223,6 +223,25 @@ def test_a_report_is_checked_again_when_what_it_refers_to_is_gone(small: Project
     assert not rejoinder.build(small, with_site=False).broken
 
 
+def test_a_report_is_checked_again_when_a_package_that_checks_has_another_version(
+    small: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[Path] = []
+    check_file = pipeline.GraphChecker.check_file
+
+    def watched(checker: pipeline.GraphChecker, path: Path) -> pipeline.CheckedGraph:
+        checked.append(path)
+        return check_file(checker, path)
+
+    rejoinder.build(small, with_site=False)
+    monkeypatch.setattr(pipeline.GraphChecker, "check_file", watched)
+    rejoinder.build(small, with_site=False)
+    assert not checked
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "99" if name == "shacl" else "1")
+    rejoinder.build(small, with_site=False)
+    assert checked == [small.data / "report/short.yaml"]
+
+
 def test_the_document_of_a_document_is_itself() -> None:
     assert namespaces.document_of("https://example.org/state/KAZ") == "https://example.org/state/KAZ"
 

@@ -49,6 +49,9 @@ MIN_FILES: Final = 24
 UNREADABLE: Final = "unreadable"
 """The digest of a file that cannot be read. No version contains it."""
 
+_PACKAGES: Final = ("edtf", "jsonschema-rs", "pyoxigraph", "pyyaml", "shacl")
+"""The packages that read, derive and check; another version may have another result."""
+
 _DIGESTS_FILE: Final = ".digests.json"
 _MIN_AGE: Final = 2_000_000_000
 """Nanoseconds; some file systems count in steps of two seconds."""
@@ -245,12 +248,15 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
 
 
 def _tools_digest(project: Project, rules: Rules) -> str:
-    """Return a digest of everything but the files that influences reading, deriving and checking."""
+    """Return a digest of everything but the files that influences reading, deriving and checking.
+
+    The SHACL engine is no part of it: every build has the same one.
+    """
+    from importlib.metadata import version  # noqa: PLC0415  # 0.02 s, which only a build and a check need
+
     folder = package_file("ontology")
-    parts = [__version__, rules.digest, project.base]
-    return _digest(
-        [*parts, *(file_digest(folder / name) for name in ("shapes.ttl", "context.jsonld", "dossier.schema.json"))]
-    )
+    own = (file_digest(folder / name) for name in ("shapes.ttl", "context.jsonld", "dossier.schema.json"))
+    return _digest([__version__, *map(version, _PACKAGES), rules.digest, project.base, *own])
 
 
 def _digest(parts: Iterable[str]) -> str:

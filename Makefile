@@ -32,8 +32,8 @@ run: scripts ## Set up, then build the dossier and answer one question
 	@echo "How many claims did each official make, and how does the report answer them? (rejoinder ask officials-ranked)"
 	@$(BIN)/rejoinder ask officials-ranked
 
-# Tests stand in the order of their files, and what the tests of a file share is made once: so each process takes a
-# stretch of them, and who is done first takes some of the other's (worksteal).
+# The tests of a file share what is made once for each process. So each process gets neighbouring tests, and one that is
+# done early takes over some of another's (worksteal).
 MARKERS := not slow and not stores and not browser
 
 test: $(READY) scripts ## Set up, then lint, types and the quick tests

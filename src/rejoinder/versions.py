@@ -164,7 +164,7 @@ def newest(build: Path) -> Version | None:
             message = "a link to the newest version is expected here; a copy made without links has none. Remove this"
             raise StoreError(f"{current}: {message} and build again")
         return None
-    return _version(Path(os.path.realpath(current)), current)  # unlike `resolve`, it bears links in a circle
+    return _version(Path(os.path.realpath(current)), current)  # unlike `resolve`, it does not fail on links in a circle
 
 
 def require_newest(build: Path) -> Version:

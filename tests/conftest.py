@@ -9,10 +9,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 import pytest
 
@@ -34,12 +34,15 @@ SOURCE = SHARED / "source" / "report.txt"
 
 STORES: Final[dict[str, Store]] = {"oxigraph": oxigraph, "fuseki": fuseki, "virtuoso": virtuoso, "rdf4j": rdf4j}
 
+_T = TypeVar("_T")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Once = Callable[[str, Callable[[Path], object]], Project]
+StartStore = Callable[[str, Path], AbstractContextManager[RunningStore]]
 
 
 MARKED_BY_FIXTURE: Final = {
     "triple_store": "stores",
+    "start_store": "stores",
     "jena": "stores",
     "jena_command": "stores",
     "browser": "browser",
@@ -48,6 +51,11 @@ MARKED_BY_FIXTURE: Final = {
     "dist": "slow",  # builds the package
 }
 """The markers of the tests that ask for these fixtures."""
+
+
+def mostly_slow(values: Iterable[_T], quick: Container[_T]) -> list[object]:
+    """Return the values for `parametrize`, with the mark `slow` on all but the quick ones."""
+    return [pytest.param(value, marks=() if value in quick else pytest.mark.slow) for value in values]
 
 
 def pytest_configure() -> None:
@@ -279,12 +287,17 @@ def leave_out(part: str, reason: str) -> NoReturn:
 @pytest.fixture(scope="session", params=STORES)
 def triple_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     """Start each of the real triple stores once; the environment signs in to it."""
-    with started(request.param, tmp_path_factory.mktemp(request.param)) as store, signed_in(store):
+    with _started(request.param, tmp_path_factory.mktemp(request.param)) as store, signed_in(store):
         yield store
 
 
-def started(name: str, folder: Path) -> AbstractContextManager[RunningStore]:
-    """Start the real store of that name with its data in the folder; skip the test where it is missing."""
+@pytest.fixture(scope="session")
+def start_store() -> StartStore:
+    """Start the real store of a name with its data in a folder; for tests that kill it, or need it empty."""
+    return _started
+
+
+def _started(name: str, folder: Path) -> AbstractContextManager[RunningStore]:
     missing = STORES[name].missing()
     if missing:
         leave_out("stores", missing)

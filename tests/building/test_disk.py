@@ -9,11 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conftest import Run
+from conftest import Run, mostly_slow
 from rejoinder import versions
 from rejoinder.building import build as building_build
 from rejoinder.building import publish
@@ -173,10 +172,6 @@ DAMAGE: dict[str, Callable[[Version], object]] = {
 }
 
 
-def _case(value: object, *, quick: bool) -> Any:
-    return pytest.param(value, marks=() if quick else pytest.mark.slow)
-
-
 def _emptied(path: Path) -> None:
     path.unlink()
     path.touch()
@@ -215,7 +210,7 @@ def copy(two: Project, tmp_path: Path) -> Project:
     return open_project(tmp_path / "copy")
 
 
-@pytest.mark.parametrize("kind", [_case(kind, quick=kind in QUICK) for kind in DAMAGE])
+@pytest.mark.parametrize("kind", mostly_slow(DAMAGE, QUICK))
 def test_a_build_makes_the_files_that_are_missing_and_no_new_version(copy: Project, kind: str) -> None:
     version = versions.require_newest(copy.build)
     whole = _content(version)
@@ -237,7 +232,7 @@ def test_what_was_missing_is_told(copy: Project, run: Run) -> None:
     assert "wrote them anew" not in run("build", cwd=copy.root).stdout
 
 
-@pytest.mark.parametrize("step", [_case(step, quick=step == 0) for step in range(6)])
+@pytest.mark.parametrize("step", mostly_slow(range(6), {0}))
 def test_a_build_that_ends_between_two_steps_of_putting_files_in_place_is_mended(
     copy: Project, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:

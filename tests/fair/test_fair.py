@@ -16,7 +16,7 @@ import pytest
 
 import make_fair
 import rejoinder
-from conftest import ROOT, SHARED, Run
+from conftest import ROOT, SHARED, Run, mostly_slow
 from rejoinder import formats, namespaces, versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
@@ -374,12 +374,13 @@ def test_two_engines_find_the_same(site: Copy) -> None:
     }
 
 
-@pytest.mark.parametrize("name", BREAKS)
+@pytest.mark.parametrize("name", mostly_slow(BREAKS, {"OntologyIsItself", "Licence", "VoidCounts", "TwinsAgree"}))
 def test_a_site_broken_in_one_way_fails_that_check_alone(name: str, site: Copy) -> None:
     BREAKS[name](site)
     assert failed(site.folder) == {name}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BREAKS_MORE)
 def test_a_site_broken_in_a_way_that_two_checks_see_fails_both(name: str, site: Copy) -> None:
     broken, expected = BREAKS_MORE[name]

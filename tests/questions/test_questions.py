@@ -81,6 +81,7 @@ def test_the_answer_is_the_one_worked_out_by_hand(name: str, store: Store) -> No
     assert _only(rows, columns) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_another_engine_gives_the_same_answer(name: str, graphs: dict[bool, rdflib.Graph]) -> None:
     graph = graphs[name in OVER_ALL_REVIEWS]

@@ -83,6 +83,7 @@ def test_everything_parses_back_in_jena(
     assert _by_graph(read) == _by_graph(expected)
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_every_time(built_once: Project, tmp_path: Path) -> None:
     """Python orders its sets by chance, and anew in each process."""
     code = (
@@ -102,6 +103,7 @@ def test_the_bytes_are_the_same_every_time(built_once: Project, tmp_path: Path) 
         assert first == rejoinder.export(built_once, syntax), syntax.name
 
 
+@pytest.mark.slow
 def test_two_builds_of_the_same_data_write_the_same_files(built_once: Project, tmp_path: Path) -> None:
     other = open_project(new(tmp_path / "other", example=True))
     rejoinder.build(other)

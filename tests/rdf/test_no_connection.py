@@ -22,7 +22,7 @@ import pytest
 
 import rejoinder
 import server_thread
-from conftest import started
+from conftest import StartStore
 from rejoinder.config import Project
 from rejoinder.errors import QueryError, RejoinderError
 from rejoinder.rdf import no_network, terms
@@ -220,6 +220,7 @@ def test_a_worker_alone_keeps_a_query_from_connecting(tmp_path: Path, monkeypatc
         assert any("SERVICE asks another server" in message and "line" not in message for message in messages)
 
 
+@pytest.mark.slow
 def test_nothing_that_the_server_takes_connects(built_once: Project) -> None:
     with listener() as listens, server_thread.project(built_once) as address:
         with httpx.Client(base_url=address, timeout=60) as client:
@@ -277,8 +278,10 @@ def test_nothing_that_the_program_takes_connects(built_once: Project) -> None:
         assert listens.seen() == 0
 
 
-def test_nothing_reaches_another_server_by_a_triple_store(built: Project, tmp_path: Path) -> None:
-    with started("oxigraph", tmp_path / "store") as store, listener() as listens:
+def test_nothing_reaches_another_server_by_a_triple_store(
+    built: Project, tmp_path: Path, start_store: StartStore
+) -> None:
+    with start_store("oxigraph", tmp_path / "store") as store, listener() as listens:
         url = listens.url
         with suppress(httpx.HTTPError):
             httpx.post(store.query_url, data={"query": f"SELECT * {{ SERVICE <{url}> {{}} }}"}, timeout=60)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BaseDirection, QueryResultsFormat, QuerySolutions, parse_query_results
 
 import rejoinder
-from conftest import SMALL, Run, signed_in, started
+from conftest import SMALL, Run, StartStore, signed_in
 from literals import EXTREMES, FORBIDDEN, FORMS, SIZES, VISIBLE, literals, typed
 from rejoinder import formats, namespaces
 from rejoinder.building import scaffold
@@ -302,8 +302,10 @@ def test_a_graph_on_the_command_line_has_the_same_terms(
     assert read(run("sparql", CONSTRUCT, cwd=published.root).stdout.encode(), formats.TURTLE) == expected
 
 
-def test_a_triple_store_has_the_same_terms(published: Project, expected: dict[str, Term], tmp_path: Path) -> None:
-    with started("oxigraph", tmp_path) as store, signed_in(store):
+def test_a_triple_store_has_the_same_terms(
+    published: Project, expected: dict[str, Term], tmp_path: Path, start_store: StartStore
+) -> None:
+    with start_store("oxigraph", tmp_path) as store, signed_in(store):
         pushed = push.push(published, store.query_url, verify=True)
         assert (pushed.differences, pushed.verified) == ((), pushed.graphs)
         with connected(store.query_url) as remote:

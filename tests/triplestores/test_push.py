@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conftest import STORES, Run, signed_in, started
+from conftest import STORES, Run, StartStore, signed_in
 from rejoinder.building import build
 from rejoinder.config import Project
 from rejoinder.errors import RemoteError, UsageError
@@ -202,16 +202,18 @@ def assert_old_or_new(there: Content, old: Content, new: Content) -> None:
 
 
 @pytest.mark.parametrize("name", STORES)
-def test_a_store_that_is_killed_is_waited_for(name: str, built: Project, tmp_path: Path) -> None:
+def test_a_store_that_is_killed_is_waited_for(
+    name: str, built: Project, tmp_path: Path, start_store: StartStore
+) -> None:
     folder = tmp_path / "store"
     old = content(require_newest(built.build))
-    with started(name, folder) as store, signed_in(store):
+    with start_store(name, folder) as store, signed_in(store):
         push.push(built, store.query_url)
         new = content(edit_much(built))
         with in_background(lambda: push.push(built, store.query_url)) as errors:
             time.sleep(random.Random(name).uniform(0.1, 1.0))
             store.kill()
-            with started(name, folder) as again:
+            with start_store(name, folder) as again:
                 errors.join()
                 assert_old_or_new(remote_content(again.query_url, built, new), old, new)
                 push.push(built, again.query_url)
@@ -219,17 +221,19 @@ def test_a_store_that_is_killed_is_waited_for(name: str, built: Project, tmp_pat
 
 
 @pytest.mark.parametrize("name", STORES)
-def test_a_store_keeps_what_was_replaced_through_a_kill(name: str, built: Project, tmp_path: Path) -> None:
+def test_a_store_keeps_what_was_replaced_through_a_kill(
+    name: str, built: Project, tmp_path: Path, start_store: StartStore
+) -> None:
     """After several replacements, Virtuoso's log once brought back half of every graph that MOVE had replaced."""
     version = require_newest(built.build)
-    with started(name, tmp_path / "store") as store, signed_in(store):
+    with start_store(name, tmp_path / "store") as store, signed_in(store):
         push.push(built, store.query_url)
         with opened(store.query_url, built) as target:
             for _ in range(2):
                 for entry in version.manifest.graphs:
                     target.replace(entry.iri, (q.triple for q in graphs.statements(version.open(), entry.iri)))
         store.kill()
-        with started(name, tmp_path / "store") as again:
+        with start_store(name, tmp_path / "store") as again:
             assert push.push(built, again.query_url, verify=True, dry_run=True).steps == ()
 
 
@@ -314,8 +318,10 @@ def test_a_path_that_is_not_there_is_a_sentence(url: str, built: Project) -> Non
         push.push(built, url.replace("/sparql-auth", "").replace("/query", "") + "/nowhere", store=name_of(url))
 
 
-def test_refused_credentials_are_a_sentence_without_them(built: Project, tmp_path: Path) -> None:
-    with started("virtuoso", tmp_path / "store") as store, pytest.MonkeyPatch.context() as patch:
+def test_refused_credentials_are_a_sentence_without_them(
+    built: Project, tmp_path: Path, start_store: StartStore
+) -> None:
+    with start_store("virtuoso", tmp_path / "store") as store, pytest.MonkeyPatch.context() as patch:
         patch.setenv("NETRC", str(tmp_path / "netrc"))
         patch.setenv("REJOINDER_USER", "dba")
         patch.setenv("REJOINDER_PASSWORD", "hidden-word")
@@ -331,8 +337,8 @@ def test_refused_credentials_are_a_sentence_without_them(built: Project, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["oxigraph", "fuseki"])
-def test_a_read_only_store_is_a_sentence(name: str, built: Project, tmp_path: Path) -> None:
-    with started(name, tmp_path / "store") as store:
+def test_a_read_only_store_is_a_sentence(name: str, built: Project, tmp_path: Path, start_store: StartStore) -> None:
+    with start_store(name, tmp_path / "store") as store:
         command = list(store.process.args)  # type: ignore[arg-type]  # a list, as it was given
     command = ["serve-read-only" if part == "serve" else part for part in command if part != "--update"]
     with (
@@ -350,8 +356,8 @@ def test_an_address_that_is_none_is_a_sentence(address: str, built: Project) -> 
     assert "hidden-word" not in str(refused.value)
 
 
-def test_a_record_of_an_older_program_is_made_whole(tmp_path: Path, built: Project) -> None:
-    with started("oxigraph", tmp_path / "store") as store, signed_in(store):
+def test_a_record_of_an_older_program_is_made_whole(tmp_path: Path, built: Project, start_store: StartStore) -> None:
+    with start_store("oxigraph", tmp_path / "store") as store, signed_in(store):
         push.push(built, store.query_url)
         with connected(store.query_url) as remote:
             target, graph = TripleStore(remote, ""), push.record_graph(built.base)

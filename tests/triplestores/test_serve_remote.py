@@ -9,7 +9,7 @@ import httpx
 import pytest
 from test_push import edit
 
-from conftest import Run, signed_in, started
+from conftest import Run, StartStore, signed_in
 from rejoinder.building import build
 from rejoinder.config import Project
 from rejoinder.triplestores import push
@@ -29,9 +29,9 @@ def until(client: httpx.Client, path: str, status: int) -> httpx.Response:
 
 @pytest.mark.parametrize("name", ["oxigraph", "fuseki"])
 def test_pages_are_those_that_were_built_and_queries_are_those_of_the_store(
-    name: str, built: Project, tmp_path: Path
+    name: str, built: Project, tmp_path: Path, start_store: StartStore
 ) -> None:
-    with started(name, tmp_path / "store") as store, signed_in(store):
+    with start_store(name, tmp_path / "store") as store, signed_in(store):
         push.push(built, store.query_url)
         site = require_newest(built.build).site_path
         with served(built, store.query_url) as client:
@@ -52,8 +52,10 @@ def test_pages_are_those_that_were_built_and_queries_are_those_of_the_store(
             assert client.get("api/questions/who-raised-what?state=NOWHERE").status_code == 400
 
 
-def test_a_server_says_when_the_store_holds_another_version_than_its_pages(built: Project, tmp_path: Path) -> None:
-    with started("oxigraph", tmp_path / "store") as store, signed_in(store):
+def test_a_server_says_when_the_store_holds_another_version_than_its_pages(
+    built: Project, tmp_path: Path, start_store: StartStore
+) -> None:
+    with start_store("oxigraph", tmp_path / "store") as store, signed_in(store):
         push.push(built, store.query_url)
         with run_server(built, tmp_path / "log", "--endpoint", store.query_url) as server:
             assert "triple store: version 1, as the pages" in server.get("-/ready").text
@@ -86,8 +88,8 @@ REFUSED = [
 ]
 
 
-def test_strangers_may_only_ask(built: Project, tmp_path: Path) -> None:
-    with started("oxigraph", tmp_path / "store") as store, signed_in(store):
+def test_strangers_may_only_ask(built: Project, tmp_path: Path, start_store: StartStore) -> None:
+    with start_store("oxigraph", tmp_path / "store") as store, signed_in(store):
         push.push(built, store.query_url)
         with served(built, store.query_url) as client:
             for query, sentence in REFUSED:
@@ -98,8 +100,10 @@ def test_strangers_may_only_ask(built: Project, tmp_path: Path) -> None:
         assert push.push(built, store.query_url, verify=True).steps == ()
 
 
-def test_a_store_that_is_gone_takes_its_answers_with_it_but_no_page(built: Project, tmp_path: Path) -> None:
-    with started("oxigraph", tmp_path / "store") as store, signed_in(store):
+def test_a_store_that_is_gone_takes_its_answers_with_it_but_no_page(
+    built: Project, tmp_path: Path, start_store: StartStore
+) -> None:
+    with start_store("oxigraph", tmp_path / "store") as store, signed_in(store):
         push.push(built, store.query_url)
         with served(built, store.query_url) as client:
             page = client.get("state/CZE.html")
@@ -110,13 +114,15 @@ def test_a_store_that_is_gone_takes_its_answers_with_it_but_no_page(built: Proje
                 assert "triple store behind this server does not answer" in gone.json()["detail"]
             assert client.get("state/CZE.html").content == page.content
             assert client.get("-/healthy").status_code == 200
-            with started("oxigraph", tmp_path / "store"):
+            with start_store("oxigraph", tmp_path / "store"):
                 assert until(client, "-/ready", 200).status_code == 200
                 assert client.get("sparql?query=ASK%7B%7D").status_code == 200
 
 
-def test_a_server_over_nothing_does_not_start(built: Project, run: Run, tmp_path: Path) -> None:
-    with started("oxigraph", tmp_path / "store") as store, signed_in(store):
+def test_a_server_over_nothing_does_not_start(
+    built: Project, run: Run, tmp_path: Path, start_store: StartStore
+) -> None:
+    with start_store("oxigraph", tmp_path / "store") as store, signed_in(store):
         empty = run("serve", "--port", "0", "--project", built.root, "--endpoint", store.query_url)
     assert empty.returncode == 2
     assert "no version of the project" in empty.stderr

@@ -43,6 +43,6 @@ def test_a_command_that_runs_no_server_and_asks_nobody_loads_neither(command: st
 
 def test_of_many_graphs_a_line_names_the_first() -> None:
     graphs = [f"https://example.org/report/r{number}" for number in range(23)]
-    assert console.listed(graphs[:2]) == "report/r0, report/r1"
-    assert console.listed(graphs[:20]).endswith(", report/r19")
-    assert console.listed(graphs).endswith(", report/r19 and 3 more")
+    assert console.listed(graphs[:2], "https://example.org/") == "report/r0, report/r1"
+    assert console.listed(graphs[:20], "https://example.org/").endswith(", report/r19")
+    assert console.listed(graphs, "https://example.org/").endswith(", report/r19 and 3 more")

@@ -335,8 +335,9 @@ def test_a_validation_report_keeps_datatypes_and_inverse_paths(project: Project,
 def test_push_names_the_graphs_by_what_became_of_them(
     project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps = (Step("https://e.org/person/", Action.ADD), Step("https://e.org/report/x", Action.REPLACE))
-    done = Pushed("Fuseki", 2, 3, 10, steps, ("https://e.org/report/old",), (), 1, dry=False)
+    base = project.base
+    steps = (Step(f"{base}person/", Action.ADD), Step(f"{base}report/x", Action.REPLACE))
+    done = Pushed("Fuseki", 2, 3, 10, steps, (f"{base}report/old",), (), 1, dry=False)
     for dry in (False, True):
         monkeypatch.setattr(rejoinder, "push", lambda *_, dry=dry, **__: replace(done, dry=dry))
         answer = run("push", "http://localhost:1/", cwd=project.root)

@@ -57,7 +57,7 @@ def build(
     if form == "json":
         screen.json(_as_json(built))
     else:
-        _show(screen, built)
+        _show(screen, built, opened.base)
     # An unreadable file is bad input; a readable one that violates a shape is a finding.
     if any(item.problems for item in built.broken):
         raise typer.Exit(BAD)
@@ -65,7 +65,7 @@ def build(
         raise typer.Exit(FINDINGS)
 
 
-def _show(terminal: Terminal, built: Built) -> None:
+def _show(terminal: Terminal, built: Built, base: str) -> None:
     """Print the result of a build."""
     for item in built.broken:
         show_problems(terminal, item.problems)
@@ -94,9 +94,11 @@ def _show(terminal: Terminal, built: Built) -> None:
     _show_kinds(terminal, built.findings)
     terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {count(len(manifest.graphs), 'graph')}")
     if built.changed or not built.removed:
-        terminal.say(f"Changed   {listed(built.changed) or 'nothing in the data, but what the site shows of them'}")
+        terminal.say(
+            f"Changed   {listed(built.changed, base) or 'nothing in the data, but what the site shows of them'}"
+        )
     if built.removed:
-        terminal.say(f"Removed   {listed(built.removed)}")
+        terminal.say(f"Removed   {listed(built.removed, base)}")
     terminal.say(f"Store     {near(built.version.store_path)}")
     if built.version.has_site:
         _show_files(terminal, built.version)

@@ -295,19 +295,18 @@ def _short(text: str) -> str:
     return "#" + text.rpartition("#")[2] if "#" in text else steps if re.fullmatch(r"[\w/-]{,60}", steps) else text
 
 
-def listed(graphs: Sequence[str]) -> str:
+def listed(graphs: Sequence[str], base: str) -> str:
     """Return the graphs as a list in a sentence: the first ones, and the number of others."""
     more = f" and {len(graphs) - _LISTED} more" if len(graphs) > _LISTED else ""
-    return ", ".join(map(_graph_name, graphs[:_LISTED])) + more
+    return ", ".join(_graph_name(iri, base) for iri in graphs[:_LISTED]) + more
 
 
-def _graph_name(iri: str) -> str:
-    """Return the last steps of the IRI of a graph: person/, report/kaz-upr-20, ns.
+def _graph_name(iri: str, base: str) -> str:
+    """Return the path of a graph below the base, or the last step of the IRI of the program's own graphs.
 
-    >>> [_graph_name(f"https://example.org/record/{name}") for name in ("requests", "upr-info/kaz-20")]
-    ['record/requests', 'upr-info/kaz-20']
+    >>> [_graph_name(f"https://example.org/{path}", "https://example.org/") for path in ("state/", "upr-info/kaz-20")]
+    ['state/', 'upr-info/kaz-20']
+    >>> _graph_name("https://w3id.org/rejoinder/ns", "https://example.org/")
+    'ns'
     """
-    steps = [step for step in iri.split("/") if step]
-    if iri.endswith("/"):
-        return f"{steps[-1]}/"
-    return "/".join(steps[-2:]) if "/report/" in iri or "/record/" in iri else steps[-1]
+    return iri.removeprefix(base) if iri.startswith(base) else iri.rpartition("/")[2] or iri

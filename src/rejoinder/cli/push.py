@@ -40,10 +40,10 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
 
     The command reads name and password from REJOINDER_USER and REJOINDER_PASSWORD, or from ~/.netrc.
     """
-    screen = Terminal()
+    screen, place = Terminal(), open_project(project)
     with screen.progress() as progress:
         pushed = rejoinder.push(
-            open_project(project),
+            place,
             url,
             store=store,
             prune=prune,
@@ -56,24 +56,24 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
     if form == "json":
         screen.json(asdict(pushed))
     else:
-        _show(screen, pushed)
+        _show(screen, pushed, place.base)
     if pushed.differences:
         raise typer.Exit(FINDINGS)
 
 
-def _show(terminal: Terminal, pushed: Pushed) -> None:
+def _show(terminal: Terminal, pushed: Pushed, base: str) -> None:
     """Print the change of each graph, and the contents of the store."""
     words = _TO_DO if pushed.dry else _DONE
     for action in words:
         graphs = [step.graph for step in pushed.steps if step.action == action]
         if graphs:
-            terminal.say(f"{words[action]:9} {listed(graphs)}")
+            terminal.say(f"{words[action]:9} {listed(graphs, base)}")
     if not pushed.steps:
-        verb, by = "would travel" if pushed.dry else "travelled", "its record and its counts"
+        verb, by = "would be sent" if pushed.dry else "was sent", "its record and its counts"
         seen = "all of it was read back" if pushed.verified else f"by {by}; --verify reads all of it back"
         terminal.say(f"Nothing {verb}: the store has version {pushed.version} ({seen}).")
     if pushed.gone:
-        terminal.say(f"Left      {listed(pushed.gone)} (gone here; --prune removes them there)")
+        terminal.say(f"Left      {listed(pushed.gone, base)} (gone here; --prune removes them there)")
     for difference in pushed.differences:
         numbers = f"{difference.missing} statements missing, {difference.extra} too many"
         terminal.say(f"{difference.graph}: differs in the store: {numbers}: {difference.example}", style="red")

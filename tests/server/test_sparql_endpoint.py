@@ -126,7 +126,7 @@ def test_a_body_is_decoded_once(client: httpx.Client, text: str) -> None:
         (400, "POST", "", FORM, b"query=" + quote("INSERT DATA { <a> <a> 1 }").encode(), "not SPARQL"),
         (400, "POST", "?query=ASK{}", DIRECT, b"ASK {}", "exactly one query"),
         (400, "POST", "", DIRECT, b"ASK { ?s ?p '\xff' }", "not UTF-8"),
-        (400, "POST", "", DIRECT, b"", "not SPARQL"),
+        (400, "POST", "", DIRECT, b"", "the query is empty; write one"),
         (403, "POST", "", {"Content-Type": "application/sparql-update"}, b"CLEAR ALL", "takes no updates"),
         (403, "POST", "", FORM, b"update=CLEAR%20ALL", "takes no updates"),
         (403, "GET", "?update=CLEAR%20ALL", {}, b"", "takes no updates"),

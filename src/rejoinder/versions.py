@@ -72,7 +72,7 @@ class Manifest:
 
     @property
     def quads(self) -> int:
-        """How many statements the version holds."""
+        """Return the number of statements in the version."""
         return sum(entry.quads for entry in self.graphs)
 
     def entry(self, iri: str) -> GraphEntry | None:
@@ -88,7 +88,7 @@ class Manifest:
     def predecessor(self) -> int | None:
         """The number of the version that this one was made from, whether kept or not; None for the first.
 
-        Numbers are given one after another, to the newest version's the next: a gap is a version that was removed.
+        A new version gets the number after that of the newest one, so a gap is a version that was removed.
         """
         return self.number - 1 if self.number > 1 else None
 

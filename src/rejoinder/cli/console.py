@@ -37,6 +37,7 @@ from rejoinder import formats
 from rejoinder.dossiers.discovery import SUFFIXES
 from rejoinder.errors import Problem, Severity, UsageError
 from rejoinder.formats import Syntax
+from rejoinder.namespaces import graph_path
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
 from rejoinder.text import Progress, count, silent
@@ -309,4 +310,4 @@ def _graph_name(iri: str, base: str) -> str:
     >>> _graph_name("https://w3id.org/rejoinder/ns", "https://example.org/")
     'ns'
     """
-    return iri.removeprefix(base) if iri.startswith(base) else iri.rpartition("/")[2] or iri
+    return f"{graph_path(base, iri)}{'/' if iri.endswith('/') else ''}"

@@ -27,8 +27,8 @@ from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, Quad
 from rejoinder.text import suggest
 
-RELATIONS: Final = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
-"""SKOS's mapping properties, which link concepts of two schemes (SKOS 10)."""
+RELATIONS: Final = tuple(relation.removeprefix(namespaces.SKOS) for relation in namespaces.MAPPINGS)
+"""The names of SKOS's mapping properties, which link concepts of two schemes (SKOS 10)."""
 
 _NAMES: Final = (namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName")
 """The properties that name a State."""

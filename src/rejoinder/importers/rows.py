@@ -246,7 +246,7 @@ def sheet_rows(path: Path, name: str | None) -> tuple[tuple[TextRow, ...], tuple
         InputError: the file is no workbook, is too large, or has no such sheet.
         MissingPackageError: openpyxl is not installed.
     """
-    with extra("xlsx"):  # here, so that it is missed before the file is read
+    with extra("xlsx"):  # here, so that a missing package is reported before the file is read
         import openpyxl  # noqa: F401, PLC0415  # only workbooks need it
     data = _prepared(path, read_bytes(path))
     # openpyxl gives a formula or its stored value, never both.

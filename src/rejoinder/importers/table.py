@@ -196,7 +196,7 @@ def _document(file: Path, graph: str, mapping: TableMapping, notes: Sequence[Tri
         yield Triple(document, NamedNode(namespaces.DCTERMS + "title"), title)
     digest = hashlib.sha256(read_bytes(file)).hexdigest()
     yield Triple(document, NamedNode(namespaces.SCHEMA + "sha256"), Literal(digest))
-    if file.suffix.lower() in _SHEETS:  # a sheet has no text: anybody can make this one again
+    if file.suffix.lower() in _SHEETS:  # a sheet has no text; the note says how to make the one that positions count in
         sheet = f"the sheet {mapping.sheet!r}" if mapping.sheet else "the sheet"
         note = (
             f"Passages are rows of {sheet} written as CSV (RFC 4180: commas, CRLF; stored values, dates by ISO 8601)."
@@ -347,7 +347,7 @@ def _rule(column: TableColumn, vocabulary: Vocabulary) -> ColumnRule:
             "write 'propertyUrl', or 'suppressOutput: true' to leave the column out"
         )
     if column.about is None:
-        raise ValueError(f"the column {column.name!r} says of nothing what it says; write 'aboutUrl'")
+        raise ValueError(f"the column {column.name!r} has no subject for its statements; write 'aboutUrl'")
     if column.virtual and column.value is None and not column.default:
         raise ValueError(f"the virtual column {column.name!r} has no value; write 'valueUrl' or 'default'")
     datatype = datatype_of(column.datatype) if column.datatype else None

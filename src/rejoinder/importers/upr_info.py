@@ -615,7 +615,7 @@ def record_turtle(record: ReviewRecord, labels: Mapping[str, str]) -> str:
     if record.rows:
         document.append(f"rj:hasPassage {', '.join(f'<#row-{each.row.line}>' for each in record.rows.values())}")
         document.append(f"rj:hasRecommendation {', '.join(f'<#{name}>' for name in record.rows)}")
-    # When a State answered the export does not say: after the session began, and no later than the export.
+    # The export does not say when a State answered: after the session began, and no later than the export.
     answered = f'"{months(record.session).partition("/")[0]}/{record.exported}"^^edtf:EDTF'
     shared = f"rj:addressedTo state:{record.code} ; rj:inReview review:{record.review}"
     lines = [_prefix_lines(prefixes), _block(document)]

@@ -37,7 +37,10 @@ REFUSED = [
     ("update, escaped", r"PREFIX x: <x:> \u0044ROP ALL", "DROP begins an update"),
     ("open brackets, escaped", "SELECT * " + r"\u007B" * 20_000, "open; nest less deeply"),
     ("negations, escaped", "SELECT * { FILTER(" + r"\U00000021" * 20_000 + "true) }", "split the query"),
-    ("nothing", "", "not SPARQL"),
+    ("nothing", "", "the query is empty"),
+    ("a comment alone", " # ASK {}", "the query is empty"),
+    ("an IRI alone", "<https://example.org/>", "not SPARQL"),
+    ("a text alone", "'ASK {}'", "not SPARQL"),
 ]  # fmt: skip
 
 

@@ -494,6 +494,8 @@ def refuse_unsafe(text: str) -> None:
     """
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise QueryError("the query is not UTF-8")
+    if not _TOKEN.sub(lambda found: "" if found.lastgroup == "comment" else found[0], text).strip():
+        raise QueryError("the query is empty; write one, such as SELECT * WHERE { ?s ?p ?o } LIMIT 5")
     # By the text, because the engine has no switch against SERVICE, and deep nesting overflows its stack.
     read = readings(text)
     for reading in read:
@@ -568,11 +570,9 @@ def _refuse_nesting(text: str, pieces: tuple[_Piece, ...]) -> None:
 
 
 def _refuse_updates(text: str) -> None:
-    """Raise QueryError if the first word after the prologue begins an update, or if there is nothing at all."""
+    """Raise QueryError if the first word after the prologue begins an update."""
     words = (token for token in _TOKEN.finditer(text) if token.lastgroup == "word")
     first = next((token for token in words if token.group().upper() not in _PROLOGUE), None)
-    if first is None and not masked(text).strip():
-        raise QueryError("the query is empty; write one, such as SELECT * WHERE { ?s ?p ?o } LIMIT 5")
     if first and first.group().upper() in UPDATES:
         word = first.group().upper()
         raise QueryError(

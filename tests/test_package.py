@@ -113,6 +113,7 @@ def test_the_extra_of_all_names_all_extras_and_the_documents_name_each() -> None
     assert [name for name in EXTRAS if f"pip install 'rejoinder[{name}]'" not in commands] == []
 
 
+@pytest.mark.slow
 def test_without_extras_the_program_builds_checks_asks_and_says_what_is_missing(tmp_path: Path) -> None:
     missing = set().union(*map(_modules, EXTRAS.values())) - _modules(PROJECT["dependencies"])
     (tmp_path / "sitecustomize.py").write_text(WITHOUT_EXTRAS.format(modules=sorted(missing)), encoding="utf-8")

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
@@ -98,6 +99,7 @@ def test_of_every_graph_of_the_example(built_once: Project) -> None:
         _assert_same(members)
 
 
+@pytest.mark.slow
 def test_of_every_case_of_a_shape() -> None:
     assert CASES
     for path in CASES:

@@ -119,10 +119,10 @@ def test_the_program_says_it_in_one_line(run: Run) -> None:
         ("sparql \"$(printf 'ASK { \\377')\"", "the query is not UTF-8"),
     ],
 )
-def test_a_query_that_is_not_text_is_a_sentence(built: Project, command: str, words: str) -> None:
-    (built.root / "q.rq").write_bytes(b"ASK { ?s ?p 'Caf\xe9' }")
+def test_a_query_that_is_not_text_is_a_sentence(small_built: Project, command: str, words: str) -> None:
+    (small_built.root / "q.rq").write_bytes(b"ASK { ?s ?p 'Caf\xe9' }")
     line = ["bash", "-c", f"{sys.executable} -m rejoinder {command}"]
-    answer = subprocess.run(line, cwd=built.root, capture_output=True, text=True, check=False)
+    answer = subprocess.run(line, cwd=small_built.root, capture_output=True, text=True, check=False)
     assert answer.returncode == 2, answer.stderr
     assert words in answer.stderr
     assert "Traceback" not in answer.stderr

@@ -57,6 +57,7 @@ def page(client: httpx.Client, name: str, **parameters: object) -> dict[str, Any
     return found
 
 
+@pytest.mark.slow
 def test_every_question_gives_the_table_that_the_command_gives(imported_once: Project) -> None:
     with server_thread.project(imported_once) as address, httpx.Client(base_url=address, timeout=60) as client:
         for name in QUESTIONS:

@@ -185,15 +185,25 @@ def test_every_package_and_module_that_the_architecture_names_is_there() -> None
     named = {module for row in rows for module in re.findall(r"`([\w.]+)`", row)}
     assert len(rows) == 12
     assert named <= set(MODULES)
+    assert len(_modules_in(text)) > 10
 
 
 @pytest.mark.parametrize("document", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name)
 def test_every_file_that_a_document_names_is_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    named = set(re.findall(r"`((?:ontology|docs|queries|src)/[\w./-]*|[A-Z][\w.-]+(?:\.cff))`", text))
+    named = set(re.findall(r"`((?:ontology|docs|queries|src|tests|benchmarks)/[\w./-]*|[A-Z][\w.-]+(?:\.cff))`", text))
     linked = set(re.findall(r"\]\((?!https?:|#)([^)#]+)", text))
     missing = {name for name in named if not (ROOT / name).exists()}
     assert missing | {target for target in linked if not (document.parent / target).exists()} == set()
+    assert _modules_in(text) <= set(MODULES)
+
+
+def _modules_in(text: str) -> set[str]:
+    """Return the modules that a document names, as `package.module` or `package/module.py`."""
+    packages = {name.partition(".")[0] for name in MODULES if "." in name}
+    named = re.findall(r"`(?:rejoinder\.)?([a-z_]+)\.([a-z_]+)`|`([a-z_]+)/([a-z_]+)\.py`", text)
+    pairs = {(package or folder, name or file) for package, name, folder, file in named}
+    return {f"{package}.{name}" for package, name in pairs if package in packages}
 
 
 def test_the_readme_fits_on_three_screens_and_leads_to_every_document() -> None:

@@ -151,12 +151,12 @@ class LastVersion:
         """Return the graph's statements, none if the version does not have it."""
         return tuple(graphs.statements(self.store, graph)) if self.store else ()
 
-    def types(self, iris: Iterable[str], graphs: AbstractSet[str]) -> tuple[Quad, ...]:
-        """Return the types that these nodes had in these graphs."""
+    def types(self, iris: Iterable[str], within: AbstractSet[str]) -> tuple[Quad, ...]:
+        """Return the types that these nodes had in the graphs `within`."""
         if not self.store:
             return ()
         found = (quad for iri in iris for quad in self.store.quads_for_pattern(NamedNode(iri), _TYPE, None))
-        return tuple(quad for quad in found if _named(quad) in graphs)
+        return tuple(quad for quad in found if _named(quad) in within)
 
     def references(self, graph: str) -> dict[str, set[str]]:
         """Return the nodes described by `graph` that other graphs refer to, by the graph that refers to them."""

@@ -47,7 +47,7 @@ class Shot:
 
 
 SHOTS: Final = (
-    Shot("report", "report/kaz-upr-20.html", "#claim-no-division", "#claim-no-interference"),
+    Shot("report", "report/kaz-upr-20.html", "#claim-no-division", "#claim-no-division"),
     Shot("matrix", "report/kaz-upr-20.html", "#matrix", "section[aria-labelledby=matrix] table"),
     Shot("person", "person/marat-azilkhanov.html", "header", "article.claim"),
     Shot("question", "question/issues-ranked.html", "header", "main svg"),
@@ -92,7 +92,7 @@ def _take(browser: Browser, address: str, shot: Shot) -> None:
 
 
 def _reach(page: Page, shot: Shot) -> tuple[float, int]:
-    """Where on the page the shot begins, and how high it is."""
+    """Return where on the page the shot begins, and how high it is."""
     first, last = (page.locator(selector).first.bounding_box() for selector in (shot.first, shot.last))
     if not (first and last):
         raise SystemExit(f"{shot.page} shows no {shot.first} or no {shot.last}")

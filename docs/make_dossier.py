@@ -63,10 +63,8 @@ def _meaning(it: Table) -> dict[str, Any]:
     meaning: dict[str, Any] = {"@id": it["property"]}
     if "choices" in it:
         return meaning | {"@type": "@vocab", "@context": {name: c["term"] for name, c in it["choices"].items()}}
-    if it["value"] == "text by language":
+    if "words" in it or it["value"] == "text by language":
         return meaning | {"@container": "@language"}
-    if "language" in it:
-        meaning["@language"] = it["language"]
     if "datatype" in it:
         meaning["@type"] = "@id" if it["datatype"] == "iri" else it["datatype"]
     if "below" in it:
@@ -79,6 +77,8 @@ def _merged(one: object, other: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(one, dict):
         return other
     if "@vocab" in (one.get("@type"), other.get("@type")):
+        if twice := {name for name, term in one["@context"].items() if other["@context"].get(name, term) != term}:
+            raise ValueError(f"one choice has two meanings: {', '.join(twice)}")
         return one | {"@context": one["@context"] | other["@context"]}
     if one != other:
         raise ValueError(f"one key has two meanings: {one} and {other}")
@@ -135,22 +135,32 @@ def _definitions(table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
         )
     for name, it in table["keys"].items():
         about = {"title": it["title"], "description": it["description"]}
-        yield name, about | _value(it) | {"examples": it["examples"]}
+        # Keywords that begin with x- are for Rejoinder's own reader: whose words a text is, and what a value names.
+        own = {f"x-{hint}": it[hint] for hint in ("words", "names") if hint in it}
+        yield name, about | own | _value(it) | {"examples": it["examples"]}
     yield "type", table["type"]
     yield from table["values"].items()
 
 
 def _kind(table: Table, name: str, it: Table) -> dict[str, Any]:
     whole_file = name in ("Report", "Collection")
-    keys = {table["keys"].get(entry, {}).get("key", entry): entry for entry in it["keys"]}
+    keys = {table["keys"].get(entry, {}).get("key", entry): entry for entry in _keys_of(table, name)}
+    required = {"Report": ["type", "lang"], "Collection": ["lang"]}.get(name)
     return {
         "title": it.get("title", _words(name).capitalize()),
         "description": it["description"],
         **({} if whole_file else {"type": "object"}),
-        **({"required": ["type"]} if name == "Report" else {}),
+        **({"required": required} if required else {}),
         "properties": {key: {"$ref": f"#/$defs/{entry}"} for key, entry in keys.items()},
         "additionalProperties": False,
     }
+
+
+def _keys_of(table: Table, kind: str) -> list[str]:
+    """Return the entries of the keys that a kind may have, those that every entry of a dossier may have included."""
+    without = ("Report", "Collection", "Passage", "StatisticPart")
+    keys = list(table["kinds"][kind]["keys"])
+    return keys if kind in without else keys + table["common"]
 
 
 def _value(it: Table) -> dict[str, Any]:
@@ -159,19 +169,29 @@ def _value(it: Table) -> dict[str, Any]:
     if "choices" in it:
         return {"enum": list(it["choices"]), "enumDescriptions": [c["description"] for c in it["choices"].values()]}
     if it["value"] == "text":
-        text: dict[str, Any] = {"type": "string", "minLength": 1}
-        return text | {"type": ["string", "array"], "items": text} if several else text
+        return _text(it.get("words") == "editors", several)
     if it["value"] == "integer":
         bounds = {"minimum": it["least"]} | ({"maximum": it["most"]} if "most" in it else {})
         return {"type": "integer"} | bounds
     if it["value"] == "text by language":
-        named = {"propertyNames": {"$ref": "#/$defs/languageTag"}}
-        return {"type": "object"} | named | {"additionalProperties": _value({"value": "text", "several": several})}
+        return {"type": "object"} | _by_language(_text(False, several))
     form = {"$ref": f"#/$defs/{it['value']}"}
-    if it["value"] in ("decimal", "edtf"):  # these admit numbers, too, and say so themselves
+    if it["value"] in ("decimal", "edtf", "paragraphNumber", "pageNumber", "boolean"):  # these say their own types
         return form
     one = form | {"type": "string"}
     return form | {"type": ["string", "array"], "items": one} if several else one
+
+
+def _text(by_language: bool, several: bool) -> dict[str, Any]:
+    """Return the schema of a text, which may be one by language, or of a list of texts."""
+    text: dict[str, Any] = {"type": "string", "minLength": 1}
+    if by_language:
+        return text | {"type": ["string", "object"]} | _by_language(text)
+    return text | {"type": ["string", "array"], "items": text} if several else text
+
+
+def _by_language(text: dict[str, Any]) -> dict[str, Any]:
+    return {"propertyNames": {"$ref": "#/$defs/languageTag"}, "additionalProperties": text}
 
 
 # The ontology's properties that lead from a document to what it describes
@@ -244,7 +264,7 @@ def _keys_table(table: Table, kind: str) -> str:
     entries = {"type": table["type"]} | table["sections"] | table["keys"]
     rows = [
         f"| [`{_key(entry, entries[entry])}`](#{entry.lower()}) | {entries[entry]['description']} |"
-        for entry in table["kinds"][kind]["keys"]
+        for entry in _keys_of(table, kind)
     ]
     return "| key | meaning |\n|---|---|\n" + "\n".join(rows) + "\n"
 

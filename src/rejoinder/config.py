@@ -62,8 +62,9 @@ class Project:
 
     `base` is the beginning of its IRIs and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
     `site` is the URL of its pages, `redirect` the HTTP status of the redirects from w3id.org to them, `language` (a tag
-    of BCP 47) the language of labels on pages; `data`, `queries`, `sources` (texts of reports, for those who may
-    publish them) and `build` are its folders; `server` has the settings of the server.
+    of BCP 47) the language of labels on pages; with `four_eyes`, only what a second person confirmed is published;
+    `data`, `queries`, `sources` (texts of reports, for those who may publish them) and `build` are its folders;
+    `server` has the settings of the server.
     """
 
     root: Path
@@ -78,10 +79,11 @@ class Project:
     queries: Path
     sources: Path
     build: Path
+    four_eyes: bool = False
     server: ServerSettings = field(default_factory=ServerSettings)
 
 
-_DEFAULTS: Final[Mapping[str, str]] = {
+_DEFAULTS: Final[Mapping[str, str | bool]] = {
     "base": "",
     "title": "A Rejoinder project",
     "publisher": "",
@@ -93,6 +95,7 @@ _DEFAULTS: Final[Mapping[str, str]] = {
     "queries": "queries",
     "sources": "sources",
     "build": "build",
+    "four_eyes": False,
 }
 """The keys of the configuration except the table `server`, each with its default."""
 
@@ -142,10 +145,8 @@ def _table(path: Path) -> dict[str, object] | None:
 
 def _project(path: Path, table: dict[str, object]) -> Project:
     given = {key: value for key, value in table.items() if key != "server"}
-    text = {
-        **_DEFAULTS,
-        **{key: str(value) for key, value in _checked(path, given, _DEFAULTS, more=("server",)).items()},
-    }
+    settings = {**_DEFAULTS, **_checked(path, given, _DEFAULTS, more=("server",))}
+    text = {key: str(value) for key, value in settings.items()}
     if "base" not in given:
         raise ProjectError(f'{path}: base is missing; write for example base = "https://example.org/reports/"')
     base = text["base"]
@@ -176,6 +177,7 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         queries=root / text["queries"],
         sources=root / text["sources"],
         build=root / text["build"],
+        four_eyes=bool(settings["four_eyes"]),
         server=server_settings(path, table.get("server", {})),
     )
 
@@ -211,7 +213,8 @@ def _checked(
             known = ", ".join((*defaults, *more))
             raise ProjectError(f"{path}: the key {shown(key)}{of} is unknown; the keys are {known}")
         if type(value) is not type(defaults[key]):  # `true` is an int in Python
-            kind = "text between quotation marks" if isinstance(defaults[key], str) else "a whole number"
+            kinds = {str: "text between quotation marks", bool: "true or false", int: "a whole number"}
+            kind = kinds[type(defaults[key])]
             raise ProjectError(f"{path}: {key}{of} is {shown(value)}; write {kind}")
     return table
 

@@ -118,7 +118,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             prepared = prepare_all(
                 project, Engine.SHACL, files, last, statements, digests, jobs=jobs, progress=progress
             )
-            reader = open_reader(project.base, project.data)
+            reader = open_reader(project.base, project.data, four_eyes=project.four_eyes)
             with_site = with_site and not prepared.interrupted
             work = _Build(project, reader, last, prepared, statements, progress, with_site, jobs)
             plan = _plan(work)

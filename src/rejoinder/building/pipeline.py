@@ -49,7 +49,7 @@ MIN_FILES: Final = 24
 UNREADABLE: Final = "unreadable"
 """The digest of a file that cannot be read. No version contains it."""
 
-_PACKAGES: Final = ("edtf", "jsonschema-rs", "pyoxigraph", "pyyaml", "shacl")
+_PACKAGES: Final = ("edtf", "jsonschema-rs", "langcodes", "pyoxigraph", "pyyaml", "shacl")
 """The packages that read, derive and check; another version may have another result."""
 
 _DIGESTS_FILE: Final = ".digests.json"
@@ -201,7 +201,7 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
     checker = checker.without_graphs(files[path] for path, item in read.items() if isinstance(item, InputError))
 
     # Then the changed reports, or all of them if the program, the shapes or the collections changed.
-    tools = _digest([_tools_digest(project, checker.rules), checker.known.digest])
+    tools = _digest([_tools_digest(project, checker.rules), checker.known.digest, checker.reader.names.digest])
     input_digests = {path: _digest([tools, digests.digest(path)]) for path in files}
     # A report depends only on its own file and the collections; references to other reports are checked below.
     reports = [path for path in files if path not in read]
@@ -256,7 +256,7 @@ def _tools_digest(project: Project, rules: Rules) -> str:
 
     folder = package_file("ontology")
     own = (file_digest(folder / name) for name in ("shapes.ttl", "context.jsonld", "dossier.schema.json"))
-    return _digest([__version__, *map(version, _PACKAGES), rules.digest, project.base, *own])
+    return _digest([__version__, *map(version, _PACKAGES), rules.digest, project.base, str(project.four_eyes), *own])
 
 
 def _digest(parts: Iterable[str]) -> str:
@@ -459,7 +459,7 @@ MakeChecker = Callable[[], GraphChecker]
 
 def open_checker(project: Project, engine: Engine = Engine.SHACL, known: KnownResources | None = None) -> GraphChecker:
     """Return a checker for the project, with the shipped context, schema, rules and shapes."""
-    reader = open_reader(project.base, project.data)
+    reader = open_reader(project.base, project.data, four_eyes=project.four_eyes)
     return GraphChecker(reader, read_rules(), checks.checker(engine), known or KnownResources({}, frozenset()))
 
 

@@ -12,16 +12,21 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin
+
+import langcodes
+from langcodes.tag_parser import LanguageTagError
 
 from rejoinder import dates, formats, namespaces
 from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery
 from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
+from rejoinder.dossiers.names import Hints, Names, hints, private_nodes, read_names
 from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.yaml import Place, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
 from rejoinder.errors import InputError, Problem, UsageError
@@ -62,13 +67,23 @@ class Dossier:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads dossiers of the project with the IRI base `base`, whose files lie in `data`."""
+    """Reads dossiers of the project with the IRI base `base`, whose files lie in `data`.
+
+    Entries that are private, or with `four_eyes` not confirmed by a second person, are left out of what it returns.
+    """
 
     base: str
     data: Path
     context: Context
     schema: Schema
     scoped_terms: ScopedTerms
+    hints: Hints
+    four_eyes: bool = False
+
+    @cached_property
+    def names(self) -> Names:
+        """The short names that the collections of the project describe, read when a dossier first uses one."""
+        return read_names(self.base, self.data, self.context)
 
     def graph_of(self, path: Path) -> str:
         """Return the IRI of the graph that the file at `path` describes; a file outside `data` counts as a report.
@@ -88,7 +103,10 @@ class Reader:
         problems = (*value_problems(path, dossier.quads, dossier.line), *self._name_problems(dossier))
         if problems:
             raise InputError(problems)
-        return dossier
+        withheld = private_nodes(dossier.quads, self.names.private)
+        if self.four_eyes and dossier.is_report:
+            withheld |= _unconfirmed(dossier.quads, dossier.graph)
+        return replace(dossier, quads=tuple(_without(dossier.quads, withheld)))
 
     def _name_problems(self, dossier: Dossier) -> Iterator[Problem]:
         """Yield a problem for each name that JSON-LD would drop or that a page of the site would overwrite."""
@@ -116,8 +134,45 @@ class Reader:
         graph = self.graph_of(path)
         nodes = _node_places(document.value, graph, (), self.context, graph)
         _refuse_repeated(document, nodes)
-        quads = _parsed(path, self._json_ld(_as_node(document.value)), formats.JSONLD, graph)
+        value = self._written_out(document, graph)
+        quads = _parsed(path, self._json_ld(_as_node(value)), formats.JSONLD, graph)
         return Dossier(path, graph, quads, file_digest(path), YamlLines(document, self.context, dict(nodes)))
+
+    def _written_out(self, document: YamlDocument, graph: str) -> dict[str, Value]:
+        """Return the document's value with IRIs in place of short names, and the language of each text.
+
+        Raises:
+            InputError: a short name stands for several things.
+        """
+        own = str(document.value["lang"])
+        tags = {"editors": own, "report": language_tag(str(document.value.get("language", ""))) or own}
+        problems: list[Problem] = []
+
+        def node(value: dict[str, Value], place: Place) -> dict[str, Value]:
+            return {key: written(key, inner, (*place, key)) for key, inner in value.items()}
+
+        def written(key: str, value: Value, place: Place) -> Value:
+            if key in self.context.id_maps and isinstance(value, dict):
+                entries = value.items()
+                return {name: node(x, (*place, name)) if isinstance(x, dict) else x for name, x in entries}
+            if key in self.hints.words and isinstance(value, str | list):
+                return {tags[self.hints.words[key]]: value}
+            if key not in self.hints.names:
+                return value
+            items = value if isinstance(value, list) else [value]
+            found: list[Value] = []
+            for number, item in enumerate(items):
+                try:
+                    found.append(self.names.iri(str(item), self.hints.names[key], graph))
+                except ValueError as error:
+                    at = (*place, number) if isinstance(value, list) else place
+                    problems.append(Problem(document.path, document.line(at), str(error)))
+            return found
+
+        result = node(document.value, ())
+        if problems:
+            raise InputError(problems)
+        return result
 
     def _json_ld(self, node: dict[str, Value]) -> str:
         """Return the node as a JSON-LD document: with the whole context only if its values need that."""
@@ -150,11 +205,63 @@ class Reader:
         return Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
 
 
-def open_reader(base: str, data: Path) -> Reader:
+def open_reader(base: str, data: Path, *, four_eyes: bool = False) -> Reader:
     """Return a reader with the shipped context and JSON Schema."""
     context = read_context(package_file("ontology/context.jsonld"))
     schema = read_schema(package_file("ontology/dossier.schema.json"))
-    return Reader(base, data, context, schema, scoped_terms(context))
+    return Reader(base, data, context, schema, scoped_terms(context), hints(schema), four_eyes)
+
+
+@cache
+def language_tag(code: str) -> str:
+    """Return the tag of BCP 47 for a code of three letters from the EU's list of languages; "" for an unknown one.
+
+    >>> language_tag("FRA"), language_tag("KAZ"), language_tag("")
+    ('fr', 'kk', '')
+    """
+    try:
+        return langcodes.standardize_tag(code.lower()) if code else ""
+    except LanguageTagError:
+        return ""
+
+
+_NOT_PUBLISHED: Final = frozenset({namespaces.RJ + "private", namespaces.RJ + "realName"})
+_UNREVIEWED: Final = frozenset(
+    namespaces.RJ + name
+    for name in ("hasSection", "hasPassage", "hasFootnote", "hasSource", "hasContact", "hasGroup", "hasStatisticPart")
+)
+"""Sections whose entries say nothing that a second person would have to confirm."""
+
+
+def _without(quads: Iterable[Quad], withheld: AbstractSet[str]) -> Iterator[Quad]:
+    """Yield the quads that may be published: those that do not mention a withheld node or give a real name."""
+    for quad in quads:
+        named = {rdf_terms.text(term) for term in (quad.subject, quad.object) if isinstance(term, NamedNode)}
+        if quad.predicate.value not in _NOT_PUBLISHED and not named & withheld:
+            yield quad
+
+
+def _unconfirmed(quads: Sequence[Quad], report: str) -> frozenset[str]:
+    """Return the entries of a report that nobody but its editors has confirmed.
+
+    An entry without a status of its own has that of the report.
+    """
+    values: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for quad in quads:
+        values[rdf_terms.text(quad.subject), quad.predicate.value].add(rdf_terms.text(quad.object))
+    entries = {
+        rdf_terms.text(quad.object)
+        for quad in quads
+        if quad.predicate.value.startswith(namespaces.RJ + "has") and quad.predicate.value not in _UNREVIEWED
+    }
+    editors = values[report, namespaces.RJ + "editor"]
+    withheld = set()
+    for entry in entries:
+        answers = entry if (entry, namespaces.RJ + "status") in values else report
+        confirmed = namespaces.RJ + "Confirmed" in values[answers, namespaces.RJ + "status"]
+        if not (confirmed and values[answers, namespaces.RJ + "confirmedBy"] - editors):
+            withheld.add(entry)
+    return frozenset(withheld)
 
 
 def file_digest(path: Path) -> str:

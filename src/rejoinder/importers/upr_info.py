@@ -610,14 +610,14 @@ def record_turtle(record: ReviewRecord, labels: Mapping[str, str]) -> str:
         f'dcterms:date "{record.exported}"^^edtf:EDTF',
         "dcterms:publisher <https://www.upr-info.org/>",
         f'schema:sha256 "{record.export.sha256}"',
-        f"rj:inReview review:{record.review}",
+        f"rj:inProceeding review:{record.review}",
     ]
     if record.rows:
         document.append(f"rj:hasPassage {', '.join(f'<#row-{each.row.line}>' for each in record.rows.values())}")
         document.append(f"rj:hasRecommendation {', '.join(f'<#{name}>' for name in record.rows)}")
     # The export does not say when a State answered: after the session began, and no later than the export.
     answered = f'"{months(record.session).partition("/")[0]}/{record.exported}"^^edtf:EDTF'
-    shared = f"rj:addressedTo state:{record.code} ; rj:inReview review:{record.review}"
+    shared = f"rj:addressedTo state:{record.code} ; rj:inProceeding review:{record.review}"
     lines = [_prefix_lines(prefixes), _block(document)]
     for name, each in record.rows.items():
         row = each.row

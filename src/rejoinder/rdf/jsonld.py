@@ -164,6 +164,8 @@ class ScopedTerms:
 
     def _name(self, key: str, value: Value) -> str:
         if isinstance(value, str) and value not in self.keywords:
+            if "://" in value or value.startswith("#"):  # an IRI, or an id of this document
+                return value
             if value in self.words.get(key, ()):
                 return self.words[key][value]
             if key in self.folders and _BELOW.fullmatch(self._without_way_up(key, value)):

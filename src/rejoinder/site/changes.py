@@ -220,8 +220,13 @@ _DETAILS: Final = {
     "Statement": ((", by ", "rj:speaker"), (", on ", "dcterms:date"), ("; it expresses ", "rj:expresses")),
 }
 """The details of an added or removed thing, by class: words, and the property whose values follow."""
-_LINKS: Final = {"Contradiction": "contradict", "Qualification": "qualify"}
-"""The classes that link evidence to a claim, with the words used; such links are described from the claim."""
+_DIRECTIONS: Final = {
+    "Contradicting": "contradict",
+    "Qualifying": "qualify",
+    "Supporting": "support",
+    "Repeating": "repeat",
+}
+"""The directions of relations, with the words used; relations are described from the claim."""
 
 
 class GraphSummary(TypedDict):
@@ -331,8 +336,9 @@ def sentences(graph: GraphChanges) -> Iterator[Sentence]:
 
 def _sentence(change: Change) -> Iterator[Part]:
     kind, it = change.kind.fragment if change.kind else "", change.resource
-    if kind in _LINKS:
-        yield from _link_sentence(change, _LINKS[kind])
+    if kind == "Relation":
+        direction = it.value("rj:direction")
+        yield from _link_sentence(change, _DIRECTIONS.get(direction.fragment if direction else "", "bear on"))
         return
     words, named = f"{_in_sentence(change.kind)} " if change.kind else "", [_part(it)]
     wording = it.literal("rj:wording")
@@ -356,8 +362,8 @@ def _link_sentence(change: Change, verb: str) -> Iterator[Part]:
     link, is_new = change.resource, change.change_kind is ChangeKind.ADDED
     yield "The claim "
     yield from _listed(link.objects("rj:claim"))
-    yield ": the evidence "
-    yield from _listed(link.objects("rj:evidence"))
+    yield ": "
+    yield from _listed(link.objects("rj:from"))
     if change.change_kind is ChangeKind.CHANGED:
         yield f", said to {verb} it: "
         yield from _properties(change)

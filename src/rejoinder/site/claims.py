@@ -122,19 +122,20 @@ def answered_claims(claims: Iterable[Resource]) -> tuple[ClaimWithEvidence, ...]
         ClaimWithEvidence(
             claim=claim,
             statements=by_position(claim.subjects("rj:expresses")),
-            contradictions=_evidence(claim, "rj:Contradiction"),
-            qualifications=_evidence(claim, "rj:Qualification"),
+            contradictions=_evidence(claim, "Contradicting"),
+            qualifications=_evidence(claim, "Qualifying"),
             verdicts=claim.subjects("rj:claim", "rj:Verdict"),
         )
         for claim in by_position(claims)
     )
 
 
-def _evidence(claim: Resource, kind: str) -> tuple[EvidenceOnClaim, ...]:
+def _evidence(claim: Resource, direction: str) -> tuple[EvidenceOnClaim, ...]:
     found = [
         EvidenceOnClaim(link, evidence, link.value("rj:basis"))
-        for link in claim.subjects("rj:claim", kind)
-        for evidence in link.objects("rj:evidence")
+        for link in claim.subjects("rj:claim", "rj:Relation")
+        if (way := link.value("rj:direction")) and way.fragment == direction
+        for evidence in link.objects("rj:from")
     ]
     return tuple(sorted(found, key=lambda item: (item.evidence.position, item.link.iri)))
 

@@ -190,7 +190,7 @@ def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]],
     # EDTF dates of sessions sort as text.
     reviews = sorted(resource.subjects("rj:underReview"), key=lambda review: review.text("dcterms:date"))
     return tuple(
-        (review, by_label(it for it in review.subjects("rj:inReview") if kind_of_page(it) in DOCUMENTS))
+        (review, by_label(it for it in review.subjects("rj:inProceeding") if kind_of_page(it) in DOCUMENTS))
         for review in reviews
     )
 

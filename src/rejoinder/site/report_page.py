@@ -55,7 +55,8 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
         report=report,
         groups=site_claims.grouped(claims),
         grid=_matrix([*report.objects("rj:hasConcern"), *report.objects("rj:hasRecommendation")]),
-        years=timeline([report, *parts, *report.objects("rj:inReview")]),
+        has_open_list=has_open_list,
+        years=timeline([report, *parts, *report.objects("rj:inProceeding")]),
         evidence=evidence,
         unsourced=by_position(item for item in evidence if not site_claims.is_sourced(item)),
         sections=_sections(parts, _shown_with(claims)),
@@ -85,13 +86,18 @@ class MatrixRow:
     @property
     def is_open(self) -> bool:
         """Return whether the report says that there were other States, which it does not name."""
-        listings = (concern.value("rj:listing") for concern in self.concerns)
-        return not all(listing and listing.iri == namespaces.RJ + "ClosedList" for listing in listings)
+        return any(map(has_open_list, self.concerns))
 
     @property
     def states(self) -> int:
         """Return the number of States that are named with the issue."""
         return sum(bool(cell) for cell in self.cells)
+
+
+def has_open_list(concern: Resource) -> bool:
+    """Return whether the report says that others, whom it does not name, raised the concern as well."""
+    listing = concern.value("rj:listing")
+    return listing is not None and listing.iri != namespaces.RJ + "ClosedList"
 
 
 @dataclass(frozen=True)

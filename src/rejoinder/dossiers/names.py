@@ -1,0 +1,161 @@
+"""Short names in a dossier: the agents and proceedings that they stand for, and what is kept on this machine.
+
+In a dossier, `KAZ` is a State, `amnesty` an agent of the collections, `#claim-x` an entry of the same file and
+`other-report#claim-y` an entry of another report. Names of agents and proceedings are looked up in the collections.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from rejoinder import formats, namespaces
+from rejoinder.dossiers import discovery
+from rejoinder.dossiers.schema import Schema
+from rejoinder.dossiers.yaml import read_text, read_yaml
+from rejoinder.errors import InputError
+from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.jsonld import Context, Value
+
+_AGENTS: Final = frozenset(
+    namespaces.RJ + name
+    for name in ("hasOfficial", "hasAffectedPerson", "hasPerson", "hasOrganisation", "hasDelegation")
+)
+_PROCEEDINGS: Final = frozenset(namespaces.RJ + name for name in ("hasReview", "hasProceeding"))
+_STATE: Final = re.compile("[A-Z]{3}")
+_NO_HOME: Final = {"agents": "organisation/", "proceedings": "proceeding/"}
+"""Where a name that no collection describes is looked for, so that the message on it names a place."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The IRIs of agents and of proceedings by short name, as the collections of the project `base` describe them.
+
+    `private` are the nodes of the collections that are kept on this machine.
+    """
+
+    base: str
+    agents: Mapping[str, Sequence[str]]
+    proceedings: Mapping[str, Sequence[str]]
+    private: frozenset[str] = frozenset()
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the names; what a dossier says may depend on it."""
+        parts = [repr(sorted(known.items())) for known in (self.agents, self.proceedings)]
+        return hashlib.sha256("\n".join([*parts, *sorted(self.private)]).encode()).hexdigest()
+
+    def iri(self, name: str, kind: str, graph: str) -> str:
+        """Return the IRI that a short name stands for in the dossier `graph`; `kind` says what it names.
+
+        >>> names = Names("x:", {"amnesty": ["x:organisation/amnesty"]}, {})
+        >>> [names.iri(name, "agents", "x:report/a") for name in ("KAZ", "amnesty", "#group-1", "b#group-2")]
+        ['x:state/KAZ', 'x:organisation/amnesty', 'x:report/a#group-1', 'x:report/b#group-2']
+
+        Raises:
+            ValueError: several agents, or proceedings, have this name.
+        """
+        if name.startswith("#"):
+            return graph + name
+        document, sign, _ = name.partition("#")
+        if "/" in document:
+            return self.base + name
+        if sign:
+            return f"{self.base}report/{name}"
+        if kind == "agents" and _STATE.fullmatch(name):
+            return f"{self.base}state/{name}"
+        known = (self.agents if kind == "agents" else self.proceedings).get(name, ())
+        if len(known) > 1:
+            paths = " or ".join(iri.removeprefix(self.base) for iri in known)
+            raise ValueError(f"{name!r} is the name of several things; write {paths}")
+        return known[0] if known else f"{self.base}{_NO_HOME.get(kind, '')}{name}"
+
+
+def read_names(base: str, data: Path, context: Context) -> Names:
+    """Return the names in the collections directly under the folder `data`; those of unreadable files are left out."""
+    agents: defaultdict[str, list[str]] = defaultdict(list)
+    proceedings: defaultdict[str, list[str]] = defaultdict(list)
+    private: set[str] = set()
+    for path in sorted(data.glob("*")) if data.is_dir() else ():
+        if path.suffix.lower() not in discovery.SUFFIXES:
+            continue
+        try:
+            graph = discovery.graph_of(base, data, path)
+            found = tuple(_described(path, graph, context)) if graph.endswith("/") else ()
+        except (InputError, rdf_terms.RdfSyntaxError):  # whoever reads the file reports what is wrong with it
+            continue
+        for section, iri, is_private in found:
+            names = agents if section in _AGENTS else proceedings
+            if is_private:
+                private.add(iri)
+            if section in _AGENTS | _PROCEEDINGS and iri not in names[iri.rpartition("/")[2]]:
+                names[iri.rpartition("/")[2]].append(iri)
+    return Names(base, dict(agents), dict(proceedings), frozenset(private))
+
+
+def _described(path: Path, graph: str, context: Context) -> Iterator[tuple[str, str, bool]]:
+    """Yield each entry of a collection: the property of its section, its IRI, and whether it is private."""
+    if path.suffix.lower() in discovery.YAML_SUFFIXES:
+        for section, entries in read_yaml(path).value.items():
+            if section in context.id_maps and isinstance(entries, dict):
+                for name, entry in entries.items():
+                    private_entry = isinstance(entry, dict) and entry.get("private") is True
+                    yield context.properties[section], graph + name, private_entry
+        return
+    quads = tuple(rdf_terms.parse(read_text(path), formats.rdf_syntax_of(path.name), graph))
+    private = private_nodes(quads)
+    for quad in quads:
+        if quad.predicate.value.startswith(namespaces.RJ + "has"):
+            yield quad.predicate.value, rdf_terms.text(quad.object), rdf_terms.text(quad.object) in private
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the JSON Schema says of keys beyond JSON: whose words a text is (`words`), and what a value `names`."""
+
+    words: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+def hints(schema: Schema) -> Hints:
+    """Return the hints in the schema, which `make docs` writes from ontology/dossier.yaml as x-words and x-names."""
+    definitions: dict[str, dict[str, Value]] = {
+        name: value for name, value in _mapping(schema.definition["$defs"]).items() if isinstance(value, dict)
+    }
+    entries: dict[str, dict[str, Value]] = {}
+    for kind in definitions.values():
+        for key, reference in _mapping(kind.get("properties")).items():
+            name = str(_mapping(reference).get("$ref", "")).removeprefix("#/$defs/")
+            entries[key] = definitions.get(name, {})
+    return Hints(
+        words={key: str(entry["x-words"]) for key, entry in entries.items() if "x-words" in entry},
+        names={key: str(entry["x-names"]) for key, entry in entries.items() if "x-names" in entry},
+    )
+
+
+def _mapping(value: Value) -> dict[str, Value]:
+    return value if isinstance(value, dict) else {}
+
+
+def private_nodes(quads: Sequence[rdf_terms.Quad], known: AbstractSet[str] = frozenset()) -> frozenset[str]:
+    """Return the nodes that `quads` say are private, those in them, and the nodes already `known` to be."""
+    found = {
+        rdf_terms.text(quad.subject)
+        for quad in quads
+        if quad.predicate.value == namespaces.RJ + "private" and rdf_terms.text(quad.object) in {"true", "1"}
+    }
+    if found:
+        parts = namespaces.RJ + "hasStatisticPart"
+        found |= {
+            rdf_terms.text(quad.object)
+            for quad in quads
+            if quad.predicate.value == parts and rdf_terms.text(quad.subject) in found
+        }
+    return frozenset(found | known)

@@ -26,6 +26,7 @@ _CALLS: Final = {
     "import_table": "importers.table.import_table",
     "import_upr_info": "importers.upr_info.import_upr_info",
     "list_questions": "api.list_questions",
+    "migrate": "dossiers.migration.migrate",
     "new": "building.scaffold.new",
     "open": "triplestores.rdflib_dataset.open_dataset",
     "open_project": "config.open_project",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors
     from rejoinder.building import build as _build
     from rejoinder.building import check as _check
     from rejoinder.building import scaffold
+    from rejoinder.dossiers import migration
     from rejoinder.fair import checklist
     from rejoinder.importers import table, upr_info
     from rejoinder.server import app
@@ -69,6 +71,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors
     import_table = table.import_table
     import_upr_info = upr_info.import_upr_info
     list_questions = api.list_questions
+    migrate = migration.migrate
     new = scaffold.new
     open = rdflib_dataset.open_dataset  # noqa: A001  # rejoinder.open, as in other libraries
     open_project = config.open_project

@@ -34,10 +34,11 @@ _IN_A_FOLDER: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 """Errors that concern the folder of a new file, not the file itself."""
 
 
-def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
+def write_whole(path: Path, data: bytes, *, durable: bool = False, mode: int | None = None) -> None:
     """Write the file atomically: readers see either the old content or the new.
 
     With `durable`, the content is synced to disk before the file is renamed, so that it survives a power failure.
+    `mode` gives the permissions of the new file; without it, the system chooses them.
 
     Raises:
         OSError: it cannot be written.
@@ -46,6 +47,8 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("wb") as file:
+            if mode is not None:  # before the content, which others may not be allowed to read
+                os.fchmod(file.fileno(), mode)
             file.write(data)
             if durable:
                 file.flush()

@@ -30,7 +30,7 @@ def built(stored: Project) -> Project:
     return stored
 
 
-COMMANDS = ["build", "check", "ask", "sparql", "export", "diff", "push", "new", "anchor"]
+COMMANDS = ["build", "check", "ask", "sparql", "export", "diff", "push", "new", "migrate", "anchor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -59,6 +59,7 @@ def test_the_public_names_are_these() -> None:
         "import_table",
         "import_upr_info",
         "list_questions",
+        "migrate",
         "new",
         "open",
         "open_project",

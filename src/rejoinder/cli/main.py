@@ -60,7 +60,20 @@ _EPILOG: Final = (
     "141 output closed"
 )
 
-COMMANDS: Final = ("build", "check", "ask", "sparql", "export", "diff", "serve", "push", "import", "new", "anchor")
+COMMANDS: Final = (
+    "build",
+    "check",
+    "ask",
+    "sparql",
+    "export",
+    "diff",
+    "serve",
+    "push",
+    "import",
+    "new",
+    "migrate",
+    "anchor",
+)
 
 
 class _Commands(TyperGroup):

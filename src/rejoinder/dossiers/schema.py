@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
+from rejoinder.dossiers import renamed
 from rejoinder.dossiers.yaml import Place, YamlDocument
 from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import terms
@@ -80,6 +81,12 @@ class Schema:
             return "a dossier has no '@context': Rejoinder supplies its own and fetches none; remove this key"
         properties = node.get("properties")
         known = list(properties) if isinstance(properties, dict) else []
+        new = renamed.SECTIONS.get(key) or renamed.KEYS.get(key)
+        if new in known:
+            return (
+                f"the key {key!r} is called {new!r} since version {renamed.VERSION} of the vocabulary; "
+                "'rejoinder migrate' rewrites the file"
+            )
         guesses = suggest(key, known)
         hint = f"did you mean {guesses[0]!r}?" if guesses else f"the keys here are {', '.join(known)}"
         return f"the key {key!r} is unknown here; {hint}"

@@ -56,7 +56,15 @@ def read_yaml(path: Path) -> YamlDocument:
     Raises:
         InputError: the file cannot be read, or is not YAML of the kind described above.
     """
-    text = read_text(path)
+    return parse_yaml(path, read_text(path))
+
+
+def parse_yaml(path: Path, text: str) -> YamlDocument:
+    """Return the one YAML mapping in the text of the file at `path`, with its lines.
+
+    Raises:
+        InputError: the text is not YAML of the kind described above.
+    """
     try:
         return _EventReader(path, yaml.parse(text, Loader=yaml.CSafeLoader)).document()
     except yaml.YAMLError as error:
@@ -236,7 +244,15 @@ def read_text(path: Path) -> str:
     Raises:
         InputError: it is missing, a folder, unreadable, too large, or not UTF-8 (with the line of the first bad byte).
     """
-    data = read_bytes(path)
+    return decoded(path, read_bytes(path))
+
+
+def decoded(path: Path, data: bytes) -> str:
+    """Return the bytes of the file at `path` as text, without a byte order mark.
+
+    Raises:
+        InputError: they are not UTF-8; the line of the first bad byte is named.
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -14,10 +14,12 @@ from rejoinder import disk
 from rejoinder.config import Project
 from rejoinder.dossiers import renamed
 from rejoinder.dossiers.discovery import YAML_SUFFIXES, contents, graph_of
-from rejoinder.dossiers.renamed import Names, Plan
+from rejoinder.dossiers.names import read_names
+from rejoinder.dossiers.renamed import OldNames, Plan
 from rejoinder.dossiers.rewriting import comments, rewritten
-from rejoinder.dossiers.yaml import YamlDocument, decoded, parse_yaml, read_bytes, read_yaml
+from rejoinder.dossiers.yaml import YamlDocument, decoded, parse_yaml, read_bytes
 from rejoinder.errors import InputError, Problem, Severity
+from rejoinder.rdf.jsonld import read_context
 from rejoinder.versions import writing
 
 _UNSAFE: Final = (
@@ -57,7 +59,7 @@ def migrate(project: Project, files: Sequence[Path] = (), *, write: bool = True)
     chosen = tuple(files) or tuple(
         path for path in contents(project.data).dossiers if path.suffix.lower() in YAML_SUFFIXES
     )
-    shared = _shared_names(project.data)
+    shared = _shared_names(project)
     done: list[Rewritten] = []
     problems: list[Problem] = []
     for path in chosen:
@@ -84,7 +86,7 @@ def _migrate(project: Project, path: Path, shared: frozenset[str], *, write: boo
     before = decoded(path, data)
     document = parse_yaml(path, before)
     own = graph_of(project.base, project.data, path).removeprefix(project.base)
-    plan = renamed.plan(document, Names(own, shared))
+    plan = renamed.plan(document, OldNames(own, shared))
     if plan.is_empty:
         return None
     after, now = _rewritten(document, before, plan)
@@ -114,17 +116,7 @@ def _rewritten(document: YamlDocument, text: str, plan: Plan) -> tuple[str, Yaml
     return after, now
 
 
-def _shared_names(data: Path) -> frozenset[str]:
-    """Return the short names that a person and an organisation of the project share."""
-    return frozenset(_names(data, "person") & _names(data, "organisation"))
-
-
-def _names(data: Path, collection: str) -> set[str]:
-    found: set[str] = set()
-    for path in (data / f"{collection}{suffix}" for suffix in YAML_SUFFIXES):
-        try:
-            sections = read_yaml(path).value.values() if path.is_file() else ()
-        except InputError:  # a problem of its own
-            continue
-        found.update(name for section in sections if isinstance(section, dict) for name in section)
-    return found
+def _shared_names(project: Project) -> frozenset[str]:
+    """Return the short names that several persons or organisations of the project have."""
+    known = read_names(project.base, project.data, read_context(disk.package_file("ontology/context.jsonld")))
+    return frozenset(name for name, things in known.agents.items() if len(things) > 1)

@@ -27,6 +27,7 @@ KEYS: Final[Mapping[str, str]] = {
     "calledBy": "raisedBy",
     "setAgainst": "from",
     "website": "url",
+    "labels": "label",
 }
 """The renamed keys of entries and of a report; no key of an entry has one of the old names any more."""
 
@@ -62,17 +63,17 @@ _OLD_NAME: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class Names:
-    """Turns old names into new ones: `own` is the file's path below the data folder, without suffix.
+class OldNames:
+    """The names in an old dossier: `own` is the file's path below the data folder, without suffix.
 
-    A name in `shared` belongs to a person and to an organisation, so it stays with its path.
+    A name in `shared` belongs to several persons or organisations, so it stays with its path.
 
-    >>> names = Names("report/kaz-upr-20")
+    >>> names = OldNames("report/kaz-upr-20")
     >>> [names.new(name) for name in ("state/KAZ", "../organisation/odf", "person/isabel-santos")]
     ['KAZ', 'odf', 'isabel-santos']
     >>> [names.new(f"../report/{name}") for name in ("usa-upr-9#p012", "kaz-upr-20#group-lawyers")]
     ['usa-upr-9#p012', '#group-lawyers']
-    >>> Names("report/kaz-upr-20", frozenset({"odf"})).new("../organisation/odf")
+    >>> OldNames("report/kaz-upr-20", frozenset({"odf"})).new("../organisation/odf")
     'organisation/odf'
     """
 
@@ -133,7 +134,7 @@ class Plan:
         return result
 
 
-def plan(document: YamlDocument, names: Names) -> Plan:
+def plan(document: YamlDocument, names: OldNames) -> Plan:
     """Return what has to change in the dossier.
 
     Raises:
@@ -197,7 +198,7 @@ def _renamed(document: YamlDocument, place: Place, entry: Mapping[str, Value], c
 
 
 def _of_relation(
-    place: Place, entry: Mapping[str, Value], report: Mapping[str, Value], names: Names, changes: Plan
+    place: Place, entry: Mapping[str, Value], report: Mapping[str, Value], names: OldNames, changes: Plan
 ) -> None:
     """Give a relation its direction and basis, and leave out the publisher, whom the program finds by the basis."""
     section = str(place[0])
@@ -224,7 +225,7 @@ def _of_relation(
         changes.notes.append(((*place, "attributedTo"), message))
 
 
-def _of_values(report: Mapping[str, Value], names: Names, changes: Plan) -> None:
+def _of_values(report: Mapping[str, Value], names: OldNames, changes: Plan) -> None:
     """Give every name of a State, person, organisation or entry of a report its new form."""
     is_old = "lang" not in report  # else a short name means any agent already
     for place, key, value in _references(report, ()):

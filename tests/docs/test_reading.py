@@ -13,20 +13,34 @@ from rejoinder.config import Project
 from rejoinder.rdf.results import Table
 
 PAGE = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
+NOW = 4  # the column of the table that gives the numbers of today's dossier
 
-# the row of the table, and the query that counts what its dossier column says
-COUNTS = {
-    "States named": """SELECT (COUNT(DISTINCT ?s) AS ?n)
-                       { ?x rj:raisedBy|rj:approvedBy|rj:troikaMember|rj:underReview ?s }""",
-    "(State, Issue) pairs": "SELECT (COUNT(*) AS ?n) { ?state rj:raisedConcern ?issue }",
-    "claims, the admission included": "SELECT (COUNT(*) AS ?n) { ?x a rj:Claim }",
-    "contradiction links": "SELECT (COUNT(*) AS ?n) { ?x a rj:Contradiction }",
-    "qualification links": "SELECT (COUNT(*) AS ?n) { ?x a rj:Qualification }",
-    "pieces of evidence": "SELECT (COUNT(*) AS ?n) { ?x a rj:Evidence }",
-    "requests": "SELECT (COUNT(*) AS ?n) { ?x a ?class VALUES ?class { rj:Recommendation rj:Call } }",
-    "approvals": "SELECT (COUNT(*) AS ?n) { ?x a rj:Approval }",
-    "laws, codes, articles, rules": "SELECT (COUNT(*) AS ?n) { ?x a rj:Provision }",
-    "verdict words": "SELECT (COUNT(*) AS ?n) { ?x a rj:Verdict }",
+# the row of the table, and what it counts as ?x in the graph, where ?report is the report that the page is about
+COUNTED = {
+    "States named": """{ ?report (rj:hasConcern|rj:hasRecommendation)/rj:raisedBy ?x }
+        UNION { ?report rj:hasApproval/rj:approvedBy ?x }
+        UNION { ?report rj:inProceeding/(rj:troikaMember|rj:underReview) ?x }
+        ?x a rj:State""",
+    "(State, Issue) pairs": """?report rj:hasConcern|rj:hasRecommendation ?concern .
+        ?concern rj:raisedBy ?state ; rj:about ?issue . ?state a rj:State
+        BIND (CONCAT(STR(?state), " ", STR(?issue)) AS ?x)""",
+    "claims, the admission included": "?report rj:hasClaim|rj:hasAdmission ?x",
+    "contradiction links": "?report rj:hasRelation ?x . ?x rj:direction rj:Contradicting",
+    "qualification links": "?report rj:hasRelation ?x . ?x rj:direction rj:Qualifying",
+    "support links": "?report rj:hasRelation ?x . ?x rj:direction rj:Supporting",
+    "pieces of evidence": "?report rj:hasEvidence ?x",
+    "requests": "?report rj:hasRecommendation ?x",
+    "approvals": "?report rj:hasApproval ?x",
+    "laws, codes, articles, rules": "?report rj:hasPassage ?passage . ?x a rj:Provision ; rj:anchor ?passage",
+    "statistics": "?report rj:hasStatistic ?x",
+    "verdict words": "?report rj:hasVerdict ?x",
+}
+
+# what the text says on relations, as (direction, basis)
+RELATIONS = {
+    "Contradicting": {"ExplicitBasis": 11, "LogicalBasis": 0, "ContextualBasis": 27},
+    "Qualifying": {"ExplicitBasis": 2, "LogicalBasis": 0, "ContextualBasis": 11},
+    "Supporting": {"ExplicitBasis": 2, "LogicalBasis": 0, "ContextualBasis": 1},
 }
 
 
@@ -40,9 +54,34 @@ def test_every_passage_carries_something() -> None:
     assert all(rows)
 
 
-@pytest.mark.parametrize("kind", COUNTS)
+@pytest.mark.parametrize("kind", COUNTED)
 def test_the_table_counts_what_is_in_the_graph(built_once: Project, kind: str) -> None:
+    assert int(_cell(kind)) == _count(built_once, COUNTED[kind])
+
+
+@pytest.mark.parametrize("direction", RELATIONS)
+def test_the_page_says_how_many_relations_have_which_basis(built_once: Project, direction: str) -> None:
+    for basis, number in RELATIONS[direction].items():
+        pattern = f"?report rj:hasRelation ?x . ?x rj:direction rj:{direction} ; rj:basis rj:{basis}"
+        assert _count(built_once, pattern) == number
+
+
+def test_the_numbers_of_the_bases_are_on_the_page() -> None:
+    text = " ".join(PAGE.split())
+    assert (
+        "Of the 54 relations, 15 are explicit: 11 contradictions, 2 qualifications, 2 supports. "
+        "The other 39 are contextual: 27 contradictions, 11 qualifications, 1 support."
+    ) in text
+    assert _cell("of these explicit, logical, contextual") == "11, 0, 27"
+
+
+def _cell(kind: str) -> str:
     row = next(line for line in PAGE.splitlines() if line.startswith(f"| {kind} |"))
-    answer = rejoinder.sparql(built_once, COUNTS[kind])
+    return row.split("|")[NOW].strip()
+
+
+def _count(project: Project, pattern: str) -> int:
+    report = f"<{project.base}{make_reading.REPORT}>"
+    answer = rejoinder.sparql(project, f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern.replace('?report', report)} }}")
     assert isinstance(answer, Table)
-    assert row.split("|")[3].strip() == answer.rows[0][0].value  # type: ignore[union-attr]  # a count is a literal
+    return int(answer.rows[0][0].value)  # type: ignore[union-attr]  # a count is a literal

@@ -18,11 +18,17 @@ REPORT = "data/report/a-hrc-28-10.yaml"
 TEXT = SHARED / "texts" / "a-hrc-28-10-kazakhstan.txt"
 RESPONSES = {"124": "supported", "125": "supported", "126": "noted"}
 """What the paragraph above each list of recommendations says of Kazakhstan's answer."""
-ALIKE = {"CZE": "Czech Republic", "GBR": "United Kingdom", "NLD": "Netherlands", "RUS": "Russian", "USA": "United States"}
+ALIKE = {
+    "CZE": "Czech Republic",
+    "GBR": "United Kingdom",
+    "NLD": "Netherlands",
+    "RUS": "Russian",
+    "USA": "United States",
+}
 """How the record begins the name of a State whose short name in data/state.ttl begins otherwise or says too little."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def text() -> str:
     """Give the record in UTF-8, as the note of the dossier says it was made: from Mac OS Roman, with its line ends."""
     if not TEXT.exists():
@@ -30,7 +36,7 @@ def text() -> str:
     return TEXT.read_bytes().decode("mac_roman")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def dossier() -> dict[str, Any]:
     """Give the dossier as plain YAML, so that nothing of the program stands between the test and the file."""
     document: dict[str, Any] = yaml.safe_load((ROOT / REPORT).read_text(encoding="utf-8"))
@@ -66,7 +72,7 @@ def test_every_verb_is_a_word_of_the_record(text: str, dossier: dict[str, Any]) 
 
 
 def test_every_recommendation_has_the_state_and_the_response_of_the_record(
-    built_once: Project, text: str, dossier: dict[str, Any]
+    text: str, dossier: dict[str, Any], built_once: Project
 ) -> None:
     states = {
         str(row[0].value): str(row[1].value)  # type: ignore[union-attr]  # a code and a label are literals

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rejoinder import namespaces
 from rejoinder.building.pipeline import (
     FileDigestCache,
     LastVersion,
@@ -21,8 +22,9 @@ from rejoinder.building.scaffold import unedited_lines, unedited_settings
 from rejoinder.config import Project
 from rejoinder.dossiers.discovery import contents, graphs_of
 from rejoinder.dossiers.reader import Reader, open_reader
-from rejoinder.errors import Problem, Severity
+from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.rdf import graphs
+from rejoinder.rdf.terms import NamedNode
 from rejoinder.text import Progress, silent
 from rejoinder.validation import checks, source_text
 from rejoinder.validation.derive import read_rules
@@ -80,7 +82,7 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     reader = open_reader(project.base, project.data, four_eyes=project.four_eyes)
     mine = _is_one_of(chosen)
     # Other files are read and checked as well, for references to them, but only the chosen ones are reported.
-    around = _around(project, known, mine)
+    around = _around(project, reader, known, chosen, mine)
     needed = {path: graph_of(reader, path) for path in (*around, *chosen) if not unfit(path)}
     nothing = LastVersion(), StatementsFile(), FileDigestCache()  # every file is read, and no statement is kept
     prepared = prepare_all(project, engine, needed, *nothing, jobs=jobs, progress=progress)
@@ -113,11 +115,25 @@ def _is_one_of(files: Sequence[Path]) -> Callable[[Path], bool]:
     return cache(lambda path: os.path.realpath(path) in known)
 
 
-def _around(project: Project, known: Sequence[Path], mine: Callable[[Path], bool]) -> tuple[Path, ...]:
-    """Return the files that the chosen ones may refer to: collections, or all others if a collection is chosen."""
+def _around(
+    project: Project, reader: Reader, known: Sequence[Path], chosen: Sequence[Path], mine: Callable[[Path], bool]
+) -> tuple[Path, ...]:
+    """Return the files that the chosen ones refer to: collections and some reports, or all if a collection is chosen."""
+    others = [path for path in known if not mine(path)]
     collections = [path for path in known if path.parent == project.data]
-    around = known if any(map(mine, collections)) else collections
-    return tuple(path for path in around if not mine(path))
+    if not others or any(map(mine, collections)):
+        return tuple(others)
+    referred = set().union(*(_documents(reader, path) for path in chosen))
+    return tuple(path for path in others if path in collections or graph_of(reader, path) in referred)
+
+
+def _documents(reader: Reader, path: Path) -> frozenset[str]:
+    """Return the documents of the nodes that the dossier at `path` mentions; none if it cannot be read."""
+    try:
+        quads = reader.read(path).quads
+    except InputError:
+        return frozenset()
+    return frozenset(namespaces.document_of(q.object.value) for q in quads if isinstance(q.object, NamedNode))
 
 
 def _against_source(

@@ -32,6 +32,7 @@ PLACEHOLDERS: Final = {
 _IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name != CONFIG_NAME for line in lines)
 _RULE: Final = namespaces.SHAPES + "Edited"
 
+_SCHEMA: Final = "ontology/dossier.schema.json"
 _FILES: Final = (CONFIG_NAME, "README.md", ".gitignore", ".github/workflows/pages.yml")
 
 
@@ -61,6 +62,11 @@ def _fill(folder: Path, template: Path, *, example: bool) -> None:
     for name in _FILES:
         _copy(template / name, folder / name)
     _copy(package_file("data") if example else template / "data", folder / "data")
+    # The first line of a dossier names the schema for editors by a path, so each project has the schema.
+    _copy(package_file(_SCHEMA), folder / Path(_SCHEMA).name)
+    for path in sorted((folder / "data").rglob("*.yaml")) if example else ():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f"/{_SCHEMA}", f"/{Path(_SCHEMA).name}", 1), encoding="utf-8")
     if not example:
         # Every dossier refers to States by their codes, so a new project needs all of them.
         _copy(package_file("data/state.ttl"), folder / "data/state.ttl")

@@ -18,8 +18,9 @@ from rejoinder.dossiers.names import read_names
 from rejoinder.dossiers.renamed import OldNames, Plan
 from rejoinder.dossiers.rewriting import comments, rewritten
 from rejoinder.dossiers.yaml import YamlDocument, decoded, parse_yaml, read_bytes
-from rejoinder.errors import InputError, Problem, Severity
+from rejoinder.errors import InputError, Problem, Severity, quoted
 from rejoinder.rdf.jsonld import read_context
+from rejoinder.text import line_of
 from rejoinder.versions import writing
 
 _UNSAFE: Final = (
@@ -95,7 +96,7 @@ def _migrate(project: Project, path: Path, shared: frozenset[str], *, write: boo
         target = path.resolve()  # a link stays a link
         with writing(target.parent, "the dossier stays as it was"):
             disk.write_whole(target, mark + after.encode(), mode=target.stat().st_mode & 0o777)
-    notes = tuple(Problem(path, now.line(place), message, Severity.WARNING) for place, message in plan.notes)
+    notes = tuple(Problem(path, now.line(plan.place(old)), message, Severity.WARNING) for old, message in plan.notes)
     return Rewritten(path, before, after, notes)
 
 
@@ -108,10 +109,13 @@ def _rewritten(document: YamlDocument, text: str, plan: Plan) -> tuple[str, Yaml
     try:
         after = rewritten(text, plan)
         now = parse_yaml(document.path, after)
-        is_same = now.value == plan.applied(document.value) and comments(after) == comments(text)
+        lost = comments(text) - comments(after)
     except (YAMLError, InputError) as error:
         raise InputError.at(document.path, None, _UNSAFE) from error
-    if not is_same:
+    for comment in lost:
+        message = f"the comment {quoted(comment)} would be lost; move it, and migrate again"
+        raise InputError.at(document.path, line_of(text, text.find(comment)), message)
+    if now.value != plan.applied(document.value):
         raise InputError.at(document.path, None, _UNSAFE)
     return after, now
 

@@ -116,6 +116,11 @@ class Plan:
         """Return whether the dossier has nothing old."""
         return not (self.keys or self.values or self.added or self.removed)
 
+    def place(self, old: Place) -> Place:
+        """Return where something of the old dossier is in the new one."""
+        steps = range(1, len(old) + 1)
+        return tuple(self.keys.get(old[:end], old[end - 1]) for end in steps)
+
     def applied(self, value: Value, place: Place = ()) -> Value:
         """Return the old dossier's value with these changes."""
         if isinstance(value, list):
@@ -164,27 +169,23 @@ def plan(document: YamlDocument, names: OldNames) -> Plan:
 
 
 def _of_sections(document: YamlDocument, changes: Plan) -> Iterator[Problem]:
-    """Rename the sections; yield a problem for each that cannot become one with the section of its new name."""
-    for old, new in SECTIONS.items():
-        if old not in document.value:
-            continue
-        changes.keys[old,] = new
-        together = [name for name in document.value if name in (old, new) or SECTIONS.get(name) == new]
-        for name in together if len(together) > 1 else ():
-            if not isinstance(document.value[name], dict):
-                message = f"{name!r} has no entries by id under it; write them or remove it, and migrate again"
-                yield Problem(document.path, document.line((name,)), message)
-        for name in together[: together.index(old)]:
-            yield from _met_twice(document, name, old)
-
-
-def _met_twice(document: YamlDocument, first: str, second: str) -> Iterator[Problem]:
-    one, other = document.value[first], document.value[second]
-    if isinstance(one, dict) and isinstance(other, dict):
-        for name in one.keys() & other.keys():
-            line = document.line((first, name))
-            message = f"the id {name!r} is here and on line {line}; give each thing an id of its own, and migrate again"
-            yield Problem(document.path, document.line((second, name)), message)
+    """Rename the sections; yield a problem for each place that keeps some of them from becoming one."""
+    for new in dict.fromkeys(SECTIONS.values()):
+        together = [name for name in document.value if SECTIONS.get(name, name) == new]
+        changes.keys.update({(name,): new for name in together if name != new})
+        first: dict[str, Place] = {}
+        for section in together if len(together) > 1 else ():
+            entries = document.value[section]
+            if not isinstance(entries, dict):
+                message = f"{section!r} has no entries by id under it; write them or remove it, and migrate again"
+                yield Problem(document.path, document.line((section,)), message)
+                continue
+            for name in entries:
+                place = first.setdefault(name, (section, name))
+                if place[0] != section:
+                    line = document.line(place)
+                    message = f"the id {name!r} is here and on line {line}; give each thing an id of its own"
+                    yield Problem(document.path, document.line((section, name)), f"{message}, and migrate again")
 
 
 def _renamed(document: YamlDocument, place: Place, entry: Mapping[str, Value], changes: Plan) -> Iterator[Problem]:

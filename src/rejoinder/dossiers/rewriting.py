@@ -249,7 +249,8 @@ def _merged_in_flow(source: _Source, first: int, second: int) -> Iterator[_Edit]
         entries = source.text[section.value[0][0].start_mark.index : source.end(section.value[-1][1])]
         if target.value:
             position = source.end(target.value[-1][1])
-            yield _Edit(position, position, _separator(source, target, 0) + entries)
+            space = source.text[target.start_mark.index + 1 : target.value[0][0].start_mark.index]
+            yield _Edit(position, position, "," + (" " if space.strip(_SPACE) else space or " ") + entries)
         else:
             yield _Edit(target.start_mark.index, source.end(target), f"{{{entries}}}")
 
@@ -277,6 +278,7 @@ def _merged_in_block(source: _Source, first: int, second: int) -> Iterator[_Edit
         yield source.lines(source.after(target), [*gap, *remarks, *entries])
     else:
         start, end = target.start_mark.index, source.end(target)
+        start -= len(source.text[:start]) - len(source.text[:start].rstrip(" "))
         former = list(_entries(source, target, indent))
         lines = [*former, *(gap if former else ()), *remarks, *entries]
         yield _Edit(start, end, "".join(source.newline + line for line in lines))

@@ -22,6 +22,7 @@ from rejoinder.dossiers.rewriting import comments
 from rejoinder.dossiers.schema import Schema
 from rejoinder.dossiers.yaml import parse_yaml, read_yaml
 from rejoinder.errors import InputError, StoreError
+from rejoinder.rdf.jsonld import Value
 
 OLD, NEW = CASES / "migration" / "old", CASES / "migration" / "new"
 FILES = sorted(path.relative_to(NEW).as_posix() for path in NEW.rglob("*.yaml"))
@@ -315,7 +316,7 @@ def test_a_spoilt_file_is_refused_or_keeps_its_meaning_and_its_comments() -> Non
 
 
 def test_an_unknown_key_is_advised_on_only_where_its_new_name_belongs(tmp_path: Path) -> None:
-    definition = {"properties": {"url": {}, "label": {}}, "additionalProperties": False}
+    definition: dict[str, Value] = {"properties": {"url": {}, "label": {}}, "additionalProperties": False}
     schema = Schema(definition, jsonschema_rs.Draft202012Validator(definition))
     path = tmp_path / "x.yaml"
     path.write_text(json.dumps({"website": "x", "review": "y"}), encoding="utf-8")

@@ -277,8 +277,7 @@ def _merged_in_block(source: _Source, first: int, second: int) -> Iterator[_Edit
     if columns[0]:
         yield source.lines(source.after(target), [*gap, *remarks, *entries])
     else:
-        start, end = target.start_mark.index, source.end(target)
-        start -= len(source.text[:start]) - len(source.text[:start].rstrip(" "))
+        start, end = len(source.text[: target.start_mark.index].rstrip(" ")), source.end(target)
         former = list(_entries(source, target, indent))
         lines = [*former, *(gap if former else ()), *remarks, *entries]
         yield _Edit(start, end, "".join(source.newline + line for line in lines))

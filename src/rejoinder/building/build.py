@@ -118,6 +118,8 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             prepared = prepare_all(
                 project, Engine.SHACL, files, last, statements, digests, jobs=jobs, progress=progress
             )
+            if exposed := _exposed(project, last, (*prepared.ready, *prepared.broken)):
+                raise InputError(exposed)
             reader = open_reader(project.base, project.data, four_eyes=project.four_eyes)
             with_site = with_site and not prepared.interrupted
             work = _Build(project, reader, last, prepared, statements, progress, with_site, jobs)
@@ -134,6 +136,14 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
     if prepared.interrupted:
         raise KeyboardInterrupt
     return built
+
+
+def _exposed(project: Project, last: LastVersion, checked: Iterable[CheckedGraph]) -> tuple[Problem, ...]:
+    """Return a problem for each private node that the last version shows: its pages of changes would go on to do so."""
+    # The message does not name the node, because messages may end in logs that others read.
+    remedy = f"remove the folder {project.build.name} and build again, and delete what you published of it"
+    message = f"an entry that is private here is in the versions built before; {remedy}"
+    return tuple(Problem(each.path, None, message) for each in checked if any(map(last.describes, each.private)))
 
 
 def _plan(work: _Build) -> _Plan:

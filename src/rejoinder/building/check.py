@@ -118,7 +118,7 @@ def _is_one_of(files: Sequence[Path]) -> Callable[[Path], bool]:
 def _around(
     project: Project, reader: Reader, known: Sequence[Path], chosen: Sequence[Path], mine: Callable[[Path], bool]
 ) -> tuple[Path, ...]:
-    """Return the files that the chosen ones refer to: collections and some reports, or all if a collection is chosen."""
+    """Return the files that the chosen ones refer to: collections and reports, or all if a collection is chosen."""
     others = [path for path in known if not mine(path)]
     collections = [path for path in known if path.parent == project.data]
     if not others or any(map(mine, collections)):

@@ -72,7 +72,8 @@ class CheckedGraph:
 
     `lines` are its statements, derived ones included, as canonical N-Quads, none if it could not be read; `content` is
     their digest, `extent` their place in the temporary file. `unresolved` are mentioned nodes without a known
-    description; `cross_references` are statements that may concern other graphs, about nodes outside its document.
+    description; `cross_references` are statements that may concern other graphs, about nodes outside its document;
+    `private` are the nodes that the file keeps on this machine.
     """
 
     path: Path
@@ -84,6 +85,7 @@ class CheckedGraph:
     content: str = ""
     unresolved: frozenset[str] = frozenset()
     cross_references: tuple[Quad, ...] = ()
+    private: frozenset[str] = frozenset()
     extent: Extent = (0, 0)
 
     @property
@@ -150,6 +152,12 @@ class LastVersion:
     def quads(self, graph: str) -> tuple[Quad, ...]:
         """Return the graph's statements, none if the version does not have it."""
         return tuple(graphs.statements(self.store, graph)) if self.store else ()
+
+    def describes(self, iri: str) -> bool:
+        """Return whether the version mentions the node."""
+        node = NamedNode(iri)
+        patterns = ((node, None, None), (None, None, node))
+        return self.store is not None and any(any(self.store.quads_for_pattern(*pattern)) for pattern in patterns)
 
     def types(self, iris: Iterable[str], within: AbstractSet[str]) -> tuple[Quad, ...]:
         """Return the types that these nodes had in the graphs `within`."""
@@ -437,6 +445,7 @@ class GraphChecker:
                 iri for iri in graph.nodes - graph.described if iri not in known.facts and iri not in known.terms
             ),
             cross_references=_cross_references(graph),
+            private=dossier.private,
         )
 
     def describe(self, path: Path) -> tuple[Quad, ...]:

@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -144,8 +143,8 @@ def _mapping(value: Value) -> dict[str, Value]:
     return value if isinstance(value, dict) else {}
 
 
-def private_nodes(quads: Sequence[rdf_terms.Quad], known: AbstractSet[str] = frozenset()) -> frozenset[str]:
-    """Return the nodes that `quads` say are private, those in them, and the nodes already `known` to be."""
+def private_nodes(quads: Sequence[rdf_terms.Quad]) -> frozenset[str]:
+    """Return the nodes that `quads` say are private, and those in them."""
     found = {
         rdf_terms.text(quad.subject)
         for quad in quads
@@ -158,4 +157,4 @@ def private_nodes(quads: Sequence[rdf_terms.Quad], known: AbstractSet[str] = fro
             for quad in quads
             if quad.predicate.value == parts and rdf_terms.text(quad.subject) in found
         }
-    return frozenset(found | known)
+    return frozenset(found)

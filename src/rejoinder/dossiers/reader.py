@@ -39,13 +39,17 @@ from rejoinder.text import line_of
 
 @dataclass(frozen=True)
 class Dossier:
-    """A parsed file: the IRI of its graph, its statements as authored, and their lines."""
+    """A parsed file: the IRI of its graph, its statements as authored, and their lines.
+
+    `private` are the nodes that the file describes and keeps on this machine; no statement mentions them.
+    """
 
     path: Path
     graph: str
     quads: tuple[Quad, ...]
     digest: str
     lines: Lines = field(compare=False)
+    private: frozenset[str] = frozenset()
 
     @property
     def is_report(self) -> bool:
@@ -103,10 +107,11 @@ class Reader:
         problems = (*value_problems(path, dossier.quads, dossier.line), *self._name_problems(dossier))
         if problems:
             raise InputError(problems)
-        withheld = private_nodes(dossier.quads, self.names.private)
+        private = private_nodes(dossier.quads)
+        withheld = private | self.names.private
         if self.four_eyes and dossier.is_report:
             withheld |= _unconfirmed(dossier.quads, dossier.graph)
-        return replace(dossier, quads=tuple(_without(dossier.quads, withheld)))
+        return replace(dossier, quads=tuple(_without(dossier.quads, withheld)), private=private)
 
     def _name_problems(self, dossier: Dossier) -> Iterator[Problem]:
         """Yield a problem for each name that JSON-LD would drop or that a page of the site would overwrite."""

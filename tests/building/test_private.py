@@ -1,0 +1,137 @@
+"""What is private stays on the machine: no byte of what is built, exported, printed or compared contains it."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from conftest import Run
+from rejoinder.config import Project
+
+SECRETS = ("zyxwomna", "Zyxwomna", "quorvex", "Quorvex", "blimthar", "Blimthar")
+"""Words that occur in nothing but the private entries: a person's id and name, a claim's, a real name."""
+
+PEOPLE = """\
+affectedPersons:
+  zyxwomna:
+    label: Zyxwomna the prisoner
+    describedAs: prisoner
+    private: true
+    anchor: short#p003
+  witness-a:
+    label: Witness A
+    pseudonym: true
+    realName: Blimthar the witness
+    anchor: short#p003
+"""
+
+ENTRIES = """
+incidents:
+  "#incident-arrest":
+    label: Two persons were arrested
+    affected: [zyxwomna, witness-a]
+    anchor: "#p003"
+statistics:
+  "#statistic-quorvex":
+    label: Quorvex arrests
+    private: true
+    value: 2
+    unit: Quorvex
+    parts:
+      "#part-quorvex": {label: Quorvex part, value: 2}
+    anchor: "#p003"
+"""
+
+
+def with_private_entries(project: Project) -> None:
+    """Add private entries to the project: a person, a claim with all that refers to it, a figure, a real name."""
+    people, report = project.data / "person.yaml", project.data / "report" / "short.yaml"
+    people.write_text(people.read_text() + PEOPLE)
+    text = report.read_text() + ENTRIES
+    text = text.replace('expresses: "#claim-registration"', 'expresses: ["#claim-registration", "#claim-quorvex"]')
+    text = text.replace(
+        "\nclaims:\n",
+        '\nclaims:\n  "#claim-quorvex":\n    label: Quorvex is claimed\n    private: true\n    anchor: "#p002"\n\n',
+    )
+    report.write_text(text)
+
+
+def leaks(folder: Path) -> list[str]:
+    """Return the files under the folder that contain a secret, in their names or bytes, packed ones unpacked."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        content = path.read_bytes() if path.is_file() else b""
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+        if any(secret in path.name or secret.encode() in content for secret in SECRETS):
+            found.append(path.relative_to(folder).as_posix())
+    return found
+
+
+LABELLED = """\
+SELECT ?s {
+  GRAPH ?g { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label }
+  FILTER (CONTAINS(STR(?s), "short#"))
+}"""
+
+
+def test_nothing_that_is_printed_built_or_exported_contains_what_is_private(small: Project, run: Run) -> None:
+    with_private_entries(small)
+    report, out = small.data / "report" / "short.yaml", small.root / "out"
+    out.mkdir()
+    said = [run("check"), run("build")]
+    report.write_text(report.read_text().replace("Two persons were arrested", "Two persons were arrested in May"))
+    said += [run("build"), run("diff"), run("diff", "-f", "json"), run("ask", "persons-affected", "-f", "json")]
+    said += [run("sparql", "SELECT * { GRAPH ?g { ?s ?p ?o } }", "-f", "json")]
+    said += [run("export", out / name) for name in ("all.trig", "all.nq", "all.jsonld", "all.ttl", "all.nt")]
+    assert [each.returncode for each in said] == [0] * len(said), [each.stderr for each in said]
+
+    assert leaks(small.data), "the search finds the secrets where they are"
+    assert not [each for each in said if any(secret in each.stdout + each.stderr for secret in SECRETS)]
+    assert not leaks(small.build)
+    assert not leaks(out)
+    text = (out / "all.nt").read_text()  # the rest of the entries is published
+    assert "Two persons were arrested in May" in text
+    assert "Witness A" in text
+    assert 'ns#pseudonymous> "true"' in text
+    assert 'ns#private> "' not in text
+    assert 'ns#realName> "' not in text
+
+
+def test_what_was_public_before_is_not_published_beside_its_removal(small: Project, run: Run) -> None:
+    """The pages of changes would show an entry that is private now, so the build says what to remove."""
+    with_private_entries(small)
+    people = small.data / "person.yaml"
+    people.write_text(people.read_text().replace("    private: true\n", ""))
+    assert run("build").returncode == 0
+    people.write_text(
+        people.read_text().replace("describedAs: prisoner\n", "describedAs: prisoner\n    private: true\n")
+    )
+    built = run("build")
+    assert built.returncode == 2
+    assert "an entry that is private here is in the versions built before; remove the folder build" in built.stderr
+    assert "Zyxwomna" not in built.stderr
+
+
+def test_only_what_a_second_person_confirmed_is_published_with_four_eyes(small: Project, run: Run) -> None:
+    settings, report = small.root / "rejoinder.toml", small.data / "report" / "short.yaml"
+    organisations = small.data / "organisation.yaml"
+    settings.write_text(settings.read_text().replace("[server]", "four_eyes = true\n[server]", 1))
+    if "four_eyes" not in settings.read_text():
+        settings.write_text("four_eyes = true\n" + settings.read_text())
+    organisations.write_text(organisations.read_text() + "  second-reader:\n    label: A second reader\n")
+    confirmed = '    status: confirmed\n    confirmedBy: {}\n    anchor: "#p001"'
+    text = report.read_text()
+    text = text.replace(
+        '    list: closed\n    anchor: "#p001"', "    list: closed\n" + confirmed.format("second-reader"), 1
+    )
+    text = text.replace(
+        "    about: registration\n    attributedTo",
+        "    status: confirmed\n    confirmedBy: my-organisation\n    about: registration\n    attributedTo",
+        1,
+    )
+    report.write_text(text)
+    run("build")
+    answer = run("sparql", LABELLED, "-f", "csv")
+    published = {line.rpartition("#")[2] for line in answer.stdout.splitlines()[1:]}
+    assert published == {"concern-registration"}  # the evidence was confirmed by its own editor, the rest by nobody

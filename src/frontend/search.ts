@@ -90,9 +90,9 @@ function result(index: Index, entry: Entry, words: string[]): HTMLLIElement {
   item.append(element("span", { class: "tag" }, entry.kind), " ", link);
   const other = matches(index, entry.label, words) ? undefined : entry.names.find((name) => matches(index, name, words));
   const line = element("p", {});
-  if (other) line.append(...marked(index, other, words));
-  if (other && entry.note) line.append(" · ");
-  line.append(entry.note);
+  // The note of a claim names its speaker, who is also one of the names by which the claim is found.
+  if (other && !entry.note.includes(other)) line.append(...marked(index, other, words), entry.note ? " · " : "");
+  line.append(...marked(index, entry.note, words));
   if (line.textContent) item.append(line);
   return item;
 }

@@ -126,10 +126,14 @@ KINDS: Final = {
     "issue": Kind("rj:Issue", "Issue", "Issues", "DefinedTerm"),
     "provision": Kind("rj:Provision", "Law", "Laws", "Legislation"),
     "review": Kind("rj:Review", "Review", "Reviews", "Event"),
+    "proceeding": Kind("rj:Proceeding", "Proceeding", "Proceedings", "Event"),
     "report": Kind("rj:Report", "Report", "Reports", "Report"),
     "record": Kind("rj:Record", "Record", "Records", "Dataset"),
 }
-"""The kinds by the first segment of the path below the base: state/KAZ, report/kaz-upr-20."""
+"""The kinds by the first segment of the path below the base: state/KAZ, report/kaz-upr-20.
+
+A review is a proceeding, too; it has the page of the first kind that it is of.
+"""
 
 COLLECTIONS: Final = tuple(sorted(KINDS.keys() - {"report", "record"}))
 """The kinds of shared things; each has a collection document `{base}{name}/` and one IRI per member."""

@@ -1,6 +1,7 @@
-"""Claims of officials, each with the evidence by which a report contradicts or qualifies it, if there is any.
+"""Claims, each with what bears on it: evidence and other claims, apart by who connects them and in which direction.
 
-Nothing here says that a claim is false: it says what the report says, and on which basis.
+What the text of a report states is its publisher's; every other connection is the inference of the editors of a
+dossier. Nothing here says that a claim is false.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from rejoinder import namespaces
-from rejoinder.site.resource import Resource, by_position
+from rejoinder.site.resource import Resource, by_label, by_position
 
 
 def timeline(resources: Iterable[Resource]) -> list[tuple[str, list[tuple[str, Resource, Resource | None]]]]:
@@ -38,116 +40,320 @@ def kind_of(resource: Resource) -> Resource | None:
     return next((kind for kind in classes if kind not in broader), None)
 
 
-class ClaimOutcome(Enum):
-    """The outcome of a claim in a report, each with its words for one claim, for several, and in a sentence."""
+class Bearing(Enum):
+    """How evidence or a claim bears on a claim, each with its words before the list and in a table.
 
-    CONTRADICTED = (
-        "claim that the report contradicts",
-        "claims that the report contradicts",
-        "The report sets evidence against each of these claims. That does not make a claim untrue.",
-    )
-    QUALIFIED = (
-        "claim that the report only qualifies",
-        "claims that the report only qualifies",
-        "The report gives evidence that narrows each of these claims without contradicting it.",
-    )
-    UNANSWERED = (
-        "claim that the report does not answer",
-        "claims that the report does not answer",
-        "The report neither contradicts nor qualifies the claim.",
-    )
-    ADMISSION = "admission", "admissions", "The speaker concedes something, so there is nothing to contradict."
-    PROMISE = "promise", "promises", "The speaker says what will be done, which nothing can contradict yet."
+    A contradiction that the editors only see in the context is a tension, and never counts as a contradiction.
+    """
 
-    def __init__(self, one: str, many: str, explained: str) -> None:
-        self.one, self.many, self.explained = one, many, explained
+    CONTRADICTS = "It is contradicted by", "contradicts"
+    TENSION = "It is in tension with", "is in tension with"
+    QUALIFIES = "It is qualified by", "qualifies"
+    SUPPORTS = "It is supported by", "supports"
+    REPEATS = "The same is said, in other words, in", "says the same as"
+
+    def __init__(self, lead: str, verb: str) -> None:
+        self.lead, self.verb = lead, verb
+
+
+_BEARINGS: Final = {
+    "Contradicting": Bearing.CONTRADICTS,
+    "Qualifying": Bearing.QUALIFIES,
+    "Supporting": Bearing.SUPPORTS,
+    "Repeating": Bearing.REPEATS,
+}
+"""The bearings by the name of the direction of a relation."""
+
+
+class Authority(Enum):
+    """Who connects evidence or a claim with a claim, and why; each with its short name."""
+
+    EXPLICIT = "explicit"
+    LOGICAL = "logical"
+    CONTEXTUAL = "contextual"
 
     @property
-    def heading(self) -> str:
-        """The outcome as the heading of such claims."""
-        return self.many[0].upper() + self.many[1:]
+    def is_explicit(self) -> bool:
+        """Return whether the text of the report itself makes the connection."""
+        return self is Authority.EXPLICIT
+
+
+_AUTHORITIES: Final = {"ExplicitBasis": Authority.EXPLICIT, "LogicalBasis": Authority.LOGICAL}
+"""The authorities by the name of the basis of a relation; every other basis is the weakest one."""
+
+
+@dataclass(frozen=True)
+class RelationToClaim:
+    """Evidence or a claim (`source`) that bears on a claim; `link` is the node that says so."""
+
+    link: Resource
+    source: Resource
+    claim: Resource
+    bearing: Bearing
+    authority: Authority
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Return whether another document than the claim's has the source or the relation."""
+        return {self.link.document, self.source.document} != {self.claim.document}
+
+    @property
+    def basis(self) -> Resource | None:
+        """The basis of the relation, as the vocabulary describes it."""
+        return self.link.value("rj:basis")
+
+    @property
+    def answerable(self) -> tuple[Resource, ...]:
+        """Who answers for the connection: publishers if the text makes it, editors if not."""
+        return by_label(self.link.objects("prov:wasAttributedTo"))
+
+    @property
+    def speakers(self) -> tuple[Resource, ...]:
+        """Return who made the claim, if the source is one."""
+        return speakers(self.source)
+
+
+def speakers(claim: Resource) -> tuple[Resource, ...]:
+    """Return who made the claim, by name."""
+    return by_label(who for statement in claim.subjects("rj:expresses") for who in statement.objects("rj:speaker"))
+
+
+def relations(links: Iterable[Resource]) -> tuple[RelationToClaim, ...]:
+    """Return what the relation nodes say, in the order of the texts; a node without a direction says nothing."""
+    found = []
+    for link in links:
+        way, basis = link.value("rj:direction"), link.value("rj:basis")
+        bearing = _BEARINGS.get(way.fragment) if way else None
+        authority = _AUTHORITIES.get(basis.fragment if basis else "", Authority.CONTEXTUAL)
+        if bearing is None:
+            continue
+        if bearing is Bearing.CONTRADICTS and authority is Authority.CONTEXTUAL:
+            bearing = Bearing.TENSION
+        found += [
+            RelationToClaim(link, source, claim, bearing, authority)
+            for source in link.objects("rj:from")
+            for claim in link.objects("rj:claim")
+        ]
+    return tuple(sorted(found, key=_place))
+
+
+def _place(relation: RelationToClaim) -> tuple[str, int, str]:
+    return relation.source.document.iri, relation.source.position, relation.link.iri
+
+
+BearingGroups = tuple[tuple[Bearing, tuple[RelationToClaim, ...]], ...]
+"""Relations by bearing, without empty groups."""
+
+
+def by_bearing(found: Iterable[RelationToClaim]) -> BearingGroups:
+    """Return the relations by how they bear on their claims."""
+    every = tuple(found)
+    groups = ((bearing, tuple(item for item in every if item.bearing is bearing)) for bearing in Bearing)
+    return tuple((bearing, members) for bearing, members in groups if members)
+
+
+@dataclass(frozen=True)
+class RelationCount:
+    """The number of relations of one bearing by authority; None where there can be none."""
+
+    bearing: Bearing
+    explicit: int | None
+    logical: int | None
+    contextual: int | None
+
+
+def counts(found: Iterable[RelationToClaim]) -> tuple[RelationCount, ...]:
+    """Return a row for each bearing, with separate numbers for what the text states and what the editors infer."""
+    every = tuple(found)
+
+    def number(bearing: Bearing, authority: Authority) -> int | None:
+        only_contextual = authority is Authority.CONTEXTUAL
+        # "Contradicts" and "is in tension with" are one direction on different authority, so each lacks the other's.
+        if bearing in (Bearing.CONTRADICTS, Bearing.TENSION) and only_contextual != (bearing is Bearing.TENSION):
+            return None
+        return sum(item.bearing is bearing and item.authority is authority for item in every)
+
+    rows = (RelationCount(bearing, *(number(bearing, each) for each in Authority)) for bearing in Bearing)
+    return tuple(row for row in rows if row.explicit or row.logical or row.contextual)
+
+
+class ClaimOutcome(Enum):
+    """What bears on a claim in its own document: words for one claim, for several, a heading and an explanation."""
+
+    CONTRADICTED = (
+        "claim explicitly contradicted",
+        "claims explicitly contradicted",
+        "Claims explicitly contradicted",
+        "The text itself says that something contradicts each of these claims. That does not make a claim untrue.",
+    )
+    INFERRED = (
+        "claim contradicted by inference",
+        "claims contradicted by inference",
+        "Claims contradicted by the editors’ inference",
+        "The text does not connect the two; the editors infer that both cannot hold. That does not make a claim untrue.",
+    )
+    TENSION = (
+        "claim only in tension with something",
+        "claims only in tension with something",
+        "Claims only in tension with something, by the editors’ inference",
+        "The text does not connect the two; the editors see a connection in the context. It is no contradiction.",
+    )
+    QUALIFIED = (
+        "claim only qualified",
+        "claims only qualified",
+        "Claims only qualified",
+        "Something narrows each of these claims without contradicting it.",
+    )
+    SUPPORTED = (
+        "claim only supported",
+        "claims only supported",
+        "Claims only supported",
+        "Something in the same document speaks for each of these claims, and nothing in it speaks against them.",
+    )
+    UNANSWERED = (
+        "claim on which nothing bears",
+        "claims on which nothing bears",
+        "Claims on which nothing in the same document bears",
+        "The same document has nothing that contradicts, qualifies or supports the claim.",
+    )
+    ADMISSION = "admission", "admissions", "Admissions", "The speaker concedes something."
+    PROMISE = "promise", "promises", "Promises", "The speaker says what will be done."
+
+    def __init__(self, one: str, many: str, title: str, explained: str) -> None:
+        self.one, self.many, self.heading, self.explained = one, many, title, explained
+
+    @property
+    def name_on_page(self) -> str:
+        """The name of the group as a fragment and a class of the page."""
+        return self.name.lower()
 
     def tally(self, number: int) -> str:
         """Return the outcome as words that follow a number of claims.
 
         >>> ClaimOutcome.CONTRADICTED.tally(18)
-        'claims that the report contradicts'
+        'claims explicitly contradicted'
         """
         return self.one if number == 1 else self.many
 
 
 @dataclass(frozen=True)
-class EvidenceOnClaim:
-    """Evidence by which a report contradicts or qualifies a claim.
+class ClaimOnPage:
+    """A claim, the statements of its own document that express it, and everything that bears on it.
 
-    `link` is the node that says so, `basis` on what ground; a qualification has none.
+    `repetitions` are the statements of other documents that express the same claim; `replies` answer it.
     """
-
-    link: Resource
-    evidence: Resource
-    basis: Resource | None
-
-    @property
-    def sourced(self) -> bool:
-        """Return whether the report names a source for the evidence."""
-        return is_sourced(self.evidence)
-
-
-@dataclass(frozen=True)
-class ClaimWithEvidence:
-    """A claim, its speakers, and the report's evidence on it."""
 
     claim: Resource
     statements: tuple[Resource, ...]
-    contradictions: tuple[EvidenceOnClaim, ...]
-    qualifications: tuple[EvidenceOnClaim, ...]
+    relations: tuple[RelationToClaim, ...]
+    repetitions: tuple[Resource, ...]
+    replies: tuple[Resource, ...]
     verdicts: tuple[Resource, ...]
 
     @property
+    def own(self) -> tuple[RelationToClaim, ...]:
+        """The relations within the claim's own document."""
+        return tuple(item for item in self.relations if not item.is_elsewhere)
+
+    @property
+    def explicit(self) -> BearingGroups:
+        """What bears on it as the text itself says."""
+        return by_bearing(item for item in self.own if item.authority.is_explicit)
+
+    @property
+    def inferred(self) -> BearingGroups:
+        """What bears on it by the inference of the editors."""
+        return by_bearing(item for item in self.own if not item.authority.is_explicit)
+
+    @property
+    def elsewhere(self) -> BearingGroups:
+        """What bears on it and involves another document."""
+        return by_bearing(item for item in self.relations if item.is_elsewhere)
+
+    @property
+    def replies_here(self) -> tuple[Resource, ...]:
+        """The replies in the claim's own document."""
+        return tuple(reply for reply in self.replies if reply.document == self.claim.document)
+
+    @property
+    def replies_elsewhere(self) -> tuple[Resource, ...]:
+        """The replies in other documents."""
+        return tuple(reply for reply in self.replies if reply.document != self.claim.document)
+
+    @property
+    def answered_to(self) -> tuple[Resource, ...]:
+        """What its statements answer: concerns, recommendations, statements or claims."""
+        return by_position(it for statement in self.statements for it in statement.objects("rj:inReplyTo"))
+
+    @property
     def outcome(self) -> ClaimOutcome:
-        """The outcome of the claim."""
-        # One claim may have several kinds of evidence; the strongest decides under which heading it stands.
-        if self.contradictions:
-            return ClaimOutcome.CONTRADICTED
-        if self.qualifications:
-            return ClaimOutcome.QUALIFIED
+        """What bears on the claim in its own document, the strongest first."""
         if self.claim.is_a("rj:Admission"):
             return ClaimOutcome.ADMISSION
-        return ClaimOutcome.PROMISE if self.claim.is_a("rj:Promise") else ClaimOutcome.UNANSWERED
+        if self.claim.is_a("rj:Promise"):
+            return ClaimOutcome.PROMISE
+        found = {(item.bearing, item.authority.is_explicit) for item in self.own}
+        bearings = {bearing for bearing, _ in found}
+        if (Bearing.CONTRADICTS, True) in found:
+            return ClaimOutcome.CONTRADICTED
+        for bearing, outcome in _OUTCOMES.items():
+            if bearing in bearings:
+                return outcome
+        return ClaimOutcome.UNANSWERED
 
 
-def answered_claims(claims: Iterable[Resource]) -> tuple[ClaimWithEvidence, ...]:
-    """Return the claims in the order of the text, each with the evidence that contradicts or qualifies it."""
-    return tuple(
-        ClaimWithEvidence(
-            claim=claim,
-            statements=by_position(claim.subjects("rj:expresses")),
-            contradictions=_evidence(claim, "Contradicting"),
-            qualifications=_evidence(claim, "Qualifying"),
-            verdicts=claim.subjects("rj:claim", "rj:Verdict"),
-        )
-        for claim in by_position(claims)
+_OUTCOMES: Final = {
+    Bearing.CONTRADICTS: ClaimOutcome.INFERRED,
+    Bearing.TENSION: ClaimOutcome.TENSION,
+    Bearing.QUALIFIES: ClaimOutcome.QUALIFIED,
+    Bearing.SUPPORTS: ClaimOutcome.SUPPORTED,
+}
+"""The outcome of a claim that nothing contradicts explicitly, the strongest first."""
+
+
+def on_page(claims: Iterable[Resource]) -> tuple[ClaimOnPage, ...]:
+    """Return the claims in the order of the text, each with what bears on it."""
+    return tuple(map(_on_page, by_position(claims)))
+
+
+def _on_page(claim: Resource) -> ClaimOnPage:
+    statements = by_position(claim.subjects("rj:expresses"))
+    replies = [*claim.subjects("rj:inReplyTo"), *(it for each in statements for it in each.subjects("rj:inReplyTo"))]
+    return ClaimOnPage(
+        claim=claim,
+        statements=tuple(each for each in statements if each.document == claim.document),
+        relations=relations(claim.subjects("rj:claim", "rj:Relation")),
+        repetitions=tuple(each for each in statements if each.document != claim.document),
+        replies=by_position(replies),
+        verdicts=claim.subjects("rj:claim", "rj:Verdict"),
     )
 
 
-def _evidence(claim: Resource, direction: str) -> tuple[EvidenceOnClaim, ...]:
-    found = [
-        EvidenceOnClaim(link, evidence, link.value("rj:basis"))
-        for link in claim.subjects("rj:claim", "rj:Relation")
-        if (way := link.value("rj:direction")) and way.fragment == direction
-        for evidence in link.objects("rj:from")
-    ]
-    return tuple(sorted(found, key=lambda item: (item.evidence.position, item.link.iri)))
-
-
-def grouped(claims: Iterable[ClaimWithEvidence]) -> tuple[tuple[ClaimOutcome, tuple[ClaimWithEvidence, ...]], ...]:
+def grouped(claims: Iterable[ClaimOnPage]) -> tuple[tuple[ClaimOutcome, tuple[ClaimOnPage, ...]], ...]:
     """Return the claims by outcome, without empty outcomes."""
     found = tuple(claims)
     groups = ((outcome, tuple(item for item in found if item.outcome is outcome)) for outcome in ClaimOutcome)
     return tuple((outcome, members) for outcome, members in groups if members)
 
 
-def is_sourced(evidence: Resource) -> bool:
-    """Return whether the report names a source for the evidence: a note, or whose words they are."""
-    own_side = any(kind.fragment == "OwnSideStatementEvidence" for kind in evidence.objects("rj:kind"))
-    return own_side or bool(evidence.objects("rj:footnote") or evidence.objects("prov:wasAttributedTo"))
+class Grounds(Enum):
+    """What a report says about the source of a piece of evidence, as words that follow the evidence."""
+
+    FOOTNOTE = "A footnote names the source"
+    ATTRIBUTED = "The sentence itself says whose words or finding it is"
+    LAW = "The sentence names the law whose content it tells"
+    ASSESSMENT = "The sentence is the publisher’s own assessment"
+    NONE = "Neither a footnote nor the sentence itself names a source"
+
+
+def grounds(evidence: Resource) -> Grounds:
+    """Return what the report says about the source of the evidence."""
+    kinds = {kind.fragment for kind in evidence.objects("rj:kind")}
+    if evidence.objects("rj:footnote"):
+        return Grounds.FOOTNOTE
+    # The words of the speaker's own side are a statement, and a statement has a speaker.
+    if evidence.objects("prov:wasAttributedTo") or "OwnSideStatementEvidence" in kinds:
+        return Grounds.ATTRIBUTED
+    if "LegislationEvidence" in kinds and evidence.objects("rj:provision"):
+        return Grounds.LAW
+    return Grounds.ASSESSMENT if "AssessmentEvidence" in kinds else Grounds.NONE

@@ -19,7 +19,15 @@ from rejoinder.site.metadata import Catalogue
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, expanded
 
-_SHOWN: Final = ("skos:definition", "skos:example", "rdfs:comment", "rdfs:isDefinedBy", "dcterms:description")
+_SHOWN: Final = (
+    "dcterms:description",
+    "dcterms:isReplacedBy",
+    "owl:deprecated",
+    "rdfs:comment",
+    "rdfs:isDefinedBy",
+    "skos:definition",
+    "skos:example",
+)
 _HEADINGS: Final = (
     ("Classes", "owl:Class"),
     ("Relations", "owl:ObjectProperty"),
@@ -27,6 +35,9 @@ _HEADINGS: Final = (
     ("Values", "owl:NamedIndividual"),
     ("Shapes", "sh:NodeShape"),
 )
+
+
+_WITHDRAWN: Final = "Withdrawn terms"
 
 
 def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
@@ -48,6 +59,11 @@ def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
     return renderer.page("vocabulary.html", path, head, it=it, title=title, groups=groups, elsewhere=hidden)
 
 
+def is_withdrawn(term: Resource) -> bool:
+    """Return whether a term of a vocabulary is described only for data of earlier versions."""
+    return term.text("owl:deprecated") == "true"
+
+
 def _terms(renderer: Renderer, graph: str) -> tuple[Resource, ...]:
     """Return the terms that the graph describes, which are fragments of it."""
     subjects = {quad.subject for quad in graphs.statements(renderer.reader.store, graph)}
@@ -56,10 +72,10 @@ def _terms(renderer: Renderer, graph: str) -> tuple[Resource, ...]:
 
 
 def _grouped(terms: tuple[Resource, ...]) -> list[tuple[str, list[Resource]]]:
-    found: dict[str, list[Resource]] = {heading: [] for heading in (*dict(_HEADINGS), "Other terms")}
+    found: dict[str, list[Resource]] = {heading: [] for heading in (*dict(_HEADINGS), "Other terms", _WITHDRAWN)}
     for term in terms:
         heading = next((heading for heading, kind in _HEADINGS if term.is_a(kind)), "Other terms")
-        found[heading].append(term)
+        found[_WITHDRAWN if is_withdrawn(term) else heading].append(term)
     return [(heading, members) for heading, members in found.items() if members]
 
 
@@ -157,20 +173,27 @@ def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, 
         catalogue=described,
         reports=renderer.reader.instances("rj:Report"),
         questions=sorted(questions.values(), key=lambda question: question.title),
-        figures=_figures(renderer.reader),
+        figures=_figures(renderer.reader, questions),
     )
 
 
-def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
+def _figures(reader: GraphReader, questions: Mapping[str, Question]) -> list[tuple[str, int, str, str]]:
     """Return counts for the start page: page, number, and the words for one and for several."""
     # Counted by IRI only: with labels, every State and every claim would be read.
     raising, speakers = reader.values_of("rj:raisedBy"), reader.values_of("rj:speaker")
-    evidence = len(reader.of_class("rj:Evidence"))
+    states = sum(reader.is_of_class(iri, "rj:State") for iri in raising)
+
+    def answer(name: str) -> str:
+        """Return the page of the question or, in a project without it, the list of questions."""
+        return f"question/{name if name in questions else 'index'}.html"
+
+    claims, evidence = (len(reader.of_class(name)) for name in ("rj:Claim", "rj:Evidence"))
     return [
         ("report/index.html", len(reader.of_class("rj:Report")), "report", "reports"),
-        ("state/index.html", len(raising), "State that raised an issue", "States that raised issues"),
+        ("state/index.html", states, "State that raised an issue", "States that raised issues"),
+        ("organisation/index.html", len(raising) - states, "other that raised an issue", "others that raised issues"),
         ("issue/index.html", len(reader.of_class("rj:Issue")), "issue", "issues"),
-        ("person/index.html", len(speakers), "official or delegation", "officials and delegations"),
-        ("question/claims-and-what-became-of-them.html", len(reader.of_class("rj:Claim")), "claim", "claims"),
-        ("question/contradicted-claims.html", evidence, "piece of evidence", "pieces of evidence"),
+        ("person/index.html", len(speakers), "speaker", "speakers"),
+        (answer("claims-and-what-became-of-them"), claims, "claim", "claims"),
+        (answer("contradicted-claims"), evidence, "piece of evidence", "pieces of evidence"),
     ]

@@ -1,7 +1,7 @@
-"""Pages of shared things (States, issues, people, organisations, laws, reviews), and a list page for each kind.
+"""Pages of shared things (States, issues, people, organisations, laws, proceedings), and a list page for each kind.
 
-A person's page has their claims and the outcome of each; a State's page has the concerns and recommendations that it
-raised. Every statement names the report that it is from.
+Whoever speaks has the same page, whether State, person or organisation: what they raised, their claims with what bears
+on each, and their statements. Every entry names the report that it is from.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from rejoinder import namespaces
+from rejoinder import dates, namespaces
 from rejoinder.namespaces import KINDS
 from rejoinder.site import claims as site_claims
 from rejoinder.site import schema_org
 from rejoinder.site.claims import kind_of
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import Resource, by_label, by_position
+from rejoinder.site.resource import Resource, by_label, by_position, expanded
 from rejoinder.text import count
 
 ROWS: Final = 200
@@ -81,6 +81,9 @@ def _precedence(document: Resource) -> tuple[bool, str]:
 
 
 _SHOWN_AS_TABLE: Final = frozenset({"raisedBy", "raisedConcern", "asserted", "speaker"})
+_ATTRIBUTED: Final = expanded("prov:wasAttributedTo").value
+AGENTS: Final = frozenset({"state", "person", "organisation"})
+"""The kinds of things that can speak."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ def mentions(resource: Resource, elsewhere: Collection[Resource]) -> Mentions:
     properties: dict[Resource, list[Resource]] = defaultdict(list)
     for subject, predicate in reader.pointing(resource.iri):
         in_a_table = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject in elsewhere
+        # Whoever answers for a relation is named with the claim that it is about.
+        in_a_table = in_a_table or (predicate == _ATTRIBUTED and subject.is_a("rj:Relation"))
         if not in_a_table and (subject.fragment or subject.is_a("rj:Report")):
             properties[subject].append(reader.resource(predicate))
     documents = by_document(properties)
@@ -120,6 +125,9 @@ def mentions(resource: Resource, elsewhere: Collection[Resource]) -> Mentions:
     return Mentions(tuple(shown), sum(map(len, properties.values())), len(documents))
 
 
+PROCEEDINGS: Final = frozenset({"review", "proceeding"})
+"""The kinds of things that are occasions on which something is said."""
+
 DOCUMENTS: Final = frozenset({"report", "record"})
 """The kinds of things that are documents: graphs of their own."""
 
@@ -129,7 +137,8 @@ _DERIVED_OWN: Final = frozenset({namespaces.RJ + "raisedConcern", namespaces.RJ 
 def members(renderer: Renderer, kind: str) -> tuple[Resource, ...]:
     """Return the things of a kind that have an address on the site, by label."""
     found = renderer.reader.instances(f"rj:{kind.capitalize()}")
-    return by_label(resource for resource in found if not resource.fragment and renderer.addresses.stem(resource.iri))
+    # A review is a proceeding, too, but has only one page.
+    return by_label(it for it in found if kind_of_page(it) == kind and renderer.addresses.stem(it.iri))
 
 
 def kind_of_page(resource: Resource) -> str | None:
@@ -147,14 +156,17 @@ def is_spoken_of(resource: Resource) -> bool:
 
 def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
     """Return the page of a thing."""
-    claims, raised, label = _claims(resource), _raised(resource), resource.label.value
-    groups = site_claims.grouped(site_claims.answered_claims(claims))
+    label, claims, raised, said = resource.label.value, _claims(resource), _raised(resource), _said(resource)
+    groups = site_claims.grouped(site_claims.on_page(claims))
+    exhortations = {it for statement in said for it in statement.objects("rj:expresses") if it.is_a("rj:Exhortation")}
+    concerning, documents = resource.subjects("rj:affected"), _documents(resource)
+    elsewhere = {*claims, *raised, *said, *concerning, *documents, *exhortations}
     head = PageMetadata(
         title=label,
         description=f"{label}: what the reports on this site say, with the source of each statement.",
         iri=resource.iri,
         kind=schema_org.kind_iri(KINDS[kind].schema_org),
-        structured=schema_org.described(resource, KINDS[kind].schema_org),
+        structured=_structured(resource, kind),
         alternates=renderer.stem(resource),
     )
     return renderer.page(
@@ -166,14 +178,37 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
         collection_title=KINDS[kind].plural,
         elsewhere=_DERIVED_OWN,
         narrower=by_label(resource.subjects("skos:broader")),
+        members=by_label(resource.subjects("org:memberOf")),
         reviews=_reviews(resource),
+        troikas=_by_date(resource.subjects("rj:troikaMember")),
+        documents=documents,
+        is_agent=kind in AGENTS,
+        is_proceeding=kind in PROCEEDINGS,
         raised=first_by_position(raised),
         raised_asks=_RAISED.get(kind, ()),
         groups=[(outcome, TruncatedList(members[:ROWS], len(members))) for outcome, members in groups],
         claims_asks=_CLAIMS.get(kind, ()),
-        mentions=mentions(resource, claims | raised),
+        sources=by_label(claim.document for claim in claims),
+        exhortations=by_position(exhortations),
+        said=first_by_position(said),
+        concerning=first_by_position(concerning),
+        mentions=mentions(resource, elsewhere),
         kind_of=kind_of,
     )
+
+
+def _structured(resource: Resource, kind: str) -> dict[str, Any]:
+    """Return the description of the thing for search engines."""
+    name = KINDS[kind].schema_org
+    return schema_org.event(resource) if name == "Event" else schema_org.described(resource, name)
+
+
+def _said(resource: Resource) -> set[Resource]:
+    """Return the statements of a speaker, in the name of a State, or in a proceeding."""
+    return {
+        *resource.subjects("rj:inProceeding", "rj:Statement"),
+        *(said for who in (resource, *resource.subjects("rj:represents")) for said in who.subjects("rj:speaker")),
+    }
 
 
 def _claims(resource: Resource) -> set[Resource]:
@@ -182,22 +217,35 @@ def _claims(resource: Resource) -> set[Resource]:
     statements = (
         said for speaker in (resource, *resource.subjects("rj:represents")) for said in speaker.subjects("rj:speaker")
     )
-    return about | {claim for statement in statements for claim in statement.objects("rj:expresses")}
+    expressed = {claim for statement in statements for claim in statement.objects("rj:expresses")}
+    # What a speaker says should be done is no claim of fact.
+    return about | {claim for claim in expressed if not claim.is_a("rj:Exhortation")}
 
 
 def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:
-    """Return the reviews of a State, each with the reports and records that belong to it."""
+    """Return the reviews of a State and other proceedings that concern it, each with its reports and records."""
+    found = {*resource.subjects("rj:underReview"), *resource.subjects("rj:stateConcerned")}
+    return tuple((it, _documents(it)) for it in _by_date(found))
+
+
+def _by_date(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """Return each of the things once, by date."""
     # EDTF dates of sessions sort as text.
-    reviews = sorted(resource.subjects("rj:underReview"), key=lambda review: review.text("dcterms:date"))
-    return tuple(
-        (review, by_label(it for it in review.subjects("rj:inProceeding") if kind_of_page(it) in DOCUMENTS))
-        for review in reviews
-    )
+    return tuple(sorted(set(resources), key=lambda it: (it.text("dcterms:date"), it.iri)))
+
+
+def _documents(proceeding: Resource) -> tuple[Resource, ...]:
+    """Return the reports and records that belong to a proceeding."""
+    return by_label(it for it in proceeding.subjects("rj:inProceeding") if kind_of_page(it) in DOCUMENTS)
 
 
 def _raised(resource: Resource) -> set[Resource]:
-    """Return the concerns and recommendations that a State raised, or that are about an issue."""
-    return {*resource.subjects("rj:raisedBy"), *resource.subjects("rj:about", "rj:Concern")}
+    """Return the concerns and recommendations that an agent raised, that are about an issue, or in a proceeding."""
+    return {
+        *resource.subjects("rj:raisedBy"),
+        *resource.subjects("rj:about", "rj:Concern"),
+        *resource.subjects("rj:inProceeding", "rj:Concern"),
+    }
 
 
 def collection_page(renderer: Renderer, kind: str) -> Page:
@@ -230,7 +278,11 @@ def _notes(kind: str, resource: Resource) -> Iterator[str]:
     if kind == "report":
         yield resource.text("dcterms:title")
     claims, raised = len(_claims(resource)), len(_raised(resource))
-    if kind in ("state", "issue") and raised:
+    if kind in PROCEEDINGS:
+        yield from (it.label.value for it in resource.objects("rj:kind"))
+        if date := resource.text("dcterms:date"):
+            yield dates.in_words(date)
+    if raised:
         yield f"{count(raised, 'concern')} or recommendation{'s' * (raised > 1)}"
     if claims:
         yield count(claims, "claim")

@@ -27,8 +27,8 @@ from rejoinder.site.schema_org import kind_iri
 from rejoinder.versions import Manifest
 
 DESCRIPTION: Final = (
-    "Human-rights reports as linked data: which State raised which concern, which official asserted which claim, "
-    "and which evidence of a report contradicts it. Every statement cites the passage of its source."
+    "Human-rights documents as linked data: who raised which concern, who asserted which claim, in which proceeding, "
+    "and what contradicts, qualifies or supports it, on whose authority. Every entry cites the passage of its source."
 )
 KEYWORDS: Final = ("human rights", "Universal Periodic Review", "linked data", "claims", "evidence")
 

@@ -88,7 +88,7 @@ def _page(renderer: Renderer, question: Question, table: Table, stem: str) -> Pa
         columns=columns,
         rows=rows,
         total=len(table.rows),
-        drawing=draw(question.chart, table) if question.chart else None,
+        drawing=draw(question.chart, table) if question.chart and not ranks_persons(renderer, table) else None,
         caption=_caption(question),
         width=CHART_WIDTH,
         query=question.sparql,
@@ -244,6 +244,12 @@ def draw(chart: Chart, table: Table) -> Svg | None:
     height = min(len(rows), _MAX_BARS) * (thickness + _GAP)
     legend = tuple((f"series{at + 1}", _words(column)) for at, column in enumerate(chart.ys)) if chart.ys[1:] else ()
     return Svg(height, tuple(rects), tuple(words), legend, max(0, len(rows) - _MAX_BARS))
+
+
+def ranks_persons(renderer: Renderer, table: Table) -> bool:
+    """Return whether a row of the answer is about a person; a chart would rank persons by a score."""
+    iris = {term.value for row in table.rows for term in row if isinstance(term, NamedNode)}
+    return any(renderer.reader.is_of_class(iri, "rj:Person") for iri in iris)
 
 
 def _rows(chart: Chart, table: Table) -> list[tuple[str, list[float]]]:

@@ -17,6 +17,7 @@ from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
+from rejoinder.site.places import places
 from rejoinder.site.resource import GraphReader, Resource, SiteUrls, expanded, relative
 
 TERMS: Final = {
@@ -26,6 +27,7 @@ TERMS: Final = {
     "dcterms:creator": "creator",
     "dcterms:date": "date",
     "dcterms:isPartOf": "part of",
+    "dcterms:isReplacedBy": "replaced by",
     "dcterms:issued": "issued",
     "dcterms:language": "language",
     "dcterms:license": "licence",
@@ -34,8 +36,10 @@ TERMS: Final = {
     "dcterms:source": "source",
     "dcterms:spatial": "place",
     "dcterms:title": "title",
+    "owl:priorVersion": "version before",
     "owl:versionIRI": "this version",
     "owl:versionInfo": "version",
+    "org:memberOf": "belongs to",
     "prov:wasAttributedTo": "attributed to",
     "rdfs:comment": "note",
     "rdfs:domain": "is said of",
@@ -67,10 +71,45 @@ TERMS: Final = {
 }
 """The words for properties on pages, by prefixed name."""
 
+_OWN_WORDS: Final = {
+    "rj:affected": "persons concerned",
+    "rj:approvedBy": "approval by",
+    "rj:holder": "position of",
+    "rj:participant": "took part",
+    "rj:responsible": "carried out by",
+    "rj:roleIn": "speaks for",
+    "rj:troikaMember": "troika",
+}
+"""The words for properties of our own whose labels do not fit beside a value."""
+
 _NO_PLURAL: Final = frozenset({"Background", "Evidence"})
 
-WORDS_BY_IRI: Final = {expanded(name).value: words for name, words in TERMS.items()}
+WORDS_BY_IRI: Final = {expanded(name).value: words for name, words in (TERMS | _OWN_WORDS).items()}
 """The same words by the IRI of the property."""
+
+PARTS: Final = {
+    expanded(name).value: words
+    for name, words in {
+        "dcterms:publisher": "published it",
+        "org:memberOf": "has it as a member",
+        "prov:wasAttributedTo": "said or found it",
+        "rj:about": "is its subject",
+        "rj:addressedTo": "is asked to act",
+        "rj:affected": "is concerned",
+        "rj:approvedBy": "approved",
+        "rj:confirmedBy": "checked the entry",
+        "rj:editor": "edited the dossier",
+        "rj:holder": "takes the position",
+        "rj:participant": "took part",
+        "rj:party": "is or is not party to the treaty",
+        "rj:person": "can be contacted",
+        "rj:provision": "is the law in question",
+        "rj:responsible": "carried it out",
+        "rj:roleIn": "is the body of the speaker",
+        "rj:visitor": "was forbidden to visit",
+    }.items()
+}
+"""The words for the part of a thing in an entry that points to it, by the IRI of the property."""
 
 
 def heading(label: Literal, number: int) -> Literal:
@@ -103,6 +142,8 @@ _HIDDEN: Final = (
     "rdfs:label",
     "skos:prefLabel",
     "rj:anchor",
+    "rj:lang",
+    "rj:pseudonymous",
     "rj:earliest",
     "rj:latest",
     "rj:hasStatisticPart",
@@ -147,7 +188,9 @@ def _environment() -> Environment:
     environment.filters["in_words"] = dates.in_words
     environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
     environment.globals["TERMS"] = WORDS_BY_IRI
+    environment.globals["PARTS"] = PARTS
     environment.globals["ABOUT"] = ABOUT
+    environment.globals["places"] = places
     environment.tests["resource"] = lambda value: isinstance(value, Resource)
     return environment
 

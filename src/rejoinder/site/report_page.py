@@ -18,9 +18,10 @@ from rejoinder.errors import InputError, Problem
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import claims as site_claims
 from rejoinder.site import schema_org
-from rejoinder.site.claims import kind_of, timeline
+from rejoinder.site.claims import Grounds, kind_of, timeline
 from rejoinder.site.render import Page, PageMetadata, Renderer, heading
 from rejoinder.site.resource import Resource, by_label, by_position
+from rejoinder.text import count
 from rejoinder.validation.source_text import source_text
 
 DIGEST: Final = "schema:sha256"
@@ -28,8 +29,10 @@ _SUFFIX: Final = ".txt"
 _CONTEXT: Final = 80
 """The number of characters shown before and after a passage."""
 _CLAIMS: Final = ("rj:hasClaim", "rj:hasAdmission", "rj:hasPromise")
-_FIRST: Final = ("Statement", "Evidence", "Concern", "Recommendation", "Call", "Approval", "Position", "Assessment")
+_FIRST: Final = ("Statement", "Evidence", "Concern", "Recommendation", "Approval", "Position", "Assessment")
 """The kinds of things that the page lists first."""
+_SHORT: Final = 5
+"""The most letters of a name that stands upright above a column of the matrix."""
 
 
 def report_page(renderer: Renderer, report: Resource) -> Page:
@@ -37,29 +40,39 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
     label = report.label.value
     head = PageMetadata(
         title=label,
-        description=f"{label}: each claim beside the evidence that the report sets against it, and who raised what.",
+        description=f"{label}: each claim with what contradicts, qualifies or supports it, and who raised what.",
         iri=report.iri,
         kind=schema_org.kind_iri("Report"),
         structured=schema_org.report(report, renderer.project),
         alternates=renderer.stem(report),
     )
     parts = _contained(report)
-    claims = site_claims.answered_claims(claim for name in _CLAIMS for claim in report.objects(name))
+    claims = site_claims.on_page(claim for name in _CLAIMS for claim in report.objects(name))
+    repeated = site_claims.on_page(_repeated(report))
+    outgoing = _outgoing(report)
+    exhortations = by_position(report.objects("rj:hasExhortation"))
     evidence = report.objects("rj:hasEvidence")
     passages = sorted(report.objects("rj:hasPassage"), key=lambda passage: (passage.number("oa:start"), passage.iri))
     title, text = report.literal("dcterms:title"), text_of(renderer.project, report)
+    shown = {*_shown_with(claims), *(relation.link for relation in outgoing), *exhortations}
     return renderer.page(
         "report.html",
         f"{renderer.stem(report)}.html",
         head,
         report=report,
         groups=site_claims.grouped(claims),
+        counts=site_claims.counts(relation for item in claims for relation in item.own),
+        cited=site_claims.counts(relation for item in claims for relation in item.relations if relation.is_elsewhere),
+        repeated=repeated,
+        outgoing=site_claims.by_bearing(outgoing),
+        exhortations=exhortations,
         grid=_matrix([*report.objects("rj:hasConcern"), *report.objects("rj:hasRecommendation")]),
         has_open_list=has_open_list,
         years=timeline([report, *parts, *report.objects("rj:inProceeding")]),
         evidence=evidence,
-        unsourced=by_position(item for item in evidence if not site_claims.is_sourced(item)),
-        sections=_sections(parts, _shown_with(claims)),
+        unsourced=_without_footnote(evidence),
+        sections=_sections(parts, shown),
+        cited_by_paragraph=any(it.text("rj:paragraph") or it.text("rj:page") for it in passages),
         passages=[(passage, passage.subjects("rj:anchor")) for passage in passages],
         quotes=_quotes(text, passages) if text else {},
         # Many publishers do not allow copies of their texts, so a page must also work without.
@@ -75,9 +88,46 @@ def _contained(report: Resource) -> tuple[Resource, ...]:
     return by_position(part for part in parts if part.fragment and part.document == report)
 
 
+def _repeated(report: Resource) -> set[Resource]:
+    """Return the claims of other documents that a statement of the report expresses again."""
+    expressed = {claim for statement in report.objects("rj:hasStatement") for claim in statement.objects("rj:expresses")}
+    return {claim for claim in expressed if claim.document != report and claim.is_a("rj:Claim")}
+
+
+def _outgoing(report: Resource) -> tuple[site_claims.RelationToClaim, ...]:
+    """Return how the report's evidence and claims bear on claims of other documents.
+
+    These are relations of its own dossier, and of others that begin at its evidence or claims.
+    """
+    origins = [part for name in ("rj:hasEvidence", *_CLAIMS) for part in report.objects(name)]
+    links = {*report.objects("rj:hasRelation"), *(it for origin in origins for it in origin.subjects("rj:from"))}
+    found = site_claims.relations(sorted(links, key=lambda link: link.iri))
+    return tuple(relation for relation in found if relation.claim.document != report)
+
+
+@dataclass(frozen=True)
+class EvidenceWithoutFootnote:
+    """The evidence without a footnote, in groups by what the sentence itself says about its source."""
+
+    groups: tuple[tuple[Grounds, tuple[Resource, ...]], ...]
+
+    @property
+    def total(self) -> int:
+        """Return the number of pieces of evidence."""
+        return sum(len(items) for _, items in self.groups)
+
+
+def _without_footnote(evidence: Iterable[Resource]) -> EvidenceWithoutFootnote:
+    found: dict[Grounds, list[Resource]] = defaultdict(list)
+    for item in evidence:
+        found[site_claims.grounds(item)].append(item)
+    kinds = (kind for kind in Grounds if kind is not Grounds.FOOTNOTE)
+    return EvidenceWithoutFootnote(tuple((kind, by_position(found[kind])) for kind in kinds if found[kind]))
+
+
 @dataclass(frozen=True)
 class MatrixRow:
-    """An issue, the concerns and recommendations about it, and in `cells` those of each State."""
+    """An issue, the concerns and recommendations about it, and in `cells` those of each agent."""
 
     issue: Resource
     concerns: tuple[Resource, ...]
@@ -85,12 +135,12 @@ class MatrixRow:
 
     @property
     def is_open(self) -> bool:
-        """Return whether the report says that there were other States, which it does not name."""
+        """Return whether the report says that there were others, whom it does not name."""
         return any(map(has_open_list, self.concerns))
 
     @property
-    def states(self) -> int:
-        """Return the number of States that are named with the issue."""
+    def named(self) -> int:
+        """Return the number of States, organisations and persons that are named with the issue."""
         return sum(bool(cell) for cell in self.cells)
 
 
@@ -101,16 +151,38 @@ def has_open_list(concern: Resource) -> bool:
 
 
 @dataclass(frozen=True)
-class Matrix:
-    """A table of issues by State: the States that raised something, and a row per issue, in the order of the text."""
+class MatrixColumn:
+    """A State, organisation or person that raised something, with the short name above its column."""
 
-    states: tuple[Resource, ...]
+    agent: Resource
+    name: str
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether the name is too long to stand upright above a narrow column."""
+        return len(self.name) > _SHORT
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A table of issues by who raised them: a column for each agent, and a row per issue in the order of the text."""
+
+    columns: tuple[MatrixColumn, ...]
     rows: tuple[MatrixRow, ...]
+
+    @property
+    def tally(self) -> str:
+        """How many States and how many others are named."""
+        states = sum(column.agent.is_a("rj:State") for column in self.columns)
+        others = len(self.columns) - states
+        words = [count(states, "State")] if states or not others else []
+        return " and ".join(words + ([count(others, "other") if states else count(others, "speaker")] if others else []))
 
 
 def _matrix(concerns: Iterable[Resource]) -> Matrix:
     ordered = by_position(concerns)
-    states = by_label(state for concern in ordered for state in concern.objects("rj:raisedBy"))
+    agents = by_label(agent for concern in ordered for agent in concern.objects("rj:raisedBy"))
+    agents = tuple(sorted(agents, key=lambda agent: not agent.is_a("rj:State")))  # States first, each by name
     about: dict[Resource, list[Resource]] = defaultdict(list)
     for concern in ordered:
         for issue in concern.objects("rj:about"):
@@ -118,18 +190,24 @@ def _matrix(concerns: Iterable[Resource]) -> Matrix:
     rows = []
     for issue, found in about.items():
         raisers = {concern: frozenset(concern.objects("rj:raisedBy")) for concern in found}
-        cells = tuple(tuple(concern for concern in found if state in raisers[concern]) for state in states)
+        cells = tuple(tuple(concern for concern in found if agent in raisers[concern]) for agent in agents)
         rows.append(MatrixRow(issue, tuple(found), cells))
-    return Matrix(states, tuple(rows))
+    return Matrix(tuple(MatrixColumn(agent, _short_name(agent)) for agent in agents), tuple(rows))
 
 
-def _shown_with(claims: Iterable[site_claims.ClaimWithEvidence]) -> set[Resource]:
+def _short_name(agent: Resource) -> str:
+    """Return the code of a State, or the shortest other name of an agent, such as its initials."""
+    names = [agent.text("skos:notation"), *(text.value for text in agent.literals("skos:altLabel"))]
+    return agent.text("skos:notation") or min(filter(None, (*names, agent.label.value)), key=lambda it: (len(it), it))
+
+
+def _shown_with(claims: Iterable[site_claims.ClaimOnPage]) -> set[Resource]:
     """Return the claims and all nodes that are shown with them."""
-    shown: set[Resource] = set()
-    for item in claims:
-        links = (found.link for found in (*item.contradictions, *item.qualifications))
-        shown |= {item.claim, *links, *item.verdicts}
-    return shown
+    return {
+        node
+        for item in claims
+        for node in (item.claim, *(found.link for found in item.relations), *item.verdicts)
+    }
 
 
 def _sections(parts: Iterable[Resource], shown: set[Resource]) -> list[tuple[Resource, Literal, list[Resource]]]:

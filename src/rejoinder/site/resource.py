@@ -75,6 +75,10 @@ class GraphReader:
             self._read[iri, name] = known
         return known
 
+    def uses(self, name: str) -> bool:
+        """Return whether any statement has the property."""
+        return any(True for _ in self.store.quads_for_pattern(None, expanded(name), None, _UNION))
+
     def is_of_class(self, iri: str, name: str) -> bool:
         """Return whether a resource is of the class; unlike `Resource.is_a`, without caching."""
         found = self.store.quads_for_pattern(NamedNode(iri), expanded("rdf:type"), expanded(name), _UNION)

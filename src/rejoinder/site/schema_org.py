@@ -5,7 +5,9 @@ Every value is from the graph; no rating and no review is invented.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Iterable
+from typing import Any, Final
 
 from rejoinder import namespaces
 from rejoinder.config import Project
@@ -43,22 +45,48 @@ def collection(resource: Resource, title: str) -> dict[str, Any]:
     }
 
 
+def event(resource: Resource) -> dict[str, Any]:
+    """Return a proceeding as a schema.org Event, with its day and the body before which it takes place."""
+    date = resource.text("dcterms:date")
+    bodies = _within(resource.objects("rj:body"))
+    found = described(resource, "Event")
+    # Other dates of EDTF, such as seasons and uncertain ones, are no dates of ISO 8601.
+    found |= {"startDate": date} if _DATE.fullmatch(date) else {}
+    return found | ({"organizer": bodies} if bodies else {})
+
+
 def report(resource: Resource, project: Project) -> dict[str, Any]:
-    """Return a report as a schema.org Report, with date, publisher and issues."""
-    issues = {
-        issue.label.value for section in resource.objects("rj:hasSection") for issue in section.objects("rj:about")
-    }
-    # Not a ClaimReview, which needs a rating: a report only contradicts or qualifies claims.
-    publishers = [described(agent, "Organization") for agent in resource.objects("dcterms:publisher")]
-    for publisher in publishers:  # the report's own context holds for them
-        del publisher["@context"]
-    return described(resource, "Report") | {
+    """Return a report as a schema.org Report, with date, publishers and issues, and who answers for the description."""
+    parts = [part for name in ("rj:hasSection", "rj:hasConcern", "rj:hasClaim") for part in resource.objects(name)]
+    issues = {issue.label.value for part in parts for issue in part.objects("rj:about")}
+    symbol, editors = resource.text("rj:symbol"), _within(resource.objects("rj:editor"))
+    pages = sorted(page.iri for page in resource.objects("schema:url"))
+    # Not a ClaimReview, which needs a rating: evidence contradicts, qualifies or supports claims, and no more.
+    found = described(resource, "Report") | {
         "headline": resource.text("dcterms:title"),
         "datePublished": resource.text("dcterms:date"),
-        "publisher": publishers,
+        "publisher": _within(resource.objects("dcterms:publisher")),
         "about": sorted(issues),
         "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
     }
+    found |= {"identifier": symbol} if symbol else {}
+    found |= {"sdPublisher": editors} if editors else {}
+    return found | ({"sameAs": pages} if pages else {})
+
+
+_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+
+
+def _within(agents: Iterable[Resource]) -> list[dict[str, Any]]:
+    """Return agents as values in another object, whose context holds for them."""
+    found = []
+    for agent in agents:
+        kind = next((kind for name, kind in _AGENTS.items() if agent.is_a(name)), "Organization")
+        found.append({key: value for key, value in described(agent, kind).items() if key != "@context"})
+    return found
+
+
+_AGENTS: Final = {"rj:Person": "Person", "rj:State": "Country"}
 
 
 def document(resource: Resource, title: str, project: Project) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The search page and its index of names in all spellings, claims, evidence and stored questions."""
+"""The search page and its index of names in all spellings, of what is said and raised, and of stored questions."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from rejoinder.namespaces import KINDS, as_uri
 from rejoinder.questions.question import Question
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
 from rejoinder.site import entity_page, schema_org
+from rejoinder.site.claims import speakers
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import by_label, expanded
+from rejoinder.site.resource import expanded
 
 _CHUNK: Final = 200
 """Entries per file."""
@@ -153,7 +154,7 @@ _NAMES: Final = (
     "dcterms:title",
     "rj:quote",
 )
-_PARTS: Final = {"rj:Claim": "Claim", "rj:Evidence": "Evidence"}
+_PARTS: Final = {"rj:Claim": "Claim", "rj:Exhortation": "Exhortation", "rj:Evidence": "Evidence"}
 STEM: Final = "search"
 FOLDER: Final = "search/"
 _SCRIPT: Final = "text/javascript; charset=utf-8"
@@ -163,7 +164,7 @@ def search_page(renderer: Renderer) -> Page:
     """Return the search page."""
     head = PageMetadata(
         title="Search",
-        description="Find States, people, issues, laws, claims, evidence and questions, in any spelling.",
+        description="Find States, people, organisations, issues, laws, claims, evidence and questions, in any spelling.",
         iri=renderer.project.base + STEM,
         kind=schema_org.kind_iri("SearchResultsPage"),
         structured={"@context": "https://schema.org", "@type": "SearchResultsPage", "name": "Search"},
@@ -191,12 +192,11 @@ def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[
     for kind, label in _PARTS.items():
         for it in renderer.reader.instances(kind):
             if stem := renderer.addresses.stem(it.iri):
-                speakers = by_label(
-                    who for statement in it.subjects("rj:expresses") for who in statement.objects("rj:speaker")
-                )
-                note = " · ".join([*(who.label.value for who in speakers), it.document.label.value])
+                # Whoever speaks is found with each claim, be it a State, a person or an organisation.
+                spoken = tuple(who.label.value for who in speakers(it))
+                note = " · ".join([*spoken, it.document.label.value])
                 path = as_uri(f"{stem}.html#{it.fragment}")
-                yield SearchEntry(label, it.label.value, names[it.iri], path, note)
+                yield SearchEntry(label, it.label.value, (*names[it.iri], *spoken), path, note)
 
 
 def _names(renderer: Renderer) -> Mapping[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from rejoinder.namespaces import KINDS
 from rejoinder.questions.question import Parameter, Question
 from rejoinder.rdf import terms
 from rejoinder.site import entity_page, schema_org
+from rejoinder.site.document_page import is_withdrawn
 from rejoinder.site.metadata import Dump
 from rejoinder.site.render import TERMS, Page, PageMetadata, Renderer
 from rejoinder.site.resource import Resource
@@ -54,7 +55,7 @@ def _terms(renderer: Renderer) -> Iterator[tuple[str, str, str, str]]:
     """Yield the terms of the ontology by prefixed name: class, label, and definition."""
     for kind, word in _KINDS.items():
         for resource in renderer.reader.instances(kind):
-            if resource.iri.startswith(namespaces.RJ):
+            if resource.iri.startswith(namespaces.RJ) and not is_withdrawn(resource):
                 meaning = resource.text("skos:definition") or resource.text("rdfs:comment")
                 yield resource.short, word, resource.label.value, meaning
     for term, words in TERMS.items():

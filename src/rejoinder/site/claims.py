@@ -190,7 +190,7 @@ class ClaimOutcome(Enum):
         "claim contradicted by inference",
         "claims contradicted by inference",
         "Claims contradicted by the editors’ inference",
-        "The text does not connect the two; the editors infer that both cannot hold. That does not make a claim untrue.",
+        "The text does not connect the two; the editors infer that both cannot hold, which makes no claim untrue.",
     )
     TENSION = (
         "claim only in tension with something",

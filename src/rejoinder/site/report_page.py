@@ -90,7 +90,9 @@ def _contained(report: Resource) -> tuple[Resource, ...]:
 
 def _repeated(report: Resource) -> set[Resource]:
     """Return the claims of other documents that a statement of the report expresses again."""
-    expressed = {claim for statement in report.objects("rj:hasStatement") for claim in statement.objects("rj:expresses")}
+    expressed = {
+        claim for statement in report.objects("rj:hasStatement") for claim in statement.objects("rj:expresses")
+    }
     return {claim for claim in expressed if claim.document != report and claim.is_a("rj:Claim")}
 
 
@@ -172,11 +174,11 @@ class Matrix:
 
     @property
     def tally(self) -> str:
-        """How many States and how many others are named."""
+        """How many States, and how many organisations and persons, are named."""
         states = sum(column.agent.is_a("rj:State") for column in self.columns)
         others = len(self.columns) - states
-        words = [count(states, "State")] if states or not others else []
-        return " and ".join(words + ([count(others, "other") if states else count(others, "speaker")] if others else []))
+        numbers = ((states, "State"), (others, "other" if states else "speaker"))
+        return " and ".join(count(number, noun) for number, noun in numbers if number)
 
 
 def _matrix(concerns: Iterable[Resource]) -> Matrix:
@@ -203,11 +205,7 @@ def _short_name(agent: Resource) -> str:
 
 def _shown_with(claims: Iterable[site_claims.ClaimOnPage]) -> set[Resource]:
     """Return the claims and all nodes that are shown with them."""
-    return {
-        node
-        for item in claims
-        for node in (item.claim, *(found.link for found in item.relations), *item.verdicts)
-    }
+    return {node for item in claims for node in (item.claim, *(found.link for found in item.relations), *item.verdicts)}
 
 
 def _sections(parts: Iterable[Resource], shown: set[Resource]) -> list[tuple[Resource, Literal, list[Resource]]]:

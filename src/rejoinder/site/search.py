@@ -164,7 +164,7 @@ def search_page(renderer: Renderer) -> Page:
     """Return the search page."""
     head = PageMetadata(
         title="Search",
-        description="Find States, people, organisations, issues, laws, claims, evidence and questions, in any spelling.",
+        description="Find States, people, organisations, issues, laws, claims, evidence and questions in any spelling.",
         iri=renderer.project.base + STEM,
         kind=schema_org.kind_iri("SearchResultsPage"),
         structured={"@context": "https://schema.org", "@type": "SearchResultsPage", "name": "Search"},

@@ -223,6 +223,39 @@ def test_a_report_is_checked_again_when_what_it_refers_to_is_gone(small: Project
     assert not rejoinder.build(small, with_site=False).broken
 
 
+def test_a_change_of_one_dossier_checks_those_again_that_refer_to_it_and_no_other(
+    small: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim that became an admission cannot be contradicted from another dossier any more."""
+    short = small.data / "report/short.yaml"
+    good = short.read_text(encoding="utf-8")
+    alone = good.replace("#claim-registration", "#claim-other").replace("#p00", "#q00")
+    (small.data / "report/alone.yaml").write_text(alone, encoding="utf-8")
+    related = good[: good.index("relations:")].replace("claim-registration", "claim-related") + (
+        'relations:\n  "#relation-short":\n    label: A wait against the claim of another report\n'
+        '    from: "#evidence-registration"\n    direction: contradicts\n    claim: short#claim-registration\n'
+        '    basis: contextual\n    anchor: "#p003"\n' + good[good.index("\npassages:") :]
+    )
+    (small.data / "report/related.yaml").write_text(related, encoding="utf-8")
+    assert not rejoinder.build(small, with_site=False).broken
+    checked: list[str] = []
+    check_file = pipeline.GraphChecker.check_file
+
+    def watched(checker: pipeline.GraphChecker, path: Path) -> pipeline.CheckedGraph:
+        checked.append(path.name)
+        return check_file(checker, path)
+
+    monkeypatch.setattr(pipeline.GraphChecker, "check_file", watched)
+    claim = good.index("\nclaims:")
+    admission = good[:claim] + good[claim:].replace("claims:", "admissions:", 1)
+    relations, passages = admission.index("relations:"), admission.index("\npassages:")
+    short.write_text(admission[:relations] + admission[passages + 1 :], encoding="utf-8")
+    built = rejoinder.build(small, with_site=False)
+    assert set(checked) == {"short.yaml", "related.yaml"}
+    assert [item.path.name for item in built.broken] == ["related.yaml"]
+    assert "Nothing can contradict an admission or a promise" in str(built.broken[0].findings)
+
+
 def test_a_report_is_checked_again_when_a_package_that_checks_has_another_version(
     small: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

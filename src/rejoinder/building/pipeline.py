@@ -14,7 +14,7 @@ import json
 import signal
 import threading
 import time
-from collections import ChainMap, defaultdict
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, contextmanager
@@ -166,14 +166,13 @@ class LastVersion:
         found = (quad for iri in iris for quad in self.store.quads_for_pattern(NamedNode(iri), _TYPE, None))
         return tuple(quad for quad in found if _named(quad) in within)
 
-    def references(self, graph: str) -> dict[str, set[str]]:
-        """Return the nodes described by `graph` that other graphs refer to, by the graph that refers to them."""
-        referring: defaultdict[str, set[str]] = defaultdict(set)
-        if self.store:
-            for node in {quad.subject for quad in self.store.quads_for_pattern(None, _TYPE, None, NamedNode(graph))}:
-                for quad in self.store.quads_for_pattern(None, None, node):
-                    referring[_named(quad)].add(terms.text(node))
-        return {other: nodes for other, nodes in referring.items() if other not in ("", graph)}
+    def references(self, graph: str) -> frozenset[str]:
+        """Return the other graphs that mention a node which `graph` describes."""
+        if not self.store:
+            return frozenset()
+        nodes = {quad.subject for quad in self.store.quads_for_pattern(None, _TYPE, None, NamedNode(graph))}
+        mentions = {_named(quad) for node in nodes for quad in self.store.quads_for_pattern(None, None, node)}
+        return frozenset(mentions - {"", graph})
 
 
 def _named(quad: Quad) -> str:
@@ -233,7 +232,7 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
                 results.add(checker.check(item, derived[path]))
             else:
                 results.add(checker.unread(path, item))
-        for path in _reports_left_dangling(results, checker, last, frozenset(files.values()), unchanged):
+        for path in _reports_that_refer(results, last, frozenset(files.values()), unchanged):
             del unchanged[path]
             results.add(checker.check_file(path))
         _check_again(results, checker, last, read, derived, files)
@@ -327,32 +326,22 @@ def _make_check(make: MakeChecker) -> Callable[[Path], CheckedGraph]:
     return make().check_file
 
 
-def _reports_left_dangling(
-    results: _Results,
-    checker: GraphChecker,
-    last: LastVersion,
-    known: AbstractSet[str],
-    unchanged: Mapping[Path, GraphEntry],
+def _reports_that_refer(
+    results: _Results, last: LastVersion, known: AbstractSet[str], unchanged: Mapping[Path, GraphEntry]
 ) -> tuple[Path, ...]:
-    """Return the unchanged reports that refer to nodes which a changed or removed report no longer describes.
+    """Return the unchanged reports that refer to a changed or removed report; `known` are the graphs that have a file.
 
-    `known` are the graphs that have a file.
+    A claim to which they relate evidence may be gone, or may have become an admission, which nothing contradicts.
     """
     if not (last.version and unchanged):
         return ()
     path_of = {entry.iri: path for path, entry in unchanged.items()}
     before = {entry.iri for entry in last.version.manifest.graphs if entry.source}
-    checked: dict[str, Path | None] = {r.graph: path for path, r in results.by_path.items() if not r.problems}
-    checked |= dict.fromkeys(before - known)
+    changed = {result.graph for result in results.by_path.values() if not result.problems} | (before - known)
     # Reports that refer to a collection are checked again whenever a collection changes.
-    reports = {graph: path for graph, path in checked.items() if graph in before and not graph.endswith("/")}
-    dangling = set()
-    for graph, path in reports.items():
-        referring = {other: nodes for other, nodes in last.references(graph).items() if other in path_of}
-        if referring:  # few reports refer to others, so few files are read twice
-            described = known_resources([checker.describe(path)] if path else [], frozenset()).facts
-            dangling |= {path_of[other] for other, nodes in referring.items() if nodes - described.keys()}
-    return tuple(sorted(dangling))
+    reports = {graph for graph in changed & before if not graph.endswith("/")}
+    referring = {other for graph in reports for other in last.references(graph)}
+    return tuple(sorted(path_of[graph] for graph in referring & path_of.keys()))
 
 
 def _check_again(  # noqa: PLR0913, PLR0917  # what `prepare_all` has

@@ -155,6 +155,8 @@ def test_the_form_of_the_file_stays(empty: Project, before: bytes, after: bytes)
     ("value", "expected"),
     [
         ("[state/KAZ, 'person/a', organisation/b]", "[KAZ, 'a', b]"),
+        ("[organisation/a, ../organisation/a]", "[organisation/a, organisation/a]"),
+        ("[person/unknown, organisation/unknown]", "[person/unknown, unknown]"),
         ("report/r#g", '"#g"'),
         ("'../report/r#g'", "'#g'"),
         ("../report/other#g", "other#g"),
@@ -165,6 +167,7 @@ def test_the_form_of_the_file_stays(empty: Project, before: bytes, after: bytes)
     ],
 )
 def test_names_become_short(empty: Project, value: str, expected: str) -> None:
+    (empty.data / "person.yaml").write_text("lang: en\npeople: {a: {label: A}}\n", encoding="utf-8")
     text = 'lang: en\npositions:\n  "#p":\n    holder: {}\n    label: state/KAZ\n'
     assert migrated(empty, text.format(value)).decode() == text.format(expected)
 
@@ -292,7 +295,8 @@ def test_a_spoilt_file_is_refused_or_keeps_its_meaning_and_its_comments() -> Non
     from rejoinder.dossiers.migration import _rewritten  # noqa: PLC0415  # without a file for each
 
     texts = [path.read_text(encoding="utf-8") for path in sorted(OLD.rglob("*.yaml"))]
-    names, path = OldNames("report/short", frozenset({"witnesses"})), Path("report/short.yaml")
+    agents = {"witnesses": ["organisation/witnesses", "person/witnesses"]}
+    names, path = OldNames("report/short", agents), Path("report/short.yaml")
     done = 0
     for seed in range(400):
         chance = random.Random(seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -60,12 +60,12 @@ def migrate(project: Project, files: Sequence[Path] = (), *, write: bool = True)
     chosen = tuple(files) or tuple(
         path for path in contents(project.data).dossiers if path.suffix.lower() in YAML_SUFFIXES
     )
-    shared = _shared_names(project)
+    agents = _agents(project)
     done: list[Rewritten] = []
     problems: list[Problem] = []
     for path in chosen:
         try:
-            found = _migrate(project, path, shared, write=write)
+            found = _migrate(project, path, agents, write=write)
         except InputError as error:
             problems += error.problems
         else:
@@ -73,7 +73,7 @@ def migrate(project: Project, files: Sequence[Path] = (), *, write: bool = True)
     return Migration(chosen, tuple(done), tuple(problems))
 
 
-def _migrate(project: Project, path: Path, shared: frozenset[str], *, write: bool) -> Rewritten | None:
+def _migrate(project: Project, path: Path, agents: Mapping[str, Sequence[str]], *, write: bool) -> Rewritten | None:
     """Rewrite one dossier; return None if nothing had to change.
 
     Raises:
@@ -87,7 +87,7 @@ def _migrate(project: Project, path: Path, shared: frozenset[str], *, write: boo
     before = decoded(path, data)
     document = parse_yaml(path, before)
     own = graph_of(project.base, project.data, path).removeprefix(project.base)
-    plan = renamed.plan(document, OldNames(own, shared))
+    plan = renamed.plan(document, OldNames(own, agents))
     if plan.is_empty:
         return None
     after, now = _rewritten(document, before, plan)
@@ -120,7 +120,7 @@ def _rewritten(document: YamlDocument, text: str, plan: Plan) -> tuple[str, Yaml
     return after, now
 
 
-def _shared_names(project: Project) -> frozenset[str]:
-    """Return the short names that several persons or organisations of the project have."""
-    known = read_names(project.base, project.data, read_context(disk.package_file("ontology/context.jsonld")))
-    return frozenset(name for name, things in known.agents.items() if len(things) > 1)
+def _agents(project: Project) -> Mapping[str, Sequence[str]]:
+    """Return the paths of the project's persons and organisations by their short names."""
+    known = read_names(project.base, project.data, read_context(disk.package_file("ontology/context.jsonld"))).agents
+    return {name: [iri.removeprefix(project.base) for iri in things] for name, things in known.items()}

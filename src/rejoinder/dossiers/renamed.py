@@ -66,19 +66,18 @@ _OLD_NAME: Final = re.compile(
 class OldNames:
     """The names in an old dossier: `own` is the file's path below the data folder, without suffix.
 
-    A name in `shared` belongs to several persons or organisations, so it stays with its path.
+    `agents` has the paths of all persons and organisations by short name. A name with its path is shortened if it then
+    means the same.
 
-    >>> names = OldNames("report/kaz-upr-20")
-    >>> [names.new(name) for name in ("state/KAZ", "../organisation/odf", "person/isabel-santos")]
-    ['KAZ', 'odf', 'isabel-santos']
+    >>> names = OldNames("report/kaz-upr-20", {"odf": ["organisation/odf"], "un": ["organisation/un", "person/un"]})
+    >>> [names.new(name) for name in ("state/KAZ", "../organisation/odf", "organisation/un", "person/odf")]
+    ['KAZ', 'odf', 'organisation/un', 'person/odf']
     >>> [names.new(f"../report/{name}") for name in ("usa-upr-9#p012", "kaz-upr-20#group-lawyers")]
     ['usa-upr-9#p012', '#group-lawyers']
-    >>> OldNames("report/kaz-upr-20", frozenset({"odf"})).new("../organisation/odf")
-    'organisation/odf'
     """
 
     own: str
-    shared: frozenset[str] = frozenset()
+    agents: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def new(self, name: str) -> str:
         """Return the name in its new form; a name that has it already, and anything else, as it is."""
@@ -88,12 +87,15 @@ class OldNames:
         if found["state"]:
             return found["state"]
         if found["agent"]:
-            return f"{found['kind']}/{found['agent']}" if found["agent"] in self.shared else found["agent"]
+            path = f"{found['kind']}/{found['agent']}"
+            # The reader takes a name that no collection describes for that of an organisation.
+            homes = self.agents.get(found["agent"], (f"organisation/{found['agent']}",))
+            return found["agent"] if list(homes) == [path] else path
         return f"#{found['entry']}" if found["report"] == self.own else f"{found['name']}#{found['entry']}"
 
     def told_apart(self, key: str, name: str) -> str:
-        """Return a short name as it stands under `key` in 0.1.0, with its path if it is shared."""
-        return f"{_BELOW[key]}/{name}" if name in self.shared and key in _BELOW else name
+        """Return a short name as it stands under `key` in 0.1.0, with its path if several agents have it."""
+        return f"{_BELOW[key]}/{name}" if key in _BELOW and len(self.agents.get(name, ())) > 1 else name
 
 
 @dataclass

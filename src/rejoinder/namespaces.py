@@ -28,11 +28,17 @@ HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
 FAIR: Final = "https://w3id.org/fair/principles/terms/"
 """The FAIR principles."""
 OA: Final = "http://www.w3.org/ns/oa#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+PAV: Final = "http://purl.org/pav/"
 PROV: Final = "http://www.w3.org/ns/prov#"
 SCHEMA: Final = "https://schema.org/"
 SCHEMA_HTTP: Final = SCHEMA.replace("https:", "http:", 1)
 """The http form of schema.org's namespace, which is common but a violation here."""
+SEMAPV: Final = "https://w3id.org/semapv/vocab/"
+"""The Semantic Mapping Vocabulary: how a mapping was found."""
 SH: Final = "http://www.w3.org/ns/shacl#"
+SSSOM: Final = "https://w3id.org/sssom/"
+"""The Simple Standard for Sharing Ontology Mappings."""
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 """IANA's registry, in which each media type has an IRI."""
 EDTF: Final = "http://id.loc.gov/datatypes/edtf/EDTF"
@@ -47,15 +53,18 @@ PREFIXES: Final = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "oa": OA,
     "org": "http://www.w3.org/ns/org#",
-    "owl": "http://www.w3.org/2002/07/owl#",
+    "owl": OWL,
+    "pav": PAV,
     "prov": PROV,
     "rdf": RDF,
     "rdfs": RDFS,
     "rj": RJ,
     "rjsh": SHAPES,
     "schema": SCHEMA,
+    "semapv": SEMAPV,
     "sh": SH,
     "skos": SKOS,
+    "sssom": SSSOM,
     "vann": "http://purl.org/vocab/vann/",
     "void": VOID,
     "xsd": XSD,

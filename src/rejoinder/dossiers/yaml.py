@@ -31,7 +31,7 @@ _WORDS: Final[dict[str, Value]] = {
 }  # fmt: skip
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
 _UNQUOTED_ID: Final = re.compile(r"^( *)(#[\w-]+:)[ \t]*\n(?=\1 +[^\s#])", re.MULTILINE)
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class _EventReader:
             if len(event.value) > MAX_SCALAR:
                 message = f"a value here is longer than {MAX_SCALAR:,} characters; a dossier quotes, not copies"
                 self._fail(event, message)
-            found = _CONTROL.search(event.value)
+            found = CONTROL.search(event.value)
             if found:
                 self._fail(event, f"the character U+{ord(found.group()):04X} is not allowed in text; remove it")
 

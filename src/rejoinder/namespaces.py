@@ -83,7 +83,7 @@ REGISTERED: Final = frozenset(
         "http://www.w3.org/ns/dqv#",
     }
 )
-"""The namespaces that registries list (LOV, prefix.cc, the Library of Congress), of those that we use or align to."""
+"""The namespaces that we use or align to and that registries list: LOV, prefix.cc, Bioregistry, Library of Congress."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,20 @@ COLLECTIONS: Final = tuple(sorted(KINDS.keys() - {"report", "record"}))
 """The kinds of shared things; each has a collection document `{base}{name}/` and one IRI per member."""
 
 
+MAPPING_SUFFIX: Final = ".sssom.tsv"
+"""The end of the names of mapping files, which the standard SSSOM recommends."""
+
+
+def without_suffix(place: str) -> str:
+    """Return the path of a file without its suffix.
+
+    >>> without_suffix("report/kaz-upr-20.yaml"), without_suffix("mapping/people.sssom.tsv")
+    ('report/kaz-upr-20', 'mapping/people')
+    """
+    end = len(place) - len(MAPPING_SUFFIX)
+    return place[:end] if place.lower().endswith(MAPPING_SUFFIX) else posixpath.splitext(place)[0]
+
+
 def graph_iri(base: str, place: str) -> str:
     """Return the IRI of the named graph, and of the document, that the file at `place` under `data/` describes.
 
@@ -158,7 +172,7 @@ def graph_iri(base: str, place: str) -> str:
     >>> graph_iri("https://w3id.org/rejoinder/", "person.yaml")
     'https://w3id.org/rejoinder/person/'
     """
-    name = posixpath.splitext(place)[0]
+    name = without_suffix(place)
     return f"{base}{name}" if "/" in name else f"{base}{name}/"
 
 

@@ -29,7 +29,7 @@ from rejoinder.building.pipeline import (
 from rejoinder.building.scaffold import unedited_settings
 from rejoinder.config import Project
 from rejoinder.disk import package_file
-from rejoinder.dossiers.discovery import contents, graphs_of
+from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
 from rejoinder.dossiers.reader import Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.questions import question
@@ -38,7 +38,7 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad, Store
 from rejoinder.site import report_page, write
 from rejoinder.text import Progress, silent
-from rejoinder.validation import checks
+from rejoinder.validation import checks, identity
 from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Manifest, Version
@@ -159,12 +159,45 @@ def _plan(work: _Build) -> _Plan:
     extents |= {entry.iri: work.statements.add(lines) for entry, lines in own if lines is not None}
     # A file may change without new statements, for example in comments or order.
     unchanged = {iri for iri in extents if iri in before and before[iri].content_digest == entries[iri].content_digest}
-    return _Plan(
+    plan = _Plan(
         entries=entries,
         changed={iri: extent for iri, extent in extents.items() if iri not in unchanged},
         removed=tuple(sorted(before.keys() - entries.keys())),
         kept=tuple(sorted(kept)),
     )
+    return _with_identities(work, plan)
+
+
+def _with_identities(work: _Build, plan: _Plan) -> _Plan:
+    """Return the plan with the graph of the identities that follow from its mappings, or without it if none do.
+
+    They are derived from what will be published, because a mapping file with a problem keeps its last good graph.
+    """
+    iri = work.project.base + identity.GRAPH
+    before, entries = _entries(work.last).get(iri), {**plan.entries}
+    mappings = {name: entry for name, entry in sorted(entries.items()) if is_mapping(entry.source)}
+    content = [__version__, *(f"{name} {entry.content_digest}" for name, entry in mappings.items())]
+    input_digest = hashlib.sha256("\n".join(content).encode()).hexdigest()
+    changed = {name: extent for name, extent in plan.changed.items() if name != iri}
+    entries.pop(iri, None)
+    if before and before.input_digest == input_digest:
+        entries[iri] = before
+    elif mappings and (quads := _identities(work, plan, mappings)):
+        lines = terms.serialize(quads, formats.NQUADS)
+        entries[iri] = _own_entry(iri, input_digest, lines)
+        if before is None or before.content_digest != entries[iri].content_digest:
+            changed[iri] = work.statements.add(lines)
+    removed = {*plan.removed, iri} if before and iri not in entries else {*plan.removed} - {iri}
+    return replace(plan, entries=entries, changed=changed, removed=tuple(sorted(removed)))
+
+
+def _identities(work: _Build, plan: _Plan, mappings: Iterable[str]) -> tuple[Quad, ...]:
+    """Return the identities that follow from the graphs of mappings as the plan has them."""
+    graphs = (
+        work.statements.quads(plan.changed[graph]) if graph in plan.changed else work.last.quads(graph)
+        for graph in mappings
+    )
+    return identity.identity_quads((quad for quads in graphs for quad in quads), work.project.base)
 
 
 def _entries(last: LastVersion) -> dict[str, GraphEntry]:
@@ -199,9 +232,12 @@ def _own_entries(project: Project, last: LastVersion) -> Iterator[tuple[GraphEnt
             yield entry, None
         else:
             lines = terms.serialize(terms.canonical(make()), formats.NQUADS)
-            # Canonical lines, so that equal graphs have equal digests.
-            content = hashlib.sha256(lines).hexdigest()
-            yield GraphEntry(iri, "", input_digest, content, lines.count(b"\n"), 0), lines
+            yield _own_entry(iri, input_digest, lines), lines
+
+
+def _own_entry(iri: str, input_digest: str, lines: bytes) -> GraphEntry:
+    """Return the entry of a graph of the program's own; canonical lines, so that equal graphs have equal digests."""
+    return GraphEntry(iri, "", input_digest, hashlib.sha256(lines).hexdigest(), lines.count(b"\n"), 0)
 
 
 def _left_out(
@@ -241,7 +277,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
             for item in prepared.ready
             if item.path in paths
         )
-        plan = _without(plan, {item.graph for item in disagreeing}, work.last)
+        plan = _with_identities(work, _without(plan, {item.graph for item in disagreeing}, work.last))
         outcome = _publish(work, plan)
     if isinstance(outcome, tuple):
         raise InputError(outcome)

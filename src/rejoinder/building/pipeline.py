@@ -29,6 +29,7 @@ from rejoinder.building.parallel import run_in_processes
 from rejoinder.building.scaffold import unedited_lines
 from rejoinder.config import Project
 from rejoinder.disk import package_file
+from rejoinder.dossiers import discovery
 from rejoinder.dossiers.lines import Lines, NoLines
 from rejoinder.dossiers.reader import Dossier, Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
@@ -39,7 +40,9 @@ from rejoinder.text import Progress, silent
 from rejoinder.validation import checks, references
 from rejoinder.validation.checks import Checker
 from rejoinder.validation.derive import Rules, read_rules
+from rejoinder.validation.identity import contradictions
 from rejoinder.validation.references import FACTS, NAMES, KnownResources, known_resources
+from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Version
 
@@ -235,7 +238,12 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
         for path in _reports_that_refer(results, last, frozenset(files.values()), unchanged):
             del unchanged[path]
             results.add(checker.check_file(path))
+        contradicting = _contradicting_mappings(checker, files)
+        for path in contradicting.keys() & unchanged.keys():
+            del unchanged[path]
+            results.add(checker.check_file(path))
         _check_again(results, checker, last, read, derived, files)
+        results.add_findings(contradicting)
         elsewhere = tuple(_statements_at_home(results, checker))
         done_now, root = results.by_path.values(), project.root.resolve()
         ready = tuple(result for result in done_now if result.publishable)
@@ -299,6 +307,12 @@ class _Results:
     def replace(self, result: CheckedGraph) -> None:
         """Keep the result of checking the same file again, which has the same statements."""
         self._keep(result, self.by_path[result.path].extent)
+
+    def add_findings(self, found: Mapping[Path, tuple[Problem, ...]]) -> None:
+        """Add findings in files that were checked, which only several files together show."""
+        for path, result in self.by_path.items():
+            if path in found:
+                self.replace(replace(result, findings=in_order({*result.findings, *found[path]})))
 
     def _keep(self, result: CheckedGraph, extent: Extent) -> None:
         self.by_path[result.path] = replace(result, lines=b"", cross_references=(), extent=extent)
@@ -374,6 +388,15 @@ def _check_again(  # noqa: PLR0913, PLR0917  # what `prepare_all` has
             item = read.get(path)
             again = informed.check(item, derived[path]) if isinstance(item, Dossier) else informed.check_file(path)
             results.replace(again)
+
+
+def _contradicting_mappings(checker: GraphChecker, files: Iterable[Path]) -> Mapping[Path, tuple[Problem, ...]]:
+    """Return the problems of mapping files that contradict each other or themselves, by file.
+
+    All of them are read each time, because a row may contradict an unchanged file, and they are few and short.
+    """
+    read = [checker.read(path) for path in files if discovery.is_mapping(path.name)]
+    return contradictions([item for item in read if isinstance(item, Dossier)], checker.reader.base)
 
 
 def _statements_at_home(results: _Results, checker: GraphChecker) -> Iterator[Quad]:

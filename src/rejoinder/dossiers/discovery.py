@@ -6,7 +6,6 @@ A file's path below `data/` becomes the end of its graph's IRI and of its export
 from __future__ import annotations
 
 import os
-import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,12 @@ from rejoinder.dossiers.yaml import os_reason
 from rejoinder.errors import InputError, Problem
 
 YAML_SUFFIXES: Final = (".yaml", ".yml")
-SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix)
+MAPPING_SUFFIX: Final = namespaces.MAPPING_SUFFIX
+SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix, MAPPING_SUFFIX)
+MAPPINGS: Final = "mapping/"
+"""The folder in the data folder that mapping files lie in."""
 
-_OWN: Final = ("ns", "question", "shapes")
+_OWN: Final = ("identity", "ns", "question", "shapes")
 """Paths of the graphs that the program itself publishes."""
 
 INDEX: Final = "index"
@@ -41,7 +43,7 @@ class Contents:
 
 
 def contents(data: Path) -> Contents:
-    """Return the files under the folder `data` and its linked folders; dossiers end in .yaml, .yml, .ttl or .trig.
+    """Return the files under the folder `data` and its linked folders; dossiers end in one of `SUFFIXES`.
 
     Hidden files and folders, whose names begin with a dot, are left out.
 
@@ -58,7 +60,7 @@ def contents(data: Path) -> Contents:
         if first != here:
             raise InputError.at(here, None, f"this link leads to {first}, which is read already; remove the link")
         visible = sorted(name for name in (*folders, *files) if not name.startswith("."))
-        dossiers = [name for name in visible if posixpath.splitext(name)[1].lower() in SUFFIXES]
+        dossiers = [name for name in visible if name.lower().endswith(SUFFIXES)]
         found += [here / name for name in dossiers]
         others = set(visible).difference(dossiers)
         for name in others.intersection(files):
@@ -141,11 +143,18 @@ def _absolute(path: Path) -> str:
     return os.fspath(path.absolute())
 
 
+def is_mapping(name: str) -> bool:
+    """Return whether a file with this name is one of mappings."""
+    return name.lower().endswith(MAPPING_SUFFIX)
+
+
 def _misnamed(place: str) -> str | None:
     """Return the problem with the name of a file at `place` under the data folder, if there is one."""
     if not place:
         return "this is the data folder; name a file in it"
-    parts = namespaces.name_of(posixpath.splitext(place)[0]).split("/")
+    if is_mapping(place) and not place.startswith(MAPPINGS):
+        return f"this is a file of mappings; put it into the folder {MAPPINGS} of the data folder"
+    parts = namespaces.name_of(namespaces.without_suffix(place)).split("/")
     for part in parts:
         if not namespaces.is_name(part):
             return f"the name {part!r} cannot be part of a web address; rename it: {namespaces.NAME_RULE}"

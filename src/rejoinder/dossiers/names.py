@@ -83,7 +83,7 @@ def read_names(base: str, data: Path, context: Context) -> Names:
     proceedings: defaultdict[str, list[str]] = defaultdict(list)
     private: set[str] = set()
     for path in sorted(data.glob("*")) if data.is_dir() else ():
-        if path.suffix.lower() not in discovery.SUFFIXES:
+        if discovery.is_mapping(path.name) or not path.name.lower().endswith(discovery.SUFFIXES):
             continue
         try:
             graph = discovery.graph_of(base, data, path)

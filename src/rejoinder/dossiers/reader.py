@@ -24,7 +24,7 @@ from langcodes.tag_parser import LanguageTagError
 
 from rejoinder import dates, formats, namespaces
 from rejoinder.disk import package_file
-from rejoinder.dossiers import discovery
+from rejoinder.dossiers import discovery, sssom
 from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
 from rejoinder.dossiers.names import Hints, Names, hints, private_nodes, read_names
 from rejoinder.dossiers.schema import Schema, read_schema
@@ -103,7 +103,7 @@ class Reader:
         Raises:
             InputError: the file cannot be used; every problem found is named with its line.
         """
-        dossier = self._read_yaml(path) if path.suffix.lower() in discovery.YAML_SUFFIXES else self._read_text(path)
+        dossier = self._parsed(path)
         problems = (*value_problems(path, dossier.quads, dossier.line), *self._name_problems(dossier))
         if problems:
             raise InputError(problems)
@@ -111,7 +111,13 @@ class Reader:
         withheld = private | self.names.private
         if self.four_eyes and dossier.is_report:
             withheld |= _unconfirmed(dossier.quads, dossier.graph)
+        withheld |= sssom.rows_about(dossier.quads, withheld)
         return replace(dossier, quads=tuple(_without(dossier.quads, withheld)), private=private)
+
+    def _parsed(self, path: Path) -> Dossier:
+        if discovery.is_mapping(path.name):
+            return self._read_mappings(path)
+        return self._read_yaml(path) if path.suffix.lower() in discovery.YAML_SUFFIXES else self._read_text(path)
 
     def _name_problems(self, dossier: Dossier) -> Iterator[Problem]:
         """Yield a problem for each name that JSON-LD would drop or that a page of the site would overwrite."""
@@ -196,6 +202,21 @@ class Reader:
             # A missing part may be a comment by mistake (`#p1:` without quotation marks), so these are reported too.
             raise InputError([*error.problems, *unquoted_ids(path)]) from error
         return document
+
+    def _read_mappings(self, path: Path) -> Dossier:
+        found = self.mappings(path)
+        return Dossier(path, found.graph, found.quads, file_digest(path), found.lines)
+
+    def mappings(self, path: Path) -> sssom.MappingSet:
+        """Return the rows of the mapping file at `path`.
+
+        Raises:
+            InputError: the file cannot be used; every problem found is named with its line.
+        """
+        prefixes = {**namespaces.prefixes_for(self.base), "orcid": "https://orcid.org/"}
+        reports = frozenset(namespaces.without_suffix(file.name) for file in (self.data / "report").glob("*.*"))
+        ids = sssom.Ids(self.base, prefixes, reports, self.names.agents)
+        return sssom.read_mappings(path, read_text(path), self.graph_of(path), ids, four_eyes=self.four_eyes)
 
     def _read_text(self, path: Path) -> Dossier:
         text = read_text(path)

@@ -11,8 +11,9 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +21,11 @@ from typing import Final
 
 from rejoinder import namespaces
 from rejoinder.dossiers.lines import Lines
-from rejoinder.dossiers.yaml import CONTROL, YamlDocument, parse_yaml
+from rejoinder.dossiers.yaml import CONTROL, Place, YamlDocument, parse_yaml
 from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.namespaces import SSSOM
 from rejoinder.rdf import terms
+from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.text import line_of, suggest
 
@@ -81,9 +83,6 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CODE: Final = re.compile(r"[A-Z]{3}")
 _TYPE: Final = NamedNode(namespaces.RDF_TYPE)
 
-Find = Callable[[str], str | None]
-"""A function that returns the IRI of the person or organisation with a bare short name, or None."""
-
 
 class _Wrong(Exception):  # noqa: N818  # never leaves this module
     """A cell or key that cannot be used, with the sentence that says why."""
@@ -108,6 +107,12 @@ class MappingRow:
     def confirmed(self) -> bool:
         """Return whether a reviewer stands behind the row."""
         return bool(self.values.get("reviewer_id"))
+
+    @property
+    def confirmed_by_others(self) -> bool:
+        """Return whether a reviewer is not among the authors."""
+        reviewers, authors = (set(_several(self.values.get(column, ""))) for column in ("reviewer_id", "author_id"))
+        return bool(reviewers - authors)
 
 
 @dataclass(frozen=True)
@@ -144,22 +149,25 @@ class Table:
     rows: tuple[tuple[int, Mapping[str, str]], ...]
 
 
-def read_mappings(path: Path, text: str, graph: str, names: Names) -> MappingSet:
+def read_mappings(path: Path, text: str, graph: str, ids: Ids, *, four_eyes: bool = False) -> MappingSet:
     """Return the mappings in the text of the file at `path`, which describes the graph `graph`.
+
+    With `four_eyes`, rows that only their authors confirmed make no statements.
 
     Raises:
         InputError: the text is no SSSOM, or rows cannot be used; every problem is named with its line.
     """
     table = read_table(path, text)
-    problems = [*_head_problems(table.head, graph, names)]
-    reader = _RowReader(path, table, names.with_prefixes(_prefixes(table.head)))
+    problems = [*_head_problems(table.head, graph, ids)]
+    reader = _RowReader(path, table, ids.with_prefixes(_prefixes(table.head)))
     rows = tuple(row for line, values in table.rows if (row := reader.row(line, values)))
     problems += reader.problems
     if problems:
         raise InputError(problems)
+    published = tuple(row for row in rows if row.confirmed_by_others) if four_eyes else rows
     quads = tuple(
         Quad(triple.subject, triple.predicate, triple.object, NamedNode(graph))
-        for triple in (*_set_triples(table.head, graph, reader.names), *reader.triples(graph, rows))
+        for triple in (*_set_triples(table.head, graph, reader.ids), *reader.triples(graph, published))
     )
     return MappingSet(path, graph, rows, terms.canonical(quads), _lines(graph, rows))
 
@@ -223,21 +231,21 @@ def _column_problems(columns: list[str]) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class Names:
+class Ids:
     """What the ids of a mapping file stand for: CURIEs, short names, paths and IRIs.
 
     `base` is the beginning of the project's IRIs, `prefixes` those of its CURIEs. `reports` are the names of the files
-    in `data/report`, whose names are prefixes, too; `find` looks up a bare short name.
+    in `data/report`, whose names are prefixes, too; `agents` are people and organisations by bare short name.
     """
 
     base: str
     prefixes: Mapping[str, str]
     reports: frozenset[str] = frozenset()
-    find: Find = lambda _: None
+    agents: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def with_prefixes(self, more: Mapping[str, str]) -> Names:
+    def with_prefixes(self, more: Mapping[str, str]) -> Ids:
         """Return the same names with more prefixes."""
-        return Names(self.base, {**self.prefixes, **more}, self.reports, self.find)
+        return replace(self, prefixes={**self.prefixes, **more})
 
     def iri(self, written: str) -> str:
         """Return the IRI that an id stands for.
@@ -265,8 +273,12 @@ class Names:
             return f"{self.base}report/{document}#{fragment}"
         if _CODE.fullmatch(written):
             return f"{self.base}state/{written}"
-        if found := self.find(written):
-            return found
+        known = self.agents.get(written, ())
+        if len(known) > 1:
+            paths = " or ".join(iri.removeprefix(self.base) for iri in known)
+            raise _Wrong(f"{quoted(written)} is the name of several things; write {paths}")
+        if known:
+            return known[0]
         raise _Wrong(
             f"no person or organisation is called {quoted(written)}; write person:NAME, organisation:NAME, "
             "or REPORT:ENTRY for a claim"
@@ -298,38 +310,49 @@ def _prefixes(head: YamlDocument) -> dict[str, str]:
     return {name: str(iri) for name, iri in prefixes.items()} if isinstance(prefixes, dict) else {}
 
 
-def _head_problems(head: YamlDocument, graph: str, names: Names) -> Iterator[Problem]:
-    def problem(message: str, *place: str) -> Problem:
-        return Problem(head.path, head.line(place), message)
+def _head_problems(head: YamlDocument, graph: str, ids: Ids) -> Iterator[Problem]:
+    for place, message in (
+        *_key_problems(head.value),
+        *_prefix_problems(_prefixes(head), ids),
+        *_value_problems(head.value, graph, ids.with_prefixes(_prefixes(head))),
+    ):
+        yield Problem(head.path, head.line(place), message)
 
-    for key, value in head.value.items():
-        near = suggest(key, _KEYS)
+
+def _key_problems(head: Mapping[str, Value]) -> Iterator[tuple[Place, str]]:
+    for key, value in head.items():
         if key not in _KEYS:
+            near = suggest(key, _KEYS)
             hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(_KEYS)}"
-            yield problem(f"the key {quoted(key)} is unknown; {hint}", key)
+            yield (key,), f"the key {quoted(key)} is unknown; {hint}"
         elif key == "curie_map":
             if not isinstance(value, dict):
-                yield problem("curie_map needs lines such as 'orcid: https://orcid.org/'", key)
+                yield (key,), "curie_map needs lines such as 'orcid: https://orcid.org/'"
         elif isinstance(value, dict) or (isinstance(value, list) and key not in _IRIS):
-            yield problem(f"{key} is no single value; write one", key)
-    for prefix, iri in _prefixes(head).items():
+            yield (key,), f"{key} is no single value; write one"
+
+
+def _prefix_problems(prefixes: Mapping[str, str], ids: Ids) -> Iterator[tuple[Place, str]]:
+    for prefix, iri in prefixes.items():
         if not terms.is_iri(iri):
-            yield problem(f"the prefix {prefix!r} stands for {quoted(iri)}; write an IRI", "curie_map", prefix)
-        elif names.own.get(prefix, iri) != iri:
-            message = f"the prefix {prefix!r} stands for {names.own[prefix]} in this project; write that, or leave it out"
-            yield problem(message, "curie_map", prefix)
-    if (named := head.value.get("mapping_set_id")) not in (None, graph):
+            yield ("curie_map", prefix), f"the prefix {prefix!r} stands for {quoted(iri)}; write an IRI"
+        elif ids.own.get(prefix, iri) != iri:
+            message = f"the prefix {prefix!r} stands for {ids.own[prefix]} in this project; write that, or leave it out"
+            yield ("curie_map", prefix), message
+
+
+def _value_problems(head: Mapping[str, Value], graph: str, ids: Ids) -> Iterator[tuple[Place, str]]:
+    if (named := head.get("mapping_set_id")) not in (None, graph):
         message = f"mapping_set_id is {quoted(str(named))}, and this file is {graph}; write that, or leave it out"
-        yield problem(f"{message}. If it was made from another set, name that as mapping_set_source", "mapping_set_id")
-    expanding = names.with_prefixes(_prefixes(head))
+        yield ("mapping_set_id",), f"{message} (mapping_set_source names a set that this one was made from)"
     for key in (*_ONE_IRI, *_IRIS):
-        for written in _listed(head.value.get(key)):
+        for written in _listed(head.get(key)):
             try:
-                expanding.iri(written)
+                ids.iri(written)
             except _Wrong as error:
-                yield problem(f"{key}: {error}", key)
-    if (day := head.value.get("mapping_date")) is not None and not _is_day(str(day)):
-        yield problem(f"{quoted(str(day))} is no day; write for example 2026-11-29", "mapping_date")
+                yield (key,), f"{key}: {error}"
+    if (day := head.get("mapping_date")) is not None and not _is_day(str(day)):
+        yield ("mapping_date",), f"mapping_date is {quoted(str(day))}; write a day such as 2026-11-29"
 
 
 def _listed(value: object) -> list[str]:
@@ -352,7 +375,7 @@ class _RowReader:
 
     path: Path
     table: Table
-    names: Names
+    ids: Ids
     problems: list[Problem] = field(default_factory=list)
     _first: dict[tuple[str, frozenset[str] | tuple[str, str], bool], int] = field(default_factory=dict)
 
@@ -377,7 +400,7 @@ class _RowReader:
         return None if wrong else row
 
     def _end(self, column: str, written: str) -> str:
-        iri = self.names.iri(written)
+        iri = self.ids.iri(written)
         if column == "predicate_id" and iri == _SAME_AS:
             raise _Wrong(
                 "owl:sameAs would make a program say of the one all that is said of the other, and nobody could tell "
@@ -405,7 +428,7 @@ class _RowReader:
     def _misfits(self, values: Mapping[str, str]) -> Iterator[str]:
         modifier = values.get("predicate_modifier", "Not")
         if modifier != "Not":
-            yield f"predicate_modifier is {quoted(modifier)}; write Not if the row refuses the mapping, or leave it empty"
+            yield f"predicate_modifier is {quoted(modifier)}; write Not if the row refuses, or leave it empty"
         confidence = values.get("confidence", "1")
         if not _CONFIDENCE.fullmatch(confidence):
             yield f"confidence is {quoted(confidence)}; write a number from 0 to 1, such as 0.95"
@@ -416,9 +439,9 @@ class _RowReader:
             yield "review_date says when, and nothing says who; write reviewer_id"
         yield from self._unjustified(values.get("mapping_justification"))
         for column in ("author_id", "reviewer_id"):
-            for each in _people(values.get(column, "")):
+            for each in _several(values.get(column, "")):
                 try:
-                    self.names.iri(each)
+                    self.ids.iri(each)
                 except _Wrong as error:
                     yield f"{column}: {error}"
 
@@ -426,7 +449,7 @@ class _RowReader:
         if written is None:
             return
         try:
-            name = self.names.iri(written).removeprefix(namespaces.SEMAPV)
+            name = self.ids.iri(written).removeprefix(namespaces.SEMAPV)
         except _Wrong as error:
             yield f"mapping_justification: {error}"
             return
@@ -435,7 +458,7 @@ class _RowReader:
             yield f"{quoted(written)} justifies no mapping; write for example semapv:{near[0]}"
 
     def _kind_problems(self, row: MappingRow) -> Iterator[str]:
-        subject, other = self.names.kind(row.subject), self.names.kind(row.object)
+        subject, other = self.ids.kind(row.subject), self.ids.kind(row.object)
         predicate = _short(row.predicate)
         if row.subject == row.object:
             yield f"the row maps {quoted(row.values['subject_id'])} to itself; remove it"
@@ -476,10 +499,10 @@ class _RowReader:
         yield OBJECT, NamedNode(row.object)
         if row.negated:
             yield MODIFIER, NamedNode(NEGATED)
-        yield SSSOM + "mapping_justification", NamedNode(self.names.iri(values["mapping_justification"]))
+        yield SSSOM + "mapping_justification", NamedNode(self.ids.iri(values["mapping_justification"]))
         for column, predicate in (("author_id", namespaces.PAV + "authoredBy"), ("reviewer_id", REVIEWER)):
-            for each in _people(values.get(column, "")):
-                yield predicate, NamedNode(self.names.iri(each))
+            for each in _several(values.get(column, "")):
+                yield predicate, NamedNode(self.ids.iri(each))
         for column, predicate, datatype in (
             ("mapping_date", namespaces.DCTERMS + "created", "date"),
             ("review_date", SSSOM + "review_date", "date"),
@@ -497,12 +520,12 @@ def node_of(graph: str, row: MappingRow) -> str:
     return f"{graph}#mapping-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 
-def _set_triples(head: YamlDocument, graph: str, names: Names) -> Iterator[Triple]:
+def _set_triples(head: YamlDocument, graph: str, ids: Ids) -> Iterator[Triple]:
     node = NamedNode(graph)
     yield Triple(node, _TYPE, NamedNode(SSSOM + "MappingSet"))
     for key, predicate in (_ONE_IRI | _IRIS).items():
         for written in _listed(head.value.get(key)):
-            yield Triple(node, NamedNode(predicate), NamedNode(names.iri(written)))
+            yield Triple(node, NamedNode(predicate), NamedNode(ids.iri(written)))
     for key, predicate in _TEXTS.items():
         for written in _listed(head.value.get(key)):
             yield Triple(node, NamedNode(predicate), Literal(written))
@@ -518,9 +541,18 @@ def _lines(graph: str, rows: tuple[MappingRow, ...]) -> MappingLines:
     return MappingLines(nodes, statements)
 
 
-def _people(written: str) -> list[str]:
+def _several(written: str) -> list[str]:
     """Return the ids in a cell that may have several, with '|' between them."""
     return [each.strip() for each in written.split("|") if each.strip()]
+
+
+def rows_about(quads: Iterable[Quad], nodes: AbstractSet[str]) -> frozenset[str]:
+    """Return the nodes of the rows that map one of `nodes`."""
+    return frozenset(
+        terms.text(quad.subject)
+        for quad in quads
+        if quad.predicate.value in (SUBJECT, OBJECT) and terms.text(quad.object) in nodes
+    )
 
 
 def _short(iri: str) -> str:

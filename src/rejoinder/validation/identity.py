@@ -166,9 +166,7 @@ def _problems(refusal: _Placed, path: Sequence[_Placed], base: str) -> Iterator[
 
     said = refusal.judgement
     refused = f"{name(said.subject)} is not {name(said.object)}"
-    steps = [
-        f"{name(each.judgement.subject)} is {name(each.judgement.object)} ({each.where})" for each in path
-    ]
+    steps = [f"{name(each.judgement.subject)} is {name(each.judgement.object)} ({each.where})" for each in path]
     confirmed = f"{' and '.join(steps)} {'is' if len(steps) == 1 else 'are'} confirmed"
     yield _problem(refusal, f"this row says that {refused}, but {confirmed}; delete one of these rows")
     told = {refusal.dossier.path}

@@ -26,6 +26,7 @@ _CALLS: Final = {
     "import_table": "importers.table.import_table",
     "import_upr_info": "importers.upr_info.import_upr_info",
     "list_questions": "api.list_questions",
+    "match": "importers.match.match",
     "migrate": "dossiers.migration.migrate",
     "new": "building.scaffold.new",
     "open": "triplestores.rdflib_dataset.open_dataset",
@@ -39,6 +40,7 @@ _CALLS: Final = {
 _EXTRAS: Final = {
     "check_endpoint": "push",
     "check_fair": "fair",
+    "match": "match",
     "open": "rdflib",
     "push": "push",
     "serve": "server",
@@ -52,6 +54,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors
     from rejoinder.building import scaffold
     from rejoinder.dossiers import migration
     from rejoinder.fair import checklist
+    from rejoinder.importers import match as _match
     from rejoinder.importers import table, upr_info
     from rejoinder.server import app
     from rejoinder.triplestores import push as _push
@@ -71,6 +74,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors
     import_table = table.import_table
     import_upr_info = upr_info.import_upr_info
     list_questions = api.list_questions
+    match = _match.match
     migrate = migration.migrate
     new = scaffold.new
     open = rdflib_dataset.open_dataset  # noqa: A001  # rejoinder.open, as in other libraries

@@ -70,6 +70,7 @@ COMMANDS: Final = (
     "serve",
     "push",
     "import",
+    "match",
     "new",
     "migrate",
     "anchor",

@@ -159,7 +159,7 @@ def read_mappings(path: Path, text: str, graph: str, ids: Ids, *, four_eyes: boo
     """
     table = read_table(path, text)
     problems = [*_head_problems(table.head, graph, ids)]
-    reader = _RowReader(path, table, ids.with_prefixes(_prefixes(table.head)))
+    reader = _RowReader(path, table, ids.with_prefixes(prefixes(table.head)))
     rows = tuple(row for line, values in table.rows if (row := reader.row(line, values)))
     problems += reader.problems
     if problems:
@@ -305,16 +305,17 @@ class Ids:
         return "claim" if "#" in iri else iri.removeprefix(self.base).partition("/")[0]
 
 
-def _prefixes(head: YamlDocument) -> dict[str, str]:
-    prefixes = head.value.get("curie_map")
-    return {name: str(iri) for name, iri in prefixes.items()} if isinstance(prefixes, dict) else {}
+def prefixes(head: YamlDocument) -> dict[str, str]:
+    """Return the prefixes that the head of a mapping file declares."""
+    declared = head.value.get("curie_map")
+    return {name: str(iri) for name, iri in declared.items()} if isinstance(declared, dict) else {}
 
 
 def _head_problems(head: YamlDocument, graph: str, ids: Ids) -> Iterator[Problem]:
     for place, message in (
         *_key_problems(head.value),
-        *_prefix_problems(_prefixes(head), ids),
-        *_value_problems(head.value, graph, ids.with_prefixes(_prefixes(head))),
+        *_prefix_problems(prefixes(head), ids),
+        *_value_problems(head.value, graph, ids.with_prefixes(prefixes(head))),
     ):
         yield Problem(head.path, head.line(place), message)
 
@@ -332,8 +333,8 @@ def _key_problems(head: Mapping[str, Value]) -> Iterator[tuple[Place, str]]:
             yield (key,), f"{key} is no single value; write one"
 
 
-def _prefix_problems(prefixes: Mapping[str, str], ids: Ids) -> Iterator[tuple[Place, str]]:
-    for prefix, iri in prefixes.items():
+def _prefix_problems(declared: Mapping[str, str], ids: Ids) -> Iterator[tuple[Place, str]]:
+    for prefix, iri in declared.items():
         if not terms.is_iri(iri):
             yield ("curie_map", prefix), f"the prefix {prefix!r} stands for {quoted(iri)}; write an IRI"
         elif ids.own.get(prefix, iri) != iri:

@@ -110,6 +110,10 @@ def test_the_old_project_is_refused_with_the_advice_to_migrate(old: Project) -> 
             f"the key {key!r} is called {new!r} since version 0.2.0 of the vocabulary; 'rejoinder migrate' rewrites"
         )
         assert any(message.startswith(advice) for message in messages)
+    missing = (
+        "the dossier lacks the key 'lang'; add it, or let 'rejoinder migrate' do so in a dossier that is older than"
+    )
+    assert sum(message.startswith(missing) for message in messages) == len(FILES)
 
 
 def test_without_write_all_files_stay(old: Project) -> None:

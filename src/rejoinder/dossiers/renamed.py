@@ -31,6 +31,11 @@ KEYS: Final[Mapping[str, str]] = {
 }
 """The renamed keys of entries and of a report; no key of an entry has one of the old names any more."""
 
+ADVICE: Final[Mapping[str, str]] = {
+    "lang": f", or let 'rejoinder migrate' do so in a dossier that is older than version {VERSION} of the vocabulary"
+}
+"""What to say of needed keys that an old dossier has not, behind the advice to add them."""
+
 _DIRECTIONS: Final = {"contradictions": "contradicts", "qualifications": "qualifies"}
 _RELATIONS: Final = frozenset({"contradictions", "qualifications", "relations"})
 _WEAKEST: Final = "contextual"

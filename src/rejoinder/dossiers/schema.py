@@ -103,7 +103,8 @@ class Schema:
         if kind.name == "format":
             return f"{where} is {_shown(error.instance)}; {_no_address(str(error.instance))}"
         if kind.name == "required":
-            return f"{where} lacks the key {kind.as_dict()['property']!r}; add it"
+            key = kind.as_dict()["property"]
+            return f"{where} lacks the key {key!r}; add it{renamed.ADVICE.get(key, '')}"
         return f"{where} is {_shown(error.instance)}; {self._advice(error)}"
 
     def _wanted_type(self, error: jsonschema_rs.ValidationError) -> str:

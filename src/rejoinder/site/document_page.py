@@ -80,7 +80,10 @@ def _grouped(terms: tuple[Resource, ...]) -> list[tuple[str, list[Resource]]]:
 
 
 _LISTED: Final = frozenset(
-    namespaces.RJ + name for name in ("hasRecommendation", "hasPassage", "hasReview", "hasIssue")
+    (
+        *(namespaces.RJ + name for name in ("hasRecommendation", "hasPassage", "hasReview", "hasIssue")),
+        namespaces.SSSOM + "mappings",
+    )
 )
 """Properties whose values are listed further down the page."""
 

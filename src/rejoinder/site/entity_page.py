@@ -80,7 +80,9 @@ def _precedence(document: Resource) -> tuple[bool, str]:
     return not document.is_a("rj:Report"), document.iri
 
 
-_SHOWN_AS_TABLE: Final = frozenset({"raisedBy", "raisedConcern", "asserted", "speaker"})
+_SHOWN_AS_TABLE: Final = frozenset(
+    {"raisedBy", "raisedConcern", "asserted", "speaker", "identity", "annotatedSource", "annotatedTarget"}
+)
 _ATTRIBUTED: Final = expanded("prov:wasAttributedTo").value
 AGENTS: Final = frozenset({"state", "person", "organisation"})
 """The kinds of things that can speak."""
@@ -131,7 +133,7 @@ PROCEEDINGS: Final = frozenset({"review", "proceeding"})
 DOCUMENTS: Final = frozenset({"report", "record"})
 """The kinds of things that are documents: graphs of their own."""
 
-_DERIVED_OWN: Final = frozenset({namespaces.RJ + "raisedConcern", namespaces.RJ + "asserted"})
+_DERIVED_OWN: Final = frozenset(namespaces.RJ + name for name in ("raisedConcern", "asserted", "identity"))
 
 
 def members(renderer: Renderer, kind: str) -> tuple[Resource, ...]:
@@ -151,7 +153,10 @@ def kind_of_page(resource: Resource) -> str | None:
 def is_spoken_of(resource: Resource) -> bool:
     """Return whether a report mentions it."""
     subjects = resource.reader.pointing_subjects(resource.iri)
-    return bool(resource.objects("rj:anchor")) or any(s.fragment or s.is_a("rj:Report") for s in subjects)
+    rows = f"{resource.reader.base}mapping/"  # a row that maps two things mentions neither
+    return bool(resource.objects("rj:anchor")) or any(
+        (s.fragment and not s.iri.startswith(rows)) or s.is_a("rj:Report") for s in subjects
+    )
 
 
 def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
@@ -179,6 +184,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
         elsewhere=_DERIVED_OWN,
         narrower=by_label(resource.subjects("skos:broader")),
         members=by_label(resource.subjects("org:memberOf")),
+        entries=_entries(resource),
         reviews=_reviews(resource),
         troikas=_by_date(resource.subjects("rj:troikaMember")),
         documents=documents,
@@ -209,6 +215,30 @@ def _said(resource: Resource) -> set[Resource]:
         *resource.subjects("rj:inProceeding", "rj:Statement"),
         *(said for who in (resource, *resource.subjects("rj:represents")) for said in who.subjects("rj:speaker")),
     }
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The entries of one person or organisation, and the rows of mapping files that join them."""
+
+    members: tuple[Resource, ...]
+    rows: tuple[Resource, ...]
+
+
+def _entries(resource: Resource) -> Entries | None:
+    """Return all entries of the person or organisation, or None if there is no other."""
+    identity = resource.value("rj:identity")
+    if identity is None:
+        return None
+    members = by_label(identity.subjects("rj:identity"))
+    rows = (row for member in members for row in member.subjects("owl:annotatedSource") if _joins(row))
+    return Entries(members, tuple(sorted(rows, key=lambda row: row.iri)))
+
+
+def _joins(row: Resource) -> bool:
+    relation = row.value("owl:annotatedProperty")
+    confirmed = row.objects("sssom:reviewer_id") and not row.objects("sssom:predicate_modifier")
+    return bool(relation and relation.iri == namespaces.SKOS + "exactMatch" and confirmed)
 
 
 def _claims(resource: Resource) -> set[Resource]:

@@ -36,10 +36,14 @@ TERMS: Final = {
     "dcterms:source": "source",
     "dcterms:spatial": "place",
     "dcterms:title": "title",
+    "owl:annotatedProperty": "relation",
+    "owl:annotatedSource": "maps",
+    "owl:annotatedTarget": "to",
     "owl:priorVersion": "version before",
     "owl:versionIRI": "this version",
     "owl:versionInfo": "version",
     "org:memberOf": "belongs to",
+    "pav:authoredBy": "judged by",
     "prov:wasAttributedTo": "attributed to",
     "rdfs:comment": "note",
     "rdfs:domain": "is said of",
@@ -68,6 +72,12 @@ TERMS: Final = {
     "skos:relatedMatch": "related match",
     "vann:preferredNamespacePrefix": "prefix",
     "vann:preferredNamespaceUri": "namespace",
+    "sssom:confidence": "likeness",
+    "sssom:mapping_justification": "found by",
+    "sssom:mapping_tool": "proposed by the program",
+    "sssom:predicate_modifier": "but",
+    "sssom:review_date": "reviewed on",
+    "sssom:reviewer_id": "reviewed by",
 }
 """The words for properties on pages, by prefixed name."""
 

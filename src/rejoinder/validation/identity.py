@@ -17,7 +17,7 @@ from rejoinder.dossiers import sssom
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.errors import Problem
 from rejoinder.rdf import terms
-from rejoinder.rdf.terms import NamedNode, Quad
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
 IDENTITY: Final = namespaces.RJ + "identity"
 GRAPH: Final = "identity/"
@@ -98,7 +98,9 @@ def identity_quads(quads: Iterable[Quad], base: str) -> tuple[Quad, ...]:
     disputed = {one.least(e.subject) for e in judged if e.negated and one.least(e.subject) == one.least(e.object)}
     graph, identity = NamedNode(base + GRAPH), NamedNode(IDENTITY)
     pairs = [(member, least) for member in one.members() if (least := one.least(member)) not in disputed]
-    return terms.canonical(Quad(NamedNode(member), identity, NamedNode(least), graph) for member, least in pairs)
+    found = [Quad(NamedNode(member), identity, NamedNode(least), graph) for member, least in pairs]
+    label = Quad(graph, NamedNode(namespaces.RDFS + "label"), Literal("Identities", language="en"), graph)
+    return terms.canonical([label, *found]) if found else ()
 
 
 @dataclass(frozen=True)

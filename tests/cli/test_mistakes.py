@@ -108,7 +108,7 @@ def test_a_folder_that_is_not_there_is_named(built_once: Project, run: Run) -> N
         (("check", "."), ".: this is a folder where a file is expected; name a file in it\n"),
         (
             ("check", "/etc/passwd"),
-            "/etc/passwd: this is no dossier; the names of dossiers end in .yaml, .yml, .ttl, .trig\n",
+            "/etc/passwd: this is no dossier; the names of dossiers end in .yaml, .yml, .ttl, .trig, .sssom.tsv\n",
         ),
         (
             ("anchor", ".", "--all"),

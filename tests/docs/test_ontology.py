@@ -56,6 +56,7 @@ OTHER_TERMS: Final = {
     Iri("http://data.europa.eu/eli/ontology#ResourceType"),
     Iri("http://linkedevents.org/ontology/involvedAgent"),
     Iri("http://www.w3.org/ns/dqv#computedOn"),
+    Iri("https://w3id.org/sssom/Mapping"),
     MP.challenges,
     EDTF,
 }

@@ -20,7 +20,7 @@ from rejoinder.building.pipeline import (
 )
 from rejoinder.building.scaffold import unedited_lines, unedited_settings
 from rejoinder.config import Project
-from rejoinder.dossiers.discovery import contents, graphs_of
+from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
 from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.rdf import graphs
@@ -118,13 +118,21 @@ def _is_one_of(files: Sequence[Path]) -> Callable[[Path], bool]:
 def _around(
     project: Project, reader: Reader, known: Sequence[Path], chosen: Sequence[Path], mine: Callable[[Path], bool]
 ) -> tuple[Path, ...]:
-    """Return the files that the chosen ones refer to: collections and reports, or all if a collection is chosen."""
+    """Return the files around the chosen ones: collections, and reports and mappings that may concern them.
+
+    If a collection is chosen, all others are around it.
+    """
     others = [path for path in known if not mine(path)]
     collections = [path for path in known if path.parent == project.data]
     if not others or any(map(mine, collections)):
         return tuple(others)
     referred = set().union(*(_documents(reader, path) for path in chosen))
-    return tuple(path for path in others if path in collections or graph_of(reader, path) in referred)
+    # Rows of one mapping file may contradict those of any other.
+    mappings = (
+        [path for path in others if is_mapping(path.name)] if any(is_mapping(path.name) for path in chosen) else []
+    )
+    every = {*collections, *mappings}
+    return tuple(path for path in others if path in every or graph_of(reader, path) in referred)
 
 
 def _documents(reader: Reader, path: Path) -> frozenset[str]:

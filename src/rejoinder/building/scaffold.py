@@ -6,13 +6,14 @@ The template has placeholders; files that still have them get a warning.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from rejoinder import namespaces
-from rejoinder.config import CONFIG_NAME, Project
+from rejoinder.config import CONFIG_NAME, Project, open_project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.errors import InputError, Problem, Severity, UsageError
@@ -31,6 +32,11 @@ PLACEHOLDERS: Final = {
 
 _IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name != CONFIG_NAME for line in lines)
 _RULE: Final = namespaces.SHAPES + "Edited"
+
+_OWN_PREFIX: Final = re.compile(
+    rf"^(#\s*[\w-]+: ){re.escape(namespaces.ONTOLOGY_GRAPH.removesuffix('ns'))}(?!ns#)", re.MULTILINE
+)
+"""The beginning of a line that gives a prefix of the example's own base."""
 
 _SCHEMA: Final = "ontology/dossier.schema.json"
 _FILES: Final = (CONFIG_NAME, "README.md", ".gitignore", ".github/workflows/pages.yml")
@@ -67,6 +73,10 @@ def _fill(folder: Path, template: Path, *, example: bool) -> None:
     for path in sorted((folder / "data").rglob("*.yaml")) if example else ():
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(f"/{_SCHEMA}", f"/{Path(_SCHEMA).name}", 1), encoding="utf-8")
+    # SSSOM has no relative IRIs, so the prefixes of mappings name the base of the project that they are copied from.
+    for path in sorted((folder / "data").rglob(f"*{namespaces.MAPPING_SUFFIX}")) if example else ():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(_OWN_PREFIX.sub(rf"\1{open_project(folder).base}", text), encoding="utf-8")
     if not example:
         # Every dossier refers to States by their codes, so a new project needs all of them.
         _copy(package_file("data/state.ttl"), folder / "data/state.ttl")

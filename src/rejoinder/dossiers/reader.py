@@ -53,8 +53,8 @@ class Dossier:
 
     @property
     def is_report(self) -> bool:
-        """Return whether the file describes one report, not a collection of shared things."""
-        return not self.graph.endswith("/")
+        """Return whether the file describes one report, not a collection of shared things or mappings."""
+        return not self.graph.endswith("/") and not discovery.is_mapping(self.path.name)
 
     @cached_property
     def referring(self) -> Mapping[tuple[str, str], Sequence[str]]:

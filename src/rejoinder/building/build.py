@@ -29,6 +29,7 @@ from rejoinder.building.pipeline import (
 from rejoinder.building.scaffold import unedited_settings
 from rejoinder.config import Project
 from rejoinder.disk import package_file
+from rejoinder.dossiers import reviews
 from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
 from rejoinder.dossiers.reader import Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
@@ -39,6 +40,7 @@ from rejoinder.rdf.terms import Quad, Store
 from rejoinder.site import report_page, write
 from rejoinder.text import Progress, silent
 from rejoinder.validation import checks, identity
+from rejoinder.validation.derive import read_rules
 from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Manifest, Version
@@ -123,7 +125,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             reader = open_reader(project.base, project.data, four_eyes=project.four_eyes)
             with_site = with_site and not prepared.interrupted
             work = _Build(project, reader, last, prepared, statements, progress, with_site, jobs)
-            plan = _plan(work)
+            plan = _with_reviews(work, _plan(work))
 
             def planned(graph: str) -> Iterable[Quad]:
                 extent = plan.changed.get(graph)
@@ -204,6 +206,41 @@ def _entries(last: LastVersion) -> dict[str, GraphEntry]:
     return {entry.iri: entry for entry in last.version.manifest.graphs} if last.version else {}
 
 
+def _with_reviews(work: _Build, plan: _Plan) -> _Plan:
+    """Return the plan with a graph of the shipped reviews that its other graphs refer to and do not describe."""
+    shipped, last = work.reader.shipped_reviews, work.last
+    mentioned, described = _reviews(work, plan)
+    quads = read_rules().derive(shipped.quads(shipped.needed(mentioned, described)))
+    entries = {iri: entry for iri, entry in plan.entries.items() if iri != shipped.graph}
+    changed = {iri: extent for iri, extent in plan.changed.items() if iri != shipped.graph}
+    if quads:
+        lines = terms.serialize(quads, formats.NQUADS)
+        entry = entries[shipped.graph] = _own_entry(shipped.graph, hashlib.sha256(lines).hexdigest(), lines)
+        before = last.entry(shipped.graph)
+        if before is None or before.content_digest != entry.content_digest:
+            changed[shipped.graph] = work.statements.add(lines)
+    removed = tuple(sorted(_entries(last).keys() - entries.keys()))
+    return replace(plan, entries=entries, changed=changed, removed=removed)
+
+
+def _reviews(work: _Build, plan: _Plan) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the shipped reviews that graphs of the plan mention, and those that they describe."""
+    shipped = work.reader.shipped_reviews
+    checked = [
+        item
+        for item in work.prepared.ready
+        if item.graph in plan.entries and plan.entries[item.graph].content_digest == item.content
+    ]
+    mentioned = {iri for item in checked for iri in item.reviews}
+    described = {iri for item in checked for iri in item.described_reviews}
+    # The other graphs are in the last version; every review that they refer to is in a collection there.
+    staying = plan.entries.keys() - {item.graph for item in checked} - {shipped.graph}
+    collected = work.last.members(reviews.HAS_REVIEW) & shipped.by_iri.keys()
+    mentioned |= {iri for iri in collected if work.last.mentions(iri, staying)}
+    described |= {terms.text(quad.subject) for quad in work.last.types(collected, staying)}
+    return frozenset(mentioned), frozenset(described)
+
+
 def _own_entries(project: Project, last: LastVersion) -> Iterator[tuple[GraphEntry, bytes | None]]:
     """Yield the entries of the program's own graphs, each with its lines unless the last version has the graph.
 
@@ -278,6 +315,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
             if item.path in paths
         )
         plan = _with_identities(work, _without(plan, {item.graph for item in disagreeing}, work.last))
+        plan = _with_reviews(work, plan)
         outcome = _publish(work, plan)
     if isinstance(outcome, tuple):
         raise InputError(outcome)

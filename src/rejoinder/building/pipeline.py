@@ -76,7 +76,8 @@ class CheckedGraph:
     `lines` are its statements, derived ones included, as canonical N-Quads, none if it could not be read; `content` is
     their digest, `extent` their place in the temporary file. `unresolved` are mentioned nodes without a known
     description; `cross_references` are statements that may concern other graphs, about nodes outside its document;
-    `private` are the nodes that the file keeps on this machine.
+    `private` are the nodes that the file keeps on this machine;
+    `reviews` are the shipped reviews that it mentions, `described_reviews` those that it describes.
     """
 
     path: Path
@@ -89,6 +90,8 @@ class CheckedGraph:
     unresolved: frozenset[str] = frozenset()
     cross_references: tuple[Quad, ...] = ()
     private: frozenset[str] = frozenset()
+    reviews: frozenset[str] = frozenset()
+    described_reviews: frozenset[str] = frozenset()
     extent: Extent = (0, 0)
 
     @property
@@ -168,6 +171,17 @@ class LastVersion:
             return ()
         found = (quad for iri in iris for quad in self.store.quads_for_pattern(NamedNode(iri), _TYPE, None))
         return tuple(quad for quad in found if _named(quad) in within)
+
+    def members(self, predicate: NamedNode) -> frozenset[str]:
+        """Return what any collection has as a value of the property, such as its reviews."""
+        found = self.store.quads_for_pattern(None, predicate, None) if self.store else ()
+        return frozenset(terms.text(quad.object) for quad in found)
+
+    def mentions(self, iri: str, within: AbstractSet[str]) -> bool:
+        """Return whether a statement of the graphs `within` has the node as its value."""
+        if not self.store:
+            return False
+        return any(_named(quad) in within for quad in self.store.quads_for_pattern(None, None, NamedNode(iri)))
 
     def references(self, graph: str) -> frozenset[str]:
         """Return the other graphs that mention a node which `graph` describes."""
@@ -444,6 +458,7 @@ class GraphChecker:
         known = replace(self.known, facts=ChainMap(own, self.known.facts))  # type: ignore[arg-type]  # only read
         problems = references.dangling(dossier, known, self.reader.base)
         unedited = unedited_lines(dossier.path, dossier.graph)
+        shipped = self.reader.shipped_reviews.by_iri.keys()
         return CheckedGraph(
             path=dossier.path,
             graph=dossier.graph,
@@ -458,6 +473,8 @@ class GraphChecker:
             ),
             cross_references=_cross_references(graph),
             private=dossier.private,
+            reviews=graph.nodes & shipped,
+            described_reviews=graph.described & shipped,
         )
 
     def describe(self, path: Path) -> tuple[Quad, ...]:
@@ -466,8 +483,10 @@ class GraphChecker:
         return self.rules.derive(dossier.quads) if isinstance(dossier, Dossier) else ()
 
     def with_facts_of(self, graphs: Iterable[Iterable[Quad]]) -> GraphChecker:
-        """Return a checker that knows only the nodes that these graphs and the ontology describe."""
-        return replace(self, known=known_resources(graphs, references.ontology_terms()))
+        """Return a checker that knows only the nodes that these graphs, the program and the ontology describe."""
+        known = known_resources(graphs, references.ontology_terms())
+        shipped = self.reader.shipped_reviews.facts(self.rules.superclasses)
+        return replace(self, known=replace(known, facts={**shipped, **known.facts}))
 
     def without_graphs(self, unusable: Iterable[str]) -> GraphChecker:
         """Return a checker that treats the files of these graphs as unusable."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from rejoinder import formats, namespaces
+from rejoinder.dossiers import reviews
 from rejoinder.dossiers.yaml import os_reason
 from rejoinder.errors import InputError, Problem
 
@@ -21,7 +22,7 @@ SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix, M
 MAPPINGS: Final = "mapping/"
 """The folder in the data folder that mapping files lie in."""
 
-_OWN: Final = ("identity", "ns", "question", "shapes")
+_OWN: Final = ("identity", "ns", "question", "shapes", reviews.GRAPH)
 """Paths of the graphs that the program itself publishes."""
 
 INDEX: Final = "index"

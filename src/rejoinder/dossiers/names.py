@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from rejoinder import formats, namespaces
-from rejoinder.dossiers import discovery
+from rejoinder.dossiers import discovery, reviews
 from rejoinder.dossiers.schema import Schema
 from rejoinder.dossiers.yaml import read_text, read_yaml
 from rejoinder.errors import InputError
@@ -57,6 +57,8 @@ class Names:
         >>> names = Names("x:", {"amnesty": ["x:organisation/amnesty"]}, {})
         >>> [names.iri(name, "agents", "x:report/a") for name in ("KAZ", "amnesty", "#group-1", "b#group-2")]
         ['x:state/KAZ', 'x:organisation/amnesty', 'x:report/a#group-1', 'x:report/b#group-2']
+        >>> names.iri("bhr-27", "proceedings", "x:report/a")
+        'x:review/bhr-27'
 
         Raises:
             ValueError: several agents, or proceedings, have this name.
@@ -74,6 +76,8 @@ class Names:
         if len(known) > 1:
             paths = " or ".join(iri.removeprefix(self.base) for iri in known)
             raise ValueError(f"{name!r} is the name of several things; write {paths}")
+        if not known and kind == "proceedings" and reviews.is_name(name):
+            return f"{self.base}review/{name}"
         return known[0] if known else f"{self.base}{_NO_HOME.get(kind, '')}{name}"
 
 

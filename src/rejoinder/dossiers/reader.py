@@ -24,7 +24,7 @@ from langcodes.tag_parser import LanguageTagError
 
 from rejoinder import dates, formats, namespaces
 from rejoinder.disk import package_file
-from rejoinder.dossiers import discovery, sssom
+from rejoinder.dossiers import discovery, reviews, sssom
 from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
 from rejoinder.dossiers.names import Hints, Names, hints, private_nodes, read_names
 from rejoinder.dossiers.schema import Schema, read_schema
@@ -97,6 +97,11 @@ class Reader:
         """
         return discovery.graph_of(self.base, self.data, path)
 
+    @cached_property
+    def shipped_reviews(self) -> reviews.ShippedReviews:
+        """The reviews that ship with the program, by the IRIs of the project."""
+        return reviews.ShippedReviews(self.base)
+
     def read(self, path: Path) -> Dossier:
         """Return the dossier in the file at `path`.
 
@@ -104,6 +109,7 @@ class Reader:
             InputError: the file cannot be used; every problem found is named with its line.
         """
         dossier = self._parsed(path)
+        dossier = replace(dossier, quads=self.shipped_reviews.completed(dossier.quads, dossier.graph))
         problems = (*value_problems(path, dossier.quads, dossier.line), *self._name_problems(dossier))
         if problems:
             raise InputError(problems)

@@ -59,6 +59,7 @@ def test_the_public_names_are_these() -> None:
         "import_table",
         "import_upr_info",
         "list_questions",
+        "match",
         "migrate",
         "new",
         "open",

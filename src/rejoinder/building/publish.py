@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -115,8 +115,7 @@ def _stale(
     if any(not iri.startswith(f"{base}report/") for iri in changed):  # a State's label, say, may be on every page
         return frozenset(entry.iri for entry in version.manifest.graphs)
     stores = (store, before.open()) if before else (store,)
-    quads = chain.from_iterable(rdf_graphs.statements(each, iri) for each in stores for iri in sorted(changed))
-    return changed.union(write.touched(quads, base))
+    return changed | write.touched(stores, changed, base)
 
 
 def write_exports(

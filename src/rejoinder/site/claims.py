@@ -281,6 +281,11 @@ class ClaimOnPage:
         return tuple(reply for reply in self.replies if reply.document != self.claim.document)
 
     @property
+    def is_alone(self) -> bool:
+        """Return whether nothing at all bears on it or judges it, in any document."""
+        return not (self.relations or self.repetitions or self.replies_elsewhere or self.verdicts)
+
+    @property
     def answered_to(self) -> tuple[Resource, ...]:
         """What its statements answer: concerns, recommendations, statements or claims."""
         return by_position(it for statement in self.statements for it in statement.objects("rj:inReplyTo"))

@@ -197,6 +197,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
         sources=by_label(claim.document for claim in claims),
         exhortations=by_position(exhortations),
         said=first_by_position(said),
+        has_replies=any(it.objects("rj:inReplyTo") for it in said),
         concerning=first_by_position(concerning),
         mentions=mentions(resource, elsewhere),
         kind_of=kind_of,

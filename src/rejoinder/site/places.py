@@ -29,10 +29,11 @@ def places(passages: Iterable[Resource], home: Resource) -> tuple[Place, ...]:
         words = where or f"{passage.text('oa:start')}–{passage.text('oa:end')}"
         if (document, words) in found:
             continue
-        is_first = all(known != document for known, _ in found)
-        symbol = document.text("rj:symbol") if where else ""
-        name = symbol or ("" if document == home else document.label.value)
-        shown = f"{name}, {words}" if name and is_first else words
+        # Other places of the document may come before the first one with a paragraph, and have no symbol.
+        known = [place for (other, _), place in found.items() if other == document]
+        symbol = document.text("rj:symbol") if where and all(place.is_position for place in known) else ""
+        name = symbol or ("" if known or document == home else document.label.value)
+        shown = f"{name}, {words}" if name else words
         found[document, words] = Place(passage, shown, is_position=not where)
     return tuple(found.values())
 

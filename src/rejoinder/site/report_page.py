@@ -31,7 +31,7 @@ _CONTEXT: Final = 80
 _CLAIMS: Final = ("rj:hasClaim", "rj:hasAdmission", "rj:hasPromise")
 _FIRST: Final = ("Statement", "Evidence", "Concern", "Recommendation", "Approval", "Position", "Assessment")
 """The kinds of things that the page lists first."""
-_SHORT: Final = 5
+_SHORT: Final = 4
 """The most letters of a name that stands upright above a column of the matrix."""
 
 

@@ -14,12 +14,14 @@ from typing import Final
 
 from rejoinder import __version__, disk, namespaces
 from rejoinder.config import Project
-from rejoinder.rdf.terms import NamedNode, Quad
+from rejoinder.rdf import graphs
+from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad, Store
 from rejoinder.site import report_page, routes, static
 from rejoinder.site.render import TEMPLATES
 from rejoinder.site.snapshot import Snapshot
 
 _STAMP: Final = ".stamp"
+_UNION: Final = DefaultGraph()
 _SHARE: Final = 8
 """The number of stems that a process takes at a time: small, so that all processes end at about the same time."""
 
@@ -118,9 +120,30 @@ def _place(site: Site, path: str) -> Path:
     return target
 
 
-def touched(changed: Iterable[Quad], base: str) -> Iterator[str]:
-    """Yield the documents of the subjects and objects of these statements, whose pages may show them."""
-    for quad in changed:
-        for term in (quad.subject, quad.object):
-            if isinstance(term, NamedNode) and term.value.startswith(base):
-                yield namespaces.document_of(term.value)
+def touched(stores: Iterable[Store], changed: Iterable[str], base: str) -> frozenset[str]:
+    """Return the documents whose pages may show entries of the changed graphs, in the versions with these stores.
+
+    These are the documents of the subjects and objects of their statements and, because a page shows what bears on its
+    claims, those of every entry that refers to one of these, and of what such an entry refers to.
+    """
+    found: set[str] = set()
+    for store in stores:
+        entries: set[str] = set()
+        for graph in changed:
+            for quad in graphs.statements(store, graph):
+                entries |= set(_own_names(quad, base))
+        # Shared things, such as States, have no fragments, and too many entries refer to them.
+        names = [NamedNode(entry) for entry in entries if "#" in entry]
+        referring = {quad.subject for name in names for quad in store.quads_for_pattern(None, None, name, _UNION)}
+        for node in referring:
+            for quad in store.quads_for_pattern(node, None, None, _UNION):
+                entries |= {name for name in _own_names(quad, base) if "#" in name}
+        found |= {namespaces.document_of(entry) for entry in entries}
+    return frozenset(found)
+
+
+def _own_names(quad: Quad, base: str) -> Iterator[str]:
+    """Yield the IRIs below the base that are subject or object of the statement."""
+    for term in (quad.subject, quad.object):
+        if isinstance(term, NamedNode) and term.value.startswith(base):
+            yield term.value

@@ -30,13 +30,15 @@ def _span(words: str) -> str:
 
 
 DOSSIER = f"""type: Report
+lang: en
 title: A report
 label: A report
 date: 2014-11-21
 language: ENG
 publisher: my-organisation
 publisherBasis: The report names its publisher.
-review: kaz-20
+editors: my-organisation
+proceeding: kaz-20
 sha256: {hashlib.sha256(TEXT.encode()).hexdigest()}
 characters: {len(TEXT)}
 anchor: "#p001"
@@ -50,7 +52,7 @@ statements:
     role: Speaker
     date: 2014-10-30
     mode: indirect
-    review: kaz-20
+    proceeding: kaz-20
     expresses: "#claim-courts"
     anchor: "#p001"
 claims:
@@ -64,13 +66,13 @@ evidence:
     kind: figure
     about: torture
     anchor: "#p002"
-contradictions:
-  "#contradiction-judges":
-    label: The figures are set against the claim
-    setAgainst: "#evidence-judges"
+relations:
+  "#relation-judges":
+    label: The figures after "However"
+    from: "#evidence-judges"
+    direction: contradicts
     claim: "#claim-courts"
     basis: explicit
-    attributedTo: my-organisation
     anchor: ["#p001", "#p002"]
 """
 
@@ -81,7 +83,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = open_project(scaffold.new(tmp_path_factory.mktemp("given") / "project"))
     shutil.copyfile(SMALL / "data/state.ttl", project.data / "state.ttl")  # five States have their pages sooner
     (project.data / "report/my-report.yaml").write_text(DOSSIER, encoding="utf-8")
-    people = "label: People\nofficials:\n  the-official:\n    label: The official\n    represents: KAZ\n"
+    people = "lang: en\nlabel: People\nofficials:\n  the-official:\n    label: The official\n    represents: KAZ\n"
     (project.data / "person.yaml").write_text(people, encoding="utf-8")
     project.sources.mkdir(exist_ok=True)
     (project.sources / "my-report.txt").write_bytes(TEXT.encode())

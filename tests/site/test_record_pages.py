@@ -23,15 +23,15 @@ RECORD = """\
 
 <> a rj:Record ; rdfs:label "Recommendations to Kazakhstan, as a table has them"@en ;
     dcterms:title "table.csv" ; dcterms:date "2015-01-01"^^edtf:EDTF ; dcterms:publisher <https://example.org/> ;
-    schema:sha256 "DIGEST" ; rj:inReview <../review/kaz-20> ;
+    schema:sha256 "DIGEST" ; rj:inProceeding <../review/kaz-20> ;
     rj:hasPassage <#row-2>, <#row-3> ; rj:hasRecommendation <#r-1>, <#r-2> .
 <#row-2> oa:start 10 ; oa:end 20 ; schema:sha256 "DIGEST" ; rj:line 2 .
 <#row-3> oa:start 21 ; oa:end 30 ; schema:sha256 "DIGEST" ; rj:line 3 .
-<#r-1> rj:anchor <#row-2> ; rj:addressedTo <../state/KAZ> ; rj:inReview <../review/kaz-20> ;
+<#r-1> rj:anchor <#row-2> ; rj:addressedTo <../state/KAZ> ; rj:inProceeding <../review/kaz-20> ;
     rdfs:label "Norway to Kazakhstan"@en ; rj:wording "Do <b>this</b>"@en ; rj:verb "recommended"@en ;
     rj:listing rj:ClosedList ; rj:raisedBy <../state/NOR> ; rj:about <../issue/libel> ; rj:response rj:Supported ;
     rj:responseDate "2014-10/2015-01-01"^^edtf:EDTF ; rj:responseSource <> ; rj:actionCategory 5 .
-<#r-2> rj:anchor <#row-3> ; rj:addressedTo <../state/KAZ> ; rj:inReview <../review/kaz-20> ;
+<#r-2> rj:anchor <#row-3> ; rj:addressedTo <../state/KAZ> ; rj:inProceeding <../review/kaz-20> ;
     rdfs:label "Finland to Kazakhstan"@en ; rj:wording "Do that"@en ; rj:verb "recommended"@en ;
     rj:listing rj:ClosedList ; rj:raisedBy <../state/FIN> ; rj:about <../issue/libel> ; rj:response rj:Noted ;
     rj:responseDate "2014-10/2015-01-01"^^edtf:EDTF ; rj:responseSource <> ; rj:actionCategory 4 .

@@ -29,8 +29,8 @@ scripts: $(INSTALLED)
 run: scripts ## Set up, then build the dossier and answer one question
 	@$(BIN)/rejoinder build
 	@echo
-	@echo "How many claims did each official make, and how does the report answer them? (rejoinder ask officials-ranked)"
-	@$(BIN)/rejoinder ask officials-ranked
+	@echo "What does each speaker claim, and what does the report set out about it? (rejoinder ask claims-by-speaker-and-evidence)"
+	@$(BIN)/rejoinder ask claims-by-speaker-and-evidence report=kaz-upr-20
 
 # The tests of a file share what is made once for each process. So each process gets neighbouring tests, and one that is
 # done early takes over some of another's (worksteal).

@@ -173,10 +173,10 @@ def _on_a_terminal(project: Project, columns: int, *arguments: str) -> str:
 
 
 def test_a_table_wider_than_the_terminal_is_one_record_below_the_other(built: Project) -> None:
-    shown = _on_a_terminal(built, 80, "ask", "officials-ranked")
-    assert "speaker: Kanat Seytgaparov\nclaims: 7\ncontradicted: 5\n" in shown
+    shown = _on_a_terminal(built, 80, "ask", "claims-by-speaker-and-evidence")
+    assert "speaker: Kanat Seytgaparov\nclaims: 7\ncontradictedExplicitly: 4\n" in shown
     assert all(len(line) <= 80 for line in shown.splitlines())
-    assert "│ Kanat Seytgaparov" in _on_a_terminal(built, 200, "ask", "officials-ranked")
+    assert "│ Kanat Seytgaparov" in _on_a_terminal(built, 200, "ask", "claims-by-speaker-and-evidence")
 
 
 @pytest.mark.parametrize("columns", [20, 80])

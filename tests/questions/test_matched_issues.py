@@ -17,16 +17,16 @@ HEAD = """\
 @prefix rj: <https://w3id.org/rejoinder/ns#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 
-<state/A> rdfs:label "A"@en . <state/B> rdfs:label "B"@en .
+<state/A> a rj:State ; rdfs:label "A"@en . <state/B> a rj:State ; rdfs:label "B"@en .
 <issue/whole> skos:prefLabel "whole"@en .
 <issue/part> skos:prefLabel "part"@en ; skos:broader <issue/whole> .
 <theirs> skos:prefLabel "theirs"@en .
 """
 ONE_CONCERN = """
 <report/r> a rj:Report ; rj:hasConcern <report/r#c> .
-<report/r#c> rj:raisedBy <state/A> ; rj:about <issue/part> ; rj:inReview <review/x> .
-<record> a rj:Record ; rj:inReview <review/x> ; rj:hasRecommendation <record#1> .
-<record#1> rj:raisedBy <state/A> ; rj:about <theirs> ; rj:inReview <review/x> ; rj:response rj:Supported .
+<report/r#c> rj:raisedBy <state/A> ; rj:about <issue/part> ; rj:inProceeding <review/x> .
+<record> a rj:Record ; rj:inProceeding <review/x> ; rj:hasRecommendation <record#1> .
+<record#1> rj:raisedBy <state/A> ; rj:about <theirs> ; rj:inProceeding <review/x> ; rj:response rj:Supported .
 """
 MATCHES = {
     "the same as the whole": ("<theirs> skos:exactMatch <issue/whole> .", True),
@@ -61,8 +61,9 @@ ANSWERS = """
 rj:Supported rdfs:label "supported"@en . rj:Noted rdfs:label "noted"@en . rj:Pending rdfs:label "pending"@en .
 """
 ASKED = """
-<record#{number}> rj:raisedBy <state/{by}> ; rj:about <issue/part> ; rj:inReview <review/x> ; rj:addressedTo <state/A> ;
-    rj:actionCategory 5 ; rj:wording "…" ; rj:response rj:{response} .
+<record#{number}> rj:raisedBy <state/{by}> ; rj:about <issue/part> ; rj:inProceeding <review/x> ;
+    rj:addressedTo <state/A> ; rj:actionCategory 5 ; rj:wording "…" ; rj:response rj:{response} .
+<record> a rj:Record ; rj:hasRecommendation <record#{number}> .
 """
 
 

@@ -49,14 +49,14 @@ WHERE {
     SELECT DISTINCT ?report ?review ?state ?issue
     WHERE {
       { ?report a rj:Report ; rj:hasConcern ?concern } UNION { ?report a rj:Report ; rj:hasRecommendation ?concern }
-      ?concern rj:raisedBy ?state ; rj:about ?issue ; rj:inReview ?review .
+      ?concern rj:raisedBy ?state ; rj:about ?issue ; rj:inProceeding ?review .
     }
   }
-  ?record a rj:Record ; rj:inReview ?review .
+  ?record a rj:Record ; rj:inProceeding ?review .
   FILTER NOT EXISTS {
     { ?issue skos:broader* ?wide . ?recorded skos:exactMatch|skos:closeMatch|skos:narrowMatch ?wide }
     UNION { ?recorded skos:broadMatch ?issue }
-    ?recommendation rj:about ?recorded ; rj:inReview ?review ; rj:raisedBy ?state ; rj:response ?response .
+    ?recommendation rj:about ?recorded ; rj:inProceeding ?review ; rj:raisedBy ?state ; rj:response ?response .
   }
 }
 """

@@ -137,8 +137,8 @@ def test_a_question_that_is_not_there_has_its_neighbours_named(client: httpx.Cli
 
 
 def test_values_have_their_types(client: httpx.Client) -> None:
-    rows = page(client, "officials-ranked")["rows"]
-    assert all(isinstance(row["claims"], int) and row["speaker"].startswith(BASE) for row in rows)
+    rows = page(client, "states-ranked")["rows"]
+    assert all(isinstance(row["issues"], int) and row["state"].startswith(BASE) for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -166,14 +166,14 @@ def test_only_what_stands_behind_a_dot_is_a_format(path: str, form: str) -> None
 
 
 def test_json_ld_says_the_same_in_rdf(client: httpx.Client, built_once: Project) -> None:
-    answer = client.get("/api/questions/officials-ranked?limit=3", headers={"Accept": "application/ld+json"})
+    answer = client.get("/api/questions/states-ranked?limit=3", headers={"Accept": "application/ld+json"})
     assert answer.headers["content-type"] == "application/ld+json"
     quads = list(terms.parse(answer.content, formats.JSONLD, str(answer.url)))
-    claims = terms.from_iri(f"{BASE}question/officials-ranked.csv#claims")
+    claims = terms.from_iri(f"{BASE}question/states-ranked.csv#issues")
     numbers = [quad.object for quad in quads if quad.predicate == claims]
     assert [isinstance(each, Literal) and each.datatype.value.endswith("#integer") for each in numbers] == [True] * 3
     following = terms.from_iri("http://www.w3.org/ns/hydra/core#next")
-    collection = f"{built_once.site}api/questions/officials-ranked"
+    collection = f"{built_once.site}api/questions/states-ranked"
     assert [str(quad.object) for quad in quads if quad.predicate == following] == [f"<{collection}?offset=3&limit=3>"]
     members = terms.from_iri("http://www.w3.org/ns/hydra/core#member")
     assert {quad.subject for quad in quads if quad.predicate == members} == {terms.from_iri(collection)}
@@ -234,13 +234,13 @@ def test_no_page_of_the_api_asks_anybody_else(client: httpx.Client, path: str) -
 
 
 def test_what_the_client_holds_is_not_sent_again(client: httpx.Client) -> None:
-    first = asked(client, "officials-ranked")
-    again = client.get("/api/questions/officials-ranked", headers={"If-None-Match": first.headers["etag"]})
+    first = asked(client, "states-ranked")
+    again = client.get("/api/questions/states-ranked", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    assert client.head("/api/questions/officials-ranked").headers["etag"] == first.headers["etag"]
-    assert client.get("/api/questions/officials-ranked", headers={"Accept": "image/png"}).status_code == 406
-    assert client.options("/api/questions/officials-ranked").status_code == 204
-    assert client.post("/api/questions/officials-ranked").status_code == 405
+    assert client.head("/api/questions/states-ranked").headers["etag"] == first.headers["etag"]
+    assert client.get("/api/questions/states-ranked", headers={"Accept": "image/png"}).status_code == 406
+    assert client.options("/api/questions/states-ranked").status_code == 204
+    assert client.post("/api/questions/states-ranked").status_code == 405
 
 
 # The description

@@ -56,6 +56,7 @@ KIND_OF_TYPE: Final = {
     "Report": "report",
     "Provision": "provision",
     "Review": "review",
+    "Proceeding": "proceeding",
 }
 """The kind (see `namespaces.KINDS`) of the things that a parameter of each type names."""
 
@@ -221,23 +222,39 @@ def ask(store: Store, question: Question, values: Values, base: str, *, known_on
 def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
     r"""Return the query with each variable bound to its terms by a VALUES block.
 
-    The block stands at the beginning of the outermost group. The standard also allows it at the end of the query, but
-    there Virtuoso returns other rows.
+    A block that the query itself has for the variable holds the default, and gets the terms instead. Otherwise the
+    block stands at the beginning of the outermost group. The standard also allows it at the end of the query, but there
+    Virtuoso returns other rows.
 
     >>> bound("SELECT ?n WHERE { ?s ?p ?n }", {"n": [Literal('a" } #'), Literal(1)]})
     'SELECT ?n WHERE { VALUES ?n { "a\\" } #" "1"^^<http://www.w3.org/2001/XMLSchema#integer> } ?s ?p ?n }'
+    >>> bound('SELECT ?s WHERE { VALUES ?n { "en" } ?s ?p ?n }', {"n": [Literal("ru")]})
+    'SELECT ?s WHERE { VALUES ?n { "ru" } ?s ?p ?n }'
 
     Raises:
         QueryError: the query has no group.
     """
-    if not bindings:
-        return query
+    changes: list[tuple[int, int, str]] = []
     # Masked, because an IRI, a string or a comment may contain a brace.
-    start = rdf_query.masked(query).find("{") + 1
-    if not start:
-        raise QueryError("the query has no WHERE { … }; write one")
-    blocks = (f" VALUES ?{name} {{ {' '.join(map(str, terms))} }}" for name, terms in bindings.items())
-    return query[:start] + "".join(blocks) + query[start:]
+    masked = rdf_query.masked(query)
+    start = masked.find("{") + 1
+    for name, terms in bindings.items():
+        block = f"VALUES ?{name} {{ {' '.join(map(str, terms))} }}"
+        defaults = [(found.start(), found.end(), block) for found in _default_block(name).finditer(masked)]
+        if not (defaults or start):
+            raise QueryError("the query has no WHERE { … }; write one")
+        changes += defaults or [(start, start, f" {block}")]
+    parts: list[str] = []
+    at = 0
+    for begin, end, text in sorted(changes, key=lambda change: change[:2]):
+        parts += query[at:begin], text
+        at = end
+    return "".join(parts) + query[at:]
+
+
+def _default_block(name: str) -> re.Pattern[str]:
+    """Return the pattern of a VALUES block with which a query gives the parameter its default."""
+    return re.compile(rf"\bVALUES\s+\?{re.escape(name)}\s*\{{[^{{}}]*\}}")
 
 
 def _refuse_unknown(store: Store, parameter: Parameter, terms: Iterable[Term], base: str) -> None:
@@ -310,12 +327,14 @@ def named(project: Project, name: str) -> Question:
     """Return the question called `name`; only its own file is read.
 
     Raises:
-        UsageError: there is none; the nearest name is suggested.
+        UsageError: there is none; the question that replaces it, or the nearest name, is suggested.
         InputError: its front matter is not valid.
     """
     paths = _paths(project)
     if name in paths:
         return read_question(paths[name])
+    if name in replaced():
+        raise UsageError(f"the question {name!r} is replaced by {replaced()[name]!r}; ask that one")
     hint = "".join(f"did you mean {close!r}? " for close in suggest(name, paths))
     raise UsageError(f"there is no question {name!r}; {hint}'rejoinder ask' lists them")
 
@@ -398,12 +417,14 @@ def _text(path: Path) -> str:
 def _check(question: Question, path: Path) -> None:
     """Raise InputError unless front matter and query agree; a query over an empty store shows the columns."""
     columns = {column.name for column in question.columns}
+    masked = rdf_query.masked(question.query)
     for parameter in question.parameters:
         subject = f"the parameter {parameter.name!r}"
         if parameter.name in RESERVED:
             raise InputError.at(path, 1, f"{subject} has a name that the web API keeps for itself")
-        if parameter.name not in columns:  # Oxigraph binds only variables that the query returns
-            raise InputError.at(path, 1, f"{subject} must be a column: only those can be bound")
+        if parameter.name not in columns and not _default_block(parameter.name).search(masked):
+            message = f"{subject} must be a column, or have a default in the query: VALUES ?{parameter.name} {{ … }}"
+            raise InputError.at(path, 1, message)
         if parameter.type not in TYPES:
             message = f"{subject} has the type {parameter.type!r}; the types are {', '.join(TYPES)}"
             raise InputError.at(path, 1, message)
@@ -515,6 +536,13 @@ def _defaults() -> dict[str, dict[str, dict[str, str]]]:
 
 def _defaults_path() -> Path:
     return package_file("queries") / "_defaults.yaml"
+
+
+@cache  # the file is a part of the program
+def replaced() -> dict[str, str]:
+    """Return the names of questions of earlier versions, each with the question that replaces it."""
+    table: dict[str, str] = yaml.safe_load(_text(package_file("queries") / "_replaced.yaml"))
+    return table
 
 
 def _made(key: str, item: object, make: Callable[..., _T]) -> _T:

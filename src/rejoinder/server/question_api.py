@@ -18,7 +18,7 @@ from starlette.routing import Route
 from rejoinder import __version__, namespaces
 from rejoinder.config import Project
 from rejoinder.errors import StoreError
-from rejoinder.questions.question import KIND_OF_TYPE, MAX_INTEGER_DIGITS, Question, question_iri
+from rejoinder.questions.question import KIND_OF_TYPE, MAX_INTEGER_DIGITS, Question, question_iri, replaced
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal
@@ -136,8 +136,11 @@ def _require_known(known: Mapping[str, Question], name: str) -> None:
     """Raise HTTPProblem if there is no question of that name; the nearest names are offered."""
     if name in known:
         return
-    close = suggest(name, known, 3)
+    successor = replaced().get(name)
+    close = [successor] if successor else suggest(name, known, 3)
     hint = f"did you mean {close[0]!r}?" if close else "/api/questions lists them"
+    if successor:
+        hint = f"{successor!r} replaces it"
     raise HTTPProblem(404, f"there is no question {name!r:.80}; {hint}", extra={"suggestions": close})
 
 

@@ -148,12 +148,23 @@ def _kind(table: Table, name: str, it: Table) -> dict[str, Any]:
     required = {"Report": ["type", "lang"], "Collection": ["lang"]}.get(name)
     return {
         "title": it.get("title", _words(name).capitalize()),
-        "description": it["description"],
+        "description": " ".join(filter(None, (it["description"], _needs(it)))),
         **({} if whole_file else {"type": "object"}),
         **({"required": required} if required else {}),
         "properties": {key: {"$ref": f"#/$defs/{entry}"} for key, entry in keys.items()},
         "additionalProperties": False,
     }
+
+
+def _needs(it: Table) -> str:
+    """Return the keys that a kind needs as a sentence.
+
+    >>> _needs({"needs": ["label", "kind", "anchor"]})
+    'It needs label, kind and anchor.'
+    """
+    *others, last = it.get("needs", [""])
+    named = f"{', '.join(others)} and {last}" if others else last
+    return f"It needs {named}." if last else ""
 
 
 def _keys_of(table: Table, kind: str) -> list[str]:
@@ -230,6 +241,7 @@ def reference(table: Table) -> str:
     """Return docs/dossier.md: every section and key, what it means, and an example."""
     parts = [_HEAD, "## The files\n"]
     parts += [_kind_reference(table, name) for name in ("Report", "Collection")]
+    parts.append(_EVERY_ENTRY + _common(table))
     parts.append("## The sections\n")
     for name, it in table["sections"].items():
         kind = table["kinds"][it["holds"]]
@@ -255,18 +267,47 @@ and you write it in quotation marks. An editor that supports JSON Schema complet
 """
 
 
+_EVERY_ENTRY: Final = """\
+## How to name things
+
+There is one way to name a thing, whatever key it stands under:
+
+| you write | it is |
+|---|---|
+| `KAZ` | a State, by its three capital letters (ISO 3166-1 alpha-3) |
+| `amnesty` | an issue, a provision, an agent or a proceeding of a collection, by its short name |
+| `"#claim-x"` | an entry of the same file |
+| `other-report#claim-y` | an entry of another report, in `data/report/other-report.yaml` |
+| `upr-info/afg-5#r1` | an entry of a file elsewhere below `data/`, by its path |
+
+An agent is a person, an organisation, a delegation or a State; the program finds the collection that describes it. If a
+person and an organisation have the same short name, write `person/NAME` or `organisation/NAME`.
+
+## What every entry may say
+
+"""
+
+
+def _common(table: Table) -> str:
+    """Return the keys that every entry may have, as a table."""
+    rows = [f"| [`{key}`](#{key.lower()}) | {table['keys'][key]['description']} |" for key in table["common"]]
+    return "| key | meaning |\n|---|---|\n" + "\n".join(rows) + "\n"
+
+
 def _kind_reference(table: Table, kind: str) -> str:
     return f"### {kind}\n\n{table['kinds'][kind]['description']}\n\n{_keys_table(table, kind)}"
 
 
 def _keys_table(table: Table, kind: str) -> str:
-    """Return the keys of a kind as a table that leads to what each means."""
+    """Return the keys of a kind as a table that leads to what each means, without those that all entries may have."""
     entries = {"type": table["type"]} | table["sections"] | table["keys"]
+    needs = table["kinds"][kind].get("needs", ())
     rows = [
-        f"| [`{_key(entry, entries[entry])}`](#{entry.lower()}) | {entries[entry]['description']} |"
-        for entry in _keys_of(table, kind)
+        f"| [`{key}`](#{entry.lower()}) | {'yes' if key in needs else ''} | {entries[entry]['description']} |"
+        for entry in table["kinds"][kind]["keys"]
+        if (key := _key(entry, entries[entry]))
     ]
-    return "| key | meaning |\n|---|---|\n" + "\n".join(rows) + "\n"
+    return "| key | needed | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _key(name: str, it: Table) -> str:

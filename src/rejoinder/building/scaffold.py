@@ -43,7 +43,7 @@ _FILES: Final = (CONFIG_NAME, "README.md", ".gitignore", ".github/workflows/page
 
 
 def new(folder: Path, *, example: bool = False) -> Path:
-    """Make a project in `folder`, which must be empty or not exist; with `example`, the four example dossiers are in it.
+    """Make a project in `folder`, which must be empty or not exist; with `example`, four dossiers are in it.
 
     Raises:
         UsageError: something is there already.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,8 +99,18 @@ def schema(table: Table) -> dict[str, Any]:
         "if": {"anyOf": [{"required": ["type"]}, report | {"not": shared}]},
         "then": {"$ref": "#/$defs/Report"},
         "else": {"$ref": "#/$defs/Collection"},
-        "$defs": dict(_definitions(table)),
+        "$defs": _by_name(_definitions(table)),
     }
+
+
+def _by_name(definitions: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Return the definitions by name; raise ValueError if a kind, section, key and form of value share a name."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, definition in definitions:
+        if name in found:
+            raise ValueError(f"two definitions have the name {name}")
+        found[name] = definition
+    return found
 
 
 def _one_definition_a_line(value: Mapping[str, Any]) -> str:
@@ -202,7 +212,7 @@ def _text(by_language: bool, several: bool) -> dict[str, Any]:
 
 
 def _by_language(text: dict[str, Any]) -> dict[str, Any]:
-    return {"propertyNames": {"$ref": "#/$defs/languageTag"}, "additionalProperties": text}
+    return {"minProperties": 1, "propertyNames": {"$ref": "#/$defs/languageTag"}, "additionalProperties": text}
 
 
 # The ontology's properties that lead from a document to what it describes

@@ -73,20 +73,33 @@ def objects(schema: object) -> Iterator[dict[str, Any]]:
 
 REPORT = """
 type: Report
+lang: en
 title: Human rights before the review
 label: A report on a review
 date: 2014-11-21
 place: Warsaw
 spatial: http://www.wikidata.org/entity/Q270
 language: ENG
-publisher: odf
+publisher: [odf, vchr]
 publisherBasis: The contacts write from its address
-review: kaz-20
+editors: my-organisation
+symbol: A/HRC/28/10
+url: https://example.org/report
+portion: {en: The first page, fr: La première page}
+proceeding: [kaz-20, hrc-43]
+status: confirmed
+confirmedBy: jane-example
+confirmedOn: 2026-11-29
 source: "#source"
 sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 characters: 15363
 passages:
-  "#p001": {start: 0, end: 96, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}
+  "#p001":
+    start: 0
+    end: 96
+    sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+    paragraph: 24-26
+    page: 4
 sources:
   https://example.org/page?x=1#y: {label: A page, language: ENG}
 concerns:
@@ -94,19 +107,39 @@ concerns:
     label: Torture has to be dealt with
     raisedBy: [FRA, NOR, DEU]
     about: torture
-    review: kaz-20
+    proceeding: kaz-20
     verb: put forward
     list: open
+    anchor: "#p001"
+recommendations:
+  "#recommendation-visits":
+    label: Let observers visit prisoners
+    raisedBy: [amnesty, "#group-lawyers"]
+    addressedTo: KAZ
+    paragraph: "126.32"
+    inReplyTo: [other-report#claim-b, "#concern-torture"]
+    verb: called for
+    private: true
     anchor: "#p001"
 statements:
   "#statement-a":
     label: The delegation on assembly
-    speaker: ../organisation/kaz-delegation-upr-20
+    speaker: kaz-delegation-upr-20
     role: Delegation
     date: 2014-10-30
     mode: part-quoted
-    expresses: ["#claim-a", "#admission-b"]
+    expresses: ["#claim-a", "#admission-b", other-report#exhortation-c]
     anchor: ["#p001", "#p001-quote"]
+relations:
+  "#relation-a":
+    label: The law against the claim
+    from: "#evidence-a"
+    direction: contradicts
+    claim: other-report#claim-a
+    basis: logical
+    anchor: "#p001"
+ratifications:
+  "#ratification-a": {label: No party to it, party: SVN, provision: cat, act: not-party, anchor: "#p001"}
 statistics:
   "#statistic-a":
     label: Persons convicted
@@ -118,6 +151,7 @@ statistics:
 """
 
 COLLECTION = """
+lang: en
 label: Issues and more
 issues:
   torture: {prefLabel: {en: Torture, ru: Пытки}, broader: ill-treatment}
@@ -129,9 +163,18 @@ reviews:
     cycle: 2
     date: 2014-10-30
     troika: [ZAF, KWT, DEU]
-    anchor: ../report/kaz-upr-20#p100
+    anchor: kaz-upr-20#p100
+proceedings:
+  hrc-43: {label: The 43rd session, kind: council-session, date: 2020, body: council, stateConcerned: [BHR, SSD]}
 organisations:
-  odf: {label: Open Dialog Foundation, altLabel: [ODF, Open Dialog], website: https://example.org/}
+  odf:
+    label: Open Dialog Foundation
+    kind: ngo
+    memberOf: coalition-a
+    altLabel: [ODF, Open Dialog]
+    url: https://example.org/
+people:
+  witness-a: {label: {en: Witness A, fr: Témoin A}, pseudonym: true, realName: kept here}
 """
 
 
@@ -219,7 +262,7 @@ def test_every_definition_is_used() -> None:
 # What it accepts
 
 
-@pytest.mark.parametrize("text", [REPORT, COLLECTION, "label: Nothing yet", "type: Report"])
+@pytest.mark.parametrize("text", [REPORT, COLLECTION, "lang: en\nlabel: Nothing yet", "type: Report\nlang: en"])
 def test_good_files_are_accepted(text: str) -> None:
     assert errors(load(text)) == []
 
@@ -268,12 +311,12 @@ def test_what_is_no_date_is_rejected(date: object) -> None:
 @pytest.mark.parametrize(
     ("value", "path", "keyword"),
     [
-        (edited("raisedBy:", "raisdBy:"), ["concerns", "#concern-torture"], "additionalProperties"),
+        (edited("raisedBy: [FRA", "raisdBy: [FRA"), ["concerns", "#concern-torture"], "additionalProperties"),
         (edited("place: Warsaw", "palce: Warsaw"), [], "additionalProperties"),
         (edited("type: Report\n", ""), [], "required"),
         (edited("type: Report", "type: report"), ["type"], "const"),
-        (edited('"#concern-torture"', "concern-torture"), ["concerns"], "propertyNames"),
-        (edited('"#concern-torture"', '"#Concern"'), ["concerns"], "propertyNames"),
+        (edited('"#concern-torture":', "concern-torture:"), ["concerns"], "propertyNames"),
+        (edited('"#concern-torture":', '"#Concern":'), ["concerns"], "propertyNames"),
         (edited("https://example.org/page?x=1#y", "page"), ["sources"], "propertyNames"),
         (edited("date: 2014-11-21", "date: 21 November 2014"), ["date"], "pattern"),
         (edited("DEU", "Germany"), ["concerns", "#concern-torture", "raisedBy", 2], "pattern"),
@@ -284,7 +327,7 @@ def test_what_is_no_date_is_rejected(date: object) -> None:
         (edited("verb: put forward", "verb:"), ["concerns", "#concern-torture", "verb"], "type"),
         (edited("verb: put forward", 'verb: ""'), ["concerns", "#concern-torture", "verb"], "minLength"),
         (edited("part-quoted", "partQuoted"), ["statements", "#statement-a", "mode"], "enum"),
-        (edited("../organisation/kaz", "/kaz"), ["statements", "#statement-a", "speaker"], "pattern"),
+        (edited("speaker: kaz", "speaker: /kaz"), ["statements", "#statement-a", "speaker"], "pattern"),
         (edited("start: 0", "start: -1"), ["passages", "#p001", "start"], "minimum"),
         (edited("characters: 15363", "characters: many"), ["characters"], "type"),
         (edited("value: 31", "value: 31.5"), ["statistics", "#statistic-a", "value"], "type"),
@@ -293,8 +336,30 @@ def test_what_is_no_date_is_rejected(date: object) -> None:
         (edited("concerns:", "issues: {}\nconcerns:"), [], "additionalProperties"),
         (edited("torture: {", "Torture: {", COLLECTION), ["issues"], "propertyNames"),
         (edited("ru: Пытки", "russian: Пытки", COLLECTION), ["issues", "torture", "prefLabel"], "propertyNames"),
-        (edited("../report/kaz-upr-20#p100", "'#p100'", COLLECTION), ["reviews", "kaz-20", "anchor"], "pattern"),
-        (edited("https://example.org/", "example.org", COLLECTION), ["organisations", "odf", "website"], "pattern"),
+        (edited("kaz-upr-20#p100", "'#p100'", COLLECTION), ["reviews", "kaz-20", "anchor"], "pattern"),
+        (edited("https://example.org/", "example.org", COLLECTION), ["organisations", "odf", "url"], "pattern"),
+        (edited("lang: en\n", ""), [], "required"),
+        (edited("lang: en\n", "", COLLECTION), [], "required"),
+        (edited("lang: en", "lang: ENG"), ["lang"], "pattern"),
+        (edited("lang: en", "lang: [en, fr]"), ["lang"], "type"),
+        (edited("fr: La", "French: La"), ["portion"], "propertyNames"),
+        (edited("{en: The first page, fr: La première page}", "{}"), ["portion"], "minProperties"),
+        (edited("label: A report on a review", "label: 1"), ["label"], "type"),
+        (edited("title: Human rights before the review", "title: {en: Rights}"), ["title"], "type"),
+        (edited("vchr", "../organisation/vchr"), ["publisher", 1], "pattern"),
+        (edited("amnesty", "Amnesty"), ["recommendations", "#recommendation-visits", "raisedBy", 0], "pattern"),
+        (edited("KAZ", "state/KAZ"), ["recommendations", "#recommendation-visits", "addressedTo"], "pattern"),
+        (edited("private: true", "private: yes"), ["recommendations", "#recommendation-visits", "private"], "type"),
+        (edited('"126.32"', "para. 126"), ["recommendations", "#recommendation-visits", "paragraph"], "pattern"),
+        (edited("page: 4", "page: iv/v"), ["passages", "#p001", "page"], "pattern"),
+        (edited("2026-11-29", "2026-11"), ["confirmedOn"], "pattern"),
+        (edited("status: confirmed", "status: checked"), ["status"], "enum"),
+        (edited("direction: contradicts", "direction: refutes"), ["relations", "#relation-a", "direction"], "enum"),
+        (edited("claim: other-report#", "claim: ../report/x#"), ["relations", "#relation-a", "claim"], "pattern"),
+        (edited("basis: logical", "attributedTo: odf"), ["relations", "#relation-a"], "additionalProperties"),
+        (edited("party: SVN", "party: svn"), ["ratifications", "#ratification-a", "party"], "pattern"),
+        (edited("kind: ngo", "kind: charity", COLLECTION), ["organisations", "odf", "kind"], "enum"),
+        (edited("pseudonym: true", "pseudonym: Alice", COLLECTION), ["people", "witness-a", "pseudonym"], "type"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_once_and_at_its_place(value: object, path: list[str | int], keyword: str) -> None:
@@ -324,3 +389,10 @@ def test_a_key_cannot_mean_two_properties() -> None:
     keys = table["keys"] | {"other": table["keys"]["quote"] | {"key": "verb"}}
     with pytest.raises(ValueError, match="one key has two meanings"):
         make_dossier.context({**table, "keys": keys})
+
+
+def test_a_key_and_a_form_of_value_cannot_share_a_name() -> None:
+    """One of the two would be lost: the key, its description, or what it may have."""
+    table = make_dossier.read_table()
+    with pytest.raises(ValueError, match="two definitions have the name url"):
+        make_dossier.schema({**table, "values": table["values"] | {"url": {"pattern": "^https://"}}})

@@ -25,31 +25,33 @@ def _problems(dossiers: Reader, text: str) -> tuple[Problem, ...]:
 
 
 def test_a_value_longer_than_1_mb_is_refused_with_its_line(dossiers: Reader) -> None:
-    (problem,) = _problems(dossiers, f"type: Report\ntitle: {'x' * (1 << 20)}y\n")
-    assert problem.line == 2
+    (problem,) = _problems(dossiers, f"type: Report\nlang: en\ntitle: {'x' * (1 << 20)}y\n")
+    assert problem.line == 3
     assert "longer than 1,048,576 characters" in problem.message
 
 
 def test_many_long_values_are_read(dossiers: Reader) -> None:
     claims = "\n".join(f'  "#c{n}": {{label: {"x" * (1 << 20)}}}' for n in range(20))
     path = dossiers.data / "report/a.yaml"
-    path.write_text(f"type: Report\nclaims:\n{claims}\n", encoding="utf-8")
-    assert len(dossiers.read(path).quads) == 41
+    path.write_text(f"type: Report\nlang: en\nclaims:\n{claims}\n", encoding="utf-8")
+    # The type and the language of the report, and for each claim the link to it and its label.
+    assert len(dossiers.read(path).quads) == 42
 
 
 def test_an_id_in_two_sections_is_named_with_both_lines(dossiers: Reader) -> None:
-    text = 'type: Report\nclaims:\n  "#torture":\n    label: a\nevidence:\n  "#torture":\n    label: b\n'
+    text = 'type: Report\nlang: en\nclaims:\n  "#torture":\n    label: a\nevidence:\n  "#torture":\n    label: b\n'
     (problem,) = _problems(dossiers, text)
-    assert problem.line == 6
-    assert problem.message == "the id '#torture' is here and on line 3; give each thing an id of its own"
+    assert problem.line == 7
+    assert problem.message == "the id '#torture' is here and on line 4; give each thing an id of its own"
 
 
+HEAD = "type: Report\nlang: en\n"
 HINT = "'#claim-torture:' is a comment here, so YAML leaves this line out"
 
 
 @pytest.mark.parametrize("first", ['"#claim-a": {label: a}', '"#claim-a":\n    label: a'])
 def test_an_id_without_quotation_marks_is_said_to_be_a_comment(dossiers: Reader, first: str) -> None:
-    text = f"type: Report\nclaims:\n  {first}\n  #claim-torture:\n    label: b\n    titel: x\n"
+    text = f"type: Report\nlang: en\nclaims:\n  {first}\n  #claim-torture:\n    label: b\n    titel: x\n"
     problems = _problems(dossiers, text)
     hint = next(problem for problem in problems if HINT in problem.message)
     assert text.splitlines()[(hint.line or 0) - 1] == "  #claim-torture:"
@@ -58,26 +60,46 @@ def test_an_id_without_quotation_marks_is_said_to_be_a_comment(dossiers: Reader,
 
 @pytest.mark.parametrize("comment", ["#claim-torture: see below", "# claim-torture:", "#claim-torture:\n  #  label: a"])
 def test_other_comments_are_no_ids(dossiers: Reader, comment: str) -> None:
-    text = f'type: Report\nclaims:\n  {comment}\n  "#a":\n    titel: x\n'
+    text = f'type: Report\nlang: en\nclaims:\n  {comment}\n  "#a":\n    titel: x\n'
     assert not any("comment" in problem.message for problem in _problems(dossiers, text))
 
 
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("type: Rapport\nlabel: x\n", 1, "'type' is 'Rapport'; write Report. A report has its type in the first line;"),
-        ('type: Report\npassages:\n  "#p1": {start: -1}\n', 3, "'start' of #p1 is -1; write a number of at least 0. "),
-        ("type: Report\ncharacters: many\n", 2, "'characters' is 'many'; write a whole number, such as 15363"),
-        ('type: Report\nplace: ""\n', 2, "'place' is ''; write at least one character. The place, in the report's"),
+        ("type: Rapport\nlang: en\n", 1, "'type' is 'Rapport'; write Report. A report has its type in the first line;"),
+        (f'{HEAD}passages:\n  "#p1": {{start: -1}}\n', 4, "'start' of #p1 is -1; write a number of at least 0. "),
+        (f"{HEAD}characters: many\n", 3, "'characters' is 'many'; write a whole number, such as 15363"),
+        (f'{HEAD}place: ""\n', 3, "'place' is ''; write at least one character. The place, in the report's"),
+        (f"{HEAD}title: {{en: a}}\n", 3, "'title' is keys with values under it; write text, such as \"Human rights in"),
+        (f"{HEAD}label: 1\n", 3, "'label' is 1; write text or texts by language, such as \"Police broke up a rally"),
+        (f"{HEAD}note: [a, b]\n", 3, "'note' is a list; write text or texts by language, such as \"The report"),
+        (f"{HEAD}label: {{}}\n", 3, "'label' is keys with values under it; write the text of one language at least. "),
         (
-            "issues:\n  torture:\n    prefLabel: Torture\n",
+            f"{HEAD}label: {{EN: a}}\n",
             3,
-            "'prefLabel' is 'Torture'; write it by language: {en: Tort",
+            "'EN' under 'label' is no language tag; write a language tag, in small",
         ),
         (
-            'type: Report\nevidence:\n  "#e":\n    footnote: 1\n',
+            "lang: en\nissues:\n  torture:\n    prefLabel: Torture\n",
             4,
-            "'footnote' of #e is 1; write text or a list, such as \"#fn-3\"",
+            "'prefLabel' is 'Torture'; write it by language: {en:",
+        ),
+        (
+            "lang: en\nissues:\n  torture:\n    prefLabel: 1\n",
+            4,
+            '\'prefLabel\' is 1; write texts by language, such as {"en": "Freedom of assembly"',
+        ),
+        (
+            f'{HEAD}evidence:\n  "#e":\n    footnote: 1\n',
+            5,
+            "'footnote' of #e is 1; write text or a list, such as \"#fn-3",
+        ),
+        (f'{HEAD}claims:\n  "#c": {{private: yes}}\n', 4, "'private' of #c is 'yes'; write true or false"),
+        (
+            f'{HEAD}passages:\n  "#p": {{paragraph: § 4}}\n',
+            4,
+            "'paragraph' of #p is '§ 4'; write the number of the par",
         ),
     ],
 )
@@ -85,3 +107,92 @@ def test_a_value_that_does_not_fit_is_told_what_to_write(dossiers: Reader, text:
     (problem,) = _problems(dossiers, text)
     assert problem.line == line
     assert problem.message.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ("type: Report\nlabel: x\n", ["the dossier lacks the key 'lang'; add it, or let 'rejoinder migrate' do so in"]),
+        ("label: Issues\n", ["the dossier lacks the key 'lang'; add it, or let 'rejoinder migrate' do so in a"]),
+        ("type: Report\nlnag: en\n", ["the key 'lnag' is unknown here; did you mean 'lang'?"]),
+        ("type: Report\nLang: en\n", ["the key 'Lang' is unknown here; did you mean 'lang'?"]),
+        ("typ: Report\nlang: en\nclaims: {}\n", ["the key 'typ' is unknown here; did you mean 'type'?"]),
+        ("type: Report\nlang:\n", ["'lang' is empty; write a value,"]),
+        ("type: Report\nlang: ENG\n", ["'lang' is 'ENG'; write a language tag, in small letters: en, ru"]),
+        ("type: Report\nlang: 7\n", ["'lang' is 7; write text, such as \"en\""]),
+    ],
+)
+def test_a_language_that_is_missing_or_misspelt_is_told_once(dossiers: Reader, text: str, messages: list[str]) -> None:
+    found = [problem.message for problem in _problems(dossiers, text)]
+    assert [message[: len(start)] for message, start in zip(found, messages, strict=True)] == messages
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("publisher", "state/KAZ", "write KAZ; 'rejoinder migrate' rewrites such"),
+        ("publisher", "../organisation/odf", "write odf; 'rejoinder migrate' rewrites such"),
+        (
+            "publisher",
+            "[odf, ../person/jane-example]",
+            "write person/jane-example; 'rejoinder migrate' rewrites such older forms",
+        ),
+        ("anchor", "../report/b#p1", "write b#p1; 'rejoinder migrate' rewrites such"),
+        ("anchor", "../report/a#p1", "write \"#p1\"; 'rejoinder migrate' rewrites such"),
+        ("publisher", "Amnesty International", "write a State by its three capital letters: KAZ; a person or"),
+        ("publisher", "“KAZ”", '“ is no quotation mark of YAML; write "KAZ"'),
+        ("anchor", "«#p1»", '« is no quotation mark of YAML; write "#p1"'),
+        ("language", "„ENG“", '„ is no quotation mark of YAML; write "ENG"'),
+        ("status", "‘confirmed’", '‘ is no quotation mark of YAML; write "confirmed"'),
+        ("publisher", "“Amnesty”", "write a State by its three capital letters: KAZ; a person or"),
+    ],
+)
+def test_a_name_in_an_old_form_or_in_printed_quotation_marks_is_told_as_it_has_to_be(
+    dossiers: Reader, key: str, value: str, words: str
+) -> None:
+    (problem,) = _problems(dossiers, f"{HEAD}{key}: {value}\n")
+    assert problem.message.startswith(f"{key!r} is ")
+    assert problem.message.partition("; ")[2].startswith(words)
+
+
+def test_an_id_in_printed_quotation_marks_is_told_as_it_has_to_be(dossiers: Reader) -> None:
+    (problem,) = _problems(dossiers, f"{HEAD}claims:\n  “#claim-a”: {{label: a}}\n")
+    assert problem.line == 4
+    wrong = "the id '“#claim-a”' does not have the right form"
+    assert problem.message == f'{wrong}; “ is no quotation mark of YAML; write "#claim-a"'
+
+
+def test_printed_quotation_marks_stay_in_texts(dossiers: Reader) -> None:
+    path = dossiers.data / "report/a.yaml"
+    path.write_text(f"{HEAD}label: “Visits”\n", encoding="utf-8")
+    assert '"“Visits”"@en' in {str(quad.object) for quad in dossiers.read(path).quads}
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "new"),
+    [
+        ("calls", "calledBy: odf", "recommendations"),
+        ("contradictions", 'setAgainst: "#e"', "relations"),
+        ("qualifications", 'setAgainst: "#e"', "relations"),
+    ],
+)
+def test_a_section_that_has_a_new_name_is_told_once_with_it(
+    dossiers: Reader, section: str, entry: str, new: str
+) -> None:
+    (problem,) = _problems(dossiers, f'{HEAD}{section}:\n  "#a": {{label: a, {entry}}}\n')
+    assert problem.line == 3
+    assert problem.message.startswith(f"the key {section!r} is called {new!r} since version 0.2.0 of the vocabulary; ")
+
+
+@pytest.mark.parametrize(
+    ("section", "old", "new"),
+    [
+        ("concerns", "review", "proceeding"),
+        ("recommendations", "calledBy", "raisedBy"),
+        ("relations", "setAgainst", "from"),
+    ],
+)
+def test_a_key_that_has_a_new_name_is_told_with_it(dossiers: Reader, section: str, old: str, new: str) -> None:
+    (problem,) = _problems(dossiers, f'{HEAD}{section}:\n  "#a":\n    label: a\n    {old}: x\n')
+    assert problem.line == 6
+    assert problem.message.startswith(f"the key {old!r} is called {new!r} since version 0.2.0 of the vocabulary; ")

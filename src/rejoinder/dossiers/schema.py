@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,11 +32,16 @@ _TYPE_NAMES = {
     "null": "empty",
 }
 
-_BY_LANGUAGE: Final = {"$ref": "#/$defs/languageTag"}
+_LANGUAGE_TAG: Final = ["$defs", "languageTag"]
+_BY_LANGUAGE: Final = {"$ref": "/".join(["#", *_LANGUAGE_TAG])}
 """The keys of a text by language, as the schema describes them."""
 
 _NEVER: Final = re.compile(r"""[\x00-\x20"<>\\^`{|}]|(?<=.{8})[\[\]]""")
 """Characters that are not allowed in an IRI; brackets only around an IPv6 address at the beginning."""
+
+
+_MARKS: Final = "“”„‟‘’‚‛«»‹›"
+"""Quotation marks that are letters like any other to YAML."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,14 @@ class Schema:
         errors = list(self.validator.iter_errors(document.value))
         # A value that fails another check at this place need not be reported as no IRI as well.
         told = {_place(error) for error in errors if not _is_format(error)}
-        wanted = (error for error in errors if not _is_format(error) or _place(error) not in told)
-        problems = [problem for error in wanted for problem in self._problems(document, error)]
+        wanted = [error for error in errors if not _is_format(error) or _place(error) not in told]
+        misspelt = {(*error.instance_path, key) for error in wanted for key in self._meant(error)}
+        problems = [
+            problem
+            for error in wanted
+            if _lacking(error) not in misspelt
+            for problem in self._problems(document, error)
+        ]
         if problems:
             raise InputError(problems)
 
@@ -68,19 +79,29 @@ class Schema:
                 yield Problem(document.path, document.line(inner), self._unknown_key(key, error))
         elif error.kind.name == "propertyNames":
             key = str(error.kind.as_dict()["error"].instance)
-            advice = _no_address(key) if _is_format(error) else self._advice(error)
-            yield Problem(
-                document.path, document.line((*place, key)), f"the id {key!r} does not have the right form; {advice}"
-            )
+            advice = _no_address(key) if _is_format(error) else self._advice(error, key, document)
+            wrong = f"the id {key!r} does not have the right form"
+            if self._node(error.schema_path[:-1]) is self._node(_LANGUAGE_TAG):
+                wrong = f"{key!r} under {_spoken(place)} is no language tag"
+            yield Problem(document.path, document.line((*place, key)), f"{wrong}; {advice}")
         else:
-            yield Problem(document.path, document.line(place), self._misfit(place, error))
+            yield Problem(document.path, document.line(place), self._misfit(place, error, document))
+
+    def _known_keys(self, error: jsonschema_rs.ValidationError) -> list[str]:
+        """Return the keys that the map has in which the error found others."""
+        properties = self._node(error.schema_path[:-1]).get("properties")
+        return list(properties) if isinstance(properties, dict) else []
+
+    def _meant(self, error: jsonschema_rs.ValidationError) -> Iterator[str]:
+        """Yield the keys that are likely to be meant by those that the error says are unknown."""
+        if error.kind.name == "additionalProperties":
+            for key in error.kind.as_dict()["unexpected"]:
+                yield from suggest(key, self._known_keys(error))
 
     def _unknown_key(self, key: str, error: jsonschema_rs.ValidationError) -> str:
-        node = self._node(error.schema_path[:-1])
         if key == "@context":
             return "a dossier has no '@context': Rejoinder supplies its own and fetches none; remove this key"
-        properties = node.get("properties")
-        known = list(properties) if isinstance(properties, dict) else []
+        known = self._known_keys(error)
         new = renamed.SECTIONS.get(key) or renamed.KEYS.get(key)
         if new in known:
             return (
@@ -91,13 +112,15 @@ class Schema:
         hint = f"did you mean {guesses[0]!r}?" if guesses else f"the keys here are {', '.join(known)}"
         return f"the key {key!r} is unknown here; {hint}"
 
-    def _misfit(self, place: Place, error: jsonschema_rs.ValidationError) -> str:
+    def _misfit(self, place: Place, error: jsonschema_rs.ValidationError, document: YamlDocument) -> str:
         where = _spoken(place)
         kind = error.kind
         if isinstance(error.instance, type(None)):
             return f"{where} is empty; write a value, between quotation marks if it begins with '#'"
         if kind.name == "enum":
-            return f"{where} is {error.instance!r}; {_choices(error.instance, kind.as_dict()['options'])}"
+            options = [str(option) for option in kind.as_dict()["options"]]
+            advice = _marked(str(error.instance), options.__contains__) or _choices(error.instance, options)
+            return f"{where} is {error.instance!r}; {advice}"
         if kind.name == "type":
             return f"{where} is {_shown(error.instance)}; {self._wanted_type(error)}"
         if kind.name == "format":
@@ -105,23 +128,28 @@ class Schema:
         if kind.name == "required":
             key = kind.as_dict()["property"]
             return f"{where} lacks the key {key!r}; add it{renamed.ADVICE.get(key, '')}"
-        return f"{where} is {_shown(error.instance)}; {self._advice(error)}"
+        return f"{where} is {_shown(error.instance)}; {self._advice(error, error.instance, document)}"
 
     def _wanted_type(self, error: jsonschema_rs.ValidationError) -> str:
         """Return what to write where a value is of a wrong type, with an example if the schema has one."""
         types, node = error.kind.as_dict()["types"], self._node(error.schema_path[:-1])
         if types == ["object"] and isinstance(error.instance, str) and node.get("propertyNames") == _BY_LANGUAGE:
             return f"write it by language: {{en: {error.instance:.60}}}"
-        wanted = f"write {' or '.join(_TYPE_NAMES.get(name, name) for name in types)}"
+        names = _TYPE_NAMES | ({"object": "texts by language"} if node.get("propertyNames") == _BY_LANGUAGE else {})
+        wanted = f"write {' or '.join(names.get(name, name) for name in types)}"
         examples = node.get("examples")
-        # JSON is YAML, too.
-        return (
-            f"{wanted}, such as {json.dumps(examples[0], ensure_ascii=False)}" if isinstance(examples, list) else wanted
-        )
+        if not isinstance(examples, list):
+            return wanted
+        shown = [example for example in examples if isinstance(example, dict)] if types == ["object"] else examples
+        return f"{wanted}, such as {json.dumps(shown[0], ensure_ascii=False)}"  # JSON is YAML, too
 
-    def _advice(self, error: jsonschema_rs.ValidationError) -> str:
-        """Return what to write at the place of the error: the schema's advice, or what the value must be."""
+    def _advice(self, error: jsonschema_rs.ValidationError, value: object, document: YamlDocument) -> str:
+        """Return what to write instead of the value or id: its right form, the schema's advice, or what it must be."""
         node = self._node(error.schema_path[:-1])
+        if isinstance(value, str) and "pattern" in node:
+            fits = re.compile(str(node["pattern"])).search
+            if form := _marked(value, fits) or _renamed(value, fits, document.path):
+                return form
         if "errorMessage" in node:
             return str(node["errorMessage"])
         limits, wanted = error.kind.as_dict(), ""
@@ -130,11 +158,13 @@ class Schema:
                 wanted = f"write {limits['expected_value']}. "
             case "minimum":
                 wanted = f"write a number of at least {limits['limit']}. "
+            case "minProperties":
+                wanted = "write the text of one language at least. "
             case "minLength":
                 wanted = "write at least one character. "
         return wanted + str(node.get("description") or "see the JSON Schema for what belongs here")
 
-    def _node(self, path: list[str | int]) -> dict[str, Value]:
+    def _node(self, path: Sequence[str | int]) -> dict[str, Value]:
         """Return the part of the schema at `path`."""
         node: Value = self.definition
         for step in path:
@@ -180,6 +210,33 @@ def _no_address(text: str) -> str:
     return "this is no web address: a % stands before two hexadecimal digits, brackets stand around a number of IPv6"
 
 
+def _lacking(error: jsonschema_rs.ValidationError) -> Place | None:
+    """Return the place of the key that is missing, if the error is that one is."""
+    kind = error.kind
+    return (*error.instance_path, kind.as_dict()["property"]) if kind.name == "required" else None
+
+
+def _marked(text: str, fits: Callable[[str], object]) -> str:
+    """Return advice if a text would fit without quotation marks that YAML does not know.
+
+    >>> _marked("“KAZ”", str.isupper), _marked("“Kaz”", str.isupper)
+    ('“ is no quotation mark of YAML; write "KAZ"', '')
+    """
+    inner = text.strip(_MARKS)
+    if inner == text or not fits(inner):
+        return ""
+    mark = next(letter for letter in text if letter in _MARKS)
+    return f"{mark} is no quotation mark of YAML; write {json.dumps(inner)}"
+
+
+def _renamed(name: str, fits: Callable[[str], object], path: Path) -> str:
+    """Return advice if a name in the file at `path` would fit in the form that the new vocabulary gives it."""
+    new = renamed.OldNames(f"{path.parent.name}/{path.stem}").new(name)
+    if new == name or not fits(new):
+        return ""
+    return f"write {json.dumps(new) if new.startswith('#') else new}; 'rejoinder migrate' rewrites such older forms"
+
+
 def _spoken(place: Place) -> str:
     """Return a place as words for the user: the key, and the node that it belongs to."""
     if not place:
@@ -199,8 +256,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…'"
 
 
-def _choices(value: object, options: list[object]) -> str:
-    words = [str(option) for option in options]
+def _choices(value: object, words: list[str]) -> str:
     close = suggest(str(value), words)
     hint = f"did you mean {close[0]!r}? " if close else ""
     return f"{hint}Write one of {', '.join(words)}"

@@ -23,6 +23,15 @@ from rejoinder.text import suggest
 
 FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", namespaces.RJ + "troikaMember"})
 NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName"})
+_ALIKE: Final = {
+    folder: (folders, words)
+    for folders, words in (
+        (("person/", "organisation/"), "person or organisation"),
+        (("review/", "proceeding/"), "review or proceeding"),
+    )
+    for folder in folders
+}
+"""The folders whose names a dossier writes alike, by each of them, with what to call a thing that is in one of them."""
 _NEAR: Final = 10
 """The number of names before and after an unknown one that are compared with it."""
 
@@ -117,12 +126,16 @@ def _missing_messages(own: Iterable[str], known: KnownResources, base: str) -> C
     """
 
     @cache
-    def names_by_folder() -> Mapping[str, _Names]:
-        names_in: defaultdict[str, set[str]] = defaultdict(set)
+    def names_in() -> Mapping[str, set[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
         for iri in chain(own, known.facts, known.terms):
             folder = _folder(iri)
-            names_in[folder].add(iri.removeprefix(folder))
-        return {folder: _Names.of(found) for folder, found in names_in.items()}
+            found[folder].add(iri.removeprefix(folder))
+        return found
+
+    @cache
+    def near(*folders: str) -> _Names:
+        return _Names.of(set().union(*(names_in().get(folder, ()) for folder in folders)))
 
     @cache
     def states() -> tuple[tuple[str, str], ...]:
@@ -133,14 +146,19 @@ def _missing_messages(own: Iterable[str], known: KnownResources, base: str) -> C
     @cache
     def message(iri: str) -> str:
         folder, name = _folder(iri), _last(iri)
-        near = names_by_folder().get(folder)
-        guesses = near.close_to(name) if near else []
+        alike, kinds = _ALIKE.get(folder.removeprefix(base), ((), ""))
+        folders = [base + each for each in alike] or [folder]
+        wrong = f"no {kinds} is called {name!r}" if alike else f"nothing describes {iri.removeprefix(base)!r}"
+        guesses = near(*folders).close_to(name)
         if folder == f"{base}state/":
+            wrong = f"the State code {name!r} is unknown (ISO 3166 alpha-3 is expected)"
             guesses = _codes(name, states()) or [code for code in guesses if code[:2] == name[:2]]
+        elif homes := [each + name for each in folders if name in names_in().get(each, ())]:
+            wrong, guesses = f"nothing describes {iri.removeprefix(base)!r}", [homes[0].removeprefix(base)]
+        elif "person/" in alike and name.upper() in names_in().get(f"{base}state/", ()):
+            guesses = [name.upper()]
         hint = f"did you mean {guesses[0]!r}?" if guesses else "describe it, or remove the reference"
-        if folder == f"{base}state/":
-            return f"the State code {name!r} is unknown (ISO 3166 alpha-3 is expected); {hint}"
-        return f"nothing describes {iri.removeprefix(base)!r}; {hint}"
+        return f"{wrong}; {hint}"
 
     return message
 

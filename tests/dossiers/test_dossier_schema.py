@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import make_dossier
+from rejoinder.building import scaffold
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "ontology" / "dossier.schema.json").read_text(encoding="utf-8"))
@@ -396,3 +397,29 @@ def test_a_key_and_a_form_of_value_cannot_share_a_name() -> None:
     table = make_dossier.read_table()
     with pytest.raises(ValueError, match="two definitions have the name url"):
         make_dossier.schema({**table, "values": table["values"] | {"url": {"pattern": "^https://"}}})
+
+
+# The line by which editors find the schema
+
+FIRST_LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
+
+
+@pytest.mark.parametrize("example", [True, False], ids=["example", "template"])
+def test_each_dossier_of_a_new_project_names_the_schema_that_is_beside_it(tmp_path: Path, example: bool) -> None:
+    folder = scaffold.new(tmp_path / "project", example=example)
+    files = sorted((folder / "data").rglob("*.yaml"))
+    assert len(files) > 5
+    for file in files:
+        named = FIRST_LINE.match(file.read_text(encoding="utf-8"))
+        assert named, file
+        assert (file.parent / named[1]).resolve() == (folder / "dossier.schema.json").resolve(), file
+    assert json.loads((folder / "dossier.schema.json").read_text(encoding="utf-8")) == SCHEMA
+
+
+def test_each_dossier_of_the_repository_names_the_schema_that_is_beside_it() -> None:
+    files = sorted((ROOT / "data").rglob("*.yaml"))
+    assert len(files) > 5
+    for file in files:
+        named = FIRST_LINE.match(file.read_text(encoding="utf-8"))
+        assert named, file
+        assert (file.parent / named[1]).resolve() == ROOT / "ontology" / "dossier.schema.json", file

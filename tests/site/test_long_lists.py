@@ -83,15 +83,15 @@ def test_mentions_stop_at_so_many_rows_over_all_documents(reader: GraphReader, m
 
 @pytest.mark.usefixtures("two_rows")
 def test_a_state_shows_the_first_rows_and_leads_to_the_rest(snapshot: Snapshot) -> None:
-    """The United Kingdom raised eight things, the first two on assembly and on religion, and holds three positions."""
+    """The United Kingdom raised eight things in the report and five in the record, which comes first, in paragraph 82."""
     page = _page(snapshot, "state/GBR.html")
     raised = _section(page, "raised")
-    assert '<span class="count">8</span>' in raised
+    assert '<span class="count">13</span>' in raised
     assert re.findall(r'<td><a href="[^"]*#([^"]*)">', raised) == [
-        "concern-assembly-and-association",
-        "concern-non-traditional-religious-associations",
+        "concern-gbr-civil-society",
+        "concern-gbr-expression",
     ]
-    assert "Shown here: the first 2 of 8." in raised
+    assert "Shown here: the first 2 of 13." in raised
     assert 'href="GBR.ttl"' in raised
     assert '<a href="../question/what-a-state-did.html">' in raised
     assert "<code>rejoinder ask what-a-state-did state=state/GBR</code>" in raised
@@ -116,7 +116,7 @@ def test_what_pages_tell_to_ask_can_be_asked(snapshot: Snapshot, monkeypatch: py
 
 def test_a_list_that_fits_is_whole_and_says_nothing(snapshot: Snapshot) -> None:
     page = _page(snapshot, "state/GBR.html")
-    assert len(re.findall("<tr>", _section(page, "raised"))) == 1 + 8
+    assert len(re.findall("<tr>", _section(page, "raised"))) == 1 + 13
     assert "Shown here" not in page
 
 

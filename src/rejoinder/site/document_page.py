@@ -23,6 +23,7 @@ _SHOWN: Final = (
     "dcterms:description",
     "dcterms:isReplacedBy",
     "owl:deprecated",
+    "owl:priorVersion",
     "rdfs:comment",
     "rdfs:isDefinedBy",
     "skos:definition",

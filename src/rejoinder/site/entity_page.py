@@ -40,6 +40,9 @@ class TruncatedList(Generic[Row]):
         return len(self.shown) == self.total
 
 
+AGENTS: Final = frozenset({"state", "person", "organisation"})
+"""The kinds of things that can speak."""
+
 _RECORDS: Final = "who-recommends-what-to-whom"
 _RAISED: Final = {
     "state": (
@@ -52,9 +55,11 @@ _RAISED: Final = {
     ),
 }
 """The stored questions with more of what was raised, by kind of page: each with its parameter and what it lists."""
-_SPOKEN: Final = (("claims-and-what-became-of-them", "speaker", "each claim, and how the report answers it"),)
+_SPOKEN: Final = (("claims-and-what-became-of-them", "speaker", "each claim, and what bears on it"),)
 _CLAIMS: Final = {"person": _SPOKEN, "organisation": _SPOKEN}
 """The same for claims; no question has the issue of a claim as its parameter."""
+_SAID: Final = dict.fromkeys(AGENTS, (("what-somebody-said", "speaker", "each statement, and what it says"),))
+"""The same for statements."""
 
 
 def by_document(resources: Iterable[Resource]) -> dict[Resource, list[Resource]]:
@@ -84,8 +89,6 @@ _SHOWN_AS_TABLE: Final = frozenset(
     {"raisedBy", "raisedConcern", "asserted", "speaker", "identity", "annotatedSource", "annotatedTarget"}
 )
 _ATTRIBUTED: Final = expanded("prov:wasAttributedTo").value
-AGENTS: Final = frozenset({"state", "person", "organisation"})
-"""The kinds of things that can speak."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +200,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
         sources=by_label(claim.document for claim in claims),
         exhortations=by_position(exhortations),
         said=first_by_position(said),
+        said_asks=_SAID.get(kind, ()),
         has_replies=any(it.objects("rj:inReplyTo") for it in said),
         concerning=first_by_position(concerning),
         mentions=mentions(resource, elsewhere),

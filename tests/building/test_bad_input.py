@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,7 +66,9 @@ CASES: list[tuple[str, Callable[[Path], object], int | None, str]] = [
     ("duplicate key", _prefix("type: Report\n"), None, "a second time (first on line 1)"),
     ("exploding aliases", _exploding, 1, "aliases (*) are not allowed"),
     ("tag", lambda p: p.write_text("type: !!python/object:os.system x\n"), 1, "is not allowed"),
-    ("unknown key", lambda p: p.write_text("type: Report\ntitel: x\n"), 2, "did you mean 'title'?"),
+    ("unknown key", lambda p: p.write_text("type: Report\nlang: en\ntitel: x\n"), 3, "did you mean 'title'?"),
+    ("no language", lambda p: p.write_text("type: Report\ntitle: x\n"), 1, "the dossier lacks the key 'lang'; add it"),
+    ("old name", _replace("publisher: ", "publisher: ../organisation/"), 8, "write my-organisation; 'rejoinder"),
     ("remote context", _prefix('"@context": https://example.org/context.jsonld\n'), 1, "fetches none"),
     ("empty", lambda p: p.write_text(""), None, "the file is empty"),
     ("only a comment", lambda p: p.write_text("# nothing\n"), None, "the file is empty"),
@@ -74,7 +77,7 @@ CASES: list[tuple[str, Callable[[Path], object], int | None, str]] = [
     ("unclosed bracket", lambda p: p.write_text("type: Report\nclaims: [\n"), None, "this is not YAML"),
     ("control character", lambda p: p.write_text('type: Report\ntitle: "a\\0b"\n'), 2, "U+0000"),
     ("vertical tab", lambda p: p.write_text("# \u00e9\u00e9\ntype: Report\n\x0b\n"), 3, "U+000B"),
-    ("hash as comment", lambda p: p.write_text("type: Report\nanchor: #p001\n"), 2, "between quotation marks"),
+    ("hash as comment", lambda p: p.write_text("type: Report\nlang: en\nanchor: #p001\n"), 3, "between quotation"),
     ("a folder", _as_folder, None, "this is a folder"),
     ("gone", _gone, None, "there is no such file"),
     ("truncated", lambda p: p.write_bytes(p.read_bytes()[:1501]), None, ""),
@@ -124,7 +127,7 @@ def test_a_state_is_suggested_by_its_name_and_not_by_chance(project: Project, ru
 
 
 def _unknown_key(path: Path) -> None:
-    path.write_text("type: Report\ntitel: x\n", encoding="utf-8")
+    path.write_text("type: Report\nlang: en\ntitel: x\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize("spoil", [_unknown_key, _replace("raisedBy: [CZE", "raisedBy: [CZX")], ids=["key", "State"])
@@ -172,23 +175,38 @@ def test_an_address_that_is_no_iri_is_refused_and_not_left_out(
     assert [line.split(": ")[0] for line in told] == [f"{DOSSIER}:{cited}", f"{DOSSIER}:{described}"]
 
 
-def test_a_file_that_cannot_be_used_is_told_once_and_what_leads_to_it_is_counted(project: Project, run: Run) -> None:
-    path = project.data / "organisation.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("website: http://", "website: ", 1), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("organisation", "url: http://", "url: ", "'url' is 'en.odfoundation.eu/'; write the full web address"),
+        ("person", "label: People", "label: [People", "this is not YAML"),
+        ("person", "lang: en", "lang: [en]", "'lang' is a list; write text, such as \"en\""),
+    ],
+    ids=["a wrong value", "no YAML, so no names", "no language"],
+)
+def test_a_file_that_cannot_be_used_is_told_once_and_what_leads_to_it_is_counted(
+    project: Project, run: Run, name: str, old: str, new: str, words: str
+) -> None:
+    _replace(old, new)(project.data / f"{name}.yaml")
     answer = run("check")
-    problems = [line for line in answer.stdout.splitlines() if "warning" not in line and ".yaml:" in line]
-    assert len(problems) == 2
-    assert any("'website' is" in line for line in problems)
-    (follows,) = (line for line in problems if line.startswith(DOSSIER))
-    assert "references lead to organisation/, whose file cannot be used; mend that file first" in follows
+    told = [line.partition(":") for line in answer.stdout.splitlines() if line.startswith("data/")]
+    problems = [(file, problem) for file, _, problem in told if ": warning: " not in f":{problem}"]
+    files = Counter(file for file, _ in problems)
+    assert set(files.values()) == {1}
+    assert {f"data/{name}.yaml", DOSSIER} < set(files)
+    for file, problem in problems:
+        leads = f"lead to {name}/, whose file cannot be used; mend that file first"
+        assert (words if file == f"data/{name}.yaml" else leads) in problem.replace(
+            "reference leads", "references lead"
+        )
 
 
 def test_a_report_whose_name_only_begins_like_that_of_a_broken_one_is_not_taken_for_it(
     project: Project, run: Run
 ) -> None:
     (project.root / DOSSIER).write_text("type: Report\n", encoding="utf-8")
-    one = "  one:\n    label: One\n    represents: KAZ\n    anchor: ../report/kaz-upr-20-2#p1\n"
-    (project.data / "person.yaml").write_text(f"label: People\nofficials:\n{one}", encoding="utf-8")
+    one = "  one:\n    label: One\n    represents: KAZ\n    anchor: kaz-upr-20-2#p1\n"
+    (project.data / "person.yaml").write_text(f"lang: en\nofficials:\n{one}", encoding="utf-8")
     assert "nothing describes 'report/kaz-upr-20-2#p1'" in run("check").stdout
 
 
@@ -226,9 +244,17 @@ def test_every_name_at_the_root_of_a_site_is_refused_for_a_file(built_once: Proj
 
 
 def test_a_dangling_reference_is_named_with_its_line(small: Project, run: Run) -> None:
-    answer = _edits(small, run, "publisher: ", "publisher: un")
+    answer = _edits(small, run, 'claim: "#claim-', 'claim: "#claim-x')
     assert answer.returncode == 2
-    assert f"{REPORT}:{_line_of(small, 'publisher: un')}: nothing describes 'organisation/un" in answer.stdout
+    line = _line_of(small, 'claim: "#claim-x')
+    assert f"{REPORT}:{line}: nothing describes 'report/short#claim-x" in answer.stdout
+
+
+def test_a_person_or_organisation_that_no_file_describes_is_named_with_its_line(small: Project, run: Run) -> None:
+    answer = _edits(small, run, "publisher: my-", "publisher: our-")
+    assert answer.returncode == 2
+    message = "no person or organisation is called 'our-organisation'; did you mean 'my-organisation'?"
+    assert f"{REPORT}:{_line_of(small, 'publisher: our-')}: {message}" in answer.stdout
 
 
 def test_a_date_that_does_not_exist_is_named_with_its_line(small: Project, run: Run) -> None:

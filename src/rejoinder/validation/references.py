@@ -98,7 +98,7 @@ def dangling(dossier: Dossier, known: KnownResources, base: str) -> tuple[Proble
         for node in (quad.predicate, quad.object):
             if isinstance(node, NamedNode) and node.value in undescribed:
                 line = dossier.line(rdf_terms.text(quad.subject), quad.predicate.value, node.value)
-                if graphs := _possible_graphs(node.value) & known.unusable:
+                if graphs := _possible_graphs(node.value, base) & known.unusable:
                     into_unusable[min(graphs)].append(line)
                 else:
                     problems.append(Problem(dossier.path, line, message_for(node.value)))
@@ -109,14 +109,16 @@ def dangling(dossier: Dossier, known: KnownResources, base: str) -> tuple[Proble
     return in_file_order(problems)
 
 
-def _possible_graphs(iri: str) -> frozenset[str]:
-    """Return the graphs that may describe a node: its document, or the collection of that.
+def _possible_graphs(iri: str, base: str) -> frozenset[str]:
+    """Return the graphs that may describe a node: its document, or the collection of that or of names alike.
 
-    >>> sorted(_possible_graphs("https://example.org/report/x#p1"))
-    ['https://example.org/report/', 'https://example.org/report/x']
+    >>> sorted(_possible_graphs("x:report/x#p1", "x:")), sorted(_possible_graphs("x:person/y", "x:"))
+    (['x:report/', 'x:report/x'], ['x:organisation/', 'x:person/', 'x:person/y'])
     """
     document = namespaces.document_of(iri)
-    return frozenset((document, document[: document.rfind("/") + 1]))
+    folder = document[: document.rfind("/") + 1]
+    alike, _ = _ALIKE.get(folder.removeprefix(base), ((), ""))
+    return frozenset((document, folder, *(base + each for each in alike)))
 
 
 def _missing_messages(own: Iterable[str], known: KnownResources, base: str) -> Callable[[str], str]:

@@ -294,7 +294,7 @@ def collection_page(renderer: Renderer, kind: str) -> Page:
         iri=iri,
         kind=schema_org.kind_iri("CollectionPage"),
         structured=schema_org.collection(renderer.reader.resource(iri), KINDS[kind].plural),
-        alternates=f"{kind}/index" if kind not in DOCUMENTS else None,
+        alternates=f"{kind}/index" if renderer.reader.is_graph(iri) else None,
     )
     first = [resource for resource in resources if resource in spoken]
     return renderer.page(

@@ -75,6 +75,10 @@ class GraphReader:
             self._read[iri, name] = known
         return known
 
+    def is_graph(self, iri: str) -> bool:
+        """Return whether a graph of the version has this IRI."""
+        return self.store.contains_named_graph(NamedNode(iri))
+
     def uses(self, name: str) -> bool:
         """Return whether any statement has the property."""
         return any(True for _ in self.store.quads_for_pattern(None, expanded(name), None, _UNION))

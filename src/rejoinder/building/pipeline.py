@@ -464,7 +464,7 @@ class GraphChecker:
             graph=dossier.graph,
             problems=problems,
             # A dangling reference breaks the dossier anyway, and shapes would report it a second time.
-            findings=unedited + (() if problems else self.checker.check(dossier, graph, known)),
+            findings=unedited + _waiting(dossier) + (() if problems else self.checker.check(dossier, graph, known)),
             quads=len(quads),
             lines=graph.lines,
             content=hashlib.sha256(graph.lines).hexdigest(),
@@ -509,6 +509,20 @@ def graph_of(reader: Reader, path: Path) -> str:
         return reader.graph_of(path)
     except InputError:
         return ""
+
+
+def _waiting(dossier: Dossier) -> tuple[Problem, ...]:
+    """Return a warning if entries of the dossier wait for a second person to confirm them."""
+    if not dossier.unconfirmed:
+        return ()
+    first = min(dossier.unconfirmed, key=lambda iri: (dossier.line(iri) or 0, iri))
+    number = len(dossier.unconfirmed)
+    entries, them = ("an entry is", "it") if number == 1 else (f"{number} entries are", "them")
+    message = (
+        f"{entries} not published: nobody but the editors confirmed {them}; write status: confirmed and confirmedBy"
+    )
+    rule = namespaces.SHAPES + "SecondPerson"
+    return (Problem(dossier.path, dossier.line(first), message, Severity.WARNING, first, rule=rule, component=rule),)
 
 
 def _cross_references(graph: GraphStatements) -> tuple[Quad, ...]:

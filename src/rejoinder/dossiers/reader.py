@@ -41,7 +41,8 @@ from rejoinder.text import line_of
 class Dossier:
     """A parsed file: the IRI of its graph, its statements as authored, and their lines.
 
-    `private` are the nodes that the file describes and keeps on this machine; no statement mentions them.
+    `private` are the nodes that the file describes and keeps on this machine, `unconfirmed` those that wait for a second
+    person; no statement mentions them.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class Dossier:
     digest: str
     lines: Lines = field(compare=False)
     private: frozenset[str] = frozenset()
+    unconfirmed: frozenset[str] = frozenset()
 
     @property
     def is_report(self) -> bool:
@@ -114,11 +116,13 @@ class Reader:
         if problems:
             raise InputError(problems)
         private = private_nodes(dossier.quads)
-        withheld = private | self.names.private
-        if self.four_eyes and dossier.is_report:
-            withheld |= _unconfirmed(dossier.quads, dossier.graph)
+        wait = self.four_eyes and dossier.is_report
+        unconfirmed = _unconfirmed(dossier.quads, dossier.graph) - private if wait else frozenset()
+        withheld = private | self.names.private | unconfirmed
         withheld |= sssom.rows_about(dossier.quads, withheld)
-        return replace(dossier, quads=tuple(_without(dossier.quads, withheld)), private=private)
+        return replace(
+            dossier, quads=tuple(_without(dossier.quads, withheld)), private=private, unconfirmed=unconfirmed
+        )
 
     def _parsed(self, path: Path) -> Dossier:
         if discovery.is_mapping(path.name):

@@ -106,7 +106,8 @@ def dangling(dossier: Dossier, known: KnownResources, base: str) -> tuple[Proble
         count = "a reference leads" if len(lines) == 1 else f"{len(lines)} references lead"
         reason = f"{count} to {graph.removeprefix(base)}, whose file cannot be used; mend that file first"
         problems.append(Problem(dossier.path, min(filter(None, lines), default=None), reason))
-    return in_file_order(problems)
+    # Several statements may come from one line, such as those of a mapping.
+    return in_file_order(dict.fromkeys(problems))
 
 
 def _possible_graphs(iri: str, base: str) -> frozenset[str]:

@@ -97,6 +97,17 @@ def test_the_question_of_the_documentation_is_answered(built: Project) -> None:
     assert (terms.text(label), terms.text(states)) == ("Criminal liability for libel", "4")
 
 
+def test_the_mapping_file_of_the_documentation_joins_two_entries(project: Project, run: Run) -> None:
+    text = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
+    (table,), (console,) = (_blocks(language, text) for language in ("tsv", "console"))
+    for path in (project.data / "mapping").iterdir():
+        path.unlink()
+    (project.data / "mapping/people.sssom.tsv").write_text(table, encoding="utf-8")
+    rejoinder.build(project, with_site=False)
+    command, shown = console.removeprefix("$ ").split("\n", 1)
+    assert run(*shlex.split(command)[1:]).stdout.strip() == shown.strip()
+
+
 def test_the_python_of_the_documentation_runs(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(built.root)
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()

@@ -225,9 +225,9 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     document = rdf_terms.text(quads[0].graph_name)
     # With a prefix for IRIs below the document, PyLD does not make wrong relative IRIs of them.
     own = {"@base": document, "below": f"{document}/", **_misread(quads, document)}
-    terms = context.terms | own
+    terms = _with_full_bases(context.terms, document) | own
     # PyLD searches all terms for each IRI, so with only the necessary ones it takes a fraction of the time.
-    fitting = context.terms_for(_iris(quads)) | own
+    fitting = _with_full_bases(context.terms_for(_iris(quads)), document) | own
     expanded = json.loads(rdf_terms.serialize(rdf_terms.triples(quads), formats.JSONLD))
     containers = frozenset(context.properties[key] for key in context.id_maps)
     options = {"base": document, "skipExpansion": True}  # the engine writes expanded JSON-LD
@@ -238,8 +238,49 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
         compacted = jsonld.compact(tree, {"@context": fitting}, options)
     except Exception:  # of any type: besides its own errors, PyLD raises Python's, and no value may stop a build
         return {"@context": {}, **tree}
-    content = {key: value for key, value in compacted.items() if key != "@context"}
+    content = _without_empty_nodes({key: value for key, value in compacted.items() if key != "@context"}, context)
     return {"@context": _used_terms(content, terms), **content}
+
+
+def _with_full_bases(terms: Mapping[str, Any], document: str) -> dict[str, Any]:
+    """Return the terms, the bases of their own contexts resolved against the document.
+
+    Some parsers resolve them against the address from which they have the file, not against its `@base`.
+
+    >>> _with_full_bases({"by": {"@id": "x:by", "@context": {"@base": "../state/"}}}, "https://example.org/report/a")
+    {'by': {'@id': 'x:by', '@context': {'@base': 'https://example.org/state/'}}}
+    """
+    return {
+        key: term | {"@context": term["@context"] | {"@base": urljoin(document, term["@context"]["@base"])}}
+        if isinstance(term, dict) and "@base" in term.get("@context", {})
+        else term
+        for key, term in terms.items()
+    }
+
+
+def _without_empty_nodes(node: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Return the compacted node with its id maps, and those in it, without nodes of which only the id is known.
+
+    Such a node is a plain reference under the property itself: `"rj:hasClaim": {"id": "#c"}`. In an id map, it is an
+    empty object, after which a common parser (jsonld-streaming-parser, issue 155) takes the next node for the same.
+    """
+    result: dict[str, Any] = {}
+    for key, value in node.items():
+        if key in context.id_maps and isinstance(value, dict):
+            full = {name: _without_empty_nodes_in(member, context) for name, member in value.items() if member}
+            references = [{"id": name} for name, member in value.items() if not member]
+            result |= {key: full} if full else {}
+            if references:
+                result[context.terms[key]["@id"]] = references if len(references) > 1 else references[0]
+        else:
+            result[key] = _without_empty_nodes_in(value, context)
+    return result
+
+
+def _without_empty_nodes_in(value: Any, context: Context) -> Any:
+    if isinstance(value, list):
+        return [_without_empty_nodes_in(item, context) for item in value]
+    return _without_empty_nodes(value, context) if isinstance(value, dict) else value
 
 
 def _has_direction(quads: Iterable[Quad]) -> bool:

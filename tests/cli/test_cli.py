@@ -30,7 +30,7 @@ def built(stored: Project) -> Project:
     return stored
 
 
-COMMANDS = ["build", "check", "ask", "sparql", "export", "diff", "push", "new", "migrate", "anchor"]
+COMMANDS = ["build", "check", "ask", "sparql", "export", "diff", "push", "new", "migrate", "match", "anchor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -168,10 +168,10 @@ def test_bad_usage_is_one_sentence_and_exit_code_2(run: Run, arguments: list[str
 @pytest.mark.usefixtures("built")
 def test_sparql_answers_select_ask_and_construct(run: Run) -> None:
     count = run("sparql", "SELECT (COUNT(*) AS ?n) { ?s a rj:Report }", "--format", "csv")
-    assert count.stdout.splitlines() == ["n", "1"]
+    assert count.stdout.splitlines() == ["n", "4"], "on Kazakhstan two, on Slovenia and Bahrain one each"
     assert run("sparql", "ASK { ?s a rj:Report }", "--format", "csv").stdout.splitlines() == ["boolean", "true"]
     graph = run("sparql", "CONSTRUCT WHERE { ?s a rj:Report }").stdout
-    assert len(list(terms.parse(graph, formats.TURTLE))) == 1
+    assert len(list(terms.parse(graph, formats.TURTLE))) == 4
 
 
 def test_sparql_reads_standard_input_and_files(built: Project, run: Run) -> None:
@@ -248,8 +248,8 @@ def test_a_new_project_is_told_what_is_still_the_template_s(run: Run, tmp_path: 
     assert answer.returncode == 0
     advice = "that a new project begins with; write your own before you publish"
     assert [line for line in answer.stdout.splitlines() if "begins with" in line] == [
-        f"data/organisation.yaml:5: warning: organisation/: label still has the value {advice}",
-        "data/report/my-report.yaml:4: warning: report/my-report: title, label and sha256 still have the values "
+        f"data/organisation.yaml:7: warning: organisation/: label still has the value {advice}",
+        "data/report/my-report.yaml:7: warning: report/my-report: title, label and sha256 still have the values "
         + advice,
         f"rejoinder.toml:2: warning: reports/: base and title still have the values {advice}",
     ]
@@ -266,7 +266,7 @@ def test_a_file_whose_name_makes_no_iri_is_told_beside_what_is_still_the_templat
     answer = run("check", "my report.yaml", cwd=tmp_path / "mine")
     assert answer.returncode == 2
     assert "cannot be part of a web address" in answer.stdout
-    assert "my report.yaml:4: warning: my report.yaml: title, label and sha256" in answer.stdout
+    assert "my report.yaml:7: warning: my report.yaml: title, label and sha256" in answer.stdout
 
 
 def test_what_was_edited_is_no_longer_told(run: Run, tmp_path: Path) -> None:

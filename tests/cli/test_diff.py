@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from conftest import Run
 from rejoinder import api, formats, versions
@@ -19,11 +20,18 @@ from rejoinder.site.changes import ChangeKind
 REPORT = "data/report/kaz-upr-20.yaml"
 TITLE = "Open Dialog Foundation: report on Kazakhstan's review of October 2014 (report/kaz-upr-20)"
 CLAIM = "“The state makes no difference between traditional and non-traditional elements of the community”"
-PRESIDENT = "“In December 2012 the President called for strict suppression of movements regarded as non-traditional”"
-PRACTICE = (
-    "“The communities left without renewed registration are the non-traditional ones, for whom its terms are harder”"
+PRESIDENT = (
+    '“In December 2012 the President said that the activities of "non-traditional sects and suspicious pseudo-religious '
+    'movements" must be strictly suppressed”'
 )
-FOUR = "“Four named States pointed out that many important recommendations of the 2010 review were not carried out”"
+PRACTICE = (
+    '“The communities that were not registered again are the "non-traditional" ones, for whom the strict requirements '
+    "are harder to meet”"
+)
+FOUR = (
+    "“Four named States pointed out that many important recommendations that Kazakhstan had accepted in 2010 were not "
+    "fulfilled”"
+)
 
 
 def _edit(project: Project, *changes: tuple[str, str]) -> None:
@@ -63,15 +71,17 @@ def edited(built: Project) -> Project:
     return built
 
 
-WORDS = f"""{TITLE}: 4 statements added, 15 removed
+ATTRIBUTION = "attributed to: Open Dialog Foundation → The Rejoinder project"
+WORDS = f"""{TITLE}: 6 statements added, 19 removed
   Concern {FOUR}: raised by: no longer Norway; now also Slovenia.
-  The claim {CLAIM}: the evidence {PRESIDENT}, said to contradict it: basis: explicit → contextual.
-  The claim {CLAIM}: the evidence {PRACTICE} is no longer said to contradict it (basis: contextual).
+  The claim {CLAIM}: {PRESIDENT}, said to contradict it: {ATTRIBUTION}; basis: explicit → contextual.
+  The claim {CLAIM}: {PRACTICE} is no longer said to contradict it (basis: contextual).
   Recommendation “Make libel no crime”: label: “Decriminalise libel” → “Make libel no crime”.
-From version 1 to version 2: 4 statements added, 15 removed, in 1 graph.
+From version 1 to version 2: 6 statements added, 19 removed, in 1 graph.
 """
-"""Of the contradiction that went: its two classes, label, evidence, claim, basis, attribution, two passages, being
-listed, and one derived triple; beside it a State, its derived triple, a basis and a label."""
+"""Of the relation that went, 13: its two classes, label, note, from, direction, claim, basis, attribution, two passages,
+being listed, and one derived triple. Beside it six gave way to six: a State, the triple derived from it, a label, a
+basis, the attribution derived from that, and rj:contradicts to rj:inTensionWith."""
 
 
 @pytest.mark.usefixtures("edited")
@@ -82,9 +92,9 @@ def test_what_changed_is_told_in_words(run: Run) -> None:
 
 def test_the_other_way_round_what_went_came(edited: Project) -> None:
     (graph,) = api.diff(edited, "2", "1").graphs
-    assert (graph.added, graph.removed) == (15, 4)
+    assert (graph.added, graph.removed) == (19, 6)
     said = [site_changes.text(sentence) for sentence in site_changes.sentences(graph)]
-    assert f"The claim {CLAIM}: the evidence {PRACTICE} is now said to contradict it (basis: contextual)." in said
+    assert f"The claim {CLAIM}: {PRACTICE} is now said to contradict it (basis: contextual)." in said
 
 
 def test_the_patch_turns_one_version_into_the_other(edited: Project, run: Run) -> None:
@@ -107,7 +117,7 @@ def test_the_patch_turns_one_version_into_the_other(edited: Project, run: Run) -
 
 def test_json_names_things_properties_and_values(edited: Project, run: Run) -> None:
     told = json.loads(run("diff", "previous", "current", "--format", "json").stdout)
-    assert (told["before"], told["after"], told["came"], told["went"]) == (1, 2, 4, 15)
+    assert (told["before"], told["after"], told["came"], told["went"]) == (1, 2, 6, 19)
     changes = {change["thing"].rpartition("#")[2]: change for change in told["graphs"][0]["changes"]}
     assert changes["recommendation-libel"]["properties"] == [
         {
@@ -156,7 +166,7 @@ STATED = """statements:
     role: Vice Minister
     date: 2014-10-30
     mode: indirect
-    review: kaz-20
+    proceeding: kaz-20
     expresses: "#claim-new"
     anchor: "#p025"
 
@@ -171,7 +181,9 @@ def test_a_report_that_came_or_went_is_told_by_what_is_in_it(built: Project) -> 
     assert gone.change_kind is ChangeKind.REMOVED
     assert site_changes.text(site_changes.heading(gone)).startswith(f"{TITLE}: removed, with ")
     (sentence,) = map(site_changes.text, site_changes.sentences(gone))
-    assert sentence.startswith("95 × passage, 46 × evidence, 42 × contradiction, ")
+    most = (("passages", "passage"), ("relations", "relation"), ("evidence", "evidence"))
+    sections = yaml.safe_load(text)
+    assert sentence.startswith(", ".join(f"{len(sections[name])} × {kind}" for name, kind in most))
     (built.root / REPORT).write_text(text, encoding="utf-8")
     build.build(built, with_site=False)
     (back,) = api.diff(built).graphs

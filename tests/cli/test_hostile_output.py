@@ -176,7 +176,7 @@ def test_a_table_wider_than_the_terminal_is_one_record_below_the_other(built: Pr
     shown = _on_a_terminal(built, 80, "ask", "claims-by-speaker-and-evidence")
     assert "speaker: Kanat Seytgaparov\nclaims: 7\ncontradictedExplicitly: 4\n" in shown
     assert all(len(line) <= 80 for line in shown.splitlines())
-    assert "│ Kanat Seytgaparov" in _on_a_terminal(built, 200, "ask", "claims-by-speaker-and-evidence")
+    assert "│ Kanat Seytgaparov" in _on_a_terminal(built, 400, "ask", "claims-by-speaker-and-evidence")
 
 
 @pytest.mark.parametrize("columns", [20, 80])

@@ -247,7 +247,7 @@ def jena_command() -> Callable[..., str]:
     """Run a command of Apache Jena by its name and return what it prints; Maven brings it, Java runs it."""
     if not (shutil.which("mvn") and shutil.which("java")):
         leave_out("jena", "Java and Maven are missing: nothing is tried with Apache Jena")
-    classpath = _jena_classpath()
+    classpath = maven_classpath("jena")
 
     def start(name: str, *arguments: str, cwd: Path | None = None) -> str:
         main = name if name.startswith("tdb2.") else f"riotcmd.{name}"
@@ -267,13 +267,14 @@ def jena(jena_command: Callable[..., str]) -> Callable[[Path], set[str]]:
     return read
 
 
-def _jena_classpath() -> str:
+def maven_classpath(part: str) -> str:
+    """Return the class path of what `tests/PART/pom.xml` asks for; Maven fetches it once."""
     goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
-    target = Path(os.environ.get("TMPDIR", "/tmp")) / f"rejoinder-jena-{os.getuid()}.classpath"  # noqa: S108  # a cache
-    command = ["mvn", "-q", "-B", "-f", str(ROOT / "tests/jena/pom.xml"), goal, f"-Dmdep.outputFile={target}"]
+    target = Path(os.environ.get("TMPDIR", "/tmp")) / f"rejoinder-{part}-{os.getuid()}.classpath"  # noqa: S108  # a cache
+    command = ["mvn", "-q", "-B", "-f", str(ROOT / "tests" / part / "pom.xml"), goal, f"-Dmdep.outputFile={target}"]
     fetched = subprocess.run(command, capture_output=True, text=True, check=False)
     if fetched.returncode:
-        leave_out("jena", f"Maven could not fetch Apache Jena: {fetched.stdout[-300:]}")
+        leave_out(part, f"Maven could not fetch what tests/{part}/pom.xml asks for: {fetched.stdout[-300:]}")
     return target.read_text(encoding="utf-8")
 
 

@@ -147,6 +147,19 @@ The United States observes the Western European and Others Group, and counts as 
 """
 
 
+NOTES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "USA": {
+            "en": "The United States is no member of a regional group. It observes the Western European and Others "
+            "Group, and counts as one of it in elections.",
+            "ru": "Соединённые Штаты не входят ни в одну региональную группу. Они участвуют в Группе "
+            "западноевропейских и других государств как наблюдатель и относятся к ней при выборах.",
+        },
+    }
+)
+"""What a reader should know of a State's facts, by its code."""
+
+
 class StateTableError(RejoinderError, ValueError):
     """The table of country codes cannot be used: a column, a row or a name is missing or doubled."""
 
@@ -374,6 +387,7 @@ def _block(state: State) -> str:
         _listed("rdfs:label", state.labels.items()),
         _listed("rj:officialName", state.official_names.items()),
         *([_listed("skos:altLabel", other_names)] if other_names else []),
+        *([_listed("skos:editorialNote", NOTES[state.code].items())] if state.code in NOTES else []),
         f"skos:exactMatch country:{state.code}, wikidata:{state.wikidata}",
     ]
     return " ;\n    ".join(properties) + " .\n"

@@ -262,6 +262,14 @@ def test_every_exception_is_about_a_state(rows: list[dict[str, str]]) -> None:
     assert set(make_states.NAMES_IN_REPORTS) | set(make_states.WIKIDATA_ITEMS) <= codes
 
 
+def test_the_note_on_the_united_states_says_that_it_is_no_member_of_its_group() -> None:
+    # It is counted in the Western European and Others Group for elections only.
+    block = GRAPH.read_text(encoding="utf-8").partition("<USA> a rj:State")[2].partition(" .\n")[0]
+    assert "rj:regionalGroup rj:WesternEuropeanAndOthersGroup" in block
+    assert '"The United States is no member of a regional group. It observes' in block
+    assert GRAPH.read_text(encoding="utf-8").count("skos:editorialNote") == len(make_states.NOTES) == 1
+
+
 def test_a_mended_cell_wins_over_the_names_that_fill_gaps(rows: list[dict[str, str]]) -> None:
     mended = changed(rows, "TUR", **{"UNTERM French Short": "Turquie (la)"})
     assert made(mended, "TUR").labels["fr"] == "Turquie"

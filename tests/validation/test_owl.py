@@ -101,8 +101,8 @@ SUPERCLASSES: Final[Mapping[str, str]] = {
 """The reviewed superclasses of each class of ours in other vocabularies; those of FOAF and ORG are also there."""
 
 MORE_TYPES: Final[Mapping[str, str]] = {
-    # SKOS gives all that skos:exactMatch links the class Concept, also what Wikidata describes (SKOS S19, S40, S42), and
-    # mappings use it for people. No class of ours is disjoint with it; owl:sameAs would say much more.
+    # SKOS gives the class Concept to all that skos:exactMatch links (S19, S39, S40, S42), also to what Wikidata
+    # describes, and mappings use it for people. No class of ours is disjoint with it; owl:sameAs would say much more.
     "rj:State": "skos:Concept",
     "rj:Official rj:Person": "skos:Concept",
     "rj:Person": "skos:Concept",

@@ -178,3 +178,20 @@ def test_the_page_of_a_merged_person_lists_the_entries_and_who_joined_them(peopl
     assert section.count("my-organisation.html") == 2  # its author, and its reviewer
     assert "2026-11-29" in section
     assert 'id="entries"' not in (peopled.build / "site/person/p05.html").read_text(encoding="utf-8")
+
+
+def test_two_people_with_one_name_are_reported_until_a_reviewer_judges(peopled: Project) -> None:
+    file = peopled.data / "person.yaml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("label: Person 1\n", "label: Person 2\n"), encoding="utf-8"
+    )
+
+    def reported() -> int:
+        return sum(each.rule.endswith("#OnePersonOnce") for each in check(peopled).findings)
+
+    assert reported() == 2  # either of them
+    write(peopled, [row("p01", "p02", reviewer="")])
+    assert reported() == 2
+    for modifier in ("", "Not"):
+        write(peopled, [row("p01", "p02", modifier=modifier)])
+        assert reported() == 0

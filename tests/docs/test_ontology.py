@@ -26,6 +26,7 @@ BIBO: Final = rdflib.Namespace("http://purl.org/ontology/bibo/")
 CRM: Final = rdflib.Namespace("http://www.cidoc-crm.org/cidoc-crm/")
 MARL: Final = rdflib.Namespace("http://www.gsi.dit.upm.es/ontologies/marl/ns#")
 MP: Final = rdflib.Namespace("http://purl.org/mp/")
+SSSOM: Final = rdflib.Namespace("https://w3id.org/sssom/")
 SPAR: Final = rdflib.Namespace("http://purl.org/spar/")
 EDTF: Final = rdflib.URIRef(namespaces.EDTF)
 
@@ -56,7 +57,9 @@ OTHER_TERMS: Final = {
     Iri("http://data.europa.eu/eli/ontology#ResourceType"),
     Iri("http://linkedevents.org/ontology/involvedAgent"),
     Iri("http://www.w3.org/ns/dqv#computedOn"),
-    Iri("https://w3id.org/sssom/Mapping"),
+    Iri("http://purl.org/pav/authoredBy"),
+    *(SSSOM[name] for name in ("Mapping", "MappingSet", "NegatedPredicate", "mappings", "mapping_justification")),
+    *(SSSOM[name] for name in ("confidence", "mapping_tool", "predicate_modifier", "review_date", "reviewer_id")),
     MP.challenges,
     EDTF,
 }
@@ -602,7 +605,7 @@ def test_every_shape_with_a_target_has_a_name_of_ours() -> None:
 
 
 def test_a_shape_aims_at_classes_and_properties_of_ours_that_exist() -> None:
-    assert set(SHAPES.objects(None, SH.targetClass)) <= CLASSES
+    assert set(SHAPES.objects(None, SH.targetClass)) <= CLASSES | {SSSOM.Mapping}
     assert set(SHAPES.objects(None, SH["class"])) <= CLASSES
     for relation in (SH.targetSubjectsOf, SH.targetObjectsOf):
         for each in SHAPES.objects(None, relation):

@@ -29,7 +29,7 @@ from rejoinder.building.parallel import run_in_processes
 from rejoinder.building.scaffold import unedited_lines
 from rejoinder.config import Project
 from rejoinder.disk import package_file
-from rejoinder.dossiers import discovery
+from rejoinder.dossiers import discovery, sssom
 from rejoinder.dossiers.lines import Lines, NoLines
 from rejoinder.dossiers.reader import Dossier, Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
@@ -533,7 +533,13 @@ def _cross_references(graph: GraphStatements) -> tuple[Quad, ...]:
     # Names of people count as well, because two persons with one name are reported wherever they are described.
     foreign |= {terms.text(quad.subject) for quad in graph.types if quad.object == _PERSON}
     predicates = FACTS | NAMES
-    return tuple(q for q in graph.quads if q.predicate.value in predicates and terms.text(q.subject) in foreign)
+    return tuple(
+        quad
+        for quad in graph.quads
+        # Somebody may have judged whether these two are one.
+        if (quad.predicate.value in predicates and terms.text(quad.subject) in foreign)
+        or quad.predicate.value in sssom.JUDGED
+    )
 
 
 @dataclass(frozen=True)

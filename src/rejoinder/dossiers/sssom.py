@@ -44,6 +44,8 @@ OBJECT: Final = namespaces.OWL + "annotatedTarget"
 REVIEWER: Final = SSSOM + "reviewer_id"
 MODIFIER: Final = SSSOM + "predicate_modifier"
 NEGATED: Final = SSSOM + "NegatedPredicate"
+JUDGED: Final = frozenset({SUBJECT, OBJECT, REVIEWER})
+"""The properties that say on which two things somebody has judged."""
 
 COLUMNS: Final = (
     "subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label",

@@ -88,7 +88,7 @@ def test_the_question_of_the_documentation_is_answered(built: Project) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "states-of-each-issue.rq").write_text(block, encoding="utf-8")
     try:
-        answer = rejoinder.ask(built, "states-of-each-issue", {"issue": "libel"})
+        answer = rejoinder.ask(built, "states-of-each-issue", {"issue": "libel", "report": "kaz-upr-20"})
     finally:
         shutil.rmtree(folder)
     ((label, states, *_),) = answer.rows

@@ -41,8 +41,8 @@ from rejoinder.text import line_of
 class Dossier:
     """A parsed file: the IRI of its graph, its statements as authored, and their lines.
 
-    `private` are the nodes that the file describes and keeps on this machine, `unconfirmed` those that wait for a second
-    person; no statement mentions them.
+    `private` are the nodes that the file describes and keeps on this machine, `unconfirmed` those that wait for a
+    second person; no statement mentions them.
     """
 
     path: Path

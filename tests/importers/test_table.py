@@ -41,7 +41,7 @@ def _block(language: str) -> str:
 
 def _mapping(project: Project, columns: list[dict[str, Any]] | None = None, **table: Any) -> Path:
     path = project.root / "mapping.json"
-    schema = {"aboutUrl": "#n-{no}", "columns": COLUMNS if columns is None else columns}
+    schema = {"aboutUrl": "#n-{no}", "lang": "en", "columns": COLUMNS if columns is None else columns}
     path.write_text(json.dumps({"@id": "record/t", "tableSchema": schema, **table}, indent=1), encoding="utf-8")
     return path
 
@@ -209,10 +209,57 @@ def test_the_dialect_is_the_mapping_s(project: Project) -> None:
     }
 
 
+def test_short_names_of_agents_and_proceedings_are_those_of_a_dossier(project: Project) -> None:
+    """The example's organisations and reviews are named: odf, and kaz-20."""
+    columns = [
+        COLUMNS[0],
+        {"name": "by", "propertyUrl": "rj:raisedBy", "separator": ";"},
+        {"name": "proceeding"},
+        {"name": "inReplyTo"},
+        {"name": "publisher", "virtual": True, "default": "../organisation/odf"},
+    ]
+    data = "No,by,proceeding,inReplyTo\n1,NOR;odf;kanat-seytgaparov;#g,kaz-20,kaz-upr-20#c\n2,Open Dialog,,\n"
+    imported = rejoinder.import_table(project, _mapping(project, columns), _table(project, data.encode()))
+    assert _said(project) == {
+        (":n-1", "rj:raisedBy", "base:state/NOR"),
+        (":n-1", "rj:raisedBy", "base:organisation/odf"),
+        (":n-1", "rj:raisedBy", "base:person/kanat-seytgaparov"),
+        (":n-1", "rj:raisedBy", ":g"),
+        (":n-1", "rj:inProceeding", "base:review/kaz-20"),
+        (":n-1", "rj:inReplyTo", "base:report/kaz-upr-20#c"),
+        (":n-1", "dcterms:publisher", "base:organisation/odf"),
+        (":n-1", "rj:anchor", ":row-2"),
+    }
+    assert [problem.message for problem in imported.problems] == [
+        "'Open Dialog' makes no web address; it may hold no blanks, quotes or angle brackets"
+    ]
+
+
+def test_the_table_and_its_texts_have_the_languages_that_the_mapping_gives(project: Project) -> None:
+    columns = [*COLUMNS[:2], {"name": "note", "lang": "fr"}, {"name": "list"}, {"name": "symbol"}]
+    context = ["http://www.w3.org/ns/csvw", {"@language": "ru"}]
+    mapping = _mapping(project, columns, **{"@context": context, "rdfs:label": "Таблица"})
+    rejoinder.import_table(project, mapping, _table(project, b"No,Word,note,list,symbol\n1,a,b,open,A/1\n"))
+    assert _said(project) == {
+        (":n-1", "rj:wording", '"a"@en'),
+        (":n-1", "skos:editorialNote", '"b"@fr'),
+        (":n-1", "rj:listing", "rj:OpenList"),
+        (":n-1", "rj:symbol", '"A/1"'),
+        (":n-1", "rj:anchor", ":row-2"),
+    }
+    assert '<> rdfs:label "Таблица"@ru' in (project.data / "record" / "t.ttl").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ({"tableDirection": "rtl"}, "mapping.json:28: the key 'tableDirection' is not supported here"),
+        ({"rdfs:label": "A list"}, 'the text of \'rdfs:label\' needs a language; write "@context": ["http://www.w3'),
+        ({"@context": ["http://www.w3.org/ns/csvw", "en"]}, "'@context' must be 'http://www.w3.org/ns/csvw', or a"),
+        (
+            {"tableSchema": {"aboutUrl": "#n-{no}", "columns": COLUMNS}},
+            'mapping.json:15: the texts of the column \'word\' need a language; write "lang": "en", or another',
+        ),
+        ({"tableDirection": "rtl"}, "mapping.json:29: the key 'tableDirection' is not supported here"),
         ({"@id": "../../etc/t"}, "cannot be part of a web address"),
         ({"@id": "person"}, "is not from an import"),
         ({"dialect": {"commentPrefix": "#"}}, "the key 'commentPrefix' is not supported here"),

@@ -112,7 +112,8 @@ def test_text_comes_out_on_one_line_without_residue(small: Project) -> None:
 
 def test_who_asks_whom_and_what_was_answered(small: Project) -> None:
     query = """SELECT ?by ?to ?session ?response ?action ?list WHERE {
-      ?r rj:wording ?w ; rj:addressedTo ?to ; rj:inReview/rj:session ?session ; rj:response ?response ; rj:listing ?list
+      ?r rj:wording ?w ; rj:addressedTo ?to ; rj:inProceeding/rj:session ?session .
+      ?r rj:response ?response ; rj:listing ?list .
       OPTIONAL { ?r rj:raisedBy ?by } OPTIONAL { ?r rj:actionCategory ?action } }"""
     found = Counter(tuple(cell.rpartition("/")[2].rpartition("#")[2] for cell in row) for row in _rows(small, query))
     assert found == Counter(
@@ -388,7 +389,7 @@ def test_the_graph_holds_the_real_rows_row_for_row(real: tuple[Imported, terms.S
     query = """SELECT ?file ?line ?by ?to ?words ?response ?action ?session
       (GROUP_CONCAT(?issue; SEPARATOR="|") AS ?issues) WHERE { GRAPH ?g {
         ?record dcterms:title ?file ; rj:hasRecommendation ?r . ?r rj:anchor/rj:line ?line ; rj:wording ?words ;
-          rj:addressedTo ?to ; rj:response ?response ; rj:actionCategory ?action ; rj:inReview/rj:session ?session ;
+          rj:addressedTo ?to ; rj:response ?response ; rj:actionCategory ?action ; rj:inProceeding/rj:session ?session ;
           rj:about/skos:prefLabel ?issue OPTIONAL { ?r rj:raisedBy ?by } } }
       GROUP BY ?file ?line ?by ?to ?words ?response ?action ?session"""
     found = []
@@ -404,7 +405,7 @@ def test_the_graph_holds_the_real_rows_row_for_row(real: tuple[Imported, terms.S
     ("path", "column"),
     [
         ("rj:response", 5),
-        ("rj:inReview/rj:session", 7),
+        ("rj:inProceeding/rj:session", 7),
         ("rj:addressedTo/skos:notation", 3),
         ("rj:raisedBy/skos:notation", 2),
         ("rj:actionCategory", 6),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from urllib.parse import unquote, urljoin
 
 from rejoinder import namespaces
 from rejoinder.disk import package_file
+from rejoinder.dossiers.reader import Reader
 from rejoinder.dossiers.yaml import Place, YamlDocument, read_yaml
 from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.importers.rows import Dialect, is_encoding
@@ -36,7 +37,7 @@ ROW_VARIABLES: Final = ("_row", "_sourceRow")
 """The number of a row, from 1, and the line that it begins on (Tabular Data and Metadata on the Web 6.4.3)."""
 
 _FLAGS: Final = ("required", "virtual", "suppressOutput", "doubleQuote", "header", "trim")
-_NESTED: Final = ("titles", "null", "columns", "tableSchema", "dialect", "datatype")
+_NESTED: Final = ("@context", "titles", "null", "columns", "tableSchema", "dialect", "datatype")
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z0-9]\w*", re.ASCII)
 
@@ -69,7 +70,7 @@ class TableColumn:
 class TableMapping:
     """The mapping of a table: the graph to write (a path below the data folder), the sheet, the dialect, the columns.
 
-    `notes` are statements about the table itself: property, value, and line.
+    `notes` are statements about the table itself: property, value, and line. Their texts are in `language`.
     """
 
     path: Path
@@ -78,6 +79,7 @@ class TableMapping:
     dialect: Dialect
     columns: tuple[TableColumn, ...]
     notes: tuple[tuple[str, Value, int], ...]
+    language: str | None
 
 
 def read_mapping(path: Path) -> TableMapping:
@@ -106,6 +108,7 @@ def read_mapping(path: Path) -> TableMapping:
         dialect=_dialect(document),
         columns=columns,
         notes=tuple((key, value, document.line((key,)) or 1) for key, value in document.value.items() if ":" in key),
+        language=_language(document.value),
     )
 
 
@@ -125,8 +128,9 @@ def _problems(document: YamlDocument) -> Iterator[Problem]:
     if not isinstance(table.get("@id"), str):
         message = "'@id' is missing: the graph to fill, as a path below the data folder, e.g. \"@id\": record/my-table"
         yield Problem(document.path, document.line(("@id",)), message)
-    if table.get("@context", CONTEXT) != CONTEXT:
-        yield Problem(document.path, document.line(("@context",)), f"'@context' must be {CONTEXT!r}")
+    if table.get("@context", CONTEXT) != CONTEXT and _language(table) is None:
+        message = f"'@context' must be {CONTEXT!r}, or a list of that and {{'@language': 'en'}} or another language"
+        yield Problem(document.path, document.line(("@context",)), message)
     yield from _wrong_keys(document, ("dialect",), table.get("dialect"), DIALECT_KEYS)
     yield from _wrong_keys(document, ("tableSchema",), table.get("tableSchema"), SCHEMA_KEYS)
     columns = _list(_mapping(table.get("tableSchema")).get("columns"))
@@ -166,6 +170,15 @@ def _wrong_value(key: str, value: Value) -> str | None:
         texts = all(isinstance(each, str | int) for each in (value if isinstance(value, list) else [value]))
         return None if texts else "is a text or a list of texts"
     return "is one value, not several" if key not in _NESTED and isinstance(value, dict | list) else None
+
+
+def _language(table: Mapping[str, Value]) -> str | None:
+    """Return the language of common properties (Metadata Vocabulary for Tabular Data 5.2), None where none is given."""
+    match table.get("@context"):
+        case [context, {"@language": str(language), **rest}] if context == CONTEXT and not rest:
+            return language
+        case _:
+            return None
 
 
 def _mapping(value: Value) -> dict[str, Value]:
@@ -272,11 +285,17 @@ _ALIASES: Final = {"number": "double", "datetime": "dateTime", "any": "string"}
 """CSVW's own names of XSD's datatypes (Metadata Vocabulary for Tabular Data 5.11.1)."""
 
 
+_SHORT: Final = re.compile(r"[A-Z]{3}|(?=.)(?:[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*)?(?:#[a-z0-9][a-z0-9-]*)?")
+"""The names of States, agents, proceedings and entries, as in a dossier."""
+
+
 @dataclass(frozen=True)
 class Meaning:
     """A property, and the form of its values: a literal of a datatype or language, a link, or one of certain `words`.
 
-    `base` is what links are resolved against, relative to the document.
+    `base` is what links are resolved against, relative to the document; `named` returns the IRI that a short name
+    stands for in a document. `in_language` says whether values are texts whose language has to be given, None if nobody
+    knows.
     """
 
     iri: str
@@ -285,12 +304,19 @@ class Meaning:
     link: bool = False
     base: str = ""
     words: Mapping[str, str] | None = None
+    named: Callable[[str, str], str] | None = None
+    in_language: bool | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Return whether a value may be a text with a language."""
+        return self.in_language is not False and not self.link
 
     def as_literal(self, datatype: str | None, language: str | None) -> Meaning:
         """Return the same property with a form of the mapping's own, where it gives one."""
         if datatype is None and language is None:
             return self
-        return replace(self, datatype=datatype, language=language, link=False, words=None)
+        return replace(self, datatype=datatype, language=language, link=False, words=None, in_language=False)
 
     def term(self, text: str, graph: str) -> NamedNode | Literal:
         """Return `text` as an RDF term, in the document `graph`.
@@ -302,8 +328,10 @@ class Meaning:
             if text not in self.words:
                 raise ValueError(f"{quoted(text)} is not one of {', '.join(self.words)}")
             return rdf_terms.from_iri(self.words[text])
+        if self.link and self.named and _SHORT.fullmatch(text):
+            return iri_of(self.named(text, graph), graph)
         if self.link:
-            return iri_of(text, urljoin(graph, self.base))
+            return iri_of(text, graph if self.named else urljoin(graph, self.base))
         if self.language:
             return Literal(text, language=self.language)
         return Literal(text, datatype=NamedNode(self.datatype)) if self.datatype else Literal(text)
@@ -358,28 +386,35 @@ class Vocabulary:
         return self.by_iri.get(iri, Meaning(iri)) if iri else None
 
 
-def read_vocabulary() -> Vocabulary:
-    """Return the vocabulary of the shipped JSON-LD context; keys that hold whole nodes are links to them."""
+def read_vocabulary(reader: Reader) -> Vocabulary:
+    """Return the vocabulary of the shipped JSON-LD context; keys that hold whole nodes are links to them.
+
+    The reader of the project's dossiers says which keys hold texts, and what short names stand for.
+    """
     terms = json.loads(package_file("ontology/context.jsonld").read_text(encoding="utf-8"))["@context"]
     by_key = {
-        key: _meaning(definition)
+        key: replace(_meaning(definition), in_language=key in reader.hints.words, named=_named(reader, key))
         for key, definition in terms.items()
-        if isinstance(definition, dict) and definition.get("@container") != "@language"
+        if isinstance(definition, dict) and (key in reader.hints.words or definition.get("@container") != "@language")
     }
     # Where several keys have one IRI, the first is the plain one.
     return Vocabulary(by_key, {meaning.iri: meaning for meaning in reversed(by_key.values())})
+
+
+def _named(reader: Reader, key: str) -> Callable[[str, str], str] | None:
+    kind = reader.hints.names.get(key)
+    return (lambda name, graph: reader.names.iri(name, kind, graph)) if kind else None
 
 
 def _meaning(definition: Mapping[str, object]) -> Meaning:
     def full(short: object) -> str:
         return _expanded(str(short)) or str(short)
 
-    kind, scoped, language = (definition.get(key) for key in ("@type", "@context", "@language"))
+    kind, scoped = (definition.get(key) for key in ("@type", "@context"))
     inner: dict[str, str] = scoped if isinstance(scoped, dict) else {}
     return Meaning(
         iri=full(definition["@id"]),
         datatype=full(kind) if isinstance(kind, str) and not kind.startswith("@") else None,
-        language=str(language) if language else None,
         link=kind == "@id" or definition.get("@container") == "@id",
         base=inner.get("@base", ""),
         words={word: full(iri) for word, iri in inner.items()} if kind == "@vocab" else None,

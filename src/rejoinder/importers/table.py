@@ -14,10 +14,11 @@ from urllib.parse import quote, urljoin
 from rejoinder import disk, namespaces
 from rejoinder.config import Project
 from rejoinder.dossiers import discovery
-from rejoinder.dossiers.reader import value_problems
+from rejoinder.dossiers.reader import open_reader, value_problems
 from rejoinder.dossiers.yaml import MAX_BYTES, read_bytes
 from rejoinder.errors import InputError, Problem, UsageError, quoted
 from rejoinder.importers.csvw import (
+    CONTEXT,
     Meaning,
     TableColumn,
     TableMapping,
@@ -60,7 +61,7 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     rules = read_mapping(mapping)
     target = _target(project, rules)
     graph = discovery.graph_of(project.base, project.data, target)
-    vocabulary = read_vocabulary()
+    vocabulary = read_vocabulary(open_reader(project.base, project.data))
     inventory = read_inventory(project, besides=(target.name,)).with_names(shipped_overrides().states)
     mapper = table_mapper(rules, vocabulary, file, graph, inventory)
     notes = tuple(_notes(rules, vocabulary, graph))
@@ -160,14 +161,18 @@ def _notes(mapping: TableMapping, vocabulary: Vocabulary, graph: str) -> Iterato
             if meaning is None:
                 raise ValueError(f"{name!r} has no prefix that is known")
             for each in value if isinstance(value, list) else [value]:
-                yield Triple(NamedNode(graph), terms.from_iri(meaning.iri), _note(meaning, each, graph))
+                value_term = _note(name, meaning, each, graph, mapping.language)
+                yield Triple(NamedNode(graph), terms.from_iri(meaning.iri), value_term)
         except ValueError as error:
             raise InputError.at(mapping.path, line, str(error)) from error
 
 
-def _note(meaning: Meaning, value: Value, graph: str) -> NamedNode | Literal:
+def _note(name: str, meaning: Meaning, value: Value, graph: str, language: str | None) -> NamedNode | Literal:
     if not isinstance(value, dict):
-        return meaning.term(str(value), graph)
+        if meaning.in_language and language is None:
+            context = f'"@context": ["{CONTEXT}", {{"@language": "en"}}]'
+            raise ValueError(f"the text of {name!r} needs a language; write {context}, or another")
+        return meaning.as_literal(None, language if meaning.is_text else None).term(str(value), graph)
     text = {key: str(inner) for key, inner in value.items()}
     if text.keys() == {"@id"}:
         return iri_of(text["@id"], graph)
@@ -354,8 +359,11 @@ def _rule(column: TableColumn, vocabulary: Vocabulary) -> ColumnRule:
     if column.datatype and datatype is None:
         raise ValueError(f"there is no datatype {column.datatype!r}; write one of CSVW's, or prefix:name")
     if datatype not in (STATE, ISSUE):
-        plain = None if datatype == namespaces.XSD + "string" and column.lang else datatype
-        meaning = meaning.as_literal(plain, column.lang if plain is None else None)
+        is_text = datatype == namespaces.XSD + "string" or (datatype is None and meaning.is_text)
+        language = column.lang if is_text else None
+        meaning = meaning.as_literal(None if language else datatype, language)
+    if meaning.in_language and column.value is None:
+        raise ValueError(f'the texts of the column {column.name!r} need a language; write "lang": "en", or another')
     return ColumnRule(column, column.about, meaning)
 
 

@@ -160,7 +160,7 @@ WRONG = {
     "name": (
         {"object_id": "nobody-of-this-name"},
         "object_id: no person or organisation is called 'nobody-of-this-name'; write person:NAME, organisation:NAME, "
-        "or REPORT:ENTRY for a claim",
+        "or REPORT:ENTRY",
     ),
     "entry": (
         {"object_id": "#claim-x"},
@@ -202,9 +202,8 @@ WRONG = {
         "rj:sameClaim maps claims, and 'marat-azilkanov' is none; write REPORT:CLAIM",
     ),
     "reviewer": (
-        {"reviewer_id": "somebody-else"},
-        "reviewer_id: no person or organisation is called 'somebody-else'; write person:NAME, organisation:NAME, "
-        "or REPORT:ENTRY for a claim",
+        {"reviewer_id": "odf|rejoindr"},
+        "reviewer_id: no person or organisation is called 'rejoindr'; did you mean 'rejoinder'?",
     ),
 }
 
@@ -254,7 +253,7 @@ def test_a_wrong_table_is_told_with_its_line(project: Project) -> None:
 def test_what_nothing_describes_is_told_at_its_row(project: Project) -> None:
     path = write(project, table(GOOD, GOOD | {"object_id": "person:marat-azilkhanow"}))
     assert [(p.line, p.message) for p in check(project, [path]).problems] == [
-        (3, "nothing describes 'person/marat-azilkhanow'; did you mean 'marat-azilkhanov'?")
+        (3, "no person or organisation is called 'marat-azilkhanow'; did you mean 'marat-azilkhanov'?")
     ]
 
 
@@ -285,6 +284,18 @@ def test_the_head_speaks_for_rows_that_have_no_such_column(project: Project) -> 
     (node,) = _nodes(graph)
     assert str(graph.value(node, SSSOM.mapping_tool)) == "rejoinder 0.2.0"
     assert str(graph.value(node, DCTERMS.created)) == "2026-11-28"
+
+
+def test_texts_are_in_the_language_of_the_file(project: Project) -> None:
+    graph = graph_of(read(project, table(GOOD, head="#lang: fr\n#mapping_set_title: Les mêmes\n")))
+    literals = (each for each in graph.objects() if isinstance(each, rdflib.Literal))
+    assert {str(each): each.language for each in literals if each.language} == {
+        "Les mêmes": "fr",
+        "One delegation.": "fr",
+    }
+    assert problems(project, table(GOOD, head="#lang: in French\n")) == [
+        "1: lang is 'in French'; write the tag of a language, such as en"
+    ]
 
 
 def test_a_row_about_a_private_person_is_kept_on_this_machine(project: Project) -> None:

@@ -56,9 +56,9 @@ COLUMNS: Final = (
 _NEEDED: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 _KEYS: Final = (
     "sssom_version", "curie_map", "mapping_set_id", "mapping_set_version", "mapping_set_source", "mapping_set_title",
-    "mapping_set_description", "creator_id", "license", "mapping_tool", "mapping_date", "comment",
+    "mapping_set_description", "creator_id", "license", "mapping_tool", "mapping_date", "comment", "lang",
 )  # fmt: skip
-"""The keys that the head may have."""
+"""The keys that the head may have: those of SSSOM and `lang`, the language of the texts, as in each dossier."""
 _FOR_EACH_ROW: Final = ("mapping_tool", "mapping_date")
 """Keys of the head that hold for each row of a table without such a column (SSSOM calls them propagatable)."""
 
@@ -80,6 +80,7 @@ JUSTIFICATIONS: Final = (
 )  # fmt: skip
 """The processes of the Semantic Mapping Vocabulary that may justify a mapping."""
 
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _CONFIDENCE: Final = re.compile(r"0(\.[0-9]{1,9})?|1(\.0{1,9})?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CODE: Final = re.compile(r"[A-Z]{3}")
@@ -281,10 +282,9 @@ class Ids:
             raise _Wrong(f"{quoted(written)} is the name of several things; write {paths}")
         if known:
             return known[0]
-        raise _Wrong(
-            f"no person or organisation is called {quoted(written)}; write person:NAME, organisation:NAME, "
-            "or REPORT:ENTRY for a claim"
-        )
+        near = suggest(written, self.agents)
+        hint = f"did you mean {near[0]!r}?" if near else "write person:NAME, organisation:NAME, or REPORT:ENTRY"
+        raise _Wrong(f"no person or organisation is called {quoted(written)}; {hint}")
 
     def _expanded(self, written: str, prefix: str, local: str) -> str:
         if prefix in self.prefixes:
@@ -354,6 +354,8 @@ def _value_problems(head: Mapping[str, Value], graph: str, ids: Ids) -> Iterator
                 ids.iri(written)
             except _Wrong as error:
                 yield (key,), f"{key}: {error}"
+    if not _LANGUAGE.fullmatch(tag := str(head.get("lang", "en"))):
+        yield ("lang",), f"lang is {quoted(tag)}; write the tag of a language, such as en"
     if (day := head.get("mapping_date")) is not None and not _is_day(str(day)):
         yield ("mapping_date",), f"mapping_date is {quoted(str(day))}; write a day such as 2026-11-29"
 
@@ -511,10 +513,11 @@ class _RowReader:
             ("review_date", SSSOM + "review_date", "date"),
             ("confidence", SSSOM + "confidence", "double"),
             ("mapping_tool", SSSOM + "mapping_tool", "string"),
-            ("comment", namespaces.RDFS + "comment", "string"),
         ):
             if column in values:
                 yield predicate, Literal(values[column], datatype=NamedNode(namespaces.XSD + datatype))
+        if "comment" in values:
+            yield namespaces.RDFS + "comment", _text(values["comment"], self.table.head)
 
 
 def node_of(graph: str, row: MappingRow) -> str:
@@ -531,7 +534,14 @@ def _set_triples(head: YamlDocument, graph: str, ids: Ids) -> Iterator[Triple]:
             yield Triple(node, NamedNode(predicate), NamedNode(ids.iri(written)))
     for key, predicate in _TEXTS.items():
         for written in _listed(head.value.get(key)):
-            yield Triple(node, NamedNode(predicate), Literal(written))
+            text = Literal(written) if key == "mapping_set_version" else _text(written, head)
+            yield Triple(node, NamedNode(predicate), text)
+
+
+def _text(written: str, head: YamlDocument) -> Literal:
+    """Return a text in the language that the head names, if it names one."""
+    tag = head.value.get("lang")
+    return Literal(written, language=str(tag).lower()) if tag else Literal(written)
 
 
 def _lines(graph: str, rows: tuple[MappingRow, ...]) -> MappingLines:

@@ -22,6 +22,7 @@ from rejoinder import namespaces, versions
 from rejoinder.cli.main import program
 from rejoinder.config import Project
 from rejoinder.questions import question as stored_questions
+from rejoinder.rdf import terms as rdf_terms
 from rejoinder.site import search, static
 from rejoinder.site.search import SearchEntry
 
@@ -55,7 +56,8 @@ def _searched(page: Any, address: str, words: str) -> list[str]:
         ("Azilkhanov", "Marat Azilkhanov"),
         ("Azilhanov", "Marat Azilkhanov"),
         ("Азилханов", "Marat Azilkhanov"),
-        ("azilk", "Marat Azilkhanov"),
+        ("azilkh", "Marat Azilkhanov"),
+        ("azilk", "Marat Azilkanov"),
         ("Nasarbajev", "Nursultan Nazarbayev"),
         ("Tchequie", "Czechia"),
         ("Чехия", "Czechia"),
@@ -181,9 +183,9 @@ def test_a_query_counts_each_statement_once_as_our_own_store_does(page: Any, too
     store = versions.require_newest(built_once.build).open()
     _opened_query(page, tools, f"query={quote(text)}")
     assert _run(page) == ""
-    assert page.locator("#table td").inner_text() == str(
-        sum(1 for _ in store.quads_for_pattern(None, None, None, None)) // 2
-    )
+    # The default graph holds the union; the two entries of a merged person are in two graphs.
+    statements = sum(1 for _ in store.quads_for_pattern(None, None, None, rdf_terms.DefaultGraph()))
+    assert page.locator("#table td").inner_text() == str(statements)
 
 
 def test_arithmetic_is_read_from_the_left(page: Any, tools: str) -> None:
@@ -244,14 +246,14 @@ def test_the_editor_completes_terms_and_declares_their_prefix(page: Any, tools: 
     _opened_query(page, tools, "query=" + quote("SELECT * { ?s a "))
     page.locator("#editor .cm-content").click()
     page.keyboard.press("Control+End")
-    page.keyboard.type("rj:Contradic")
+    page.keyboard.type("rj:RefusedV")
     page.locator(".cm-tooltip-autocomplete:not(.cm-tooltip-autocomplete-disabled)").wait_for()
-    page.get_by_role("option", name="rj:Contradiction").first.wait_for()
+    page.get_by_role("option", name="rj:RefusedVisit").first.wait_for()
     # For 75 ms a list that has just opened leaves Enter to the text, so that nobody accepts what they have not seen.
     page.wait_for_timeout(500)
     page.keyboard.press("Enter")
     lines = page.locator("#editor .cm-line").all_inner_texts()
-    assert lines == [f"PREFIX rj: <{namespaces.RJ}>", "SELECT * { ?s a rj:Contradiction"]
+    assert lines == [f"PREFIX rj: <{namespaces.RJ}>", "SELECT * { ?s a rj:RefusedVisit"]
 
 
 def test_the_tools_ask_nobody_else_for_anything(page: Any, tools: str) -> None:

@@ -133,7 +133,7 @@ def test_an_entry_with_all_that_a_review_needs_replaces_the_shipped_one(small: P
 def test_a_review_that_is_not_known_is_named_with_a_similar_one(small: Project) -> None:
     _refer_to(small, "fin-28")
     (problem,) = check(small).problems
-    assert problem.message == "nothing describes 'review/fin-28'; did you mean 'fin-27'?"
+    assert problem.message == "no review or proceeding is called 'fin-28'; did you mean 'fin-27'?"
     assert problem.line == 11
 
 

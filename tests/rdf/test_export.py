@@ -143,8 +143,10 @@ def test_json_ld_reads_like_the_dossier_it_came_from(built_once: Project) -> Non
     claim = document["claims"]["#claim-no-division"]
     assert claim["about"] == "non-traditional-religious-associations"
     assert claim["anchor"] == "#p025"
-    assert claim["quote"] == "does not divide the community into traditional and non-traditional"
-    assert document["concerns"]["#concern-previous-recommendations"]["raisedBy"] == ["CZE", "FIN", "NLD", "NOR"]
+    assert claim["quote"] == {"en": "does not divide the community into traditional and non-traditional"}
+    assert document["concerns"]["#concern-previous-recommendations"]["raisedBy"] == [
+        "state/CZE", "state/FIN", "state/NLD", "state/NOR",
+    ], "a State by its path, because agents are of several kinds"  # fmt: skip
 
 
 def test_a_graph_goes_to_a_file_whole_or_not_at_all(built_once: Project, run: Run, tmp_path: Path) -> None:

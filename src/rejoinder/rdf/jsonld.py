@@ -28,6 +28,7 @@ Value = None | bool | int | str | list["Value"] | dict[str, "Value"]
 
 _BELOW: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*(?:#[\w-]+)?")
 """A path downwards, which cannot be mistaken for anything else."""
+_ABSOLUTE: Final = re.compile(r"https?://")
 _UPWARDS: Final = re.compile(r"^(?:\.\./)+")
 """The beginning of a path that leads out of its folder."""
 
@@ -119,8 +120,8 @@ class NeedsFullContextError(Exception):
 class ScopedTerms:
     """Rules for expanding short names in values, so that most dossiers can be parsed without scoped contexts.
 
-    The shipped context gives many terms a context of their own (JSON-LD 1.1, section 4.1.8): `raisedBy: KAZ` means
-    `../state/KAZ`. A parser reads such a context again for every value, which takes most of the time for a dossier.
+    The shipped context gives many terms a context of their own (JSON-LD 1.1, section 4.1.8): `about: torture` means
+    `../issue/torture`. A parser reads such a context again for every value, which takes most of the time for a dossier.
     Nearly all of them only map words to IRIs (`words`, by key) or give a base for relative values (`folders`), so
     both are applied to the value as text. `others` are the keys with any other context. Names in a map below one of
     `maps` are ids or languages, not keys. `keywords` are the context's aliases of JSON-LD's keywords.
@@ -164,7 +165,7 @@ class ScopedTerms:
 
     def _name(self, key: str, value: Value) -> str:
         if isinstance(value, str) and value not in self.keywords:
-            if "://" in value or value.startswith("#"):  # an IRI, or an id of this document
+            if _ABSOLUTE.match(value):
                 return value
             if value in self.words.get(key, ()):
                 return self.words[key][value]

@@ -63,9 +63,26 @@ export function place(query: string, at: number): { line: number; column: number
   return { line: before.length, column: before.at(-1)!.length + 1 };
 }
 
-/** The query with variables bound: VALUES behind the first brace. Terms are as SPARQL writes them. */
+/**
+ * The query with variables bound, terms as SPARQL writes them. A VALUES block of the query for a variable holds its
+ * default, and gets the term instead; without one, a block stands behind the first brace.
+ */
 export function bound(query: string, terms: ReadonlyMap<string, string>): string {
-  const start = syntaxOf(query).indexOf("{") + 1;
-  const values = [...terms].map(([name, term]) => `\n  VALUES ?${name} { ${term} }`).join("");
-  return start ? query.slice(0, start) + values + query.slice(start) : query;
+  const syntax = syntaxOf(query);
+  const start = syntax.indexOf("{") + 1;
+  const changes: { from: number; to: number; text: string }[] = [];
+  for (const [name, term] of terms) {
+    const block = `VALUES ?${name} { ${term} }`;
+    const defaults = [...syntax.matchAll(new RegExp(`\\bVALUES\\s+\\?${name}\\s*\\{[^{}]*\\}`, "g"))];
+    changes.push(...defaults.map((found) => ({ from: found.index, to: found.index + found[0].length, text: block })));
+    if (!defaults.length && start) changes.push({ from: start, to: start, text: `\n  ${block}` });
+  }
+  changes.sort((one, other) => one.from - other.from);
+  let at = 0;
+  let found = "";
+  for (const { from, to, text } of changes) {
+    found += query.slice(at, from) + text;
+    at = to;
+  }
+  return found + query.slice(at);
 }

@@ -24,6 +24,7 @@ from rejoinder.rdf.terms import Quad, Store
 from rejoinder.server import app
 from rejoinder.server.app import server_context
 from rejoinder.server.http import HTTPProblem
+from rejoinder.server.service_description import Place
 from rejoinder.server.sparql import Queries, SparqlEndpoint
 from rejoinder.server.workers import QueryLimits, QuerySource, Workers
 
@@ -69,8 +70,9 @@ class UndescribedEndpoint(SparqlEndpoint):
         """No page."""
         return None
 
-    def describe(self, syntax: Syntax) -> bytes:
+    def describe(self, syntax: Syntax, place: Place) -> bytes:
         """Return the name of the syntax that was chosen."""
+        _ = place
         return syntax.name.encode()
 
 

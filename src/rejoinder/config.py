@@ -63,6 +63,7 @@ class Project:
     `base` is the beginning of its IRIs and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
     `site` is the URL of its pages, `redirect` the HTTP status of the redirects from w3id.org to them, `language` (a tag
     of BCP 47) the language of labels on pages; with `four_eyes`, only what a second person confirmed is published;
+    `endpoint` is the public URL of the SPARQL endpoint, "" if there is none;
     `data`, `queries`, `sources` (texts of reports, for those who may publish them) and `build` are its folders;
     `server` has the settings of the server.
     """
@@ -80,6 +81,7 @@ class Project:
     sources: Path
     build: Path
     four_eyes: bool = False
+    endpoint: str = ""
     server: ServerSettings = field(default_factory=ServerSettings)
 
 
@@ -89,6 +91,7 @@ _DEFAULTS: Final[Mapping[str, str | bool]] = {
     "publisher": "",
     "license": "https://creativecommons.org/licenses/by/4.0/",
     "site": "",
+    "endpoint": "",
     "redirect": "303",
     "language": "en",
     "data": "data",
@@ -154,7 +157,7 @@ def _project(path: Path, table: dict[str, object]) -> Project:
     if parts is None or not base.endswith("/") or parts.query or parts.fragment:
         raise ProjectError(f"{path}: base is {shown(base)}; write an address that starts with https:// and ends in '/'")
     text["site"] = text["site"] or base
-    for key in ("license", "site"):
+    for key in ("license", "site", *(("endpoint",) if text["endpoint"] else ())):
         if _web_address(text[key]) is None:
             raise ProjectError(f"{path}: {key} is {shown(text[key])}; write an address that starts with https://")
     if text["redirect"] not in ("303", "302"):  # 303 leads to a page about the thing; some checkers accept 302 alone
@@ -178,6 +181,7 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         sources=root / text["sources"],
         build=root / text["build"],
         four_eyes=bool(settings["four_eyes"]),
+        endpoint=text["endpoint"],
         server=server_settings(path, table.get("server", {})),
     )
 

@@ -27,7 +27,7 @@ from rejoinder.fair.built_site import DUMP, TWINS, VOID
 from rejoinder.fair.checklist import FUNCTIONS, PAGE_FUNCTIONS, PRINCIPLES, check_fair, read_checks
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
-from rejoinder.server import sparql
+from rejoinder.server.service_description import place_of, service_description
 from rejoinder.site import metadata
 from rejoinder.site.resource import expanded
 from rejoinder.validation.shacl import Engine, open_validator
@@ -488,9 +488,9 @@ def test_the_page_of_the_checks_is_up_to_date() -> None:
 def test_the_endpoint_describes_itself(project: Project) -> None:
     service = NamedNode("https://rejoinder.example/sparql")
     manifest = versions.require_newest(project.build).manifest
-    triples = [
-        q.triple for q in terms.parse(sparql.service_description(project, manifest, formats.TURTLE), formats.TURTLE)
-    ]
+    place = place_of(service.value)
+    described = service_description(project, manifest, formats.NTRIPLES, place, own=True)
+    triples = [q.triple for q in terms.parse(described, formats.NTRIPLES)]
     own = {(t.predicate.value.rpartition("#")[2], terms.text(t.object)) for t in triples if t.subject == service}
     space = "http://www.w3.org/ns/sparql-service-description#"
     assert {

@@ -119,8 +119,6 @@ def test_a_body_is_decoded_once(client: httpx.Client, text: str) -> None:
         (400, "GET", "?query=%FF", {}, b"", "not UTF-8"),
         (400, "GET", "?query=ASK{}%", {}, b"", "%25"),
         (400, "GET", "?query=ASK{}&default-graph-uri=one", {}, b"", "no absolute IRI"),
-        (400, "GET", f"?graph={quote(ONE.value)}", {}, b"", "no graph store"),
-        (400, "GET", "?default", {}, b"", "no graph store"),
         (400, "POST", "", FORM, b"query=%C3%28", "not UTF-8"),
         (400, "POST", "", FORM, b"", "exactly one query"),
         (400, "POST", "", FORM, b"query=" + quote("INSERT DATA { <a> <a> 1 }").encode(), "not SPARQL"),

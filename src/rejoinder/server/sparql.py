@@ -1,6 +1,7 @@
-"""The SPARQL endpoint: queries over HTTP, with a Service Description and without updates.
+"""The SPARQL endpoint: queries and reads of graphs over HTTP, with a Service Description and without updates.
 
-Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Service Description; SPARQL 1.1 Query Results JSON, XML, CSV and TSV.
+Standards: SPARQL 1.1 Protocol; SPARQL 1.1 Graph Store HTTP Protocol (GET and HEAD); SPARQL 1.1 Query Results JSON, XML,
+CSV and TSV.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -17,19 +18,19 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from rejoinder import formats, namespaces
+from rejoinder import formats
 from rejoinder.config import Project
 from rejoinder.errors import StoreError
 from rejoinder.formats import Syntax
-from rejoinder.rdf import serialize, terms
-from rejoinder.rdf.terms import Literal, NamedNode, Term, Triple
+from rejoinder.rdf import terms
+from rejoinder.rdf.no_network import Barrier
 from rejoinder.server import http
 from rejoinder.server.compression import CODINGS, codings
 from rejoinder.server.files import LRUCache, ServedVersion
 from rejoinder.server.http import FORM_TYPE, HTTPProblem, choose, choose_coding, field
 from rejoinder.server.middleware import allowed
+from rejoinder.server.service_description import Place, place_of, service_description
 from rejoinder.server.workers import Fault, Job, LimitError, QueryBackend, QueryJob, Queue
-from rejoinder.versions import Manifest
 
 _T = TypeVar("_T")
 
@@ -69,6 +70,9 @@ _NONE_FITS: Final = "you accept none of the formats for this kind of answer; " +
 _FORMAT: Final = ("format", "output", "results")
 """Parameters by which clients name a format. The protocol defines none, so each server has its own."""
 _GRAPH_STORE: Final = frozenset({"graph", "default"})
+_QUERY: Final = frozenset({"query", "default-graph-uri", "named-graph-uri"})
+_OF_GRAPHS: Final = ("GET", "HEAD", "OPTIONS")
+"""The methods for graphs by the Graph Store Protocol; its others change data."""
 _TEXT: Final = "; charset=utf-8"
 _SAFE: Final = ("GET", "HEAD")
 """The methods for which conditional requests are answered. Standard: RFC 9110, section 13.1.2."""
@@ -175,15 +179,16 @@ class SparqlEndpoint:
         found = await self._served.pages.get(_PAGE) if self._served else None
         return found.content if found else None
 
-    def describe(self, syntax: Syntax) -> bytes:
-        """Return its Service Description.
+    def describe(self, syntax: Syntax, place: Place) -> bytes:
+        """Return its Service Description; `place` is where it was asked.
 
         Raises:
             StoreError: no version has been opened.
         """
         if self._served is None:
             raise StoreError("no version has been opened yet")
-        return service_description(self.project, self._served.manifest, syntax)
+        own = self.queries.backend.barrier is not Barrier.STORE
+        return service_description(self.project, self._served.manifest, syntax, place, own=own)
 
     def routes(self, path: str = "/sparql") -> list[Route]:
         """Return the routes, with and without a slash at the end, because the W3C's tests use both."""
@@ -198,9 +203,22 @@ class SparqlEndpoint:
         """
         if request.method == "OPTIONS":
             return allowed("GET", "HEAD", "POST", "OPTIONS")
+        if _is_about_graph(request):
+            return await self._graph(request)
         asked = await _asked(request, self.queries.backend.limits.text)
         if asked is None:
             return await self._description(request)
+        return await self._answered(request, asked)
+
+    async def _graph(self, request: Request) -> Response:
+        if request.method not in _OF_GRAPHS:
+            detail = f"Graphs cannot be changed here; the methods are {', '.join(_OF_GRAPHS)}."
+            raise HTTPProblem(405, detail, headers={"Allow": ", ".join(_OF_GRAPHS)})
+        asked = _graph_request(http.address_parameters(request))
+        if asked.dataset:
+            exists = QueryJob("ASK { ?s ?p ?o }", boolean=formats.CSV.name, dataset=asked.dataset)
+            if (await self.queries.answer(request, exists)).body != b"true":
+                raise HTTPProblem(404, "there is no graph of that name; the Service Description lists those that exist")
         return await self._answered(request, asked)
 
     async def _answered(self, request: Request, asked: SparqlRequest) -> Response:
@@ -209,23 +227,25 @@ class SparqlEndpoint:
         table, graph = map(_name, wanted)
         answer = await self.queries.answer(request, QueryJob(asked.query, table, table, graph, asked.dataset))
         if answer.syntax is None:
-            raise HTTPProblem(406, _NONE_FITS)
+            raise _unfit(asked.formats)
         return await represented(request, answer.body, names[answer.syntax], answer.digest)
 
     async def _description(self, request: Request) -> Response:
         pairs = http.address_parameters(request)
-        if _GRAPH_STORE & {name for name, _ in pairs}:
-            raise HTTPProblem(
-                400, "this endpoint answers queries and is no graph store; ask for a graph at its own address"
-            )
         page = await self.page()
         offers = (*GRAPHS, ("text/html", formats.TURTLE)) if page else GRAPHS
         chosen = _wanted(request, _formats(pairs), offers)
         if chosen is None:
             raise _not_acceptable(offers)
         media_type, syntax = chosen
-        content = page if media_type == "text/html" and page else self.describe(syntax)
+        content = page if media_type == "text/html" and page else self.describe(syntax, self._place(request))
         return await represented(request, content, media_type, http.digest(io.BytesIO(content)))
+
+    def _place(self, request: Request) -> Place:
+        path = self.project.server.prefix + request.scope["path"]
+        asked = str(request.url.replace(path=path, query="", fragment=""))
+        # The server may listen at an address that no IRI can contain: an IPv6 address with a zone.
+        return place_of(asked if terms.is_iri(asked) else self.project.site.rstrip("/") + request.scope["path"])
 
 
 async def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:
@@ -268,12 +288,34 @@ async def _asked(request: Request, max_characters: int) -> SparqlRequest | None:
     pairs = http.address_parameters(request)
     if request.method == "POST":
         pairs += await _posted(request, max_characters)
-    names = [name for name, _ in pairs]
+    names = {name for name, _ in pairs}
     if "update" in names:
         raise _no_updates()
-    if request.method != "POST" and not {"query", "default-graph-uri", "named-graph-uri"} & set(names):
+    if request.method != "POST" and not _QUERY & names:
         return None
     return SparqlRequest(_query(_values(pairs, "query"), max_characters), _dataset(pairs), _formats(pairs))
+
+
+def _is_about_graph(request: Request) -> bool:
+    """Return whether the request is one of the Graph Store Protocol: its address names a graph and holds no query."""
+    names = {name for name, _ in http.address_parameters(request)}
+    if not _GRAPH_STORE & names or (_QUERY | {"update"}) & names:
+        return False
+    return request.method != "POST" or http.body_type(request)[0] not in (QUERY_TYPE, UPDATE_TYPE, FORM_TYPE)
+
+
+def _graph_request(pairs: Sequence[tuple[str, str]]) -> SparqlRequest:
+    """Return a request for all statements of the graph that the parameters name.
+
+    Raises:
+        HTTPProblem: they do not name exactly one.
+    """
+    graphs, default = _values(pairs, "graph"), _values(pairs, "default")
+    if len(graphs) + len(default) != 1 or any(default):
+        raise HTTPProblem(400, "one graph is read at a time; write graph= and its IRI, or default without a value")
+    for iri in graphs:
+        _require_iri(iri)
+    return SparqlRequest("CONSTRUCT WHERE { ?s ?p ?o }", (tuple(graphs), ()) if graphs else None, _formats(pairs))
 
 
 async def _posted(request: Request, max_characters: int) -> tuple[tuple[str, str], ...]:
@@ -312,9 +354,13 @@ def _dataset(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[s
     """Return the graphs in the protocol's parameters, each once; None if there are none."""
     default, named = (tuple(dict.fromkeys(_values(pairs, f"{kind}-graph-uri"))) for kind in ("default", "named"))
     for iri in (*default, *named):
-        if not terms.is_iri(iri):
-            raise HTTPProblem(400, f"{iri!r:.80} is no absolute IRI, so no graph can have that name")
+        _require_iri(iri)
     return (default, named) if default or named else None
+
+
+def _require_iri(iri: str) -> None:
+    if not terms.is_iri(iri):
+        raise HTTPProblem(400, f"{iri!r:.80} is no absolute IRI, so no graph can have that name")
 
 
 def _values(pairs: Sequence[tuple[str, str]], name: str) -> list[str]:
@@ -332,15 +378,21 @@ def _wanted(request: Request, names: Sequence[str], offers: Sequence[Offer]) -> 
     Unknown names, and names for another kind of answer, are ignored: libraries send them to every server, whether
     it knows them or not.
     """
-    for name in names:
-        found = next((offer for offer in offers if offer[0] == name), None) or _called(name, offers)
-        if found:
-            return found
+    if found := _first_called(names, offers):
+        return found
     known = [(offer[0], offer) for offer in offers]
     accept = field(request, "accept")
     known += [(other, offer) for offer in offers for other in _others(offer, accept)]
     place = choose(accept, [media_type for media_type, _ in known])
     return None if place is None else known[place][1]
+
+
+def _first_called(names: Sequence[str], offers: Sequence[Offer]) -> Offer | None:
+    for name in names:
+        found = next((offer for offer in offers if offer[0] == name), None) or _called(name, offers)
+        if found:
+            return found
+    return None
 
 
 def _called(name: str, offers: Sequence[Offer]) -> Offer | None:
@@ -357,6 +409,14 @@ def _name(offer: Offer | None) -> str | None:
     return offer[1].name if offer else None
 
 
+def _unfit(names: Sequence[str]) -> HTTPProblem:
+    """Return the response if neither a parameter nor Accept names a format for this kind of answer."""
+    called = _first_called(names, (*TABLES, *GRAPHS))
+    if called is None:
+        return HTTPProblem(406, _NONE_FITS)
+    return HTTPProblem(400, f"{called[0]} is no format for this kind of answer, and {_NONE_FITS}")
+
+
 def _not_acceptable(offers: Sequence[Offer]) -> HTTPProblem:
     there_are = ", ".join(media_type for media_type, _ in offers)
     return HTTPProblem(406, f"you accept none of the formats for this kind of answer; there are {there_are}")
@@ -366,60 +426,3 @@ def _no_updates() -> HTTPProblem:
     return HTTPProblem(
         403, "this endpoint answers queries and takes no updates; the data change when a build is published"
     )
-
-
-_RESULTS: Final = (
-    "Turtle",
-    "N-Triples",
-    "JSON-LD",
-    "RDF_XML",
-    "TriG",
-    "N-Quads",
-    "SPARQL_Results_JSON",
-    "SPARQL_Results_XML",
-    "SPARQL_Results_CSV",
-    "SPARQL_Results_TSV",
-)
-"""The result formats, by their names in the W3C's registry, `namespaces.FORMATS`."""
-
-
-def service_description(project: Project, manifest: Manifest, syntax: Syntax) -> bytes:
-    """Return the description of the endpoint of a version, in `syntax`."""
-    triples = [Triple(NamedNode(s), NamedNode(p), o) for s, p, o in _statements(project, manifest)]
-    if syntax is formats.TURTLE:
-        prefixes = {
-            "sd": namespaces.SD,
-            "void": namespaces.VOID,
-            "dcterms": namespaces.DCTERMS,
-            "rdfs": namespaces.RDFS,
-            "formats": namespaces.FORMATS,
-        }
-        return serialize.turtle_text(triples, prefixes).encode()
-    return terms.serialize(triples, syntax)
-
-
-def _statements(project: Project, manifest: Manifest) -> Iterator[tuple[str, str, Term]]:
-    service = f"{project.site}sparql"
-    dataset, union = f"{service}#dataset", f"{service}#union"
-    yield service, namespaces.RDF_TYPE, NamedNode(namespaces.SD + "Service")
-    yield service, namespaces.SD + "endpoint", NamedNode(service)
-    yield service, namespaces.DCTERMS + "title", Literal(f"{project.title}: SPARQL", language="en")
-    yield service, namespaces.DCTERMS + "license", NamedNode(project.license)
-    yield service, namespaces.SD + "supportedLanguage", NamedNode(namespaces.SD + "SPARQL11Query")
-    yield service, namespaces.SD + "feature", NamedNode(namespaces.SD + "UnionDefaultGraph")
-    for name in _RESULTS:
-        yield service, namespaces.SD + "resultFormat", NamedNode(namespaces.FORMATS + name)
-    yield service, namespaces.SD + "defaultDataset", NamedNode(dataset)
-    yield dataset, namespaces.RDF_TYPE, NamedNode(namespaces.SD + "Dataset")
-    yield dataset, namespaces.RDFS + "seeAlso", NamedNode(project.base)
-    yield dataset, namespaces.SD + "defaultGraph", NamedNode(union)
-    yield union, namespaces.RDF_TYPE, NamedNode(namespaces.SD + "Graph")
-    yield union, namespaces.RDFS + "comment", Literal("Every statement of every named graph, once.", language="en")
-    for number, entry in enumerate(sorted(manifest.graphs, key=lambda entry: entry.iri), start=1):
-        named, graph = f"{service}#named-{number}", f"{service}#graph-{number}"
-        yield dataset, namespaces.SD + "namedGraph", NamedNode(named)
-        yield named, namespaces.RDF_TYPE, NamedNode(namespaces.SD + "NamedGraph")
-        yield named, namespaces.SD + "name", NamedNode(entry.iri)
-        yield named, namespaces.SD + "graph", NamedNode(graph)
-        yield graph, namespaces.RDF_TYPE, NamedNode(namespaces.SD + "Graph")
-        yield graph, namespaces.VOID + "triples", Literal(entry.quads)

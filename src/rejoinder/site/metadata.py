@@ -149,6 +149,7 @@ class Catalogue:
             ("dcterms:publisher", NamedNode(publisher)),
             ("dcat:dataset", NamedNode(base)),
         )
+        yield from _endpoint_rows(project)
 
     def schema_org(self) -> dict[str, Any]:
         """Return the data set as a schema.org Dataset, for the page."""
@@ -198,6 +199,28 @@ class Catalogue:
         back = [{"anchor": base + dump.path, "collection": [{"href": base}]} for dump in self.dumps]
         content = json.dumps({"linkset": [own, *back]}, ensure_ascii=False, indent=1)
         return Page(f"{LINKSET}.json", content.encode(), LINKSET_TYPE)
+
+
+def _endpoint_rows(project: Project) -> Iterator[Row]:
+    """Yield the description of the SPARQL endpoint, if the project has a public one."""
+    if not project.endpoint:
+        return
+    base, service, endpoint = project.base, f"{project.base}#sparql", NamedNode(project.endpoint)
+    yield base, "void:sparqlEndpoint", endpoint
+    yield f"{base}#catalogue", "dcat:service", NamedNode(service)
+    yield from title_rows(service, f"{project.title}: SPARQL")
+    yield from _about(
+        service,
+        ("rdf:type", expanded("dcat:DataService")),
+        ("dcterms:description", _english("Queries in SPARQL over all graphs of the data set.")),
+        ("dcterms:conformsTo", NamedNode(namespaces.SPARQL_PROTOCOL)),
+        ("dcterms:license", NamedNode(project.license)),
+        ("dcterms:accessRights", _PUBLIC),
+        ("dcterms:publisher", NamedNode(f"{base}#publisher")),
+        ("dcat:endpointURL", endpoint),
+        ("dcat:endpointDescription", endpoint),  # without a query, an endpoint answers with its description
+        ("dcat:servesDataset", NamedNode(base)),
+    )
 
 
 def expected_dumps(folder: Path) -> tuple[Dump, ...]:

@@ -46,7 +46,8 @@ def stamp(project: Project) -> str:
     """Return a digest that changes whenever the same data would make another site."""
     # Templates and texts are part of the stamp, so editing one gives new pages without a new program version.
     digest = hashlib.sha256()
-    settings = (project.base, project.title, project.publisher, project.license, project.site, project.language)
+    shown = (project.base, project.title, project.publisher, project.license)
+    settings = (*shown, project.site, project.language, project.endpoint)
     given = (text.report + text.digest for text in report_page.texts(project))
     for part in (__version__, static.digest(), *settings, *given):
         digest.update(part.encode() + b"\0")

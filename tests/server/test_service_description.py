@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +13,24 @@ import rdflib
 from rdflib.namespace import DCAT, RDF, VOID
 
 import server_thread
+from conftest import SHARED
 from rejoinder import formats
 from rejoinder.building import build
 from rejoinder.config import Project
 from rejoinder.rdf import graphs, terms
+from rejoinder.rdf.terms import Store
 from rejoinder.server.service_description import place_of, service_description
 from rejoinder.versions import require_newest
 from server_process import configure, run_server
 
+ARCHIVE = SHARED / "suites" / "w3c-rdf-tests.tgz"
+KINDS = {
+    "PositiveSyntaxTest": True,
+    "PositiveSyntaxTest11": True,
+    "NegativeSyntaxTest": False,
+    "NegativeSyntaxTest11": False,
+}
+MF = rdflib.Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 PLACE = place_of("https://example.org/sparql")
 SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
 
@@ -147,6 +158,37 @@ def test_the_versions_of_sparql_that_it_names_are_answered(address: str) -> None
         answer = httpx.get(f"{address}/sparql", params={"query": query}, timeout=60)
         assert answer.status_code == 200, answer.text
         assert len(answer.json()["results"]["bindings"]) == 1
+
+
+LENIENT = {"tripleterm-subject-03.rq", "tripleterm-subject-06.rq", "nested-aggregate-functions.rq"}
+"""The queries that are no SPARQL 1.2 and that the engine accepts, as `docs/sparql-endpoint.md` says."""
+
+
+def test_the_engine_reads_sparql_1_2_but_for_three_queries() -> None:
+    """By the W3C's syntax tests: each names a file with a query, and whether it is one."""
+    if not ARCHIVE.exists():
+        pytest.skip("the W3C's tests are not here (../shared/suites)")
+    with tarfile.open(ARCHIVE) as archive:
+        members = {m.name: m for m in archive.getmembers() if m.name.startswith("sparql/sparql12/") and m.isfile()}
+        texts = {name: (archive.extractfile(m) or pytest.fail(name)).read().decode() for name, m in members.items()}
+    store, tried, wrong = Store(), 0, set()
+    for name in (name for name in texts if name.endswith("/manifest.ttl")):
+        manifest = rdflib.Graph().parse(data=texts[name], format="turtle", publicID=f"https://example.org/{name}")
+        for kind, valid in KINDS.items():
+            for test in manifest.subjects(RDF.type, MF[kind]):
+                query = str(manifest.value(test, MF.action)).removeprefix("https://example.org/")
+                tried += 1
+                if _is_read(store, texts[query]) != valid:
+                    wrong.add(query.rpartition("/")[2])
+    assert (tried, wrong) == (183, LENIENT)
+
+
+def _is_read(store: Store, query: str) -> bool:
+    try:
+        store.query(query, base_iri="https://example.org/")
+    except SyntaxError:
+        return False
+    return True
 
 
 def test_of_another_engine_only_the_version_is_named_that_every_store_has(small_built_once: Project) -> None:

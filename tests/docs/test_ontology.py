@@ -51,6 +51,7 @@ VOCABULARIES: Final[tuple[type[DefinedNamespace], ...]] = (
 OTHER_TERMS: Final = {
     *(OA[name] for name in ("TextPositionSelector", "hasSelector", "start", "end", "exact")),
     *(BIBO[name] for name in ("status", "status/draft", "status/published", "number", "presentedAt")),
+    *(BIBO[name] for name in ("locator", "pageStart")),
     *(SPAR[name] for name in ("amo/hasEvidence", "amo/hasWarrant", "deo/Background", "doco/Footnote", "doco/Section")),
     *(CRM[name] for name in ("P82a_begin_of_the_begin", "P82b_end_of_the_end")),
     *(MARL[name] for name in ("Opinion", "hasPolarity")),
@@ -60,7 +61,7 @@ OTHER_TERMS: Final = {
     Iri("http://purl.org/pav/authoredBy"),
     *(SSSOM[name] for name in ("Mapping", "MappingSet", "NegatedPredicate", "mappings", "mapping_justification")),
     *(SSSOM[name] for name in ("confidence", "mapping_tool", "predicate_modifier", "review_date", "reviewer_id")),
-    MP.challenges,
+    *(MP[name] for name in ("challenges", "supports")),
     EDTF,
 }
 
@@ -97,10 +98,11 @@ MATCHES: Final = (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrow
 UNMATCHED: Final = rdflib.Literal("No term of a vocabulary known to us says this.", lang="en")
 
 DERIVED_TRIPLES: Final = [
-    (RJ.raisedConcern, RJ.State, RJ.Issue),
+    (RJ.raisedConcern, PROV.Agent, RJ.Issue),
     (RJ.asserted, PROV.Agent, RJ.Claim),
-    (RJ.contradicts, RJ.Evidence, RJ.Claim),
+    (RJ.contradicts, None, RJ.Claim),
 ]
+"""The domain and the range of each; None where things of two classes do it, here evidence and claims."""
 
 
 def _instances(kind: Node) -> set[Iri]:
@@ -111,6 +113,7 @@ CLASSES: Final = _instances(OWL.Class)
 OBJECT_PROPERTIES: Final = _instances(OWL.ObjectProperty)
 DATATYPE_PROPERTIES: Final = _instances(OWL.DatatypeProperty)
 INDIVIDUALS: Final = _instances(OWL.NamedIndividual)
+DEPRECATED: Final = {node for node in ONTOLOGY.subjects(OWL.deprecated, rdflib.Literal(True)) if isinstance(node, Iri)}
 PROPERTIES: Final = OBJECT_PROPERTIES | DATATYPE_PROPERTIES
 TERMS: Final = sorted(CLASSES | PROPERTIES | INDIVIDUALS)
 ENUMERATIONS: Final = sorted(CLASSES & {kind for each in INDIVIDUALS for kind in ONTOLOGY.objects(each, RDF.type)})
@@ -121,6 +124,7 @@ KEYS: Final = {
     if isinstance(term, dict)
     for prefix, name in [term["@id"].split(":")]
 }
+KINDS_OF_KIND: Final = {RJ[f"{name}Kind"] for name in ("Evidence", "Provision", "Proceeding", "Organisation")}
 KINDS: Final = {RJ[name]: set(each["properties"]) - {"type"} for name, each in SCHEMA.items() if "properties" in each}
 
 
@@ -271,8 +275,9 @@ def test_the_example_of_a_section_property_is_in_the_data(data: rdflib.Graph) ->
         return Iri(name[1:-1] if name.startswith("<") else places.get(prefix, f"{base}{prefix}/") + rest)
 
     examples = [str(ONTOLOGY.value(each, SKOS.example)) for each in ONTOLOGY.subjects(RDFS.subPropertyOf, RJ.describes)]
-    shown = [example.split() for example in examples if not example.startswith("<> rj:hasPromise")]
-    assert len(shown) == len(examples) - 1, "the data have no promise"
+    # Those of a nameless document show what no dossier of the example has.
+    shown = [example.split() for example in examples if not example.startswith("<> ")]
+    assert len(shown) > len(examples) * 3 / 4
     assert [each for each in shown if (expanded(each[0]), RJ[each[1][3:]], expanded(each[2])) not in data] == []
 
 
@@ -307,7 +312,8 @@ def _without_successor(graph: rdflib.Graph) -> set[Node]:
 
 def test_a_deprecated_term_names_what_to_use_instead() -> None:
     assert _without_successor(ONTOLOGY) == set()
-    # No term of the ontology is deprecated yet: so the check is tried on four that are made up.
+    # That the check finds what is wrong is tried on four that are made up.
+    assert len(DEPRECATED) == 9, "three classes of 0.1.0, the three properties that led to them, and three more"
     made_up = rdflib.Graph()
     for name, successors in {"alone": [], "chained": ["replaced"], "replaced": ["new"]}.items():
         made_up.add((RJ[name], OWL.deprecated, rdflib.Literal(True)))
@@ -332,7 +338,7 @@ def _outside(term: Iri) -> set[Node]:
 
 def test_every_class_and_property_is_aligned_or_says_that_no_term_fits() -> None:
     says = {term for term in CLASSES | PROPERTIES if (term, SKOS.scopeNote, UNMATCHED) in ONTOLOGY}
-    assert {term for term in CLASSES | PROPERTIES if not _outside(term)} == says
+    assert {term for term in CLASSES | PROPERTIES if not _outside(term)} - DEPRECATED == says - DEPRECATED
 
 
 def test_for_few_terms_no_term_fits() -> None:
@@ -347,8 +353,8 @@ def test_a_match_leads_to_another_vocabulary_and_says_one_thing() -> None:
 
 
 @pytest.mark.parametrize(("term", "domain", "range_"), DERIVED_TRIPLES)
-def test_a_derived_triple_joins_what_the_design_says(term: Iri, domain: Iri, range_: Iri) -> None:
-    assert set(ONTOLOGY.objects(term, RDFS.domain)) == {domain}
+def test_a_derived_triple_joins_what_the_design_says(term: Iri, domain: Iri | None, range_: Iri) -> None:
+    assert set(ONTOLOGY.objects(term, RDFS.domain)) == {domain} - {None}
     assert set(ONTOLOGY.objects(term, RDFS.range)) == {range_}
 
 
@@ -402,7 +408,9 @@ def test_a_subproperty_keeps_to_what_prov_says_of_the_property_above() -> None:
         assert (None, RDFS.subPropertyOf, above) in ONTOLOGY
         for term in ONTOLOGY.subjects(RDFS.subPropertyOf, above):
             assert any(domain in _classes_of(each) for each in ONTOLOGY.objects(term, RDFS.domain))
-            assert any(range_ in _classes_of(each) for each in ONTOLOGY.objects(term, RDFS.range))
+            # What is expressed is a claim or an exhortation, so it has no one class of ours.
+            ranges = set(ONTOLOGY.objects(term, RDFS.range)) or {RJ.Claim, RJ.Exhortation}
+            assert all(range_ in _classes_of(each) for each in ranges)
 
 
 @pytest.mark.parametrize("name", HEADERS)
@@ -427,7 +435,7 @@ _SHAPE: Final = re.compile(r"(?:\brjsh:|w3id\.org/rejoinder/shapes#|\bSHAPES \+ 
 
 
 def test_every_name_of_ours_in_a_file_is_defined() -> None:
-    names = {_local(term) for term in TERMS}
+    names = {_local(term) for term in TERMS} | {"has"}  # with which the names of all section properties begin
     described = {*SHAPES.subjects(), *FAIR.subjects()}
     shapes = {_local(node) for node in described if isinstance(node, Iri) and node in RJSH}
     unknown = {}
@@ -446,7 +454,7 @@ def test_the_data_use_only_terms_that_exist(data: rdflib.Graph) -> None:
 def test_every_class_and_property_is_used_by_a_file() -> None:
     """A name that no shape, key, rule, question or datum uses is only a burden."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in TEXTS if path.name != "rejoinder.ttl")
-    idle = set(TERMS) - {RJ[name] for name in _NAME.findall(text)}
+    idle = set(TERMS) - DEPRECATED - {RJ[name] for name in _NAME.findall(text)}
     assert idle - set(ENUMERATIONS) == set(), "an enumeration is used through its individuals"
 
 
@@ -497,7 +505,8 @@ def test_the_data_keep_to_domains_and_ranges(data: rdflib.Graph) -> None:
 
 def _is_in(value: Node, range_: Node, data: rdflib.Graph) -> bool:
     if isinstance(value, rdflib.Literal):
-        return value.datatype == range_ or bool(value.language and range_ == RDF.langString)
+        # rdflib leaves the datatype of a plain text out (RDF 1.1 Turtle, 2.5.1).
+        return range_ == (RDF.langString if value.language else value.datatype or XSD.string)
     return (value, RDF.type, range_) in data or (value, RDF.type, range_) in ONTOLOGY
 
 
@@ -537,7 +546,7 @@ def test_every_key_reads_values_as_the_range_says() -> None:
             return coercion in ("@id", "@vocab") or definition["@container"] == "@id"
         if ONTOLOGY.value(term, RDFS.range) == RDF.langString:
             return "@language" in (definition.get("@container"), *definition)
-        prefix, _, name = coercion.partition(":")
+        prefix, _, name = coercion.partition(":") if coercion else ("xsd", "", "string")
         return ONTOLOGY.value(term, RDFS.range) == Iri(CONTEXT[prefix] + name)
 
     ours = [key for key, iri in KEYS.items() if iri in RJ]
@@ -548,7 +557,7 @@ def test_every_key_reads_values_as_the_range_says() -> None:
 @pytest.mark.parametrize("key", sorted(key for key, term in CONTEXT.items() if "@vocab" in str(term)))
 def test_the_words_of_a_key_are_individuals_of_its_range(key: str) -> None:
     individuals = {RJ[value.removeprefix("rj:")] for value in CONTEXT[key]["@context"].values()}
-    ranges = set(ONTOLOGY.objects(KEYS[key], RDFS.range)) or {RJ.EvidenceKind, RJ.ProvisionKind}
+    ranges = set(ONTOLOGY.objects(KEYS[key], RDFS.range)) or KINDS_OF_KIND
     assert individuals == {each for name in ranges for each in ONTOLOGY.subjects(RDF.type, name)}
 
 
@@ -606,7 +615,7 @@ def test_every_shape_with_a_target_has_a_name_of_ours() -> None:
 
 def test_a_shape_aims_at_classes_and_properties_of_ours_that_exist() -> None:
     assert set(SHAPES.objects(None, SH.targetClass)) <= CLASSES | {SSSOM.Mapping}
-    assert set(SHAPES.objects(None, SH["class"])) <= CLASSES
+    assert set(SHAPES.objects(None, SH["class"])) <= CLASSES | {PROV.Agent}
     for relation in (SH.targetSubjectsOf, SH.targetObjectsOf):
         for each in SHAPES.objects(None, relation):
             assert isinstance(each, Iri)

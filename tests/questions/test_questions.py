@@ -86,9 +86,7 @@ def test_the_answer_is_the_one_worked_out_by_hand(name: str, store: Store) -> No
 def test_another_engine_gives_the_same_answer(name: str, graphs: dict[bool, rdflib.Graph]) -> None:
     graph = graphs[name in OVER_ALL_REVIEWS]
     columns, expected = _expected(name)
-    terms = QUESTIONS[name].bindings(_example(name), BASE)
-    bindings = {variable: rdflib.URIRef(rdf_terms.text(term)) for variable, (term,) in terms.items()}
-    answer = graph.query(QUESTIONS[name].query, initBindings=bindings)
+    answer = graph.query(bound(QUESTIONS[name].query, QUESTIONS[name].bindings(_example(name), BASE)))
     rows = [{str(v): _short(str(row[v] if row[v] is not None else "")) for v in answer.vars or ()} for row in answer]  # type: ignore[index,call-overload]  # SELECT gives rows
     assert _only(rows, columns) == expected
 

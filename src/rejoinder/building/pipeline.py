@@ -517,10 +517,11 @@ def _waiting(dossier: Dossier) -> tuple[Problem, ...]:
         return ()
     first = min(dossier.unconfirmed, key=lambda iri: (dossier.line(iri) or 0, iri))
     number = len(dossier.unconfirmed)
-    entries, them = ("an entry is", "it") if number == 1 else (f"{number} entries are", "them")
-    message = (
-        f"{entries} not published: nobody but the editors confirmed {them}; write status: confirmed and confirmedBy"
-    )
+    one, several, editors, keys = ("an entry", "entries", "the editors", "status: confirmed and confirmedBy")
+    if discovery.is_mapping(dossier.path.name):
+        one, several, editors, keys = ("a row", "rows", "their authors", "reviewer_id")
+    entries, them = (f"{one} is", "it") if number == 1 else (f"{number} {several} are", "them")
+    message = f"{entries} not published: nobody but {editors} confirmed {them}; write {keys}"
     rule = namespaces.SHAPES + "SecondPerson"
     return (Problem(dossier.path, dossier.line(first), message, Severity.WARNING, first, rule=rule, component=rule),)
 

@@ -117,7 +117,7 @@ class Reader:
             raise InputError(problems)
         private = private_nodes(dossier.quads)
         wait = self.four_eyes and dossier.is_report
-        unconfirmed = _unconfirmed(dossier.quads, dossier.graph) - private if wait else frozenset()
+        unconfirmed = _unconfirmed(dossier.quads, dossier.graph) - private if wait else dossier.unconfirmed
         withheld = private | self.names.private | unconfirmed
         withheld |= sssom.rows_about(dossier.quads, withheld)
         return replace(
@@ -215,7 +215,7 @@ class Reader:
 
     def _read_mappings(self, path: Path) -> Dossier:
         found = self.mappings(path)
-        return Dossier(path, found.graph, found.quads, file_digest(path), found.lines)
+        return Dossier(path, found.graph, found.quads, file_digest(path), found.lines, unconfirmed=found.unconfirmed)
 
     def mappings(self, path: Path) -> sssom.MappingSet:
         """Return the rows of the mapping file at `path`.

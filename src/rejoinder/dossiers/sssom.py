@@ -134,13 +134,17 @@ class MappingLines:
 
 @dataclass(frozen=True)
 class MappingSet:
-    """A mapping file that was read: its rows, their statements, and its lines."""
+    """A mapping file that was read: its rows, their statements, and its lines.
+
+    `unconfirmed` are the nodes of rows that make no statements until a second person confirms them.
+    """
 
     path: Path
     graph: str
     rows: tuple[MappingRow, ...]
     quads: tuple[Quad, ...]
     lines: Lines = field(compare=False)
+    unconfirmed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -167,12 +171,14 @@ def read_mappings(path: Path, text: str, graph: str, ids: Ids, *, four_eyes: boo
     problems += reader.problems
     if problems:
         raise InputError(problems)
-    published = tuple(row for row in rows if row.confirmed_by_others) if four_eyes else rows
+    waiting = [four_eyes and not row.confirmed_by_others for row in rows]
+    published = tuple(row for row, waits in zip(rows, waiting, strict=True) if not waits)
     quads = tuple(
         Quad(triple.subject, triple.predicate, triple.object, NamedNode(graph))
         for triple in (*_set_triples(table.head, graph, reader.ids), *reader.triples(graph, published))
     )
-    return MappingSet(path, graph, rows, terms.canonical(quads), _lines(graph, rows))
+    unconfirmed = frozenset(node_of(graph, row) for row, waits in zip(rows, waiting, strict=True) if waits)
+    return MappingSet(path, graph, rows, terms.canonical(quads), _lines(graph, rows), unconfirmed)
 
 
 def read_table(path: Path, text: str) -> Table:

@@ -84,8 +84,8 @@ def test_the_installed_wheel_makes_builds_and_asks_the_example_without_the_clone
     assert str(target) in python("-c", "import rejoinder; print(rejoinder.__file__)")
     python("-m", "rejoinder", "new", "demo", "--example")
     demo = tmp_path / "demo"
-    # Seven collections, four reports, the questions, the mapping of people, the ontology and the shapes.
-    assert "in 15 graphs" in python("-m", "rejoinder", "build", folder=demo)
+    # Seven collections, four reports, a mapping and who is one by it, the questions, the ontology and the shapes.
+    assert "in 16 graphs" in python("-m", "rejoinder", "build", folder=demo)
     assert len(python("-m", "rejoinder", "ask", "who-raised-what", "state=BRA", folder=demo).splitlines()) == 3
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rejoinder.errors import extra
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _CALLS: Final = {
     "anchor": "validation.source_text.locate",

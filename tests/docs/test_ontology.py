@@ -268,7 +268,8 @@ def test_every_term_has_a_definition_an_example_and_says_who_defines_it() -> Non
 
 def test_the_example_of_a_section_property_is_in_the_data(data: rdflib.Graph) -> None:
     base = "https://example.org/reports/"
-    places = {"report": base + "report/", "kaz-upr-20": base + "report/kaz-upr-20#"}
+    places = {name: f"{base}report/{name}#" for name in ("kaz-upr-20", "a-hrc-28-10", "svn-stakeholders-2019")}
+    places["report"] = base + "report/"
 
     def expanded(name: str) -> Iri:
         prefix, _, rest = name.partition(":")
@@ -408,9 +409,7 @@ def test_a_subproperty_keeps_to_what_prov_says_of_the_property_above() -> None:
         assert (None, RDFS.subPropertyOf, above) in ONTOLOGY
         for term in ONTOLOGY.subjects(RDFS.subPropertyOf, above):
             assert any(domain in _classes_of(each) for each in ONTOLOGY.objects(term, RDFS.domain))
-            # What is expressed is a claim or an exhortation, so it has no one class of ours.
-            ranges = set(ONTOLOGY.objects(term, RDFS.range)) or {RJ.Claim, RJ.Exhortation}
-            assert all(range_ in _classes_of(each) for each in ranges)
+            assert any(range_ in _classes_of(each) for each in ONTOLOGY.objects(term, RDFS.range))
 
 
 @pytest.mark.parametrize("name", HEADERS)

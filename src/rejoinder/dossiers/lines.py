@@ -83,16 +83,14 @@ class YamlLines:
 
 
 def _item_numbers(items: list[Value]) -> dict[str, int]:
-    """Return the index of each list item by its text, also without a leading `../`.
+    """Return the index of each list item by its text, the first of those with one text.
 
-    >>> _item_numbers(["../state/CZE", True])
-    {'../state/CZE': 0, 'state/CZE': 0, 'true': 1}
+    >>> _item_numbers(["CZE", True, "CZE"])
+    {'CZE': 0, 'true': 1}
     """
     found: dict[str, int] = {}
     for number, item in enumerate(items):
-        text = str(item).lower() if isinstance(item, bool) else str(item)
-        for form in (text, text.lstrip("./")):
-            found.setdefault(form, number)
+        found.setdefault(str(item).lower() if isinstance(item, bool) else str(item), number)
     return found
 
 

@@ -117,7 +117,7 @@ class Copy:
         changed = {quad for quad in quads if quad.graph_name != NamedNode(graph)} | set(terms.in_graph(kept, graph))
         self.write(DUMP, gzip.compress(terms.serialize(sorted(changed, key=str), formats.NQUADS)))
         local = graph.removeprefix(BASE) + ("index" if graph.endswith("/") else "")
-        for stem in (local, f"{local}/0.1.0"):
+        for stem in (local, f"{local}/0.2.0"):
             if (self.folder / f"{stem}.ttl").exists():
                 self.state(stem, kept)
         self._recount(changed)
@@ -190,7 +190,7 @@ def _false_identifier(site: Copy) -> None:
 
 
 def _older_version(site: Copy) -> None:
-    site.state("ns/0.0.9", site.triples("ns/0.1.0.nt"))
+    site.state("ns/0.0.9", site.triples("ns/0.2.0.nt"))
 
 
 def _no_wikidata(site: Copy) -> None:

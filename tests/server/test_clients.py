@@ -205,7 +205,7 @@ def test_the_first_of_several_words_that_fits_is_taken(server: ServerProcess) ->
 
 
 @pytest.mark.parametrize("form", [None, "xml", "turtle", "ttl", "n3", "nt", "json-ld"])
-@pytest.mark.parametrize("path", ["ns", "shapes", "ns/0.1.0"])
+@pytest.mark.parametrize("path", ["ns", "shapes", "ns/0.2.0"])
 def test_rdflib_reads_the_vocabularies(server: ServerProcess, path: str, form: str | None) -> None:
     expected = _lines(server.get(f"{path}.nt").content)
     found = rdflib.Graph().parse(f"{server.address}/{path}", format=form)
@@ -225,7 +225,8 @@ def test_rdflib_reads_the_dump(server: ServerProcess, form: str | None) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's own, of its parser for TriG
         found = rdflib.Dataset().parse(f"{server.address}/dataset", format=form)
-    assert len(found) == len(list(terms.parse(gzip.decompress(server.get("dataset.nq.gz").content), formats.NQUADS)))
+    quads = list(found.quads())  # the length of a dataset counts what two graphs state once
+    assert len(quads) == len(list(terms.parse(gzip.decompress(server.get("dataset.nq.gz").content), formats.NQUADS)))
 
 
 @pytest.mark.parametrize("returned", ["xml", "json", "csv", "tsv"])

@@ -330,7 +330,7 @@ def sssom_py() -> str:
     """Give the command of sssom-py, the standard's own program."""
     command = shutil.which("sssom", path=str(Path(sys.executable).parent))
     if command is None:
-        leave_out("sssom", "sssom-py is not installed (pip install sssom)")
+        leave_out("sssom", "sssom-py is not installed (make test EXTRAS=dev,outside)")
     return command
 
 

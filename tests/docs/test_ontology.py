@@ -106,7 +106,8 @@ DERIVED_TRIPLES: Final = [
 
 
 def _instances(kind: Node) -> set[Iri]:
-    return {node for node in ONTOLOGY.subjects(RDF.type, kind) if isinstance(node, Iri)}
+    """Return our terms of one kind; those of other vocabularies are only declared, as OWL 2 DL requires."""
+    return {node for node in ONTOLOGY.subjects(RDF.type, kind) if isinstance(node, Iri) and node in RJ}
 
 
 CLASSES: Final = _instances(OWL.Class)

@@ -97,9 +97,10 @@ class Copy:
     def state(self, stem: str, triples: Iterable[Triple]) -> None:
         """Write the data of a document in all syntaxes; N-Triples are Turtle, too."""
         said = sorted(triples, key=str)
-        for syntax in TWINS:
+        for syntax in (*TWINS, formats.RDFXML):
             written = formats.NTRIPLES if syntax is formats.TURTLE else syntax
-            self.write(stem + syntax.suffix, terms.serialize(said, written))
+            if syntax in TWINS or (self.folder / f"{stem}{syntax.suffix}").exists():
+                self.write(stem + syntax.suffix, terms.serialize(said, written))
 
     def describe(self, remove: Callable[[Triple], bool], *add: Triple) -> None:
         """Change what the data set says of itself, without some triples and with others; in every file that says it."""
@@ -245,6 +246,7 @@ BREAKS: Final[dict[str, Callable[[Copy], None]]] = {
     ),
     "VoidCounts": described(said(BASE, "void:classes", Literal(1)), without=of("void:classes")),
     "RedirectRules": page("w3id/.htaccess", "R=303", "R=301"),
+    "ClientsFindData": page("w3id/.htaccess", "$1.rdf", "$1.html"),
     "FilesAreThere": page("state/CZE.html", "</main>", '<a href="nowhere.html">x</a></main>'),
     "DumpsAreThere": described(said(BASE, "void:dataDump", f"{BASE}lost.nq")),
     "OpenProtocol": described(said(TRIG, "dcat:accessURL", "ftp://example.org/"), without=of("dcat:accessURL", TRIG)),

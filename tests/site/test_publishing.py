@@ -51,6 +51,8 @@ def w3id(twice: Project, nginx: str) -> Iterator[str]:
         ("/report/short.ttl", "text/turtle; charset=utf-8"),
         ("/report/short.jsonld", "application/ld+json"),
         ("/report/short.nt", "application/n-triples"),
+        ("/ns.rdf", "application/rdf+xml"),
+        ("/shapes.rdf", "application/rdf+xml"),
         ("/dataset.trig", "application/trig"),
         ("/dataset.nq.gz", "application/gzip"),
         ("/question/who-raised-what.csv", "text/csv; charset=utf-8"),

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from rejoinder import formats, namespaces
 from rejoinder.disk import package_file
 from rejoinder.errors import InputError, Problem
+from rejoinder.fair import redirects
 from rejoinder.fair.built_site import DESCRIPTION, DUMP, TWINS, VOID, BuiltSite, SiteDocument, attribute, open_site
 from rejoinder.namespaces import expand
 from rejoinder.rdf import graphs, terms
@@ -201,14 +202,26 @@ def _by_shapes(site: BuiltSite, checks: Sequence[FairCheck]) -> tuple[Counter[st
 
 
 def _statements(site: BuiltSite, path: str) -> frozenset[Triple]:
-    """Return the statements of a file of the site, and the class by which shapes target its data set or version."""
+    """Return the statements of a file of the site, and the classes by which shapes target what it describes."""
     if path == DUMP:
-        return site.union
+        return site.union.union(_terms(site))
     page = path == "index.html"
     said = site.start.structured_triples() if page else site.triples(path)
     kind = "Page" if page else "Dataset" if path == DESCRIPTION else "Version"
     subject = NamedNode(site.descriptions.get(path, site.base))
     return said | {Triple(subject, NamedNode(namespaces.RDF_TYPE), NamedNode(_FAIR + kind))}
+
+
+def _terms(site: BuiltSite) -> Iterator[Triple]:
+    """Yield the class by which shapes target the terms of an ontology, without the terms of others that it declares."""
+    ontologies = tuple(it.iri for it in site.data.instances("owl:Ontology"))
+    kinds = frozenset(
+        expand(f"owl:{name}") for name in ("Class", "ObjectProperty", "DatatypeProperty", "NamedIndividual")
+    )
+    for triple in site.union:
+        is_typed = triple.predicate.value == namespaces.RDF_TYPE and text(triple.object) in kinds
+        if is_typed and text(triple.subject).startswith(ontologies):
+            yield Triple(triple.subject, triple.predicate, NamedNode(f"{_FAIR}Term"))
 
 
 def _expect(  # noqa: PLR0913, PLR0917  # all that a finding can say
@@ -297,6 +310,29 @@ def _redirect_rules(site: BuiltSite) -> Seen:
         yield Problem(path, number, message, value=rule[1]) if back else None
 
 
+def _clients_find_data(site: BuiltSite) -> Seen:
+    """Ask the rules for w3id.org for one document of each folder, with the headers of clients that others wrote."""
+    name = "w3id/.htaccess"
+    try:
+        rules = tuple(redirects.read_rules(site.text(name)))
+    except re.error as error:
+        message = f"The rules hold a pattern that is none: {error}; build the site again."
+        yield Problem(Path(name), None, message)
+        return
+    ontologies = [site.stem(it.iri) for it in site.data.instances("owl:Ontology")]
+    stems = {stem.partition("/")[0]: stem for stem in map(site.stem, sorted(site.documents, reverse=True)) if stem}
+    asked = [(stem, client) for stem in ("index", *stems.values()) for client in redirects.CLIENTS]
+    asked += [(stem, client) for stem in ontologies if stem for client in redirects.ONTOLOGY_CLIENTS]
+    for stem, client in asked:
+        offered = {stem + suffix for suffix in client.reads} & site.paths
+        if not offered:  # what a version holds has no page
+            continue
+        line, target = redirects.redirected(rules, stem.removesuffix("index"), client.accept) or (None, "")
+        message = f"The rules lead {client.name} to no file of this document that it reads; build the site again."
+        fits = any(target.endswith(f"/{namespaces.as_uri(path)}") for path in offered)
+        yield None if fits else Problem(Path(name), line, message, focus=site.base + stem, value=target)
+
+
 def _dumps_are_there(site: BuiltSite) -> Seen:
     """Check that each file named in a description exists and has the stated size."""
     message = "The description names a file that is not on the site; build it again."
@@ -363,7 +399,7 @@ def _page_agrees_with_data(site: BuiltSite) -> Seen:
 
 
 def _twins_agree(site: BuiltSite) -> Seen:
-    suffixes = tuple(syntax.suffix for syntax in TWINS)
+    suffixes = tuple(syntax.suffix for syntax in (*TWINS, formats.RDFXML))
     stems = {path.rpartition(".")[0] for path in site.paths if path.endswith(suffixes)}
     for stem in sorted(stems):
         yield from _attempted(_compared(site, [stem + suffix for suffix in suffixes if stem + suffix in site.paths]))
@@ -484,9 +520,11 @@ def _pages_lead_to_data(site: BuiltSite, page: SiteDocument) -> Seen:
     """Check the links from a page to its data, and that these describe the page's subject."""
     if not _is_described(site, page):
         return
+    stem = page.path.removesuffix(".html")
+    written = {syntax for syntax in formats.RDF_SYNTAXES if stem + syntax.suffix in site.paths}
     for relation in ("describedby", "alternate"):
         offered = {link.media_type for link in page.linked(relation) if link.path in site.paths}
-        lost = {syntax.media_type for syntax in TWINS} - offered
+        lost = {syntax.media_type for syntax in written.union(TWINS)} - offered
         message = f'The page needs a <link rel="{relation}"> to {_listed(lost)}.'
         yield _expect(not lost, page.path, message, page.subject)
     links = (link for link in page.linked("describedby") if link.media_type == formats.NTRIPLES.media_type)
@@ -509,6 +547,7 @@ FUNCTIONS: Final[dict[str, Callable[[BuiltSite], Seen]]] = {
     "WellKnownVoid": _well_known_void,
     "SiteMap": _site_map,
     "RedirectRules": _redirect_rules,
+    "ClientsFindData": _clients_find_data,
     "DumpsAreThere": _dumps_are_there,
     "Signposting": _signposted_items,
     "NoThirdParty": _style_sheets,

@@ -16,7 +16,7 @@ from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import NamedNode
 from rejoinder.site import metadata, schema_org
 from rejoinder.site.metadata import Catalogue
-from rejoinder.site.render import Page, PageMetadata, Renderer
+from rejoinder.site.render import VOCABULARY_ALTERNATES, Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, expanded
 
 _SHOWN: Final = (
@@ -54,6 +54,7 @@ def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
         kind=schema_org.kind_iri("DefinedTermSet"),
         structured=schema_org.described(it, "DefinedTermSet"),
         alternates=renderer.stem(it),
+        syntaxes=VOCABULARY_ALTERNATES,
     )
     hidden = frozenset(expanded(name).value for name in _SHOWN)
     groups = _grouped(_terms(renderer, graph))

@@ -34,7 +34,6 @@ TERMS: Final = {
     "dcterms:modified": "modified",
     "dcterms:publisher": "publisher",
     "dcterms:source": "source",
-    "dcterms:spatial": "place",
     "dcterms:title": "title",
     "owl:annotatedProperty": "relation",
     "owl:annotatedSource": "maps",
@@ -53,6 +52,7 @@ TERMS: Final = {
     "rdfs:subClassOf": "is a kind of",
     "rdfs:subPropertyOf": "implies",
     "schema:email": "e-mail",
+    "schema:locationCreated": "place of publication",
     "schema:sha256": "SHA-256",
     "schema:url": "website",
     "sh:message": "message",
@@ -140,6 +140,9 @@ def heading(label: Literal, number: int) -> Literal:
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 RDF_ALTERNATES: Final = (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)
+VOCABULARY_ALTERNATES: Final = (*RDF_ALTERNATES, formats.RDFXML)
+"""The syntaxes of a vocabulary: ontology editors such as Protégé ask for RDF/XML before any other."""
+
 ABOUT: Final = "https://schema.org/AboutPage"
 """The class of a page about a thing, in addition to the class of the thing (Signposting)."""
 
@@ -175,7 +178,7 @@ class PageMetadata:
     """The metadata in the head of a page.
 
     `iri` is what it is about and is cited as, `kind` the schema.org class of that, `structured` its description in
-    schema.org's terms; `alternates` is the stem of the files that say the same in RDF, if there are any.
+    schema.org's terms; `alternates` is the stem of the files that say the same in RDF, if there are any, in `syntaxes`.
     """
 
     title: str
@@ -184,6 +187,7 @@ class PageMetadata:
     kind: str
     structured: dict[str, Any]
     alternates: str | None = None
+    syntaxes: tuple[Syntax, ...] = RDF_ALTERNATES
 
 
 def _environment() -> Environment:
@@ -231,7 +235,7 @@ class Renderer:
             href=lambda target: self.addresses.link(target.iri if isinstance(target, Resource) else target, path),
             file=lambda target: relative(target, path),
             here=path,
-            alternates=alternate_files(head.alternates) if head.alternates else (),
+            alternates=alternate_files(head.alternates, head.syntaxes) if head.alternates else (),
             dataset=self.project.base,
             scripts=self.scripts,
         )
@@ -250,6 +254,6 @@ class Renderer:
         return found
 
 
-def alternate_files(stem: str) -> tuple[tuple[str, Syntax], ...]:
+def alternate_files(stem: str, syntaxes: tuple[Syntax, ...] = RDF_ALTERNATES) -> tuple[tuple[str, Syntax], ...]:
     """Return the RDF files beside the page at `stem`."""
-    return tuple((stem + syntax.suffix, syntax) for syntax in RDF_ALTERNATES)
+    return tuple((stem + syntax.suffix, syntax) for syntax in syntaxes)

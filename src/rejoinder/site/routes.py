@@ -33,7 +33,7 @@ from rejoinder.site import (
 from rejoinder.site.document_page import document_page, home_page, vocabulary_page
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.rdf import rdf_page
-from rejoinder.site.render import RDF_ALTERNATES, Page
+from rejoinder.site.render import RDF_ALTERNATES, VOCABULARY_ALTERNATES, Page
 from rejoinder.site.report_page import report_page
 from rejoinder.site.resource import is_plain
 from rejoinder.site.snapshot import Snapshot
@@ -301,8 +301,7 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         yield PageFile(HTML, partial(vocabulary_page, renderer, graph, stem + HTML))
     elif entity_page.kind_of_page(renderer.reader.resource(graph)) in (None, "record"):
         yield PageFile(HTML, partial(document_page, renderer, graph, stem + HTML), graph=graph)
-    # Ontology editors prefer RDF/XML to any other syntax.
-    syntaxes = (*RDF_ALTERNATES, formats.RDFXML) if graph in _VOCABULARIES else RDF_ALTERNATES
+    syntaxes = VOCABULARY_ALTERNATES if graph in _VOCABULARIES else RDF_ALTERNATES
     for file in _rdf_files(snapshot, stem, lambda: terms.canonical(graphs.statements(snapshot.store, graph)), syntaxes):
         yield replace(file, graph=graph, exported=file.suffix in (formats.TURTLE.suffix, formats.JSONLD.suffix))
 

@@ -21,8 +21,8 @@ REPORT = "data/report/kaz-upr-20.yaml"
 TITLE = "Open Dialog Foundation: report on Kazakhstan's review of October 2014 (report/kaz-upr-20)"
 CLAIM = "“The state makes no difference between traditional and non-traditional elements of the community”"
 PRESIDENT = (
-    '“In December 2012 the President said that the activities of "non-traditional sects and suspicious pseudo-religious '
-    'movements" must be strictly suppressed”'
+    '“In December 2012 the President said that the activities of "non-traditional sects and suspicious '
+    'pseudo-religious movements" must be strictly suppressed”'
 )
 PRACTICE = (
     '“The communities that were not registered again are the "non-traditional" ones, for whom the strict requirements '
@@ -79,7 +79,7 @@ WORDS = f"""{TITLE}: 6 statements added, 19 removed
   Recommendation “Make libel no crime”: label: “Decriminalise libel” → “Make libel no crime”.
 From version 1 to version 2: 6 statements added, 19 removed, in 1 graph.
 """
-"""Of the relation that went, 13: its two classes, label, note, from, direction, claim, basis, attribution, two passages,
+"""Of the relation that went, 13: two classes, label, note, from, direction, claim, basis, attribution, two passages,
 being listed, and one derived triple. Beside it six gave way to six: a State, the triple derived from it, a label, a
 basis, the attribution derived from that, and rj:contradicts to rj:inTensionWith."""
 

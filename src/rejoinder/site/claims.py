@@ -301,6 +301,9 @@ class ClaimOnPage:
         bearings = {bearing for bearing, _ in found}
         if (Bearing.CONTRADICTS, True) in found:
             return ClaimOutcome.CONTRADICTED
+        # What the text itself says weighs more than what the editors only see in context.
+        if (Bearing.QUALIFIES, True) in found and Bearing.CONTRADICTS not in bearings:
+            return ClaimOutcome.QUALIFIED
         for bearing, outcome in _OUTCOMES.items():
             if bearing in bearings:
                 return outcome

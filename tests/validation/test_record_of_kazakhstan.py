@@ -81,7 +81,7 @@ def test_every_recommendation_has_the_state_and_the_response_of_the_record(
             'SELECT ?code ?name { ?s a rj:State ; skos:notation ?code ; rdfs:label ?name FILTER(lang(?name) = "en") }',
         ).rows
     }
-    assert len(dossier["recommendations"]) == 81
+    assert len(dossier["recommendations"]) == 84
     for name, entry in dossier["recommendations"].items():
         number = entry["paragraph"]
         assert name == f"#recommendation-{number.replace('.', '-')}"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
+
+import pytest
 
 from conftest import Run
 from rejoinder.config import Project
+from rejoinder.dossiers.reader import open_reader
 
 SECRETS = ("zyxwomna", "Zyxwomna", "quorvex", "Quorvex", "blimthar", "Blimthar")
 """Words that occur in nothing but the private entries: a person's id and name, a claim's, a real name."""
@@ -111,6 +115,85 @@ def test_what_was_public_before_is_not_published_beside_its_removal(small: Proje
     assert built.returncode == 2
     assert "an entry that is private here is in the versions built before; remove the folder build" in built.stderr
     assert "Zyxwomna" not in built.stderr
+
+
+def test_what_a_version_in_between_no_longer_had_is_not_published_either(small: Project, run: Run) -> None:
+    """The site has the files of every version, so the last one alone does not tell what it shows."""
+    with_private_entries(small)
+    people, report = small.data / "person.yaml", small.data / "report" / "short.yaml"
+    text = people.read_text()
+    public = text.replace("    private: true\n", "")
+    without = text.replace(PEOPLE[PEOPLE.index("  zyxwomna") : PEOPLE.index("  witness-a")], "")
+    said = []
+    for people_now, affected in ((public, "[zyxwomna, witness-a]"), (without, "witness-a"), (text, "witness-a")):
+        people.write_text(people_now)
+        report.write_text(re.sub("affected: .*", f"affected: {affected}", report.read_text()))
+        said.append(run("build"))
+    assert [each.returncode for each in said] == [0, 0, 2], said[1].stderr
+    assert "an entry that is private here is in the versions built before" in said[2].stderr
+
+
+def test_a_name_that_gave_way_to_a_pseudonym_is_not_published_beside_it(small: Project, run: Run) -> None:
+    """The pages of changes would say that the label was the real name before."""
+    with_private_entries(small)
+    people = small.data / "person.yaml"
+    text = people.read_text()
+    named = text.replace("    pseudonym: true\n", "").replace("    realName: Blimthar the witness\n", "")
+    people.write_text(named.replace("label: Witness A", "label: Blimthar the witness"))
+    assert run("build").returncode == 0
+    people.write_text(text)
+    built = run("build")
+    assert built.returncode == 2
+    assert "the real name of somebody under a pseudonym is in the versions built before" in built.stderr
+    assert "Blimthar" not in built.stdout + built.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Two persons were arrested", "Two persons and BLÍMTHAR  the Witness were arrested"),
+        ('"#incident-arrest"', '"#incident-blimthar-the-witness"'),
+    ],
+    ids=["text", "id"],
+)
+def test_a_real_name_elsewhere_in_the_project_is_told_and_not_repeated(
+    small: Project, run: Run, old: str, new: str
+) -> None:
+    with_private_entries(small)
+    report = small.data / "report" / "short.yaml"
+    report.write_text(report.read_text().replace(old, new))
+    checked = run("check")
+    assert checked.returncode != 0
+    assert "the real name of somebody under a pseudonym (`realName`) stands here" in checked.stdout + checked.stderr
+    assert "limthar" not in (checked.stdout + checked.stderr).lower()
+
+
+TURTLE = """\
+@prefix rj: <https://w3id.org/rejoinder/ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<> a rj:Collection ; rdfs:label "Others"@en ; rj:hasPerson <zyxwomna> , <open-person> ; {head} .
+<zyxwomna> a rj:Person ; rdfs:label "Zyxwomna"@en ; rj:private {value} .
+<open-person> a rj:Person ; rdfs:label "An open person"@en .
+"""
+
+
+@pytest.mark.parametrize("value", ["true", '"1"', '"yes"', '"True"', '"true "', '"ja"@de', '""'])
+def test_in_turtle_only_a_plain_no_keeps_an_entry_public(small: Project, value: str) -> None:
+    path = small.data / "other.ttl"
+    path.write_text(TURTLE.format(value=value, head='rj:lang "en"'))
+    assert not leaked(small, path)
+
+
+def test_what_a_private_document_contains_is_private(small: Project) -> None:
+    path = small.data / "other.ttl"
+    path.write_text(TURTLE.format(value="false", head="rj:private true"))
+    assert not leaked(small, path)
+
+
+def leaked(project: Project, path: Path) -> list[str]:
+    """Return the statements of the file that the reader gives on with a secret."""
+    quads = open_reader(project.base, project.data).read(path).quads
+    return [str(quad) for quad in quads if any(secret in str(quad) for secret in SECRETS)]
 
 
 def test_only_what_a_second_person_confirmed_is_published_with_four_eyes(small: Project, run: Run) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -120,9 +120,9 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             prepared = prepare_all(
                 project, Engine.SHACL, files, last, statements, digests, jobs=jobs, progress=progress
             )
-            if exposed := _exposed(project, last, (*prepared.ready, *prepared.broken)):
-                raise InputError(exposed)
             reader = open_reader(project.base, project.data, four_eyes=project.four_eyes)
+            if exposed := _exposed(project, reader, (*prepared.ready, *prepared.broken)):
+                raise InputError(exposed)
             with_site = with_site and not prepared.interrupted
             work = _Build(project, reader, last, prepared, statements, progress, with_site, jobs)
             plan = _with_reviews(work, _plan(work))
@@ -140,12 +140,27 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
     return built
 
 
-def _exposed(project: Project, last: LastVersion, checked: Iterable[CheckedGraph]) -> tuple[Problem, ...]:
-    """Return a problem for each private node that the last version shows: its pages of changes would go on to do so."""
-    # The message does not name the node, because messages may end in logs that others read.
+def _exposed(project: Project, reader: Reader, checked: Sequence[CheckedGraph]) -> tuple[Problem, ...]:
+    """Return a problem for each file with something private that a version shows: its pages would go on to do so.
+
+    Something private is a private node, or the real name of somebody who is under a pseudonym now.
+    """
+    # The messages do not name it, because messages may end in logs that others read.
     remedy = f"remove the folder {project.build.name} and build again, and delete what you published of it"
-    message = f"an entry that is private here is in the versions built before; {remedy}"
-    return tuple(Problem(each.path, None, message) for each in checked if any(map(last.describes, each.private)))
+    node = f"an entry that is private here is in the versions built before; {remedy}"
+    name = f"the real name of somebody under a pseudonym is in the versions built before; {remedy}"
+    private = [each for each in checked if each.private]
+    # A name that is new is in a collection, which is therefore checked now.
+    named = bool(reader.names.real_names) and any(each.graph.endswith("/") for each in checked)
+    if not (private or named):
+        return ()
+    found: dict[Problem, None] = {}
+    for version in versions.kept(project.build):
+        shown = LastVersion.of(version)
+        found |= {Problem(each.path, None, node): None for each in private if any(map(shown.describes, each.private))}
+        if named and shown.shows(reader.names.reveals):
+            found[Problem(project.data, None, name)] = None
+    return tuple(found)
 
 
 def _plan(work: _Build) -> _Plan:

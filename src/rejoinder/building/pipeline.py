@@ -165,6 +165,11 @@ class LastVersion:
         patterns = ((node, None, None), (None, None, node))
         return self.store is not None and any(any(self.store.quads_for_pattern(*pattern)) for pattern in patterns)
 
+    def shows(self, reveals: Callable[[str], bool]) -> bool:
+        """Return whether the version has a text or a node of which `reveals` is true."""
+        found = {terms.text(term) for quad in self.store or () for term in (quad.subject, quad.object)}
+        return any(map(reveals, found))
+
     def types(self, iris: Iterable[str], within: AbstractSet[str]) -> tuple[Quad, ...]:
         """Return the types that these nodes had in the graphs `within`."""
         if not self.store:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _AGENTS: Final = frozenset(
 )
 _PROCEEDINGS: Final = frozenset(namespaces.RJ + name for name in ("hasReview", "hasProceeding"))
 _STATE: Final = re.compile("[A-Z]{3}")
+_NO_WORD: Final = re.compile(r"[\W_]+")
 _NO_HOME: Final = {"agents": "organisation/", "proceedings": "proceeding/"}
 """Where a name that no collection describes is looked for, so that the message on it names a place."""
 
@@ -37,19 +39,21 @@ _NO_HOME: Final = {"agents": "organisation/", "proceedings": "proceeding/"}
 class Names:
     """The IRIs of agents and of proceedings by short name, as the collections of the project `base` describe them.
 
-    `private` are the nodes of the collections that are kept on this machine.
+    `private` are the nodes of the collections that are kept on this machine, and `real_names` the names behind
+    pseudonyms, as `words_of` returns them.
     """
 
     base: str
     agents: Mapping[str, Sequence[str]]
     proceedings: Mapping[str, Sequence[str]]
     private: frozenset[str] = frozenset()
+    real_names: frozenset[str] = frozenset()
 
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the names; what a dossier says may depend on it."""
         parts = [repr(sorted(known.items())) for known in (self.agents, self.proceedings)]
-        return hashlib.sha256("\n".join([*parts, *sorted(self.private)]).encode()).hexdigest()
+        return hashlib.sha256("\n".join([*parts, *sorted(self.private), *sorted(self.real_names)]).encode()).hexdigest()
 
     def iri(self, name: str, kind: str, graph: str) -> str:
         """Return the IRI that a short name stands for in the dossier `graph`; `kind` says what it names.
@@ -80,12 +84,35 @@ class Names:
             return f"{self.base}review/{name}"
         return known[0] if known else f"{self.base}{_NO_HOME.get(kind, '')}{name}"
 
+    def reveals(self, text: str) -> bool:
+        """Return whether a text or an IRI contains the name behind a pseudonym, however it is spelt.
+
+        >>> names = Names("x:", {}, {}, real_names=frozenset({words_of("Zoë Example")}))
+        >>> [names.reveals(text) for text in ("Said by zoe  EXAMPLE.", "x:person/zoe-example", "Zoë Examples")]
+        [True, True, False]
+        """
+        if not self.real_names:
+            return False
+        words = words_of(text)
+        return any(name in words for name in self.real_names)
+
+
+def words_of(text: str) -> str:
+    """Return the words of `text` in small letters without accents, a space around each.
+
+    >>> words_of("Zoë O'Example-Test")
+    ' zoe o example test '
+    """
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return f" {_NO_WORD.sub(' ', plain.casefold()).strip()} "
+
 
 def read_names(base: str, data: Path, context: Context) -> Names:
     """Return the names in the collections directly under the folder `data`; those of unreadable files are left out."""
     agents: defaultdict[str, list[str]] = defaultdict(list)
     proceedings: defaultdict[str, list[str]] = defaultdict(list)
     private: set[str] = set()
+    real_names: set[str] = set()
     for path in sorted(data.glob("*")) if data.is_dir() else ():
         if discovery.is_mapping(path.name) or not path.name.lower().endswith(discovery.SUFFIXES):
             continue
@@ -94,29 +121,38 @@ def read_names(base: str, data: Path, context: Context) -> Names:
             found = tuple(_described(path, graph, context)) if graph.endswith("/") else ()
         except (InputError, rdf_terms.RdfSyntaxError):  # whoever reads the file reports what is wrong with it
             continue
-        for section, iri, is_private in found:
+        for section, iri, is_private, real_name in found:
             names = agents if section in _AGENTS else proceedings
             if is_private:
                 private.add(iri)
+            if real_name.strip():
+                real_names.add(words_of(real_name))
             if section in _AGENTS | _PROCEEDINGS and iri not in names[iri.rpartition("/")[2]]:
                 names[iri.rpartition("/")[2]].append(iri)
-    return Names(base, dict(agents), dict(proceedings), frozenset(private))
+    return Names(base, dict(agents), dict(proceedings), frozenset(private), frozenset(real_names - {"  "}))
 
 
-def _described(path: Path, graph: str, context: Context) -> Iterator[tuple[str, str, bool]]:
-    """Yield each entry of a collection: the property of its section, its IRI, and whether it is private."""
+def _described(path: Path, graph: str, context: Context) -> Iterator[tuple[str, str, bool, str]]:
+    """Yield each entry of a collection: its section's property, its IRI, whether it is private, and its real name."""
     if path.suffix.lower() in discovery.YAML_SUFFIXES:
         for section, entries in read_yaml(path).value.items():
             if section in context.id_maps and isinstance(entries, dict):
                 for name, entry in entries.items():
-                    private_entry = isinstance(entry, dict) and entry.get("private") is True
-                    yield context.properties[section], graph + name, private_entry
+                    keys = entry if isinstance(entry, dict) else {}
+                    real_name = str(keys.get("realName", ""))
+                    yield context.properties[section], graph + name, keys.get("private") is True, real_name
         return
     quads = tuple(rdf_terms.parse(read_text(path), formats.rdf_syntax_of(path.name), graph))
     private = private_nodes(quads)
+    real_names = {
+        rdf_terms.text(quad.subject): rdf_terms.text(quad.object)
+        for quad in quads
+        if quad.predicate.value == namespaces.RJ + "realName"
+    }
     for quad in quads:
         if quad.predicate.value.startswith(namespaces.RJ + "has"):
-            yield quad.predicate.value, rdf_terms.text(quad.object), rdf_terms.text(quad.object) in private
+            iri = rdf_terms.text(quad.object)
+            yield quad.predicate.value, iri, iri in private, real_names.get(iri, "")
 
 
 @dataclass(frozen=True)
@@ -148,17 +184,21 @@ def _mapping(value: Value) -> dict[str, Value]:
 
 
 def private_nodes(quads: Sequence[rdf_terms.Quad]) -> frozenset[str]:
-    """Return the nodes that `quads` say are private, and those in them."""
+    """Return the nodes that `quads` say are private, and all that those contain.
+
+    In Turtle the value may be anything, such as "yes": only a plain no keeps a node public.
+    """
     found = {
         rdf_terms.text(quad.subject)
         for quad in quads
-        if quad.predicate.value == namespaces.RJ + "private" and rdf_terms.text(quad.object) in {"true", "1"}
+        if quad.predicate.value == namespaces.RJ + "private" and rdf_terms.text(quad.object) not in {"false", "0"}
     }
-    if found:
-        parts = namespaces.RJ + "hasStatisticPart"
-        found |= {
+    inner: set[str] = found
+    while inner:
+        inner = {
             rdf_terms.text(quad.object)
             for quad in quads
-            if quad.predicate.value == parts and rdf_terms.text(quad.subject) in found
-        }
+            if quad.predicate.value.startswith(namespaces.RJ + "has") and rdf_terms.text(quad.subject) in inner
+        } - found
+        found |= inner
     return frozenset(found)

@@ -120,9 +120,22 @@ class Reader:
         unconfirmed = _unconfirmed(dossier.quads, dossier.graph) - private if wait else dossier.unconfirmed
         withheld = private | self.names.private | unconfirmed
         withheld |= sssom.rows_about(dossier.quads, withheld)
-        return replace(
-            dossier, quads=tuple(_without(dossier.quads, withheld)), private=private, unconfirmed=unconfirmed
+        published = tuple(_without(dossier.quads, withheld))
+        if revealing := tuple(self._revealing(dossier, published)):
+            raise InputError(revealing)
+        return replace(dossier, quads=published, private=private, unconfirmed=unconfirmed)
+
+    def _revealing(self, dossier: Dossier, published: Iterable[Quad]) -> Iterator[Problem]:
+        """Yield a problem for each line with a text or a name that would publish who is behind a pseudonym."""
+        # The message does not repeat the name, because messages may end in logs that others read.
+        message = "the real name of somebody under a pseudonym (`realName`) stands here; write the pseudonym"
+        found = (
+            dossier.line(rdf_terms.text(quad.subject), quad.predicate.value)
+            for quad in published
+            if self.names.real_names and any(map(self.names.reveals, map(rdf_terms.text, (quad.subject, quad.object))))
         )
+        for line in dict.fromkeys(found):
+            yield Problem(dossier.path, line, message)
 
     def _parsed(self, path: Path) -> Dossier:
         if discovery.is_mapping(path.name):

@@ -197,6 +197,24 @@ def test_a_report_may_refer_to_what_another_describes(small: Project) -> None:
     assert "report/b.ttl:1: nothing describes 'report/short#claim-absent'" in problems[0]
 
 
+def test_who_says_an_exhortation_of_another_report_again_asserts_nothing(small: Project) -> None:
+    """The report is read before the other is known, and then its entry is taken for a claim."""
+    short = small.data / "report/short.yaml"
+    good = short.read_text(encoding="utf-8")
+    claim = good[good.index("\nclaims:") :]
+    exhorting = good.replace(claim, claim.replace("claims:", "exhortations:", 1))
+    relations, passages = exhorting.index("relations:"), exhorting.index("\npassages:")
+    short.write_text(exhorting[:relations] + exhorting[passages + 1 :], encoding="utf-8")
+    again = good[: good.index("\nclaims:")] + good[good.index("\npassages:") :]
+    (small.data / "report/again.yaml").write_text(
+        again.replace('"#claim-registration"', "short#claim-registration"), encoding="utf-8"
+    )
+    assert not rejoinder.build(small, with_site=False).broken
+    asked = "SELECT ?what {{ GRAPH ?graph {{ ?who rj:{} ?what }} }}"
+    assert len(rejoinder.sparql(small, asked.format("expresses")).rows) == 2
+    assert not rejoinder.sparql(small, asked.format("asserted")).rows
+
+
 @pytest.mark.parametrize("change", ["it alone", "both", "removed"])
 def test_a_report_is_checked_again_when_what_it_refers_to_is_gone(small: Project, change: str) -> None:
     """Each build says so, as `check` does, until one of the two is mended; the last good graph stays."""

@@ -61,6 +61,8 @@ _MIN_AGE: Final = 2_000_000_000
 
 _SCHEMA_HTTP: Final = f"<{namespaces.SCHEMA_HTTP}".encode()
 _TYPE: Final = NamedNode(namespaces.RDF_TYPE)
+_ASSERTED: Final = NamedNode(namespaces.RJ + "asserted")
+_EXHORTATION: Final = NamedNode(namespaces.RJ + "Exhortation")
 _PERSON: Final = NamedNode(namespaces.RJ + "Person")
 _SOURCE: Final = NamedNode(namespaces.RJ + "Source")
 
@@ -324,8 +326,11 @@ class _Results:
         self._keep(result, self.statements.add(result.lines) if result.lines else (0, 0))
 
     def replace(self, result: CheckedGraph) -> None:
-        """Keep the result of checking the same file again, which has the same statements."""
-        self._keep(result, self.by_path[result.path].extent)
+        """Keep the result of checking the same file again; its statements are mostly the same."""
+        before = self.by_path[result.path]
+        # When `add_findings` gives a result back, its lines are only on disk.
+        same = result.content == before.content or not result.lines
+        self._keep(result, before.extent if same else self.statements.add(result.lines))
 
     def add_findings(self, found: Mapping[Path, tuple[Problem, ...]]) -> None:
         """Add findings in files that were checked, which only several files together show."""
@@ -441,7 +446,17 @@ class GraphChecker:
         dossier = self.read(path)
         if isinstance(dossier, InputError):
             return self.unread(path, dossier)
-        return self.check(dossier, self.rules.derive(dossier.quads))
+        return self.check(dossier, tuple(self._derived(dossier)))
+
+    def _derived(self, dossier: Dossier) -> Iterator[Quad]:
+        """Yield the dossier's statements with all that follow, also from the kinds of entries of other reports.
+
+        The rules see one graph, so they take an exhortation of another report for a claim that somebody asserted.
+        """
+        for quad in self.rules.derive(dossier.quads):
+            facts = self.known.facts.get(terms.text(quad.object), ()) if quad.predicate == _ASSERTED else ()
+            if not any(fact.predicate == _TYPE and fact.object == _EXHORTATION for fact in facts):
+                yield quad
 
     def unread(self, path: Path, error: InputError) -> CheckedGraph:
         """Return the result for a file that cannot be read."""

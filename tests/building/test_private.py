@@ -213,11 +213,14 @@ def test_only_what_a_second_person_confirmed_is_published_with_four_eyes(small: 
         "    status: confirmed\n    confirmedBy: my-organisation\n    about: registration\n    attributedTo",
         1,
     )
-    report.write_text(text)
+    statistic = ENTRIES[ENTRIES.index("statistics:") :].replace("    private: true\n", "").replace("quorvex", "figure")
+    report.write_text(text + "\n" + statistic)
     built = run("build")
     assert (
         "not published: nobody but the editors confirmed them; write status: confirmed" in built.stdout + built.stderr
     )
     answer = run("sparql", LABELLED, "-f", "csv")
     published = {line.rpartition("#")[2] for line in answer.stdout.splitlines()[1:]}
-    assert published == {"concern-registration"}  # the evidence was confirmed by its own editor, the rest by nobody
+    assert published == {
+        "concern-registration"
+    }  # the evidence was confirmed by its own editor, the rest by nobody: no part of a figure either

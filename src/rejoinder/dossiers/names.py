@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -188,17 +189,24 @@ def private_nodes(quads: Sequence[rdf_terms.Quad]) -> frozenset[str]:
 
     In Turtle the value may be anything, such as "yes": only a plain no keeps a node public.
     """
-    found = {
-        rdf_terms.text(quad.subject)
-        for quad in quads
-        if quad.predicate.value == namespaces.RJ + "private" and rdf_terms.text(quad.object) not in {"false", "0"}
-    }
-    inner: set[str] = found
+    return with_contents(
+        quads,
+        {
+            rdf_terms.text(quad.subject)
+            for quad in quads
+            if quad.predicate.value == namespaces.RJ + "private" and rdf_terms.text(quad.object) not in {"false", "0"}
+        },
+    )
+
+
+def with_contents(quads: Sequence[rdf_terms.Quad], nodes: AbstractSet[str]) -> frozenset[str]:
+    """Return the nodes and all that they contain, such as the parts of a statistic."""
+    found, inner = frozenset(nodes), frozenset(nodes)
     while inner:
-        inner = {
+        inner = frozenset(
             rdf_terms.text(quad.object)
             for quad in quads
             if quad.predicate.value.startswith(namespaces.RJ + "has") and rdf_terms.text(quad.subject) in inner
-        } - found
+        ).difference(found)
         found |= inner
-    return frozenset(found)
+    return found

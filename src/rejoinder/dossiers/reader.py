@@ -26,7 +26,7 @@ from rejoinder import dates, formats, namespaces
 from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery, reviews, sssom
 from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
-from rejoinder.dossiers.names import Hints, Names, hints, private_nodes, read_names
+from rejoinder.dossiers.names import Hints, Names, hints, private_nodes, read_names, with_contents
 from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.yaml import Place, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
 from rejoinder.errors import InputError, Problem, UsageError
@@ -118,7 +118,7 @@ class Reader:
         private = private_nodes(dossier.quads)
         wait = self.four_eyes and dossier.is_report
         unconfirmed = _unconfirmed(dossier.quads, dossier.graph) - private if wait else dossier.unconfirmed
-        withheld = private | self.names.private | unconfirmed
+        withheld = private | self.names.private | with_contents(dossier.quads, unconfirmed)
         withheld |= sssom.rows_about(dossier.quads, withheld)
         published = tuple(_without(dossier.quads, withheld))
         if revealing := tuple(self._revealing(dossier, published)):

@@ -318,8 +318,10 @@ if __name__ == "__main__":
     )
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout
-        started = {int(first.stdout.readline()) for _ in range(4)}
-        first.kill()
+        try:
+            started = [first.stdout.readline() for _ in range(4)]
+        finally:
+            first.kill()  # or a failure would wait until the sleep is over
         # Whoever lives holds the other end of the pipe: it ends when the last of them does.
         assert first.stdout.read() == ""
-    assert started
+    assert all(started)

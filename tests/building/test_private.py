@@ -168,6 +168,16 @@ def test_a_real_name_elsewhere_in_the_project_is_told_and_not_repeated(
     assert "limthar" not in (checked.stdout + checked.stderr).lower()
 
 
+def test_an_entry_that_is_nothing_without_a_private_one_is_told_why(small: Project, run: Run) -> None:
+    with_private_entries(small)
+    report = small.data / "report" / "short.yaml"
+    report.write_text(report.read_text().replace("affected: [zyxwomna, witness-a]", "affected: zyxwomna"))
+    checked = run("check")
+    assert checked.returncode == 1
+    assert "refers to something that is private or waits for a second person, which counts as missing" in checked.stdout
+    assert "yxwomna" not in checked.stdout + checked.stderr
+
+
 TURTLE = """\
 @prefix rj: <https://w3id.org/rejoinder/ns#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .

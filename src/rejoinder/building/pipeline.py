@@ -484,7 +484,9 @@ class GraphChecker:
             graph=dossier.graph,
             problems=problems,
             # A dangling reference breaks the dossier anyway, and shapes would report it a second time.
-            findings=unedited + _waiting(dossier) + (() if problems else self.checker.check(dossier, graph, known)),
+            findings=unedited
+            + _waiting(dossier)
+            + (() if problems else tuple(_with_reason(dossier, self.checker.check(dossier, graph, known)))),
             quads=len(quads),
             lines=graph.lines,
             content=hashlib.sha256(graph.lines).hexdigest(),
@@ -544,6 +546,14 @@ def _waiting(dossier: Dossier) -> tuple[Problem, ...]:
     message = f"{entries} not published: nobody but {editors} confirmed {them}; write {keys}"
     rule = namespaces.SHAPES + "SecondPerson"
     return (Problem(dossier.path, dossier.line(first), message, Severity.WARNING, first, rule=rule, component=rule),)
+
+
+def _with_reason(dossier: Dossier, findings: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the findings; that of an entry which refers to something withheld says why a value may be missing."""
+    reason = "This entry refers to something that is private or waits for a second person, which counts as missing."
+    for finding in findings:
+        missing = finding.severity is Severity.VIOLATION and finding.focus in dossier.cut
+        yield replace(finding, message=f"{finding.message} {reason}") if missing else finding
 
 
 def _cross_references(graph: GraphStatements) -> tuple[Quad, ...]:

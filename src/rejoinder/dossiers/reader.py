@@ -42,7 +42,7 @@ class Dossier:
     """A parsed file: the IRI of its graph, its statements as authored, and their lines.
 
     `private` are the nodes that the file describes and keeps on this machine, `unconfirmed` those that wait for a
-    second person; no statement mentions them.
+    second person; no statement mentions them. `cut` are the other nodes, which lost a statement that mentioned one.
     """
 
     path: Path
@@ -52,6 +52,7 @@ class Dossier:
     lines: Lines = field(compare=False)
     private: frozenset[str] = frozenset()
     unconfirmed: frozenset[str] = frozenset()
+    cut: frozenset[str] = frozenset()
 
     @property
     def is_report(self) -> bool:
@@ -123,7 +124,9 @@ class Reader:
         published = tuple(_without(dossier.quads, withheld))
         if revealing := tuple(self._revealing(dossier, published)):
             raise InputError(revealing)
-        return replace(dossier, quads=published, private=private, unconfirmed=unconfirmed)
+        values = (quad for quad in dossier.quads if isinstance(quad.object, NamedNode))
+        cut = frozenset(rdf_terms.text(quad.subject) for quad in values if rdf_terms.text(quad.object) in withheld)
+        return replace(dossier, quads=published, private=private, unconfirmed=unconfirmed, cut=cut - withheld)
 
     def _revealing(self, dossier: Dossier, published: Iterable[Quad]) -> Iterator[Problem]:
         """Yield a problem for each line with a text or a name that would publish who is behind a pseudonym."""

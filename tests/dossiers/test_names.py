@@ -199,7 +199,11 @@ def test_an_unknown_proceeding_is_told_with_the_nearest_of_both_kinds(project: P
     ("name", "words"),
     [
         ('"#claim-visit"', "nothing describes 'report/my-report#claim-visit'; did you mean 'claim-visits'?"),
-        ("other#claim-visits", "nothing describes 'report/other#claim-visits'; describe it, or remove the reference"),
+        (
+            "other#claim-visits",
+            "nothing describes 'report/other#claim-visits'; describe it, or remove the reference; "
+            "an entry that is private or waits for a second person counts as missing",
+        ),
     ],
 )
 def test_an_unknown_entry_is_told_with_the_nearest_of_its_report(project: Project, name: str, words: str) -> None:

@@ -160,7 +160,10 @@ def _missing_messages(own: Iterable[str], known: KnownResources, base: str) -> C
             wrong, guesses = f"nothing describes {iri.removeprefix(base)!r}", [homes[0].removeprefix(base)]
         elif "person/" in alike and name.upper() in names_in().get(f"{base}state/", ()):
             guesses = [name.upper()]
-        hint = f"did you mean {guesses[0]!r}?" if guesses else "describe it, or remove the reference"
+        remedy = "describe it, or remove the reference"
+        if folder.endswith("#"):
+            remedy += "; an entry that is private or waits for a second person counts as missing"
+        hint = f"did you mean {guesses[0]!r}?" if guesses else remedy
         return f"{wrong}; {hint}"
 
     return message

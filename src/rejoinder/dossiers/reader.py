@@ -124,7 +124,7 @@ class Reader:
         published = tuple(_without(dossier.quads, withheld))
         if revealing := tuple(self._revealing(dossier, published)):
             raise InputError(revealing)
-        values = (quad for quad in dossier.quads if isinstance(quad.object, NamedNode))
+        values = (quad for quad in dossier.quads if isinstance(quad.object, NamedNode)) if withheld else ()
         cut = frozenset(rdf_terms.text(quad.subject) for quad in values if rdf_terms.text(quad.object) in withheld)
         return replace(dossier, quads=published, private=private, unconfirmed=unconfirmed, cut=cut - withheld)
 

@@ -22,7 +22,8 @@ DEMANDED_BY_TOOLS = {".ci", ".gitignore", "LICENSE", "LICENSE-DATA", "CITATION.c
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MODULES_OF = {"jinja2": "jinja2", "pyyaml": "yaml", "sparqlwrapper": "SPARQLWrapper"}
 """The modules that bear another name than their package, once '-' in it is '_'."""
-EXTRAS = {name: declared for name, declared in PROJECT["optional-dependencies"].items() if name not in ("bench", "dev")}
+OF_TESTS = ("bench", "dev", "outside")
+EXTRAS = {name: declared for name, declared in PROJECT["optional-dependencies"].items() if name not in OF_TESTS}
 
 WITHOUT_EXTRAS = """
 import sys

@@ -51,7 +51,7 @@ def _record(base: str, at: int, number: int) -> Iterator[str]:
     under = f"<{base}state/{_code(at % _STATES)}>"
     yield f"{record} {_TYPE} <{namespaces.RJ}Record>"
     yield f'{record} {_LABEL} "Recommendations of session {session}, record {at}"@en'
-    yield f"{record} <{namespaces.RJ}inReview> {review}"
+    yield f"{record} <{namespaces.RJ}inProceeding> {review}"
     yield f"{review} {_TYPE} <{namespaces.RJ}Review>"
     yield f'{review} {_LABEL} "Review {at}"@en'
     yield f"{review} <{namespaces.RJ}underReview> {under}"
@@ -64,7 +64,7 @@ def _record(base: str, at: int, number: int) -> Iterator[str]:
         yield f'{it} {_LABEL} "Recommendation {place} of record {at}"@en'
         yield f'{it} <{namespaces.RJ}wording> "Strengthen efforts number {chance.randrange(10**6)}"@en'
         yield f"{it} <{namespaces.RJ}addressedTo> {under}"
-        yield f"{it} <{namespaces.RJ}inReview> {review}"
+        yield f"{it} <{namespaces.RJ}inProceeding> {review}"
         yield f"{it} <{namespaces.RJ}raisedBy> {raiser}"
         yield f"{it} <{namespaces.RJ}about> <{base}upr-info-issue/issue-{issue}>"
         yield f"{it} <{namespaces.RJ}response> <{namespaces.RJ}{chance.choice(('Supported', 'Noted', 'Pending'))}>"

@@ -422,3 +422,14 @@ def test_the_groups_agree_with_the_data(project: Project, snapshot: Snapshot) ->
     counted = [_counted(_page(project, f"report/{name}.html")) for name in ("first", "second", "short")]
     groups = ("Claims explicitly contradicted", "Claims contradicted by the editors’ inference")
     assert sum(int(each.get(group, 0)) for each in counted for group in groups) == int(number) == 3
+
+
+def test_what_the_text_qualifies_is_not_listed_as_only_in_tension(built: Project) -> None:
+    """The statement on Bahrain qualifies two claims itself; the editors see a tension with both, only in context."""
+    page = _page(built, "report/bhr-adhrb-2020.html")
+    groups = {
+        section.get("aria-labelledby"): {each.get("id") for each in section.iter("article")}
+        for section in page.iter("section")
+    }
+    assert groups["qualified"] == {"claim-commitment", "claim-progress"}
+    assert "tension" not in groups

@@ -157,7 +157,7 @@ def _exposed(project: Project, reader: Reader, checked: Sequence[CheckedGraph]) 
     found: dict[Problem, None] = {}
     for version in versions.kept(project.build):
         shown = LastVersion.of(version)
-        found |= {Problem(each.path, None, node): None for each in private if any(map(shown.describes, each.private))}
+        found |= {Problem(each.path, None, node): None for each in private if any(map(shown.has_node, each.private))}
         if named and shown.shows(reader.names.reveals):
             found[Problem(project.data, None, name)] = None
     return tuple(found)
@@ -225,15 +225,19 @@ def _with_reviews(work: _Build, plan: _Plan) -> _Plan:
     """Return the plan with a graph of the shipped reviews that its other graphs refer to and do not describe."""
     shipped, last = work.reader.shipped_reviews, work.last
     mentioned, described = _reviews(work, plan)
-    quads = read_rules().derive(shipped.quads(shipped.needed(mentioned, described)))
+    needed = shipped.needed(mentioned, described)
     entries = {iri: entry for iri, entry in plan.entries.items() if iri != shipped.graph}
     changed = {iri: extent for iri, extent in plan.changed.items() if iri != shipped.graph}
-    if quads:
-        lines = terms.serialize(quads, formats.NQUADS)
-        entry = entries[shipped.graph] = _own_entry(shipped.graph, hashlib.sha256(lines).hexdigest(), lines)
-        before = last.entry(shipped.graph)
-        if before is None or before.content_digest != entry.content_digest:
-            changed[shipped.graph] = work.statements.add(lines)
+    if needed:
+        files = (file_digest(package_file(name)) for name in (reviews.FILE, "ontology/rejoinder.ttl"))
+        input_digest = hashlib.sha256("\n".join((__version__, *files, *sorted(needed))).encode()).hexdigest()
+        entry = last.entry(shipped.graph, input_digest)
+        if entry is None:
+            lines = terms.serialize(read_rules().derive(shipped.quads(needed)), formats.NQUADS)
+            entry, before = _own_entry(shipped.graph, input_digest, lines), last.entry(shipped.graph)
+            if before is None or before.content_digest != entry.content_digest:
+                changed[shipped.graph] = work.statements.add(lines)
+        entries[shipped.graph] = entry
     removed = tuple(sorted(_entries(last).keys() - entries.keys()))
     return replace(plan, entries=entries, changed=changed, removed=removed)
 

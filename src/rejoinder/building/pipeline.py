@@ -77,9 +77,9 @@ class CheckedGraph:
 
     `lines` are its statements, derived ones included, as canonical N-Quads, none if it could not be read; `content` is
     their digest, `extent` their place in the temporary file. `unresolved` are mentioned nodes without a known
-    description; `cross_references` are statements that may concern other graphs, about nodes outside its document;
-    `private` are the nodes that the file keeps on this machine;
-    `reviews` are the shipped reviews that it mentions, `described_reviews` those that it describes.
+    description; `cross_references` are statements that may concern other graphs, about nodes outside its document.
+    `private` are the nodes that the file keeps on this machine. `reviews` are the shipped reviews that it mentions,
+    `described_reviews` those that it describes.
     """
 
     path: Path
@@ -161,8 +161,8 @@ class LastVersion:
         """Return the graph's statements, none if the version does not have it."""
         return tuple(graphs.statements(self.store, graph)) if self.store else ()
 
-    def describes(self, iri: str) -> bool:
-        """Return whether the version mentions the node."""
+    def has_node(self, iri: str) -> bool:
+        """Return whether the version has a statement about the node, or one with it as its value."""
         node = NamedNode(iri)
         patterns = ((node, None, None), (None, None, node))
         return self.store is not None and any(any(self.store.quads_for_pattern(*pattern)) for pattern in patterns)

@@ -104,7 +104,7 @@ class RelationToClaim:
 
     @property
     def answerable(self) -> tuple[Resource, ...]:
-        """Who answers for the connection: publishers if the text makes it, editors if not."""
+        """The publishers if the text makes the connection, the editors if not: they answer for it."""
         return by_label(self.link.objects("prov:wasAttributedTo"))
 
     @property
@@ -202,7 +202,7 @@ class ClaimOutcome(Enum):
         "claim only qualified",
         "claims only qualified",
         "Claims only qualified",
-        "Something narrows each of these claims without contradicting it.",
+        "Something narrows each of these claims, and nothing contradicts it.",
     )
     SUPPORTED = (
         "claim only supported",
@@ -257,17 +257,17 @@ class ClaimOnPage:
 
     @property
     def explicit(self) -> BearingGroups:
-        """What bears on it as the text itself says."""
+        """The relations that the text itself states, by how they bear on the claim."""
         return by_bearing(item for item in self.own if item.authority.is_explicit)
 
     @property
     def inferred(self) -> BearingGroups:
-        """What bears on it by the inference of the editors."""
+        """The relations that the editors infer within the document, by how they bear on the claim."""
         return by_bearing(item for item in self.own if not item.authority.is_explicit)
 
     @property
     def elsewhere(self) -> BearingGroups:
-        """What bears on it and involves another document."""
+        """The relations that involve another document, by how they bear on the claim."""
         return by_bearing(item for item in self.relations if item.is_elsewhere)
 
     @property
@@ -287,12 +287,12 @@ class ClaimOnPage:
 
     @property
     def answered_to(self) -> tuple[Resource, ...]:
-        """What its statements answer: concerns, recommendations, statements or claims."""
+        """The concerns, recommendations, statements and claims to which the statements of the claim reply."""
         return by_position(it for statement in self.statements for it in statement.objects("rj:inReplyTo"))
 
     @property
     def outcome(self) -> ClaimOutcome:
-        """What bears on the claim in its own document, the strongest first."""
+        """The group of claims to which the claim belongs: the strongest of what bears on it in its own document."""
         if self.claim.is_a("rj:Admission"):
             return ClaimOutcome.ADMISSION
         if self.claim.is_a("rj:Promise"):

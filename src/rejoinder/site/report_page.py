@@ -21,7 +21,6 @@ from rejoinder.site import schema_org
 from rejoinder.site.claims import Grounds, kind_of, timeline
 from rejoinder.site.render import Page, PageMetadata, Renderer, heading
 from rejoinder.site.resource import Resource, by_label, by_position
-from rejoinder.text import count
 from rejoinder.validation.source_text import source_text
 
 DIGEST: Final = "schema:sha256"
@@ -173,12 +172,12 @@ class Matrix:
     rows: tuple[MatrixRow, ...]
 
     @property
-    def tally(self) -> str:
-        """How many States, and how many organisations and persons, are named."""
+    def agents(self) -> str:
+        """The words that follow the number of columns: States, others who raised something, or both."""
         states = sum(column.agent.is_a("rj:State") for column in self.columns)
-        others = len(self.columns) - states
-        numbers = ((states, "State"), (others, "other" if states else "speaker"))
-        return " and ".join(count(number, noun) for number, noun in numbers if number)
+        if 0 < states < len(self.columns):
+            return "States and others"
+        return ("State" if states else "speaker") + ("" if len(self.columns) == 1 else "s")
 
 
 def _matrix(concerns: Iterable[Resource]) -> Matrix:

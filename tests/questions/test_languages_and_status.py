@@ -31,7 +31,7 @@ RAISED = """
 rj:ClosedList rdfs:label "closed list"@en-GB .
 """
 CHOICE = re.compile(
-    r"OPTIONAL \{(?P<one>[^{}]*?) \. FILTER \(LANGMATCHES\(LANG\((?P<label>\?\w+)\), \?language\)\) \} "
+    r"OPTIONAL \{ VALUES \?language \{ \"en\" \}(?P<one>[^{}]*?) \. FILTER \(LANGMATCHES\(LANG\((?P<label>\?\w+)\), \?language\)\) \} "
     r"OPTIONAL \{(?P<two>[^{}]*?) \. FILTER \(LANGMATCHES\(LANG\((?P=label)\), \"en\"\)\) \} "
     r"OPTIONAL \{(?P<three>[^{}]*?) \}"
 )
@@ -70,8 +70,7 @@ def test_labels_are_chosen_in_one_way_everywhere() -> None:
 
 def test_a_value_takes_the_place_of_the_default_in_the_query() -> None:
     text = stored_questions.bound(QUESTIONS["who-raised-what"].query, {"language": (terms.Literal('} "ru'),)})
-    assert text.count("VALUES ?language") == 1
-    assert r'VALUES ?language { "} \"ru" }' in text
+    assert text.count("VALUES ?language") == text.count(r'VALUES ?language { "} \"ru" }') > 1
 
 
 STATUS = """

@@ -196,9 +196,11 @@ def _environment() -> Environment:
         autoescape=True,
         # A misspelt name in a template is an error, not an empty place on a page.
         undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],  # {% trans %} and _(): the texts of the interface can be translated
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     environment.filters["in_words"] = dates.in_words
     environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
     environment.globals["TERMS"] = WORDS_BY_IRI

@@ -31,7 +31,8 @@ RAISED = """
 rj:ClosedList rdfs:label "closed list"@en-GB .
 """
 CHOICE = re.compile(
-    r"OPTIONAL \{ VALUES \?language \{ \"en\" \}(?P<one>[^{}]*?) \. FILTER \(LANGMATCHES\(LANG\((?P<label>\?\w+)\), \?language\)\) \} "
+    r"OPTIONAL \{ VALUES \?language \{ \"en\" \}(?P<one>[^{}]*?) \. "
+    r"FILTER \(LANGMATCHES\(LANG\((?P<label>\?\w+)\), \?language\)\) \} "
     r"OPTIONAL \{(?P<two>[^{}]*?) \. FILTER \(LANGMATCHES\(LANG\((?P=label)\), \"en\"\)\) \} "
     r"OPTIONAL \{(?P<three>[^{}]*?) \}"
 )

@@ -23,7 +23,7 @@ from rejoinder.errors import RemoteError, UsageError
 from rejoinder.rdf.terms import Literal, NamedNode, Triple
 from rejoinder.triplestores import client as triplestore_client
 from rejoinder.triplestores import sparql_client, stores
-from rejoinder.triplestores.client import Remote
+from rejoinder.triplestores.client import Remote, paged
 from rejoinder.triplestores.push import TripleStore
 from rejoinder.triplestores.sparql_client import connected
 from rejoinder.triplestores.stores import Credentials, Profile, Replacement
@@ -369,3 +369,22 @@ def test_the_table_in_the_docs_has_the_store(profile: Profile) -> None:
     assert (run_here == "yes") == profile.tested
     words = {Replacement.PUT: "`PUT`", Replacement.UPDATE: "one update: `DROP SILENT`, `INSERT DATA`"}
     assert way == words.get(profile.replacement, "`PUT` into another graph, then one update of the differences")
+
+
+def test_pages_that_a_store_orders_in_two_ways_are_asked_for_again_sorted() -> None:
+    """Virtuoso 7.2.5 does so with a graph of 6,081 statements: of two pages of 5,000, 58 rows are the same."""
+    place = stores.endpoint("http://store.example", stores.VIRTUOSO)
+    asked: list[str] = []
+
+    def ask(text: str) -> range | list[int]:
+        asked.append(text)
+        if "OFFSET 0" in text:
+            return range(5000)
+        if "OFFSET 5000" in text:
+            return range(5000, 6000) if "ORDER BY ?o" in text else range(4990, 5990)
+        return []
+
+    found = paged(Remote(place, httpx.Client()), "SELECT ?o", "?s ?p ?o", "?o", ask)
+    assert found == tuple(range(6000))
+    assert asked[0] == "SELECT ?o WHERE { ?s ?p ?o } LIMIT 5000 OFFSET 0"
+    assert asked[3] == "SELECT ?o WHERE { { SELECT DISTINCT ?o WHERE { ?s ?p ?o } ORDER BY ?o } } LIMIT 5000 OFFSET 0"

@@ -546,22 +546,38 @@ def _retry_after(value: str) -> float | None:
     return None
 
 
-def paged(remote: Remote, query: str, ask: Callable[[str], Sequence[_T]]) -> Iterator[_T]:
-    """Yield all results of `ask` for a query, in pages if the store cuts long answers.
+def paged(
+    remote: Remote, form: str, pattern: str, variables: str, ask: Callable[[str], Sequence[_T]]
+) -> tuple[_T, ...]:
+    """Return all results of `ask` for a query with a form and a pattern, in pages if the store cuts long answers.
+
+    `variables` are those of the pattern, and no two results are the same. Virtuoso may answer two pages from two of
+    its indexes, in two orders: then one result comes twice, and another never. If so, all pages are requested again,
+    sorted, which takes Virtuoso fifteen times as long.
 
     Raises:
         RemoteError: the store sends the same page again, or more than requested.
     """
     size = remote.endpoint.profile.page_size
     if size is None:
-        yield from ask(query)
-        return
-    done, last = 0, None
+        return tuple(ask(f"{form} WHERE {{ {pattern} }}"))
+    found = _pages(f"{form} WHERE {{ {pattern} }}", size, ask)
+    if len(set(found)) < len(found):
+        ordered = f"SELECT DISTINCT {variables} WHERE {{ {pattern} }} ORDER BY {variables}"
+        found = _pages(f"{form} WHERE {{ {{ {ordered} }} }}", size, ask)
+    return tuple(found)
+
+
+def _pages(query: str, size: int, ask: Callable[[str], Sequence[_T]]) -> list[_T]:
+    """Return all results of the query, asked for in pages of `size`."""
+    found: list[_T] = []
+    last: Sequence[_T] = ()
     # Until a page is empty: a store may have a lower limit than ours, so a short page need not be the last.
-    while page := ask(f"{query} LIMIT {size} OFFSET {done}"):
+    while page := ask(f"{query} LIMIT {size} OFFSET {len(found)}"):
         if page == last or len(page) > size:
             raise UnreadableError(
                 "the store sends the same rows again, or more than were asked for, for LIMIT and OFFSET"
             )
-        yield from page
-        done, last = done + len(page), page
+        found += page
+        last = page
+    return found

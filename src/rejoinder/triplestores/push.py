@@ -260,8 +260,9 @@ class TripleStore:
             UnreadableError: the answer is not RDF.
             RemoteError: the store cannot be reached, or refuses.
         """
-        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {NamedNode(graph)} {{ ?s ?p ?o }} }}"
-        return tuple(quad.triple for quad in self._pages(query))
+        pattern = f"GRAPH {NamedNode(graph)} {{ ?s ?p ?o }}"
+        found = paged(self.remote, "CONSTRUCT { ?s ?p ?o }", pattern, "?s ?p ?o", self._statements)
+        return tuple(quad.triple for quad in found)
 
     def read_all(self, graphs: Sequence[str]) -> dict[str, tuple[Triple, ...]]:
         """Return the statements of several small graphs, read in one request.
@@ -275,9 +276,6 @@ class TripleStore:
         for quad in self._quads("g", graphs):
             found[self._asked_for(rdf_terms.text(quad.graph_name), found)].append(quad.triple)
         return {graph: tuple(triples) for graph, triples in found.items()}
-
-    def _pages(self, query: str) -> Iterator[Quad]:
-        yield from paged(self.remote, query, self._statements)
 
     def _statements(self, query: str) -> tuple[Quad, ...]:
         answer = self.remote.construct(query)
@@ -307,8 +305,12 @@ class TripleStore:
     def _quads(self, variable: str, iris: Sequence[str]) -> Iterator[Quad]:
         for some in _batched(iris, _MAX_GRAPHS_PER_COUNT):
             values = " ".join(str(NamedNode(iri)) for iri in some)
-            query = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES ?{variable} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
-            yield from read_quads(paged(self.remote, query, lambda text: self._table(text, *"spog").rows))
+            pattern = f"VALUES ?{variable} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
+            columns = "?s ?p ?o ?g"
+            rows = paged(
+                self.remote, f"SELECT {columns}", pattern, columns, lambda text: self._table(text, *"spog").rows
+            )
+            yield from read_quads(rows)
 
     def _table(self, query: str, *columns: str) -> Table:
         return read_table(self.remote.query(query, formats.JSON.media_type).content, *columns)

@@ -300,12 +300,12 @@ def named_graphs(remote: Remote) -> tuple[str, ...]:
     Raises:
         RemoteError: the store cannot be reached or refuses.
     """
-    query = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 
     def page(text: str) -> tuple[tuple[Term | None, ...], ...]:
         return read_table(remote.query(text, formats.JSON.media_type).content, "g").rows
 
-    return tuple(sorted({terms.text(iri) for (iri,) in paged(remote, query, page) if isinstance(iri, NamedNode)}))
+    found = paged(remote, "SELECT DISTINCT ?g", "GRAPH ?g { ?s ?p ?o }", "?g", page)
+    return tuple(sorted({terms.text(iri) for (iri,) in found if isinstance(iri, NamedNode)}))
 
 
 def query_form(query: str) -> str:

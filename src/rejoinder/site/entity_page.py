@@ -16,6 +16,7 @@ from rejoinder.namespaces import KINDS
 from rejoinder.site import claims as site_claims
 from rejoinder.site import schema_org
 from rejoinder.site.claims import kind_of
+from rejoinder.site.entities import is_affected
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import Resource, by_label, by_position, expanded
 from rejoinder.text import count
@@ -174,7 +175,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
         description=f"{label}: what the reports on this site say, with the source of each statement.",
         iri=resource.iri,
         kind=schema_org.kind_iri(KINDS[kind].schema_org),
-        structured=_structured(resource, kind),
+        structured=schema_org.page(label) if is_affected(resource) else _structured(resource, kind),
         alternates=renderer.stem(resource),
     )
     return renderer.page(
@@ -191,6 +192,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
         reviews=_reviews(resource),
         troikas=_by_date(resource.subjects("rj:troikaMember")),
         documents=documents,
+        is_affected=is_affected(resource),
         is_agent=kind in AGENTS,
         is_proceeding=kind in PROCEEDINGS,
         raised=first_by_position(raised),
@@ -286,6 +288,7 @@ def _raised(resource: Resource) -> set[Resource]:
 def collection_page(renderer: Renderer, kind: str) -> Page:
     """Return the page that lists the things of a kind, first those that a report mentions."""
     resources = members(renderer, kind)
+    resources = tuple(resource for resource in resources if not is_affected(resource))
     spoken = frozenset(resource for resource in resources if kind in DOCUMENTS or is_spoken_of(resource))
     iri = f"{renderer.project.base}{kind}/"
     head = PageMetadata(
@@ -302,6 +305,7 @@ def collection_page(renderer: Renderer, kind: str) -> Page:
         f"{kind}/index.html",
         head,
         title=KINDS[kind].plural,
+        is_about_people=kind == "person",
         spoken=first,
         cards=[(resource, ", ".join(filter(None, _notes(kind, resource)))) for resource in first],
         others=[resource for resource in resources if resource not in spoken],

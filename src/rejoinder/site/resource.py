@@ -7,7 +7,8 @@ else in English, else in any language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeGuard
 from urllib.parse import urlsplit
@@ -33,6 +34,14 @@ def expanded(name: str) -> NamedNode:
 
 
 @dataclass(frozen=True)
+class Column:
+    """All statements with one property: the values by subject, and the subjects by value, as IRIs in order."""
+
+    values: Mapping[str, tuple[str, ...]]
+    subjects: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class GraphReader:
     """Reads the union of a version's graphs in one language, and caches what it has read."""
 
@@ -42,6 +51,7 @@ class GraphReader:
     _read: dict[tuple[str, str], tuple[Resource | Literal, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _columns: dict[str, Column] = field(default_factory=dict, compare=False, repr=False)
 
     def resource(self, iri: str) -> Resource:
         """Return the resource with that IRI, even if there are no statements about it."""
@@ -87,6 +97,20 @@ class GraphReader:
         """Return whether a resource is of the class; unlike `Resource.is_a`, without caching."""
         found = self.store.quads_for_pattern(NamedNode(iri), expanded("rdf:type"), expanded(name), _UNION)
         return any(True for _ in found)
+
+    def column(self, name: str) -> Column:
+        """Return all statements with the property, which are read in one pass; for pages that look up many of them."""
+        if name not in self._columns:
+            quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)
+            named = {(q.subject.value, q.object.value) for q in quads if _is_named(q.subject) and _is_named(q.object)}
+            values: dict[str, list[str]] = defaultdict(list)
+            subjects: dict[str, list[str]] = defaultdict(list)
+            for subject, value in sorted(named):
+                values[subject].append(value)
+                subjects[value].append(subject)
+            columns = ({iri: tuple(found) for iri, found in side.items()} for side in (values, subjects))
+            self._columns[name] = Column(*columns)
+        return self._columns[name]
 
     def values_of(self, name: str) -> frozenset[str]:
         """Return the IRIs of all resources that are values of the property of anything."""

@@ -31,6 +31,7 @@ from rejoinder.site import (
     static,
 )
 from rejoinder.site.document_page import document_page, home_page, vocabulary_page
+from rejoinder.site.entities import is_affected
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.rdf import rdf_page
 from rejoinder.site.render import RDF_ALTERNATES, VOCABULARY_ALTERNATES, Page
@@ -146,9 +147,10 @@ def described_stems(snapshot: Snapshot) -> Iterator[str]:
 
 
 def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the paths of the pages that people read."""
+    """Yield the paths of the pages that people read, without those of persons affected."""
+    reader = snapshot.renderer.reader
     for stem in dict.fromkeys((*_page_stems(snapshot), *described_stems(snapshot))):
-        if HTML in files(snapshot, stem):
+        if HTML in files(snapshot, stem) and not is_affected(reader.here(stem)):
             yield stem + HTML
 
 

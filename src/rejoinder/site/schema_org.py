@@ -34,6 +34,15 @@ def described(resource: Resource, kind: str) -> dict[str, Any]:
     return found | ({"alternateName": others} if others else {}) | ({"sameAs": same} if same else {})
 
 
+def page(title: str) -> dict[str, Any]:
+    """Return a page as a schema.org WebPage that says nothing of what it is about.
+
+    >>> page("Somebody")["@type"]
+    'WebPage'
+    """
+    return {"@context": "https://schema.org", "@type": "WebPage", "name": title}
+
+
 def collection(resource: Resource, title: str) -> dict[str, Any]:
     """Return a page that lists things as a schema.org CollectionPage, with the label from the data or the title."""
     label = resource.literal("rdfs:label")

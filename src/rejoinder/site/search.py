@@ -16,6 +16,7 @@ from rejoinder.questions.question import Question
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.claims import speakers
+from rejoinder.site.entities import is_affected
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import expanded
 
@@ -183,8 +184,9 @@ def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[
     names = _names(renderer)
     for kind, words in KINDS.items():
         for it in entity_page.members(renderer, kind):
-            # Shared things without a mention would lead to empty pages; a State is found even so.
-            if kind in ("state", "report") or entity_page.is_spoken_of(it):
+            # Shared things without a mention would lead to empty pages; a State is found even so. Persons affected are
+            # found only through what a report says, with the report's own words.
+            if not is_affected(it) and (kind in ("state", "report") or entity_page.is_spoken_of(it)):
                 path = as_uri(f"{renderer.stem(it)}.html")
                 yield SearchEntry(words.label, it.label.value, names[it.iri], path)
     for question in sorted(questions.values(), key=lambda question: question.title):

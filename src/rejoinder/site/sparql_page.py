@@ -12,6 +12,7 @@ from rejoinder.questions.question import Parameter, Question
 from rejoinder.rdf import terms
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.document_page import is_withdrawn
+from rejoinder.site.entities import is_affected
 from rejoinder.site.metadata import Dump
 from rejoinder.site.render import TERMS, Page, PageMetadata, Renderer
 from rejoinder.site.resource import Resource
@@ -98,4 +99,4 @@ def _values(renderer: Renderer, kind: str) -> list[tuple[str, str]]:
 
 
 def _is_asked_for(kind: str, resource: Resource) -> bool:
-    return kind == "report" or entity_page.is_spoken_of(resource)
+    return kind == "report" or (entity_page.is_spoken_of(resource) and not is_affected(resource))

@@ -1,0 +1,184 @@
+"""What is said by, with and about each State, person, organisation, issue and law, counted for all pages at once.
+
+Each property is read once from the store, in one pass, and not once for each page. Counts roll up: what is about a
+narrower issue, or a part of a law, is about the broader one too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from rejoinder.lazily import lazy
+from rejoinder.site import claims as site_claims
+from rejoinder.site.claims import ClaimOnPage, ClaimOutcome
+from rejoinder.site.resource import GraphReader, Resource
+
+_BELOW: Final = ("skos:broader", "dcterms:isPartOf")
+"""The properties from a narrower issue, or a part of a law, to what it belongs to."""
+
+
+def is_affected(resource: Resource) -> bool:
+    """Return whether it is a person affected, and no official: no list and no search result leads to such a person."""
+    return resource.is_a("rj:AffectedPerson") and not resource.is_a("rj:Official")
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many concerns and recommendations there are."""
+
+    concerns: int = 0
+    recommendations: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return the sum of both."""
+        return self.concerns + self.recommendations
+
+
+@dataclass(frozen=True)
+class Entities:
+    """What is said by, with and about things, by their IRIs."""
+
+    reader: GraphReader
+    _cards: dict[str, ClaimOnPage] = field(default_factory=dict, compare=False, repr=False)
+
+    def _subjects(self, name: str, iris: Iterable[str]) -> set[str]:
+        """Return the subjects of the property with any of these values."""
+        found = self.reader.column(name).subjects
+        return {subject for iri in iris for subject in found.get(iri, ())}
+
+    def _values(self, name: str, iris: Iterable[str]) -> set[str]:
+        """Return the values of the property of any of these subjects."""
+        found = self.reader.column(name).values
+        return {value for iri in iris for value in found.get(iri, ())}
+
+    @lazy
+    def claims(self) -> frozenset[str]:
+        """Return all claims, admissions and promises; an exhortation is no claim of fact."""
+        return self._of_class("rj:Claim") - self._of_class("rj:Exhortation")
+
+    @lazy
+    def concerns(self) -> frozenset[str]:
+        """Return all concerns and recommendations."""
+        return self._of_class("rj:Concern")
+
+    @lazy
+    def recommendations(self) -> frozenset[str]:
+        """Return all recommendations."""
+        return self._of_class("rj:Recommendation")
+
+    def _of_class(self, name: str) -> frozenset[str]:
+        return frozenset(resource.iri for resource in self.reader.of_class(name))
+
+    def within(self, iri: str) -> tuple[str, ...]:
+        """Return the thing itself, and every narrower issue or part of a law below it, the nearest first."""
+        found = [iri]
+        for each in found:  # grows while it is read; what is below itself is met once
+            below = sorted(lower for name in _BELOW for lower in self.reader.column(name).subjects.get(each, ()))
+            found += [lower for lower in dict.fromkeys(below) if lower not in found]
+        return tuple(found)
+
+    def speaking_for(self, iri: str) -> set[str]:
+        """Return whoever speaks for the agent: itself, and for a State its officials and delegations."""
+        return {iri} | self._subjects("rj:represents", [iri])
+
+    def said_by(self, iri: str) -> set[str]:
+        """Return the statements of an agent and of those who speak for it."""
+        return self._subjects("rj:speaker", self.speaking_for(iri))
+
+    def expressed(self, statements: Iterable[str]) -> set[str]:
+        """Return the claims that the statements express."""
+        return self._values("rj:expresses", statements) & self.claims
+
+    def claims_by(self, iri: str) -> set[str]:
+        """Return the claims of an agent, and those made in its name."""
+        return self.expressed(self.said_by(iri))
+
+    def claims_about(self, iri: str) -> dict[str, str]:
+        """Return the claims about a thing and what is below it: for each, the thing that it is about, itself if it can.
+
+        These are the claims about an issue, or on a law.
+        """
+        return self._about(iri, self.claims)
+
+    def raised_about(self, iri: str) -> dict[str, str]:
+        """Return the same for concerns and recommendations."""
+        return self._about(iri, self.concerns)
+
+    def _about(self, iri: str, wanted: frozenset[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for each in self.within(iri):
+            for name in ("rj:about", "rj:provision"):
+                for subject in self.reader.column(name).subjects.get(each, ()):
+                    if subject in wanted:
+                        found.setdefault(subject, each)
+        return found
+
+    def raised_by(self, iri: str) -> set[str]:
+        """Return the concerns and recommendations of an agent."""
+        return self._subjects("rj:raisedBy", [iri]) & self.concerns
+
+    def raised_in(self, iri: str) -> set[str]:
+        """Return the concerns and recommendations in a proceeding."""
+        return self._subjects("rj:inProceeding", [iri]) & self.concerns
+
+    def raised_with(self, iri: str) -> tuple[str, ...]:
+        """Return the concerns and recommendations addressed to a State, or raised in a proceeding about it."""
+        return self._raised_with.get(iri, ())
+
+    @lazy
+    def _raised_with(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        addressed, proceedings = self.reader.column("rj:addressedTo"), self.reader.column("rj:inProceeding")
+        raisers = self.reader.column("rj:raisedBy").values
+        for concern in sorted(self.concerns):
+            # A concern that names no addressee is about the State whose review it is.
+            states = addressed.values.get(concern) or sorted(self.states_of(proceedings.values.get(concern, ())))
+            for state in states:
+                if state not in raisers.get(concern, ()):
+                    found[state].append(concern)
+        return {state: tuple(members) for state, members in found.items()}
+
+    def states_of(self, proceedings: Iterable[str]) -> set[str]:
+        """Return the States that proceedings are about."""
+        known = tuple(proceedings)
+        return self._values("rj:underReview", known) | self._values("rj:stateConcerned", known)
+
+    def raisers(self, concerns: Iterable[str]) -> Mapping[str, Tally]:
+        """Return how much of it each agent raised; what several raised together counts for each."""
+        found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        raisers = self.reader.column("rj:raisedBy").values
+        for concern in concerns:
+            for agent in raisers.get(concern, ()):
+                found[agent][concern in self.recommendations] += 1
+        return {agent: Tally(*numbers) for agent, numbers in found.items()}
+
+    def tally(self, concerns: Iterable[str]) -> Tally:
+        """Return how many of them are concerns, and how many recommendations."""
+        found = set(concerns)
+        recommended = len(found & self.recommendations)
+        return Tally(len(found) - recommended, recommended)
+
+    def issues(self, entries: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the issues that the claims, concerns or recommendations are about, each with these in order."""
+        found: dict[str, list[str]] = defaultdict(list)
+        about = self.reader.column("rj:about").values
+        for entry in sorted(entries):
+            for issue in about.get(entry, ()):
+                found[issue].append(entry)
+        return {issue: tuple(members) for issue, members in found.items()}
+
+    def cards(self, claims: Iterable[str]) -> tuple[ClaimOnPage, ...]:
+        """Return the claims with what bears on them, in the order of their texts; each is read once for all pages."""
+        wanted = tuple(claims)
+        new = [self.reader.resource(iri) for iri in wanted if iri not in self._cards]
+        self._cards.update((item.claim.iri, item) for item in site_claims.on_page(new))
+        found = (self._cards[iri] for iri in wanted)
+        return tuple(sorted(found, key=lambda it: (it.claim.document.iri, it.claim.position, it.claim.iri)))
+
+    def outcomes(self, claims: Iterable[str]) -> tuple[tuple[ClaimOutcome, tuple[ClaimOnPage, ...]], ...]:
+        """Return the claims by what bears on them, without empty groups."""
+        return site_claims.grouped(self.cards(claims))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import subprocess
@@ -15,7 +16,7 @@ from rdflib.compare import isomorphic
 
 import rejoinder
 from conftest import Run
-from rejoinder import formats
+from rejoinder import formats, namespaces
 from rejoinder.building.scaffold import new
 from rejoinder.config import Project, open_project
 from rejoinder.disk import package_file
@@ -136,6 +137,21 @@ def test_turtle_is_grouped_and_prefixed(built_once: Project) -> None:
     assert text.count("\nkaz-upr-20:claim-no-division a ") == 1
     body = [line for line in text.splitlines() if not line.startswith("@prefix")]
     assert not [line for line in body if built_once.base + REPORT + "#" in line]
+
+
+def test_one_more_anchor_changes_the_lines_of_its_node_alone(built_once: Project, stored: tuple[Quad, ...]) -> None:
+    """A writer that orders nodes by how often they are mentioned, as rdflib's does, moves others."""
+    report = _report(built_once, stored)
+    claim, passage = (terms.from_iri(f"{built_once.base}{REPORT}#{name}") for name in ("claim-no-division", "p001"))
+    anchor = Quad(claim, terms.from_iri(f"{namespaces.RJ}anchor"), passage, report[0].graph_name)
+    assert anchor not in report
+    before, after = (serialize.turtle(quads, built_once.base).splitlines() for quads in (report, (*report, anchor)))
+    changed = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
+    assert changed == [
+        "-     rj:anchor kaz-upr-20:p025 ;",
+        "+     rj:anchor kaz-upr-20:p001,",
+        "+         kaz-upr-20:p025 ;",
+    ]
 
 
 def test_json_ld_reads_like_the_dossier_it_came_from(built_once: Project) -> None:

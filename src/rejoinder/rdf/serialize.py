@@ -100,7 +100,7 @@ def turtle(quads: Sequence[Quad], base: str) -> str:
     """Return the statements of one graph as Turtle, or of several as one."""
     graphs = {terms.text(quad.graph_name) for quad in quads}
     document = graphs.pop() if len(graphs) == 1 else None
-    return turtle_text(terms.triples(quads), namespaces.prefixes_for(base, document), document)
+    return turtle_text(quads, namespaces.prefixes_for(base, document), document)
 
 
 def trig(quads: Iterable[Quad], base: str) -> str:
@@ -141,7 +141,7 @@ def _split_prefixes(text: str) -> tuple[list[str], str]:
 # prefixes in another order in each run; rdflib's shortens doubles. The engine still writes each term.
 
 
-def turtle_text(triples: Iterable[Triple], prefixes: Mapping[str, str], document: str | None = None) -> str:
+def turtle_text(triples: Iterable[Triple | Quad], prefixes: Mapping[str, str], document: str | None = None) -> str:
     """Return the triples as Turtle: one property a line, blank nodes nested, only the prefixes that are used.
 
     The subject `document` comes first, then subjects with a class, by class and IRI, then the rest.
@@ -153,26 +153,27 @@ def turtle_text(triples: Iterable[Triple], prefixes: Mapping[str, str], document
     ex:a ex:a 1 .
     """
     subjects: dict[Term, dict[str, list[Term]]] = {}
-    # Sorted by text, because terms of the engine have no order.
-    ordered = sorted({str(triple): triple for triple in triples}.items())
-    for _, triple in ordered:
+    for triple in triples:
         subjects.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
+    for properties in subjects.values():
+        for iri, values in properties.items():
+            if len(values) > 1:  # by text, because terms of the engine have no order
+                properties[iri] = sorted(dict.fromkeys(values), key=str)
     prefix_of = {namespace: prefix for prefix, namespace in prefixes.items()}
-    writer = _Writer(subjects, prefix_of, _nestable(triple for _, triple in ordered))
+    writer = _Writer(subjects, prefix_of, _nestable(subjects))
     body = "\n".join(writer.blocks(document))
     head = [f"@prefix {prefix}: <{prefixes[prefix]}> .\n" for prefix in sorted(writer.used)]
     return "".join([*head, "\n" if head else "", body])
 
 
-def _nestable(triples: Iterable[Triple]) -> set[Term]:
+def _nestable(subjects: Mapping[Term, Mapping[str, list[Term]]]) -> set[Term]:
     """Return the blank nodes that are mentioned only once, not inside a triple term, and so need no label."""
-    mentions: dict[Term, int] = {}
-    for triple in triples:
-        for weight, term in ((1, triple.object), (0, triple.subject)):
-            if isinstance(term, BlankNode):
-                mentions[term] = mentions.get(term, 0) + weight
-            elif isinstance(term, Triple):
-                mentions |= dict.fromkeys(_blank_nodes_in(term), 2)  # a triple term cannot contain a nested node
+    mentions = {subject: 0 for subject in subjects if isinstance(subject, BlankNode)}
+    for term in (term for properties in subjects.values() for values in properties.values() for term in values):
+        if isinstance(term, BlankNode):
+            mentions[term] = mentions.get(term, 0) + 1
+        elif isinstance(term, Triple):
+            mentions |= dict.fromkeys(_blank_nodes_in(term), 2)  # a triple term cannot contain a nested node
     return {node for node, count in mentions.items() if count == 1}
 
 

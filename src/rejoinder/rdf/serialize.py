@@ -168,7 +168,7 @@ def turtle_text(triples: Iterable[Triple | Quad], prefixes: Mapping[str, str], d
 
 def _nestable(subjects: Mapping[Term, Mapping[str, list[Term]]]) -> set[Term]:
     """Return the blank nodes that are mentioned only once, not inside a triple term, and so need no label."""
-    mentions = {subject: 0 for subject in subjects if isinstance(subject, BlankNode)}
+    mentions: dict[Term, int] = {subject: 0 for subject in subjects if isinstance(subject, BlankNode)}
     for term in (term for properties in subjects.values() for values in properties.values() for term in values):
         if isinstance(term, BlankNode):
             mentions[term] = mentions.get(term, 0) + 1

@@ -12,7 +12,16 @@ from enum import Enum
 from typing import Final
 
 from rejoinder import namespaces
-from rejoinder.site.resource import Resource, by_label, by_position
+from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, is_plain
+
+_WITH_PAGES: Final = ("rj:hasClaim", "rj:hasAdmission", "rj:hasPromise", "rj:hasExhortation", "rj:hasRecommendation")
+
+
+def parts_with_pages(reader: GraphReader) -> frozenset[str]:
+    """Return the IRIs of what has a page of its own: the claims, exhortations and recommendations of reports."""
+    # A record, which is no report, has thousands of recommendations; a row of a list is enough for each.
+    parts = (part for report in reader.of_class("rj:Report") for name in _WITH_PAGES for part in report.objects(name))
+    return frozenset(part.iri for part in parts if part.document.iri != part.iri and is_plain(part.fragment))
 
 
 def timeline(resources: Iterable[Resource]) -> list[tuple[str, list[tuple[str, Resource, Resource | None]]]]:

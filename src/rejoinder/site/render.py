@@ -17,6 +17,7 @@ from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
+from rejoinder.site.claims import parts_with_pages
 from rejoinder.site.places import places
 from rejoinder.site.resource import GraphReader, Resource, SiteUrls, expanded, relative
 
@@ -223,7 +224,7 @@ class Renderer:
     @lazy
     def addresses(self) -> SiteUrls:
         """Return the links and paths of the project's things."""
-        return SiteUrls(self.project.base)
+        return SiteUrls(self.project.base, parts_with_pages(self.reader))
 
     def page(self, template: str, path: str, head: PageMetadata, **values: object) -> Page:
         """Render the page at `path`."""
@@ -235,6 +236,7 @@ class Renderer:
             # A screen reader would mispronounce a half-translated page, so only labels differ in language, and say so.
             language=INTERFACE,
             href=lambda target: self.addresses.link(target.iri if isinstance(target, Resource) else target, path),
+            anchor=lambda target: self.addresses.anchor(target.iri, path),
             file=lambda target: relative(target, path),
             here=path,
             alternates=alternate_files(head.alternates, head.syntaxes) if head.alternates else (),

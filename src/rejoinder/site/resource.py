@@ -293,9 +293,13 @@ _FOLLOWED: Final = frozenset({"http", "https", "mailto"})
 
 @dataclass(frozen=True)
 class SiteUrls:
-    """Links and paths for the IRIs of a project, which begin with `base`."""
+    """Links and paths for the IRIs of a project, which begin with `base`.
+
+    `parts` are the IRIs of the parts of documents that have a page of their own.
+    """
 
     base: str
+    parts: frozenset[str] = frozenset()
 
     def stem(self, iri: str) -> str | None:
         """Return the path, without its suffix, of the page of `iri`, or None if it is not on this site.
@@ -316,15 +320,44 @@ class SiteUrls:
             return None
         return local + "index" if not local or local.endswith("/") else local
 
+    def part_stem(self, iri: str) -> str | None:
+        """Return the path, without its suffix, of the page of a part of a document, or None if it has none.
+
+        >>> SiteUrls("https://example.org/", frozenset({"https://example.org/r#c"})).part_stem("https://example.org/r#c")
+        'r/c'
+        """
+        stem = self.stem(iri) if iri in self.parts else None
+        return f"{stem}/{iri.partition('#')[2]}" if stem else None
+
+    def part(self, stem: str) -> str | None:
+        """Return the IRI of the part of a document whose page is at `stem`, or None if there is none."""
+        document, _, fragment = stem.rpartition("/")
+        iri = f"{self.base}{document}#{fragment}"
+        return iri if iri in self.parts else None
+
     def link(self, iri: str, at: str) -> str | None:
         """Return the link to `iri` from the file `at`, or None if its scheme is not allowed.
 
-        >>> SiteUrls("https://example.org/").link("https://example.org/report/x#claim-y", "state/CZE.html")
+        >>> claim = "https://example.org/report/x#claim-y"
+        >>> SiteUrls("https://example.org/").link(claim, "state/CZE.html")
         '../report/x.html#claim-y'
+        >>> SiteUrls("https://example.org/", frozenset({claim})).link(claim, "state/CZE.html")
+        '../report/x/claim-y.html'
         >>> SiteUrls("https://example.org/").link("javascript:alert(1)", "index.html") is None
         True
         """
         # A link names the file: GitHub Pages finds `state/CZE`, but S3 and a folder on disk do not.
+        if part := self.part_stem(iri):
+            return relative(f"{part}.html", at)
+        return self.anchor(iri, at)
+
+    def anchor(self, iri: str, at: str) -> str | None:
+        """Return the link to `iri` on the page of its document, even if it has a page of its own.
+
+        >>> claim = "https://example.org/report/x#claim-y"
+        >>> SiteUrls("https://example.org/", frozenset({claim})).anchor(claim, "report/x/claim-y.html")
+        '../x.html#claim-y'
+        """
         stem = self.stem(iri)
         if stem is None:
             return iri if _followed(iri) else None

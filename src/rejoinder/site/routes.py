@@ -22,6 +22,7 @@ from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf.terms import Quad
 from rejoinder.site import (
     changes,
+    claim_page,
     entity_page,
     history,
     metadata,
@@ -144,6 +145,7 @@ def described_stems(snapshot: Snapshot) -> Iterator[str]:
     yield _QUESTIONS
     yield from (f"question/{name}" for name in snapshot.questions)
     yield from snapshot.graphs
+    yield from filter(None, map(renderer.addresses.part_stem, sorted(renderer.addresses.parts)))
 
 
 def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
@@ -287,6 +289,10 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     A project may choose its IRIs freely, so the stem may be any path.
     """
     renderer, graph = snapshot.renderer, snapshot.graphs.get(stem)
+    if part := renderer.addresses.part(stem):
+        make = partial(claim_page.claim_page, renderer, renderer.reader.resource(part))
+        yield PageFile(HTML, make, graph=namespaces.document_of(part))
+        return
     thing = renderer.reader.here(stem)
     kind = None
     # `state/` has no files of its own: it is another spelling of `state/index`.

@@ -3,33 +3,36 @@
 /** A cell's value in the order that its column has. */
 export type Value = number | string;
 
-/** Makes the table sortable. */
-export function sortable(table: HTMLTableElement): void {
-  for (const head of table.querySelectorAll<HTMLTableCellElement>("thead th")) {
+/** Makes the table sortable, by its own rows or by `sort`, which gets the column and 1 or -1. */
+export function sortable(table: HTMLTableElement, sort = (column: number, sign: number) => sortRows(table, column, sign)): void {
+  const heads = [...table.querySelectorAll<HTMLTableCellElement>("thead th")];
+  for (const head of heads) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "sort";
     button.append(...head.childNodes);
     head.append(button);
-    button.addEventListener("click", () => sort(table, head));
+    button.addEventListener("click", () => {
+      const direction = head.getAttribute("aria-sort") === "ascending" ? "descending" : "ascending";
+      for (const other of heads) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", direction);
+      sort(head.cellIndex, direction === "descending" ? -1 : 1);
+    });
   }
 }
 
-function sort(table: HTMLTableElement, head: HTMLTableCellElement): void {
-  const direction = head.getAttribute("aria-sort") === "ascending" ? "descending" : "ascending";
-  for (const other of table.querySelectorAll("thead th")) other.removeAttribute("aria-sort");
-  head.setAttribute("aria-sort", direction);
+function sortRows(table: HTMLTableElement, column: number, sign: number): void {
   const body = table.tBodies[0]!;
-  const rows = [...body.rows].map((row) => ({ row, value: valueOf(row.cells[head.cellIndex]) }));
+  const rows = [...body.rows].map((row) => ({ row, value: valueOf(row.cells[column]?.textContent ?? "") }));
   const compare = order(table.closest("[lang]")?.getAttribute("lang") ?? "en");
-  rows.sort((a, b) => compare(a.value, b.value, direction === "descending" ? -1 : 1));
+  rows.sort((a, b) => compare(a.value, b.value, sign));
   body.append(...rows.map(({ row }) => row));
 }
 
-/** Its number or its words; `data-value` where the words are not what to sort by. */
-function valueOf(cell: HTMLTableCellElement | undefined): Value {
-  const text = (cell?.dataset["value"] ?? cell?.textContent ?? "").trim();
-  return text !== "" && /^[-+]?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(text) ? Number(text) : text;
+/** The number that a text is, else its words. */
+export function valueOf(text: string): Value {
+  const words = text.trim();
+  return /^[-+]?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(words) ? Number(words) : words;
 }
 
 /** Compares values; what is empty stands last in either direction, numbers before words. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -124,17 +125,19 @@ def test_a_list_that_fits_is_whole_and_says_nothing(snapshot: Snapshot) -> None:
 def test_an_answer_shows_its_first_rows_and_its_csv_has_all(
     snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page of a question stops at so many rows and counts all; the chart and the files are of the whole answer."""
-    whole = _page(snapshot, "question/states-ranked.html")
+    """The page of a question stops at so many rows and counts all; the files have all, and no bar is shorter."""
+    whole = _section(_page(snapshot, "question/states-ranked.html"), "answer")
     table = question_page.AnswerTable(snapshot.renderer, snapshot.store, snapshot.questions["states-ranked"]).table
     assert len(table.rows) > 2
     monkeypatch.setattr(question_page, "ROWS", 2)
-    page = _page(snapshot, "question/states-ranked.html")
-    assert len(re.findall("<tr>", _section(page, "answer"))) == 1 + 2
-    assert f'<span class="count">{len(table.rows)} rows</span>' in page
-    assert f"Shown here: the first 2 of {len(table.rows)}." in page
-    assert _section(page, "chart") == _section(whole, "chart")
+    answer = _section(_page(snapshot, "question/states-ranked.html"), "answer")
+    assert len(re.findall("<tr>", answer)) == 1 + 2
+    assert f'role="status">{len(table.rows)} rows</span>' in answer
+    assert f"Shown here: the first 2 of {len(table.rows)}." in answer
+    assert re.findall("<rect.*?>", answer) == re.findall("<rect.*?>", whole)[:2]
     assert len(_page(snapshot, "question/states-ranked.csv").splitlines()) == 1 + len(table.rows)
+    rows = json.loads(_page(snapshot, "question/states-ranked.js").removeprefix("rejoinderRows(")[:-2])
+    assert len(rows) == len(table.rows)
 
 
 def test_a_reader_with_an_emptied_cache_says_the_same(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -316,7 +316,7 @@ def json_bytes(value: object) -> bytes:
 def as_html(page: ResultPage, snapshot: Snapshot) -> bytes:
     """Return the page as HTML, with a form for the parameters."""
     question, renderer = page.question, snapshot.renderer
-    columns, rows = grid(renderer, page.table)
+    columns, rows = grid(renderer, page.table, page.question)
     head = PageMetadata(
         title=question.title,
         description=question.summary,

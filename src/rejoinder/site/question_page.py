@@ -1,18 +1,22 @@
-"""Pages of stored questions: title, answer as table and chart, CSV and JSON files, and the SPARQL query.
+"""Pages of stored questions: the answer as a table with lists to choose from, CSV and JSON files, and the SPARQL query.
 
-Charts are bars, drawn as SVG while the site is built: they need no script, and the table has the same values.
+A list chooses among the rows of the answer, so the browser needs no engine and no server. Bars are in the cells of the
+numbers that they show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
-from rejoinder.questions.question import Chart, Question, ask, question_iri
+from rejoinder.questions.question import KIND_OF_TYPE, Chart, Parameter, Question, ask, bound, question_iri
+from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Store, Term
@@ -21,20 +25,21 @@ from rejoinder.site.render import Page, PageMetadata, Renderer
 
 _NUMBERS: Final = frozenset(namespaces.XSD + name for name in ("integer", "decimal", "double"))
 _SHORT: Final = 24
-"""The most characters of a single word that is not broken over two lines."""
-ROWS: Final = 500
-"""The most rows on a page: the longest questions return as many, and browsers cope. CSV and JSON files have all."""
+"""The most characters of a heading, and of a single word that is not broken over two lines."""
+ROWS: Final = 200
+"""The most rows in a page; `_CHARACTERS` may allow fewer. A script beside the page has all that lists choose from."""
+_CHARACTERS: Final = 80_000
+"""The most characters of rows in a page, which with their markup are about twice as many bytes."""
+_MOST_ROWS: Final = 20_000
+"""The most rows that lists choose from, a few megabytes; CSV and JSON files have all."""
+_MOST_OPTIONS: Final = 1_000
+"""The most values in a list; nobody chooses from a longer one."""
+_LARGE: Final = 1_000_000
+"""Statements, in a graph and in the union, above which pairs of all States are too many to ask for."""
 
-CHART_WIDTH: Final = 780
-"""Units of the drawing, as are all lengths of charts here."""
-_LABELS_WIDTH: Final = 330
-_BARS_WIDTH: Final = CHART_WIDTH - _LABELS_WIDTH - 60
-_BAR_HEIGHT: Final = 18
-_GAP: Final = 12
-_DIGIT_WIDTH: Final = 8
-_MAX_LABEL: Final = 42
-"""Characters."""
-_MAX_BARS: Final = 60
+_LIMIT: Final = re.compile(r"\bLIMIT\s+\d+\s*\Z", re.IGNORECASE)
+_OPENING: Final = re.compile(r"\bSELECT\b[^{]*\{", re.IGNORECASE)
+_COUNTED: Final = re.compile(r"\bHAVING\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -50,15 +55,23 @@ class AnswerTable:
         """Return the answer, with the parameters' defaults."""
         return ask(self.store, self.question, {}, self.renderer.project.base)
 
+    @lazy
+    def choosable(self) -> ChoosableTable:
+        """Return the rows for all values of the parameters, with the lists to choose from."""
+        asked = unrestricted(self.question, self.store)
+        whole = self.table if asked == self.question else ask(self.store, asked, {}, self.renderer.project.base)
+        return choosable(self.renderer, self.question, Table(whole.columns, whole.rows[:_MOST_ROWS]))
+
     @property
     def stem(self) -> str:
         """The path of its files without suffix."""
         return f"question/{self.question.name}"
 
     def files(self) -> dict[str, Callable[[], Page]]:
-        """Return functions that make the question's page, its answer as CSV and JSON, and its query, by suffix."""
+        """Return functions that make the question's page, its rows, its answer as CSV and JSON, and its query."""
         return {
-            ".html": lambda: _page(self.renderer, self.question, self.table, self.stem),
+            ".html": lambda: _page(self.renderer, self.question, self.choosable, self.stem),
+            ".js": lambda: self._page(".js", self.choosable.script(self.renderer, self.stem), _SCRIPT),
             ".csv": lambda: self._page(".csv", results.as_csv(self.table), formats.CSV.media_type),
             ".json": lambda: self._page(".json", results.as_json(self.table), formats.JSON.media_type),
             ".rq": lambda: self._page(".rq", self.question.query, "application/sparql-query"),
@@ -68,9 +81,11 @@ class AnswerTable:
         return Page(self.stem + suffix, text.encode(), media_type)
 
 
-def _page(renderer: Renderer, question: Question, table: Table, stem: str) -> Page:
+_SCRIPT: Final = "text/javascript; charset=utf-8"
+
+
+def _page(renderer: Renderer, question: Question, answer: ChoosableTable, stem: str) -> Page:
     iri = question_iri(renderer.project.base, question.name)
-    columns, rows = grid(renderer, Table(table.columns, table.rows[:ROWS]))
     head = PageMetadata(
         title=question.title,
         description=question.summary,
@@ -79,53 +94,114 @@ def _page(renderer: Renderer, question: Question, table: Table, stem: str) -> Pa
         structured=schema_org.question(question, iri, renderer.project),
         alternates=stem,
     )
+    chosen = answer.chosen()
+    listed = {choice.name for choice in answer.choices}
     return renderer.page(
         "question.html",
         f"{stem}.html",
         head,
         question=question,
         stem=stem,
-        columns=columns,
-        rows=rows,
-        total=len(table.rows),
-        drawing=draw(question.chart, table) if question.chart and not ranks_persons(renderer, table) else None,
-        caption=_caption(question),
-        width=CHART_WIDTH,
+        columns=answer.headings,
+        rows=list(_beginning(chosen)),
+        total=len(chosen),
+        all_rows=len(answer.rows),
+        choices=answer.choices,
+        typed=[each for each in question.parameters if each.name not in listed and not _is_column(question, each)],
+        names_affected=answer.names_affected,
         query=question.sparql,
     )
 
 
-def index_page(renderer: Renderer, found: Mapping[str, Question]) -> Page:
-    """Return the page that lists all questions, by group."""
-    ordered = sorted(found.values(), key=lambda question: (question.group, question.title))
+def _beginning(rows: Iterable[AnswerRow]) -> Iterator[AnswerRow]:
+    """Yield as many of the first rows as a page has room for."""
+    characters = 0
+    for number, row in enumerate(rows):
+        characters += sum(len(cell.text) + len(cell.iri or "") for cell in row.cells)
+        if number >= ROWS or (number and characters > _CHARACTERS):
+            return
+        yield row
+
+
+def index_page(renderer: Renderer, answered: Mapping[str, Question], all_questions: int) -> Page:
+    """Return the page that lists the questions with an answer in these data, by subject, and counts the others."""
+    listed = sorted(answered.values(), key=lambda question: (question.group, question.title))
     iri = f"{renderer.project.base}question/"
     head = PageMetadata(
         title="Questions",
-        description=f"{len(ordered)} questions, each with its answer from the data and the query behind it.",
+        description=f"{len(listed)} questions, each with its answer from the data and the query behind it.",
         iri=iri,
         kind=schema_org.kind_iri("CollectionPage"),
         structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": "Questions"},
         alternates="question/index",
     )
-    groups = [(group, list(members)) for group, members in groupby(ordered, key=lambda question: question.group)]
-    return renderer.page("questions.html", "question/index.html", head, groups=groups)
+    groups = [(group, list(members)) for group, members in groupby(listed, key=lambda question: question.group)]
+    return renderer.page(
+        "questions.html", "question/index.html", head, groups=groups, empty=all_questions - len(listed)
+    )
+
+
+def is_answered(store: Store, question: Question, base: str) -> bool:
+    """Return whether the question has any row, for any value of its parameters.
+
+    Only the first solution is looked for, if the query allows it.
+    """
+    asked = unrestricted(question, store)
+    text = bound(asked.query, asked.bindings({}, base))
+    pattern = _pattern(text)
+    if pattern is None:
+        return bool(ask(store, asked, {}, base).rows)
+    return rdf_query.query(store, pattern) is True
+
+
+def _pattern(query: str) -> str | None:
+    """Return the query as ASK; None if its first solution does not show that it has a row.
+
+    >>> _pattern("PREFIX a: <x:y> SELECT ?s (COUNT(*) AS ?n) WHERE { ?s a ?o { ?s ?p ?o } } GROUP BY ?s ORDER BY ?n")
+    'PREFIX a: <x:y> ASK { ?s a ?o { ?s ?p ?o } }'
+    """
+    masked = rdf_query.masked(query)
+    opening = _OPENING.search(masked)
+    if opening is None or _COUNTED.search(masked):
+        return None
+    depth, at = 1, opening.end()
+    while depth and at < len(masked):
+        depth += {"{": 1, "}": -1}.get(masked[at], 0)
+        at += 1
+    return f"{query[: opening.start()]}ASK {{{query[opening.end() : at]}"
+
+
+def unrestricted(question: Question, store: Store) -> Question:
+    """Return the question for all values of the parameters that are columns, with as many rows as lists choose from."""
+    free = [each.name for each in question.parameters if each.default and _is_column(question, each)]
+    # Who shares an issue with whom has as many rows as there are pairs.
+    free = free[:1] if len(store) > _LARGE else free
+    parameters = tuple(replace(each, default=None) if each.name in free else each for each in question.parameters)
+    query = _LIMIT.sub(f"LIMIT {_MOST_ROWS}\n", question.query)
+    return replace(question, parameters=parameters, query=query)
+
+
+def _is_column(question: Question, parameter: Parameter) -> bool:
+    return any(column.name == parameter.name for column in question.columns)
 
 
 @dataclass(frozen=True)
 class AnswerHeading:
-    """The head of a column."""
+    """The head of a column; `series` is the number of its bars, 0 if it has none."""
 
     title: str
     numeric: bool
+    series: int = 0
 
 
 @dataclass(frozen=True)
 class AnswerCell:
-    """A cell of the table on a page; `iri` is the target of its link."""
+    """A cell of the table on a page; `iri` is the target of its link, `bar` the length of its bar in percent."""
 
     text: str
     iri: str | None = None
     language: str | None = None
+    bar: float | None = None
 
     @property
     def tight(self) -> bool:
@@ -133,26 +209,149 @@ class AnswerCell:
         return len(self.text) <= _SHORT and " " not in self.text
 
 
-def grid(renderer: Renderer, table: Table) -> tuple[list[AnswerHeading], list[list[AnswerCell]]]:
+@dataclass(frozen=True)
+class AnswerRow:
+    """A row of the table on a page, with the place in each list of the value that chooses it; -1 for none."""
+
+    cells: tuple[AnswerCell, ...]
+    keys: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A list to choose from: the name of its parameter, its title, values with labels, and what is chosen at first."""
+
+    name: str
+    title: str
+    options: tuple[tuple[str, str], ...]
+    default: str = ""
+
+    @property
+    def place(self) -> int:
+        """The place of the value that is chosen at first; -1 if it is all of them."""
+        return next((at for at, (value, _) in enumerate(self.options) if value == self.default), -1)
+
+
+@dataclass(frozen=True)
+class ChoosableTable:
+    """The rows of an answer for all values of its parameters, and the lists that choose among them.
+
+    `names_affected` says that the rows are about persons affected, whom no page lists unasked.
+    """
+
+    headings: tuple[AnswerHeading, ...]
+    rows: tuple[AnswerRow, ...]
+    choices: tuple[Choice, ...]
+    names_affected: bool = False
+
+    def chosen(self) -> list[AnswerRow]:
+        """Return the rows that are chosen at first."""
+        wanted = [choice.place for choice in self.choices]
+        return [row for row in self.rows if all(at in (-1, key) for at, key in zip(wanted, row.keys, strict=True))]
+
+    def script(self, renderer: Renderer, stem: str) -> str:
+        """Return the script that hands all rows to the page, which may fetch nothing if it is opened from disk."""
+
+        def cell(it: AnswerCell) -> object:
+            link = renderer.addresses.link(it.iri, f"{stem}.html") if it.iri else None
+            parts = [it.text, link, it.language, it.bar]
+            while len(parts) > 1 and parts[-1] is None:
+                parts.pop()
+            return parts if parts[1:] else it.text
+
+        rows = [[row.keys, [cell(it) for it in row.cells]] for row in self.rows]
+        return f"rejoinderRows({json.dumps(rows, ensure_ascii=False, separators=(',', ':'))})\n"
+
+
+def choosable(renderer: Renderer, question: Question, table: Table) -> ChoosableTable:
+    """Return the table as a page shows it, with a list for each parameter that has several values in it."""
+    chart = None if ranks_persons(renderer, table) else question.chart
+    headings, listed = grid(renderer, table, question, chart)
+    choices: list[Choice] = []
+    keys: list[list[int]] = []
+    for parameter in question.parameters:
+        found = _choice(renderer, question, parameter, table) if _is_column(question, parameter) else None
+        if found:
+            choices.append(found[0])
+            keys.append(found[1])
+    each = zip(*keys, strict=True) if keys else [()] * len(listed)
+    rows = tuple(replace(row, keys=tuple(at)) for row, at in zip(listed, each, strict=True))
+    return ChoosableTable(tuple(headings), rows, tuple(choices), _names_affected(renderer, table))
+
+
+def _choice(
+    renderer: Renderer, question: Question, parameter: Parameter, table: Table
+) -> tuple[Choice, list[int]] | None:
+    """Return the list of a parameter's values in the table, and the place of each row's value in it."""
+    at = table.columns.index(parameter.name)
+    labelled = f"{parameter.name}Label"
+    words = table.columns.index(labelled) if labelled in table.columns else None
+    labels: dict[str, str] = {}
+    for row in table.rows:
+        term = row[at]
+        value = _value(parameter, term, renderer.project.base)
+        if value and value not in labels:
+            label = row[words] if words is not None else None
+            if label is None and isinstance(term, NamedNode):
+                labels[value] = renderer.reader.resource(term.value).label.value
+            else:
+                labels[value] = results.plain(label or term)
+    if len(labels) > _MOST_OPTIONS or len(labels) < 2:  # of one value, nothing can be chosen
+        return None
+    numeric = parameter.type == "Integer"
+    ordered = sorted(labels.items(), key=lambda pair: (int(pair[0]) if numeric else 0, pair[1].casefold(), pair[0]))
+    places = {value: place for place, (value, _) in enumerate(ordered)}
+    # What the question is asked for by default may not be in these data.
+    default = _default(parameter, labels, ordered[0][0], renderer.project.base) if parameter.default else ""
+    title = _heading(question, labelled if words is not None else parameter.name)
+    keys = [places.get(_value(parameter, row[at], renderer.project.base), -1) for row in table.rows]
+    return Choice(parameter.name, title, tuple(ordered), default), keys
+
+
+def _default(parameter: Parameter, known: Mapping[str, str], first: str, base: str) -> str:
+    value = _value(parameter, parameter.term(parameter.default or "", base), base)
+    return value if value in known else first
+
+
+def _value(parameter: Parameter, term: Term | None, base: str) -> str:
+    """Return how an address writes the value of a parameter, as `rejoinder ask` does; empty for none."""
+    if not isinstance(term, NamedNode):
+        return results.plain(term)
+    path = term.value.removeprefix(base)
+    name = path.removeprefix(f"{KIND_OF_TYPE.get(parameter.type)}/")
+    return path if "/" in name else name
+
+
+def grid(
+    renderer: Renderer, table: Table, question: Question, chart: Chart | None = None
+) -> tuple[list[AnswerHeading], list[AnswerRow]]:
     """Return the heads and rows of a table for people; an IRI with a label in another column is the label's link."""
     # A column of IRIs beside their labels helps no reader; the CSV and JSON files have both.
     labelled = {_target(name) for name in table.columns}
     shown = [at for at, name in enumerate(table.columns) if name not in labelled]
+    fullest = _fullest(chart, table) if chart else 0
     heads = []
     for at in shown:
         values = [row[at] for row in table.rows if row[at] is not None]
-        words = _words(table.columns[at])
-        heads.append(AnswerHeading(words[:1].upper() + words[1:], bool(values) and all(map(_is_number, values))))
-    return heads, [[_cell(renderer, table, row, at) for at in shown] for row in table.rows]
+        name = table.columns[at]
+        series = chart.ys.index(name) + 1 if chart and fullest and name in chart.ys else 0
+        heads.append(AnswerHeading(_heading(question, name), bool(values) and all(map(_is_number, values)), series))
+    scales = [100 / fullest if head.series else 0 for head in heads]
+    pairs = list(zip(shown, scales, strict=True))
+    rows = [AnswerRow(tuple(_cell(renderer, table, row, at, scale) for at, scale in pairs)) for row in table.rows]
+    return heads, rows
 
 
-def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: int) -> AnswerCell:
+def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: int, scale: float) -> AnswerCell:
     term, target = row[at], _target(table.columns[at])
     if isinstance(term, NamedNode):
-        return AnswerCell(renderer.reader.resource(term.value).short, term.value)
+        label = renderer.reader.resource(term.value).label
+        return AnswerCell(label.value, term.value, label.language)
     linked = row[table.columns.index(target)] if target in table.columns else None
     iri = linked.value if isinstance(linked, NamedNode) else None
-    return AnswerCell(results.plain(term), iri, term.language if isinstance(term, Literal) else None)
+    number = _number(results.plain(term)) if scale else None
+    bar = None if number is None else round(number * scale, 1)
+    return AnswerCell(results.plain(term), iri, term.language if isinstance(term, Literal) else None, bar)
 
 
 def _target(label: str) -> str:
@@ -160,108 +359,47 @@ def _target(label: str) -> str:
     return "thing" if label == "label" else label.removesuffix("Label") if label.endswith("Label") else ""
 
 
+def _heading(question: Question, column: str) -> str:
+    """Return the heading of a column: the first words of its meaning if they are few, else its name as words.
+
+    A heading must not be that of another column.
+    """
+    headings = {each.name: _first_words(each.summary) for each in question.columns}
+    short = headings.get(column, "")
+    return short if short and list(headings.values()).count(short) == 1 else _words(column)
+
+
+def _first_words(summary: str) -> str:
+    """Return the beginning of a sentence on a column, without its article; empty if it is long.
+
+    >>> [_first_words(it) for it in ("The State under review.", "The claim's IRI.", "The claim, in our words.", "How?")]
+    ['State under review', 'Claim', 'Claim', '']
+    """
+    words = re.split(r"[,:;.(]", summary, maxsplit=1)[0].strip()
+    words = re.sub(r"^((The|A|An)\s+|IRI of (the\s+)?)+|['’]s IRI$", "", words)
+    is_name = len(words) <= _SHORT and not re.match(r"(How|Who|What|Whether|Open|Explicitly|IRI)\b", words)
+    return words[:1].upper() + words[1:] if is_name else ""
+
+
 def _words(column: str) -> str:
     """Return a column's name as words.
 
     >>> _words("insidePercent"), _words("speakerLabel")
-    ('inside percent', 'speaker')
+    ('Inside percent', 'Speaker')
     """
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in column.removesuffix("Label"))
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in column.removesuffix("Label"))
+    return words[:1].upper() + words[1:]
 
 
 def _is_number(term: Term | None) -> bool:
     return isinstance(term, Literal) and term.datatype.value in _NUMBERS
 
 
-@dataclass(frozen=True)
-class Rect:
-    """A rectangle in a chart; `look` is its CSS class."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    look: str
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text in a chart; `anchor` is its SVG text-anchor (start, middle or end)."""
-
-    x: float
-    y: float
-    text: str
-    anchor: str = "start"
-    look: str = "name"
-
-
-@dataclass(frozen=True)
-class Svg:
-    """A chart; `legend` has the CSS class and name of each series, `left_out` counts rows that only the table has."""
-
-    height: int
-    rects: tuple[Rect, ...]
-    words: tuple[Words, ...]
-    legend: tuple[tuple[str, str], ...]
-    left_out: int
-
-
-def draw(chart: Chart, table: Table) -> Svg | None:
-    """Return the chart that a question's front matter describes, or None if nothing can be drawn.
-
-    The bars of a row stand end to end, with their sum at the end, or below each other if they are grouped.
-    """
-    rows = _rows(chart, table)
-    is_grouped = chart.kind == "grouped"
-    longest = max((max(values) if is_grouped else sum(values) for _, values in rows), default=0.0)
-    if longest <= 0:
-        return None
-    scale = _BARS_WIDTH / longest
-    thickness = _BAR_HEIGHT * (len(chart.ys) if is_grouped else 1)
-    rects: list[Rect] = []
-    words: list[Words] = []
-    for number, (label, values) in enumerate(rows[:_MAX_BARS]):
-        top, end = number * (thickness + _GAP), 0.0
-        # SVG does not wrap text, so long labels are cut; the table has them whole.
-        shown = label if len(label) <= _MAX_LABEL else label[: _MAX_LABEL - 1].rstrip() + "…"
-        words.append(Words(_LABELS_WIDTH - 10, top + 14, shown, "end"))
-        for at, value in enumerate(values):
-            width, series = value * scale, f"series{at + 1}"  # the classes differ in outline and dashes, too
-            if is_grouped:
-                y = top + at * _BAR_HEIGHT
-                rects.append(Rect(_LABELS_WIDTH, y, round(width, 1), _BAR_HEIGHT - 2, series))
-                words.append(Words(_LABELS_WIDTH + round(width, 1) + 8, y + 13, f"{value:.15g}", look="value"))
-                continue
-            left = _LABELS_WIDTH + end * scale
-            end += value
-            if width:
-                rects.append(Rect(round(left, 1), top, round(width, 1), _BAR_HEIGHT, series))
-            # A number wider than its bar would overlap the next bar; the table has it.
-            if len(values) > 1 and width > _DIGIT_WIDTH * len(f"{value:g}") + 4:
-                words.append(Words(round(left + width / 2, 1), top + 14, f"{value:.15g}", "middle", f"in{at + 1}"))
-        if not is_grouped:
-            words.append(Words(round(_LABELS_WIDTH + end * scale + 8, 1), top + 14, f"{end:.15g}", look="value"))
-    height = min(len(rows), _MAX_BARS) * (thickness + _GAP)
-    legend = tuple((f"series{at + 1}", _words(column)) for at, column in enumerate(chart.ys)) if chart.ys[1:] else ()
-    return Svg(height, tuple(rects), tuple(words), legend, max(0, len(rows) - _MAX_BARS))
-
-
-def ranks_persons(renderer: Renderer, table: Table) -> bool:
-    """Return whether a row of the answer is about a person; a chart would rank persons by a score."""
-    iris = {term.value for row in table.rows for term in row if isinstance(term, NamedNode)}
-    return any(renderer.reader.is_of_class(iri, "rj:Person") for iri in iris)
-
-
-def _rows(chart: Chart, table: Table) -> list[tuple[str, list[float]]]:
-    """Return the label and the numbers of each row; a row without a number is left out."""
-    rows = []
-    for row in table.rows:
-        cells = {column: results.plain(term) for column, term in zip(table.columns, row, strict=True)}
-        values = [_number(cells[column]) for column in chart.ys]
-        if any(value is not None for value in values):
-            label = ", ".join(filter(None, (cells[column] for column in chart.xs))) or "none"
-            rows.append((label, [value or 0.0 for value in values]))
-    return rows
+def _fullest(chart: Chart, table: Table) -> float:
+    """Return the number that fills a cell: the greatest; for stacked numbers, which are parts, the greatest sum."""
+    places = [table.columns.index(name) for name in chart.ys]
+    rows = [[_number(results.plain(row[at])) or 0 for at in places] for row in table.rows]
+    return max((sum(row) if chart.kind == "stacked" else max(row) for row in rows), default=0)
 
 
 def _number(text: str) -> float | None:
@@ -273,8 +411,17 @@ def _number(text: str) -> float | None:
     return number if 0 <= number < float("inf") else None
 
 
-def _caption(question: Question) -> str:
-    """Return the meaning of the bars from the front matter; empty if there is a legend."""
-    if question.chart is None or len(question.chart.ys) > 1:
-        return ""
-    return next(column.summary for column in question.columns if column.name == question.chart.y)
+def ranks_persons(renderer: Renderer, table: Table) -> bool:
+    """Return whether a row of the answer is about a person; bars would rank persons by a score."""
+    return any(renderer.reader.is_of_class(iri, "rj:Person") for iri in _iris(table))
+
+
+def _names_affected(renderer: Renderer, table: Table) -> bool:
+    """Return whether most rows of the answer name a person affected."""
+    affected = {iri for iri in _iris(table) if renderer.reader.is_of_class(iri, "rj:AffectedPerson")}
+    naming = sum(any(isinstance(term, NamedNode) and term.value in affected for term in row) for row in table.rows)
+    return 2 * naming > len(table.rows)
+
+
+def _iris(table: Table) -> set[str]:
+    return {term.value for row in table.rows for term in row if isinstance(term, NamedNode)}

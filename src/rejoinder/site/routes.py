@@ -130,7 +130,7 @@ def _page_stems(snapshot: Snapshot) -> Iterator[str]:
     yield "index"
     yield from (f"{kind}/index" for kind in KINDS)
     yield from (stem for stem, graph in snapshot.graphs.items() if graph in _VOCABULARIES)
-    yield _VERSIONS
+    yield from (_QUESTIONS, _VERSIONS)
     yield from (f"{entry.stem}/index" for entry in snapshot.version_entries.values())
     if snapshot.renderer.scripts:
         yield from (search.STEM, sparql_page.STEM)
@@ -142,7 +142,6 @@ def described_stems(snapshot: Snapshot) -> Iterator[str]:
     for kind in KINDS:
         if kind != "record":  # records are found among the graphs
             yield from map(renderer.stem, entity_page.members(renderer, kind))
-    yield _QUESTIONS
     yield from (f"question/{name}" for name in snapshot.questions)
     yield from snapshot.graphs
     yield from filter(None, map(renderer.addresses.part_stem, sorted(renderer.addresses.parts)))
@@ -178,7 +177,7 @@ def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """Yield the page of the data set itself, and its description for machines."""
     quads = snapshot.catalogue.quads
     if stem == "index":
-        yield PageFile(HTML, partial(home_page, snapshot.renderer, snapshot.catalogue, snapshot.questions))
+        yield PageFile(HTML, lambda: home_page(snapshot.renderer, snapshot.catalogue, snapshot.answered))
         yield from _rdf_files(snapshot, stem, quads)
     elif stem == _VOID:
         (turtle,) = _rdf_files(snapshot, stem, quads, (formats.TURTLE,))
@@ -220,7 +219,9 @@ def _collection(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """Yield the list of the stored questions, or the files of one with its answer."""
     if stem == _QUESTIONS:
-        yield PageFile(HTML, partial(question_page.index_page, snapshot.renderer, snapshot.questions))
+        yield PageFile(
+            HTML, lambda: question_page.index_page(snapshot.renderer, snapshot.answered, len(snapshot.questions))
+        )
     elif question := snapshot.questions.get(stem.removeprefix("question/")):
         answer = question_page.AnswerTable(snapshot.renderer, snapshot.store, question)
         yield from (PageFile(suffix, make) for suffix, make in answer.files().items())

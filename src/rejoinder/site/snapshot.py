@@ -14,7 +14,7 @@ from rejoinder.questions import question
 from rejoinder.questions.question import Question
 from rejoinder.rdf.jsonld import Context, read_context
 from rejoinder.rdf.terms import Store
-from rejoinder.site import history, metadata, search, static
+from rejoinder.site import history, metadata, question_page, search, static
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.metadata import Catalogue, Dump
 from rejoinder.site.render import Page, Renderer
@@ -61,6 +61,12 @@ class Snapshot:
         """Return the machine-readable description of the data set."""
         numbers = tuple(map(int, self.version_entries))
         return Catalogue(self.project, self.store, self.manifest, self.issued, self.dumps, numbers)
+
+    @lazy
+    def answered(self) -> Mapping[str, Question]:
+        """Return the questions that have an answer in these data, by name; the others are not listed."""
+        base = self.project.base
+        return {name: it for name, it in self.questions.items() if question_page.is_answered(self.store, it, base)}
 
     @lazy
     def search_index(self) -> Mapping[str, Page]:

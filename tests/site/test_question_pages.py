@@ -1,0 +1,108 @@
+"""Pages of questions: what is listed, what a reader can choose, and the bars in the cells."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from rejoinder import versions
+from rejoinder.config import Project
+from rejoinder.questions import question as stored_questions
+from rejoinder.questions.question import Chart, Column, Question
+from rejoinder.rdf.results import Table
+from rejoinder.rdf.terms import Literal
+from rejoinder.site import question_page, routes
+from rejoinder.site.question_page import AnswerTable, ChoosableTable
+from rejoinder.site.snapshot import Snapshot, open_snapshot
+
+REGIONS = Table(
+    ("region", "yes", "no"),
+    ((Literal("North"), Literal(30), Literal(10)), (Literal("South"), Literal(10), None)),
+)
+
+
+@pytest.fixture(scope="module")
+def snapshot(built_once: Project) -> Snapshot:
+    return open_snapshot(built_once, versions.require_newest(built_once.build))
+
+
+def _bars(snapshot: Snapshot, kind: str) -> list[list[float | None]]:
+    columns = tuple(Column(name, name) for name in REGIONS.columns)
+    question = Question("x", "", "", "", (), columns, Chart(kind, "region", "yes no"), "")
+    return [
+        [cell.bar for cell in row.cells] for row in question_page.choosable(snapshot.renderer, question, REGIONS).rows
+    ]
+
+
+def test_a_bar_is_as_long_as_its_number(snapshot: Snapshot) -> None:
+    """The greatest number, 30, fills its cell; of stacked numbers, which are parts of a whole, the greatest sum, 40."""
+    assert _bars(snapshot, "grouped") == [[None, 100, 33.3], [None, 33.3, None]]
+    assert _bars(snapshot, "stacked") == [[None, 75, 25], [None, 25, None]]
+
+
+def _answer(snapshot: Snapshot, name: str) -> ChoosableTable:
+    return AnswerTable(snapshot.renderer, snapshot.store, snapshot.questions[name]).choosable
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("who-raised-what", {"state": "CZE"}),
+        ("who-raised-an-issue", {"under": "torture"}),
+        ("what-a-state-did", {"state": "FRA"}),
+        ("shared-issues", {"state": "CZE", "other": "FRA"}),
+        ("recommendations-by-organisations", {"by": "organisation/odf"}),
+        ("torture-sentences-by-severity", {"issue": "torture"}),
+        ("raised-only-once", {"report": "kaz-upr-20"}),
+    ],
+)
+def test_lists_choose_the_rows_that_the_question_has_for_these_values(
+    snapshot: Snapshot, name: str, values: dict[str, str]
+) -> None:
+    answer = _answer(snapshot, name)
+    wanted = [
+        [value for value, _ in choice.options].index(values[choice.name]) if choice.name in values else None
+        for choice in answer.choices
+    ]
+    rows = [row for row in answer.rows if all(at in (None, key) for at, key in zip(wanted, row.keys, strict=True))]
+    asked = stored_questions.ask(snapshot.store, snapshot.questions[name], values, snapshot.project.base)
+    assert rows
+    assert len(rows) == len(asked.rows)
+
+
+def test_a_question_begins_with_a_value_that_these_data_have(snapshot: Snapshot) -> None:
+    laws = _answer(snapshot, "everything-on-a-law").choices[0]
+    assert (laws.name, laws.default) == ("law", "kaz-libel-rules")
+    assert len(laws.options) > 1
+    assert next(choice for choice in _answer(snapshot, "who-raised-what").choices).default == ""
+
+
+def test_what_has_no_answer_is_counted_and_not_listed(snapshot: Snapshot) -> None:
+    """Whether a question has a row is decided by its first solution, and agrees with the whole answer."""
+    page = routes.page(snapshot, "question/index.html")
+    assert page
+    text = page.content.decode()
+    listed = set(re.findall(r'<a href="([\w-]+)\.html">', text)) - {"index"}
+    with_rows = {name for name in snapshot.questions if _answer(snapshot, name).rows}
+    assert listed == with_rows
+    assert f"{len(snapshot.questions) - len(with_rows)} more questions have no answer in these data" in text
+
+
+def test_cells_say_titles_and_no_page_lists_persons_affected_unasked(snapshot: Snapshot) -> None:
+    paths, unfolded = [], []
+    for name in snapshot.questions:
+        for row in _answer(snapshot, name).rows:
+            paths += [
+                (name, cell.text) for cell in row.cells if re.fullmatch(r"(report|state|person)/[\w-]+", cell.text)
+            ]
+    assert paths == []
+    for name in ("persons-affected", "refused-visits"):
+        page = routes.page(snapshot, f"question/{name}.html")
+        assert page
+        text = page.content.decode()
+        unfolded += [
+            name for found in re.findall(r"(<details class=.affected.>.*?)?<table", text, re.DOTALL) if not found
+        ]
+        assert '<meta name="robots" content="noindex">' in text
+    assert unfolded == []

@@ -23,7 +23,7 @@ from rejoinder.importers.upr_info import import_upr_info
 from stores import fuseki, oxigraph, rdf4j, virtuoso
 from stores.base import RunningStore, Store
 
-pytest_plugins = ["browsing"]
+pytest_plugins = ["browsing", "interoperability"]
 
 ROOT = Path(__file__).resolve().parents[1]
 CASES = ROOT / "tests" / "cases"

@@ -98,6 +98,15 @@ def _reject_absent_days(text: str) -> None:
             datetime.date.fromisoformat(day)
 
 
+def is_calendar_date(text: str) -> bool:
+    """Return whether an EDTF date is one day, month or year of the calendar, surely, which HTML knows as times.
+
+    >>> [date for date in ("2014-10-30", "2012-12", "1995", "2014-21", "2012/2014", "2014~") if is_calendar_date(date)]
+    ['2014-10-30', '2012-12', '1995']
+    """
+    return bool(_PLAIN.fullmatch(text)) and text[5:7] <= "12"
+
+
 def in_words(text: str) -> str:
     """Return an EDTF date in English words; dates other than plain days, months, years and spans stay as they are.
 

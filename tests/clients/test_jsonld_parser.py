@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from conftest import leave_out
 from rejoinder import formats
 from rejoinder.config import Project
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
 
-HERE = Path(__file__).parent
+pytestmark = pytest.mark.slow
 
 Told = tuple[tuple[str, str, str, str], ...]
 """A statement: of each of its terms the kind, the value, the datatype and the language."""
-
-
-@pytest.fixture(scope="module")
-def packages() -> Path:
-    """Give a folder with the script of this folder and the packages that it needs, which npm brings."""
-    if not (shutil.which("npm") and shutil.which("node")):
-        leave_out("node", "npm and Node are missing: nothing is read with jsonld-streaming-parser")
-    wanted = [HERE / name for name in ("package.json", "package-lock.json")]
-    digest = sha256(b"".join(path.read_bytes() for path in wanted)).hexdigest()[:12]
-    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"rejoinder-clients-{os.getuid()}-{digest}"  # noqa: S108  # a cache
-    if not (folder / "node_modules/.package-lock.json").exists():
-        folder.mkdir(exist_ok=True)
-        for path in wanted:
-            shutil.copy(path, folder)
-        fetched = subprocess.run(["npm", "ci"], cwd=folder, capture_output=True, text=True, check=False)
-        if fetched.returncode:
-            leave_out("node", f"npm could not fetch jsonld-streaming-parser: {fetched.stderr[-300:]}")
-    shutil.copy(HERE / "read_jsonld.mjs", folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

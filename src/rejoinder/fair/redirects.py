@@ -45,16 +45,19 @@ CLIENTS: Final = (
     Client(
         "Comunica",
         "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,application/n-triples;q=0.8,"
-        "text/turtle;q=0.6,application/rdf+xml;q=0.5,application/json;q=0.45,text/n3;q=0.35,application/xml;q=0.3,"
-        "image/svg+xml;q=0.3,text/xml;q=0.3,text/html;q=0.2,application/xhtml+xml;q=0.18",
+        "text/turtle;q=0.6,application/rdf+xml;q=0.5,text/n3;q=0.35,application/xml;q=0.3,image/svg+xml;q=0.3,"
+        "text/xml;q=0.3,text/html;q=0.2,application/xhtml+xml;q=0.18,application/json;q=0.135,text/shaclc;q=0.1,"
+        "text/shaclc-ext;q=0.05",
         _DATA,
     ),
     Client(
         "RDF4J",
-        "application/rdf+xml;q=0.8, application/xml;q=0.8, text/xml;q=0.8, application/n-triples, text/plain;q=0.8, "
-        "text/turtle, application/x-turtle, text/n3;q=0.8, text/rdf+n3;q=0.8, application/trix;q=0.8, "
-        "application/trig;q=0.8, application/x-trig;q=0.8, application/n-quads, application/ld+json, "
-        "application/rdf+json",
+        "application/n-triples;q=0.4, text/plain;q=0.4, application/rdf+xml;q=0.1, application/xml;q=0.1, "
+        "text/xml;q=0.1, text/turtle;q=0.5, application/x-turtle;q=0.5, text/n3;q=0.5, text/rdf+n3;q=0.5, "
+        "application/rdf+json;q=0.9, application/trig, application/x-trig, application/x-trigstar, "
+        "application/n-quads;q=0.9, text/x-nquads;q=0.9, text/nquads;q=0.9, application/x-binary-rdf, "
+        "application/x-ld+ndjson, application/trix, application/ld+json, text/x-turtlestar;q=0.5, "
+        "application/x-turtlestar;q=0.5",
         _DATA,
     ),
     Client(

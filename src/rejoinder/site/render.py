@@ -203,6 +203,7 @@ def _environment() -> Environment:
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     environment.filters["in_words"] = dates.in_words
+    environment.tests["calendar_date"] = dates.is_calendar_date
     environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
     environment.globals["TERMS"] = WORDS_BY_IRI
     environment.globals["PARTS"] = PARTS

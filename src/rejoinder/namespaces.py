@@ -70,6 +70,7 @@ PREFIXES: Final = {
     "skos": SKOS,
     "sssom": SSSOM,
     "vann": "http://purl.org/vocab/vann/",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
     "void": VOID,
     "xsd": XSD,
 }

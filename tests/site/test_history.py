@@ -64,7 +64,7 @@ def test_the_data_of_versions_take_no_space(site: Path, twice: Project) -> None:
         exported = [
             path for path in version.export_path.rglob("*") if path.suffix in (".ttl", ".jsonld", ".trig", ".gz")
         ]
-        assert len(exported) == 2 * len(version.manifest.graphs) + 2
+        assert len(exported) == 2 * len(version.manifest.graphs) + 4
         for path in exported:
             shown = site / f"version/{version.manifest.number}" / path.relative_to(version.export_path)
             assert path.samefile(shown)

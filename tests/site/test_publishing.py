@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import yaml
 from rejoinder import formats
 from rejoinder.building import scaffold
 from rejoinder.config import Project
+from rejoinder.formats import Syntax
 from web_servers import run_apache, run_nginx
 
 
@@ -54,7 +56,9 @@ def w3id(twice: Project, nginx: str) -> Iterator[str]:
         ("/ns.rdf", "application/rdf+xml"),
         ("/shapes.rdf", "application/rdf+xml"),
         ("/dataset.trig", "application/trig"),
-        ("/dataset.nq.gz", "application/gzip"),
+        ("/dataset.nq.gz", "application/n-quads"),
+        ("/dataset.nt.gz", "application/n-triples"),
+        ("/dataset.ttl", "text/turtle; charset=utf-8"),
         ("/question/who-raised-what.csv", "text/csv; charset=utf-8"),
         ("/question/who-raised-what.rq", "application/sparql-query"),
         ("/.well-known/void", "text/turtle; charset=utf-8"),
@@ -71,6 +75,14 @@ def test_nginx_answers_with_the_right_media_type(nginx: str, path: str, media_ty
     answer = httpx.get(nginx + path, timeout=60)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == media_type
+
+
+@pytest.mark.parametrize("syntax", [formats.NQUADS, formats.NTRIPLES], ids=lambda syntax: syntax.name)
+def test_nginx_sends_packed_dumps_as_rdf(twice: Project, nginx: str, syntax: Syntax) -> None:
+    answer = httpx.get(f"{nginx}/dataset{syntax.suffix}.gz", timeout=60)
+    assert (answer.headers["content-encoding"], answer.headers["access-control-allow-origin"]) == ("gzip", "*")
+    packed = (twice.build / f"site/dataset{syntax.suffix}.gz").read_bytes()
+    assert answer.content == gzip.decompress(packed)
 
 
 def test_nginx_says_when_nothing_is_there(nginx: str) -> None:

@@ -6,11 +6,11 @@ Files that are the same as in the newest version with a site are hard-linked, no
 from __future__ import annotations
 
 import filecmp
-import gzip
 import hashlib
 import io
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -27,7 +27,8 @@ from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import jsonld, serialize, terms
 from rejoinder.rdf.terms import Store
-from rejoinder.site import write
+from rejoinder.site import metadata, write
+from rejoinder.site.metadata import Dump
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.site.write import Site
 from rejoinder.text import Progress
@@ -35,10 +36,7 @@ from rejoinder.versions import Version
 
 _SYNTAXES: Final = (formats.TURTLE, formats.JSONLD)
 _LINES: Final = "dataset.nq"
-_TRIG: Final = "dataset.trig"
 _GRAPHS_LINES: Final = ".lines"
-_GZIP_LEVEL: Final = 6
-"""Level 9 makes our N-Quads 3 % smaller and takes three times as long."""
 _MIN_STATEMENTS: Final = 30_000
 """The number of statements, a few reports, from which starting processes saves time."""
 
@@ -177,29 +175,34 @@ def _lines_name(iri: str) -> str:
 
 
 def _write_dumps(exports: Exports, store: Store) -> None:
-    """Write all graphs as TriG, from their Turtle, and as N-Quads, with one graph at a time in memory."""
-    entries = exports.version.manifest.graphs
-    turtle = ((entry.iri, exports.folder / exports.name(entry.iri, formats.TURTLE)) for entry in entries)
-    documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
-    with (exports.folder / _TRIG).open("w", encoding="utf-8") as file:
-        file.writelines(serialize.trig_blocks(documents))
-    lines, packed = exports.folder / _LINES, exports.folder / f"{_LINES}.gz"
+    """Write the dumps, with one graph at a time in memory, and the N-Quads that the next version copies from."""
+    lines = exports.folder / _LINES
     with lines.open("wb") as dump:
         dump.writelines(_graph_lines(exports, store))
     if (exports.folder / _GRAPHS_LINES).is_dir():  # missing if no graph was written
         shutil.rmtree(exports.folder / _GRAPHS_LINES)
-    with (
-        lines.open("rb") as plain,
-        packed.open("wb") as out,
-        # Without time and name in the header, the same data give the same bytes.
-        gzip.GzipFile(filename="", fileobj=out, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as compressed,
-    ):
-        shutil.copyfileobj(plain, compressed)
-    for name in (_TRIG, _LINES, packed.name):
+    # Two at a time, because compression leaves Python's lock to others.
+    with ThreadPoolExecutor(2) as pool:
+        for _ in pool.map(partial(_write_dump, exports), metadata.DUMPS):
+            pass
+    for name in (_LINES, *(dump.path for dump in metadata.DUMPS)):
         old, new = exports.old(name), exports.folder / name
         if old and not exports.changed and filecmp.cmp(old, new, shallow=False):
             new.unlink()
             disk.link(old, new)
+
+
+def _write_dump(exports: Exports, dump: Dump) -> None:
+    """Write a dump from the Turtle of all graphs, or from their N-Quads."""
+    with (exports.folder / dump.path).open("wb") as out:
+        if dump.packed:
+            with (exports.folder / _LINES).open("rb") as lines:
+                serialize.pack(lines, dump.syntax, out)
+        else:
+            entries = exports.version.manifest.graphs
+            turtle = ((entry.iri, exports.folder / exports.name(entry.iri, formats.TURTLE)) for entry in entries)
+            documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
+            out.writelines(part.encode() for part in serialize.joined_turtle(documents, named=dump.syntax.quads))
 
 
 def _graph_lines(exports: Exports, store: Store) -> Iterator[bytes]:

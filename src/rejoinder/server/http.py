@@ -65,15 +65,16 @@ SUFFIXES: Final = {syntax.suffix: syntax.media_type for syntax in _READABLE} | _
 
 REPRESENTATIONS: Final = (
     ".html",
+    ".trig",
+    ".nq.gz",
     ".ttl",
+    ".nt.gz",
     ".jsonld",
     ".nt",
     ".rdf",
     ".csv",
     ".json",
     ".rq",
-    ".trig",
-    ".nq.gz",
     ".xml",
     ".atom",
 )

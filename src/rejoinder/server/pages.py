@@ -91,6 +91,7 @@ _MAX_ATTEMPTS: Final = 3
 _SYNTAXES: Final = {syntax.suffix: syntax for syntax in formats.RDF_SYNTAXES} | {
     ".json": formats.JSON,
     ".nq.gz": formats.NQUADS,
+    ".nt.gz": formats.NTRIPLES,
 }
 """The syntaxes that clients may request by other media types than that of the file."""
 
@@ -143,7 +144,7 @@ class PageEndpoint:
 async def _answer(request: Request, served: ServedVersion) -> Response:
     path = request.path_params["path"]
     if path and not path.endswith("/") and await served.pages.get(path):
-        return await _file(request, served, Variant(path, negotiated=False))
+        return await _file(request, served, Variant(path, negotiated=False, unpacked=_content_type(request, path)))
     files = await served.pages.beside(path + "index" if not path or path.endswith("/") else path)
     if not files:
         return await _folder(served, path)
@@ -194,11 +195,18 @@ def _choice(request: Request, files: tuple[str, ...]) -> Variant:
     if http.choose_coding(field(request, "accept-encoding"), (_PACKED,)):
         media_type, path = _acceptable(files, accept, packed=True)
         is_packed = path.endswith(_PACKED_SUFFIX) and media_type != media_type_of(path)
-        return Variant(path, negotiated=True, unpacked=formats.NQUADS.media_type if is_packed else None)
+        return Variant(path, negotiated=True, unpacked=_content_type(request, path) if is_packed else None)
     try:
         return Variant(_acceptable(files, accept, packed=False)[1], negotiated=True)
     except HTTPProblem:  # better compressed than nothing
         return Variant(_acceptable(files, accept, packed=True)[1], negotiated=True)
+
+
+def _content_type(request: Request, path: str) -> str | None:
+    """Return the media type of the content of a compressed file, if the client says that it can decompress."""
+    syntax = _SYNTAXES.get(_suffix(path)) if path.endswith(_PACKED_SUFFIX) else None
+    unpacks = http.choose_coding(field(request, "accept-encoding"), (_PACKED,))
+    return syntax.media_type if syntax and unpacks else None
 
 
 def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> tuple[str, str]:
@@ -282,12 +290,12 @@ async def _send(request: Request, served: ServedVersion, choice: Variant, found:
 
 
 def _headers(served: ServedVersion, choice: Variant, found: Representation, links: str) -> dict[str, str]:
-    packed = bool(found.codings or (choice.negotiated and found.path.endswith(_PACKED_SUFFIX)))
+    packed = bool(found.codings or found.path.endswith(_PACKED_SUFFIX))
     vary = [name for name, varies in (("Accept", choice.negotiated), ("Accept-Encoding", packed)) if varies]
     headers = {"Content-Type": found.media_type, "ETag": found.etag, "Cache-Control": _caching(served)}
     headers |= {"Vary": ", ".join(vary)} if vary else {}
     headers |= {"Content-Encoding": found.coding} if found.coding else {"Accept-Ranges": "bytes"}
-    # The compressed dump is sent as N-Quads with a content coding, to clients that asked for N-Quads.
+    # A compressed dump is sent as its content with a content coding, which Jena and Comunica read.
     headers |= {"Content-Type": choice.unpacked, "Content-Encoding": _PACKED} if choice.unpacked else {}
     headers |= {"Content-Location": _name(found.path)} if choice.negotiated else {}
     return headers | ({"Link": links} if links else {})

@@ -99,9 +99,9 @@ class VersionEntry:
     def quads(self, dumps: Iterable[Dump]) -> tuple[Quad, ...]:
         """Return the description of the version, which does not depend on what other versions are kept."""
         files = (row for dump in dumps for row in metadata.distribution_rows(self.iri, dump, self.project.license))
-        return metadata.graph_of(
-            (*metadata.version_rows(self.project, self.manifest), *files, *self._graphs()), self.iri
-        )
+        own = metadata.version_rows(self.project, self.manifest)
+        rows = (*metadata.summary_rows(self.project), *own, *files, *self._graphs())
+        return metadata.graph_of(rows, self.iri)
 
     def _graphs(self) -> Iterator[Row]:
         for entry in self.manifest.graphs:
@@ -126,7 +126,7 @@ def all_quads(project: Project, every: Iterable[VersionEntry]) -> tuple[Quad, ..
     rows = [row for manifest in found for row in metadata.version_rows(project, manifest)]
     title = metadata.title_rows(iri, f"{project.title}: versions")
     leading = metadata.leading_rows(project, (manifest.number for manifest in found))
-    return metadata.graph_of((*title, *leading, *rows), iri)
+    return metadata.graph_of((*metadata.summary_rows(project), *title, *leading, *rows), iri)
 
 
 FEED: Final = "application/atom+xml"
@@ -190,7 +190,7 @@ def version_page(renderer: Renderer, version_entry: VersionEntry) -> Page:
         version_entry=version_entry,
         changes=found,
         entries=entries,
-        dumps=[f"{version_entry.stem}/{name}" for name in metadata.DUMP_NAMES],
+        dumps=metadata.DUMPS,
         here_still={iri for iri in known if renderer.reader.resource(iri).types},
     )
 

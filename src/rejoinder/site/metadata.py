@@ -1,7 +1,7 @@
 """Machine-readable descriptions of the data set and its versions: DCAT, VoID statistics, PROV of each build, a linkset.
 
-Standards: DCAT 3 (section 11: versions); Describing Linked Datasets with the VoID Vocabulary (section 4: statistics and
-partitions, 5: linksets); PROV-O; DCMI Metadata Terms; RFC 9264 (linksets).
+Standards: DCAT 3 (section 11: versions) and DCAT-AP 3; Describing Linked Datasets with the VoID Vocabulary (section 4:
+statistics and partitions, 5: linksets); PROV-O; DCMI Metadata Terms; RFC 9264 (linksets).
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
+from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.namespaces import Authority
 from rejoinder.rdf import query, terms
@@ -35,15 +36,31 @@ KEYWORDS: Final = ("human rights", "Universal Periodic Review", "linked data", "
 LINKSET: Final = "linkset"
 LINKSET_TYPE: Final = "application/linkset+json"
 
-_DUMPS: Final = {
-    "dataset.trig": ("All graphs as TriG", formats.TRIG.media_type, None),
-    "dataset.nq.gz": ("All graphs as N-Quads, compressed with gzip", formats.NQUADS.media_type, "application/gzip"),
+_EU: Final = "http://publications.europa.eu/resource/authority/"
+"""The lists of the EU's Publications Office, in which DCAT-AP has the values of several properties."""
+_THEMES: Final = {"INTR": "International issues", "JUST": "Justice, legal system and public safety"}
+_FILE_TYPES: Final = {
+    formats.TRIG: "RDF_TRIG",
+    formats.NQUADS: "RDF_N_QUADS",
+    formats.TURTLE: "RDF_TURTLE",
+    formats.NTRIPLES: "RDF_N_TRIPLES",
 }
-DUMP_NAMES: Final = tuple(_DUMPS)
-"""The names of the dumps, the files with all data."""
 
-_PUBLIC: Final = NamedNode("http://publications.europa.eu/resource/authority/access-right/PUBLIC")
-_ENGLISH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/ENG")
+_RANGES: Final = {
+    "dcat:compressFormat": "dcterms:MediaType",
+    "dcat:mediaType": "dcterms:MediaType",
+    "dcterms:accessRights": "dcterms:RightsStatement",
+    "dcterms:conformsTo": "dcterms:Standard",
+    "dcterms:format": "dcterms:MediaTypeOrExtent",
+    "dcterms:language": "dcterms:LinguisticSystem",
+    "dcterms:license": "dcterms:LicenseDocument",
+    "foaf:homepage": "foaf:Document",
+    "dcat:landingPage": "foaf:Document",
+}
+"""The classes of values that others define. The shapes of DCAT-AP want them stated, as they load nothing else."""
+
+_PUBLIC: Final = NamedNode(f"{_EU}access-right/PUBLIC")
+_ENGLISH: Final = NamedNode(f"{_EU}language/ENG")
 _DATE_TIME: Final = NamedNode(namespaces.XSD + "dateTime")
 _NUMBER: Final = NamedNode(namespaces.XSD + "nonNegativeInteger")
 _PREFIXED: Final = re.compile(r"\w+:[\w.-]+", re.ASCII)
@@ -51,6 +68,8 @@ _PREFIXED: Final = re.compile(r"\w+:[\w.-]+", re.ASCII)
 _COUNTS: Final = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)
 WHERE { ?s ?p ?o }"""
 _CLASSES: Final = "SELECT ?class (COUNT(DISTINCT ?s) AS ?number) WHERE { ?s a ?class } GROUP BY ?class"
+_PERIOD: Final = """PREFIX rj: <https://w3id.org/rejoinder/ns#>
+SELECT (MIN(?first) AS ?start) (MAX(?day) AS ?end) WHERE { ?it rj:earliest ?first ; rj:earliest|rj:latest ?day }"""
 _PROPERTIES: Final = "SELECT ?property (COUNT(*) AS ?number) WHERE { ?s ?property ?o } GROUP BY ?property"
 
 Row = tuple[str, str, Term]
@@ -59,20 +78,48 @@ Row = tuple[str, str, Term]
 
 @dataclass(frozen=True)
 class Dump:
-    """A file with all data: its name, title, media type, that of its compression, and size in bytes if it exists."""
+    """A file with all data: its name, title, syntax, and size in bytes if it exists."""
 
     path: str
     title: str
-    media_type: str
-    packed: str | None
-    size: int | None
+    syntax: Syntax
+    size: int | None = None
+
+    @property
+    def media_type(self) -> str:
+        """The media type of its content."""
+        return self.syntax.media_type
+
+    @property
+    def packed(self) -> str | None:
+        """The media type of its compression, if it is compressed."""
+        return "application/gzip" if self.path.endswith(".gz") else None
+
+    @property
+    def suffix(self) -> str:
+        """The end of its name, after `dataset`."""
+        return self.path.removeprefix("dataset")
+
+
+DUMPS: Final = (
+    Dump("dataset.trig", "All graphs as TriG", formats.TRIG),
+    Dump("dataset.nq.gz", "All graphs as N-Quads, compressed with gzip", formats.NQUADS),
+    Dump("dataset.ttl", "The statements of all graphs as one graph, in Turtle", formats.TURTLE),
+    Dump(
+        "dataset.nt.gz",
+        "The statements of all graphs as one graph, in N-Triples, compressed with gzip",
+        formats.NTRIPLES,
+    ),
+)
+"""The files with all data. Programs that do not know named graphs need the ones without."""
 
 
 @dataclass(frozen=True)
 class VoidStatistics:
     """VoID statistics of the union of all graphs: `classes` by instances, `properties` by statements.
 
-    `links` are the mappings to outside authorities, by authority and mapping property.
+    `links` are the mappings to outside authorities, by authority and mapping property; `period` are the first and the
+    last day that an entry has.
     """
 
     triples: int
@@ -81,6 +128,7 @@ class VoidStatistics:
     classes: Mapping[str, int]
     properties: Mapping[str, int]
     links: Mapping[tuple[Authority, str], int]
+    period: tuple[Term, ...]
 
 
 @dataclass(frozen=True)
@@ -105,51 +153,11 @@ class Catalogue:
     def quads(self) -> tuple[Quad, ...]:
         """Return the description, as the graph of the data set's own document."""
         project, base = self.project, self.project.base
-        rows = [*self._dataset(), *void_rows(self.statistics, base)]
-        for dump in self.dumps:
-            rows += distribution_rows(base, dump, project.license)
+        rows = [*_dataset_rows(project, self.manifest, self.issued), *void_rows(self.statistics, base)]
+        rows += (row for dump in self.dumps for row in distribution_rows(base, dump, project.license))
         rows += leading_rows(project, {*self.versions, self.manifest.number})
-        rows += version_rows(project, self.manifest)  # the data set itself has no build of its own
-        for entry in self.manifest.graphs:
-            rows.append((base, "void:subset", NamedNode(entry.iri)))
-            rows += _about(entry.iri, ("rdf:type", expanded("void:Dataset")), ("void:triples", Literal(entry.quads)))
+        rows += graph_rows(project, self.manifest)
         return graph_of(rows, base)
-
-    def _dataset(self) -> Iterator[Row]:
-        project, base = self.project, self.project.base
-        # The publisher has an IRI of its own, so that nothing is its own creator.
-        publisher, catalogue = f"{base}#publisher", f"{base}#catalogue"
-        yield from _types(base, "dcat:Dataset", "void:Dataset", "schema:Dataset")
-        yield from title_rows(base, project.title)
-        yield from _about(
-            base,
-            ("dcterms:description", _english(DESCRIPTION)),
-            ("dcterms:identifier", Literal(base)),
-            ("dcterms:issued", _moment(self.issued)),
-            ("dcterms:modified", _moment(self.manifest.created)),
-            ("dcterms:license", NamedNode(project.license)),
-            ("dcterms:accessRights", _PUBLIC),
-            ("dcterms:language", _ENGLISH),
-            ("dcterms:creator", NamedNode(publisher)),
-            ("dcterms:publisher", NamedNode(publisher)),
-            ("dcterms:conformsTo", NamedNode(namespaces.ONTOLOGY_GRAPH)),
-            ("dcterms:conformsTo", NamedNode(namespaces.SHAPES_GRAPH)),
-            ("dcat:version", Literal(str(self.manifest.number))),
-            ("dcat:landingPage", NamedNode(base)),
-            ("void:uriSpace", Literal(base)),
-            ("prov:wasAttributedTo", NamedNode(publisher)),
-            *(("dcat:keyword", _english(word)) for word in KEYWORDS),
-        )
-        yield from _about(publisher, ("rdf:type", expanded("foaf:Agent")), ("foaf:name", Literal(project.publisher)))
-        yield from _about(
-            catalogue,
-            ("rdf:type", expanded("dcat:Catalog")),
-            ("dcterms:title", _english(f"{project.title}: catalogue")),
-            ("dcterms:description", _english("The one data set of this site.")),
-            ("dcterms:publisher", NamedNode(publisher)),
-            ("dcat:dataset", NamedNode(base)),
-        )
-        yield from _endpoint_rows(project)
 
     def schema_org(self) -> dict[str, Any]:
         """Return the data set as a schema.org Dataset, for the page."""
@@ -201,6 +209,67 @@ class Catalogue:
         return Page(f"{LINKSET}.json", content.encode(), LINKSET_TYPE)
 
 
+def summary_rows(project: Project) -> Iterator[Row]:
+    """Yield what each document says of the data set, so that it can be read alone: name, description and publisher."""
+    # The publisher has an IRI of its own, so that nothing is its own creator.
+    base, publisher = project.base, f"{project.base}#publisher"
+    yield from _types(base, "dcat:Dataset", "void:Dataset", "schema:Dataset")
+    yield from title_rows(base, project.title)
+    yield from _about(base, ("dcterms:description", _english(DESCRIPTION)), ("dcterms:publisher", NamedNode(publisher)))
+    yield from _about(publisher, ("rdf:type", expanded("foaf:Agent")), ("foaf:name", Literal(project.publisher)))
+
+
+def _dataset_rows(project: Project, manifest: Manifest, issued: str) -> Iterator[Row]:
+    """Yield the description of the data set, its catalogue and its current version, without its files and counts."""
+    base = project.base
+    publisher, catalogue, contact, page = (
+        f"{base}#publisher",
+        f"{base}#catalogue",
+        f"{base}#contact",
+        NamedNode(f"{base}index.html"),
+    )
+    shared: tuple[tuple[str, Term], ...] = (
+        ("dcterms:issued", _moment(issued)),
+        ("dcterms:modified", _moment(manifest.created)),
+        ("dcterms:license", NamedNode(project.license)),
+        ("dcterms:language", _ENGLISH),
+        ("dcterms:publisher", NamedNode(publisher)),
+    )
+    yield from summary_rows(project)
+    yield from _about(
+        base,
+        *shared,
+        ("dcterms:identifier", Literal(base)),
+        ("dcterms:accessRights", _PUBLIC),
+        ("dcterms:creator", NamedNode(publisher)),
+        ("dcterms:conformsTo", NamedNode(namespaces.ONTOLOGY_GRAPH)),
+        ("dcterms:conformsTo", NamedNode(namespaces.SHAPES_GRAPH)),
+        ("dcat:version", Literal(str(manifest.number))),
+        ("dcat:landingPage", page),
+        ("dcat:contactPoint", NamedNode(contact)),
+        ("void:uriSpace", Literal(base)),
+        ("prov:wasAttributedTo", NamedNode(publisher)),
+        *(("dcat:keyword", _english(word)) for word in KEYWORDS),
+        *(("dcat:theme", NamedNode(f"{_EU}data-theme/{code}")) for code in _THEMES),
+    )
+    for code, label in _THEMES.items():
+        yield from _types(f"{_EU}data-theme/{code}", "skos:Concept")
+        yield f"{_EU}data-theme/{code}", "skos:prefLabel", _english(label)
+    yield from _types(contact, "vcard:Kind", "vcard:Organization")
+    yield from _about(contact, ("vcard:fn", Literal(project.publisher)), ("vcard:hasURL", page))
+    yield from _types(catalogue, "dcat:Catalog")
+    yield from title_rows(catalogue, f"{project.title}: catalogue")
+    yield from _about(
+        catalogue,
+        *shared,
+        ("dcterms:description", _english("The one data set of this site.")),
+        ("foaf:homepage", page),
+        ("dcat:dataset", NamedNode(base)),
+    )
+    yield from _endpoint_rows(project)
+    yield from version_rows(project, manifest)  # the data set itself has no build of its own
+
+
 def _endpoint_rows(project: Project) -> Iterator[Row]:
     """Yield the description of the SPARQL endpoint, if the project has a public one."""
     if not project.endpoint:
@@ -225,8 +294,10 @@ def _endpoint_rows(project: Project) -> Iterator[Row]:
 
 def expected_dumps(folder: Path) -> tuple[Dump, ...]:
     """Return all dumps, with a size if the file is in the folder of exports."""
-    sizes = {name: (folder / name).stat().st_size for name in _DUMPS if (folder / name).is_file()}
-    return tuple(Dump(name, *described, sizes.get(name)) for name, described in _DUMPS.items())
+    return tuple(
+        replace(dump, size=(folder / dump.path).stat().st_size) if (folder / dump.path).is_file() else dump
+        for dump in DUMPS
+    )
 
 
 def dumps(folder: Path) -> tuple[Dump, ...]:
@@ -234,9 +305,18 @@ def dumps(folder: Path) -> tuple[Dump, ...]:
     return tuple(dump for dump in expected_dumps(folder) if dump.size is not None)
 
 
+def graph_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
+    """Yield a description of each named graph: its licence, its number of statements and its files."""
+    for entry in manifest.graphs:
+        yield project.base, "void:subset", NamedNode(entry.iri)
+        yield from _about(entry.iri, ("rdf:type", expanded("void:Dataset")), ("void:triples", Literal(entry.quads)))
+
+
 def graph_of(rows: Iterable[Row], graph: str) -> tuple[Quad, ...]:
-    """Return the rows as statements of a named graph, in canonical order."""
-    return terms.canonical(Quad(NamedNode(s), expanded(p), o, NamedNode(graph)) for s, p, o in rows)
+    """Return the rows as statements of a named graph, in canonical order, with the classes of values of others."""
+    known = list(rows)
+    classes = ((terms.text(value), "rdf:type", expanded(_RANGES[name])) for _, name, value in known if name in _RANGES)
+    return terms.canonical(Quad(NamedNode(s), expanded(p), o, NamedNode(graph)) for s, p, o in (*known, *classes))
 
 
 def _about(subject: str, *values: tuple[str, Term]) -> Iterator[Row]:
@@ -267,17 +347,26 @@ def version_iri(project: Project, number: int) -> str:
 
 def leading_rows(project: Project, numbers: Iterable[int]) -> Iterator[Row]:
     """Yield the links from the data set to its versions, of which the last is current."""
-    versions = [NamedNode(version_iri(project, number)) for number in sorted(numbers)]
-    yield from ((project.base, "dcat:hasVersion", version) for version in versions)
-    yield from ((project.base, "dcat:hasCurrentVersion", version) for version in versions[-1:])
+    versions = {number: NamedNode(version_iri(project, number)) for number in sorted(numbers)}
+    for number, version in versions.items():
+        yield project.base, "dcat:hasVersion", version
+        yield from _version_summary_rows(project, number)
+    yield from ((project.base, "dcat:hasCurrentVersion", version) for version in list(versions.values())[-1:])
+
+
+def _version_summary_rows(project: Project, number: int) -> Iterator[Row]:
+    """Yield what a version is, without what only its manifest tells."""
+    iri = version_iri(project, number)
+    yield from _types(iri, "dcat:Dataset", "void:Dataset", "prov:Entity")
+    yield from title_rows(iri, f"{project.title}, version {number}")
+    yield iri, "dcterms:description", _english(f"All data as they were in version {number}. {DESCRIPTION}")
 
 
 def version_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
     """Yield the description of a version: its predecessor, and the build and program that made it."""
     iri = version_iri(project, manifest.number)
     publisher, build, program = f"{project.base}#publisher", f"{iri}#build", f"{iri}#program"
-    yield from _types(iri, "dcat:Dataset", "void:Dataset", "prov:Entity")
-    yield from title_rows(iri, f"{project.title}, version {manifest.number}")
+    yield from _version_summary_rows(project, manifest.number)
     yield from _about(
         iri,
         ("dcterms:issued", _moment(manifest.created)),
@@ -311,6 +400,8 @@ def distribution_rows(dataset: str, dump: Dump, license_iri: str) -> Iterator[Ro
     yield from _about(
         node,
         ("rdf:type", expanded("dcat:Distribution")),
+        ("dcterms:description", _english(f"{dump.title}.")),
+        ("dcterms:format", NamedNode(f"{_EU}file-type/{_FILE_TYPES[dump.syntax]}")),
         ("dcat:accessURL", NamedNode(dataset)),
         ("dcat:downloadURL", address),
         ("dcat:mediaType", NamedNode(namespaces.MEDIA_TYPES + dump.media_type)),
@@ -335,7 +426,10 @@ def count_statements(store: Store) -> VoidStatistics:
         for quad in store.quads_for_pattern(None, NamedNode(mapping), None, DefaultGraph()):
             target = terms.text(quad.object)
             links.update((each, mapping) for each in namespaces.AUTHORITIES if target.startswith(each.space))
-    return VoidStatistics(triples, subjects, objects, _counts(store, _CLASSES), _counts(store, _PROPERTIES), links)
+    ends = query.query(store, _PERIOD)
+    period = tuple(day for row in ends.rows for day in row if day) if isinstance(ends, query.Table) else ()
+    classes, properties = _counts(store, _CLASSES), _counts(store, _PROPERTIES)
+    return VoidStatistics(triples, subjects, objects, classes, properties, links, period)
 
 
 def _counts(store: Store, select: str) -> dict[str, int]:
@@ -360,6 +454,10 @@ def void_rows(statistics: VoidStatistics, base: str) -> Iterator[Row]:
         ("void:classes", Literal(len(statistics.classes))),
         *(("void:vocabulary", NamedNode(space)) for space in vocabularies),
     )
+    for start, end in zip(statistics.period[::2], statistics.period[1::2], strict=True):
+        yield base, "dcterms:temporal", NamedNode(f"{base}#period")
+        yield from _types(f"{base}#period", "dcterms:PeriodOfTime")
+        yield from _about(f"{base}#period", ("dcat:startDate", start), ("dcat:endDate", end))
     for kind, counted, numbers in (
         ("class", "void:entities", statistics.classes),
         ("property", "void:triples", statistics.properties),

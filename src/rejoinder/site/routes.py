@@ -6,7 +6,6 @@ is made only when needed: the server makes the requested file, and a build skips
 
 from __future__ import annotations
 
-import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -34,6 +33,7 @@ from rejoinder.site import (
 from rejoinder.site.document_page import document_page, home_page, vocabulary_page
 from rejoinder.site.entities import is_affected
 from rejoinder.site.history import VersionEntry
+from rejoinder.site.metadata import Dump
 from rejoinder.site.rdf import rdf_page
 from rejoinder.site.render import RDF_ALTERNATES, VOCABULARY_ALTERNATES, Page
 from rejoinder.site.report_page import report_page
@@ -251,9 +251,9 @@ def _version(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         yield PageFile(".json", partial(_change_summary, version), lasting=version.is_complete)
     elif name == "dataset":
         folder = _exported_folder(snapshot, version)
-        trig, lines = (partial(make, snapshot, version) for make in (_trig, _packed_lines))
-        yield _lasting(stem, formats.TRIG.suffix, formats.TRIG.media_type, folder / "dataset.trig", trig)
-        yield _lasting(stem, ".nq.gz", "application/gzip", folder / "dataset.nq.gz", lines)
+        for dump in metadata.DUMPS:
+            make = partial(_dump, snapshot, version, dump)
+            yield _lasting(stem, dump.suffix, dump.packed or dump.media_type, folder / dump.path, make)
     elif entry := version.by_name.get(name):
         for syntax in (formats.TURTLE, formats.JSONLD):
             source = _exported_graph(snapshot, version, entry, syntax)
@@ -366,25 +366,20 @@ def _graph(snapshot: Snapshot, version: VersionEntry, entry: GraphEntry, syntax:
     return serialize.write(quads, syntax, snapshot.project.base, snapshot.context)
 
 
-def _trig(snapshot: Snapshot, version: VersionEntry) -> bytes:
-    """Return all graphs of a version that was published without files, as TriG."""
+def _dump(snapshot: Snapshot, version: VersionEntry, dump: Dump) -> bytes:
+    """Return a dump of a version that was published without files."""
 
     def turtle(entry: GraphEntry) -> str:
         source = _exported_graph(snapshot, version, entry, formats.TURTLE)
         return (source.read_bytes() if source else _graph(snapshot, version, entry, formats.TURTLE)).decode()
 
-    return "".join(serialize.trig_blocks((entry.iri, turtle(entry)) for entry in version.manifest.graphs)).encode()
-
-
-def _packed_lines(snapshot: Snapshot, version: VersionEntry) -> bytes:
-    """Return all graphs of a version without files as compressed N-Quads, with one graph at a time in memory."""
-    # Without time and name in the header, the same data give the same bytes.
-    out, store = io.BytesIO(), version.version.open()
-    with gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as packed:
-        for entry in version.manifest.graphs:
-            quads = graphs.statements(store, entry.iri)
-            packed.write(serialize.write(quads, formats.NQUADS, snapshot.project.base, snapshot.context))
-    return out.getvalue()
+    entries, out = version.manifest.graphs, io.BytesIO()
+    if dump.packed:
+        lines = io.BytesIO(b"".join(_graph(snapshot, version, entry, formats.NQUADS) for entry in entries))
+        serialize.pack(lines, dump.syntax, out)
+        return out.getvalue()
+    documents = ((entry.iri, turtle(entry)) for entry in entries)
+    return "".join(serialize.joined_turtle(documents, named=dump.syntax.quads)).encode()
 
 
 def _patch(version: VersionEntry) -> Page:

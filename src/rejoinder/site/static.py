@@ -16,7 +16,7 @@ _PLAIN = "text/plain; charset=utf-8"
 _DUMP = r"^((?:version/[0-9]+/)?dataset)$"
 _VOCABULARY = r"^((?:ns|shapes)(?:/[0-9][^/]*)?)$"
 _PAST = r"^(version/[0-9]+/.+)$"
-_SUFFIXES = "html|ttl|jsonld|nt|rdf|trig|nq\\.gz|csv|json|rq|css|svg|xml|txt|js|wasm|rdfp"
+_SUFFIXES = "html|ttl|jsonld|nt|rdf|trig|n[qt]\\.gz|csv|json|rq|css|svg|xml|txt|js|wasm|rdfp"
 
 
 SITE_MAP: Final = "sitemap.xml"
@@ -74,9 +74,12 @@ def w3id_rules(site: str, status: str) -> str:
         "RewriteEngine on",
         *_rules(site, r"^((?:[^/]+/)*)$", "$1index", status),
         f"RewriteRule ^(.+\\.(?:{_SUFFIXES})|\\.well-known/void)$ {site}$1 {lead}",
-        "# All data are in two formats, and in no other.",
-        *_when(f"^{_accepted(NQUADS)}$"),
-        f"RewriteRule {_DUMP} {site}$1{NQUADS.suffix}.gz {lead}",
+        "# All data are in four formats; most clients prefer the one with graphs that is not compressed.",
+        *(
+            line
+            for syntax, suffix in ((NQUADS, ".nq.gz"), (NTRIPLES, ".nt.gz"), (TURTLE, ".ttl"))
+            for line in (*_when(f"^{_accepted(syntax)}$"), f"RewriteRule {_DUMP} {site}$1{suffix} {lead}")
+        ),
         f"RewriteRule {_DUMP} {site}$1{TRIG.suffix} {lead}",
         "# The vocabularies are in RDF/XML, too; its readers find Turtle where there is none.",
         *_when(f"^{_accepted(RDFXML)}"),

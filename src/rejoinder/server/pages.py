@@ -204,9 +204,8 @@ def _choice(request: Request, files: tuple[str, ...]) -> Variant:
 
 def _content_type(request: Request, path: str) -> str | None:
     """Return the media type of the content of a compressed file, if the client says that it can decompress."""
-    syntax = _SYNTAXES.get(_suffix(path)) if path.endswith(_PACKED_SUFFIX) else None
     unpacks = http.choose_coding(field(request, "accept-encoding"), (_PACKED,))
-    return syntax.media_type if syntax and unpacks else None
+    return _SYNTAXES[_suffix(path)].media_type if unpacks and path.endswith(_PACKED_SUFFIX) else None
 
 
 def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> tuple[str, str]:
@@ -221,21 +220,25 @@ def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> 
     if http.prefers_data(accept):
         files = tuple(sorted(files, key=lambda path: path.endswith(".html")))
     own = [(media_type_of(path), path) for path in files]
-    other = [(media_type, path) for path in files for media_type in _other_types(path, accept)]
-    offers = own + [(media_type, path) for media_type, path in other if packed or not path.endswith(_PACKED_SUFFIX)]
+    if packed:  # the content of a compressed file comes before it, in the order of the files
+        own = [offer for kind, path in own for offer in ((_syntax_of(path, kind), path), (kind, path))]
+    unpacked = [path for path in files if packed or not path.endswith(_PACKED_SUFFIX)]
+    offers = own + [(media_type, path) for path in unpacked for media_type in _other_types(path, accept)]
     chosen = http.choose(accept, [media_type for media_type, _ in offers])
     if chosen is None:
         raise _not_acceptable(files)
     return offers[chosen]
 
 
+def _syntax_of(path: str, media_type: str) -> str:
+    """Return the media type of the content of a compressed file; of another file, its own."""
+    return _SYNTAXES[_suffix(path)].media_type if path.endswith(_PACKED_SUFFIX) else media_type
+
+
 def _other_types(path: str, accept: str | None) -> tuple[str, ...]:
     """Return the other media types by which this client may request the file."""
     syntax = _SYNTAXES.get(_suffix(path))
-    if syntax is None:
-        return ()
-    within = (syntax.media_type,) if path.endswith(_PACKED_SUFFIX) else ()
-    return within + http.other_types(syntax, accept)
+    return http.other_types(syntax, accept) if syntax else ()
 
 
 def _in_format(files: tuple[str, ...], wanted: str) -> str:

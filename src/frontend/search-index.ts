@@ -1,4 +1,4 @@
-// The search index as the page reads it: see searchindex.py, which writes it.
+// The search index as the page reads it: see search.py, which writes it.
 
 import { spelling, type Rules } from "./spelling.js";
 
@@ -10,24 +10,34 @@ interface About extends Rules {
   common: string[];
 }
 
-type Row = [label: string, path: string, note: string, ...names: string[]];
+type Row = [label: string, path: string, note: string, ...texts: string[]];
 
 export interface Entry {
   kind: string;
   label: string;
   path: string;
   note: string;
-  names: string[];
+  texts: string[];
 }
 
-/** The numbers of the entries that were found, best first; `near` are words that were taken for words of the query. */
+/**
+ * The numbers of the entries that were found, by kind and the best of each first, and of the things that are called so;
+ * `near` are words that were taken for words of the query. `isCommon` says that all of its words are too common.
+ */
 export interface Found {
   numbers: number[];
+  named: number[];
+  isCommon: boolean;
   words: string[];
   near: string[];
 }
 
 const MOST_FILES = 40;
+const MOST_NAMED = 3;
+/** Before a whole name in the files of words. */
+const NAME = "=";
+/** What a word in a label counts more than one in another text. */
+const IN_LABEL = 1.5;
 
 /** Loads files of the index, each once. */
 class ScriptLoader {
@@ -87,15 +97,36 @@ export class Index {
 
   /** The entries in which all words of the text stand, or words that begin so; if none, words that are near. */
   async find(text: string): Promise<Found> {
-    const wanted = this.spell(text).filter((word) => !this.about.common.includes(word));
-    const hits = await Promise.all(wanted.map((word) => this.hits(word)));
-    if (!hits.length) return { numbers: [], words: [], near: [] };
-    const numbers = [...intersection(hits.map((hit) => hit.scores))].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    const spelt = this.spell(text);
+    const wanted = spelt.filter((word) => !this.about.common.includes(word));
+    const [named, ...hits] = await Promise.all([this.named(spelt), ...wanted.map((word) => this.hits(word))]);
+    const isCommon = spelt.length > 0 && !wanted.length;
+    if (!hits.length) return { numbers: [], named: named as number[], isCommon, words: spelt, near: [] };
+    const found = hits as Hit[];
+    const near = found.filter((hit) => hit.near).flatMap((hit) => hit.words);
     return {
-      numbers: numbers.map(([number]) => number),
-      words: hits.flatMap((hit) => hit.words),
-      near: hits.filter((hit) => hit.near).flatMap((hit) => hit.words),
+      numbers: ranked(intersection(found.map((hit) => hit.scores)), (number) => (near.length ? 0 : this.rankOf(number))),
+      named: named as number[],
+      isCommon,
+      words: found.flatMap((hit) => hit.words),
+      near,
     };
+  }
+
+  /** The place of an entry's kind in their order. */
+  private rankOf(number: number): number {
+    let end = 0;
+    return this.about.kinds.findIndex(([, entries]) => number < (end += entries));
+  }
+
+  /** The things with a name that begins so, those with just this name first. */
+  private async named(spelt: string[]): Promise<number[]> {
+    const whole = NAME + spelt.join(" ");
+    if (whole.length < 3) return [];
+    const known = await this.words((prefix) => prefix.startsWith(NAME) && (prefix.startsWith(whole) || whole.startsWith(prefix)));
+    const names = [...known].filter(([name]) => name === whole || (name.startsWith(whole) && whole.length > 3));
+    names.sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
+    return [...new Set(names.flatMap(([, steps]) => placesOf(steps).map(([number]) => number)))].slice(0, MOST_NAMED);
   }
 
   /** The entries with these numbers. */
@@ -103,8 +134,8 @@ export class Index {
     return Promise.all(
       numbers.map(async (number) => {
         const rows = await this.loader.get<Row[]>(`entries-${Math.floor(number / this.about.chunk)}`);
-        const [label, path, note, ...names] = rows[number % this.about.chunk]!;
-        return { kind: this.kindOf(number), label, path, note, names };
+        const [label, path, note, ...texts] = rows[number % this.about.chunk]!;
+        return { kind: this.kindOf(number), label, path, note, texts };
       }),
     );
   }
@@ -137,13 +168,33 @@ interface Hit {
 function scored(found: [string, number[]][], score: (word: string) => number, near: boolean): Hit {
   const scores = new Map<number, number>();
   for (const [word, steps] of found) {
-    let number = 0;
-    for (const step of steps) {
-      number += step;
-      scores.set(number, Math.max(scores.get(number) ?? 0, score(word)));
+    for (const [number, isLabel] of placesOf(steps)) {
+      scores.set(number, Math.max(scores.get(number) ?? 0, score(word) + (isLabel ? IN_LABEL : 0)));
     }
   }
   return { scores, words: found.map(([word]) => word), near };
+}
+
+/** The entries of a word, each with whether it is in the label; the index has the differences. */
+function placesOf(steps: number[]): [number: number, isLabel: boolean][] {
+  let place = 0;
+  return steps.map((step) => [(place += step) >> 1, !(place & 1)]);
+}
+
+/** The numbers by rank, the best of each first. */
+export function ranked(scores: ReadonlyMap<number, number>, rank: (number: number) => number): number[] {
+  const found = [...scores].map(([number, score]) => ({ number, score, rank: rank(number) }));
+  return found.sort((a, b) => a.rank - b.rank || b.score - a.score || a.number - b.number).map(({ number }) => number);
+}
+
+/** The part of a text around the first word that is searched for, at most twice `around` characters. */
+export function passage(text: string, isSearched: (word: string) => boolean, around = 110): string {
+  const found = [...text.matchAll(/[\p{L}\p{N}\p{M}’']+/gu)].find(([word]) => isSearched(word));
+  const at = found?.index ?? 0;
+  if (text.length <= 2 * around) return text;
+  const start = at <= around ? 0 : text.indexOf(" ", at - around) + 1;
+  const end = start + 2 * around >= text.length ? text.length : text.lastIndexOf(" ", start + 2 * around);
+  return `${start ? "… " : ""}${text.slice(start, end > at ? end : start + 2 * around)}${end < text.length ? " …" : ""}`;
 }
 
 /** The numbers that all maps have, with the sum of their scores. */

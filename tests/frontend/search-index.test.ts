@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nearness } from "../../src/frontend/search-index.js";
+import { nearness, passage, ranked } from "../../src/frontend/search-index.js";
 import { spelling } from "../../src/frontend/spelling.js";
 
 test("short words must be right, longer ones may have one or two slips", () => {
@@ -23,4 +23,15 @@ test("accents, capitals, scripts and double letters are spelt alike", () => {
   const rules = { letters: { н: "n", а: "a", з: "z", р: "r", б: "b", е: "e", в: "v" }, sounds: [["ph", "f"]] as [string, string][] };
   assert.deepEqual(spelling("Назарбаев Élan", rules), ["nazarbaev", "elan"]);
   assert.deepEqual(spelling("Philippa's", rules), ["filipa", "s"]);
+});
+
+test("results stand by rank, then by score, then in the order of the index", () => {
+  const scores = new Map([[0, 1], [1, 2], [2, 9], [3, 2]]);
+  assert.deepEqual(ranked(scores, (number) => (number < 2 ? 1 : 0)), [2, 3, 1, 0]);
+});
+
+test("a passage is the words around the first that is searched for", () => {
+  const text = `${"before ".repeat(20)}untrue ${"after ".repeat(20)}`.trim();
+  assert.equal(passage(text, (word) => word === "untrue", 20), "… before before untrue after after after …");
+  assert.equal(passage("It is untrue.", (word) => word === "untrue", 20), "It is untrue.");
 });

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -47,7 +48,7 @@ def _searched(page: Any, address: str, words: str) -> list[str]:
     """Return the labels that a search finds, in order."""
     page.goto(f"{address}search.html?q={quote(words)}")
     page.locator("#found:not(:empty)").wait_for()
-    return [str(text) for text in page.locator("#results a").all_inner_texts()]
+    return [str(text) for text in page.locator("#named a, #results a").all_inner_texts()]
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,43 @@ def test_a_name_is_found_in_any_spelling(page: Any, tools: str, words: str, foun
     assert found in [text[: len(found)] for text in _searched(page, tools, words)]
 
 
+@pytest.mark.parametrize(
+    ("words", "first", "snippet"),
+    [
+        ("untrue", "Claim\nArticle 400 narrows liability", "The report’s own word for it: “untrue”"),
+        ("minister of justice", "Claim\nKazakhstan is implementing human rights recommendations", ""),
+        ("torture", "Claim\nA special prosecutor considers all complaints of torture", ""),
+        ("France session 20 judiciary", "Recommendation\nProvide a fair and independent judiciary", ""),
+    ],
+)
+def test_results_lead_with_what_was_said_and_mark_the_words(
+    page: Any, tools: str, words: str, first: str, snippet: str
+) -> None:
+    _searched(page, tools, words)
+    leading = page.locator("#results li").first
+    assert re.sub(r"\s+", " ", leading.inner_text()).startswith(first.replace("\n", " "))
+    assert leading.locator("mark").count()
+    assert [each.inner_text() for each in leading.locator(".snippet").all()] == ([snippet] if snippet else [])
+
+
+def test_who_writes_a_name_is_led_to_the_page_of_its_bearer(page: Any, tools: str) -> None:
+    for words, label in (("Azilkhanov", "Marat Azilkhanov"), ("Чехия", "Czechia"), ("kaz", "Kazakhstan")):
+        _searched(page, tools, words)
+        assert page.locator("#named a").first.inner_text() == label
+    _searched(page, tools, "Yevloyev")  # a person affected
+    assert not page.locator("#named a").count()
+
+
+def test_little_is_loaded_before_the_first_key(page: Any, tools: str) -> None:
+    """At most 200 KB: the page, its style, its script and the first file of the index."""
+    sizes: list[int] = []
+    page.on("response", lambda response: sizes.append(len(response.body())))
+    page.goto(f"{tools}search.html")
+    page.wait_for_load_state("networkidle")
+    assert len(sizes) >= 4
+    assert sum(sizes) < 200_000
+
+
 def test_what_is_not_there_is_not_found_and_the_page_says_so(page: Any, tools: str) -> None:
     assert _searched(page, tools, "xyzzyq") == []
     assert "xyzzyq" in page.inner_text("#found")
@@ -89,8 +127,8 @@ def test_a_claim_is_reached_from_any_page_by_keyboard(page: Any, tools: str) -> 
     page.keyboard.press("Enter")
     page.get_by_role("link", name="The state makes no difference").focus()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/report/kaz-upr-20.html#claim-no-division")
-    assert page.locator("#claim-no-division").is_visible()
+    page.wait_for_url("**/report/kaz-upr-20/claim-no-division.html")
+    assert "The state makes no difference" in page.inner_text("main")
 
 
 def test_search_works_from_a_folder_on_disk(page: Any, tools: str, built_once: Project) -> None:
@@ -110,11 +148,13 @@ def test_results_can_be_narrowed_to_a_kind(page: Any, tools: str) -> None:
 def test_the_index_is_parted_and_every_word_is_found_in_its_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "_FULL", 8)
     entries = [SearchEntry("State", name, (name,), f"{name}.html") for name in ("Ab", "Abc", "Abd", "Bc", "Bcd", "C")]
+    entries.append(SearchEntry("Claim", "X", ("bc",), "x.html", also=("ab",)))
     made = {name: json.loads(text.partition(",")[2][:-2]) for name, text in search.files(entries)}
-    assert made["index.js"]["parts"] == ["a", "b", "c"]
-    assert made["words-61.js"] == {"ab": [0], "abc": [1], "abd": [2]}
-    assert made["words-62.js"] == {"bc": [3], "bcd": [4]}
-    assert made["index.js"]["kinds"] == [["State", 6]]
+    assert made["index.js"]["parts"] == ["a", "b", "c", "k"]  # an x is a k and an s, by its sound
+    # Twice the number of an entry, and one more where the word is not in its label: the steps from one to the next.
+    assert made["words-61.js"] == {"ab": [0, 13], "abc": [2], "abd": [4]}
+    assert made["words-62.js"] == {"bc": [6, 7], "bcd": [8]}
+    assert made["index.js"]["kinds"] == [["State", 6], ["Claim", 1]]
 
 
 def test_the_same_entries_make_the_same_index_in_any_process() -> None:

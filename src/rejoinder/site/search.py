@@ -1,4 +1,4 @@
-"""The search page and its index of names in all spellings, of what is said and raised, and of stored questions."""
+"""The search page and its index: claims and evidence, what was raised, source texts, names, and questions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final
 
+from rejoinder.lazily import lazy
 from rejoinder.namespaces import KINDS, as_uri
 from rejoinder.questions.question import Question
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
@@ -18,10 +19,13 @@ from rejoinder.site import entity_page, schema_org
 from rejoinder.site.claims import speakers
 from rejoinder.site.entities import is_affected
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import expanded
+from rejoinder.site.report_page import text_of
+from rejoinder.site.resource import GraphReader, expanded
 
-_CHUNK: Final = 200
-"""Entries per file."""
+_CHUNK: Final = 50
+"""Entries per file: a page of results may need an entry from each of twenty files."""
+_PARAGRAPH: Final = 600
+"""The most characters of a passage of a source text that is found as one."""
 _FULL: Final = 12_000
 """The most words and numbers in a file of words before it is divided; a word is never divided."""
 _COMMON: Final = 5_000
@@ -39,22 +43,29 @@ _SOUNDS: Final = "shch:sh tch:ch sch:sh dzh:j dj:j kh:h zh:j gh:g ph:f ck:k ye:e
 SOUNDS: Final = tuple((pair.partition(":")[0], pair.partition(":")[2]) for pair in _SOUNDS.split())
 """Spellings of sounds that differ between transliterations, and the one in the index; applied in this order."""
 
+_SENTENCE: Final = re.compile(r"[.!?]\d*\s")
+"""The end of a sentence, which a footnote mark may follow."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _DOUBLE: Final = re.compile(r"([^\W\d_])\1+")
 
 
 @dataclass(frozen=True)
 class SearchEntry:
-    """A search result: its kind in a word, its label, all its names, and its address.
+    """A search result: its kind in a word, its label, the texts that it is found by, and its address.
 
-    `path` is the file and fragment, `note` a short description beside the label.
+    `texts` are shown where they match, `also` are not; `path` is the file and fragment, `note` a short description
+    beside the label. With `named`, its label and texts are names of a thing, of a person also the ends of them, and
+    who writes one is led to the thing itself. `by_label` says that its label is one of the texts that it is found by.
     """
 
     kind: str
     label: str
-    names: tuple[str, ...]
+    texts: tuple[str, ...]
     path: str
     note: str = ""
+    also: tuple[str, ...] = ()
+    named: bool = False
+    by_label: bool = True
 
 
 def spelt(text: str) -> list[str]:
@@ -83,6 +94,8 @@ def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
     # Words like “State” would make the largest files and distinguish nothing.
     limit = max(_COMMON, len(entries) // 8)
     parts = dict(_parted("", {word: at for word, at in words.items() if len(at) <= limit}))
+    for letter, members in groupby(sorted(names := _whole_names(entries)), key=lambda name: name[:2]):
+        parts |= _parted(letter, {name: names[name] for name in members})
     kinds = [(kind, len(list(members))) for kind, members in groupby(entries, key=lambda entry: entry.kind)]
     about = {
         "letters": LETTERS,
@@ -101,7 +114,7 @@ def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
     for start in range(0, len(entries), _CHUNK):
         name = f"entries-{start // _CHUNK}"
         rows = [
-            [entry.label, entry.path, entry.note, *(name for name in entry.names if name != entry.label)]
+            [entry.label, entry.path, entry.note, *(text for text in entry.texts if text != entry.label)]
             for entry in entries[start : start + _CHUNK]
         ]
         yield f"{name}.js", _script(name, rows)
@@ -117,15 +130,33 @@ def words_file(prefix: str) -> str:
 
 
 def _words(entries: Sequence[SearchEntry]) -> Mapping[str, list[int]]:
-    """Return each word with the ascending numbers of the entries that contain it."""
+    """Return each word with ascending numbers: twice that of an entry, and one more if its label has not the word."""
     found: dict[str, list[int]] = defaultdict(list)
     known: dict[str, list[str]] = {}  # spelling a word is slow, and few words make up most of a text
     for number, entry in enumerate(entries):
-        plain = {word for name in (entry.label, *entry.names) for word in name.split()}
-        for word in plain - known.keys():
+        label = entry.label.split() if entry.by_label else []
+        plain = [*label, *(word for text in (*entry.texts, *entry.also) for word in text.split())]
+        for word in set(plain) - known.keys():
             known[word] = spelt(word)
+        best = {spelling for word in label for spelling in known[word]}
         for spelling in {spelling for word in plain for spelling in known[word]}:
-            found[spelling].append(number)
+            found[spelling].append(2 * number + (spelling not in best))
+    return found
+
+
+def _whole_names(entries: Sequence[SearchEntry]) -> Mapping[str, list[int]]:
+    """Return the whole names of things, as the index spells them behind an equals sign, with the things' numbers.
+
+    >>> list(_whole_names([SearchEntry("Person", "Elvira Azimova", (), "x.html", named=True)]))
+    ['=elvira azimova', '=azimova']
+    """
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, entry in enumerate(entries):
+        if entry.named:
+            names = [spelt(name) for name in (entry.label, *entry.texts)]
+            ends = [name[at:] for name in names for at in range(len(name) if entry.kind == _PERSON else 1)]
+            for name in dict.fromkeys(_NAME + " ".join(end) for end in ends if end):
+                found[name].append(2 * number)
     return found
 
 
@@ -155,7 +186,12 @@ _NAMES: Final = (
     "dcterms:title",
     "rj:quote",
 )
-_PARTS: Final = {"rj:Claim": "Claim", "rj:Exhortation": "Exhortation", "rj:Evidence": "Evidence"}
+_SAID: Final = {"rj:Claim": "Claim", "rj:Exhortation": "Exhortation"}
+_RAISED: Final = {"rj:Recommendation": "Recommendation", "rj:Concern": "Concern"}
+"""The words for the kinds of what is said and raised; a recommendation is a concern, too."""
+_PERSON: Final = KINDS["person"].label
+_NAME: Final = "="
+"""Before a whole name in the files of words; no word begins so."""
 STEM: Final = "search"
 FOLDER: Final = "search/"
 _SCRIPT: Final = "text/javascript; charset=utf-8"
@@ -165,7 +201,7 @@ def search_page(renderer: Renderer) -> Page:
     """Return the search page."""
     head = PageMetadata(
         title="Search",
-        description="Find States, people, organisations, issues, laws, claims, evidence and questions in any spelling.",
+        description="Find claims, evidence, recommendations, words of sources, States, people, laws, in any spelling.",
         iri=renderer.project.base + STEM,
         kind=schema_org.kind_iri("SearchResultsPage"),
         structured={"@context": "https://schema.org", "@type": "SearchResultsPage", "name": "Search"},
@@ -180,32 +216,135 @@ def index_files(renderer: Renderer, questions: Mapping[str, Question]) -> Iterat
 
 
 def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[SearchEntry]:
-    """Yield entries for mentioned things, all States and reports, questions, claims and evidence."""
-    names = _names(renderer)
+    """Yield the entries by kind, what was said first: results come in this order."""
+    texts = _Texts(renderer.reader)
+    yield from _said(renderer, texts)
+    yield from _raised(renderer, texts)
+    yield from _passages(renderer)
     for kind, words in KINDS.items():
         for it in entity_page.members(renderer, kind):
             # Shared things without a mention would lead to empty pages; a State is found even so. Persons affected are
             # found only through what a report says, with the report's own words.
             if not is_affected(it) and (kind in ("state", "report") or entity_page.is_spoken_of(it)):
                 path = as_uri(f"{renderer.stem(it)}.html")
-                yield SearchEntry(words.label, it.label.value, names[it.iri], path)
+                names, roles = texts.names[it.iri], texts.of_statements(it.iri, "rj:speaker", "rj:roleAsStated")
+                yield SearchEntry(words.label, it.label.value, names, path, "; ".join(roles[:2]), roles, named=True)
     for question in sorted(questions.values(), key=lambda question: question.title):
         yield SearchEntry("Question", question.title, (question.summary,), as_uri(f"question/{question.name}.html"))
-    for kind, label in _PARTS.items():
+
+
+def _said(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
+    """Yield claims and evidence: a claim with its speakers, their roles and the report's own words of judgement."""
+    for kind, words in _SAID.items():
         for it in renderer.reader.instances(kind):
-            if stem := renderer.addresses.stem(it.iri):
+            if path := renderer.addresses.link(it.iri, f"{STEM}.html"):
                 # Whoever speaks is found with each claim, be it a State, a person or an organisation.
                 spoken = tuple(who.label.value for who in speakers(it))
-                note = " · ".join([*spoken, it.document.label.value])
-                path = as_uri(f"{stem}.html#{it.fragment}")
-                yield SearchEntry(label, it.label.value, (*names[it.iri], *spoken), path, note)
+                roles = texts.of_statements(it.iri, "rj:expresses", "rj:roleAsStated")
+                verdicts = tuple(
+                    f"The report’s own word for it: “{word}”"
+                    for word in texts.of_statements(it.iri, "rj:claim", "rj:word")
+                )
+                about = texts.labels(it.iri, "rj:about")
+                note = " · ".join([*spoken, *roles[:1], *about[:2], it.document.label.value])
+                also = (*spoken, *roles, *about)
+                yield SearchEntry(words, it.label.value, (*texts.names[it.iri], *verdicts), path, note, also)
+    for it in renderer.reader.instances("rj:Evidence"):
+        if path := renderer.addresses.link(it.iri, f"{STEM}.html"):
+            found_by = texts.labels(it.iri, "prov:wasAttributedTo")
+            note = " · ".join([*found_by, it.document.label.value])
+            yield SearchEntry("Evidence", it.label.value, texts.names[it.iri], path, note, found_by)
 
 
-def _names(renderer: Renderer) -> Mapping[str, tuple[str, ...]]:
-    """Return the names of everything by IRI, each once, in order."""
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    for name in _NAMES:
-        for quad in renderer.reader.store.quads_for_pattern(None, expanded(name), None, DefaultGraph()):
-            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-                found[quad.subject.value][quad.object.value] = None
-    return defaultdict(tuple, {iri: tuple(sorted(values)) for iri, values in found.items()})
+def _raised(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
+    """Yield recommendations and concerns, which are found by words, States, issue and session."""
+    seen: set[str] = set()
+    for kind, words in _RAISED.items():
+        for it in renderer.reader.of_class(kind):
+            path = renderer.addresses.link(it.iri, f"{STEM}.html")
+            if path is None or it.iri in seen:
+                continue
+            seen.add(it.iri)
+            wording = texts.wordings[it.iri] or texts.names[it.iri]
+            by, to, about = (texts.labels(it.iri, name) for name in ("rj:raisedBy", "rj:addressedTo", "rj:about"))
+            reviews = texts.labels(it.iri, "rj:inProceeding")
+            whom = " → ".join(filter(None, (", ".join(by), ", ".join(to))))
+            note = " · ".join(filter(None, (whom, *about[:2], *reviews[:1])))
+            label = wording[0] if wording else it.label.value
+            also = (*by, *to, *about, *reviews, *texts.names[it.iri])
+            yield SearchEntry(words, label, wording[1:], path, note, also)
+
+
+def _passages(renderer: Renderer) -> Iterator[SearchEntry]:
+    """Yield the source texts that the site shows, a paragraph at a time, each leading to the passage nearest to it."""
+    for report in renderer.reader.instances("rj:Report"):
+        text = text_of(renderer.project, report)
+        if text is None:
+            continue
+        passages = sorted((it.number("oa:start"), it.iri) for it in report.objects("rj:hasPassage"))
+        for start, words in paragraphs(text.words):
+            before = [iri for at, iri in passages if at <= start + len(words)] or [report.iri]
+            # To the passage on the page of the report, not to the page of a claim.
+            path = renderer.addresses.anchor(before[-1], f"{STEM}.html")
+            if path:
+                plain = " ".join(words.split())
+                yield SearchEntry("Source text", report.label.value, (plain,), path, by_label=False)
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    r"""Yield the paragraphs of a text with their positions; a long one is divided at the end of a sentence or line.
+
+    >>> list(paragraphs("One.\n\nTwo."))
+    [(0, 'One.'), (6, 'Two.')]
+    """
+    for found in re.finditer(r"\S(?:.(?!\n[ \t\r]*\n))*.?", text, re.DOTALL):
+        rest, start = found[0], found.start()
+        while len(rest) > _PARAGRAPH:
+            ends = [it.end() for it in _SENTENCE.finditer(rest[:_PARAGRAPH])] or [rest.rfind("\n", 1, _PARAGRAPH)]
+            end = ends[-1] if ends[-1] > 0 else _PARAGRAPH
+            yield start, rest[:end]
+            rest, start = rest[end:], start + end
+        if rest.strip():
+            yield start, rest
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The texts of all things by IRI, each property read in one pass."""
+
+    reader: GraphReader
+
+    @lazy
+    def names(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the names and quotations of everything, each once, in order."""
+        return self._literals(*_NAMES)
+
+    @lazy
+    def wordings(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the words of recommendations."""
+        return self._literals("rj:wording")
+
+    @lazy
+    def _cache(self) -> dict[str, Mapping[str, tuple[str, ...]]]:
+        return {}
+
+    def labels(self, iri: str, name: str) -> tuple[str, ...]:
+        """Return the labels of the values of a property."""
+        values = self.reader.column(name).values.get(iri, ())
+        return tuple(self.reader.resource(value).label.value for value in values)
+
+    def of_statements(self, iri: str, link: str, name: str) -> tuple[str, ...]:
+        """Return the values of the property `name` of all that refer to a thing by `link`, each once, in order."""
+        if name not in self._cache:
+            self._cache[name] = self._literals(name)
+        texts = self._cache[name]
+        subjects = self.reader.column(link).subjects.get(iri, ())
+        return tuple(dict.fromkeys(text for subject in subjects for text in texts[subject]))
+
+    def _literals(self, *names: str) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for name in names:
+            for quad in self.reader.store.quads_for_pattern(None, expanded(name), None, DefaultGraph()):
+                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                    found[quad.subject.value][quad.object.value] = None
+        return defaultdict(tuple, {iri: tuple(sorted(values)) for iri, values in found.items()})

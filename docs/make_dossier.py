@@ -47,7 +47,9 @@ def context(table: Table) -> str:
         **table["prefixes"],
         "id": "@id",
         "type": "@type",
+        "Dossier": "rj:Dossier",
         "Report": "rj:Report",
+        "report": {"@id": "foaf:primaryTopic", "@container": "@id"},
     }
     terms |= {name: {"@id": it["property"], "@container": "@id"} for name, it in table["sections"].items()}
     for name, it in table["keys"].items():
@@ -163,6 +165,8 @@ def _kind(table: Table, name: str, it: Table) -> dict[str, Any]:
         **({"required": required} if required else {}),
         "properties": {key: {"$ref": f"#/$defs/{entry}"} for key, entry in keys.items()},
         "additionalProperties": False,
+        # For Rejoinder's own reader, as the other keywords that begin with x-.
+        **({"x-ofReport": it["ofReport"]} if "ofReport" in it else {}),
     }
 
 

@@ -141,13 +141,16 @@ KINDS: Final = {
     "provision": Kind("rj:Provision", "Law", "Laws", "Legislation"),
     "review": Kind("rj:Review", "Review", "Reviews", "Event"),
     "proceeding": Kind("rj:Proceeding", "Proceeding", "Proceedings", "Event"),
-    "report": Kind("rj:Report", "Report", "Reports", "Report"),
+    "report": Kind("rj:Dossier", "Report", "Reports", "Report"),
     "record": Kind("rj:Record", "Record", "Records", "Dataset"),
 }
 """The kinds by the first segment of the path below the base: state/KAZ, report/kaz-upr-20.
 
 A review is a proceeding, too; it has the page of the first kind that it is of.
 """
+
+REPORT: Final = "#report"
+"""The fragment of the report in the dossier that describes it: two things, so with two IRIs."""
 
 COLLECTIONS: Final = tuple(sorted(KINDS.keys() - {"report", "record"}))
 """The kinds of shared things; each has a collection document `{base}{name}/` and one IRI per member."""

@@ -25,6 +25,8 @@ NOT_WRITTEN = {
     "latest": "derived from date by the program",
     "id": "the keys of a section are the ids",
     "Report": "the one value of type",
+    "Dossier": "the class of the document, which the reader writes",
+    "report": "the way to the report that the document describes, which the reader writes",
 }
 
 

@@ -22,8 +22,12 @@ BY_ANOTHER_SHAPE = {("Proceeding", "kind"), ("Concern", "about"), ("Issue", "pre
 
 
 def demanded(kind: str) -> set[str]:
-    """Return the properties that the shapes for the kind, and for its superclasses, demand at least once."""
-    classes = {RJ[kind], *ONTOLOGY.transitive_objects(RJ[kind], RDFS.subClassOf)}
+    """Return the properties that the shapes for the kind, and for its superclasses, demand at least once.
+
+    The keys of a report are those of two things: of the report, and of the dossier that describes it.
+    """
+    names = [RJ.Report, RJ.Dossier] if kind == "Report" else [RJ[kind]]
+    classes = {above for name in names for above in ONTOLOGY.transitive_objects(name, RDFS.subClassOf)}
     shapes = {shape for each in classes for shape in SHAPES.subjects(SH.targetClass, each)}
     found = set()
     for shape in shapes:

@@ -370,14 +370,25 @@ def _described(project: Project, path: str) -> dict[str, object]:
 
 
 def test_search_engines_learn_symbol_address_publishers_and_who_describes(project: Project) -> None:
-    described = _described(project, "report/second.html")
-    assert described["@type"] == "Report"
-    assert described["identifier"] == "A/HRC/1/1"
-    assert described["sameAs"] == ["https://example.org/document"]
-    for key, names in (("publisher", ["First association", "My organisation"]), ("sdPublisher", ["The editors"])):
+    dossier = _described(project, "report/second.html")
+    report = dossier["mainEntity"]
+    assert isinstance(report, dict)
+    assert (dossier["@type"], report["@type"]) == ("Dataset", "Report")
+    assert report["@id"] == f"{dossier['@id']}#report"
+    assert report["identifier"] == "A/HRC/1/1"
+    assert report["url"] == ["https://example.org/document"]
+    # The editors made the dossier and put it under a licence; neither is said of the report.
+    for described, key, names in (
+        (report, "publisher", ["First association", "My organisation"]),
+        (dossier, "creator", ["The editors"]),
+    ):
         agents = described[key]
         assert isinstance(agents, list)
         assert [agent["name"] for agent in agents] == names
+    assert not report.keys() & {"creator", "author", "license", "isPartOf"}
+    source = _source(project, "report/second.html")
+    assert f'<link rel="describes" href="{report["@id"]}">' in source
+    assert f'<link rel="author" href="{project.base}organisation/editors">' in source
     assert "ClaimReview" not in _source(project, "report/second.html")
     session = _described(project, "proceeding/council-1.html")
     assert (session["@type"], session["startDate"]) == ("Event", "2015-03-02")

@@ -313,7 +313,8 @@ def _left_out(
     problems = []
     for text in texts:
         recorded = (q for q in statements(text.report) if q.predicate.value == namespaces.SCHEMA + "sha256")
-        digest = next((terms.text(q.object) for q in recorded if terms.text(q.subject) == text.report), None)
+        described = {text.report, text.report + namespaces.REPORT}
+        digest = next((terms.text(q.object) for q in recorded if terms.text(q.subject) in described), None)
         # A broken report has no digest here; its own problem is reported elsewhere.
         if digest and digest != text.digest:
             problems.append(report_page.stale(text, digest))

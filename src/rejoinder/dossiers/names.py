@@ -158,14 +158,18 @@ def _described(path: Path, graph: str, context: Context) -> Iterator[tuple[str, 
 
 @dataclass(frozen=True)
 class Hints:
-    """What the JSON Schema says of keys beyond JSON: whose words a text is (`words`), and what a value `names`."""
+    """What the JSON Schema says of keys beyond JSON: whose words a text is (`words`), and what a value `names`.
+
+    `of_report` are the keys of a whole dossier that are about the report that it describes.
+    """
 
     words: Mapping[str, str]
     names: Mapping[str, str]
+    of_report: frozenset[str]
 
 
 def hints(schema: Schema) -> Hints:
-    """Return the hints in the schema, which `make docs` writes from ontology/dossier.yaml as x-words and x-names."""
+    """Return the hints in the schema, which `make docs` writes from ontology/dossier.yaml as keywords with x-."""
     definitions: dict[str, dict[str, Value]] = {
         name: value for name, value in _mapping(schema.definition["$defs"]).items() if isinstance(value, dict)
     }
@@ -177,11 +181,16 @@ def hints(schema: Schema) -> Hints:
     return Hints(
         words={key: str(entry["x-words"]) for key, entry in entries.items() if "x-words" in entry},
         names={key: str(entry["x-names"]) for key, entry in entries.items() if "x-names" in entry},
+        of_report=frozenset(map(str, _list(definitions.get("Report", {}).get("x-ofReport")))),
     )
 
 
 def _mapping(value: Value) -> dict[str, Value]:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: Value) -> list[Value]:
+    return value if isinstance(value, list) else []
 
 
 def private_nodes(quads: Sequence[rdf_terms.Quad]) -> frozenset[str]:

@@ -171,8 +171,10 @@ class Reader:
         document = self._document(path)
         graph = self.graph_of(path)
         nodes = _node_places(document.value, graph, (), self.context, graph)
+        if "type" in document.value:  # only a report has one
+            nodes.insert(1, (graph + namespaces.REPORT, ()))
         _refuse_repeated(document, nodes)
-        value = self._written_out(document, graph)
+        value = self._of_dossier(self._written_out(document, graph))
         quads = _parsed(path, self._json_ld(_as_node(value)), formats.JSONLD, graph)
         return Dossier(path, graph, quads, file_digest(path), YamlLines(document, self.context, dict(nodes)))
 
@@ -211,6 +213,15 @@ class Reader:
         if problems:
             raise InputError(problems)
         return result
+
+    def _of_dossier(self, value: dict[str, Value]) -> dict[str, Value]:
+        """Return the value of a file, the report that it describes as a node of its own; of a collection, as it is."""
+        if "type" not in value:
+            return value
+        own = {key: inner for key, inner in value.items() if key not in self.hints.of_report}
+        keys = {"type", "label"} | self.hints.of_report  # both have the label: pages and questions name both
+        report = {key: value[key] for key in ("type", *value) if key in keys}
+        return own | {"type": "Dossier", "report": {namespaces.REPORT: report}}
 
     def _json_ld(self, node: dict[str, Value]) -> str:
         """Return the node as a JSON-LD document: with the whole context only if its values need that."""

@@ -60,7 +60,7 @@ SELECT DISTINCT ?it ?group WHERE {
   ?it a rj:Person .
   { ?it rj:represents|org:memberOf ?group }
   UNION { ?statement rj:speaker ?it ; rj:roleIn ?group }
-  UNION { ?it rj:anchor/^rj:hasPassage/rj:inProceeding/(rj:underReview|rj:stateConcerned) ?group }
+  UNION { ?it rj:anchor/^rj:hasPassage/(foaf:primaryTopic?)/rj:inProceeding/(rj:underReview|rj:stateConcerned) ?group }
 }
 """
 _CLAIMS: Final = """

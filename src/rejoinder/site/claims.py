@@ -20,7 +20,7 @@ _WITH_PAGES: Final = ("rj:hasClaim", "rj:hasAdmission", "rj:hasPromise", "rj:has
 def parts_with_pages(reader: GraphReader) -> frozenset[str]:
     """Return the IRIs of what has a page of its own: the claims, exhortations and recommendations of reports."""
     # A record, which is no report, has thousands of recommendations; a row of a list is enough for each.
-    parts = (part for report in reader.of_class("rj:Report") for name in _WITH_PAGES for part in report.objects(name))
+    parts = (part for report in reader.of_class("rj:Dossier") for name in _WITH_PAGES for part in report.objects(name))
     return frozenset(part.iri for part in parts if part.document.iri != part.iri and is_plain(part.fragment))
 
 

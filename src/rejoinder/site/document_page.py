@@ -176,7 +176,7 @@ def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, 
         "index.html",
         head,
         catalogue=described,
-        reports=renderer.reader.instances("rj:Report"),
+        reports=renderer.reader.instances("rj:Dossier"),
         questions=sorted(questions.values(), key=lambda question: question.title),
         figures=_figures(renderer.reader, questions),
     )
@@ -194,7 +194,7 @@ def _figures(reader: GraphReader, questions: Mapping[str, Question]) -> list[tup
 
     claims, evidence = (len(reader.of_class(name)) for name in ("rj:Claim", "rj:Evidence"))
     return [
-        ("report/index.html", len(reader.of_class("rj:Report")), "report", "reports"),
+        ("report/index.html", len(reader.of_class("rj:Dossier")), "report", "reports"),
         ("state/index.html", states, "State that raised an issue", "States that raised issues"),
         ("organisation/index.html", len(raising) - states, "other that raised an issue", "others that raised issues"),
         ("issue/index.html", len(reader.of_class("rj:Issue")), "issue", "issues"),

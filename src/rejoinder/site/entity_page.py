@@ -83,7 +83,7 @@ def first_by_position(resources: Iterable[Resource]) -> TruncatedList[Resource]:
 
 
 def _precedence(document: Resource) -> tuple[bool, str]:
-    return not document.is_a("rj:Report"), document.iri
+    return not document.is_a("rj:Dossier"), document.iri
 
 
 _SHOWN_AS_TABLE: Final = frozenset(
@@ -117,7 +117,7 @@ def mentions(resource: Resource, elsewhere: Collection[Resource]) -> Mentions:
         in_a_table = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject in elsewhere
         # Whoever answers for a relation is named with the claim that it is about.
         in_a_table = in_a_table or (predicate == _ATTRIBUTED and subject.is_a("rj:Relation"))
-        if not in_a_table and (subject.fragment or subject.is_a("rj:Report")):
+        if not in_a_table and (subject.fragment or subject.is_a("rj:Dossier")):
             properties[subject].append(reader.resource(predicate))
     documents = by_document(properties)
     shown: list[tuple[Resource, tuple[tuple[Resource, Resource], ...]]] = []
@@ -142,16 +142,21 @@ _DERIVED_OWN: Final = frozenset(namespaces.RJ + name for name in ("raisedConcern
 
 def members(renderer: Renderer, kind: str) -> tuple[Resource, ...]:
     """Return the things of a kind that have an address on the site, by label."""
-    found = renderer.reader.instances(f"rj:{kind.capitalize()}")
+    found = renderer.reader.instances(_class_of(kind))
     # A review is a proceeding, too, but has only one page.
     return by_label(it for it in found if kind_of_page(it) == kind and renderer.addresses.stem(it.iri))
+
+
+def _class_of(kind: str) -> str:
+    # The page of a report is that of its dossier, which describes the report.
+    return "rj:Dossier" if kind == "report" else f"rj:{kind.capitalize()}"
 
 
 def kind_of_page(resource: Resource) -> str | None:
     """Return the kind of a thing's page, or None if it has no page of its own."""
     if resource.fragment:  # a part of a document is shown on the document's page
         return None
-    return next((kind for kind in KINDS if resource.is_a(f"rj:{kind.capitalize()}")), None)
+    return next((kind for kind in KINDS if resource.is_a(_class_of(kind))), None)
 
 
 def is_spoken_of(resource: Resource) -> bool:
@@ -159,7 +164,7 @@ def is_spoken_of(resource: Resource) -> bool:
     subjects = resource.reader.pointing_subjects(resource.iri)
     rows = f"{resource.reader.base}mapping/"  # a row that maps two things mentions neither
     return bool(resource.objects("rj:anchor")) or any(
-        (s.fragment and not s.iri.startswith(rows)) or s.is_a("rj:Report") for s in subjects
+        (s.fragment and not s.iri.startswith(rows)) or s.is_a("rj:Dossier") for s in subjects
     )
 
 
@@ -273,7 +278,10 @@ def _by_date(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 def _documents(proceeding: Resource) -> tuple[Resource, ...]:
     """Return the reports and records that belong to a proceeding."""
-    return by_label(it for it in proceeding.subjects("rj:inProceeding") if kind_of_page(it) in DOCUMENTS)
+    documents = (
+        it.document for it in proceeding.subjects("rj:inProceeding") if it in (it.document, it.document.report)
+    )
+    return by_label(it for it in documents if kind_of_page(it) in DOCUMENTS)
 
 
 def _raised(resource: Resource) -> set[Resource]:
@@ -315,7 +323,7 @@ def collection_page(renderer: Renderer, kind: str) -> Page:
 def _notes(kind: str, resource: Resource) -> Iterator[str]:
     """Yield details that distinguish a thing in a list from the others."""
     if kind == "report":
-        yield resource.text("dcterms:title")
+        yield resource.report.text("dcterms:title")
     claims, raised = len(_claims(resource)), len(_raised(resource))
     if kind in PROCEEDINGS:
         yield from (it.label.value for it in resource.objects("rj:kind"))

@@ -31,7 +31,7 @@ def places(passages: Iterable[Resource], home: Resource) -> tuple[Place, ...]:
             continue
         # Other places of the document may come before the first one with a paragraph, and have no symbol.
         known = [place for (other, _), place in found.items() if other == document]
-        symbol = document.text("rj:symbol") if where and all(place.is_position for place in known) else ""
+        symbol = document.report.text("rj:symbol") if where and all(place.is_position for place in known) else ""
         name = symbol or ("" if known or document == home else document.label.value)
         shown = f"{name}, {words}" if name else words
         found[document, words] = Place(passage, shown, is_position=not where)

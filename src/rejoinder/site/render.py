@@ -180,6 +180,8 @@ class PageMetadata:
 
     `iri` is what it is about and is cited as, `kind` the schema.org class of that, `structured` its description in
     schema.org's terms; `alternates` is the stem of the files that say the same in RDF, if there are any, in `syntaxes`.
+    `authors` are the IRIs of those who wrote it, where that is not the publisher of the site; `describes` is what a
+    document is about that is cited itself, such as the report of a dossier.
     """
 
     title: str
@@ -189,6 +191,8 @@ class PageMetadata:
     structured: dict[str, Any]
     alternates: str | None = None
     syntaxes: tuple[Syntax, ...] = RDF_ALTERNATES
+    authors: tuple[str, ...] = ()
+    describes: str | None = None
 
 
 def _environment() -> Environment:

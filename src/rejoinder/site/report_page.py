@@ -41,9 +41,11 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
         title=label,
         description=f"{label}: each claim with what contradicts, qualifies or supports it, and who raised what.",
         iri=report.iri,
-        kind=schema_org.kind_iri("Report"),
-        structured=schema_org.report(report, renderer.project),
+        kind=schema_org.kind_iri("Dataset"),
+        structured=schema_org.dossier(report, renderer.project),
         alternates=renderer.stem(report),
+        authors=tuple(editor.iri for editor in report.objects("rj:editor")),
+        describes=report.report.iri,
     )
     parts = _contained(report)
     claims = site_claims.on_page(claim for name in _CLAIMS for claim in report.objects(name))
@@ -52,7 +54,7 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
     exhortations = by_position(report.objects("rj:hasExhortation"))
     evidence = report.objects("rj:hasEvidence")
     passages = sorted(report.objects("rj:hasPassage"), key=lambda passage: (passage.number("oa:start"), passage.iri))
-    title, text = report.literal("dcterms:title"), text_of(renderer.project, report)
+    title, text = report.report.literal("dcterms:title"), text_of(renderer.project, report)
     shown = {*_shown_with(claims), *(relation.link for relation in outgoing), *exhortations}
     return renderer.page(
         "report.html",
@@ -67,7 +69,7 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
         exhortations=exhortations,
         grid=_matrix([*report.objects("rj:hasConcern"), *report.objects("rj:hasRecommendation")]),
         has_open_list=has_open_list,
-        years=timeline([report, *parts, *report.objects("rj:inProceeding")]),
+        years=timeline([report.report, *parts, *report.report.objects("rj:inProceeding")]),
         evidence=evidence,
         unsourced=_without_footnote(evidence),
         sections=_sections(parts, shown),
@@ -82,9 +84,9 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
 
 def _contained(report: Resource) -> tuple[Resource, ...]:
     """Return the fragments that the report lists, in the order of the text."""
-    # By any property, even unknown ones, so that every fragment has an element on the page.
+    # By any property, even unknown ones, so that every fragment has an element on the page. The report has its head.
     parts = {value for _, value in report.reader.statements(report.iri) if isinstance(value, Resource)}
-    return by_position(part for part in parts if part.fragment and part.document == report)
+    return by_position(part for part in parts - {report.report} if part.fragment and part.document == report)
 
 
 def _repeated(report: Resource) -> set[Resource]:
@@ -256,7 +258,7 @@ def text_of(project: Project, report: Resource) -> SourceText | None:
         return None
     # In another edition of the text, the positions would mark wrong words.
     found = _text(path, report.iri)
-    return found if found.digest == report.text(DIGEST) else None
+    return found if found.digest == report.report.text(DIGEST) else None
 
 
 def _files(project: Project) -> list[Path]:

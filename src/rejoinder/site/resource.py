@@ -232,6 +232,11 @@ class Resource:
         """The document that describes it: for a part of a report, the report."""
         return Resource(namespaces.document_of(self.iri), self.reader)
 
+    @lazy
+    def report(self) -> Resource:
+        """Return the report that a dossier describes; of any other document, the document itself."""
+        return self.value("foaf:primaryTopic") or self
+
     @property
     def fragment(self) -> str:
         """Its name within its document."""

@@ -64,23 +64,36 @@ def event(resource: Resource) -> dict[str, Any]:
     return found | ({"organizer": bodies} if bodies else {})
 
 
-def report(resource: Resource, project: Project) -> dict[str, Any]:
-    """Return a report as a schema.org Report, with date, publishers and issues, and who answers for the description."""
-    parts = [part for name in ("rj:hasSection", "rj:hasConcern", "rj:hasClaim") for part in resource.objects(name)]
-    issues = {issue.label.value for part in parts for issue in part.objects("rj:about")}
-    symbol, editors = resource.text("rj:symbol"), _within(resource.objects("rj:editor"))
-    pages = sorted(page.iri for page in resource.objects("schema:url"))
-    # Not a ClaimReview, which needs a rating: evidence contradicts, qualifies or supports claims, and no more.
-    found = described(resource, "Report") | {
-        "headline": resource.text("dcterms:title"),
-        "datePublished": resource.text("dcterms:date"),
-        "publisher": _within(resource.objects("dcterms:publisher")),
-        "about": sorted(issues),
-        "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
+def dossier(resource: Resource, project: Project) -> dict[str, Any]:
+    """Return a dossier as a schema.org Dataset by its editors, and in it the report that it describes."""
+    title = resource.report.text("dcterms:title")
+    found = document(resource, resource.label.value, project) | {
+        "description": f"What “{title}” says, entry by entry, as linked data: who raised and who claimed what, "
+        "and what contradicts, qualifies or supports each claim.",
+        "mainEntity": _report(resource),
     }
-    found |= {"identifier": symbol} if symbol else {}
-    found |= {"sdPublisher": editors} if editors else {}
-    return found | ({"sameAs": pages} if pages else {})
+    editors = _within(resource.objects("rj:editor"))
+    return found | ({"creator": editors} if editors else {})
+
+
+def _report(resource: Resource) -> dict[str, Any]:
+    """Return the report of a dossier as a schema.org Report, with its own date, publishers and licence."""
+    report = resource.report
+    parts = [part for name in ("rj:hasSection", "rj:hasConcern", "rj:hasClaim") for part in resource.objects(name)]
+    # Not a ClaimReview, which needs a rating: evidence contradicts, qualifies or supports claims, and no more.
+    optional = {
+        "author": _within(report.objects("dcterms:creator")),
+        "license": [licence.iri for licence in report.objects("dcterms:license")],
+        "identifier": report.text("rj:symbol"),
+        "url": sorted(page.iri for page in report.objects("schema:url")),
+    }
+    return {key: value for key, value in described(report, "Report").items() if key != "@context"} | {
+        "headline": report.text("dcterms:title"),
+        "datePublished": report.text("dcterms:date"),
+        "publisher": _within(report.objects("dcterms:publisher")),
+        "about": sorted({issue.label.value for part in parts for issue in part.objects("rj:about")}),
+        **{key: value for key, value in optional.items() if value},
+    }
 
 
 _DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)

@@ -227,7 +227,7 @@ def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[
             # found only through what a report says, with the report's own words.
             if not is_affected(it) and (kind in ("state", "report") or entity_page.is_spoken_of(it)):
                 path = as_uri(f"{renderer.stem(it)}.html")
-                names, roles = texts.names[it.iri], texts.of_statements(it.iri, "rj:speaker", "rj:roleAsStated")
+                names, roles = texts.names[it.report.iri], texts.of_statements(it.iri, "rj:speaker", "rj:roleAsStated")
                 yield SearchEntry(words.label, it.label.value, names, path, "; ".join(roles[:2]), roles, named=True)
     for question in sorted(questions.values(), key=lambda question: question.title):
         yield SearchEntry("Question", question.title, (question.summary,), as_uri(f"question/{question.name}.html"))
@@ -277,7 +277,7 @@ def _raised(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
 
 def _passages(renderer: Renderer) -> Iterator[SearchEntry]:
     """Yield the source texts that the site shows, a paragraph at a time, each leading to the passage nearest to it."""
-    for report in renderer.reader.instances("rj:Report"):
+    for report in renderer.reader.instances("rj:Dossier"):
         text = text_of(renderer.project, report)
         if text is None:
             continue

@@ -174,7 +174,7 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
     groups = site_claims.grouped(site_claims.on_page(claims))
     exhortations = {it for statement in said for it in statement.objects("rj:expresses") if it.is_a("rj:Exhortation")}
     concerning, documents = resource.subjects("rj:affected"), _documents(resource)
-    elsewhere = {*claims, *raised, *said, *concerning, *documents, *exhortations}
+    elsewhere = {*claims, *raised, *said, *concerning, *exhortations, *(it.report for it in documents)}
     head = PageMetadata(
         title=label,
         description=f"{label}: what the reports on this site say, with the source of each statement.",
@@ -278,10 +278,8 @@ def _by_date(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 def _documents(proceeding: Resource) -> tuple[Resource, ...]:
     """Return the reports and records that belong to a proceeding."""
-    documents = (
-        it.document for it in proceeding.subjects("rj:inProceeding") if it in (it.document, it.document.report)
-    )
-    return by_label(it for it in documents if kind_of_page(it) in DOCUMENTS)
+    found = proceeding.subjects("rj:inProceeding")  # among them records, and the reports of dossiers
+    return by_label(it.document for it in found if it == it.document.report and kind_of_page(it.document) in DOCUMENTS)
 
 
 def _raised(resource: Resource) -> set[Resource]:

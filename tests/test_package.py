@@ -20,7 +20,7 @@ FOLDERS = {"ontology", "data", "queries", "src", "tests", "benchmarks", "docs"}
 TOP_LEVEL = FOLDERS | {"pyproject.toml", "README.md", "Makefile"}
 DEMANDED_BY_TOOLS = {".ci", ".gitignore", "LICENSE", "LICENSE-DATA", "CITATION.cff"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-MODULES_OF = {"jinja2": "jinja2", "pyyaml": "yaml", "sparqlwrapper": "SPARQLWrapper"}
+MODULES_OF = {"jinja2": "jinja2", "pillow": "PIL", "pyyaml": "yaml", "sparqlwrapper": "SPARQLWrapper"}
 """The modules that bear another name than their package, once '-' in it is '_'."""
 OF_TESTS = ("bench", "dev", "outside")
 EXTRAS = {name: declared for name, declared in PROJECT["optional-dependencies"].items() if name not in OF_TESTS}

@@ -18,6 +18,7 @@ CONFIG_NAME: Final = "rejoinder.toml"
 _MAX_SHOWN: Final = 60
 """The most characters of a value that a message shows."""
 _MAY_BE_ZERO: Final = frozenset({"port", "max_age"})
+_E_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -63,7 +64,8 @@ class Project:
     `base` is the beginning of its IRIs and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
     `site` is the URL of its pages, `redirect` the HTTP status of the redirects from w3id.org to them, `language` (a tag
     of BCP 47) the language of labels on pages; with `four_eyes`, only what a second person confirmed is published;
-    `endpoint` is the public URL of the SPARQL endpoint, "" if there is none;
+    `endpoint` is the public URL of the SPARQL endpoint, `contact` the e-mail or web address for objections, each "" if
+    there is none;
     `data`, `queries`, `sources` (texts of reports, for those who may publish them) and `build` are its folders;
     `server` has the settings of the server.
     """
@@ -82,7 +84,13 @@ class Project:
     build: Path
     four_eyes: bool = False
     endpoint: str = ""
+    contact: str = ""
     server: ServerSettings = field(default_factory=ServerSettings)
+
+    @property
+    def contact_link(self) -> str:
+        """The link to the address for objections."""
+        return self.contact if self.contact.startswith("http") else f"mailto:{self.contact}"
 
 
 _DEFAULTS: Final[Mapping[str, str | bool]] = {
@@ -92,6 +100,7 @@ _DEFAULTS: Final[Mapping[str, str | bool]] = {
     "license": "https://creativecommons.org/licenses/by/4.0/",
     "site": "",
     "endpoint": "",
+    "contact": "",
     "redirect": "303",
     "language": "en",
     "data": "data",
@@ -160,6 +169,9 @@ def _project(path: Path, table: dict[str, object]) -> Project:
     for key in ("license", "site", *(("endpoint",) if text["endpoint"] else ())):
         if _web_address(text[key]) is None:
             raise ProjectError(f"{path}: {key} is {shown(text[key])}; write an address that starts with https://")
+    if text["contact"] and not (_web_address(text["contact"]) or _E_MAIL.fullmatch(text["contact"])):
+        example = "write an e-mail address, or an address that starts with https://"
+        raise ProjectError(f"{path}: contact is {shown(text['contact'])}; {example}")
     if text["redirect"] not in ("303", "302"):  # 303 leads to a page about the thing; some checkers accept 302 alone
         redirect = shown(text["redirect"])
         raise ProjectError(f'{path}: redirect is {redirect}; write "303", or "302" for those who need it')
@@ -182,6 +194,7 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         build=root / text["build"],
         four_eyes=bool(settings["four_eyes"]),
         endpoint=text["endpoint"],
+        contact=text["contact"],
         server=server_settings(path, table.get("server", {})),
     )
 

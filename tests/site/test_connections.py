@@ -397,8 +397,8 @@ def test_search_engines_learn_symbol_address_publishers_and_who_describes(projec
 def test_the_search_finds_the_claims_of_an_organisation_by_its_name(snapshot: Snapshot) -> None:
     files = {path: page.content.decode() for path, page in snapshot.search_index.items()}
     entries = "".join(text for path, text in files.items() if path.startswith("search/entries"))
-    assert '["The association speaks","report/second.html#claim-second","First association · Second report"' in entries
-    assert '"Order must be kept","report/first.html#exhortation-one"' in entries
+    assert '["The association speaks","report/second/claim-second.html","First association · Second report"' in entries
+    assert '"Order must be kept","report/first/exhortation-one.html"' in entries
     assert '["First session of the Council","proceeding/council-1.html"' in entries
 
 

@@ -1,28 +1,146 @@
 """The page of a claim, an exhortation or a recommendation: who said it, where and when, and what bears on it.
 
-Its IRI is a fragment of the report's, so the page of the report has an element for it, too.
+Its IRI is a fragment of the report's, so the page of the report has an element for it, too. The page "How to read this"
+explains what the words on these pages mean, and what they do not say.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+from rejoinder import dates
 from rejoinder.site import claims as site_claims
-from rejoinder.site import schema_org
+from rejoinder.site import report_page, schema_org
+from rejoinder.site.citation import Edition, of_entry
+from rejoinder.site.claims import ClaimOnPage
+from rejoinder.site.entities import is_affected
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import Resource
+from rejoinder.site.resource import Resource, expanded
+from rejoinder.site.social_card import SocialCard, available, can_draw
+
+GUIDE: Final = "how-to-read"
+"""The stem of the page that explains how to read a claim."""
+
+_SHOWN: Final = frozenset(
+    expanded(name).value
+    for name in (
+        "prov:wasGeneratedBy",
+        "rj:about",
+        "rj:addressedTo",
+        "rj:confirmedBy",
+        "rj:confirmedOn",
+        "rj:inProceeding",
+        "rj:quote",
+        "rj:raisedBy",
+        "rj:status",
+        "skos:editorialNote",
+    )
+)
+"""The properties of a claim or recommendation that its page shows in a way of its own, or not at all."""
+_MOST: Final = 100
+"""The most reports that the guide lists by name."""
 
 
-def claim_page(renderer: Renderer, it: Resource) -> Page:
+def claim_page(renderer: Renderer, it: Resource, edition: Edition | None = None) -> Page:
     """Return the page of a claim, an exhortation or a recommendation of a report."""
     stem = renderer.addresses.part_stem(it.iri)
     if stem is None:
         raise ValueError(f"{it.iri} has no page of its own")
+    (item,) = site_claims.on_page([it])
+    kind = "Claim" if it.is_a("rj:Claim") else "CreativeWork"
     head = PageMetadata(
         title=it.label.value,
-        description=f"{it.label.value}: who said it, and what bears on it, in {it.document.label.value}.",
+        description=f"{it.label.value} ({said_by(item)}): who said it, what bears on it, and who says so.",
         iri=it.iri,
-        kind=schema_org.kind_iri("Claim" if it.is_a("rj:Claim") else "CreativeWork"),
-        structured=schema_org.described(it, "Claim" if it.is_a("rj:Claim") else "CreativeWork"),
+        kind=schema_org.kind_iri(kind),
+        structured=schema_org.part(it, kind, site_claims.speakers(it) or it.objects("rj:raisedBy")),
         alternates=renderer.stem(it.document),
+        authors=tuple(editor.iri for editor in it.document.objects("rj:editor")),
     )
+    nodes = {it, *item.statements, *(node for found in item.relations for node in (found.link, found.source))}
+    return renderer.page(
+        "claim.html",
+        f"{stem}.html",
+        head,
+        it=it,
+        item=item,
+        kind=site_claims.kind_of(it),
+        hidden=_SHOWN,
+        names_affected=names_affected(it),
+        quotes=_quotes(renderer, nodes),
+        citation=of_entry(it, renderer.project, edition),
+        guide=f"{GUIDE}.html",
+        picture=_card(renderer, item),
+    )
+
+
+def picture(renderer: Renderer, it: Resource) -> SocialCard:
+    """Return the picture that social networks show with a link to a claim that has one."""
     (item,) = site_claims.on_page([it])
-    return renderer.page("claim.html", f"{stem}.html", head, it=it, item=item, sources=(it.document,))
+    card = _card(renderer, item)
+    if card is None:
+        raise ValueError(f"{it.iri} has no picture")
+    return card
+
+
+def has_picture(it: Resource) -> bool:
+    """Return whether there is a picture for it: for claims in a script that the font has, if pictures can be drawn."""
+    return it.is_a("rj:Claim") and not names_affected(it) and can_draw(it.label.value) and available()
+
+
+def _card(renderer: Renderer, item: ClaimOnPage) -> SocialCard | None:
+    """Return the words of the picture of a claim."""
+    it, statement = item.claim, next(iter(item.statements), None)
+    if not has_picture(it):
+        return None
+    role = statement.text("rj:roleAsStated") if statement else ""
+    date = statement.text("dcterms:date") if statement else ""
+    said = ", ".join(filter(None, (said_by(item), role, dates.in_words(date) if date else "")))
+    beside = f"{item.number_explicit} explicitly in a report, {item.number_inferred} by the editors’ inference"
+    return SocialCard(
+        path=f"{renderer.addresses.part_stem(it.iri)}.png",
+        said=said,
+        claim=it.label.value,
+        beside=f"What stands beside it: {beside}" if item.relations else "Nothing in these data stands beside it",
+        source=it.document.label.value,
+        note=f"{renderer.project.title}. This does not say whether the claim is true.",
+    )
+
+
+def names_affected(it: Resource) -> bool:
+    """Return whether it is about a person affected: then no search engine and no picture should lead to it."""
+    return any(map(is_affected, it.objects("rj:affected")))
+
+
+def said_by(item: ClaimOnPage) -> str:
+    """Return who said it, as a page names them: the speakers, or who recommends it."""
+    return ", ".join(who.label.value for who in site_claims.speakers(item.claim) or item.claim.objects("rj:raisedBy"))
+
+
+def _quotes(renderer: Renderer, nodes: Iterable[Resource]) -> dict[str, tuple[str, str, str]]:
+    """Return the words of the passages of the nodes, by IRI, from the texts that the site may show."""
+    passages: dict[Resource, list[Resource]] = defaultdict(list)
+    for node in nodes:
+        for passage in node.objects("rj:anchor"):
+            passages[passage.document].append(passage)
+    found: dict[str, tuple[str, str, str]] = {}
+    for report, members in passages.items():
+        if text := report_page.text_of(renderer.project, report):
+            found |= report_page.quotes(text, members)
+    return found
+
+
+def guide_page(renderer: Renderer) -> Page:
+    """Return the page that explains how to read a claim, and how to object to an entry."""
+    title = "How to read this"
+    head = PageMetadata(
+        title=title,
+        description="What “explicitly” and “by inference” mean, what this site does not say, and how to object.",
+        iri=f"{renderer.project.base}{GUIDE}",
+        kind=schema_org.kind_iri("WebPage"),
+        structured=schema_org.page(title),
+    )
+    reports = renderer.reader.of_class("rj:Dossier")
+    return renderer.page("how-to-read.html", f"{GUIDE}.html", head, reports=reports[:_MOST], total=len(reports))

@@ -24,6 +24,11 @@ def parts_with_pages(reader: GraphReader) -> frozenset[str]:
     return frozenset(part.iri for part in parts if part.document.iri != part.iri and is_plain(part.fragment))
 
 
+def publishers(dossier: Resource) -> tuple[Resource, ...]:
+    """Return who published the report that a dossier describes, by name."""
+    return by_label(dossier.report.objects("dcterms:publisher"))
+
+
 def timeline(resources: Iterable[Resource]) -> list[tuple[str, list[tuple[str, Resource, Resource | None]]]]:
     """Return the things that have a date by year: the date as EDTF, the thing, and its kind."""
     dated = []
@@ -273,6 +278,16 @@ class ClaimOnPage:
     def inferred(self) -> BearingGroups:
         """The relations that the editors infer within the document, by how they bear on the claim."""
         return by_bearing(item for item in self.own if not item.authority.is_explicit)
+
+    @property
+    def number_explicit(self) -> int:
+        """The number of pieces of evidence and claims that the text of a report connects with it."""
+        return sum(item.authority.is_explicit for item in self.relations)
+
+    @property
+    def number_inferred(self) -> int:
+        """The number of those that editors connect with it."""
+        return len(self.relations) - self.number_explicit
 
     @property
     def elsewhere(self) -> BearingGroups:

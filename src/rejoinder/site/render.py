@@ -6,8 +6,10 @@ Jinja escapes all values. Links are relative to the page's own file.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -17,7 +19,7 @@ from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
-from rejoinder.site.claims import parts_with_pages
+from rejoinder.site.claims import grounds, parts_with_pages, publishers
 from rejoinder.site.places import places
 from rejoinder.site.resource import GraphReader, Resource, SiteUrls, expanded, relative
 
@@ -87,6 +89,7 @@ _OWN_WORDS: Final = {
     "rj:approvedBy": "approval by",
     "rj:holder": "position of",
     "rj:participant": "took part",
+    "rj:provision": "law",
     "rj:responsible": "carried out by",
     "rj:roleIn": "speaks for",
     "rj:troikaMember": "troika",
@@ -208,6 +211,9 @@ def _environment() -> Environment:
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     environment.filters["in_words"] = dates.in_words
     environment.tests["calendar_date"] = dates.is_calendar_date
+    environment.filters["percent"] = partial(quote, safe="")
+    environment.globals["publishers"] = publishers
+    environment.globals["grounds"] = grounds
     environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
     environment.globals["TERMS"] = WORDS_BY_IRI
     environment.globals["PARTS"] = PARTS

@@ -75,7 +75,7 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
         sections=_sections(parts, shown),
         cited_by_paragraph=any(it.text("rj:paragraph") or it.text("rj:page") for it in passages),
         passages=[(passage, passage.subjects("rj:anchor")) for passage in passages],
-        quotes=_quotes(text, passages) if text else {},
+        quotes=quotes(text, passages) if text else {},
         # Many publishers do not allow copies of their texts, so a page must also work without.
         stretches=tuple(_stretches(text, passages)) if text else (),
         language_of_text=(title and title.language) or "",
@@ -295,7 +295,7 @@ def _span(text: SourceText, passage: Resource) -> tuple[int, int]:
     return passage.number("oa:start"), min(passage.number("oa:end"), len(text.words))
 
 
-def _quotes(text: SourceText, passages: Iterable[Resource]) -> dict[str, tuple[str, str, str]]:
+def quotes(text: SourceText, passages: Iterable[Resource]) -> dict[str, tuple[str, str, str]]:
     """Return for each passage, by IRI, some text before it, its words, and some text after it."""
     found = {}
     for passage in passages:

@@ -64,6 +64,8 @@ class PageFile:
     """The named graph that the file shows. The file is unchanged if this graph and all graphs that it reads are."""
     beside: str | None = None
     """The suffix of another file at the same stem. The file is unchanged if that one is."""
+    key: Callable[[], str] | None = None
+    """What the file has near its beginning. The file is unchanged if this is; to tell is cheaper than to make it."""
     exported: bool = False
     """True if the exported file of `graph` with this suffix has the same bytes."""
     lasting: bool = False
@@ -127,7 +129,7 @@ def shared_stems(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _page_stems(snapshot: Snapshot) -> Iterator[str]:
-    yield "index"
+    yield from ("index", claim_page.GUIDE)
     yield from (f"{kind}/index" for kind in KINDS)
     yield from (stem for stem, graph in snapshot.graphs.items() if graph in _VOCABULARIES)
     yield from (_QUESTIONS, _VERSIONS)
@@ -151,7 +153,9 @@ def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
     """Yield the paths of the pages that people read, without those of persons affected."""
     reader = snapshot.renderer.reader
     for stem in dict.fromkeys((*_page_stems(snapshot), *described_stems(snapshot))):
-        if HTML in files(snapshot, stem) and not is_affected(reader.here(stem)):
+        part = snapshot.renderer.addresses.part(stem)
+        hidden = claim_page.names_affected(reader.resource(part)) if part else is_affected(reader.here(stem))
+        if not hidden and HTML in files(snapshot, stem):
             yield stem + HTML
 
 
@@ -184,6 +188,12 @@ def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         yield PageFile("", lambda: replace(turtle.make(), path=stem))
     elif stem == metadata.LINKSET:
         yield PageFile(".json", snapshot.catalogue.linkset)
+
+
+def _guide(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the page that explains how to read a claim."""
+    if stem == claim_page.GUIDE:
+        yield PageFile(HTML, partial(claim_page.guide_page, snapshot.renderer))
 
 
 def _static(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
@@ -273,6 +283,7 @@ _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
     ".well-known": _home,
     metadata.LINKSET: _home,
     **dict.fromkeys((path.partition("/")[0] for path in static.STATIC_FILES), _static),
+    claim_page.GUIDE: _guide,
     search.STEM: _tools,
     sparql_page.STEM: _tools,
     static.FOLDER: _tools,
@@ -291,8 +302,13 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """
     renderer, graph = snapshot.renderer, snapshot.graphs.get(stem)
     if part := renderer.addresses.part(stem):
-        make = partial(claim_page.claim_page, renderer, renderer.reader.resource(part))
-        yield PageFile(HTML, make, graph=namespaces.document_of(part))
+        document = namespaces.document_of(part)
+        edition = snapshot.editions.get(document)
+        it = renderer.reader.resource(part)
+        yield PageFile(HTML, partial(claim_page.claim_page, renderer, it, edition), graph=document)
+        if claim_page.has_picture(it):
+            picture = partial(claim_page.picture, renderer, it)
+            yield PageFile(".png", lambda: picture().page(), graph=document, key=lambda: picture().key)
         return
     thing = renderer.reader.here(stem)
     kind = None

@@ -111,6 +111,15 @@ def _within(agents: Iterable[Resource]) -> list[dict[str, Any]]:
 _AGENTS: Final = {"rj:Person": "Person", "rj:State": "Country"}
 
 
+def part(resource: Resource, kind: str, authors: Iterable[Resource]) -> dict[str, Any]:
+    """Return a claim or another part of a report as a schema.org object, with its authors and its report."""
+    report, named = resource.document.report, _within(authors)
+    within = {"@type": "Report", "@id": report.iri, "name": report.label.value}
+    # Not a ClaimReview: nothing here rates a claim.
+    found = described(resource, kind) | {"appearance" if kind == "Claim" else "isPartOf": within}
+    return found | ({"author": named} if named else {})
+
+
 def document(resource: Resource, title: str, project: Project) -> dict[str, Any]:
     """Return a document other than a report as a schema.org Dataset."""
     return described(resource, "Dataset") | {

@@ -15,6 +15,7 @@ from rejoinder.questions.question import Question
 from rejoinder.rdf.jsonld import Context, read_context
 from rejoinder.rdf.terms import Store
 from rejoinder.site import history, metadata, question_page, search, static
+from rejoinder.site.citation import Edition
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.metadata import Catalogue, Dump
 from rejoinder.site.render import Page, Renderer
@@ -55,6 +56,16 @@ class Snapshot:
             self.project,
             [version_entry for version_entry in kept if version_entry.manifest.number <= self.manifest.number],
         )
+
+    @lazy
+    def editions(self) -> Mapping[str, Edition]:
+        """Return for each graph the version in which it became what it is now, for citations."""
+        found: dict[str, tuple[str, Edition]] = {}
+        for manifest in (*(entry.manifest for entry in self.version_entries.values()), self.manifest):
+            for graph in manifest.graphs:
+                if graph.iri not in found or found[graph.iri][0] != graph.content_digest:
+                    found[graph.iri] = graph.content_digest, Edition(manifest.number, manifest.created[:10])
+        return {iri: edition for iri, (_, edition) in found.items()}
 
     @lazy
     def catalogue(self) -> Catalogue:

@@ -16,7 +16,7 @@ _PLAIN = "text/plain; charset=utf-8"
 _DUMP = r"^((?:version/[0-9]+/)?dataset)$"
 _VOCABULARY = r"^((?:ns|shapes)(?:/[0-9][^/]*)?)$"
 _PAST = r"^(version/[0-9]+/.+)$"
-_SUFFIXES = "html|ttl|jsonld|nt|rdf|trig|n[qt]\\.gz|csv|json|rq|css|svg|xml|txt|js|wasm|rdfp"
+_SUFFIXES = "html|ttl|jsonld|nt|rdf|trig|n[qt]\\.gz|csv|json|rq|css|svg|png|xml|txt|js|wasm|rdfp"
 
 
 SITE_MAP: Final = "sitemap.xml"

@@ -16,12 +16,15 @@ from rejoinder import __version__, disk, namespaces
 from rejoinder.config import Project
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad, Store
-from rejoinder.site import report_page, routes, static
+from rejoinder.site import report_page, routes, social_card, static
 from rejoinder.site.render import TEMPLATES
+from rejoinder.site.routes import PageFile
 from rejoinder.site.snapshot import Snapshot
 
 _STAMP: Final = ".stamp"
 _UNION: Final = DefaultGraph()
+_HEAD: Final = 1_000
+"""The number of bytes at the beginning of a file that may have its key."""
 _SHARE: Final = 8
 """The number of stems that a process takes at a time: small, so that all processes end at about the same time."""
 
@@ -47,9 +50,9 @@ def stamp(project: Project) -> str:
     # Templates and texts are part of the stamp, so editing one gives new pages without a new program version.
     digest = hashlib.sha256()
     shown = (project.base, project.title, project.publisher, project.license)
-    settings = (*shown, project.site, project.language, project.endpoint)
+    settings = (*shown, project.site, project.language, project.endpoint, project.contact)
     given = (text.report + text.digest for text in report_page.texts(project))
-    for part in (__version__, static.digest(), *settings, *given):
+    for part in (__version__, static.digest(), str(social_card.available()), *settings, *given):
         digest.update(part.encode() + b"\0")
     for path in sorted(TEMPLATES.iterdir()):
         digest.update(path.read_bytes())
@@ -105,14 +108,19 @@ def _write(snapshot: Snapshot, site: Site, stem: str) -> None:
         same = file.lasting or (file.graph is not None and file.graph not in site.stale) or file.beside in unchanged
         if file.source:  # an exported file that never changes
             disk.link(file.source, _place(site, path))
-        # Pages contain no version number, so unchanged ones have the same bytes and can be linked.
-        elif same and site.current and before:
+        # These pages contain no number of the newest version, so unchanged ones have the same bytes and can be linked.
+        elif before and site.current and (same or _has_key(before, file)):
             disk.link(before, _place(site, path))
         elif file.graph and file.exported:  # the export has the same bytes already
             name = namespaces.graph_path(snapshot.project.base, file.graph).as_posix() + suffix
             disk.link(site.export / name, _place(site, path))
         elif disk.write_or_link(_place(site, path), file.make().content, before):
             unchanged.add(suffix)
+
+
+def _has_key(before: Path, file: PageFile) -> bool:
+    """Return whether the file of the version before has the key of this one."""
+    return file.key is not None and file.key().encode() in before.read_bytes()[:_HEAD]
 
 
 def _place(site: Site, path: str) -> Path:

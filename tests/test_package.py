@@ -86,7 +86,7 @@ def test_the_installed_wheel_makes_builds_and_asks_the_example_without_the_clone
     python("-m", "rejoinder", "new", "demo", "--example")
     demo = tmp_path / "demo"
     # Seven collections, four reports, a mapping and who is one by it, the questions, the ontology and the shapes.
-    assert "in 16 graphs" in python("-m", "rejoinder", "build", folder=demo)
+    assert "in 17 graphs" in python("-m", "rejoinder", "build", folder=demo)
     assert len(python("-m", "rejoinder", "ask", "who-raised-what", "state=BRA", folder=demo).splitlines()) == 3
 
 

@@ -116,6 +116,8 @@ MAPPINGS: Final = tuple(
 _PREFIX_NAME: Final = re.compile(r"[A-Za-z]([\w.-]*[\w-])?", re.ASCII)
 """Turtle's PN_PREFIX, in ASCII."""
 
+META: Final = "meta/"
+"""The path of the graph that describes the data set and its other graphs."""
 ONTOLOGY_GRAPH: Final = RJ.removesuffix("#")
 SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
 

@@ -51,7 +51,7 @@ _REMEDY: Final = "see that you may read this folder, or remove 'current' in the 
 
 @dataclass(frozen=True)
 class GraphEntry:
-    """A graph of a version: its source file, digests of input and output, and counts."""
+    """A graph of a version: its source file, digests of input and output, counts, and since when it is as it is."""
 
     iri: str
     source: str
@@ -59,6 +59,7 @@ class GraphEntry:
     content_digest: str
     quads: int
     warnings: int
+    modified: str = ""
 
 
 @dataclass(frozen=True)

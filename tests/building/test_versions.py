@@ -16,7 +16,7 @@ import pytest
 
 import rejoinder
 from conftest import Run
-from rejoinder import formats, versions
+from rejoinder import formats, namespaces, versions
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.rdf import graphs, terms
@@ -68,7 +68,30 @@ def test_only_the_graph_of_the_changed_dossier_changes(small: Project) -> None:
     assert first.version is not None
     before = {entry.iri: entry.content_digest for entry in first.version.manifest.graphs}
     after = {entry.iri: entry.content_digest for entry in _whole(small).graphs}
-    assert {iri for iri in after if after[iri] != before[iri]} == {_base(small)}
+    assert {iri for iri in after if after[iri] != before[iri]} == {_base(small), small.base + "meta/"}
+
+
+def test_the_description_tells_when_each_graph_changed_and_is_no_change_itself(small: Project) -> None:
+    built = [rejoinder.build(small, with_site=False)]
+    _edit(small, "Warsaw", "Warszawa")
+    built.append(rejoinder.build(small, with_site=False))
+    found = rejoinder.diff(small)
+    assert [each.graph.iri for each in found.graphs] == [_base(small)]
+    patch = b"".join(rejoinder.as_patch(found))
+    assert f"{small.base}meta/".encode() in patch, "a copy that is patched has to have the new description"
+    for number, it in enumerate(built, 1):
+        assert it.version is not None
+        described = graphs.statements(it.version.open(), small.base + "meta/")
+        said = {(terms.text(q.subject), q.predicate.value): str(q.object) for q in described}
+        changed = {iri: said[iri, f"{namespaces.DCTERMS}modified"] for iri in (_base(small), f"{small.base}state/")}
+        first, this = built[0].version, it.version
+        assert first is not None
+        assert changed[_base(small)].startswith(f'"{this.manifest.created}"')
+        assert changed[f"{small.base}state/"].startswith(f'"{first.manifest.created}"')
+        assert said[small.base, f"{namespaces.DCAT}version"] == f'"{number}"'
+        assert said[small.base, f"{namespaces.DCTERMS}license"] == f"<{small.license}>"
+        file = said[_base(small), f"{namespaces.PROV}wasDerivedFrom"].strip("<>")
+        assert said[file, f"{namespaces.RDFS}label"] == f'"{REPORT}"'
 
 
 def test_what_did_not_change_costs_no_space(small: Project) -> None:

@@ -37,7 +37,7 @@ from rejoinder.questions import question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad, Store
-from rejoinder.site import report_page, write
+from rejoinder.site import metadata, report_page, write
 from rejoinder.text import Progress, silent
 from rejoinder.validation import checks, identity
 from rejoinder.validation.derive import read_rules
@@ -83,6 +83,13 @@ class _Build:
     progress: Progress
     with_site: bool
     jobs: int
+    created: str
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the site of the last version has to be made again, and so a new version, even of the same data."""
+        last = self.last.version
+        return bool(self.with_site and last and last.has_site and write.is_outdated(last.site_path, self.project))
 
 
 @dataclass(frozen=True)
@@ -124,8 +131,10 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             if exposed := _exposed(project, reader, (*prepared.ready, *prepared.broken)):
                 raise InputError(exposed)
             with_site = with_site and not prepared.interrupted
-            work = _Build(project, reader, last, prepared, statements, progress, with_site, jobs)
-            plan = _with_reviews(work, _plan(work))
+            # With Z for UTC, as the store writes it, so that the digest of the description is that of its statements.
+            created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            work = _Build(project, reader, last, prepared, statements, progress, with_site, jobs, created)
+            plan = _with_meta(work, _with_reviews(work, _plan(work)))
 
             def planned(graph: str) -> Iterable[Quad]:
                 extent = plan.changed.get(graph)
@@ -242,6 +251,38 @@ def _with_reviews(work: _Build, plan: _Plan) -> _Plan:
     return replace(plan, entries=entries, changed=changed, removed=removed)
 
 
+def _with_meta(work: _Build, plan: _Plan) -> _Plan:
+    """Return the plan with the graph that describes the others, new only if one of those or a setting is."""
+    iri, last, before = work.project.base + namespaces.META, work.last.version, _entries(work.last)
+    changed = {name: extent for name, extent in plan.changed.items() if name != iri}
+    removed = tuple(name for name in plan.removed if name != iri)
+
+    def entry_of(name: str) -> GraphEntry:
+        now, was = plan.entries[name], before.get(name)
+        if last is None or was is None or was.content_digest != now.content_digest:
+            return replace(now, modified=work.created)
+        return replace(now, modified=was.modified or last.manifest.created)
+
+    graphs = tuple(entry_of(name) for name in sorted(plan.entries) if name != iri)
+    entries = {entry.iri: entry for entry in graphs}
+    if last and not (changed or removed or work.outdated):
+        lines = terms.serialize(
+            metadata.meta_quads(work.project, replace(last.manifest, graphs=graphs)), formats.NQUADS
+        )
+        entry = _own_entry(iri, "", lines)
+        if iri in before and before[iri].content_digest == entry.content_digest:
+            return replace(plan, entries=entries | {iri: before[iri]}, changed=changed, removed=removed)
+    manifest = _manifest(work, graphs)
+    lines = terms.serialize(metadata.meta_quads(work.project, manifest), formats.NQUADS)
+    entries[iri] = replace(_own_entry(iri, "", lines), modified=work.created)
+    return replace(plan, entries=entries, changed=changed | {iri: work.statements.add(lines)}, removed=removed)
+
+
+def _manifest(work: _Build, graphs: tuple[GraphEntry, ...]) -> Manifest:
+    """Return the manifest of the next version."""
+    return Manifest(versions.next_number(work.project.build), work.created, f"rejoinder {__version__}", graphs)
+
+
 def _reviews(work: _Build, plan: _Plan) -> tuple[frozenset[str], frozenset[str]]:
     """Return the shipped reviews that graphs of the plan mention, and those that they describe."""
     shipped = work.reader.shipped_reviews
@@ -335,7 +376,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
             if item.path in paths
         )
         plan = _with_identities(work, _without(plan, {item.graph for item in disagreeing}, work.last))
-        plan = _with_reviews(work, plan)
+        plan = _with_meta(work, _with_reviews(work, plan))
         outcome = _publish(work, plan)
     if isinstance(outcome, tuple):
         raise InputError(outcome)
@@ -346,7 +387,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
         shown=outcome if work.with_site else versions.newest_with_site(work.project.build),
         is_new=is_new,
         files=(),
-        changed=tuple(sorted(plan.changed)) if is_new else (),
+        changed=tuple(sorted(plan.changed.keys() - {work.project.base + namespaces.META})) if is_new else (),
         removed=plan.removed if is_new else (),
         findings=in_order((*unedited_settings(work.project), *(f for item in prepared.ready for f in item.findings))),
         broken=(*prepared.broken, *disagreeing),
@@ -373,20 +414,14 @@ def _publish(work: _Build, plan: _Plan) -> Version | tuple[Problem, ...] | None:
     finished, so that checked graphs are not lost.
     """
     build, last = work.project.build, work.last.version
-    outdated = work.with_site and last and last.has_site and write.is_outdated(last.site_path, work.project)
-    if not (plan.changed or plan.removed or outdated):
+    if not (plan.changed or plan.removed or work.outdated):
         return last
     with deferred_interrupt() as interruption, versions.draft(build, work.last.store) as folder:
         with versions.writing(build):
             findings = _fill_store(work, plan, folder / "store")
         outcome: Version | tuple[Problem, ...] = findings
         if all(finding.severity is not Severity.VIOLATION for finding in findings):
-            manifest = Manifest(
-                number=versions.next_number(build),
-                created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-                program=f"rejoinder {__version__}",
-                graphs=tuple(plan.entries[iri] for iri in sorted(plan.entries)),
-            )
+            manifest = _manifest(work, tuple(plan.entries[iri] for iri in sorted(plan.entries)))
             outcome = versions.publish(build, folder, manifest)
     if interruption.is_set():
         raise KeyboardInterrupt

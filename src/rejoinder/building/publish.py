@@ -110,10 +110,11 @@ def _stale(
     base: str, version: Version, store: Store, before: Version | None, changed: frozenset[str]
 ) -> frozenset[str]:
     """Return the documents whose pages must be made again: all of them if shared data changed."""
-    if any(not iri.startswith(f"{base}report/") for iri in changed):  # a State's label, say, may be on every page
+    told = changed - {base + namespaces.META}  # no other page shows the description of the graphs
+    if any(not iri.startswith(f"{base}report/") for iri in told):  # a State's label, say, may be on every page
         return frozenset(entry.iri for entry in version.manifest.graphs)
     stores = (store, before.open()) if before else (store,)
-    return changed | write.touched(stores, changed, base)
+    return changed | write.touched(stores, told, base)
 
 
 def write_exports(

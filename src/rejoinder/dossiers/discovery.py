@@ -22,7 +22,7 @@ SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix, M
 MAPPINGS: Final = "mapping/"
 """The folder in the data folder that mapping files lie in."""
 
-_OWN: Final = ("identity", "ns", "question", "shapes", reviews.GRAPH)
+_OWN: Final = ("identity", namespaces.META.rstrip("/"), "ns", "question", "shapes", reviews.GRAPH)
 """Paths of the graphs that the program itself publishes."""
 
 INDEX: Final = "index"

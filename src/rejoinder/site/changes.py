@@ -114,14 +114,16 @@ class VersionChanges:
 
 
 def version_changes(before: OpenVersion | None, after: OpenVersion, base: str, language: str = "en") -> VersionChanges:
-    """Return the changes from `before` to `after`.
+    """Return the changes from `before` to `after`, without those that only describe other changes.
 
     Labels are in `language` where there are any; `base` is that of the project.
     """
     difference = VersionDifference(before, after)
     now = GraphReader(after.store, base, language)
     was = GraphReader(before.store, base, language) if before else now
-    graphs = tuple(_graph_changes(graph, was, now) for graph in difference.graphs())
+    graphs = tuple(
+        _graph_changes(graph, was, now) for graph in difference.graphs() if graph.iri != base + namespaces.META
+    )
     return VersionChanges(before.manifest if before else None, after.manifest, graphs, difference)
 
 

@@ -67,9 +67,9 @@ class VersionEntry:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The graphs that were added, removed or changed since the version before, by the manifests."""
+        """The graphs that were added, removed or changed since the version before, without their description."""
         before = self.before.manifest if self.before else None
-        return tuple(sorted(self.version.manifest.differing(before)))
+        return tuple(sorted(self.version.manifest.differing(before) - {self.project.base + namespaces.META}))
 
     @lazy
     def change_summary(self) -> ChangeSummary:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
@@ -71,6 +72,8 @@ _CLASSES: Final = "SELECT ?class (COUNT(DISTINCT ?s) AS ?number) WHERE { ?s a ?c
 _PERIOD: Final = """PREFIX rj: <https://w3id.org/rejoinder/ns#>
 SELECT (MIN(?first) AS ?start) (MAX(?day) AS ?end) WHERE { ?it rj:earliest ?first ; rj:earliest|rj:latest ?day }"""
 _PROPERTIES: Final = "SELECT ?property (COUNT(*) AS ?number) WHERE { ?s ?property ?o } GROUP BY ?property"
+
+_VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
 
 Row = tuple[str, str, Term]
 """A subject's IRI, a property as prefix:name, and a value."""
@@ -153,7 +156,8 @@ class Catalogue:
     def quads(self) -> tuple[Quad, ...]:
         """Return the description, as the graph of the data set's own document."""
         project, base = self.project, self.project.base
-        rows = [*_dataset_rows(project, self.manifest, self.issued), *void_rows(self.statistics, base)]
+        rows = [*_dataset_rows(project, self.manifest), *void_rows(self.statistics, base)]
+        rows.append((base, "dcterms:issued", _moment(self.issued)))
         rows += (row for dump in self.dumps for row in distribution_rows(base, dump, project.license))
         rows += leading_rows(project, {*self.versions, self.manifest.number})
         rows += graph_rows(project, self.manifest)
@@ -219,7 +223,19 @@ def summary_rows(project: Project) -> Iterator[Row]:
     yield from _about(publisher, ("rdf:type", expanded("foaf:Agent")), ("foaf:name", Literal(project.publisher)))
 
 
-def _dataset_rows(project: Project, manifest: Manifest, issued: str) -> Iterator[Row]:
+def meta_quads(project: Project, manifest: Manifest) -> tuple[Quad, ...]:
+    """Return the graph that describes the data set and its other graphs, for whoever has the store or a dump alone.
+
+    It has no counts of the whole and no sizes of files, because it is a part of both. It depends only on the settings
+    and the manifest, so it changes only if another graph does.
+    """
+    graph = project.base + namespaces.META
+    dumps = (row for dump in DUMPS for row in distribution_rows(project.base, dump, project.license))
+    title = title_rows(graph, f"{project.title}: description")
+    return graph_of((*title, *_dataset_rows(project, manifest), *dumps, *graph_rows(project, manifest)), graph)
+
+
+def _dataset_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
     """Yield the description of the data set, its catalogue and its current version, without its files and counts."""
     base = project.base
     publisher, catalogue, contact, page = (
@@ -229,7 +245,6 @@ def _dataset_rows(project: Project, manifest: Manifest, issued: str) -> Iterator
         NamedNode(f"{base}index.html"),
     )
     shared: tuple[tuple[str, Term], ...] = (
-        ("dcterms:issued", _moment(issued)),
         ("dcterms:modified", _moment(manifest.created)),
         ("dcterms:license", NamedNode(project.license)),
         ("dcterms:language", _ENGLISH),
@@ -306,10 +321,24 @@ def dumps(folder: Path) -> tuple[Dump, ...]:
 
 
 def graph_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
-    """Yield a description of each named graph: its licence, its number of statements and its files."""
+    """Yield a description of each named graph: its number of statements, its source, licence, and last change."""
+    base = project.base
     for entry in manifest.graphs:
-        yield project.base, "void:subset", NamedNode(entry.iri)
+        yield base, "void:subset", NamedNode(entry.iri)
         yield from _about(entry.iri, ("rdf:type", expanded("void:Dataset")), ("void:triples", Literal(entry.quads)))
+        if entry.iri in _VOCABULARIES:  # each says by itself under which licence it is, and since when
+            continue
+        if entry.modified:
+            yield entry.iri, "dcterms:modified", _moment(entry.modified)
+        yield from _about(
+            entry.iri, ("dcterms:isPartOf", NamedNode(base)), ("dcterms:license", NamedNode(project.license))
+        )
+        if entry.source:
+            # The name alone of a file outside the project: its folder says something about somebody's machine.
+            name = Path(entry.source).name if Path(entry.source).is_absolute() else entry.source
+            file = f"{base}{namespaces.META}#{quote(name, safe='/')}"
+            yield entry.iri, "prov:wasDerivedFrom", NamedNode(file)
+            yield from _about(file, ("rdf:type", expanded("prov:Entity")), ("rdfs:label", Literal(name)))
 
 
 def graph_of(rows: Iterable[Row], graph: str) -> tuple[Quad, ...]:

@@ -169,6 +169,12 @@ def test_json_ld_reads_like_the_dossier_it_came_from(built_once: Project) -> Non
     claim = document["claims"]["#claim-no-division"]
     assert claim["about"] == "non-traditional-religious-associations"
     assert claim["anchor"] == "#p025"
+    assert document["passages"]["#p001"] | {"sha256": ""} == {
+        "type": ["oa:TextPositionSelector", "rj:Passage"],
+        "start": 1,
+        "end": 26,
+        "sha256": "",
+    }
     assert claim["quote"] == {"en": "does not divide the community into traditional and non-traditional"}
     assert document["concerns"]["#concern-previous-recommendations"]["raisedBy"] == [
         "state/CZE", "state/FIN", "state/NLD", "state/NOR",

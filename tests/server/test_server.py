@@ -19,6 +19,7 @@ from conftest import ROOT
 from rejoinder import formats, versions
 from rejoinder.config import Project
 from rejoinder.formats import Syntax
+from rejoinder.rdf import terms
 from rejoinder.server.files import FolderFiles
 from rejoinder.server.http import REPRESENTATIONS, media_type_of
 from rejoinder.server.workers import StoreFiles
@@ -247,6 +248,17 @@ def test_each_format_and_each_packing_has_a_tag_of_its_own(server: ServerProcess
         answers.append(answer)
     answers += [server.get(f"{REPORT}{suffix}") for suffix in (".html", ".ttl", ".jsonld", ".nt")]
     assert len({answer.headers["etag"] for answer in answers}) == len(answers)
+
+
+def test_a_document_can_be_read_with_the_one_context(server: ServerProcess, built: Project) -> None:
+    answer = server.get("context.jsonld", Origin="https://example.org")
+    assert answer.headers["content-type"] == formats.JSONLD.media_type
+    assert answer.headers["access-control-allow-origin"] == "*"
+    document, iri = server.get(f"{REPORT}.jsonld").json(), built.base + REPORT
+    own = {key: document["@context"][key] for key in ("@base", "below") if key in document["@context"]}
+    linked = json.dumps(document | {"@context": [answer.json()["@context"], own]})
+    read, twin = terms.parse(linked.encode(), formats.JSONLD, iri), server.get(f"{REPORT}.nt").content
+    assert terms.content_digest(read) == terms.content_digest(terms.parse(twin, formats.NTRIPLES))
 
 
 @pytest.mark.parametrize("syntax", [formats.NQUADS, formats.NTRIPLES], ids=lambda syntax: syntax.name)

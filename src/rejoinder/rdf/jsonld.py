@@ -28,6 +28,8 @@ Value = None | bool | int | str | list["Value"] | dict[str, "Value"]
 
 _BELOW: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*(?:#[\w-]+)?")
 """A path downwards, which cannot be mistaken for anything else."""
+_NATIVE: Final = re.compile(r"0|-?[1-9][0-9]{0,14}|true|false")
+"""The lexical forms that a JSON parser and then a JSON-LD processor give back as they are."""
 _ABSOLUTE: Final = re.compile(r"https?://")
 _UPWARDS: Final = re.compile(r"^(?:\.\./)+")
 """The beginning of a path that leads out of its folder."""
@@ -80,6 +82,14 @@ class Context:
         """
         absent = {key for key, iri in self._term_iris.items() if iri not in iris}
         return {key: term for key, term in self.terms.items() if key not in absent}
+
+    @lazy
+    def natives(self) -> frozenset[str]:
+        """Return the keys whose values are JSON's own numbers and booleans."""
+        definitions = {key: term for key, term in self.terms.items() if isinstance(term, dict)}
+        return frozenset(
+            key for key, term in definitions.items() if term.get("@type") in ("xsd:integer", "xsd:boolean")
+        )
 
     @lazy
     def _term_iris(self) -> dict[str, str]:
@@ -239,7 +249,7 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
         compacted = jsonld.compact(tree, {"@context": fitting}, options)
     except Exception:  # of any type: besides its own errors, PyLD raises Python's, and no value may stop a build
         return {"@context": {}, **tree}
-    content = _without_empty_nodes({key: value for key, value in compacted.items() if key != "@context"}, context)
+    content = _simplified({key: value for key, value in compacted.items() if key != "@context"}, context)
     return {"@context": _used_terms(content, terms), **content}
 
 
@@ -259,8 +269,18 @@ def _with_full_bases(terms: Mapping[str, Any], document: str) -> dict[str, Any]:
     }
 
 
-def _without_empty_nodes(node: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Return the compacted node with its id maps, and those in it, without nodes of which only the id is known.
+def shared_context(context: Context, base: str) -> str:
+    """Return the context as a document of its own, for the data of the project at `base`.
+
+    >>> by = '{"by":{"@id":"x:by","@type":"@id","@context":{"@base":"../state/"}}}'
+    >>> json.loads(shared_context(Context(by, {}, frozenset()), "https://example.org/"))["@context"]["by"]["@context"]
+    {'@base': 'https://example.org/state/'}
+    """
+    return _dumped({"@context": _with_full_bases(context.terms, f"{base}report/")})
+
+
+def _simplified(node: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Return the compacted node and those in it with numbers as numbers, and id maps without nodes that are only named.
 
     Such a node is a plain reference under the property itself: `"rj:hasClaim": {"id": "#c"}`. In an id map, it is an
     empty object, after which a common parser (jsonld-streaming-parser, issue 155) takes the next node for the same.
@@ -268,20 +288,31 @@ def _without_empty_nodes(node: dict[str, Any], context: Context) -> dict[str, An
     result: dict[str, Any] = {}
     for key, value in node.items():
         if key in context.id_maps and isinstance(value, dict):
-            full = {name: _without_empty_nodes_in(member, context) for name, member in value.items() if member}
+            full = {name: _simplified_in(member, context) for name, member in value.items() if member}
             references = [{"id": name} for name, member in value.items() if not member]
             result |= {key: full} if full else {}
             if references:
                 result[context.terms[key]["@id"]] = references if len(references) > 1 else references[0]
+        elif key in context.natives:
+            result[key] = list(map(_native, value)) if isinstance(value, list) else _native(value)
         else:
-            result[key] = _without_empty_nodes_in(value, context)
+            result[key] = _simplified_in(value, context)
     return result
 
 
-def _without_empty_nodes_in(value: Any, context: Context) -> Any:
+def _simplified_in(value: Any, context: Context) -> Any:
     if isinstance(value, list):
-        return [_without_empty_nodes_in(item, context) for item in value]
-    return _without_empty_nodes(value, context) if isinstance(value, dict) else value
+        return [_simplified_in(item, context) for item in value]
+    return _simplified(value, context) if isinstance(value, dict) else value
+
+
+def _native(value: Any) -> Any:
+    """Return the number or the boolean that a text stands for, if it is the only form of it.
+
+    >>> [_native(text) for text in ("15363", "007", "true", {"@value": "x"})]
+    [15363, '007', True, {'@value': 'x'}]
+    """
+    return json.loads(value) if isinstance(value, str) and _NATIVE.fullmatch(value) else value
 
 
 def _has_direction(quads: Iterable[Quad]) -> bool:

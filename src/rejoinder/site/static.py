@@ -9,7 +9,9 @@ from xml.sax.saxutils import escape
 
 from rejoinder import namespaces
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Syntax
+from rejoinder.rdf import jsonld
 from rejoinder.site.render import TEMPLATES, Page
 
 _PLAIN = "text/plain; charset=utf-8"
@@ -20,18 +22,22 @@ _SUFFIXES = "html|ttl|jsonld|nt|rdf|trig|n[qt]\\.gz|csv|json|rq|css|svg|png|xml|
 
 
 SITE_MAP: Final = "sitemap.xml"
+CONTEXT: Final = "context.jsonld"
+"""The JSON-LD context of all documents, for whoever wants a link to one instead of a part of it in each document."""
 
-STATIC_FILES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", SITE_MAP)
+STATIC_FILES: Final = ("style.css", "icon.svg", "robots.txt", ".nojekyll", "w3id/.htaccess", SITE_MAP, CONTEXT)
 """The paths of these files. All but the site map are the same for every version."""
 
 
 def static_file(project: Project, path: str, pages: Iterable[str]) -> Page:
     """Return the file at `path`, one of `STATIC_FILES`; `pages` are the paths for the site map."""
     match path:
-        case "style.css":
-            return Page(path, (TEMPLATES / path).read_bytes(), "text/css; charset=utf-8")
-        case "icon.svg":
-            return Page(path, (TEMPLATES / path).read_bytes(), "image/svg+xml")
+        case "style.css" | "icon.svg":
+            media_type = "image/svg+xml" if path.endswith(".svg") else "text/css; charset=utf-8"
+            return Page(path, (TEMPLATES / path).read_bytes(), media_type)
+        case _ if path == CONTEXT:
+            context = jsonld.read_context(package_file(f"ontology/{CONTEXT}"))
+            return Page(path, jsonld.shared_context(context, project.base).encode(), JSONLD.media_type)
         case _ if path == SITE_MAP:
             return Page(path, site_map(project.site, pages).encode(), "application/xml")
         case "robots.txt":

@@ -92,7 +92,7 @@ def test_the_description_tells_when_each_graph_changed_and_is_no_change_itself(s
         assert said[small.base, f"{namespaces.DCAT}version"] == f'"{number}"'
         assert said[small.base, f"{namespaces.DCTERMS}license"] == f"<{small.license}>"
         file = said[_base(small), f"{namespaces.PROV}wasDerivedFrom"].strip("<>")
-        assert said[file, f"{namespaces.RDFS}label"] == f'"{REPORT}"'
+        assert said[file, f"{namespaces.DCTERMS}identifier"] == f'"{REPORT}"'
 
 
 def test_what_did_not_change_costs_no_space(small: Project) -> None:

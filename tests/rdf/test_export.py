@@ -142,6 +142,14 @@ def test_the_dumps_of_a_build_are_those_of_the_export(built_once: Project) -> No
         assert dump.read_bytes() == rejoinder.export(built_once, syntax)
 
 
+def test_the_dumps_without_graphs_have_the_statements_of_all(built_once: Project, stored: tuple[Quad, ...]) -> None:
+    folder = built_once.build / "current/export"
+    turtle = terms.parse((folder / "dataset.ttl").read_bytes(), formats.TURTLE)
+    lines = terms.parse(gzip.decompress((folder / "dataset.nt.gz").read_bytes()), formats.NTRIPLES)
+    union = [Quad(quad.subject, quad.predicate, quad.object) for quad in stored]
+    assert terms.content_digest(turtle) == terms.content_digest(lines) == terms.content_digest(union)
+
+
 def test_turtle_is_grouped_and_prefixed(built_once: Project) -> None:
     text = rejoinder.export(built_once, formats.TURTLE, REPORT).decode()
     assert text.count("\nkaz-upr-20:claim-no-division a ") == 1

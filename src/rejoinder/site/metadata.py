@@ -338,7 +338,7 @@ def graph_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
             name = Path(entry.source).name if Path(entry.source).is_absolute() else entry.source
             file = f"{base}{namespaces.META}#{quote(name, safe='/')}"
             yield entry.iri, "prov:wasDerivedFrom", NamedNode(file)
-            yield from _about(file, ("rdf:type", expanded("prov:Entity")), ("rdfs:label", Literal(name)))
+            yield from _about(file, ("rdf:type", expanded("prov:Entity")), ("dcterms:identifier", Literal(name)))
 
 
 def graph_of(rows: Iterable[Row], graph: str) -> tuple[Quad, ...]:

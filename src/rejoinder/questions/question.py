@@ -569,7 +569,7 @@ def question_iri(base: str, name: str) -> str:
 def question_quads(questions: Mapping[str, Question], base: str) -> tuple[Quad, ...]:
     """Return the questions as RDF in the graph `{base}question/`: SHACL-SPARQL executables, like the SIB's examples."""
     graph = NamedNode(f"{base}question/")
-    quads: list[Quad] = []
+    quads = [Quad(graph, NamedNode(namespaces.RDFS + "label"), Literal("Questions", language="en"), graph)]
     for question in questions.values():
         values: Sequence[tuple[str, Term]] = (
             (namespaces.RDF_TYPE, NamedNode(namespaces.SH + "SPARQLSelectExecutable")),

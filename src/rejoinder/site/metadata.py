@@ -242,7 +242,7 @@ def _dataset_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
         f"{base}#publisher",
         f"{base}#catalogue",
         f"{base}#contact",
-        NamedNode(f"{base}index.html"),
+        NamedNode(base),
     )
     shared: tuple[tuple[str, Term], ...] = (
         ("dcterms:modified", _moment(manifest.created)),

@@ -13,9 +13,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import pytest
@@ -24,6 +25,7 @@ from conftest import leave_out
 
 DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs/publishing.md"
 _SBIN: Final = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+_TYPES: Final = Path("/etc/mime.types")
 _MODULES: Final = (
     "/usr/lib/apache2/modules",
     "/usr/lib64/httpd/modules",
@@ -57,8 +59,11 @@ def run_nginx(site: Path) -> Iterator[str]:
 
 
 @contextmanager
-def run_apache(rules: str) -> Iterator[str]:
-    """Give the address of Apache, which reads the rules as `.htaccess` of the folder `rejoinder/`, as w3id.org does."""
+def run_apache(rules: str, files: Mapping[str, bytes] = MappingProxyType({})) -> Iterator[str]:
+    """Give the address of Apache, which reads the rules as `.htaccess` of the folder `rejoinder/`, as w3id.org does.
+
+    The folder has the given files. Apache does not run as root, and so could not enter the folder of a test.
+    """
     program = shutil.which("apache2", path=_SBIN) or shutil.which("httpd", path=_SBIN)
     modules = next((Path(place) for place in _MODULES if Path(place, "mod_rewrite.so").exists()), Path())
     if not program or modules == Path():
@@ -68,7 +73,10 @@ def run_apache(rules: str) -> Iterator[str]:
         folder.chmod(0o755)  # Apache never serves as root
         (folder / "www/rejoinder").mkdir(parents=True)
         (folder / "www/rejoinder/.htaccess").write_text(rules, encoding="utf-8")
-        loaded = ("mpm_event", "unixd", "authz_core", "rewrite")
+        for path, content in files.items():
+            (folder / "www/rejoinder" / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "www/rejoinder" / path).write_bytes(content)
+        loaded = ("mpm_event", "unixd", "authz_core", "dir", "headers", "mime", "rewrite")
         lines = [
             *(
                 f"LoadModule {each}_module {modules}/mod_{each}.so"
@@ -76,6 +84,7 @@ def run_apache(rules: str) -> Iterator[str]:
                 if (modules / f"mod_{each}.so").exists()
             ),
             f"ServerRoot {folder}",
+            f"TypesConfig {_TYPES if _TYPES.exists() else '/dev/null'}",
             f"PidFile {folder}/pid",
             f"DefaultRuntimeDir {folder}",
             f"Listen 127.0.0.1:{port}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from rejoinder import formats
 from rejoinder.building import scaffold
 from rejoinder.config import Project
 from rejoinder.formats import Syntax
-from web_servers import run_apache, run_nginx
+from web_servers import DOCUMENT, run_apache, run_nginx
 
 
 def test_a_new_project_brings_the_workflow_that_publishes_it(tmp_path: Path) -> None:
@@ -44,6 +45,17 @@ def w3id(twice: Project, nginx: str) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def apache(twice: Project) -> Iterator[str]:
+    """Give the address of Apache with the site and the configuration of the docs."""
+    rules = re.search(r"```apache\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert rules
+    site = (twice.build / "site").resolve()
+    files = {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    with run_apache(rules[1], files) as address:
+        yield address.rstrip("/")
+
+
 @pytest.mark.parametrize(
     ("path", "media_type"),
     [
@@ -71,18 +83,19 @@ def w3id(twice: Project, nginx: str) -> Iterator[str]:
         ("/version/1/changes.json", "application/json"),
     ],
 )
-def test_nginx_answers_with_the_right_media_type(nginx: str, path: str, media_type: str) -> None:
-    answer = httpx.get(nginx + path, timeout=60)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == media_type
+def test_hosts_answer_with_the_right_media_type(nginx: str, apache: str, path: str, media_type: str) -> None:
+    for address in (nginx, apache):
+        answer = httpx.get(address + path, timeout=60)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].replace(";charset", "; charset") == media_type
 
 
 @pytest.mark.parametrize("syntax", [formats.NQUADS, formats.NTRIPLES], ids=lambda syntax: syntax.name)
-def test_nginx_sends_packed_dumps_as_rdf(twice: Project, nginx: str, syntax: Syntax) -> None:
-    answer = httpx.get(f"{nginx}/dataset{syntax.suffix}.gz", timeout=60)
-    assert (answer.headers["content-encoding"], answer.headers["access-control-allow-origin"]) == ("gzip", "*")
-    packed = (twice.build / f"site/dataset{syntax.suffix}.gz").read_bytes()
-    assert answer.content == gzip.decompress(packed)
+def test_hosts_send_packed_dumps_as_rdf(twice: Project, nginx: str, apache: str, syntax: Syntax) -> None:
+    for address in (nginx, apache):
+        answer = httpx.get(f"{address}/dataset{syntax.suffix}.gz", timeout=60)
+        assert (answer.headers["content-encoding"], answer.headers["access-control-allow-origin"]) == ("gzip", "*")
+        assert answer.content == gzip.decompress((twice.build / f"site/dataset{syntax.suffix}.gz").read_bytes())
 
 
 def test_nginx_says_when_nothing_is_there(nginx: str) -> None:

@@ -184,7 +184,7 @@ def example(stored_once: Project) -> tuple[Triple, ...]:
     """
     base = stored_once.base
     store = versions.require_newest(stored_once.build).open()
-    of_program = frozenset((base + "question/", ONTOLOGY_GRAPH, SHAPES_GRAPH))
+    of_program = frozenset((base + "meta/", base + "question/", ONTOLOGY_GRAPH, SHAPES_GRAPH))
     quads = [quad for quad in graphs.statements(store) if terms.text(quad.graph_name) not in of_program]
     rows = {q.subject for q in quads if q.predicate.value == RDF_TYPE and terms.text(q.object) == OWL + "Axiom"}
     return tuple(dict.fromkeys(quad.triple for quad in quads if quad.subject not in rows))

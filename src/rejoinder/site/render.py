@@ -29,6 +29,7 @@ TERMS: Final = {
     "dcterms:created": "created",
     "dcterms:creator": "creator",
     "dcterms:date": "date",
+    "dcterms:identifier": "identifier",
     "dcterms:isPartOf": "part of",
     "dcterms:isReplacedBy": "replaced by",
     "dcterms:issued": "issued",

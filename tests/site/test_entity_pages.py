@@ -1,11 +1,23 @@
-"""Pages of States, people, issues and laws: what was said first, and persons affected with care."""
+"""Pages of States, people, issues and laws: what was said first, the map of squares, comparisons, persons affected."""
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
-from rejoinder import versions
+import pytest
+
+from browsing import opened
+from rejoinder import formats, versions
 from rejoinder.config import Project
+from rejoinder.rdf import graphs, query, terms
+from rejoinder.rdf.results import Table
+from rejoinder.site import compare, routes
+from rejoinder.site.entities import Entities, Tally
+from rejoinder.site.resource import GraphReader
+from rejoinder.site.snapshot import Snapshot, open_snapshot
+from rejoinder.site.tile_map import PITCH, TileMap, tile_map
 
 AFFECTED = {
     "zinaida-mukhortova",
@@ -18,14 +30,177 @@ AFFECTED = {
 }
 """The entries under `affectedPersons` in `data/person.yaml`."""
 
+ON_TORTURE = {
+    "claim-torture-evidence-excluded": "evidence-obtained-by-torture",
+    "claim-torture-evidence-without-force": "evidence-obtained-by-torture",
+    "claim-preventive-mechanism-introduced": "national-preventive-mechanism",
+    "claim-mechanism-effective": "national-preventive-mechanism",
+    "claim-mechanism-independent": "national-preventive-mechanism",
+}
+"""The claims of the report kaz-upr-20 on torture: none is about torture itself, all are about these narrower issues."""
+
+
+@pytest.fixture(scope="module")
+def snapshot(built_once: Project) -> Snapshot:
+    return open_snapshot(built_once, versions.require_newest(built_once.build))
+
 
 def _source(project: Project, path: str) -> str:
     return (versions.require_newest(project.build).site_path / path).read_text(encoding="utf-8")
 
 
+def _headings(page: str) -> list[str]:
+    return [re.sub(r"<[^>]*>", "", text).strip() for text in re.findall(r"<h2[^>]*>(.*?)</h2>", page, re.DOTALL)]
+
+
+def _briefs(page: str) -> dict[str, str]:
+    """Return the cards of claims on a page, by the name of the claim."""
+    cards = re.findall(r'<article class="brief.*?</article>', page, re.DOTALL)
+    return {re.findall(r'<h4><a href="[^"]*/([\w-]+)\.html">', card)[0]: card for card in cards}
+
+
+def test_an_issue_shows_the_claims_that_stand_under_narrower_ones_and_says_which(built_once: Project) -> None:
+    cards = _briefs(_source(built_once, "issue/torture.html"))
+    under = {
+        name: re.findall(r'under the narrower issue <a href="([\w-]+)\.html">', card) for name, card in cards.items()
+    }
+    assert {name: under.get(name) for name in ON_TORTURE} == {name: [issue] for name, issue in ON_TORTURE.items()}
+    card = cards["claim-preventive-mechanism-introduced"]
+    assert card.index("Explicitly in the report") < card.index("By the editors’ inference")
+
+
+@pytest.mark.parametrize("path", ["state/KAZ", "person/elvira-azimova", "issue/libel", "provision/kaz-new-penal-code"])
+def test_a_page_leads_with_claims_and_ends_with_names_elsewhere(built_once: Project, path: str) -> None:
+    page = _source(built_once, f"{path}.html")
+    headings = _headings(page)
+    assert headings[0].startswith("Claims")
+    assert headings[-1] in ("How it is named elsewhere", "Names and entries elsewhere")
+    before, _, _ = page.partition('id="named"')
+    assert "exact match" not in before
+    assert "official name" not in before
+    assert "Says Open Dialog Foundation" not in page
+
+
+def test_no_page_of_a_thing_is_larger_than_a_phone_should_load(built_once: Project) -> None:
+    site = versions.require_newest(built_once.build).site_path
+    folders = ("state", "issue", "person", "organisation", "provision", "review", "compare/state", "compare/report")
+    files = [path for folder in folders for path in (site / folder).glob("*.*ml")]
+    assert {path.name: path.stat().st_size for path in files if path.stat().st_size > 300_000} == {}
+
+
+def _reader(turtle: str) -> GraphReader:
+    quads = terms.in_graph(terms.parse(turtle, formats.TURTLE), "https://example.org/g")
+    return GraphReader(graphs.memory_store(quads), "https://example.org/")
+
+
+MAP = """
+@prefix rj: <https://w3id.org/rejoinder/ns#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix : <https://example.org/> .
+rj:AfricanGroup rdfs:label "African Group"@en .
+:GHA a rj:State ; rdfs:label "Ghana"@en ; skos:notation "GHA" ; rj:regionalGroup rj:AfricanGroup .
+:BEN a rj:State ; rdfs:label "Benin"@en ; skos:notation "BEN" ; rj:regionalGroup rj:AfricanGroup .
+:VAT a rj:State ; rdfs:label "Holy See"@en ; skos:notation "VAT" .
+"""
+
+
+def test_a_map_has_a_square_for_each_state_in_its_group_and_observers_apart() -> None:
+    reader = _reader(MAP)
+    made = tile_map(reader, {"https://example.org/GHA": Tally(1, 4)})
+    assert made
+    assert [(group.name, [tile.code for tile in group.tiles]) for group in made.groups] == [
+        ("AfricanGroup", ["BEN", "GHA"]),
+        ("others", ["VAT"]),
+    ]
+    ((group, ghana),) = made.marked
+    assert (group.name, ghana.x, ghana.y, ghana.shade) == ("AfricanGroup", PITCH, 0, 3)
+    assert tile_map(reader, {"https://example.org/an-organisation": Tally(1, 0)}) is None
+
+
+def _whole_map(snapshot: Snapshot) -> TileMap:
+    made = tile_map(snapshot.renderer.reader, snapshot.entities.raisers(snapshot.entities.concerns))
+    assert made
+    return made
+
+
+def test_the_193_members_stand_in_the_regional_groups_of_the_un(snapshot: Snapshot) -> None:
+    """The sizes of the groups are those that the UN's Department for General Assembly Affairs publishes.
+
+    The United States of America is in no group, and counts for elections with the Western European and other States,
+    which are 28 without it.
+    """
+    groups = {group.name: len(group.tiles) for group in _whole_map(snapshot).groups}
+    assert groups.pop("others") == 2
+    assert groups == {
+        "AfricanGroup": 54,
+        "AsiaPacificGroup": 54,
+        "EasternEuropeanGroup": 23,
+        "LatinAmericanAndCaribbeanGroup": 33,
+        "WesternEuropeanAndOthersGroup": 29,
+    }
+    for group in _whole_map(snapshot).groups:
+        places = [(tile.x, tile.y) for tile in group.tiles]
+        assert len(set(places)) == len(places)
+        assert max(y for _, y in places) < group.height
+
+
+RAISED = """
+SELECT ?agent (COUNT(DISTINCT ?concern) AS ?n) WHERE {
+  ?concern rj:raisedBy ?agent ; rj:about/skos:broader* ?issue . ?agent a rj:State . ?concern a rj:Concern .
+  FILTER(?issue = <%s>)
+} GROUP BY ?agent
+"""
+
+
+def test_a_map_counts_as_a_query_does(snapshot: Snapshot) -> None:
+    issue, entities = f"{snapshot.project.base}issue/torture", snapshot.entities
+    made = tile_map(snapshot.renderer.reader, entities.raisers(entities.raised_about(issue)))
+    assert made
+    shown = {tile.state.iri: tile.tally.total for _, tile in made.marked}
+    answer = query.query(snapshot.store, RAISED % issue)
+    assert isinstance(answer, Table)
+    assert shown == {terms.text(agent): int(terms.text(number)) for agent, number in answer.rows if agent and number}
+    page = _source(snapshot.project, "issue/torture.html")
+    assert len(re.findall(r'<a href="\.\./state/[A-Z]{3}\.html" class="shade', page)) == len(shown)
+
+
+CIRCLE = """
+@prefix rj: <https://w3id.org/rejoinder/ns#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix : <https://example.org/> .
+:a skos:broader :b . :b skos:broader :a . :c skos:broader :b . :d skos:broader :top .
+"""
+
+
+def test_broader_issues_that_go_round_in_a_circle_end() -> None:
+    entities = Entities(_reader(CIRCLE))
+    names = ("a", "top")
+    within = {name: {it.rpartition("/")[2] for it in entities.within(f"https://example.org/{name}")} for name in names}
+    assert within == {"a": {"a", "b", "c"}, "top": {"top", "d"}}
+    assert entities.broadest("https://example.org/d") == ("https://example.org/top",)
+    assert entities.broadest("https://example.org/a") == ("https://example.org/a",)
+
+
+def test_people_stand_under_their_states_by_name_and_are_not_ranked(snapshot: Snapshot) -> None:
+    page = _source(snapshot.project, "person/index.html")
+    headings = [re.sub(r"\s+\d+$", "", heading) for heading in _headings(page)]
+    assert headings == ["Bahrain", "Kazakhstan", "Others"]
+    kazakhstan = page[page.index(">Kazakhstan</a>") : page.index(">Others")]
+    names = re.findall(r'<li><a href="[\w-]+\.html">([^<]+)</a>', kazakhstan)
+    assert len(names) == 9
+    assert names == sorted(names)
+
+
+def test_states_of_which_nothing_is_said_are_folded_away(built_once: Project) -> None:
+    page = _source(built_once, "state/index.html")
+    folded = page[page.index('<ul class="names">') :]
+    assert "Fiji" in folded
+    assert "Kazakhstan" not in folded
+    assert re.search(r"<summary>\d+ that no document on this site mentions</summary>", page)
+
+
 def test_no_list_leads_to_a_person_affected_and_search_engines_are_asked_to_stay_away(built_once: Project) -> None:
     site = versions.require_newest(built_once.build).site_path
-    lists = ["person/index.html", "sitemap.xml", *(f"search/{path.name}" for path in site.glob("search/*.js"))]
+    lists = ["person/index.html", "sitemap.xml", "compare.html"]
+    lists += [f"search/{path.name}" for path in site.glob("search/*.js")]
     found = {(path, name) for path in lists for name in AFFECTED if f"person/{name}" in _source(built_once, path)}
     assert found == set()
     assert "person/elvira-azimova" in _source(built_once, "sitemap.xml")
@@ -34,3 +209,65 @@ def test_no_list_leads_to_a_person_affected_and_search_engines_are_asked_to_stay
     assert hidden == AFFECTED
     assert all(re.search(r'"@type": "WebPage"', pages[name]) for name in AFFECTED)
     assert "Persons affected, such as prisoners and victims, are not listed" in pages["index"]
+
+
+def test_what_is_said_of_a_person_affected_names_the_document_that_says_it(built_once: Project) -> None:
+    page = re.sub(r"<[^>]*>", "", _source(built_once, "person/roza-tuletayeva.html"))
+    words = re.sub(r"\s+", " ", page)
+    assert "“political prisoner”: so described in “Open Dialog Foundation: report on" in words
+    assert (
+        "According to “Open Dialog Foundation: report on Kazakhstan&#39;s review of October 2014” The report" in words
+    )
+
+
+def _compared(snapshot: Snapshot, name: str) -> dict[str, Any]:
+    page = routes.page(snapshot, f"compare/{name}.js")
+    assert page is not None
+    found = re.fullmatch(r"rejoinderCompare\((\"[^\"]*\"),(.*)\)\n", page.content.decode())
+    assert found
+    assert json.loads(found[1]) == name
+    value: dict[str, Any] = json.loads(found[2])
+    return value
+
+
+def test_what_is_compared_counts_as_the_page_of_the_thing_does(snapshot: Snapshot) -> None:
+    value = _compared(snapshot, "person/elvira-azimova")
+    page = _source(snapshot.project, "person/elvira-azimova.html")
+    figures = dict(re.findall(r'<a href="#(\w+)"><b>(\d+)</b>', page))
+    assert value["outcomes"] == {name: int(number) for name, number in figures.items()}
+    assert [words for words, _, _ in value["states"]] == ["Kazakhstan"]
+
+
+def test_nobody_is_compared_who_is_affected_or_of_whom_nothing_is_said(snapshot: Snapshot) -> None:
+    for name in ("person/roza-tuletayeva", "person/marat-azilkanov", "state/FJI", "issue/torture", "state/nowhere"):
+        assert not routes.holds(snapshot, f"compare/{name}.js"), name
+    stems = set(compare.stems(snapshot.renderer, snapshot.entities))
+    assert "compare/state/KAZ" in stems
+    # He is the only official of Bahrain in these data, so there is nobody to set beside him.
+    assert "compare/person/abdullatif-al-zayani" not in stems
+
+
+def test_two_stand_side_by_side_by_address(browser: Any, tools: str) -> None:
+    page = opened(browser, "phone")
+    page.goto(tools + "compare.html?state=KAZ&state=SVN")
+    page.wait_for_selector(".compared")
+    assert page.locator(".compared thead th").all_inner_texts() == ["Kazakhstan", "Slovenia"]
+    assert page.locator("#left").input_value() == "KAZ"
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.select_option("#right", "NLD")
+    page.wait_for_function("document.title.startsWith('Kazakhstan and Netherlands')")
+    assert page.url.endswith("?state=KAZ&state=NLD")
+    page.go_back()
+    page.wait_for_function("document.title.startsWith('Kazakhstan and Slovenia')")
+    page.goto(tools + "compare.html?person=elvira-azimova&person=kanat-seytgaparov")
+    page.wait_for_selector(".compared")
+    assert page.locator("#right optgroup").evaluate_all("all => all.map(one => one.label)") == ["Kazakhstan"]
+    page.goto(tools + "compare.html?state=KAZ&state=Atlantis")
+    page.wait_for_function("document.querySelector('#problem').textContent.includes('Atlantis')")
+    page.context.close()
+
+
+def test_without_scripts_the_page_to_compare_leads_to_both_pages(built_once: Project) -> None:
+    page = _source(built_once, "compare.html")
+    assert '<a href="state/KAZ.html" data-id="KAZ">Kazakhstan</a>' in page
+    assert "<noscript>" in page

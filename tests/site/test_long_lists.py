@@ -94,26 +94,7 @@ def test_a_state_shows_the_first_rows_and_leads_to_the_rest(snapshot: Snapshot) 
     ]
     assert "Shown here: the first 2 of 13." in raised
     assert 'href="GBR.ttl"' in raised
-    assert '<a href="../question/what-a-state-did.html">' in raised
-    assert "<code>rejoinder ask what-a-state-did state=state/GBR</code>" in raised
     assert "the first 2 of 3 places, in 1 of 1 documents." in _section(page, "mentions")
-
-
-def test_what_pages_tell_to_ask_can_be_asked(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command that a shortened page names is a stored question with that parameter, and its link a page."""
-    monkeypatch.setattr(entity_page, "ROWS", 0)
-    pages = [_page(snapshot, f"{name}.html") for name in ("state/GBR", "issue/torture", "person/kanat-seytgaparov")]
-    commands = {line for page in pages for line in re.findall(r"<code>rejoinder ask (\S+) (\S+)=(\S+)</code>", page)}
-    assert {question for question, _, _ in commands} == {
-        "what-a-state-did",
-        "who-raised-an-issue",
-        "who-recommends-what-to-whom",
-        "claims-and-what-became-of-them",
-        "what-somebody-said",
-    }
-    for question, parameter, value in commands:
-        assert snapshot.questions[question].bindings({parameter: value}, snapshot.project.base)
-        assert routes.holds(snapshot, f"question/{question}.html")
 
 
 def test_a_list_that_fits_is_whole_and_says_nothing(snapshot: Snapshot) -> None:

@@ -7,10 +7,11 @@ narrower issue, or a part of a law, is about the broader one too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.site import claims as site_claims
 from rejoinder.site.claims import ClaimOnPage, ClaimOutcome
@@ -25,6 +26,14 @@ def is_affected(resource: Resource) -> bool:
     return resource.is_a("rj:AffectedPerson") and not resource.is_a("rj:Official")
 
 
+def _closure(iri: str, step: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the thing and all that is reached from it, the nearest first; data may go round in a circle."""
+    found = {iri: None}
+    while new := [it for each in found for it in step(each) if it not in found]:
+        found |= dict.fromkeys(new)
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Tally:
     """How many concerns and recommendations there are."""
@@ -36,6 +45,9 @@ class Tally:
     def total(self) -> int:
         """Return the sum of both."""
         return self.concerns + self.recommendations
+
+
+NOTHING: Final = Tally()
 
 
 @dataclass(frozen=True)
@@ -70,16 +82,30 @@ class Entities:
         """Return all recommendations."""
         return self._of_class("rj:Recommendation")
 
+    @lazy
+    def statements(self) -> frozenset[str]:
+        """Return all statements."""
+        return self._of_class("rj:Statement")
+
     def _of_class(self, name: str) -> frozenset[str]:
         return frozenset(resource.iri for resource in self.reader.of_class(name))
 
+    def below(self, iri: str) -> tuple[str, ...]:
+        """Return the narrower issues of an issue, or the parts of a law."""
+        return tuple(sorted({it for name in _BELOW for it in self.reader.column(name).subjects.get(iri, ())}))
+
+    def above(self, iri: str) -> tuple[str, ...]:
+        """Return the broader issues of an issue, or what a law is part of."""
+        return tuple(sorted({it for name in _BELOW for it in self.reader.column(name).values.get(iri, ())}))
+
     def within(self, iri: str) -> tuple[str, ...]:
         """Return the thing itself, and every narrower issue or part of a law below it, the nearest first."""
-        found = [iri]
-        for each in found:  # grows while it is read; what is below itself is met once
-            below = sorted(lower for name in _BELOW for lower in self.reader.column(name).subjects.get(each, ()))
-            found += [lower for lower in dict.fromkeys(below) if lower not in found]
-        return tuple(found)
+        return _closure(iri, self.below)
+
+    def broadest(self, iri: str) -> tuple[str, ...]:
+        """Return the issues above an issue that have no broader one: itself if it has none."""
+        every = _closure(iri, self.above)
+        return tuple(it for it in every if not self.above(it)) or (iri,)
 
     def speaking_for(self, iri: str) -> set[str]:
         """Return whoever speaks for the agent: itself, and for a State its officials and delegations."""
@@ -88,6 +114,10 @@ class Entities:
     def said_by(self, iri: str) -> set[str]:
         """Return the statements of an agent and of those who speak for it."""
         return self._subjects("rj:speaker", self.speaking_for(iri))
+
+    def statements_in(self, iri: str) -> set[str]:
+        """Return the statements in a proceeding."""
+        return self._subjects("rj:inProceeding", [iri]) & self.statements
 
     def expressed(self, statements: Iterable[str]) -> set[str]:
         """Return the claims that the statements express."""
@@ -141,6 +171,25 @@ class Entities:
                 if state not in raisers.get(concern, ()):
                     found[state].append(concern)
         return {state: tuple(members) for state, members in found.items()}
+
+    def claims_in(self, document: str) -> set[str]:
+        """Return the claims of a document."""
+        return self._in_documents[document] & self.claims
+
+    def concerns_in(self, document: str) -> set[str]:
+        """Return the concerns and recommendations of a document."""
+        return self._in_documents[document] & self.concerns
+
+    def published_by(self, iri: str) -> set[str]:
+        """Return the reports that an organisation published."""
+        return self._subjects("dcterms:publisher", [iri]) & self._of_class("rj:Report")
+
+    @lazy
+    def _in_documents(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for iri in self.claims | self.concerns:
+            found[namespaces.document_of(iri)].add(iri)
+        return found
 
     def states_of(self, proceedings: Iterable[str]) -> set[str]:
         """Return the States that proceedings are about."""

@@ -1,29 +1,30 @@
 """Pages of shared things (States, issues, people, organisations, laws, proceedings), and a list page for each kind.
 
-Whoever speaks has the same page, whether State, person or organisation: what they raised, their claims with what bears
-on each, and their statements. Every entry names the report that it is from.
+A page leads with what was said: claims, with what stands beside each; then what was raised by, with or about the thing,
+its statements, and where else it is named. How it is named in other languages and data sets comes last.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from rejoinder import dates, namespaces
+from rejoinder import namespaces
 from rejoinder.namespaces import KINDS
-from rejoinder.site import claims as site_claims
+from rejoinder.rdf.terms import Literal
 from rejoinder.site import schema_org
-from rejoinder.site.claims import kind_of
-from rejoinder.site.entities import is_affected
-from rejoinder.site.render import Page, PageMetadata, Renderer
+from rejoinder.site.claims import ClaimOnPage, ClaimOutcome, kind_of
+from rejoinder.site.entities import NOTHING, Entities, Tally, is_affected
+from rejoinder.site.render import Page, PageMetadata, Renderer, heading
 from rejoinder.site.resource import Resource, by_label, by_position, expanded
-from rejoinder.text import count
+from rejoinder.site.tile_map import tile_map
 
-ROWS: Final = 200
-"""Rows of a list that a page shows: more than the example has anywhere, a few hundred kilobytes, and less than a
-second to make. A person who needs more of them needs the data."""
+ROWS: Final = 40
+"""Rows of a list that a page shows. Lists of claims and of recommendations have all of them, and can be filtered."""
+CARDS: Final = 10
+"""Claims that a page shows with what stands beside them; of further ones it shows the words and who said them."""
 
 Row = TypeVar("Row")
 
@@ -44,23 +45,11 @@ class TruncatedList(Generic[Row]):
 AGENTS: Final = frozenset({"state", "person", "organisation"})
 """The kinds of things that can speak."""
 
-_RECORDS: Final = "who-recommends-what-to-whom"
-_RAISED: Final = {
-    "state": (
-        ("what-a-state-did", "state", "all that reports say of it"),
-        (_RECORDS, "by", "how often it recommended what to whom, as records have it"),
-    ),
-    "issue": (
-        ("who-raised-an-issue", "under", "every State that reports name with it"),
-        (_RECORDS, "issue", "how often who recommended it to whom, as records have it"),
-    ),
-}
-"""The stored questions with more of what was raised, by kind of page: each with its parameter and what it lists."""
-_SPOKEN: Final = (("claims-and-what-became-of-them", "speaker", "each claim, and what bears on it"),)
-_CLAIMS: Final = {"person": _SPOKEN, "organisation": _SPOKEN}
-"""The same for claims; no question has the issue of a claim as its parameter."""
-_SAID: Final = dict.fromkeys(AGENTS, (("what-somebody-said", "speaker", "each statement, and what it says"),))
-"""The same for statements."""
+PROCEEDINGS: Final = frozenset({"review", "proceeding"})
+"""The kinds of things that are occasions on which something is said."""
+
+DOCUMENTS: Final = frozenset({"report", "record"})
+"""The kinds of things that are documents: graphs of their own."""
 
 
 def by_document(resources: Iterable[Resource]) -> dict[Resource, list[Resource]]:
@@ -109,12 +98,12 @@ class Mentions:
         return sum(len(rows) for _, rows in self.documents)
 
 
-def mentions(resource: Resource, elsewhere: Collection[Resource]) -> Mentions:
-    """Return the nodes that point to the thing, except those in tables of the page, such as `elsewhere`."""
+def mentions(resource: Resource, elsewhere: Collection[str]) -> Mentions:
+    """Return the nodes that point to the thing, except those that the page shows already, with the IRIs `elsewhere`."""
     reader = resource.reader
     properties: dict[Resource, list[Resource]] = defaultdict(list)
     for subject, predicate in reader.pointing(resource.iri):
-        in_a_table = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject in elsewhere
+        in_a_table = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject.iri in elsewhere
         # Whoever answers for a relation is named with the claim that it is about.
         in_a_table = in_a_table or (predicate == _ATTRIBUTED and subject.is_a("rj:Relation"))
         if not in_a_table and (subject.fragment or subject.is_a("rj:Dossier")):
@@ -129,15 +118,6 @@ def mentions(resource: Resource, elsewhere: Collection[Resource]) -> Mentions:
             shown.append((document, tuple(rows)))
             left -= len(rows)
     return Mentions(tuple(shown), sum(map(len, properties.values())), len(documents))
-
-
-PROCEEDINGS: Final = frozenset({"review", "proceeding"})
-"""The kinds of things that are occasions on which something is said."""
-
-DOCUMENTS: Final = frozenset({"report", "record"})
-"""The kinds of things that are documents: graphs of their own."""
-
-_DERIVED_OWN: Final = frozenset(namespaces.RJ + name for name in ("raisedConcern", "asserted", "identity"))
 
 
 def members(renderer: Renderer, kind: str) -> tuple[Resource, ...]:
@@ -168,13 +148,85 @@ def is_spoken_of(resource: Resource) -> bool:
     )
 
 
-def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
+@dataclass(frozen=True)
+class ClaimGroup:
+    """The claims with one outcome: the first with what stands beside them, the others only in words."""
+
+    outcome: ClaimOutcome
+    shown: tuple[ClaimOnPage, ...]
+    others: TruncatedList[ClaimOnPage]
+
+    @property
+    def total(self) -> int:
+        """The number of claims in the group."""
+        return len(self.shown) + self.others.total
+
+
+def _claim_groups(outcomes: Iterable[tuple[ClaimOutcome, tuple[ClaimOnPage, ...]]]) -> tuple[ClaimGroup, ...]:
+    groups, left = [], CARDS
+    for outcome, found in outcomes:
+        # Claims with nothing beside them need no card: their words, and who said them, are all that there is.
+        shown = tuple(item for item in found if not item.is_alone)[:left]
+        others = tuple(item for item in found if item not in shown)
+        groups.append(ClaimGroup(outcome, shown, TruncatedList(others[:ROWS], len(others))))
+        left -= len(shown)
+    return tuple(groups)
+
+
+@dataclass(frozen=True)
+class IssueRow:
+    """An issue, with everything under its narrower ones: claims, and what was raised with an agent and by it."""
+
+    issue: Resource
+    narrower: tuple[Resource, ...]
+    claims: int
+    raised_with: int
+    raised: int
+
+
+def _issue_rows(entities: Entities, claims: set[str], raised_with: set[str], raised: set[str]) -> tuple[IssueRow, ...]:
+    """Return the broadest issues of what is said by and with an agent, the most frequent first."""
+    found: dict[str, set[str]] = defaultdict(set)
+    named: dict[str, set[str]] = defaultdict(set)
+    for issue, entries in entities.issues(claims | raised_with | raised).items():
+        for top in entities.broadest(issue):
+            found[top] |= set(entries)
+            named[top] |= {issue} - {top}
+    resource = entities.reader.resource
+    rows = [
+        IssueRow(
+            resource(top),
+            by_label(map(resource, named[top])),
+            *(len(entries & wanted) for wanted in (claims, raised_with, raised)),
+        )
+        for top, entries in found.items()
+    ]
+    return tuple(
+        sorted(rows, key=lambda row: (-row.claims - row.raised_with - row.raised, row.issue.label.value.casefold()))
+    )
+
+
+def resource_page(renderer: Renderer, entities: Entities, kind: str, resource: Resource) -> Page:
     """Return the page of a thing."""
-    label, claims, raised, said = resource.label.value, _claims(resource), _raised(resource), _said(resource)
-    groups = site_claims.grouped(site_claims.on_page(claims))
-    exhortations = {it for statement in said for it in statement.objects("rj:expresses") if it.is_a("rj:Exhortation")}
-    concerning, documents = resource.subjects("rj:affected"), _documents(resource)
-    elsewhere = {*claims, *raised, *said, *concerning, *exhortations, *(it.report for it in documents)}
+    label, reader = resource.label.value, renderer.reader
+    is_agent = kind in AGENTS
+    claims = dict.fromkeys(entities.claims_by(resource.iri), resource.iri) if is_agent else {}
+    claims |= entities.claims_about(resource.iri)
+    about = {} if is_agent else entities.raised_about(resource.iri)
+    raised = {*entities.raised_by(resource.iri), *entities.raised_in(resource.iri), *about}
+    raised_with = set(entities.raised_with(resource.iri)) - raised
+    said = {
+        *(entities.said_by(resource.iri) if is_agent else ()),
+        *entities.statements_in(resource.iri),
+    }
+    if kind in PROCEEDINGS:
+        claims |= dict.fromkeys(entities.expressed(said), resource.iri)
+    exhortations = by_position(
+        it for each in said for it in reader.resource(each).objects("rj:expresses") if it.is_a("rj:Exhortation")
+    )
+    concerning = resource.subjects("rj:affected")
+    documents, positions = _documents(resource), resource.subjects("rj:provision", "rj:Position")
+    shown = {it.iri for it in (*concerning, *exhortations, *positions, *(it.report for it in documents))}
     head = PageMetadata(
         title=label,
         description=f"{label}: what the reports on this site say, with the source of each statement.",
@@ -190,28 +242,36 @@ def resource_page(renderer: Renderer, kind: str, resource: Resource) -> Page:
         it=resource,
         collection=kind,
         collection_title=KINDS[kind].plural,
-        elsewhere=_DERIVED_OWN,
-        narrower=by_label(resource.subjects("skos:broader")),
+        shown_above=_HEADER | _DERIVED_OWN,
+        derived=_DERIVED_OWN,
+        is_affected=is_affected(resource),
+        is_agent=is_agent,
+        is_proceeding=kind in PROCEEDINGS,
+        roles=roles(resource, said) if kind == "person" else (),
+        broader=by_label(map(reader.resource, entities.above(resource.iri))),
+        narrower=by_label(reader.resource(iri) for iri in entities.below(resource.iri)),
         members=by_label(resource.subjects("org:memberOf")),
         entries=_entries(resource),
         reviews=_reviews(resource),
         troikas=_by_date(resource.subjects("rj:troikaMember")),
         documents=documents,
-        is_affected=is_affected(resource),
-        is_agent=kind in AGENTS,
-        is_proceeding=kind in PROCEEDINGS,
-        raised=first_by_position(raised),
-        raised_asks=_RAISED.get(kind, ()),
-        groups=[(outcome, TruncatedList(members[:ROWS], len(members))) for outcome, members in groups],
-        claims_asks=_CLAIMS.get(kind, ()),
-        sources=by_label(claim.document for claim in claims),
-        exhortations=by_position(exhortations),
-        said=first_by_position(said),
-        said_asks=_SAID.get(kind, ()),
-        has_replies=any(it.objects("rj:inReplyTo") for it in said),
-        concerning=first_by_position(concerning),
-        mentions=mentions(resource, elsewhere),
+        groups=_claim_groups(entities.outcomes(claims)),
+        claims=len(claims),
+        # Under which narrower issue, or part of the law, each claim and concern stands.
+        under={iri: reader.resource(where) for iri, where in (claims | about).items() if where != resource.iri},
+        issue_rows=_issue_rows(entities, set(claims), raised_with, raised) if is_agent else (),
+        raised=first_by_position(map(reader.resource, raised)),
+        raised_with=first_by_position(map(reader.resource, raised_with)),
+        raisers=_raisers(entities, raised),
+        map=tile_map(reader, entities.raisers(raised_with if is_agent else raised)),
+        positions=by_position(positions),
+        exhortations=exhortations,
+        said=first_by_position(map(reader.resource, said)),
+        has_replies=any(reader.resource(iri).objects("rj:inReplyTo") for iri in said),
+        concerning=[(document, by_position(found)) for document, found in by_document(concerning).items()],
+        mentions=mentions(resource, {*claims, *raised, *raised_with, *said, *shown}),
         kind_of=kind_of,
+        is_compared=kind in ("state", "person") and bool(claims or raised or raised_with) and not is_affected(resource),
     )
 
 
@@ -221,12 +281,51 @@ def _structured(resource: Resource, kind: str) -> dict[str, Any]:
     return schema_org.event(resource) if name == "Event" else schema_org.described(resource, name)
 
 
-def _said(resource: Resource) -> set[Resource]:
-    """Return the statements of a speaker, in the name of a State, or in a proceeding."""
-    return {
-        *resource.subjects("rj:inProceeding", "rj:Statement"),
-        *(said for who in (resource, *resource.subjects("rj:represents")) for said in who.subjects("rj:speaker")),
-    }
+_HEADER: Final = frozenset(
+    expanded(name).value
+    for name in (
+        "dcterms:date",
+        "dcterms:isPartOf",
+        "org:memberOf",
+        "rj:describedAs",
+        "rj:jurisdiction",
+        "rj:kind",
+        "rj:regionalGroup",
+        "rj:represents",
+        "rj:unStatus",
+        "skos:broader",
+        "skos:definition",
+        "skos:related",
+    )
+)
+"""Properties of a thing that stand under its name, because they say what it is."""
+
+_DERIVED_OWN: Final = frozenset(namespaces.RJ + name for name in ("raisedConcern", "asserted", "identity"))
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role in which somebody spoke, as the document has it, and the first statement in it."""
+
+    words: Literal
+    statement: Resource
+
+
+def roles(person: Resource, said: Iterable[str]) -> tuple[Role, ...]:
+    """Return the roles in which a person spoke, each with the earliest statement in it."""
+    found: dict[str, Role] = {}
+    statements = sorted(map(person.reader.resource, said), key=lambda it: (it.text("rj:earliest"), it.iri))
+    for statement in statements:
+        if person in statement.objects("rj:speaker"):
+            for words in statement.literals("rj:roleAsStated"):
+                found.setdefault(words.value, Role(words, statement))
+    return tuple(found.values())
+
+
+def _raisers(entities: Entities, raised: Iterable[str]) -> tuple[tuple[Resource, Tally], ...]:
+    """Return the organisations and persons that raised something, by name; States are on the map."""
+    found = {entities.reader.resource(iri): tally for iri, tally in entities.raisers(raised).items()}
+    return tuple((agent, found[agent]) for agent in by_label(found) if not agent.is_a("rj:State"))
 
 
 @dataclass(frozen=True)
@@ -253,17 +352,6 @@ def _joins(row: Resource) -> bool:
     return bool(relation and relation.iri == namespaces.SKOS + "exactMatch" and confirmed)
 
 
-def _claims(resource: Resource) -> set[Resource]:
-    """Return the claims of a speaker, in the name of a State, or about an issue."""
-    about = set(resource.subjects("rj:about", "rj:Claim"))
-    statements = (
-        said for speaker in (resource, *resource.subjects("rj:represents")) for said in speaker.subjects("rj:speaker")
-    )
-    expressed = {claim for statement in statements for claim in statement.objects("rj:expresses")}
-    # What a speaker says should be done is no claim of fact.
-    return about | {claim for claim in expressed if not claim.is_a("rj:Exhortation")}
-
-
 def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:
     """Return the reviews of a State and other proceedings that concern it, each with its reports and records."""
     found = {*resource.subjects("rj:underReview"), *resource.subjects("rj:stateConcerned")}
@@ -276,26 +364,37 @@ def _by_date(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     return tuple(sorted(set(resources), key=lambda it: (it.text("dcterms:date"), it.iri)))
 
 
-def _documents(proceeding: Resource) -> tuple[Resource, ...]:
-    """Return the reports and records that belong to a proceeding."""
-    found = proceeding.subjects("rj:inProceeding")  # among them records, and the reports of dossiers
+def _documents(resource: Resource) -> tuple[Resource, ...]:
+    """Return the reports and records that belong to a proceeding, or that an organisation published."""
+    found = {*resource.subjects("rj:inProceeding"), *resource.subjects("dcterms:publisher")}
+    # Among them are records, and the reports that dossiers describe.
     return by_label(it.document for it in found if it == it.document.report and kind_of_page(it.document) in DOCUMENTS)
 
 
-def _raised(resource: Resource) -> set[Resource]:
-    """Return the concerns and recommendations that an agent raised, that are about an issue, or in a proceeding."""
-    return {
-        *resource.subjects("rj:raisedBy"),
-        *resource.subjects("rj:about", "rj:Concern"),
-        *resource.subjects("rj:inProceeding", "rj:Concern"),
-    }
+@dataclass(frozen=True)
+class Summary:
+    """A thing in a list, with what distinguishes it: the numbers of what is said, its roles, dates and documents."""
+
+    it: Resource
+    claims: int = 0
+    raised_with: Tally = NOTHING
+    raised: Tally = NOTHING
+    documents: int = 0
+    below: tuple[Summary, ...] = ()
+    notes: tuple[Literal, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """The number of everything that is counted."""
+        return self.claims + self.raised_with.total + self.raised.total
 
 
-def collection_page(renderer: Renderer, kind: str) -> Page:
-    """Return the page that lists the things of a kind, first those that a report mentions."""
-    resources = members(renderer, kind)
-    resources = tuple(resource for resource in resources if not is_affected(resource))
-    spoken = frozenset(resource for resource in resources if kind in DOCUMENTS or is_spoken_of(resource))
+def collection_page(renderer: Renderer, entities: Entities, kind: str) -> Page:
+    """Return the page that lists the things of a kind that a report mentions, each with a line, and the others."""
+    resources = tuple(resource for resource in members(renderer, kind) if not is_affected(resource))
+    spoken = {it.iri for it in resources if kind in DOCUMENTS or is_spoken_of(it)}
+    # A broader issue of which nothing is said by itself is listed with the narrower ones.
+    listed = [it for it in resources if not spoken.isdisjoint(entities.within(it.iri))]
     iri = f"{renderer.project.base}{kind}/"
     head = PageMetadata(
         title=KINDS[kind].plural,
@@ -305,36 +404,89 @@ def collection_page(renderer: Renderer, kind: str) -> Page:
         structured=schema_org.collection(renderer.reader.resource(iri), KINDS[kind].plural),
         alternates=f"{kind}/index" if renderer.reader.is_graph(iri) else None,
     )
-    first = [resource for resource in resources if resource in spoken]
     return renderer.page(
         "collection.html",
         f"{kind}/index.html",
         head,
+        kind=kind,
         title=KINDS[kind].plural,
-        is_about_people=kind == "person",
-        spoken=first,
-        cards=[(resource, ", ".join(filter(None, _notes(kind, resource)))) for resource in first],
-        others=[resource for resource in resources if resource not in spoken],
+        listed=listed,
+        heading_of=heading,
+        sections=_sections(kind, _summaries(entities, kind, listed)),
+        others=[resource for resource in resources if resource not in set(listed)],
+        total=len(resources),
+        map=tile_map(renderer.reader, entities.raisers(entities.concerns)) if kind == "state" else None,
     )
 
 
-def _notes(kind: str, resource: Resource) -> Iterator[str]:
-    """Yield details that distinguish a thing in a list from the others."""
+def _summaries(entities: Entities, kind: str, listed: Iterable[Resource]) -> list[Summary]:
+    """Return the things with their numbers, those below another thing of the list in its entry."""
+    resources = {it.iri: it for it in listed}
+
+    def summary(iri: str, above: tuple[str, ...] = ()) -> Summary:
+        below = [it for it in entities.below(iri) if it in resources and it not in above]
+        return _summary(entities, kind, resources[iri], tuple(summary(it, (*above, iri)) for it in below))
+
+    return [summary(iri) for iri in resources if resources.keys().isdisjoint(entities.above(iri))]
+
+
+def _summary(entities: Entities, kind: str, resource: Resource, below: tuple[Summary, ...]) -> Summary:
+    iri, notes = resource.iri, _notes(kind, resource, entities)
+    if kind in AGENTS:
+        raised, raised_with = entities.tally(entities.raised_by(iri)), entities.tally(entities.raised_with(iri))
+        documents = len(entities.published_by(iri))
+        return Summary(resource, len(entities.claims_by(iri)), raised_with, raised, documents, notes=notes)
+    raised = entities.tally({*entities.raised_about(iri), *entities.raised_in(iri)})
+    claims = {*entities.claims_about(iri), *entities.expressed(entities.statements_in(iri))}
+    return Summary(resource, len(claims), raised=raised, below=by_size(below), notes=notes)
+
+
+def by_size(summaries: Iterable[Summary]) -> tuple[Summary, ...]:
+    """Return the issues or laws, those of which most is said first."""
+    return tuple(sorted(summaries, key=lambda it: (-it.total, it.it.label.value.casefold())))
+
+
+def _notes(kind: str, resource: Resource, entities: Entities) -> tuple[Literal, ...]:
+    """Return the words that say what a thing in a list is."""
     if kind == "report":
-        yield resource.report.text("dcterms:title")
-    claims, raised = len(_claims(resource)), len(_raised(resource))
-    if kind in PROCEEDINGS:
-        yield from (it.label.value for it in resource.objects("rj:kind"))
-        if date := resource.text("dcterms:date"):
-            yield dates.in_words(date)
-    if raised:
-        yield f"{count(raised, 'concern')} or recommendation{'s' * (raised > 1)}"
-    if claims:
-        yield count(claims, "claim")
+        return resource.report.literals("dcterms:title")
     if kind == "person":
-        roles = {
-            role.value
-            for statement in resource.subjects("rj:speaker")
-            for role in statement.literals("rj:roleAsStated")
-        }
-        yield from sorted(roles)
+        return tuple(role.words for role in roles(resource, entities.said_by(resource.iri)))
+    # Organisations stand under headings by kind.
+    return tuple(it.label for it in resource.objects("rj:kind")) if kind != "organisation" else ()
+
+
+def _sections(kind: str, summaries: list[Summary]) -> list[tuple[Resource | str | None, tuple[Summary, ...]]]:
+    """Return the things under headings, in the order in which one looks for them.
+
+    No heading ranks persons: they stand under their States, by name.
+    """
+    if kind == "state":
+        spoken = tuple(it for it in summaries if it.claims or it.raised_with.total)
+        raised = tuple(it for it in summaries if it not in spoken and it.raised.total)
+        others = tuple(it for it in summaries if not it.total)
+        found = [("spoken", by_size(spoken)), ("raised", raised), ("named", others)]
+        return [(name, members) for name, members in found if members]
+    if kind == "issue":
+        return [(None, by_size(summaries))]
+    if kind in ("person", "organisation", "provision"):
+        return _by_heading(summaries, *_HEADINGS[kind])
+    return [(None, tuple(sorted(summaries, key=lambda it: it.it.report.text("dcterms:date"), reverse=True)))]
+
+
+_HEADINGS: Final = {
+    "person": ("rj:represents",),
+    "organisation": ("rj:kind",),
+    "provision": ("rj:jurisdiction", "rj:kind"),
+}
+"""The properties whose values are headings in the list of a kind: the first that a thing has."""
+
+
+def _by_heading(summaries: Iterable[Summary], *names: str) -> list[tuple[Resource | str | None, tuple[Summary, ...]]]:
+    found: dict[Resource | None, list[Summary]] = defaultdict(list)
+    for summary in summaries:
+        values = filter(None, map(summary.it.value, names))
+        # A delegation has no kind, and is of a class of its own.
+        found[next(values, kind_of(summary.it) if summary.it.is_a("rj:Delegation") else None)].append(summary)
+    headings = [*by_label(it for it in found if it), *(it for it in found if it is None)]
+    return [(it, tuple(found[it])) for it in headings]

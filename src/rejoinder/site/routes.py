@@ -22,6 +22,7 @@ from rejoinder.rdf.terms import Quad
 from rejoinder.site import (
     changes,
     claim_page,
+    compare,
     entity_page,
     history,
     metadata,
@@ -135,7 +136,7 @@ def _page_stems(snapshot: Snapshot) -> Iterator[str]:
     yield from (_QUESTIONS, _VERSIONS)
     yield from (f"{entry.stem}/index" for entry in snapshot.version_entries.values())
     if snapshot.renderer.scripts:
-        yield from (search.STEM, sparql_page.STEM)
+        yield from (search.STEM, sparql_page.STEM, compare.STEM)
 
 
 def described_stems(snapshot: Snapshot) -> Iterator[str]:
@@ -144,6 +145,8 @@ def described_stems(snapshot: Snapshot) -> Iterator[str]:
     for kind in KINDS:
         if kind != "record":  # records are found among the graphs
             yield from map(renderer.stem, entity_page.members(renderer, kind))
+    if renderer.scripts:
+        yield from compare.stems(renderer, snapshot.entities)
     yield from (f"question/{name}" for name in snapshot.questions)
     yield from snapshot.graphs
     yield from filter(None, map(renderer.addresses.part_stem, sorted(renderer.addresses.parts)))
@@ -219,11 +222,22 @@ def _tools(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         yield PageFile("", partial(snapshot.search_index.__getitem__, stem))
 
 
+def _compare(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the page that sets two things side by side, or what it loads of one of them."""
+    renderer, entities = snapshot.renderer, snapshot.entities
+    if not renderer.scripts:
+        return
+    if stem == compare.STEM:
+        yield PageFile(HTML, partial(compare.compare_page, renderer, entities))
+    elif found := compare.thing(renderer, entities, stem):
+        yield PageFile(".js", partial(compare.data_file, renderer, entities, *found))
+
+
 def _collection(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """Yield the page that lists the things of a kind."""
     kind, _, name = stem.partition("/")
     if name == "index":
-        yield PageFile(HTML, partial(entity_page.collection_page, snapshot.renderer, kind))
+        yield PageFile(HTML, partial(entity_page.collection_page, snapshot.renderer, snapshot.entities, kind))
 
 
 def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
@@ -287,6 +301,7 @@ _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
     search.STEM: _tools,
     sparql_page.STEM: _tools,
     static.FOLDER: _tools,
+    compare.STEM: _compare,
     **dict.fromkeys(KINDS, _collection),
     "question": _question,
     "version": _version,
@@ -318,7 +333,7 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     if kind == "report":
         yield PageFile(HTML, partial(report_page, renderer, thing), graph=thing.iri)
     elif kind and kind != "record":
-        yield PageFile(HTML, partial(entity_page.resource_page, renderer, kind, thing))
+        yield PageFile(HTML, partial(entity_page.resource_page, renderer, snapshot.entities, kind, thing))
         yield from _statements_about(snapshot, stem, thing.iri)
     if graph is None:
         return

@@ -16,6 +16,7 @@ from rejoinder.rdf.jsonld import Context, read_context
 from rejoinder.rdf.terms import Store
 from rejoinder.site import history, metadata, question_page, search, static
 from rejoinder.site.citation import Edition
+from rejoinder.site.entities import Entities
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.metadata import Catalogue, Dump
 from rejoinder.site.render import Page, Renderer
@@ -46,6 +47,11 @@ class Snapshot:
         return Renderer(
             self.project, GraphReader(self.store, self.project.base, self.project.language), static.available()
         )
+
+    @lazy
+    def entities(self) -> Entities:
+        """Return what is said by, with and about things, read once for all pages."""
+        return Entities(self.renderer.reader)
 
     @lazy
     def version_entries(self) -> Mapping[str, VersionEntry]:

@@ -1,0 +1,106 @@
+"""A map of the States as equal squares in the regional groups of the UN.
+
+Borders on a map are a statement, and small States vanish on one; here each State has a square of the same size.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rejoinder.rdf.terms import Literal
+from rejoinder.site.entities import NOTHING, Tally
+from rejoinder.site.resource import GraphReader, Resource, by_label
+
+COLUMNS: Final = 11
+"""Squares in a row of a group: as many as the width of a phone has room for."""
+PITCH: Final = 30
+"""From the edge of a square to that of the next one, in pixels."""
+SIDE: Final = 28
+"""The side of a square: larger than the 24 pixels that a target for a finger needs (WCAG 2.2, 2.5.8)."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """The square of a State, at a place in its group, with what the State raised."""
+
+    state: Resource
+    code: str
+    place: int
+    tally: Tally
+
+    @property
+    def x(self) -> int:
+        """The left edge, in pixels."""
+        return self.place % COLUMNS * PITCH
+
+    @property
+    def y(self) -> int:
+        """The upper edge, in pixels."""
+        return self.place // COLUMNS * PITCH
+
+    @property
+    def shade(self) -> int:
+        """The shade of the square, from 1 for one concern or recommendation to 3 for five and more."""
+        return 1 if self.tally.total < 2 else 2 if self.tally.total < 5 else 3
+
+
+@dataclass(frozen=True)
+class TileGroup:
+    """A regional group and the squares of its States, by code; without a label for States in no group."""
+
+    name: str
+    label: Literal | None
+    tiles: tuple[Tile, ...]
+
+    @property
+    def marked(self) -> tuple[Tile, ...]:
+        """The squares of the States that raised something."""
+        return tuple(tile for tile in self.tiles if tile.tally.total)
+
+    @property
+    def blank(self) -> tuple[Tile, ...]:
+        """The squares of the others."""
+        return tuple(tile for tile in self.tiles if not tile.tally.total)
+
+    @property
+    def height(self) -> int:
+        """The height of the drawing, in pixels."""
+        return (len(self.tiles) + COLUMNS - 1) // COLUMNS * PITCH - (PITCH - SIDE)
+
+
+@dataclass(frozen=True)
+class TileMap:
+    """All States by regional group, and how much each raised."""
+
+    groups: tuple[TileGroup, ...]
+
+    @property
+    def marked(self) -> tuple[tuple[TileGroup, Tile], ...]:
+        """The States that raised something, by name, each with its group."""
+        found = {tile.state: (group, tile) for group in self.groups for tile in group.marked}
+        return tuple(found[state] for state in by_label(found))
+
+    @property
+    def states(self) -> int:
+        """The number of all States."""
+        return sum(len(group.tiles) for group in self.groups)
+
+
+def tile_map(reader: GraphReader, raised: Mapping[str, Tally]) -> TileMap | None:
+    """Return the map of how much each State raised, or None if no State raised anything."""
+    by_group: dict[Resource | None, list[Resource]] = defaultdict(list)
+    for state in reader.of_class("rj:State"):
+        by_group[state.value("rj:regionalGroup")].append(state)
+    if not any(state.iri in raised for states in by_group.values() for state in states):
+        return None
+    groups = [*by_label(group for group in by_group if group), *(group for group in by_group if group is None)]
+    return TileMap(tuple(_group(group, by_group[group], raised) for group in groups))
+
+
+def _group(group: Resource | None, states: list[Resource], raised: Mapping[str, Tally]) -> TileGroup:
+    codes = sorted((state.text("skos:notation") or state.iri.rpartition("/")[2], state.iri, state) for state in states)
+    tiles = (Tile(state, code, n, raised.get(state.iri, NOTHING)) for n, (code, _, state) in enumerate(codes))
+    return TileGroup(group.fragment if group else "others", group.label if group else None, tuple(tiles))

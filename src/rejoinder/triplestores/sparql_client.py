@@ -174,10 +174,52 @@ def ask(remote: Remote, question: Question, values: Values, base: str) -> Table:
         RemoteError: the store cannot be reached or refuses.
     """
     bindings = question.bindings(values, base)
-    table = table_of(question, _answer(remote, bound(question.query, bindings)))
+    query = bound(question.query, bindings)
+    table = table_of(question, _answer(remote, query if remote.endpoint.profile.chains else without_chains(query)))
     if not table.rows:
         _refuse_unknown(remote, question, {name: bindings[name] for name in values if name in bindings}, base)
     return table
+
+
+_CHAIN: Final = re.compile(
+    r"""OPTIONAL \s \{ \s* VALUES \s \?language \s \{ (?P<language> [^{}]* ) \} \s*
+        (?P<pattern> [^{}]*? ) \s* \. \s*
+        FILTER \s \(LANGMATCHES\(LANG\((?P<label> \?\w+ )\), \s \?language\)\) \s* \} \s*
+        OPTIONAL \s \{ [^{}]*? FILTER \s \(LANGMATCHES\(LANG\((?P=label)\), \s "en"\)\) \s* \} \s*
+        OPTIONAL \s \{ [^{}]* \}""",
+    re.VERBOSE,
+)
+"""The choice of a label in a stored question: in the language asked for, or else in English, or else in any."""
+
+
+def without_chains(query: str) -> str:
+    """Return the query with labels chosen by variables of their own, in the language asked for or else in English.
+
+    Virtuoso 7 loses or confuses labels where several OPTIONAL bind one variable.
+
+    >>> label = "?s rdfs:label ?l"
+    >>> chain = 'OPTIONAL { VALUES ?language { "fr" } ' + label + ' . FILTER (LANGMATCHES(LANG(?l), ?language)) } '
+    >>> chain += "OPTIONAL { " + label + ' . FILTER (LANGMATCHES(LANG(?l), "en")) } OPTIONAL { ' + label + " }"
+    >>> print(without_chains(chain))
+    OPTIONAL { ?s rdfs:label ?lAsked . FILTER (LANGMATCHES(LANG(?lAsked), "fr")) }
+    OPTIONAL { ?s rdfs:label ?lEnglish . FILTER (LANGMATCHES(LANG(?lEnglish), "en")) }
+    BIND (COALESCE(?lAsked, ?lEnglish) AS ?l)
+    """
+    return _CHAIN.sub(_chosen, query)
+
+
+def _chosen(chain: re.Match[str]) -> str:
+    label, asked = chain["label"], chain["language"].strip()
+
+    def optional(variable: str, language: str) -> str:
+        pattern = re.sub(rf"{re.escape(label)}\b", variable, chain["pattern"])
+        return f"OPTIONAL {{ {pattern} . FILTER (LANGMATCHES(LANG({variable}), {language})) }}"
+
+    if asked == '"en"':
+        return optional(label, asked)
+    first, second = f"{label}Asked", f"{label}English"
+    lines = optional(first, asked), optional(second, '"en"'), f"BIND (COALESCE({first}, {second}) AS {label})"
+    return "\n".join(lines)
 
 
 def _refuse_unknown(remote: Remote, question: Question, bindings: Mapping[str, Sequence[Term]], base: str) -> None:

@@ -54,8 +54,8 @@ class Profile:
     `query`, `update` and `graph_store` are paths below the store's URL, and `other_paths` are others that users may
     give; with credentials, `signed` is appended to a path. `union` are the parameters that make a query's default
     graph the union of all graphs. `page_size` is the number of rows that one answer reliably holds, None for any;
-    `describes` says that DESCRIBE is complete. `prefix` goes before the N-Triples of a body. `tested` says that the
-    tests run the store.
+    `describes` says that DESCRIBE is complete, and `chains` that several OPTIONAL in a row may bind one variable.
+    `prefix` goes before the N-Triples of a body. `tested` says that the tests run the store.
     """
 
     name: StoreName
@@ -70,6 +70,7 @@ class Profile:
     sign_in: SignIn = SignIn.BASIC
     page_size: int | None = None
     describes: bool = True
+    chains: bool = True
     prefix: str = ""
     tested: bool = False
 
@@ -106,7 +107,8 @@ VIRTUOSO: Final = Profile(
     signed="-auth",
     sign_in=SignIn.DIGEST,
     page_size=5000,  # above ResultSetMaxRows, 10,000 by default, it cuts graphs silently
-    describes=False,  # incomplete without FROM, or for more than ResultSetMaxRows things
+    describes=False,
+    chains=False,  # incomplete without FROM, or for more than ResultSetMaxRows things
     prefix="@prefix x: <x:> .\n",  # it guesses the syntax from the first bytes
     tested=True,
 )

@@ -52,8 +52,23 @@ function open(offers: Offers, editor: Editor): void {
   const query = new URLSearchParams(location.hash.slice(1)).get("query");
   const wanted = new URLSearchParams(location.search).get("question") ?? FIRST;
   const question = offers.questions.find(({ name }) => name === wanted) ?? offers.questions[0];
-  if (query !== null) editor.text = query;
-  else if (question) show(question, offers, editor);
+  if (query !== null) return void (editor.text = query);
+  if (!question) return;
+  show(question, offers, editor);
+  fillIn(question, offers, editor);
+}
+
+/** Sets the parameters that the address has values for, and runs the query if there are any. */
+function fillIn(question: Question, offers: Offers, editor: Editor): void {
+  const address = new URLSearchParams(location.search);
+  const given = question.parameters.filter(({ name }) => address.has(name));
+  for (const parameter of given) {
+    const input = fields.elements.namedItem(parameter.name) as HTMLInputElement | HTMLSelectElement;
+    set(input, parameter, address.get(parameter.name)!, offers);
+  }
+  if (!given.length) return;
+  fill(question, offers, editor);
+  run.click();
 }
 
 function offerQuestions(offers: Offers, editor: Editor): void {
@@ -75,7 +90,7 @@ function show(question: Question, offers: Offers, editor: Editor): void {
   choice.value = question.name;
   editor.text = question.query;
   fields.hidden = !question.parameters.length;
-  fields.replaceChildren(...question.parameters.flatMap((parameter) => field(parameter, offers)));
+  fields.replaceChildren(...question.parameters.map((parameter) => field(parameter, offers)));
   fields.oninput = () => fill(question, offers, editor);
   fields.onsubmit = (event) => {
     event.preventDefault();
@@ -88,7 +103,7 @@ function show(question: Question, offers: Offers, editor: Editor): void {
 function fill(question: Question, offers: Offers, editor: Editor): void {
   const terms = new Map<string, string>();
   for (const parameter of question.parameters) {
-    const input = fields.elements.namedItem(parameter.name) as HTMLInputElement;
+    const input = fields.elements.namedItem(parameter.name) as HTMLInputElement | HTMLSelectElement;
     const words = input.value.trim();
     const term = words ? termOf(parameter, words, offers.base) : null;
     input.setAttribute("aria-invalid", String(Boolean(words) && term === null));
@@ -97,21 +112,32 @@ function fill(question: Question, offers: Offers, editor: Editor): void {
   editor.text = bound(question.query, terms);
 }
 
-function field(parameter: Parameter, offers: Offers): HTMLElement[] {
+/** A field for a parameter: a list of the things that it can be, or words. */
+function field(parameter: Parameter, offers: Offers): HTMLElement {
   const id = `parameter-${parameter.name}`;
   const values = offers.values[parameter.type] ?? [];
-  const input = element("input", { id, name: parameter.name, list: `${id}-values`, autocomplete: "off", "aria-describedby": `${id}-hint` });
-  input.value = parameter.value ?? "";
-  const list = element("datalist", { id: `${id}-values` });
-  list.append(...values.map(([name, label]) => new Option(label, name)));
+  const given = { id, name: parameter.name, autocomplete: "off", "aria-describedby": `${id}-hint` };
+  const input = values.length ? element("select", given) : element("input", given);
+  if (input instanceof HTMLSelectElement) {
+    input.append(new Option("…", ""), ...values.map(([name, label]) => new Option(label, name)));
+  }
+  set(input, parameter, parameter.value ?? "", offers);
   const group = element("div", { class: "parameter" });
   group.append(
     element("label", { for: id }, parameter.name),
     input,
     element("p", { id: `${id}-hint`, class: "note" }, parameter.summary),
-    list,
   );
-  return [group];
+  return group;
+}
+
+/** Puts a value into a field; one that a list does not have is added to it. */
+function set(input: HTMLInputElement | HTMLSelectElement, parameter: Parameter, value: string, offers: Offers): void {
+  if (input instanceof HTMLInputElement || !value) return void (input.value = value);
+  const term = termOf(parameter, value, offers.base);
+  const known = [...input.options].find((option) => option.value && termOf(parameter, option.value, offers.base) === term);
+  if (!known) input.append(new Option(value, value));
+  input.value = known?.value ?? value;
 }
 
 async function ask(offers: Offers, editor: Editor, engine: Engine): Promise<void> {

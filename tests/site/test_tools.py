@@ -198,13 +198,22 @@ def test_every_stored_question_has_its_expected_answer_in_the_browser(page: Any,
     for path in paths:
         page.select_option("#question", path.stem)
         for name, value in _example(path).items():
-            page.fill(f"#parameter-{name}", value)
+            _set(page.locator(f"#parameter-{name}"), value)
         problem = _run(page)
         columns, *expected = csv.reader(path.with_suffix(".expected.csv").read_text(encoding="utf-8").splitlines())
         rows = [] if problem else list(csv.DictReader(_downloaded(page, "CSV").splitlines()))
         if problem or [[_short(row[column]) for column in columns] for row in rows] != expected:
             wrong[path.stem] = problem or rows[:2]
     assert wrong == {}
+
+
+def _set(field: Any, value: str) -> None:
+    """Write a value, or choose it from a list, whose options have the path of a thing as their value."""
+    if field.evaluate("it => it.localName") == "input":
+        field.fill(value)
+        return
+    options = field.locator("option").evaluate_all("all => all.map(it => it.value)")
+    field.select_option(next(it for it in options if it.rpartition("/")[2] == value.rpartition("/")[2]))
 
 
 def _example(path: Path) -> Mapping[str, str]:
@@ -320,15 +329,64 @@ def test_axe_finds_nothing_on_the_tools(browser: Any, tools: str, axe: str, view
     assert width <= 0
 
 
+def test_an_address_names_a_question_with_values_and_is_answered(page: Any, tools: str) -> None:
+    page.goto(f"{tools}question/recommendations-with-a-word.html")
+    page.get_by_label("Word", exact=True).fill("judiciary")
+    page.get_by_role("button", name="Ask").click()
+    page.wait_for_selector(ANSWERED)
+    assert "word=judiciary" in page.url
+    assert "judiciary" in page.locator("#table td").all_inner_texts()[1]
+
+
+def _column(page: Any, number: int) -> list[str]:
+    return [str(text) for text in page.locator(f"table.answers tbody tr > :nth-child({number})").all_inner_texts()]
+
+
+def test_a_question_is_narrowed_by_lists_and_words_also_from_disk(page: Any, tools: str, built_once: Project) -> None:
+    """The address says what is chosen, and opens the same; the file has the chosen rows."""
+    assert tools
+    start = (versions.require_newest(built_once.build).site_path.resolve() / "question/who-raised-what.html").as_uri()
+    page.goto(start)
+    everything = len(_column(page, 1))
+    page.get_by_label("State", exact=True).select_option(label="Czechia")
+    page.wait_for_url("**?state=CZE")
+    assert set(_column(page, 1)) == {"Czechia"}
+    page.get_by_label("Rows with these words").fill("ASSEMBLY")
+    page.wait_for_url("**?state=CZE&filter=ASSEMBLY")
+    rows = _column(page, 2)
+    assert rows
+    assert all("assembly" in issue.lower() for issue in rows)
+    assert len(rows) < everything
+    assert f"Rows: {len(rows)} of " in page.inner_text("#count")
+    page.reload()
+    page.get_by_text(f"Rows: {len(rows)} of").wait_for()
+    assert _column(page, 2) == rows
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert len(Path(download.value.path()).read_text(encoding="utf-8").splitlines()) == 1 + len(rows)
+
+
+def test_a_question_begins_with_its_default_which_a_reader_can_change(page: Any, tools: str) -> None:
+    page.goto(f"{tools}question/what-a-state-did.html")
+    state = page.get_by_label("State", exact=True)
+    assert state.evaluate("it => it.selectedOptions[0].text") == "Germany"
+    assert set(_column(page, 4)) == {"Germany"}
+    state.select_option(label="France")
+    page.wait_for_url("**?state=FRA")
+    assert set(_column(page, 4)) == {"France"}
+
+
 def test_a_table_sorts_by_value_and_says_so(page: Any, tools: str) -> None:
     page.goto(tools + "question/issues-ranked.html")
     head = page.get_by_role("columnheader", name="States")
     for direction in ("ascending", "descending"):
         head.get_by_role("button").click()
+        page.get_by_text("Rows: ").wait_for()
         assert head.get_attribute("aria-sort") == direction
-        numbers = [int(text) for text in page.locator("tbody td:nth-child(2)").all_inner_texts()]
+        numbers = [int(text) for text in _column(page, 2)]
         assert numbers == sorted(numbers, reverse=direction == "descending")
     assert max(numbers) >= 10, "two figures tell the order of numbers from that of words"
+    assert page.locator("table.answers .bar").count() == len(numbers)
 
 
 def test_without_a_script_the_pages_say_what_they_need(browser: Any, tools: str) -> None:

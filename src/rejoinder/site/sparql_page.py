@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rejoinder import namespaces
-from rejoinder.namespaces import KINDS
-from rejoinder.questions.question import Parameter, Question
+from rejoinder.questions.question import KIND_OF_TYPE, Parameter, Question
 from rejoinder.rdf import terms
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.document_page import is_withdrawn
 from rejoinder.site.entities import is_affected
 from rejoinder.site.metadata import Dump
 from rejoinder.site.render import TERMS, Page, PageMetadata, Renderer
-from rejoinder.site.resource import Resource
+from rejoinder.site.resource import Resource, by_label
 
 STEM: Final = "sparql"
 OFFERS: Final = "assets/offers.json"
@@ -46,7 +45,7 @@ def offers(renderer: Renderer, questions: Mapping[str, Question]) -> Page:
         "prefixes": namespaces.PREFIXES,
         "terms": list(_terms(renderer)),
         "questions": [_question(question, renderer.project.base) for question in questions.values()],
-        "values": {_parameter_type(kind): _values(renderer, kind) for kind in KINDS},
+        "values": {kind: _values(renderer, kind) for kind in KIND_OF_TYPE},
     }
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     return Page(OFFERS, text.encode(), "application/json")
@@ -85,17 +84,13 @@ def _parameter(parameter: Parameter, base: str) -> dict[str, str | None]:
     }
 
 
-def _parameter_type(kind: str) -> str:
-    """Return the type of parameters whose values are of this kind."""
-    return "Agent" if kind == "person" else kind.capitalize()
-
-
 def _values(renderer: Renderer, kind: str) -> list[tuple[str, str]]:
-    """Return the things of a kind that a report mentions, with labels; none if there are too many to choose from."""
-    resources = entity_page.members(renderer, kind)
-    if len(resources) > _MOST_VALUES:
+    """Return the things that a parameter of this type can name, with labels; none of too many to choose from."""
+    kinds = entity_page.AGENTS if kind == "Agent" else (KIND_OF_TYPE[kind],)
+    found = [(kind, it) for kind in kinds for it in entity_page.members(renderer, kind)]
+    if len(found) > _MOST_VALUES:
         return []
-    return [(resource.short, resource.label.value) for resource in resources if _is_asked_for(kind, resource)]
+    return [(it.short, it.label.value) for it in by_label(it for kind, it in found if _is_asked_for(kind, it))]
 
 
 def _is_asked_for(kind: str, resource: Resource) -> bool:

@@ -21,6 +21,8 @@ from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Store, Term
 from rejoinder.site import schema_org
+from rejoinder.site.citation import Edition, of_answer
+from rejoinder.site.entities import is_affected
 from rejoinder.site.render import Page, PageMetadata, Renderer
 
 _NUMBERS: Final = frozenset(namespaces.XSD + name for name in ("integer", "decimal", "double"))
@@ -49,6 +51,8 @@ class AnswerTable:
     renderer: Renderer
     store: Store
     question: Question
+    edition: Edition | None = None
+    """The version in which the data became what they are now."""
 
     @lazy
     def table(self) -> Table:
@@ -70,7 +74,7 @@ class AnswerTable:
     def files(self) -> dict[str, Callable[[], Page]]:
         """Return functions that make the question's page, its rows, its answer as CSV and JSON, and its query."""
         return {
-            ".html": lambda: _page(self.renderer, self.question, self.choosable, self.stem),
+            ".html": self._html,
             ".js": lambda: self._page(".js", self.choosable.script(self.renderer, self.stem), _SCRIPT),
             ".csv": lambda: self._page(".csv", results.as_csv(self.table), formats.CSV.media_type),
             ".json": lambda: self._page(".json", results.as_json(self.table), formats.JSON.media_type),
@@ -80,37 +84,39 @@ class AnswerTable:
     def _page(self, suffix: str, text: str, media_type: str) -> Page:
         return Page(self.stem + suffix, text.encode(), media_type)
 
+    def _html(self) -> Page:
+        """Return the page."""
+        renderer, question, answer = self.renderer, self.question, self.choosable
+        iri = question_iri(renderer.project.base, question.name)
+        head = PageMetadata(
+            title=question.title,
+            description=question.summary,
+            iri=iri,
+            kind=schema_org.kind_iri("Dataset"),
+            structured=schema_org.question(question, iri, renderer.project),
+            alternates=self.stem,
+        )
+        chosen = answer.chosen()
+        listed = {choice.name for choice in answer.choices}
+        return renderer.page(
+            "question.html",
+            f"{self.stem}.html",
+            head,
+            question=question,
+            stem=self.stem,
+            columns=answer.headings,
+            rows=list(_beginning(chosen)),
+            total=len(chosen),
+            all_rows=len(answer.rows),
+            choices=answer.choices,
+            typed=[it for it in question.parameters if it.name not in listed and not _is_column(question, it)],
+            names_affected=answer.names_affected,
+            query=question.sparql,
+            citation=of_answer(question.title, iri, renderer.project, self.edition),
+        )
+
 
 _SCRIPT: Final = "text/javascript; charset=utf-8"
-
-
-def _page(renderer: Renderer, question: Question, answer: ChoosableTable, stem: str) -> Page:
-    iri = question_iri(renderer.project.base, question.name)
-    head = PageMetadata(
-        title=question.title,
-        description=question.summary,
-        iri=iri,
-        kind=schema_org.kind_iri("Dataset"),
-        structured=schema_org.question(question, iri, renderer.project),
-        alternates=stem,
-    )
-    chosen = answer.chosen()
-    listed = {choice.name for choice in answer.choices}
-    return renderer.page(
-        "question.html",
-        f"{stem}.html",
-        head,
-        question=question,
-        stem=stem,
-        columns=answer.headings,
-        rows=list(_beginning(chosen)),
-        total=len(chosen),
-        all_rows=len(answer.rows),
-        choices=answer.choices,
-        typed=[each for each in question.parameters if each.name not in listed and not _is_column(question, each)],
-        names_affected=answer.names_affected,
-        query=question.sparql,
-    )
 
 
 def _beginning(rows: Iterable[AnswerRow]) -> Iterator[AnswerRow]:
@@ -290,7 +296,7 @@ def _choice(
     for row in table.rows:
         term = row[at]
         value = _value(parameter, term, renderer.project.base)
-        if value and value not in labels:
+        if value and value not in labels and not _is_affected(renderer, term):
             label = row[words] if words is not None else None
             if label is None and isinstance(term, NamedNode):
                 labels[value] = renderer.reader.resource(term.value).label.value
@@ -416,9 +422,13 @@ def ranks_persons(renderer: Renderer, table: Table) -> bool:
     return any(renderer.reader.is_of_class(iri, "rj:Person") for iri in _iris(table))
 
 
+def _is_affected(renderer: Renderer, term: Term | None) -> bool:
+    return isinstance(term, NamedNode) and is_affected(renderer.reader.resource(term.value))
+
+
 def _names_affected(renderer: Renderer, table: Table) -> bool:
     """Return whether most rows of the answer name a person affected."""
-    affected = {iri for iri in _iris(table) if renderer.reader.is_of_class(iri, "rj:AffectedPerson")}
+    affected = {iri for iri in _iris(table) if is_affected(renderer.reader.resource(iri))}
     naming = sum(any(isinstance(term, NamedNode) and term.value in affected for term in row) for row in table.rows)
     return 2 * naming > len(table.rows)
 

@@ -247,7 +247,8 @@ def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
             HTML, lambda: question_page.index_page(snapshot.renderer, snapshot.answered, len(snapshot.questions))
         )
     elif question := snapshot.questions.get(stem.removeprefix("question/")):
-        answer = question_page.AnswerTable(snapshot.renderer, snapshot.store, question)
+        edition = max(snapshot.editions.values(), key=lambda it: it.number, default=None)
+        answer = question_page.AnswerTable(snapshot.renderer, snapshot.store, question, edition)
         yield from (PageFile(suffix, make) for suffix, make in answer.files().items())
         yield from _statements_about(snapshot, stem, snapshot.project.base + stem)
 

@@ -62,7 +62,7 @@ class Citation:
         version = f", version {self.version}" if self.version else ""
         made = ", ".join(filter(None, (self.publisher + version, dates.in_words(self.date) if self.date else "")))
         parts = (f"{', '.join(self.authors)}: {self.title}", f"In: {self.within}" if self.within else "", made)
-        return " ".join(f"{part}." for part in parts if part) + f" {self.iri}"
+        return " ".join(f"{part}{'' if part[-1] in '.?!' else '.'}" for part in parts if part) + f" {self.iri}"
 
     @property
     def bibtex(self) -> str:

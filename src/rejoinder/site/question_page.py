@@ -41,6 +41,7 @@ _LARGE: Final = 1_000_000
 
 _LIMIT: Final = re.compile(r"\bLIMIT\s+\d+\s*\Z", re.IGNORECASE)
 _OPENING: Final = re.compile(r"\bSELECT\b[^{]*\{", re.IGNORECASE)
+_ARTICLE: Final = re.compile(r"(The|A|An)\s")
 _COUNTED: Final = re.compile(r"\bHAVING\b", re.IGNORECASE)
 
 
@@ -382,9 +383,10 @@ def _first_words(summary: str) -> str:
     ['State under review', 'Claim', 'Claim', '']
     """
     words = re.split(r"[,:;.(]", summary, maxsplit=1)[0].strip()
+    if not _ARTICLE.match(words):
+        return ""  # an answer or another sentence, such as "Approved, raised or said."
     words = re.sub(r"^((The|A|An)\s+|IRI of (the\s+)?)+|['’]s IRI$", "", words)
-    is_name = len(words) <= _SHORT and not re.match(r"(How|Who|What|Whether|Open|Explicitly|IRI)\b", words)
-    return words[:1].upper() + words[1:] if is_name else ""
+    return words[:1].upper() + words[1:] if len(words) <= _SHORT else ""
 
 
 def _words(column: str) -> str:

@@ -25,7 +25,7 @@ TRIG = """\
   <https://example.org/a-table#r2> rj:raisedBy :s ; rj:addressedTo :t ; rj:anchor <https://example.org/a-table#p2> .
   <https://example.org/a-table#p1> oa:start 90 .
   <https://example.org/a-table#p2> oa:start 10 . }
-<https://example.org/report/x> { <https://example.org/report/x> a rj:Report ; rj:inProceeding :t .
+<https://example.org/report/x> { <https://example.org/report/x> a rj:Dossier ; rj:inProceeding :t .
   <https://example.org/report/x#c> rj:raisedBy :s ; rj:addressedTo :t . }
 """
 

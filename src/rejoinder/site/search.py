@@ -136,8 +136,9 @@ def _words(entries: Sequence[SearchEntry]) -> Mapping[str, list[int]]:
     for number, entry in enumerate(entries):
         label = entry.label.split() if entry.by_label else []
         plain = [*label, *(word for text in (*entry.texts, *entry.also) for word in text.split())]
-        for word in set(plain) - known.keys():
-            known[word] = spelt(word)
+        for word in plain:
+            if word not in known:
+                known[word] = spelt(word)
         best = {spelling for word in label for spelling in known[word]}
         for spelling in {spelling for word in plain for spelling in known[word]}:
             found[spelling].append(2 * number + (spelling not in best))

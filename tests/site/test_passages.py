@@ -97,30 +97,33 @@ def copy(given: Project, tmp_path: Path) -> Project:
     return open_project(tmp_path / "project")
 
 
-def _page(project: Project) -> str:
-    return (project.build / "site/report/my-report.html").read_text(encoding="utf-8")
+def _page(project: Project, name: str = "my-report/data") -> str:
+    return (project.build / f"site/report/{name}.html").read_text(encoding="utf-8")
 
 
 def test_the_whole_text_is_there_and_each_passage_is_an_element_of_it(given: Project) -> None:
-    page = html5lib.parse(_page(given), namespaceHTMLElements=False)
+    source = _page(given, "my-report/text")
+    page = html5lib.parse(source, namespaceHTMLElements=False)
     (whole,) = (node for node in page.iter("div") if node.get("class") == "source")
     assert "".join(whole.itertext()) == TEXT.replace("\r\n", "\n")
     marked = {node.get("id"): "".join(node.itertext()) for node in whole.iter("mark")}
     assert marked == {"p001": CLAIMED, "p002": AGAINST.strip()}
-    ids = re.findall(r' id="([^"]+)"', _page(given))
+    ids = re.findall(r' id="([^"]+)"', source)
     assert len(ids) == len(set(ids))
 
 
 def test_the_passage_stands_beside_what_was_read_there_in_its_context(given: Project) -> None:
-    page = html5lib.parse(_page(given), namespaceHTMLElements=False)
-    (claim,) = (node for node in page.iter("article") if node.get("id") == "claim-courts")
-    said, against = (node for node in claim.iter("details"))
+    claim = html5lib.parse(_page(given, "my-report/claim-courts"), namespaceHTMLElements=False)
+    said, against = claim.iter("details")
     assert [mark.text for mark in said.iter("mark")] == [CLAIMED]
     assert [mark.text for mark in against.iter("mark")] == [CLAIMED, AGAINST.strip()]
     context = " ".join(" ".join(said.itertext()).split())
     assert context.startswith(f"The passage Heading {CLAIMED} However: Figures <b>show</b>")
+    page = html5lib.parse(_page(given), namespaceHTMLElements=False)
     (evidence,) = (node for node in page.iter("article") if node.get("id") == "evidence-judges")
     assert [mark.text for mark in evidence.iter("mark")] == [AGAINST.strip()]
+    links = {node.get("href") for node in evidence.iter("a")}
+    assert "text.html#p002" in links
 
 
 def test_without_a_text_pages_are_as_they_were_and_giving_one_makes_them_anew(copy: Project) -> None:
@@ -183,7 +186,7 @@ def test_a_stale_text_keeps_no_other_report_from_being_published_with_its_own(co
     built = build.build(copy)
     assert [problem.path.name for problem in built.texts] == ["my-report.txt"]
     assert "<mark" not in _page(copy)
-    assert "<mark" in (copy.build / "site/report/other-report.html").read_text(encoding="utf-8")
+    assert "<mark" in _page(copy, "other-report/text")
 
 
 def test_a_text_without_a_report_or_one_that_is_no_text_is_refused(copy: Project) -> None:
@@ -211,7 +214,7 @@ def test_the_example_s_passages_are_the_ones_whose_digests_it_records(
     recorded = dict(re.findall(r'"#(p\d+[a-z]?)": +\{start: \d+, end: \d+, sha256: "?([0-9a-f]{64})', dossier))
     assert len(recorded) > 90
     page = html5lib.parse(
-        (project.build / "site/report/kaz-upr-20.html").read_text(encoding="utf-8"), namespaceHTMLElements=False
+        (project.build / "site/report/kaz-upr-20/text.html").read_text(encoding="utf-8"), namespaceHTMLElements=False
     )
     found = {node.get("id"): "".join(node.itertext()) for node in page.iter("mark") if node.get("id")}
     assert {name: hashlib.sha256(words.encode()).hexdigest() for name, words in found.items()} == recorded

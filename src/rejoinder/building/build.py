@@ -37,7 +37,7 @@ from rejoinder.questions import question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad, Store
-from rejoinder.site import metadata, report_page, write
+from rejoinder.site import metadata, passages, write
 from rejoinder.text import Progress, silent
 from rejoinder.validation import checks, identity
 from rejoinder.validation.derive import read_rules
@@ -347,8 +347,8 @@ def _left_out(
     Raises:
         InputError: a text cannot be read, or belongs to no report.
     """
-    texts = report_page.texts(project)
-    strangers = [report_page.stranger(text) for text in texts if text.report not in known]
+    texts = passages.texts(project)
+    strangers = [passages.stranger(text) for text in texts if text.report not in known]
     if strangers:
         raise InputError(strangers)
     problems = []
@@ -358,7 +358,7 @@ def _left_out(
         digest = next((terms.text(q.object) for q in recorded if terms.text(q.subject) in described), None)
         # A broken report has no digest here; its own problem is reported elsewhere.
         if digest and digest != text.digest:
-            problems.append(report_page.stale(text, digest))
+            problems.append(passages.stale(text, digest))
     return tuple(problems)
 
 

@@ -6,13 +6,11 @@ explains what the words on these pages mean, and what they do not say.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import Final
 
 from rejoinder import dates
 from rejoinder.site import claims as site_claims
-from rejoinder.site import report_page, schema_org
+from rejoinder.site import schema_org
 from rejoinder.site.citation import Edition, of_entry
 from rejoinder.site.claims import ClaimOnPage
 from rejoinder.site.entities import is_affected
@@ -59,7 +57,6 @@ def claim_page(renderer: Renderer, it: Resource, edition: Edition | None = None)
         alternates=renderer.stem(it.document),
         authors=tuple(editor.iri for editor in it.document.objects("rj:editor")),
     )
-    nodes = {it, *item.statements, *(node for found in item.relations for node in (found.link, found.source))}
     return renderer.page(
         "claim.html",
         f"{stem}.html",
@@ -69,7 +66,6 @@ def claim_page(renderer: Renderer, it: Resource, edition: Edition | None = None)
         kind=site_claims.kind_of(it),
         hidden=_SHOWN,
         names_affected=names_affected(it),
-        quotes=_quotes(renderer, nodes),
         citation=of_entry(it, renderer.project, edition),
         guide=f"{GUIDE}.html",
         picture=_card(renderer, item),
@@ -117,19 +113,6 @@ def names_affected(it: Resource) -> bool:
 def said_by(item: ClaimOnPage) -> str:
     """Return who said it, as a page names them: the speakers, or who recommends it."""
     return ", ".join(who.label.value for who in site_claims.speakers(item.claim) or item.claim.objects("rj:raisedBy"))
-
-
-def _quotes(renderer: Renderer, nodes: Iterable[Resource]) -> dict[str, tuple[str, str, str]]:
-    """Return the words of the passages of the nodes, by IRI, from the texts that the site may show."""
-    passages: dict[Resource, list[Resource]] = defaultdict(list)
-    for node in nodes:
-        for passage in node.objects("rj:anchor"):
-            passages[passage.document].append(passage)
-    found: dict[str, tuple[str, str, str]] = {}
-    for report, members in passages.items():
-        if text := report_page.text_of(renderer.project, report):
-            found |= report_page.quotes(text, members)
-    return found
 
 
 def guide_page(renderer: Renderer) -> Page:

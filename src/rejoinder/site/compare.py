@@ -154,7 +154,7 @@ def _facts(entities: Entities, kind: str, resource: Resource) -> Mapping[str, li
 
 def _link(renderer: Renderer, it: Resource) -> list[str | None]:
     """Return words, the page, and the language of the words."""
-    path = renderer.addresses.link(it.iri, f"{STEM}.html")
+    path = renderer.link(it.iri, f"{STEM}.html")
     return [it.label.value, path, it.label.language]
 
 

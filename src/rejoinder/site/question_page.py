@@ -260,7 +260,7 @@ class ChoosableTable:
         """Return the script that hands all rows to the page, which may fetch nothing if it is opened from disk."""
 
         def cell(it: AnswerCell) -> object:
-            link = renderer.addresses.link(it.iri, f"{stem}.html") if it.iri else None
+            link = renderer.link(it.iri, f"{stem}.html") if it.iri else None
             parts = [it.text, link, it.language, it.bar]
             while len(parts) > 1 and parts[-1] is None:
                 parts.pop()

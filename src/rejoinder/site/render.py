@@ -20,7 +20,8 @@ from rejoinder.lazily import lazy
 from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
 from rejoinder.site.claims import grounds, parts_with_pages, publishers
-from rejoinder.site.places import places
+from rejoinder.site.fragments import ReportPages, report_pages
+from rejoinder.site.passages import SourceText, places, text_of
 from rejoinder.site.resource import GraphReader, Resource, SiteUrls, expanded, relative
 
 TERMS: Final = {
@@ -57,7 +58,6 @@ TERMS: Final = {
     "rdfs:subPropertyOf": "implies",
     "schema:email": "e-mail",
     "schema:locationCreated": "place of publication",
-    "schema:sha256": "SHA-256",
     "schema:url": "website",
     "sh:message": "message",
     "sh:severity": "severity",
@@ -165,6 +165,12 @@ _HIDDEN: Final = (
     "rj:earliest",
     "rj:latest",
     "rj:hasStatisticPart",
+    # Only machines can use these; the data have them.
+    "oa:start",
+    "oa:end",
+    "rj:characters",
+    "rj:sha256",
+    "schema:sha256",
 )
 """Properties that a page shows in another way, or that repeat what it shows."""
 
@@ -232,6 +238,7 @@ class Renderer:
     reader: GraphReader
     scripts: bool = False
     _environment: Environment = field(default_factory=_environment, repr=False)
+    _reports: dict[str, tuple[ReportPages, SourceText | None] | None] = field(default_factory=dict, repr=False)
 
     @lazy
     def addresses(self) -> SiteUrls:
@@ -247,8 +254,9 @@ class Renderer:
             reader=self.reader,
             # A screen reader would mispronounce a half-translated page, so only labels differ in language, and say so.
             language=INTERFACE,
-            href=lambda target: self.addresses.link(target.iri if isinstance(target, Resource) else target, path),
-            anchor=lambda target: self.addresses.anchor(target.iri, path),
+            href=lambda target: self.link(target.iri if isinstance(target, Resource) else target, path),
+            anchor=lambda target: self.anchor(target.iri, path),
+            quoted=self.quoted,
             file=lambda target: relative(target, path),
             here=path,
             alternates=alternate_files(head.alternates, head.syntaxes) if head.alternates else (),
@@ -256,6 +264,43 @@ class Renderer:
             scripts=self.scripts,
         )
         return Page(path, text.encode(), HTML)
+
+    def link(self, iri: str, at: str = "index.html") -> str | None:
+        """Return the link to the page or element that shows `iri`, from the file `at`; None if there can be none."""
+        return self.addresses.link(iri, at, self._page_of(iri))
+
+    def anchor(self, iri: str, at: str) -> str | None:
+        """Return the link to the element for `iri` on a page of its document, even if it has a page of its own."""
+        return self.addresses.anchor(iri, at, self._page_of(iri))
+
+    def _page_of(self, iri: str) -> str | None:
+        document, _, fragment = iri.partition("#")
+        pages = self.report_pages(document) if fragment else None
+        return pages.places.get(fragment) if pages else None
+
+    def report_pages(self, iri: str) -> ReportPages | None:
+        """Return the pages beside that of the report `iri`, None if it is not the IRI of a report of this site."""
+        found = self._report(iri)
+        return found[0] if found else None
+
+    def source_text(self, iri: str) -> SourceText | None:
+        """Return the source text of the report `iri`, if it may be shown."""
+        found = self._report(iri)
+        return found[1] if found else None
+
+    def quoted(self, passage: Resource) -> tuple[str, str, str, str] | None:
+        """Return text before a passage, its words, text after it, and their language, if the text may be shown."""
+        text = self.source_text(passage.document.iri)
+        title = passage.document.report.literal("dcterms:title") if text else None
+        return (*text.quoted(passage), (title and title.language) or INTERFACE) if text else None
+
+    def _report(self, iri: str) -> tuple[ReportPages, SourceText | None] | None:
+        if iri not in self._reports:
+            report = self.reader.resource(iri)
+            stem = self.addresses.stem(iri) if report.is_a("rj:Dossier") else None
+            text = text_of(self.project, report) if stem else None
+            self._reports[iri] = (report_pages(report, stem, text), text) if stem else None
+        return self._reports[iri]
 
     def document(self, template: str, path: str, media_type: str, **values: object) -> Page:
         """Render the XML document at `path`, with characters replaced that XML cannot express."""

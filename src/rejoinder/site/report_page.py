@@ -1,45 +1,118 @@
-"""The page of a report: claims with the evidence on them, concerns by State, timeline, and evidence without a source.
+"""The pages of a report: its claims with what bears on each, who raised what, and when; and all its data.
 
-Every fragment of the report's document is an element of its page, so that a fragment's IRI leads there.
+Every fragment of the report's document is an element of one of its pages (`fragments`), so that its IRI leads there.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from rejoinder import namespaces
-from rejoinder.config import Project
-from rejoinder.errors import InputError, Problem
-from rejoinder.rdf.terms import Literal
 from rejoinder.site import claims as site_claims
 from rejoinder.site import schema_org
-from rejoinder.site.claims import Grounds, kind_of, timeline
+from rejoinder.site.claims import Grounds, timeline
+from rejoinder.site.fragments import MOST_CLAIMS, ReportPages
 from rejoinder.site.render import Page, PageMetadata, Renderer, heading
 from rejoinder.site.resource import Resource, by_label, by_position
-from rejoinder.validation.source_text import source_text
 
-DIGEST: Final = "schema:sha256"
-_SUFFIX: Final = ".txt"
-_CONTEXT: Final = 80
-"""The number of characters shown before and after a passage."""
 _CLAIMS: Final = ("rj:hasClaim", "rj:hasAdmission", "rj:hasPromise")
-_FIRST: Final = ("Statement", "Evidence", "Concern", "Recommendation", "Approval", "Position", "Assessment")
-"""The kinds of things that the page lists first."""
 _SHORT: Final = 4
 """The most letters of a name that stands upright above a column of the matrix."""
+_MOST: Final = 100
+"""The most rows of a list, besides claims, that a page shows; the sections of the data pages have all."""
+_ALONE: Final = 2
+"""The most things of one kind and one date that the timeline names; of more, it says the number."""
 
 
 def report_page(renderer: Renderer, report: Resource) -> Page:
-    """Return the page of the report."""
-    label = report.label.value
-    head = PageMetadata(
-        title=label,
-        description=f"{label}: each claim with what contradicts, qualifies or supports it, and who raised what.",
+    """Return the page of the report: its claims, who raised what, and the timeline."""
+    pages = _pages(renderer, report)
+    claims = _of_report(report)
+    exhortations = by_position(report.objects("rj:hasExhortation"))
+    # By any property, even unknown ones: whatever has a date stands in the timeline.
+    parts = {value for _, value in report.reader.statements(report.iri) if isinstance(value, Resource)}
+    dated = [*(part for part in parts if part.document == report), *report.report.objects("rj:inProceeding")]
+    groups, left = [], MOST_CLAIMS
+    for outcome, members in site_claims.grouped(claims):
+        groups.append((outcome, members[:left], len(members)))
+        left = max(0, left - len(members))
+    return renderer.page(
+        "report.html",
+        f"{pages.stem}.html",
+        _head(renderer, report, report.label.value),
+        report=report,
+        pages=pages,
+        groups=groups,
+        number=len(claims),
+        repeated=site_claims.on_page(_repeated(report))[:MOST_CLAIMS],
+        exhortations=exhortations[:MOST_CLAIMS],
+        grid=_matrix([*report.objects("rj:hasConcern"), *report.objects("rj:hasRecommendation")]),
+        has_open_list=has_open_list,
+        heading=heading,
+        most_alone=_ALONE,
+        years=[(year, _by_day(entries)) for year, entries in timeline(dated)],
+    )
+
+
+def data_page(renderer: Renderer, report: Resource, stem: str) -> Page:
+    """Return the page at `stem` with data of the report: the first one has what concerns the whole report, too."""
+    pages = _pages(renderer, report)
+    place = pages.stems.index(stem)
+    is_first, number = place == 0, place - len(pages.data)
+    is_text = number >= 0
+    values: dict[str, object] = {}
+    if is_first:
+        claims = _of_report(report)
+        evidence = report.objects("rj:hasEvidence")
+        values = {
+            "counts": site_claims.counts(relation for item in claims for relation in item.own),
+            "cited": site_claims.counts(it for item in claims for it in item.relations if it.is_elsewhere),
+            "outgoing": _outgoing(report)[:_MOST],
+            "evidence": evidence,
+            "unsourced": _without_footnote(evidence),
+            "most": _MOST,
+            "contained": frozenset(
+                predicate
+                for predicate, value in report.reader.statements(report.iri)
+                if isinstance(value, Resource) and value.document == report
+            ),
+        }
+    text = renderer.source_text(report.iri) if is_text else None
+    begin, end = (*pages.begins, len(text.words))[number : number + 2] if text else (0, 0)
+    here = [passage for passage in pages.passages if begin <= passage.number("oa:start") < end]
+    title = report.report.literal("dcterms:title")
+    return renderer.page(
+        "report_data.html",
+        f"{stem}.html",
+        _head(renderer, report, f"{report.label.value}: {'text' if is_text else 'all data'}"),
+        report=report,
+        pages=pages,
+        is_first=is_first,
+        is_text=is_text,
+        heading=heading,
+        sections=() if is_text else pages.data[place],
+        stretches=tuple(text.stretches(here, begin, end)) if text else (),
+        here_passages=here,
+        language_of_text=(title and title.language) or "",
+        next=pages.stems[place + 1] if place + 1 < len(pages.stems) else None,
+        **values,
+    )
+
+
+def _pages(renderer: Renderer, report: Resource) -> ReportPages:
+    pages = renderer.report_pages(report.iri)
+    if pages is None:
+        raise ValueError(f"{report.iri} has no address on this site")
+    return pages
+
+
+def _head(renderer: Renderer, report: Resource, title: str) -> PageMetadata:
+    return PageMetadata(
+        title=title,
+        description=f"{title}: each claim with what contradicts, qualifies or supports it, and who raised what.",
         iri=report.iri,
         kind=schema_org.kind_iri("Dataset"),
         structured=schema_org.dossier(report, renderer.project),
@@ -47,46 +120,22 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
         authors=tuple(editor.iri for editor in report.objects("rj:editor")),
         describes=report.report.iri,
     )
-    parts = _contained(report)
-    claims = site_claims.on_page(claim for name in _CLAIMS for claim in report.objects(name))
-    repeated = site_claims.on_page(_repeated(report))
-    outgoing = _outgoing(report)
-    exhortations = by_position(report.objects("rj:hasExhortation"))
-    evidence = report.objects("rj:hasEvidence")
-    passages = sorted(report.objects("rj:hasPassage"), key=lambda passage: (passage.number("oa:start"), passage.iri))
-    title, text = report.report.literal("dcterms:title"), text_of(renderer.project, report)
-    shown = {*_shown_with(claims), *(relation.link for relation in outgoing), *exhortations}
-    return renderer.page(
-        "report.html",
-        f"{renderer.stem(report)}.html",
-        head,
-        report=report,
-        groups=site_claims.grouped(claims),
-        counts=site_claims.counts(relation for item in claims for relation in item.own),
-        cited=site_claims.counts(relation for item in claims for relation in item.relations if relation.is_elsewhere),
-        repeated=repeated,
-        outgoing=site_claims.by_bearing(outgoing),
-        exhortations=exhortations,
-        grid=_matrix([*report.objects("rj:hasConcern"), *report.objects("rj:hasRecommendation")]),
-        has_open_list=has_open_list,
-        years=timeline([report.report, *parts, *report.report.objects("rj:inProceeding")]),
-        evidence=evidence,
-        unsourced=_without_footnote(evidence),
-        sections=_sections(parts, shown),
-        cited_by_paragraph=any(it.text("rj:paragraph") or it.text("rj:page") for it in passages),
-        passages=[(passage, passage.subjects("rj:anchor")) for passage in passages],
-        quotes=quotes(text, passages) if text else {},
-        # Many publishers do not allow copies of their texts, so a page must also work without.
-        stretches=tuple(_stretches(text, passages)) if text else (),
-        language_of_text=(title and title.language) or "",
-    )
 
 
-def _contained(report: Resource) -> tuple[Resource, ...]:
-    """Return the fragments that the report lists, in the order of the text."""
-    # By any property, even unknown ones, so that every fragment has an element on the page. The report has its head.
-    parts = {value for _, value in report.reader.statements(report.iri) if isinstance(value, Resource)}
-    return by_position(part for part in parts - {report.report} if part.fragment and part.document == report)
+def _of_report(report: Resource) -> tuple[site_claims.ClaimOnPage, ...]:
+    return site_claims.on_page(claim for name in _CLAIMS for claim in report.objects(name))
+
+
+Entry = tuple[str, Resource, Resource | None]
+"""What stands in the timeline: its date, itself, and its kind."""
+
+
+def _by_day(entries: Iterable[Entry]) -> list[tuple[str, Resource | None, tuple[Resource, ...]]]:
+    """Return the entries of a year by date and kind, in the order of the dates."""
+    found: dict[tuple[str, Resource | None], list[Resource]] = defaultdict(list)
+    for date, thing, kind in entries:
+        found[date, kind].append(thing)
+    return [(date, kind, tuple(things)) for (date, kind), things in found.items()]
 
 
 def _repeated(report: Resource) -> set[Resource]:
@@ -202,125 +251,3 @@ def _short_name(agent: Resource) -> str:
     """Return the code of a State, or the shortest other name of an agent, such as its initials."""
     names = [agent.text("skos:notation"), *(text.value for text in agent.literals("skos:altLabel"))]
     return agent.text("skos:notation") or min(filter(None, (*names, agent.label.value)), key=lambda it: (len(it), it))
-
-
-def _shown_with(claims: Iterable[site_claims.ClaimOnPage]) -> set[Resource]:
-    """Return the claims and all nodes that are shown with them."""
-    return {node for item in claims for node in (item.claim, *(found.link for found in item.relations), *item.verdicts)}
-
-
-def _sections(parts: Iterable[Resource], shown: set[Resource]) -> list[tuple[Resource, Literal, list[Resource]]]:
-    """Return the fragments without a place elsewhere on the page, by kind: kind, heading, and things."""
-    found: dict[Resource, list[Resource]] = defaultdict(list)
-    for part in parts:
-        kind = kind_of(part)
-        if kind and part not in shown and not part.is_a("rj:Passage"):
-            found[kind].append(part)
-
-    def place(kind: Resource) -> tuple[int, str]:
-        return _FIRST.index(kind.fragment) if kind.fragment in _FIRST else len(_FIRST), kind.label.value
-
-    return [(kind, heading(kind.label, len(found[kind])), found[kind]) for kind in sorted(found, key=place)]
-
-
-@dataclass(frozen=True)
-class SourceText:
-    """The source text of a report, given by the user: its file, the report's IRI, the text and its SHA-256."""
-
-    path: Path
-    report: str
-    words: str
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of the text."""
-        return hashlib.sha256(self.words.encode()).hexdigest()
-
-
-def texts(project: Project) -> tuple[SourceText, ...]:
-    """Return the source texts in the project, by path.
-
-    Raises:
-        InputError: one cannot be read.
-    """
-    return tuple(_text(path, f"{project.base}report/{namespaces.name_of(path.stem)}") for path in _files(project))
-
-
-def text_of(project: Project, report: Resource) -> SourceText | None:
-    """Return the source text of the report if it exists and its checksum is the recorded one."""
-    name = report.iri.rpartition("/")[2]
-    if report.iri != f"{project.base}report/{name}":
-        return None
-    path = project.sources / f"{name}{_SUFFIX}"
-    if not path.is_file():  # it may be stored with accents decomposed, or with a suffix in capitals
-        path = next((each for each in _files(project) if namespaces.name_of(each.stem) == name), path)
-    if not path.is_file():
-        return None
-    # In another edition of the text, the positions would mark wrong words.
-    found = _text(path, report.iri)
-    return found if found.digest == report.report.text(DIGEST) else None
-
-
-def _files(project: Project) -> list[Path]:
-    """Return the files of source texts by path; suffixes in capitals count."""
-    if not project.sources.is_dir():
-        return []
-    return sorted(path for path in project.sources.iterdir() if path.suffix.lower() == _SUFFIX and path.stem != "")
-
-
-def _text(path: Path, report: str) -> SourceText:
-    try:
-        return SourceText(path, report, source_text(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError.at(path, None, f"the source text cannot be read: {error}") from error
-
-
-def stranger(text: SourceText) -> Problem:
-    """Return the problem that no report has the name of the text."""
-    message = "no report has that name; give the text the name of the dossier of its report, or remove it"
-    return Problem(text.path, None, message)
-
-
-def stale(text: SourceText, recorded: str) -> Problem:
-    """Return the problem that the report was read from another text, whose checksum in the graph is `recorded`."""
-    message = (
-        f"this is not the text that the report report/{text.path.stem} was read from, so its page shows no passages: "
-        f"its SHA-256 is {text.digest}, the dossier says {recorded}; "
-        "restore the file, or anchor the dossier again"
-    )
-    return Problem(text.path, None, message)
-
-
-def _span(text: SourceText, passage: Resource) -> tuple[int, int]:
-    return passage.number("oa:start"), min(passage.number("oa:end"), len(text.words))
-
-
-def quotes(text: SourceText, passages: Iterable[Resource]) -> dict[str, tuple[str, str, str]]:
-    """Return for each passage, by IRI, some text before it, its words, and some text after it."""
-    found = {}
-    for passage in passages:
-        start, end = _span(text, passage)
-        before, after = text.words[max(0, start - _CONTEXT) : start], text.words[end : end + _CONTEXT]
-        # Cut the context at whole words.
-        before = f"…{before.partition(' ')[2]}" if start > _CONTEXT else before
-        after = f"{after.rpartition(' ')[0]}…" if end + _CONTEXT < len(text.words) else after
-        found[passage.iri] = before, text.words[start:end], after
-    return found
-
-
-def _stretches(text: SourceText, passages: Iterable[Resource]) -> Iterator[tuple[str, str]]:
-    """Yield the whole text in pieces, each with the fragment of its passage, or "" between passages.
-
-    If two passages overlap, the second is shortened.
-    """
-    spans = ((*_span(text, passage), passage.fragment) for passage in passages)
-    at = 0
-    # If two begin at the same place, the longer one comes first.
-    for start, end, name in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
-        begin = max(at, start)
-        if begin > at:
-            yield text.words[at:begin], ""
-        yield text.words[begin : max(begin, end)], name
-        at = max(at, end)
-    if at < len(text.words):
-        yield text.words[at:], ""

@@ -340,8 +340,8 @@ class SiteUrls:
         iri = f"{self.base}{document}#{fragment}"
         return iri if iri in self.parts else None
 
-    def link(self, iri: str, at: str) -> str | None:
-        """Return the link to `iri` from the file `at`, or None if its scheme is not allowed.
+    def link(self, iri: str, at: str, page: str | None = None) -> str | None:
+        """Return the link to `iri` from the file `at`, or None if its scheme is not allowed; for `page`, see `anchor`.
 
         >>> claim = "https://example.org/report/x#claim-y"
         >>> SiteUrls("https://example.org/").link(claim, "state/CZE.html")
@@ -354,16 +354,18 @@ class SiteUrls:
         # A link names the file: GitHub Pages finds `state/CZE`, but S3 and a folder on disk do not.
         if part := self.part_stem(iri):
             return relative(f"{part}.html", at)
-        return self.anchor(iri, at)
+        return self.anchor(iri, at, page)
 
-    def anchor(self, iri: str, at: str) -> str | None:
+    def anchor(self, iri: str, at: str, page: str | None = None) -> str | None:
         """Return the link to `iri` on the page of its document, even if it has a page of its own.
+
+        `page` is the stem of the page that has the fragment of `iri`, if the document has several.
 
         >>> claim = "https://example.org/report/x#claim-y"
         >>> SiteUrls("https://example.org/", frozenset({claim})).anchor(claim, "report/x/claim-y.html")
         '../x.html#claim-y'
         """
-        stem = self.stem(iri)
+        stem = page or self.stem(iri)
         if stem is None:
             return iri if _followed(iri) else None
         fragment = iri.partition("#")[2]

@@ -37,7 +37,7 @@ from rejoinder.site.history import VersionEntry
 from rejoinder.site.metadata import Dump
 from rejoinder.site.rdf import rdf_page
 from rejoinder.site.render import RDF_ALTERNATES, VOCABULARY_ALTERNATES, Page
-from rejoinder.site.report_page import report_page
+from rejoinder.site.report_page import data_page, report_page
 from rejoinder.site.resource import is_plain
 from rejoinder.site.snapshot import Snapshot
 from rejoinder.versions import GraphEntry, VersionDifference
@@ -144,7 +144,10 @@ def described_stems(snapshot: Snapshot) -> Iterator[str]:
     renderer = snapshot.renderer
     for kind in KINDS:
         if kind != "record":  # records are found among the graphs
-            yield from map(renderer.stem, entity_page.members(renderer, kind))
+            for thing in entity_page.members(renderer, kind):
+                yield renderer.stem(thing)
+                pages = renderer.report_pages(thing.iri) if kind == "report" else None
+                yield from pages.stems if pages else ()
     if renderer.scripts:
         yield from compare.stems(renderer, snapshot.entities)
     yield from (f"question/{name}" for name in snapshot.questions)
@@ -311,22 +314,32 @@ _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
 """The functions that yield the files at a stem, by the first segment of the stem."""
 
 
+def _of_a_report(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the page with data of a report, or the page and the picture of one of its claims."""
+    renderer = snapshot.renderer
+    report = renderer.reader.here(stem.rpartition("/")[0])
+    pages = renderer.report_pages(report.iri)
+    if pages and stem in pages.stems:
+        yield PageFile(HTML, partial(data_page, renderer, report, stem), graph=report.iri)
+    elif part := renderer.addresses.part(stem):
+        document, it = namespaces.document_of(part), renderer.reader.resource(part)
+        page = partial(claim_page.claim_page, renderer, it, snapshot.editions.get(document))
+        yield PageFile(HTML, page, graph=document)
+        if claim_page.has_picture(it):
+            picture = partial(claim_page.picture, renderer, it)
+            yield PageFile(".png", lambda: picture().page(), graph=document, key=lambda: picture().key)
+
+
 def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """Yield the page and the data files of a thing or document in the data.
 
     A project may choose its IRIs freely, so the stem may be any path.
     """
     renderer, graph = snapshot.renderer, snapshot.graphs.get(stem)
-    if part := renderer.addresses.part(stem):
-        document = namespaces.document_of(part)
-        edition = snapshot.editions.get(document)
-        it = renderer.reader.resource(part)
-        yield PageFile(HTML, partial(claim_page.claim_page, renderer, it, edition), graph=document)
-        if claim_page.has_picture(it):
-            picture = partial(claim_page.picture, renderer, it)
-            yield PageFile(".png", lambda: picture().page(), graph=document, key=lambda: picture().key)
-        return
     thing = renderer.reader.here(stem)
+    if parts := tuple(_of_a_report(snapshot, stem)):
+        yield from parts
+        return
     kind = None
     # `state/` has no files of its own: it is another spelling of `state/index`.
     if is_plain(stem) and renderer.addresses.stem(thing.iri) == stem:

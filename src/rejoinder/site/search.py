@@ -19,7 +19,6 @@ from rejoinder.site import entity_page, schema_org
 from rejoinder.site.claims import speakers
 from rejoinder.site.entities import is_affected
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.report_page import text_of
 from rejoinder.site.resource import GraphReader, expanded
 
 _CHUNK: Final = 50
@@ -238,7 +237,7 @@ def _said(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
     """Yield claims and evidence: a claim with its speakers, their roles and the report's own words of judgement."""
     for kind, words in _SAID.items():
         for it in renderer.reader.instances(kind):
-            if path := renderer.addresses.link(it.iri, f"{STEM}.html"):
+            if path := renderer.link(it.iri, f"{STEM}.html"):
                 # Whoever speaks is found with each claim, be it a State, a person or an organisation.
                 spoken = tuple(who.label.value for who in speakers(it))
                 roles = texts.of_statements(it.iri, "rj:expresses", "rj:roleAsStated")
@@ -251,7 +250,7 @@ def _said(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
                 also = (*spoken, *roles, *about)
                 yield SearchEntry(words, it.label.value, (*texts.names[it.iri], *verdicts), path, note, also)
     for it in renderer.reader.instances("rj:Evidence"):
-        if path := renderer.addresses.link(it.iri, f"{STEM}.html"):
+        if path := renderer.link(it.iri, f"{STEM}.html"):
             found_by = texts.labels(it.iri, "prov:wasAttributedTo")
             note = " · ".join([*found_by, it.document.label.value])
             yield SearchEntry("Evidence", it.label.value, texts.names[it.iri], path, note, found_by)
@@ -262,7 +261,7 @@ def _raised(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
     seen: set[str] = set()
     for kind, words in _RAISED.items():
         for it in renderer.reader.of_class(kind):
-            path = renderer.addresses.link(it.iri, f"{STEM}.html")
+            path = renderer.link(it.iri, f"{STEM}.html")
             if path is None or it.iri in seen:
                 continue
             seen.add(it.iri)
@@ -279,14 +278,14 @@ def _raised(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
 def _passages(renderer: Renderer) -> Iterator[SearchEntry]:
     """Yield the source texts that the site shows, a paragraph at a time, each leading to the passage nearest to it."""
     for report in renderer.reader.instances("rj:Dossier"):
-        text = text_of(renderer.project, report)
+        text = renderer.source_text(report.iri)
         if text is None:
             continue
         passages = sorted((it.number("oa:start"), it.iri) for it in report.objects("rj:hasPassage"))
         for start, words in paragraphs(text.words):
             before = [iri for at, iri in passages if at <= start + len(words)] or [report.iri]
             # To the passage on the page of the report, not to the page of a claim.
-            path = renderer.addresses.anchor(before[-1], f"{STEM}.html")
+            path = renderer.anchor(before[-1], f"{STEM}.html")
             if path:
                 plain = " ".join(words.split())
                 yield SearchEntry("Source text", report.label.value, (plain,), path, by_label=False)

@@ -16,7 +16,7 @@ from rejoinder import __version__, disk, namespaces
 from rejoinder.config import Project
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad, Store
-from rejoinder.site import report_page, routes, social_card, static
+from rejoinder.site import passages, routes, social_card, static
 from rejoinder.site.render import TEMPLATES
 from rejoinder.site.routes import PageFile
 from rejoinder.site.snapshot import Snapshot
@@ -51,7 +51,7 @@ def stamp(project: Project) -> str:
     digest = hashlib.sha256()
     shown = (project.base, project.title, project.publisher, project.license)
     settings = (*shown, project.site, project.language, project.endpoint, project.contact)
-    given = (text.report + text.digest for text in report_page.texts(project))
+    given = (text.report + text.digest for text in passages.texts(project))
     for part in (__version__, static.digest(), str(social_card.available()), *settings, *given):
         digest.update(part.encode() + b"\0")
     for path in sorted(TEMPLATES.iterdir()):

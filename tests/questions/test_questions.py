@@ -1,4 +1,4 @@
-"""Every stored question gives the answer worked out by hand from the report, in two SPARQL engines.
+"""Every stored question gives the answer worked out by hand from the report.
 
 Beside `<name>.rq` stands `<name>.expected.csv`: all rows in order, for the parameters of the card's first example and
 in as many of the columns as it takes to tell right from wrong. IRIs are written below the project's base, terms of the
@@ -6,6 +6,8 @@ vocabulary with the prefix rj.
 
 Questions over the whole of the UPR have `<name>.imported.csv` instead: their answer once the small export of
 `tests/cases/exports` is imported beside the report. Of the report alone they have none.
+
+`tests/triplestores/test_remote_questions.py` puts the same questions to the engines of Jena, RDF4J and Virtuoso.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ import csv
 from collections.abc import Mapping
 
 import pytest
-import rdflib
 
 from conftest import ROOT
 from rejoinder import namespaces
@@ -35,8 +36,8 @@ Row = tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
-def example(built_once: Project) -> Store:
-    return require_newest(built_once.build).open()
+def example(stored_once: Project) -> Store:
+    return require_newest(stored_once.build).open()
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +49,6 @@ def imported(imported_once: Project) -> Store:
 def store(name: str, example: Store, imported: Store) -> Store:
     """Give the data that the question's expected answer is of."""
     return imported if name in OVER_ALL_REVIEWS else example
-
-
-@pytest.fixture(scope="module")
-def graphs(example: Store, imported: Store) -> dict[bool, rdflib.Graph]:
-    """Give the example, and under True the one with the import, as rdflib reads them."""
-    return {over_all: _as_graph(store) for over_all, store in ((False, example), (True, imported))}
-
-
-def _as_graph(store: Store) -> rdflib.Graph:
-    triples = {str(quad.triple) + " .\n" for quad in store}
-    return rdflib.Graph().parse(data="".join(triples), format="nt")
 
 
 def test_there_are_at_least_thirty_questions() -> None:
@@ -78,16 +68,6 @@ def test_the_answer_is_the_one_worked_out_by_hand(name: str, store: Store) -> No
     columns, expected = _expected(name)
     table = stored_questions.ask(store, QUESTIONS[name], _example(name), BASE)
     rows = [{column: _cell(term) for column, term in zip(table.columns, row, strict=True)} for row in table.rows]
-    assert _only(rows, columns) == expected
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_another_engine_gives_the_same_answer(name: str, graphs: dict[bool, rdflib.Graph]) -> None:
-    graph = graphs[name in OVER_ALL_REVIEWS]
-    columns, expected = _expected(name)
-    answer = graph.query(bound(QUESTIONS[name].query, QUESTIONS[name].bindings(_example(name), BASE)))
-    rows = [{str(v): _short(str(row[v] if row[v] is not None else "")) for v in answer.vars or ()} for row in answer]  # type: ignore[index,call-overload]  # SELECT gives rows
     assert _only(rows, columns) == expected
 
 

@@ -10,7 +10,18 @@ from urllib.error import HTTPError
 import httpx
 import pytest
 
-from interoperability import QUERIES, is_documented, is_read, media_type, rows
+from interoperability import (
+    QUERIES,
+    Place,
+    check_reading,
+    is_documented,
+    is_read,
+    media_type,
+    places,
+    rows,
+    sends,
+    told,
+)
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
 from rejoinder.rdf import terms
@@ -134,6 +145,22 @@ def test_it_reads_the_dump(server: ServerProcess, form: str | None) -> None:
     assert len(list(found.quads())) == len(
         list(terms.parse(server.get("dataset.nq.gz", Accept_Encoding="gzip").content, formats.NQUADS))
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", told("rdflib"), ids=lambda row: row["asked"])
+def test_without_a_format_it_reads_the_static_site_too(
+    server_place: Place, w3id_place: Place, row: dict[str, str]
+) -> None:
+    for place, cell in places(server_place, w3id_place, row):
+        check_reading(place, row["asked"], cell, _read)
+        assert sends(place, "rdflib")
+
+
+def _read(iri: str) -> bytes:
+    data = rdflib.Dataset()
+    data.parse(iri)
+    return bytes(data.serialize(format="nquads", encoding="utf-8"))
 
 
 def test_a_graph_over_a_store_is_the_union_or_the_graph_of_its_name(server: ServerProcess) -> None:

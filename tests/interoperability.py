@@ -68,6 +68,8 @@ def rows(header: str) -> list[dict[str, str]]:
 
 def media_type(cell: str) -> str | None:
     """Return the media type of the format in a cell, None if the cell has a status."""
+    if cell == "gzip":  # a packed file, for a client that does not say that it unpacks
+        return "application/gzip"
     return None if cell.isdigit() else FORMATS[cell.removesuffix(_UNREAD)].media_type
 
 
@@ -94,6 +96,7 @@ DOCUMENTS: Final = {
     "/sparql": ("sparql",),
     "a graph": ("sparql?graph=https%3A%2F%2Fw3id.org%2Frejoinder%2Fns",),
     "the dump": ("dataset",),
+    "dataset.nt.gz": ("dataset.nt.gz",),
 }
 """The paths of what a table says that a client read."""
 
@@ -255,8 +258,9 @@ def _expected(place: Place, path: str) -> tuple[int, set[str]]:
         headers = {"Accept": formats.NTRIPLES.media_type}
         answer = httpx.get(place.address + path, headers=headers, timeout=GUARD).raise_for_status()
         return stated(answer.content)
-    if path == "dataset":
-        return stated(gzip.decompress((place.site / "dataset.nq.gz").read_bytes()))
+    if path.startswith("dataset"):
+        packed = place.site / (path if path.endswith(".gz") else f"{path}.nq.gz")
+        return stated(gzip.decompress(packed.read_bytes()))
     stem = f"{path}index" if not path or path.endswith("/") else path
     return stated((place.site / f"{stem}.nt").read_bytes())
 

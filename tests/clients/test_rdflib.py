@@ -32,7 +32,9 @@ parser = pytest.importorskip("rdflib.parser")
 sparqlconnector = pytest.importorskip("rdflib.plugins.stores.sparqlconnector")
 sparqlstore = pytest.importorskip("rdflib.plugins.stores.sparqlstore")
 
-pytestmark = pytest.mark.filterwarnings("ignore:(ConjunctiveGraph|Dataset.default_context) is deprecated")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:(ConjunctiveGraph|Dataset.default_context|Dataset.contexts) is deprecated"
+)
 """What rdflib warns of is its own use of older names."""
 
 STORES = rows("`SPARQLStore(…, returnFormat=…)`")

@@ -69,7 +69,8 @@ def test_the_results_of_checks_fit_the_schema_of_sarif(
     packages: Path, tmp_path: Path, small_built_once: Project, run: Run
 ) -> None:
     schemas = packages / "node_modules/@microsoft/jest-sarif/lib/schemas"
-    schema = json.loads((schemas / "sarif-2.1.0-rtm.5.json").read_text(encoding="utf-8"))
+    text = (schemas / "sarif-2.1.0-rtm.5.json").read_text(encoding="utf-8")
+    schema = json.loads(text.replace("{2}]?$", "{2}$"))  # a bracket too many in a pattern
     project = open_project(shutil.copytree(SMALL, tmp_path / "project"))
     report = project.data / "report/short.yaml"
     report.write_text(f"{report.read_text(encoding='utf-8')}nonsense: true\n", encoding="utf-8")

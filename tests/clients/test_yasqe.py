@@ -43,6 +43,6 @@ def test_it_asks_the_endpoint(yasqe: Any, server_place: Place, row: dict[str, st
             return b"\n".join([b"s,t", *(b"row" for _ in json.loads(text)["results"]["bindings"])])
         if row["asked"] == "ASK":
             return str(json.loads(text)["boolean"]).lower().encode()
-        return terms.serialize(list(terms.parse(text, formats.TURTLE)), formats.NQUADS)
+        return terms.serialize(list(terms.parse(text, formats.NTRIPLES)), formats.NQUADS)
 
     check_query(server_place, row["asked"], row["rejoinder serve"], ask)

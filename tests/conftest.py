@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
@@ -268,10 +269,14 @@ def jena(jena_command: Callable[..., str]) -> Callable[[Path], set[str]]:
 
 
 def maven_classpath(part: str) -> str:
-    """Return the class path of what `tests/PART/pom.xml` asks for; Maven fetches it once."""
+    """Return the class path of what `tests/PART/pom.xml` asks for; Maven is started once, for it is slow."""
     goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
-    target = Path(os.environ.get("TMPDIR", "/tmp")) / f"rejoinder-{part}-{os.getuid()}.classpath"  # noqa: S108  # a cache
-    command = ["mvn", "-q", "-B", "-f", str(ROOT / "tests" / part / "pom.xml"), goal, f"-Dmdep.outputFile={target}"]
+    pom = ROOT / "tests" / part / "pom.xml"
+    name = f"rejoinder-{part}-{os.getuid()}-{sha256(pom.read_bytes()).hexdigest()[:12]}.classpath"
+    target = Path(os.environ.get("TMPDIR", "/tmp")) / name  # noqa: S108  # a cache
+    if target.exists() and all(Path(jar).exists() for jar in target.read_text(encoding="utf-8").split(os.pathsep)):
+        return target.read_text(encoding="utf-8")
+    command = ["mvn", "-q", "-B", "-f", str(pom), goal, f"-Dmdep.outputFile={target}"]
     fetched = subprocess.run(command, capture_output=True, text=True, check=False)
     if fetched.returncode:
         leave_out(part, f"Maven could not fetch what tests/{part}/pom.xml asks for: {fetched.stdout[-300:]}")

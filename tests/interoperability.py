@@ -68,8 +68,6 @@ def rows(header: str) -> list[dict[str, str]]:
 
 def media_type(cell: str) -> str | None:
     """Return the media type of the format in a cell, None if the cell has a status."""
-    if cell == "gzip":  # a packed file, for a client that does not say that it unpacks
-        return "application/gzip"
     return None if cell.isdigit() else FORMATS[cell.removesuffix(_UNREAD)].media_type
 
 

@@ -15,8 +15,8 @@ class Jena {
       var printed = new PrintStream(words[0], StandardCharsets.UTF_8);
       System.setOut(printed);
       try {
-        command(words[1], Arrays.copyOfRange(words, 2, words.length)).mainRun(false, false);
-        reply.println("done");
+        var code = command(words[1], Arrays.copyOfRange(words, 2, words.length)).mainRun(false, false);
+        reply.println(code == 0 ? "done" : "failed: " + code);
       } catch (Throwable error) {
         reply.println("failed: " + String.valueOf(error).replace('\n', ' '));
       } finally {

@@ -152,8 +152,9 @@ def test_it_reads_the_dump(server: ServerProcess, form: str | None) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("row", told("rdflib"), ids=lambda row: row["asked"])
 def test_without_a_format_it_reads_the_static_site_too(
-    server_place: Place, w3id_place: Place, row: dict[str, str]
+    server_place: Place, w3id_place: Place, row: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)  # else it writes some numbers otherwise than it read them
     for place, cell in places(server_place, w3id_place, row):
         check_reading(place, row["asked"], cell, _read)
         assert sends(place, "rdflib")

@@ -8,7 +8,9 @@ suits; at `/sparql`, the syntax of a graph.
 from __future__ import annotations
 
 import csv
+import gzip
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -124,6 +126,21 @@ def test_the_first_of_several_words_that_fits_is_taken(server: ServerProcess) ->
 
 
 # Every other client
+
+
+def test_a_packed_dump_is_rdf_for_all_but_who_excludes_its_coding(server: ServerProcess) -> None:
+    for codings, kind in (({}, "application/n-triples"), ({"Accept-Encoding": "identity"}, "application/gzip")):
+        connection = HTTPConnection(urlsplit(server.address).netloc, timeout=GUARD)
+        connection.putrequest("GET", "/dataset.nt.gz", skip_accept_encoding=True)
+        for name, value in codings.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        coding = "gzip" if kind == "application/n-triples" else None
+        assert (answer.headers["content-type"], answer.headers["content-encoding"]) == (kind, coding)
+        assert gzip.decompress(content).startswith(b"<http")
 
 
 @pytest.mark.parametrize("client", CLIENTS)

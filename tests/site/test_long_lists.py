@@ -113,7 +113,7 @@ def test_an_answer_shows_its_first_rows_and_its_csv_has_all(
     monkeypatch.setattr(question_page, "ROWS", 2)
     answer = _section(_page(snapshot, "question/states-ranked.html"), "answer")
     assert len(re.findall("<tr>", answer)) == 1 + 2
-    assert f'role="status">{len(table.rows)} rows</span>' in answer
+    assert f'aria-live="polite">{len(table.rows)} rows</span>' in answer
     assert f"Shown here: the first 2 of {len(table.rows)}." in answer
     assert re.findall("<rect.*?>", answer) == re.findall("<rect.*?>", whole)[:2]
     assert len(_page(snapshot, "question/states-ranked.csv").splitlines()) == 1 + len(table.rows)

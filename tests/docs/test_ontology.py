@@ -71,7 +71,8 @@ ALIGNMENTS: Final = [
     (RJ.State, RDFS.subClassOf, SDO.Country),
     (RJ.State, RDFS.subClassOf, PROV.Agent),
     (RJ.Issue, RDFS.subClassOf, SKOS.Concept),
-    (RJ.Recommendation, RDFS.subClassOf, RJ.Concern),
+    (RJ.Recommendation, RDFS.subClassOf, RJ.Intervention),
+    (RJ.Concern, RDFS.subClassOf, RJ.Intervention),
     (RJ.Person, RDFS.subClassOf, PROV.Agent),
     (RJ.Official, RDFS.subClassOf, RJ.Person),
     (RJ.AffectedPerson, RDFS.subClassOf, RJ.Person),
@@ -99,6 +100,7 @@ UNMATCHED: Final = rdflib.Literal("No term of a vocabulary known to us says this
 
 DERIVED_TRIPLES: Final = [
     (RJ.raisedConcern, PROV.Agent, RJ.Issue),
+    (RJ.recommendedOn, PROV.Agent, RJ.Issue),
     (RJ.asserted, PROV.Agent, RJ.Claim),
     (RJ.contradicts, None, RJ.Claim),
 ]

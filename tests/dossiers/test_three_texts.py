@@ -103,7 +103,7 @@ def test_a_page_marks_what_is_in_french(three: Project) -> None:
 
 
 def test_a_report_is_about_two_reviews_or_about_no_review(three: Project) -> None:
-    proceedings = _rows(three, "SELECT ?report ?proceeding { ?report a rj:Report ; rj:inProceeding ?proceeding }")
+    proceedings = _rows(three, "SELECT ?report ?proceeding { ?report foaf:primaryTopic/rj:inProceeding ?proceeding }")
     assert proceedings == {
         ("report/stakeholders", "review/svn-34"),
         ("report/statement", "proceeding/hrc-43"),
@@ -115,7 +115,7 @@ def test_a_report_is_about_two_reviews_or_about_no_review(three: Project) -> Non
 
 
 def test_two_publishers_are_kept(three: Project) -> None:
-    query = f"SELECT ?publisher {{ <{BASE}report/compte-rendu> dcterms:publisher ?publisher }}"
+    query = f"SELECT ?publisher {{ <{BASE}report/compte-rendu> foaf:primaryTopic/dcterms:publisher ?publisher }}"
     assert _rows(three, query) == {("organisation/office",), ("organisation/union",)}
 
 

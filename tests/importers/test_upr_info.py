@@ -130,8 +130,8 @@ def test_who_asks_whom_and_what_was_answered(small: Project) -> None:
     )
 
 
-def test_a_concern_is_derived_for_each_state_and_issue(small: Project) -> None:
-    query = "SELECT ?issue WHERE { ?state skos:notation 'TUR' ; rj:raisedConcern ?issue } ORDER BY ?issue"
+def test_on_what_a_state_recommended_is_derived_for_each_state_and_issue(small: Project) -> None:
+    query = "SELECT ?issue WHERE { ?state skos:notation 'TUR' ; rj:recommendedOn ?issue } ORDER BY ?issue"
     theirs = f"{small.base}upr-info-issue/"
     assert [row for row in _rows(small, query) if row[0].startswith(theirs)] == [
         (f"{theirs}environment",), (f"{theirs}right-to-health",),

@@ -145,7 +145,7 @@ def _rows(project: Project, query: str) -> set[tuple[str, ...]]:
 def test_who_raised_what_on_slovenia(stored_once: Project) -> None:
     query = """SELECT ?agent ?issue {
         <report/svn-stakeholders-2019> rj:hasConcern|rj:hasRecommendation ?concern .
-        ?concern rj:raisedBy ?agent ; rj:about ?issue . ?agent rj:raisedConcern ?issue }"""
+        ?concern rj:raisedBy ?agent ; rj:about ?issue . ?agent rj:raisedConcern|rj:recommendedOn ?issue }"""
     assert _rows(stored_once, query) == RAISED_ON_SLOVENIA
 
 

@@ -37,6 +37,7 @@ _FOLLOWING: Final = frozenset(
         "rj:earliest",
         "rj:latest",
         "rj:raisedConcern",
+        "rj:recommendedOn",
         "schema:author",
         "schema:itemReviewed",
     )

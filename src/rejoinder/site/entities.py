@@ -75,7 +75,7 @@ class Entities:
     @lazy
     def concerns(self) -> frozenset[str]:
         """Return all concerns and recommendations."""
-        return self._of_class("rj:Concern")
+        return self._of_class("rj:Intervention")
 
     @lazy
     def recommendations(self) -> frozenset[str]:

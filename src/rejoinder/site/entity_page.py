@@ -76,7 +76,16 @@ def _precedence(document: Resource) -> tuple[bool, str]:
 
 
 _SHOWN_AS_TABLE: Final = frozenset(
-    {"raisedBy", "raisedConcern", "asserted", "speaker", "identity", "annotatedSource", "annotatedTarget"}
+    {
+        "raisedBy",
+        "raisedConcern",
+        "recommendedOn",
+        "asserted",
+        "speaker",
+        "identity",
+        "annotatedSource",
+        "annotatedTarget",
+    }
 )
 _ATTRIBUTED: Final = expanded("prov:wasAttributedTo").value
 
@@ -300,7 +309,9 @@ _HEADER: Final = frozenset(
 )
 """Properties of a thing that stand under its name, because they say what it is."""
 
-_DERIVED_OWN: Final = frozenset(namespaces.RJ + name for name in ("raisedConcern", "asserted", "identity"))
+_DERIVED_OWN: Final = frozenset(
+    namespaces.RJ + name for name in ("raisedConcern", "recommendedOn", "asserted", "identity")
+)
 
 
 @dataclass(frozen=True)

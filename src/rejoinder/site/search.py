@@ -188,7 +188,7 @@ _NAMES: Final = (
 )
 _SAID: Final = {"rj:Claim": "Claim", "rj:Exhortation": "Exhortation"}
 _RAISED: Final = {"rj:Recommendation": "Recommendation", "rj:Concern": "Concern"}
-"""The words for the kinds of what is said and raised; a recommendation is a concern, too."""
+"""The words for the kinds of what is said and raised."""
 _PERSON: Final = KINDS["person"].label
 _NAME: Final = "="
 """Before a whole name in the files of words; no word begins so."""
@@ -258,13 +258,11 @@ def _said(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
 
 def _raised(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
     """Yield recommendations and concerns, which are found by words, States, issue and session."""
-    seen: set[str] = set()
     for kind, words in _RAISED.items():
         for it in renderer.reader.of_class(kind):
             path = renderer.link(it.iri, f"{STEM}.html")
-            if path is None or it.iri in seen:
+            if path is None:
                 continue
-            seen.add(it.iri)
             wording = texts.wordings[it.iri] or texts.names[it.iri]
             by, to, about = (texts.labels(it.iri, name) for name in ("rj:raisedBy", "rj:addressedTo", "rj:about"))
             reviews = texts.labels(it.iri, "rj:inProceeding")

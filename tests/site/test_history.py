@@ -74,7 +74,7 @@ def test_the_page_of_a_version_says_what_changed_and_links_what_is_still_there(s
     page = html5lib.parse((site / "version/2/index.html").read_text(encoding="utf-8"), namespaceHTMLElements=False)
     (item,) = (node for node in page.iter("li") if "Make libel no crime" in "".join(node.itertext()))
     assert "".join(item.itertext()) == SENTENCE
-    assert [link.get("href") for link in item.iter("a")] == ["../../report/short.html#recommendation-libel"]
+    assert [link.get("href") for link in item.iter("a")] == ["../../report/short/recommendation-libel.html"]
     relations = {link.get("rel"): link.get("href") for link in page.iter("link")}
     assert relations["predecessor-version"] == "../1/index.html"
     assert relations["version-history"] == "../index.html"

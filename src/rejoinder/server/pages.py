@@ -205,10 +205,11 @@ def _choice(request: Request, files: tuple[str, ...]) -> Variant:
 def _content_type(request: Request, path: str) -> str | None:
     """Return the media type of the content of a compressed file, unless the client excludes that coding.
 
-    A client that names no codings takes any (RFC 9110, section 12.5.3). Apache Jena, for one, decompresses.
+    A client that sends no header takes any coding, and one that sends an empty one takes none (RFC 9110, section
+    12.5.3). Apache Jena, for one, sends none and decompresses.
     """
-    codings = field(request, "accept-encoding")
-    unpacks = codings is None or http.choose_coding(codings, (_PACKED,))
+    says = "accept-encoding" in request.headers
+    unpacks = not says or http.choose_coding(field(request, "accept-encoding"), (_PACKED,))
     return _SYNTAXES[_suffix(path)].media_type if unpacks and path.endswith(_PACKED_SUFFIX) else None
 
 

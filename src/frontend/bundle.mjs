@@ -5,7 +5,7 @@ import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 
 const target = process.argv[2];
-const ENTRIES = ["compare", "copy", "search", "question", "sparql", "sparql-worker", "fragments"];
+const ENTRIES = ["compare", "copy", "list-page", "search", "question", "sparql", "sparql-worker", "fragments"];
 
 const { metafile } = await build({
   entryPoints: ENTRIES.map((name) => `${name}.ts`),

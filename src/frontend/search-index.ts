@@ -1,5 +1,6 @@
 // The search index as the page reads it: see search.py, which writes it.
 
+import { ScriptLoader } from "./script-loader.js";
 import { spelling, type Rules } from "./spelling.js";
 
 /** What index.js says: rules of spelling, kinds in order with their numbers of entries, and how words are parted. */
@@ -39,36 +40,6 @@ const NAME = "=";
 /** What a word in a label counts more than one in another text. */
 const IN_LABEL = 1.5;
 
-/** Loads files of the index, each once. */
-class ScriptLoader {
-  private readonly loading = new Map<string, Promise<unknown>>();
-  private readonly arrived = new Map<string, unknown>();
-
-  constructor(private readonly folder: string) {
-    Object.assign(window, { rejoinderSearch: (name: string, value: unknown) => this.arrived.set(name, value) });
-  }
-
-  get<T>(name: string): Promise<T> {
-    const known = this.loading.get(name) ?? this.load(name);
-    this.loading.set(name, known);
-    return known as Promise<T>;
-  }
-
-  /** By a script, which a page opened from a folder on disk may load; it may not fetch. */
-  private load(name: string): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = `${this.folder}${name}.js`;
-      script.onload = () => resolve(this.arrived.get(name));
-      script.onerror = () => {
-        this.loading.delete(name);
-        reject(new Error(`${script.src} could not be loaded`));
-      };
-      document.head.append(script);
-    });
-  }
-}
-
 export class Index {
   private constructor(
     private readonly loader: ScriptLoader,
@@ -76,7 +47,7 @@ export class Index {
   ) {}
 
   static async open(folder: string): Promise<Index> {
-    const loader = new ScriptLoader(folder);
+    const loader = new ScriptLoader(folder, "rejoinderSearch");
     return new Index(loader, await loader.get<About>("index"));
   }
 

@@ -11,6 +11,9 @@ from browsing import VIEWS, opened, violations
 
 PAGES = [
     "index.html",
+    "claim/index.html",
+    "claim/page-2.html",
+    "recommendation/index.html",
     "report/kaz-upr-20.html",
     "state/index.html",
     "state/GBR.html",

@@ -6,7 +6,7 @@ dossier. Nothing here says that a claim is false.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -137,18 +137,30 @@ def relations(links: Iterable[Resource]) -> tuple[RelationToClaim, ...]:
     found = []
     for link in links:
         way, basis = link.value("rj:direction"), link.value("rj:basis")
-        bearing = _BEARINGS.get(way.fragment) if way else None
-        authority = _AUTHORITIES.get(basis.fragment if basis else "", Authority.CONTEXTUAL)
-        if bearing is None:
+        known = bearing_of(way.fragment if way else "", basis.fragment if basis else "")
+        if known is None:
             continue
-        if bearing is Bearing.CONTRADICTS and authority is Authority.CONTEXTUAL:
-            bearing = Bearing.TENSION
+        bearing, authority = known
         found += [
             RelationToClaim(link, source, claim, bearing, authority)
             for source in link.objects("rj:from")
             for claim in link.objects("rj:claim")
         ]
     return tuple(sorted(found, key=_place))
+
+
+def bearing_of(direction: str, basis: str) -> tuple[Bearing, Authority] | None:
+    """Return what a relation says by the names of its direction and basis, or None if it has no direction.
+
+    >>> [it.name for it in bearing_of("Contradicting", "ContextualBasis")]
+    ['TENSION', 'CONTEXTUAL']
+    """
+    bearing, authority = _BEARINGS.get(direction), _AUTHORITIES.get(basis, Authority.CONTEXTUAL)
+    if bearing is None:
+        return None
+    if bearing is Bearing.CONTRADICTS and authority is Authority.CONTEXTUAL:
+        bearing = Bearing.TENSION
+    return bearing, authority
 
 
 def _place(relation: RelationToClaim) -> tuple[str, int, str]:
@@ -381,11 +393,24 @@ class Grounds(Enum):
 def grounds(evidence: Resource) -> Grounds:
     """Return what the report says about the source of the evidence."""
     kinds = {kind.fragment for kind in evidence.objects("rj:kind")}
-    if evidence.objects("rj:footnote"):
+    return grounds_by(kinds, *(bool(evidence.objects(name)) for name in GROUNDS_FROM))
+
+
+GROUNDS_FROM: Final = "rj:footnote", "prov:wasAttributedTo", "rj:provision"
+"""The properties of evidence that say on what it rests, beside its kinds."""
+
+
+def grounds_by(kinds: Collection[str], footnote: bool, attributed: bool, provision: bool) -> Grounds:
+    """Return the same by the names of its kinds, and by whether it has each of the properties `GROUNDS_FROM`.
+
+    >>> grounds_by({"LegislationEvidence"}, False, False, True).name
+    'LAW'
+    """
+    if footnote:
         return Grounds.FOOTNOTE
     # The words of the speaker's own side are a statement, and a statement has a speaker.
-    if evidence.objects("prov:wasAttributedTo") or "OwnSideStatementEvidence" in kinds:
+    if attributed or "OwnSideStatementEvidence" in kinds:
         return Grounds.ATTRIBUTED
-    if "LegislationEvidence" in kinds and evidence.objects("rj:provision"):
+    if "LegislationEvidence" in kinds and provision:
         return Grounds.LAW
     return Grounds.ASSESSMENT if "AssessmentEvidence" in kinds else Grounds.NONE

@@ -25,6 +25,7 @@ from rejoinder.site import (
     compare,
     entity_page,
     history,
+    lists,
     metadata,
     question_page,
     search,
@@ -115,7 +116,8 @@ def files(snapshot: Snapshot, stem: str) -> Mapping[str, PageFile]:
 
 def stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield every stem of the site once."""
-    yield from dict.fromkeys((*shared_stems(snapshot), *described_stems(snapshot)))
+    listed = chain.from_iterable(list_stems(snapshot))
+    yield from dict.fromkeys((*shared_stems(snapshot), *listed, *described_stems(snapshot)))
 
 
 def shared_stems(snapshot: Snapshot) -> Iterator[str]:
@@ -127,6 +129,11 @@ def shared_stems(snapshot: Snapshot) -> Iterator[str]:
         yield from map(entry.graph_stem, entry.manifest.graphs)
     if snapshot.renderer.scripts:
         yield from (*static.paths(), *snapshot.search_index, sparql_page.OFFERS)
+
+
+def list_stems(snapshot: Snapshot) -> Iterator[tuple[str, ...]]:
+    """Yield the stems of each list; the files of one list need the same rows."""
+    yield from (tuple(lists.stems(snapshot.lists, kind)) for kind in lists.KINDS)
 
 
 def _page_stems(snapshot: Snapshot) -> Iterator[str]:
@@ -156,7 +163,7 @@ def described_stems(snapshot: Snapshot) -> Iterator[str]:
 
 
 def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the paths of the pages that people read, without those of persons affected."""
+    """Yield the paths of the pages that people read, without lists and those of persons affected."""
     reader = snapshot.renderer.reader
     for stem in dict.fromkeys((*_page_stems(snapshot), *described_stems(snapshot))):
         part = snapshot.renderer.addresses.part(stem)
@@ -168,7 +175,7 @@ def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
 def reads_much(path: str) -> bool:
     """Return whether making the file at a path reads much of the store, and so may take long.
 
-    These are answers to questions, counts, the version history and the search index.
+    These are answers to questions, counts, lists, the version history and the search index.
 
     >>> [reads_much(path) for path in ("question/timeline.csv", "index.html", "version/1/dataset.trig", "search/it.js")]
     [True, True, True, True]
@@ -177,7 +184,7 @@ def reads_much(path: str) -> bool:
     """
     folder, _, name = path.rpartition("/")
     stem = f"{folder}/{name.partition('.')[0]}".removeprefix("/")
-    if path in (_VOID, f"{metadata.LINKSET}.json", f"{_FEED}.xml") or path.startswith(search.FOLDER):
+    if path in (_VOID, f"{metadata.LINKSET}.json", f"{_FEED}.xml") or folder in {search.STEM, *lists.KINDS}:
         return True
     in_folder = folder == "question" or f"{folder}/".startswith("version/")
     return stem != path and (stem == "index" or (in_folder and stem != _QUESTIONS))
@@ -241,6 +248,13 @@ def _collection(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     kind, _, name = stem.partition("/")
     if name == "index":
         yield PageFile(HTML, partial(entity_page.collection_page, snapshot.renderer, snapshot.entities, kind))
+
+
+def _list(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the files of a page of a list, or the script of a facet."""
+    kind, _, name = stem.partition("/")
+    made = lists.files(snapshot.renderer, snapshot.lists, kind, name)
+    yield from (PageFile(suffix, make) for suffix, make in made.items())
 
 
 def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
@@ -307,6 +321,7 @@ _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
     static.FOLDER: _tools,
     compare.STEM: _compare,
     **dict.fromkeys(KINDS, _collection),
+    **dict.fromkeys(lists.KINDS, _list),
     "question": _question,
     "version": _version,
     _FEED: _feed,

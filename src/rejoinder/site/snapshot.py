@@ -18,6 +18,7 @@ from rejoinder.site import history, metadata, question_page, search, static
 from rejoinder.site.citation import Edition
 from rejoinder.site.entities import Entities
 from rejoinder.site.history import VersionEntry
+from rejoinder.site.lists import Lists
 from rejoinder.site.metadata import Catalogue, Dump
 from rejoinder.site.render import Page, Renderer
 from rejoinder.site.resource import GraphReader
@@ -89,6 +90,11 @@ class Snapshot:
     def search_index(self) -> Mapping[str, Page]:
         """Return the files of the index that the search page reads, by path."""
         return {page.path: page for page in search.index_files(self.renderer, self.questions)}
+
+    @lazy
+    def lists(self) -> Lists:
+        """Return the lists of claims, evidence and recommendations."""
+        return Lists(self.renderer)
 
     @lazy
     def graphs(self) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -77,15 +78,18 @@ def _stamp_of(folder: Path) -> str | None:
 def begin(snapshot: Snapshot, site: Site) -> tuple[tuple[str, ...], ...]:
     """Make the site's folder with the dumps, and return the stems to write, in shares for single processes.
 
-    The first share has all stems that need the same counts and indexes; the others are independent.
+    The first share has all stems that need the same counts and indexes, the next ones are a list each; the others are
+    independent.
     """
     site.folder.mkdir()
     for dump in snapshot.dumps:
         disk.link(site.export / dump.path, _place(site, dump.path))
     # Counts, search index and versions are expensive to read, so one process makes all files that need them.
     shared = tuple(dict.fromkeys(routes.shared_stems(snapshot)))
-    rest = [stem for stem in dict.fromkeys(routes.described_stems(snapshot)) if stem not in set(shared)]
-    return shared, *(tuple(rest[start : start + _SHARE]) for start in range(0, len(rest), _SHARE))
+    listed = tuple(filter(None, routes.list_stems(snapshot)))
+    before = {*shared, *chain.from_iterable(listed)}
+    rest = [stem for stem in dict.fromkeys(routes.described_stems(snapshot)) if stem not in before]
+    return shared, *listed, *(tuple(rest[start : start + _SHARE]) for start in range(0, len(rest), _SHARE))
 
 
 def write(snapshot: Snapshot, site: Site, stems: Iterable[str]) -> None:

@@ -1,0 +1,792 @@
+"""Lists of all claims, all evidence and all recommendations, which the browser filters by facets.
+
+The rows of a list are read together: each property once for the whole list, not once for each row. A row stands on a
+page of fifty and, for the browser, in a script of the same fifty. Each facet is one script: its values and, for each
+row, the numbers of its values.
+
+    store ──read──▶ rows and facets ──▶ claim/page-2.html, claim/page-2.js, claim/facet-speaker.js, claim/index.csv
+
+Facets of one group belong together: a claim is found by a speaker and a year only if that speaker made it in that year,
+and by a direction and a basis only if one relation has both. So what the text states and what the editors infer is
+never mixed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from operator import itemgetter
+from typing import Final
+
+from rejoinder import dates, namespaces
+from rejoinder.lazily import lazy
+from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
+from rejoinder.site import schema_org
+from rejoinder.site.claims import GROUNDS_FROM, Bearing, Grounds, bearing_of, grounds_by
+from rejoinder.site.entities import is_affected
+from rejoinder.site.render import INTERFACE, Page, PageMetadata, Renderer
+from rejoinder.site.resource import GraphReader, by_label, chosen, expanded
+
+ROWS: Final = 50
+"""Rows on a page, and in a script."""
+
+_SCRIPT: Final = "text/javascript; charset=utf-8"
+_CSV: Final = "text/csv; charset=utf-8"
+_NUMERALS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LAST: Final = 1 << 40
+
+
+@dataclass(frozen=True)
+class ListKind:
+    """A list: the class of its rows, its title, what one row and several are called, and what the list is."""
+
+    rdf_class: str
+    title: str
+    one: str
+    many: str
+    summary: str
+    cells: tuple[str, ...]
+    """The columns of the CSV file that are no facets, behind the IRI and the words."""
+    facets: tuple[str, ...]
+    """The names of the facets, in their order on the page."""
+
+
+KINDS: Final = {
+    "claim": ListKind(
+        "rj:Claim",
+        "Claims",
+        "claim",
+        "claims",
+        "Every claim on this site: who made it, when and where, and what contradicts, qualifies or supports it.",
+        ("date", "role", "quote", "place"),
+        ("speaker", "state", "issue", "direction", "basis", "source", "proceeding", "year", "status", "document"),
+    ),
+    "evidence": ListKind(
+        "rj:Evidence",
+        "Evidence",
+        "piece of evidence",
+        "pieces of evidence",
+        "Every fact or finding that a report on this site sets out, its source, and the claims on which it bears.",
+        ("date", "place"),
+        (
+            "issue",
+            "direction",
+            "basis",
+            "speaker",
+            "state",
+            "source",
+            "kind",
+            "proceeding",
+            "year",
+            "status",
+            "document",
+        ),
+    ),
+    "recommendation": ListKind(
+        "rj:Recommendation",
+        "Recommendations",
+        "recommendation",
+        "recommendations",
+        "Every recommendation on this site: who made it to which State, in which session, and the State’s response.",
+        ("date", "place"),
+        ("by", "state", "issue", "response", "session", "cycle", "year", "action", "status", "document"),
+    ),
+}
+"""The lists by the first segment of their paths."""
+
+_TITLES: Final = {
+    "action": "Kind of action",
+    "basis": "Who connects it",
+    "by": "Recommended by",
+    "cycle": "Cycle",
+    "direction": "What bears on it",
+    "document": "Document",
+    "issue": "Issue",
+    "kind": "Kind of evidence",
+    "proceeding": "Said at",
+    "response": "Response",
+    "session": "Session",
+    "source": "Source of the evidence",
+    "speaker": "Speaker",
+    "state": "Said for the State",
+    "status": "Review of the entry",
+    "year": "Year",
+}
+"""The titles of the facets."""
+_OTHER_TITLES: Final = {
+    ("evidence", "direction"): "How it bears on a claim",
+    ("evidence", "proceeding"): "Proceeding",
+    ("evidence", "source"): "Source",
+    ("evidence", "speaker"): "Who made the claim",
+    ("evidence", "state"): "The claim was made for",
+    ("recommendation", "state"): "State under review",
+}
+"""The titles that a facet has in one list only."""
+
+_PASSIVE: Final = {
+    Bearing.CONTRADICTS: "Contradicted",
+    Bearing.TENSION: "In tension",
+    Bearing.QUALIFIES: "Qualified",
+    Bearing.SUPPORTS: "Supported",
+    Bearing.REPEATS: "Said again",
+}
+_ACTIVE: Final = {
+    Bearing.CONTRADICTS: "Contradicts a claim",
+    Bearing.TENSION: "In tension with a claim",
+    Bearing.QUALIFIES: "Qualifies a claim",
+    Bearing.SUPPORTS: "Supports a claim",
+    Bearing.REPEATS: "Says the same as a claim",
+}
+_NOTHING: Final = "none"
+_BASES: Final = {"explicit": "Explicitly, in the report", "inferred": "By the editors’ inference"}
+_SOURCES: Final = {
+    "footnote": "A footnote",
+    "attributed": "Named in the sentence",
+    "law": "The law itself",
+    "assessment": "The publisher’s own assessment",
+    _NOTHING: "No source is named",
+    "claim": "Another claim",
+}
+_GROUNDS: Final = dict(zip(Grounds, _SOURCES, strict=False))
+_ACTIONS: Final = {
+    "1": "1: minimal action",
+    "2": "2: continue",
+    "3": "3: consider",
+    "4": "4: general action",
+    "5": "5: specific action",
+}
+
+
+_UNITS: Final = {"rj:paragraph": "paragraph", "rj:page": "page"}
+"""By what a passage is cited."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A piece of what a row says: a text, the link to what has that name, and the words around it."""
+
+    text: Literal
+    link: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A short note on a row, and the classes of its style."""
+
+    text: str
+    style: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A claim, a piece of evidence or a recommendation, as a list shows it; `cells` are for the CSV file.
+
+    Links are from the folder of the list, in which all its files are.
+    """
+
+    iri: str
+    link: str
+    words: Literal
+    facts: tuple[Fact, ...]
+    marks: tuple[Mark, ...]
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value of a facet: its name in an address, its words, and the numbers of the values that include it."""
+
+    name: str
+    label: Literal
+    parents: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A facet: its values in order and, for each row, the numbers of its values; -1 stands for none.
+
+    In facets of one `group`, the values of a row at the same position belong together.
+    """
+
+    name: str
+    title: str
+    group: str
+    values: tuple[FacetValue, ...]
+    column: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class FilterableList:
+    """The rows of a list in their order, and its facets."""
+
+    kind: str
+    rows: tuple[Row, ...]
+    facets: tuple[Facet, ...]
+
+
+class _Properties:
+    """Reads whole properties of the union of all graphs, each once."""
+
+    def __init__(self, reader: GraphReader, link: Callable[[str], str]) -> None:
+        self.reader, self.link = reader, link
+        self._facts: dict[tuple[str, str, str], Fact] = {}
+        self._values: dict[str, dict[str, list[str]]] = {}
+        self._subjects: dict[str, dict[str, list[str]]] = {}
+
+    def values(self, name: str, iri: str) -> Sequence[str]:
+        """Return the values of the property, in order: IRIs, and the texts of literals."""
+        return self._read(name).get(iri, ())
+
+    def first(self, name: str, iri: str) -> str:
+        """Return the first value, or an empty text."""
+        return next(iter(self.values(name, iri)), "")
+
+    def subjects(self, name: str, iri: str) -> Sequence[str]:
+        """Return what has the thing as a value of the property, in order."""
+        if name not in self._subjects:
+            pairs = ((value, subject) for subject, values in self._read(name).items() for value in values)
+            self._subjects[name] = _grouped(pairs)
+        return self._subjects[name].get(iri, ())
+
+    def _read(self, name: str) -> Mapping[str, list[str]]:
+        if name not in self._values:
+            quads = self.reader.store.quads_for_pattern(None, expanded(name), None, DefaultGraph())
+            self._values[name] = _grouped(
+                # The same IRIs are subjects of many properties: each is kept once.
+                (sys.intern(quad.subject.value), sys.intern(quad.object.value))
+                for quad in quads
+                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal)
+            )
+        return self._values[name]
+
+    def texts(self, *names: str) -> Mapping[str, Literal]:
+        """Return a text of each subject in the best language; that of an earlier property comes first."""
+        found: dict[str, Literal] = {}
+        for name in names:
+            several: dict[str, list[Literal]] = defaultdict(list)
+            for quad in self.reader.store.quads_for_pattern(None, expanded(name), None, DefaultGraph()):
+                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                    several[quad.subject.value].append(quad.object)
+            for subject, texts in several.items():
+                best = chosen(texts, self.reader.language)
+                if best is not None:
+                    found.setdefault(subject, best)
+        return found
+
+    def fact(self, iri: str, before: str = "", after: str = "") -> Fact:
+        """Return the name of a shared thing, which many rows have, with a link and the words around it."""
+        key = iri, before, after
+        if iri in self.affected:
+            return Fact(Literal("A person affected", language="en"), "", before, after)
+        if key not in self._facts:
+            self._facts[key] = Fact(self.label(iri), self.link(iri), before, after)
+        return self._facts[key]
+
+    def label(self, iri: str) -> Literal:
+        """Return the label of a shared thing, such as a State, which many rows name."""
+        return self.reader.resource(iri).label
+
+    def rows(self, rdf_class: str) -> list[str]:
+        """Return the things of the class in the order of their documents and texts."""
+        quads = self.reader.store.quads_for_pattern(None, expanded("rdf:type"), expanded(rdf_class), DefaultGraph())
+        found = {sys.intern(quad.subject.value) for quad in quads if isinstance(quad.subject, NamedNode)}
+        return sorted(found, key=lambda iri: (namespaces.document_of(iri), self._position(iri), iri))
+
+    def _position(self, iri: str) -> int:
+        return min(
+            (int(at) for it in self.values("rj:anchor", iri) for at in self.values("oa:start", it)), default=_LAST
+        )
+
+    def day(self, iri: str) -> str:
+        """Return the first day on which it can have been or, if that is open, the last one; empty without a date."""
+        return self.first("rj:earliest", iri) or self.first("rj:latest", iri)
+
+    def year(self, iri: str) -> str:
+        """Return the year of that day."""
+        return self.day(iri)[:4] or _NOTHING
+
+    def place(self, iri: str) -> str:
+        """Return the first paragraph or page that it cites; empty if it cites none."""
+        anchors = sorted(self.values("rj:anchor", iri), key=lambda it: (int(self.first("oa:start", it) or _LAST), it))
+        for anchor, (name, unit) in product(anchors, _UNITS.items()):
+            if number := self.first(name, anchor).replace("-", "–"):
+                return f"{unit}{'s' * ('–' in number)} {number}"
+        return ""
+
+    def report(self, iri: str) -> str:
+        """Return the report that the dossier of the entry describes, or the document itself if it is no dossier."""
+        document = namespaces.document_of(iri)
+        return self.first("foaf:primaryTopic", document) or document
+
+    def status(self, iri: str) -> Sequence[str]:
+        """Return the review status of the entry, else that of its document."""
+        document = namespaces.document_of(iri)
+        return self.values("rj:status", iri) or self.values("rj:status", document) or (_NOTHING,)
+
+    def source(self, iri: str) -> str:
+        """Return what the report says about the source of what bears on a claim, as a value of the facet."""
+        if iri in self._claims:
+            return "claim"
+        kinds = {kind.rpartition("#")[2] for kind in self.values("rj:kind", iri)}
+        return _GROUNDS[grounds_by(kinds, *(bool(self.values(name, iri)) for name in GROUNDS_FROM))]
+
+    @lazy
+    def _claims(self) -> frozenset[str]:
+        return frozenset(self.rows("rj:Claim"))
+
+    def speakers(self, claim: str) -> Iterator[tuple[str, str, str]]:
+        """Yield the statements of a claim, each with a speaker and the State that the speaker represents."""
+        for statement in self.subjects("rj:expresses", claim):
+            for speaker in self.values("rj:speaker", statement):
+                own = (speaker,) if speaker in self._states else ()
+                for state in self.values("rj:represents", speaker) or own or ("",):
+                    yield statement, speaker, state
+
+    @lazy
+    def affected(self) -> frozenset[str]:
+        """Return the persons whom no list names."""
+        return frozenset(it.iri for it in self.reader.of_class("rj:AffectedPerson") if is_affected(it))
+
+    @lazy
+    def _states(self) -> frozenset[str]:
+        return frozenset(it.iri for it in self.reader.of_class("rj:State"))
+
+    def bearing(self, relation: str) -> tuple[Bearing, str] | None:
+        """Return how the relation bears on its claim, and whether the text or the editors connect them."""
+        way, basis = (self.first(name, relation).rpartition("#")[2] for name in ("rj:direction", "rj:basis"))
+        found = bearing_of(way, basis)
+        return found and (found[0], "explicit" if found[1].is_explicit else "inferred")
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the second of each pair by the first, in order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    for values in found.values():
+        values.sort()
+    return dict(found)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists of a site, each made when it is first needed."""
+
+    renderer: Renderer
+    _made: dict[str, FilterableList] = field(default_factory=dict, compare=False, repr=False)
+
+    def get(self, kind: str) -> FilterableList:
+        """Return the list."""
+        if kind not in self._made:
+            self._made[kind] = made(self.renderer, kind)
+        return self._made[kind]
+
+    def pages(self, kind: str) -> int:
+        """Return how many pages the list has, without making it."""
+        return -(-self._totals[kind] // ROWS)
+
+    @lazy
+    def _totals(self) -> Mapping[str, int]:
+        return {name: len(self.renderer.reader.of_class(kind.rdf_class)) for name, kind in KINDS.items()}
+
+
+Items = dict[tuple[str, ...], Sequence[tuple[str, ...]]]
+"""The values of a row: for each group of facets, what belongs together."""
+
+
+def made(renderer: Renderer, kind: str) -> FilterableList:
+    """Return the list, the newest rows first."""
+    at = f"{kind}/{_name(1)}.html"
+    read = _Properties(renderer.reader, lambda iri: renderer.addresses.link(iri, at) or "")
+    words = read.texts(*(("rj:wording",) if kind == "recommendation" else ()), "rdfs:label")
+    make = {"claim": _claim, "evidence": _evidence, "recommendation": _recommendation}[kind]
+    found = [(*make(read, iri, words.get(iri) or read.label(iri)), iri) for iri in read.rows(KINDS[kind].rdf_class)]
+    # Sorting keeps the order of the text among rows of one day; rows without a date are last.
+    found.sort(key=itemgetter(0), reverse=True)
+    columns: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    groups: dict[str, str] = {}
+    for _, _, items, _ in found:
+        for names, values in items.items():
+            for place, name in enumerate(names):
+                columns[name].append(tuple(value[place] for value in values))
+                groups[name] = names[0]
+    facets = (_facet(read, kind, name, groups[name], columns[name]) for name in KINDS[kind].facets if name in columns)
+    return FilterableList(kind, tuple(row for _, row, _, _ in found), tuple(facets))
+
+
+_Made = tuple[str, Row, Items]
+"""The day of a row, the row, and its values."""
+
+
+def _claim(read: _Properties, iri: str, words: Literal) -> _Made:
+    statements = sorted(read.subjects("rj:expresses", iri), key=lambda it: (read.day(it), it))
+    facts: list[Fact] = []
+    roles: list[str] = []
+    occasions: list[tuple[str, ...]] = []
+    for statement in statements:
+        role = ", ".join(read.values("rj:roleAsStated", statement))
+        after = f", {role}" if role else ""
+        facts += [read.fact(speaker, after=after) for speaker in read.values("rj:speaker", statement)]
+        facts += [Fact(Literal(dates.in_words(date))) for date in read.values("dcterms:date", statement)]
+        proceedings = read.values("rj:inProceeding", statement)
+        facts += [read.fact(it) for it in proceedings]
+        roles += [role] if role else []
+        who = [(speaker, state) for said, speaker, state in read.speakers(iri) if said == statement] or [("", "")]
+        occasions += [(*one, place, read.year(statement)) for one, place in product(who, proceedings or ("",))]
+    links = [(link, source) for link in read.subjects("rj:claim", iri) for source in read.values("rj:from", link)]
+    relations = [(link, *found, read.source(source)) for link, source in links if (found := read.bearing(link))]
+    marks = [Mark(text, "kind") for name, text in _SORTS.items() if read.subjects(name, iri)]
+    marks += _bearing_marks(read, [relation[:3] for relation in relations], _PASSIVE)
+    unnamed = sum(source == _NOTHING for *_, source in relations)
+    marks += [Mark(f"{_SOURCES[_NOTHING]}: {unnamed}", "none")] if unnamed else []
+    for verdict in read.subjects("schema:itemReviewed", iri):
+        marks += [Mark(f"The report’s word: “{word}”", "word") for word in read.values("rj:word", verdict)]
+    days = [dates_of for it in statements for dates_of in read.values("dcterms:date", it)]
+    cells = ("; ".join(days), "; ".join(roles), "; ".join(read.values("rj:quote", iri)), read.place(iri))
+    items: Items = {
+        ("speaker", "state", "proceeding", "year"): occasions or [("", "", "", _NOTHING)],
+        ("direction", "basis", "source"): [
+            (bearing.name.lower(), basis, source) for _, bearing, basis, source in relations
+        ]
+        or [(_NOTHING, "", "")],
+    }
+    day = max(map(read.day, statements), default="")
+    return day, _row(read, iri, words, facts, marks, cells), items | _common(read, iri)
+
+
+_SORTS: Final = {"rj:hasPromise": "A promise", "rj:hasAdmission": "An admission"}
+
+
+def _evidence(read: _Properties, iri: str, words: Literal) -> _Made:
+    report, source = read.report(iri), read.source(iri)
+    found = [(link, *known) for link in read.subjects("rj:from", iri) if (known := read.bearing(link))]
+    given = read.values("dcterms:date", iri)
+    facts = [read.fact(kind) for kind in read.values("rj:kind", iri)]
+    facts += [Fact(Literal(dates.in_words(date))) for date in given]
+    attributed = read.values("prov:wasAttributedTo", iri)
+    facts += [read.fact(it, "Words or finding of ") for it in attributed]
+    marks = _bearing_marks(read, found, _ACTIVE)
+    unnamed = source == _NOTHING
+    marks.append(Mark(_SOURCES[source] if unnamed else f"Source: {_SOURCES[source]}", "none" if unnamed else ""))
+    relations = []
+    for link, bearing, basis in found:
+        for claim in read.values("rj:claim", link):
+            made_by = [(speaker, state) for _, speaker, state in read.speakers(claim)] or [("", "")]
+            relations += [(bearing.name.lower(), basis, *one) for one in made_by]
+    items: Items = {
+        ("direction", "basis", "speaker", "state"): relations or [(_NOTHING, "", "", "")],
+        ("source",): [(source,)],
+        ("kind",): _single(read.values("rj:kind", iri)),
+        ("proceeding",): _single(read.values("rj:inProceeding", report)),
+        ("year",): [(read.year(iri),)],
+    }
+    row = _row(read, iri, words, facts, marks, ("; ".join(given), read.place(iri)))
+    return read.day(report), row, items | _common(read, iri)
+
+
+def _recommendation(read: _Properties, iri: str, words: Literal) -> _Made:
+    by, under = read.values("rj:raisedBy", iri), read.values("rj:addressedTo", iri)
+    proceedings, answers = read.values("rj:inProceeding", iri), read.values("rj:response", iri)
+    dated = iri if read.values("dcterms:date", iri) else next(iter(proceedings), iri)
+    given = read.values("dcterms:date", dated)
+    facts = [read.fact(it, "" if at else "By ") for at, it in enumerate(by)]
+    facts += [read.fact(it, "To ") for it in under]
+    facts += [read.fact(it) for it in proceedings]
+    facts += [Fact(Literal(dates.in_words(date))) for date in given]
+    marks = [Mark(read.label(it).value.capitalize(), f"response {it.rpartition('#')[2].lower()}") for it in answers]
+    items: Items = {
+        ("by",): _single(by),
+        ("state",): _single(under),
+        ("response",): [(it,) for it in answers] or [(_NOTHING,)],
+        **{
+            (name,): _single([it for place in proceedings for it in read.values(f"rj:{name}", place)])
+            for name in ("session", "cycle")
+        },
+        ("year",): [(read.year(dated),)],
+        ("action",): _single(read.values("rj:actionCategory", iri)),
+    }
+    row = _row(read, iri, words, facts, marks, ("; ".join(given), read.place(iri)))
+    return read.day(dated), row, items | _common(read, iri)
+
+
+def _row(  # noqa: PLR0913, PLR0917  # the parts of a row
+    read: _Properties, iri: str, words: Literal, facts: list[Fact], marks: list[Mark], cells: tuple[str, ...]
+) -> Row:
+    """Return the row, with what it is about, where it stands, and whether somebody checked it."""
+    facts += [read.fact(issue, "On ") for issue in read.values("rj:about", iri)]
+    document, place = namespaces.document_of(iri), read.place(iri)
+    facts.append(read.fact(document, "In ", f", {place}" if place else ""))
+    checked = [it for it in read.status(iri) if it != _NOTHING]
+    marks += [Mark(read.label(it).value.capitalize(), f"status {it.rpartition('#')[2].lower()}") for it in checked]
+    return Row(iri, read.link(iri), words, tuple(dict.fromkeys(facts)), tuple(marks), cells)
+
+
+def _common(read: _Properties, iri: str) -> Items:
+    """Return the values of the facets that every list has."""
+    return {
+        ("issue",): _single(read.values("rj:about", iri)),
+        ("status",): _single(read.status(iri)),
+        ("document",): [(namespaces.document_of(iri),)],
+    }
+
+
+def _single(values: Iterable[str]) -> list[tuple[str, ...]]:
+    return [(value,) for value in values]
+
+
+def _bearing_marks(
+    read: _Properties, relations: Iterable[tuple[str, Bearing, str]], verbs: Mapping[Bearing, str]
+) -> list[Mark]:
+    """Return a mark for each bearing and basis: how many, and who answers for them."""
+    numbers: Counter[tuple[Bearing, str]] = Counter()
+    answerable: dict[tuple[Bearing, str], set[str]] = defaultdict(set)
+    for link, bearing, basis in relations:
+        numbers[bearing, basis] += 1
+        answerable[bearing, basis].update(read.values("prov:wasAttributedTo", link))
+    marks = []
+    for bearing, basis in product(Bearing, _BASES):
+        if number := numbers[bearing, basis]:
+            names = ", ".join(it.label.value for it in by_label(map(read.reader.resource, answerable[bearing, basis])))
+            how = "explicitly" if basis == "explicit" else "by inference"
+            text = f"{verbs[bearing]}, {how}: {number}" + (f" ({names})" if names else "")
+            marks.append(Mark(text, f"{bearing.name.lower()} {basis}"))
+    if not marks:
+        marks.append(Mark("Bears on no claim" if verbs is _ACTIVE else _NO_VALUE["direction"], ""))
+    return marks
+
+
+_NO_VALUE: Final = {
+    "direction": "Nothing contradicts, qualifies or supports it",
+    "response": "No response is recorded",
+    "source": _SOURCES[_NOTHING],
+    "status": "Not stated",
+    "year": "No date",
+}
+"""The words of the value of a facet that says that there is none."""
+_NUMBERS: Final = frozenset({"year", "session", "cycle"})
+"""The facets whose values are numbers, the largest first."""
+
+
+def _facet(read: _Properties, kind: str, name: str, group: str, column: Sequence[tuple[str, ...]]) -> Facet:
+    """Return the facet with the numbers of its values instead of the values."""
+    directions = {bearing.name.lower(): verb for bearing, verb in (_ACTIVE if kind == "evidence" else _PASSIVE).items()}
+    words = {"direction": directions, "basis": _BASES, "source": _SOURCES, "action": _ACTIONS}.get(name)
+    column = [tuple("" if value in read.affected else value for value in values) for values in column]
+    found = {value for values in column for value in values} - {""}
+    parents = _ancestry(read, found) if name == "issue" else {}
+
+    def label(value: str) -> Literal:
+        if value == _NOTHING and name in _NO_VALUE:
+            # Evidence bears on claims, and nothing bears on it.
+            return Literal("Bears on no claim" if (kind, name) == ("evidence", "direction") else _NO_VALUE[name])
+        if words:
+            return Literal(words.get(value, value))
+        return Literal(value) if name in _NUMBERS else read.label(value)
+
+    def order(value: str) -> tuple[object, ...]:
+        if words or name in _NUMBERS:
+            known = list(words).index(value) if words and value in words else 0
+            return value == _NOTHING, known, -int(value) if value.isdigit() and not words else 0, value
+        return value == _NOTHING, _path(value, parents, label)
+
+    ordered = sorted(found | parents.keys(), key=order)
+    numbers = {value: number for number, value in enumerate(ordered)} | {"": -1}
+    values = tuple(
+        FacetValue(
+            value
+            if words or name in _NUMBERS or value == _NOTHING
+            else read.reader.resource(value).short.removeprefix("rj:"),
+            label(value),
+            tuple(numbers[it] for it in parents.get(value, ())),
+        )
+        for value in ordered
+    )
+    coded = tuple(tuple(numbers[value] for value in values) for values in column)
+    return Facet(name, _OTHER_TITLES.get((kind, name), _TITLES[name]), group, values, coded)
+
+
+def _ancestry(read: _Properties, issues: Iterable[str]) -> dict[str, Sequence[str]]:
+    """Return the broader issues of these and of all above them."""
+    found: dict[str, Sequence[str]] = {}
+    left = sorted(issues)
+    while left:
+        issue = left.pop()
+        if issue not in found:
+            found[issue] = read.values("skos:broader", issue)
+            left += found[issue]
+    return found
+
+
+def _path(
+    value: str, parents: Mapping[str, Sequence[str]], label: Callable[[str], Literal]
+) -> tuple[tuple[str, str], ...]:
+    """Return the place of an issue among all: behind the first broader one."""
+    path: dict[str, None] = {}
+    at: str | None = value
+    while at is not None and at not in path:  # a circle of broader issues ends where it began
+        path[at] = None
+        at = next(iter(parents.get(at, ())), None)
+    return tuple((label(it).value.casefold(), it) for it in reversed(path))
+
+
+def files(renderer: Renderer, lists: Lists, kind: str, name: str) -> Mapping[str, Callable[[], Page]]:
+    """Return what makes the files called `name` in the folder of the list, by suffix."""
+    facet = name.removeprefix("facet-")
+    if facet != name and facet in KINDS[kind].facets:
+        return {".js": lambda: _facet_file(lists.get(kind), facet)}
+    number = _number(name)
+    if not 1 <= number <= lists.pages(kind):
+        return {}
+    made: dict[str, Callable[[], Page]] = {
+        ".html": lambda: _page(renderer, lists.get(kind), number),
+    }
+    if renderer.scripts:
+        made[".js"] = lambda: _rows_file(renderer.project.base, lists.get(kind), number)
+    if number == 1:
+        made[".csv"] = lambda: _csv_file(lists.get(kind))
+    return made
+
+
+def stems(lists: Lists, kind: str) -> Iterator[str]:
+    """Yield the stems of the files of a list; none if it has no rows."""
+    pages = lists.pages(kind)
+    yield from (f"{kind}/{_name(number)}" for number in range(1, pages + 1))
+    if pages and lists.renderer.scripts:
+        yield from (f"{kind}/facet-{name}" for name in KINDS[kind].facets)
+
+
+def _name(number: int) -> str:
+    return "index" if number == 1 else f"page-{number}"
+
+
+def _number(name: str) -> int:
+    """Return the number of the page with that name, 0 if there is none.
+
+    >>> [_number(name) for name in ("index", "page-2", "page-1", "page-02", "other")]
+    [1, 2, 0, 0, 0]
+    """
+    text = name.removeprefix("page-")
+    number = 1 if name == "index" else int(text) if text.isascii() and text.isdigit() else 0
+    return number if _name(number) == name else 0
+
+
+def _page(renderer: Renderer, found: FilterableList, number: int) -> Page:
+    """Return one page of the list."""
+    kind, path = KINDS[found.kind], f"{found.kind}/{_name(number)}.html"
+    pages = -(-len(found.rows) // ROWS)
+    title = kind.title if number == 1 else f"{kind.title}, page {number}"
+    iri = f"{renderer.project.base}{found.kind}/{'' if number == 1 else _name(number)}"
+    head = PageMetadata(
+        title=title,
+        description=kind.summary,
+        iri=iri,
+        kind=schema_org.kind_iri("CollectionPage"),
+        structured=schema_org.collection(renderer.reader.resource(iri), title),
+    )
+    return renderer.page(
+        "list.html",
+        path,
+        head,
+        kind=kind,
+        rows=found.rows[(number - 1) * ROWS : number * ROWS],
+        total=len(found.rows),
+        pages=pages,
+        number=number,
+        name=_name,
+        kind_folder=f"{found.kind}/",
+        first=f"{found.kind}/index.html",
+        csv=f"{found.kind}/index.csv",
+        config={
+            "base": renderer.project.base,
+            "rows": len(found.rows),
+            "size": ROWS,
+            "cells": kind.cells,
+            "facets": [{"name": it.name, "title": it.title, "group": it.group} for it in found.facets],
+        },
+    )
+
+
+def _rows_file(base: str, found: FilterableList, number: int) -> Page:
+    """Return the script with the rows of one page."""
+    rows = [
+        [
+            row.iri.removeprefix(base),
+            row.link,
+            row.words.value,
+            _language(row.words),
+            [_trimmed(it.text.value, it.link, it.before, it.after, _language(it.text)) for it in row.facts],
+            [[mark.text, mark.style] for mark in row.marks],
+            row.cells,
+        ]
+        for row in found.rows[(number - 1) * ROWS : number * ROWS]
+    ]
+    return _script(f"{found.kind}/{_name(number)}.js", rows)
+
+
+def _trimmed(*texts: str) -> list[str]:
+    """Return the texts without the empty ones at the end."""
+    found = list(texts)
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
+def _language(text: Literal) -> str:
+    """Return the language of a text, if it is another than the page's."""
+    return text.language if text.language and text.language != INTERFACE else ""
+
+
+def _facet_file(found: FilterableList, name: str) -> Page:
+    """Return the script with the values of a facet and, for each row, the numbers of its values."""
+    facet = next((it for it in found.facets if it.name == name), None)
+    values = facet.values if facet else ()
+    column = facet.column if facet else ()
+    return _script(
+        f"{found.kind}/facet-{name}.js",
+        {
+            "values": [[it.name, it.label.value, _language(it.label), it.parents] for it in values],
+            "column": ",".join(" ".join(map(_numeral, numbers)) for numbers in column),
+        },
+    )
+
+
+def _numeral(number: int) -> str:
+    """Return the number to base 36, which browsers read; a dash for none.
+
+    >>> [_numeral(number) for number in (-1, 0, 35, 36)]
+    ['-', '0', 'z', '10']
+    """
+    if number < 0:
+        return "-"
+    head, last = divmod(number, 36)
+    return (_numeral(head) if head else "") + _NUMERALS[last]
+
+
+def _script(path: str, value: object) -> Page:
+    """Return a script that passes the value to the page, which may load scripts from disk but fetch nothing."""
+    name = path.rpartition("/")[2].removesuffix(".js")
+    text = f"rejoinderPart({json.dumps(name)},{json.dumps(value, ensure_ascii=False, separators=(',', ':'))})\n"
+    return Page(path, text.encode(), _SCRIPT)
+
+
+def _csv_file(found: FilterableList) -> Page:
+    """Return the whole list as CSV; in columns of one group, the values at the same place belong together."""
+    out = io.StringIO()
+    write = csv.writer(out).writerow  # with the line ends of RFC 4180
+    write(("iri", "words", *KINDS[found.kind].cells, *(facet.name for facet in found.facets)))
+    for at, row in enumerate(found.rows):
+        write((row.iri, row.words.value, *row.cells, *(_labels(facet, at) for facet in found.facets)))
+    return Page(f"{found.kind}/index.csv", out.getvalue().encode(), _CSV)
+
+
+def _labels(facet: Facet, at: int) -> str:
+    labels = [facet.values[number].label.value if number >= 0 else "" for number in facet.column[at]]
+    return "; ".join(labels) if any(labels) else ""

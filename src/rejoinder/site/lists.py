@@ -163,8 +163,8 @@ _ACTIONS: Final = {
 }
 
 
-_UNITS: Final = {"rj:paragraph": "paragraph", "rj:page": "page"}
-"""By what a passage is cited."""
+_UNITS: Final = {"rj:paragraph": ("para.", "paras."), "rj:page": ("p.", "pp.")}
+"""By what a passage is cited: one and several."""
 
 
 @dataclass(frozen=True)
@@ -316,9 +316,9 @@ class _Properties:
     def place(self, iri: str) -> str:
         """Return the first paragraph or page that it cites; empty if it cites none."""
         anchors = sorted(self.values("rj:anchor", iri), key=lambda it: (int(self.first("oa:start", it) or _LAST), it))
-        for anchor, (name, unit) in product(anchors, _UNITS.items()):
+        for anchor, (name, units) in product(anchors, _UNITS.items()):
             if number := self.first(name, anchor).replace("-", "–"):
-                return f"{unit}{'s' * ('–' in number)} {number}"
+                return f"{units['–' in number]} {number}"
         return ""
 
     def report(self, iri: str) -> str:

@@ -17,15 +17,13 @@ from rejoinder import dates, namespaces
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 from rejoinder.site.claims import kind_of
 from rejoinder.site.render import WORDS_BY_IRI
-from rejoinder.site.resource import GraphReader, Resource, expanded
+from rejoinder.site.resource import REPEATED, GraphReader, Resource, expanded
 from rejoinder.text import count
 from rejoinder.versions import GraphDifference, Manifest, OpenVersion, VersionDifference
 
-_FOLLOWING: Final = frozenset(
+_FOLLOWING: Final = REPEATED.union(
     expanded(name).value
     for name in (
-        "dcterms:hasPart",
-        "foaf:topic",
         "rdf:type",
         "rj:asserted",
         "rj:contradicts",
@@ -40,6 +38,9 @@ _FOLLOWING: Final = frozenset(
         "rj:recommendedOn",
         "schema:author",
         "schema:itemReviewed",
+        "skos:hasTopConcept",
+        "skos:inScheme",
+        "skos:topConceptOf",
     )
 )
 """Properties that are derived, or repeat another property for machines."""

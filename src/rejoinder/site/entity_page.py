@@ -18,7 +18,7 @@ from rejoinder.site import schema_org
 from rejoinder.site.claims import ClaimOnPage, ClaimOutcome, kind_of
 from rejoinder.site.entities import NOTHING, Entities, Tally, is_affected
 from rejoinder.site.render import Page, PageMetadata, Renderer, heading
-from rejoinder.site.resource import Resource, by_label, by_position, expanded
+from rejoinder.site.resource import REPEATED, Resource, by_label, by_position, expanded
 from rejoinder.site.tile_map import tile_map
 
 ROWS: Final = 40
@@ -112,7 +112,9 @@ def mentions(resource: Resource, elsewhere: Collection[str]) -> Mentions:
     reader = resource.reader
     properties: dict[Resource, list[Resource]] = defaultdict(list)
     for subject, predicate in reader.pointing(resource.iri):
-        in_a_table = predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject.iri in elsewhere
+        in_a_table = (
+            predicate in REPEATED or predicate.rpartition("#")[2] in _SHOWN_AS_TABLE or subject.iri in elsewhere
+        )
         # Whoever answers for a relation is named with the claim that it is about.
         in_a_table = in_a_table or (predicate == _ATTRIBUTED and subject.is_a("rj:Relation"))
         if not in_a_table and (subject.fragment or subject.is_a("rj:Dossier")):

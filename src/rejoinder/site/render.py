@@ -22,7 +22,7 @@ from rejoinder.rdf.terms import Literal
 from rejoinder.site.claims import grounds, parts_with_pages, publishers
 from rejoinder.site.fragments import ReportPages, report_pages
 from rejoinder.site.passages import SourceText, places, text_of
-from rejoinder.site.resource import GraphReader, Resource, SiteUrls, expanded, relative
+from rejoinder.site.resource import REPEATED, GraphReader, Resource, SiteUrls, expanded, relative
 
 TERMS: Final = {
     "bibo:status": "status",
@@ -69,7 +69,6 @@ TERMS: Final = {
     "skos:definition": "definition",
     "skos:editorialNote": "editor’s note",
     "skos:exactMatch": "exact match",
-    "skos:hasTopConcept": "issues",
     "skos:inScheme": "in the list",
     "skos:narrowMatch": "narrower match",
     "skos:notation": "code",
@@ -171,6 +170,8 @@ _HIDDEN: Final = (
     "rj:characters",
     "rj:sha256",
     "schema:sha256",
+    "skos:hasTopConcept",
+    "skos:topConceptOf",
 )
 """Properties that a page shows in another way, or that repeat what it shows."""
 
@@ -221,7 +222,7 @@ def _environment() -> Environment:
     environment.filters["percent"] = partial(quote, safe="")
     environment.globals["publishers"] = publishers
     environment.globals["grounds"] = grounds
-    environment.globals["HIDDEN"] = frozenset(expanded(name).value for name in _HIDDEN)
+    environment.globals["HIDDEN"] = REPEATED | {expanded(name).value for name in _HIDDEN}
     environment.globals["TERMS"] = WORDS_BY_IRI
     environment.globals["PARTS"] = PARTS
     environment.globals["ABOUT"] = ABOUT

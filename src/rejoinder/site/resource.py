@@ -33,6 +33,16 @@ def expanded(name: str) -> NamedNode:
     return NamedNode(namespaces.expand(name))
 
 
+REPEATED: Final = frozenset(
+    expanded(name).value
+    for name in (
+        *("dcterms:hasPart", "dcterms:identifier", "dcterms:references", "dcterms:subject"),
+        *("foaf:topic", "prov:wasAssociatedWith"),
+    )
+)
+"""Properties of other vocabularies that repeat for other programs what one of ours says."""
+
+
 @dataclass(frozen=True)
 class Column:
     """All statements with one property: the values by subject, and the subjects by value, as IRIs in order."""

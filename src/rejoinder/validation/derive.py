@@ -1,7 +1,8 @@
 """Derive statements from an authored graph: types, superclasses, results of rules, and first and last days of dates.
 
 Types come from where a node is contained (RDFS rdfs2/rdfs3: the range of the containing property) and from the
-ontology's superclasses; the three triples of the field from `ontology/rules/*.rq`; first and last days from EDTF.
+ontology's superclasses (rdfs9); statements in the terms of other vocabularies from our properties below theirs (rdfs7);
+the triples of the field from `ontology/rules/*.rq`; first and last days from EDTF.
 """
 
 from __future__ import annotations
@@ -26,13 +27,16 @@ _DAY = NamedNode(namespaces.XSD + "date")
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules for derivation: ranges and superclasses from the ontology, and the CONSTRUCT queries.
+    """The rules for derivation: ranges, superclasses and super-properties from the ontology, and the CONSTRUCT queries.
+
+    `superproperties` are those of other vocabularies; one of ours above another says nothing more.
 
     `digest` changes whenever the result of `derive` may change.
     """
 
     ranges: dict[str, str]
     superclasses: dict[str, frozenset[str]]
+    superproperties: dict[str, frozenset[str]]
     constructs: tuple[str, ...]
     digest: str
 
@@ -46,7 +50,8 @@ class Rules:
         if not authored:
             return ()
         graph = terms.text(authored[0].graph_name)
-        store = terms.memory_store((*authored, *self._types(authored), *_labels(authored), *_days(authored)))
+        derived = (*self._types(authored), *self._in_other_terms(authored), *_labels(authored), *_days(authored))
+        store = terms.memory_store((*authored, *derived))
         for construct in self.constructs:  # sorted by name, because one may use the results of another
             store.extend(terms.in_graph(query.construct(store, construct, NamedNode(graph)), graph))
         # Taken from a store, literals have the same form as in a version, for example 1.5 for 1.50.
@@ -63,6 +68,12 @@ class Rules:
         for (node, graph), direct in classes.items():
             for name in direct.union(*(self.superclasses.get(name, frozenset()) for name in direct)):
                 yield Quad(node, _TYPE, NamedNode(name), graph)  # type: ignore[arg-type]  # both came out of quads
+
+    def _in_other_terms(self, quads: tuple[Quad, ...]) -> Iterator[Quad]:
+        """Yield what a statement says in the properties of other vocabularies that are above its own."""
+        for quad in quads:
+            for name in self.superproperties.get(quad.predicate.value, ()):
+                yield Quad(quad.subject, NamedNode(name), quad.object, quad.graph_name)
 
 
 def _labels(quads: tuple[Quad, ...]) -> Iterator[Quad]:
@@ -94,7 +105,12 @@ def read_rules() -> Rules:
     triples = tuple(terms.parse_file(ontology, namespaces.ONTOLOGY_GRAPH))
     return Rules(
         ranges=dict(_containments(triples)),
-        superclasses=_closure(triples),
+        superclasses=_closure(triples, "subClassOf"),
+        superproperties={
+            name: others
+            for name, above in _closure(triples, "subPropertyOf").items()
+            if (others := frozenset(each for each in above if not each.startswith(namespaces.RJ)))
+        },
         constructs=constructs,
         digest=_digest(ontology, *constructs),
     )
@@ -114,11 +130,11 @@ def _containments(triples: Iterable[Quad]) -> Iterator[tuple[str, str]]:
             yield terms.text(triple.subject), terms.text(triple.object)
 
 
-def _closure(triples: Iterable[Quad]) -> dict[str, frozenset[str]]:
-    """Return every class with all its named superclasses, direct or not."""
+def _closure(triples: Iterable[Quad], relation: str) -> dict[str, frozenset[str]]:
+    """Return every class, or property, with all that are named above it by the relation of RDFS, directly or not."""
     direct: defaultdict[str, set[str]] = defaultdict(set)
     for triple in triples:
-        if triple.predicate.value == namespaces.RDFS + "subClassOf" and isinstance(triple.object, NamedNode):
+        if triple.predicate.value == namespaces.RDFS + relation and isinstance(triple.object, NamedNode):
             direct[terms.text(triple.subject)].add(triple.object.value)
     return {name: frozenset(_above(name, direct)) for name in direct}
 

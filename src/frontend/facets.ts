@@ -25,6 +25,8 @@ export interface Found {
   counts: Map<string, Uint32Array>;
 }
 
+const SEVERAL = 255;
+
 interface Column {
   name: string;
   values: Value[];
@@ -99,22 +101,19 @@ export class FacetedRows {
 
   /** The rows that have one of the chosen values of each facet. */
   find(choice: Choice): Found {
-    const rows: number[] = [];
     const masks = this.groups.map(({ columns }) => columns.map(({ name, values }) => mask(values.length, choice.get(name))));
-    for (const { columns } of this.groups) for (const column of columns) (column.counts.fill(0), column.counted.fill(-1));
-    for (let row = 0; row < this.size; row++) {
-      let failing = -1;
-      let several = false;
-      for (let at = 0; at < this.groups.length && !several; at++) {
-        if (passes(this.groups[at]!, masks[at]!, row)) continue;
-        several = failing >= 0;
-        failing = at;
+    // The group that turns a row away, by number from 1 on; 0 if none does, and SEVERAL if more than one do.
+    const failing = new Uint8Array(this.size);
+    this.groups.forEach((group, at) => {
+      if (masks[at]!.every((mask) => !mask)) return;
+      for (let row = 0; row < this.size; row++) {
+        if (!passes(group, masks[at]!, row)) failing[row] = failing[row] ? SEVERAL : at + 1;
       }
-      if (several) continue;
-      if (failing < 0) rows.push(row);
-      // A row that only one group turns away would be there with another choice in that group.
-      for (let at = 0; at < this.groups.length; at++) if (failing < 0 || failing === at) count(this.groups[at]!, masks[at]!, row);
-    }
+    });
+    const rows: number[] = [];
+    for (let row = 0; row < this.size; row++) if (!failing[row]) rows.push(row);
+    // A row that only one group turns away would be there with another choice in that group.
+    this.groups.forEach((group, at) => count(group, masks[at]!, failing, at + 1));
     const counts = this.groups.flatMap(({ columns }) => columns.map(({ name, counts }) => [name, counts.slice()] as const));
     return { rows, counts: new Map(counts) };
   }
@@ -153,27 +152,33 @@ function mask(size: number, chosen: ReadonlySet<number> | undefined): Uint8Array
 
 /** Whether one item of the row has a chosen value in every column of the group. */
 function passes({ starts, columns }: Group, masks: (Uint8Array | null)[], row: number): boolean {
-  if (masks.every((mask) => !mask)) return true;
-  for (let item = starts[row]!; item < starts[row + 1]!; item++) {
-    if (columns.every(({ codes }, at) => !masks[at] || masks[at]![codes[item]!])) return true;
-  }
+  for (let item = starts[row]!; item < starts[row + 1]!; item++) if (fits(columns, masks, item, -1)) return true;
   return false;
 }
 
-/** Counts the row for each of its values that goes with what is chosen in the other columns of the group. */
-function count({ starts, columns }: Group, masks: (Uint8Array | null)[], row: number): void {
-  for (let item = starts[row]!; item < starts[row + 1]!; item++) {
-    for (let at = 0; at < columns.length; at++) {
-      const { codes, counts, counted } = columns[at]!;
-      const code = codes[item]!;
-      if (code < 0 || counted[code] === row) continue;
-      let fits = true;
-      for (let other = 0; fits && other < columns.length; other++) {
-        fits = other === at || !masks[other] || masks[other]![columns[other]!.codes[item]!] === 1;
-      }
-      if (!fits) continue;
-      counted[code] = row;
-      counts[code]!++;
-    }
+/** Whether the item has a chosen value in every column but one. */
+function fits(columns: Column[], masks: (Uint8Array | null)[], item: number, besides: number): boolean {
+  for (let at = 0; at < columns.length; at++) {
+    if (at !== besides && masks[at] && masks[at]![columns[at]!.codes[item]!] !== 1) return false;
   }
+  return true;
+}
+
+/** Counts, for each value, the rows that have it together with what is chosen in the other columns of the group. */
+function count({ starts, columns }: Group, masks: (Uint8Array | null)[], failing: Uint8Array, own: number): void {
+  columns.forEach(({ codes, counts, counted }, at) => {
+    counts.fill(0);
+    counted.fill(-1);
+    const others = masks.some((mask, other) => mask && other !== at);
+    for (let row = 0; row < failing.length; row++) {
+      if (failing[row] && failing[row] !== own) continue;
+      const end = starts[row + 1]!;
+      for (let item = starts[row]!; item < end; item++) {
+        const code = codes[item]!;
+        if (code < 0 || counted[code] === row || (others && !fits(columns, masks, item, at))) continue;
+        counted[code] = row;
+        counts[code]!++;
+      }
+    }
+  });
 }

@@ -61,8 +61,9 @@ def identities(project: Project) -> dict[str, str]:
 
 
 def dump(project: Project) -> bytes:
-    """Return all statements of the newest version."""
-    return rejoinder.export(project, formats.NQUADS)
+    """Return all statements of the newest version but those of its description, which tells number and time."""
+    lines = rejoinder.export(project, formats.NQUADS).splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.endswith(f"<{project.base}meta/> .\n".encode()))
 
 
 def quietly(project: Project) -> None:

@@ -49,7 +49,7 @@ def test_from_a_name_to_a_claim_its_source_a_table_and_a_query(
     page.get_by_role("link", name="The state makes no difference").first.click()
     page.wait_for_url("**/claim-no-division.html")
     claim = page.locator("main")
-    assert claim.get_by_text("Explicitly in the report").is_visible()
+    assert claim.get_by_role("heading", name="Explicitly in the report").is_visible()
     assert claim.get_by_text("explicit", exact=True).is_visible()
     claim.get_by_role("link", name="akorda.kz").click()
     page.wait_for_url("**akorda.kz/**")

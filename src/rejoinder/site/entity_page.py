@@ -117,6 +117,8 @@ def mentions(resource: Resource, elsewhere: Collection[str]) -> Mentions:
         )
         # Whoever answers for a relation is named with the claim that it is about.
         in_a_table = in_a_table or (predicate == _ATTRIBUTED and subject.is_a("rj:Relation"))
+        # Properties of schema.org say again, for search engines, what properties of our own say.
+        in_a_table = in_a_table or predicate.startswith(namespaces.SCHEMA)
         if not in_a_table and (subject.fragment or subject.is_a("rj:Dossier")):
             properties[subject].append(reader.resource(predicate))
     documents = by_document(properties)

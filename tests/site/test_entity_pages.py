@@ -145,7 +145,7 @@ def test_the_193_members_stand_in_the_regional_groups_of_the_un(snapshot: Snapsh
 
 RAISED = """
 SELECT ?agent (COUNT(DISTINCT ?concern) AS ?n) WHERE {
-  ?concern rj:raisedBy ?agent ; rj:about/skos:broader* ?issue . ?agent a rj:State . ?concern a rj:Concern .
+  ?concern rj:raisedBy ?agent ; rj:about/skos:broader* ?issue . ?agent a rj:State . ?concern a rj:Intervention .
   FILTER(?issue = <%s>)
 } GROUP BY ?agent
 """

@@ -13,6 +13,7 @@ from typing import Final
 from rejoinder import namespaces
 from rejoinder.site import claims as site_claims
 from rejoinder.site import schema_org
+from rejoinder.site.citation import Edition, of_dossier, of_published
 from rejoinder.site.claims import Grounds, timeline
 from rejoinder.site.fragments import MOST_CLAIMS, ReportPages
 from rejoinder.site.render import Page, PageMetadata, Renderer, heading
@@ -27,7 +28,7 @@ _ALONE: Final = 2
 """The most things of one kind and one date that the timeline names; of more, it says the number."""
 
 
-def report_page(renderer: Renderer, report: Resource) -> Page:
+def report_page(renderer: Renderer, report: Resource, edition: Edition | None = None) -> Page:
     """Return the page of the report: its claims, who raised what, and the timeline."""
     pages = _pages(renderer, report)
     claims = _of_report(report)
@@ -54,6 +55,8 @@ def report_page(renderer: Renderer, report: Resource) -> Page:
         heading=heading,
         most_alone=_ALONE,
         years=[(year, _by_day(entries)) for year, entries in timeline(dated)],
+        citation=of_dossier(report, renderer.project, edition),
+        published=of_published(report),
     )
 
 

@@ -360,7 +360,7 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     if is_plain(stem) and renderer.addresses.stem(thing.iri) == stem:
         kind = entity_page.kind_of_page(thing)
     if kind == "report":
-        yield PageFile(HTML, partial(report_page, renderer, thing), graph=thing.iri)
+        yield PageFile(HTML, partial(report_page, renderer, thing, snapshot.editions.get(thing.iri)), graph=thing.iri)
     elif kind and kind != "record":
         yield PageFile(HTML, partial(entity_page.resource_page, renderer, snapshot.entities, kind, thing))
         yield from _statements_about(snapshot, stem, thing.iri)

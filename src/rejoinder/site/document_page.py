@@ -14,7 +14,8 @@ from rejoinder import namespaces
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import NamedNode
-from rejoinder.site import metadata, schema_org
+from rejoinder.site import claims, metadata, schema_org
+from rejoinder.site.claims import ClaimOnPage
 from rejoinder.site.metadata import Catalogue
 from rejoinder.site.render import VOCABULARY_ALTERNATES, Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, expanded
@@ -39,6 +40,17 @@ _HEADINGS: Final = (
 
 
 _WITHDRAWN: Final = "Withdrawn terms"
+_MOST, _WAYS = 6, 12
+"""The most claims and documents, and the most names of one kind, on the start page."""
+_QUESTIONS: Final = (
+    "contradicted-claims",
+    "claims-and-what-became-of-them",
+    "who-raised-what",
+    "issues-ranked",
+    "contradicted-without-footnote",
+    "timeline",
+)
+"""The questions to which the start page leads."""
 
 
 def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
@@ -176,10 +188,54 @@ def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, 
         "index.html",
         head,
         catalogue=described,
-        reports=renderer.reader.instances("rj:Dossier"),
-        questions=sorted(questions.values(), key=lambda question: question.title),
-        figures=_figures(renderer.reader, questions),
+        contradicted=_contradicted(renderer.reader)[:_MOST],
+        all_contradicted=f"question/{_QUESTIONS[0]}.html" if _QUESTIONS[0] in questions else "",
+        documents=_newest(renderer.reader)[:_MOST],
+        ways=_ways_in(renderer.reader),
+        questions=[questions[name] for name in _QUESTIONS if name in questions] or list(questions.values())[:_MOST],
+        figures=[figure for figure in _figures(renderer.reader, questions) if figure[1]],
     )
+
+
+def _newest(reader: GraphReader) -> list[Resource]:
+    """Return the documents, the newest first."""
+    # EDTF dates of publication sort as text.
+    dossiers = reader.of_class("rj:Dossier")
+    return sorted(dossiers, key=lambda it: (it.report.text("dcterms:date"), it.iri), reverse=True)
+
+
+def _contradicted(reader: GraphReader) -> list[ClaimOnPage]:
+    """Return the claims that a text itself contradicts, in the order of the documents, the newest first."""
+    explicit = reader.resource(expanded("rj:ExplicitBasis").value).subjects("rj:basis")
+    against = {
+        claim
+        for relation in explicit
+        if any(way.fragment == "Contradicting" for way in relation.objects("rj:direction"))
+        for claim in relation.objects("rj:claim")
+    }
+    newest = sorted({claim.document for claim in against}, key=lambda it: it.report.text("dcterms:date"), reverse=True)
+    shown: list[ClaimOnPage] = []
+    for document in newest:
+        if len(shown) < _MOST:  # no more than the page shows is read
+            found = claims.on_page(claim for claim in against if claim.document == document)
+            shown += [item for item in found if item.outcome is claims.ClaimOutcome.CONTRADICTED]
+    return shown
+
+
+def _ways_in(reader: GraphReader) -> list[tuple[str, str, tuple[Resource, ...], int]]:
+    """Return the ways into the data: name, list of all, and by name the first things of that kind and how many more."""
+    proceedings = {it.value("rj:inProceeding") for it in (each.report for each in _newest(reader)[:_MOST])} - {None}
+    concerned = {
+        state for it in proceedings if it for state in (*it.objects("rj:underReview"), *it.objects("rj:stateConcerned"))
+    }
+    speakers = map(reader.resource, reader.values_of("rj:speaker"))
+    issues = map(reader.resource, reader.values_of("rj:about"))
+    found = (
+        ("states", "state/index.html", by_label(concerned)),
+        ("issues", "issue/index.html", by_label(it for it in issues if not it.objects("skos:broader"))),
+        ("officials", "person/index.html", by_label(it for it in speakers if it.is_a("rj:Official"))),
+    )
+    return [(name, path, things[:_WAYS], max(0, len(things) - _WAYS)) for name, path, things in found if things]
 
 
 def _figures(reader: GraphReader, questions: Mapping[str, Question]) -> list[tuple[str, int, str, str]]:
@@ -192,13 +248,13 @@ def _figures(reader: GraphReader, questions: Mapping[str, Question]) -> list[tup
         """Return the page of the question or, in a project without it, the list of questions."""
         return f"question/{name if name in questions else 'index'}.html"
 
-    claims, evidence = (len(reader.of_class(name)) for name in ("rj:Claim", "rj:Evidence"))
+    number, evidence = (len(reader.of_class(name)) for name in ("rj:Claim", "rj:Evidence"))
     return [
         ("report/index.html", len(reader.of_class("rj:Dossier")), "report", "reports"),
         ("state/index.html", states, "State that raised an issue", "States that raised issues"),
         ("organisation/index.html", len(raising) - states, "other that raised an issue", "others that raised issues"),
         ("issue/index.html", len(reader.of_class("rj:Issue")), "issue", "issues"),
         ("person/index.html", len(speakers), "speaker", "speakers"),
-        (answer("claims-and-what-became-of-them"), claims, "claim", "claims"),
+        (answer("claims-and-what-became-of-them"), number, "claim", "claims"),
         (answer("contradicted-claims"), evidence, "piece of evidence", "pieces of evidence"),
     ]

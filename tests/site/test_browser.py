@@ -103,3 +103,36 @@ def test_the_keyboard_reaches_the_content_at_once(browser: Any, address: str) ->
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
     page.context.close()
+
+
+SCREENS = {"desktop": (900, 8), "phone": (844, 16)}
+
+
+@pytest.mark.parametrize("view", SCREENS)
+def test_a_report_begins_with_its_claims_and_ends_soon(browser: Any, address: str, view: str) -> None:
+    """The report on Kazakhstan had 52 screens on a desk and 146 on a phone before its data had pages of their own."""
+    height, most = SCREENS[view]
+    page = opened(browser, view)
+    page.goto(address + "report/kaz-upr-20.html")
+    whole = page.evaluate("document.documentElement.scrollHeight")
+    first = page.locator("article h3").first.bounding_box()
+    page.context.close()
+    assert whole <= height * most
+    assert first["y"] + first["height"] <= height
+
+
+def test_whoever_follows_the_iri_of_an_entry_is_led_to_the_page_that_has_it(browser: Any, tools: str) -> None:
+    page = opened(browser, "desktop")
+    for name, path in {
+        "claim-no-division": "report/kaz-upr-20.html",
+        "evidence-president-on-sects": "report/kaz-upr-20/data.html",
+        "p012": "report/kaz-upr-20/data-3.html",
+    }.items():
+        page.goto(f"{tools}report/kaz-upr-20.html#{name}")
+        page.wait_for_url(f"{tools}{path}#{name}")
+        assert page.locator(f"#{name}").count() == 1
+    page.context.close()
+    page = opened(browser, "desktop", java_script_enabled=False)
+    page.goto(f"{tools}report/kaz-upr-20.html#p012")
+    assert page.locator("noscript a, .note a").first.get_attribute("href") == "kaz-upr-20/data.html"
+    page.context.close()

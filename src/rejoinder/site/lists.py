@@ -405,7 +405,7 @@ Items = dict[tuple[str, ...], Sequence[tuple[str, ...]]]
 def made(renderer: Renderer, kind: str) -> FilterableList:
     """Return the list, the newest rows first."""
     at = f"{kind}/{_name(1)}.html"
-    read = _Properties(renderer.reader, lambda iri: renderer.addresses.link(iri, at) or "")
+    read = _Properties(renderer.reader, lambda iri: renderer.link(iri, at) or "")
     words = read.texts(*(("rj:wording",) if kind == "recommendation" else ()), "rdfs:label")
     make = {"claim": _claim, "evidence": _evidence, "recommendation": _recommendation}[kind]
     found = [(*make(read, iri, words.get(iri) or read.label(iri)), iri) for iri in read.rows(KINDS[kind].rdf_class)]

@@ -46,7 +46,6 @@ def report_page(renderer: Renderer, report: Resource, edition: Edition | None = 
         _head(renderer, report, report.label.value),
         report=report,
         pages=pages,
-        citation=of_dossier(report, renderer.project, edition),
         groups=groups,
         number=len(claims),
         repeated=site_claims.on_page(_repeated(report))[:MOST_CLAIMS],

@@ -161,11 +161,11 @@ def _merged(used: Iterable[Passage]) -> Iterator[tuple[int, int]]:
 
 def is_source_of(dossier: Dossier, text: str) -> bool:
     """Return whether the report of the dossier was read from this text."""
-    predicate = namespaces.SCHEMA + "sha256"
+    report, predicate = dossier.graph + namespaces.REPORT, namespaces.SCHEMA + "sha256"
     digests = {
         terms.text(q.object)
         for q in dossier.quads
-        if terms.text(q.subject) == dossier.graph and q.predicate.value == predicate
+        if terms.text(q.subject) in (dossier.graph, report) and q.predicate.value == predicate
     }
     return _digest(text) in digests
 

@@ -29,8 +29,8 @@ INDEX: Final = "index"
 """The file name that a host answers for a folder; no document may have it."""
 
 _SITE: Final = (
-    "api", "assets", "changes", "context", "dataset", "feed", "icon", "linkset", "robots", "search", "sitemap",
-    "sparql", "style", "version", "w3id",
+    "api", "assets", "changes", "claim", "compare", "context", "dataset", "evidence", "feed", "how-to-read", "icon",
+    "linkset", "recommendation", "robots", "search", "sitemap", "sparql", "style", "version", "w3id",
 )  # fmt: skip
 """Names at the root of a site that the program's own pages and files use."""
 

@@ -213,6 +213,20 @@ def test_no_picture_and_no_search_engine_leads_to_a_claim_about_a_person_affecte
         assert f"{stem}.html" not in listed, it.iri
 
 
+def test_an_entry_named_like_a_page_of_its_report_takes_that_page_from_nothing(small: Project) -> None:
+    """`#data` and `#text-2` have no page of their own, but elements on the pages of the report, where links lead."""
+    path = small.data / "report/short.yaml"
+    text = path.read_text(encoding="utf-8").replace("#claim-registration", "#data")
+    path.write_text(text.replace("#recommendation-libel", "#text-2"), encoding="utf-8")
+    assert build.build(small, with_site=False).broken == ()
+    snapshot = open_snapshot(small, versions.require_newest(small.build))
+    assert not routes.holds(snapshot, "report/short/text-2.html")
+    data = _parsed(routes.page(snapshot, "report/short/data.html"))
+    assert {"text-2", "evidence-registration"} <= {node.get("id") for node in data.iter()}
+    assert [node.get("id") for node in _parsed(routes.page(snapshot, "report/short.html")).iter("article")] == ["data"]
+    assert snapshot.renderer.link(f"{small.base}report/short#data") == "report/short.html#data"
+
+
 def test_a_reader_copies_the_citation_and_finds_how_to_read_it(browser: Any, address: str, axe: str) -> None:
     """Also from a phone, without JavaScript: then the citation can be selected, and no dead button is shown."""
     page = opened(browser, "desktop", permissions=["clipboard-read", "clipboard-write"])

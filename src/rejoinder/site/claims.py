@@ -6,6 +6,7 @@ dossier. Nothing here says that a claim is false.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -15,13 +16,19 @@ from rejoinder import namespaces
 from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, is_plain
 
 _WITH_PAGES: Final = ("rj:hasClaim", "rj:hasAdmission", "rj:hasPromise", "rj:hasExhortation", "rj:hasRecommendation")
+_PAGES_OF_REPORT: Final = re.compile(r"(data|text)(-[0-9]+)?")
+"""The names of the pages beside that of a report, see `fragments.ReportPages`."""
 
 
 def parts_with_pages(reader: GraphReader) -> frozenset[str]:
-    """Return the IRIs of what has a page of its own: the claims, exhortations and recommendations of reports."""
+    """Return the IRIs of what has a page of its own: the claims, exhortations and recommendations of reports.
+
+    One whose page would stand where the report has a page with its data or its text has only the element there.
+    """
     # A record, which is no report, has thousands of recommendations; a row of a list is enough for each.
     parts = (part for report in reader.of_class("rj:Dossier") for name in _WITH_PAGES for part in report.objects(name))
-    return frozenset(part.iri for part in parts if part.document.iri != part.iri and is_plain(part.fragment))
+    named = (part for part in parts if part.document.iri != part.iri and is_plain(part.fragment))
+    return frozenset(part.iri for part in named if not _PAGES_OF_REPORT.fullmatch(part.fragment))
 
 
 def publishers(dossier: Resource) -> tuple[Resource, ...]:

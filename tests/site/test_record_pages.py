@@ -12,6 +12,8 @@ from conftest import SMALL
 from rejoinder import versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
+from rejoinder.site import routes
+from rejoinder.site.snapshot import open_snapshot
 
 RECORD = """\
 @prefix edtf: <http://id.loc.gov/datatypes/edtf/> .
@@ -62,6 +64,33 @@ def test_a_record_shows_each_recommendation_in_its_words_with_its_response(proje
     assert "Do &lt;b&gt;this&lt;/b&gt;" in rows[0][1]
     assert "supported" in rows[0][1].lower()
     assert "noted" in rows[1][1].lower()
+
+
+def test_a_record_of_500_recommendations_is_one_page_below_300_kb(small: Project) -> None:
+    """Its rows have no links to issues and responses; these stand above the table, once, with their numbers."""
+    words = "Ratify the Optional Protocol and set up an independent body that visits every place of detention. " * 2
+    text = RECORD.partition(" ;\n    rj:hasPassage")[0] + " .\n"
+    for n in range(2, 502):
+        text += f'<#row-{n}> oa:start {10 * n} ; oa:end {10 * n + 9} ; schema:sha256 "DIGEST" ; rj:line {n} .\n'
+        text += (
+            f"<> rj:hasPassage <#row-{n}> ; rj:hasRecommendation <#r-{n}> . <#r-{n}> rj:anchor <#row-{n}> ;\n"
+            f'rj:addressedTo <../state/KAZ> ; rj:inProceeding <../review/kaz-20> ; rdfs:label "Number {n}"@en ;\n'
+            f'rj:wording "{words}{n}"@en ; rj:verb "recommended"@en ; rj:listing rj:ClosedList ;\n'
+            "rj:raisedBy <../state/NOR> ; rj:about <../issue/libel>, <../issue/registration> ; rj:actionCategory 5 ;\n"
+            'rj:response rj:Noted ; rj:responseDate "2014-10/2015-01-01"^^edtf:EDTF ; rj:responseSource <> .\n'
+        )
+    (small.data / "table").mkdir()
+    (small.data / "table/kaz-20.ttl").write_text(text.replace("DIGEST", "0" * 64), encoding="utf-8")
+    assert build.build(small, with_site=False).broken == ()
+    page = routes.page(open_snapshot(small, versions.require_newest(small.build)), "table/kaz-20.html")
+    assert page
+    assert len(page.content) < 300_000
+    source = page.content.decode()
+    assert source.count(' id="r-') == source.count(' id="row-') == 500
+    assert re.findall(r'libel.html">([^<]+)</a> <span class="count">(\d+)<', source) == [
+        ("Criminal liability for libel", "500")
+    ]
+    assert source.count('"../issue/libel.html"') == 1
 
 
 def test_every_fragment_of_a_record_is_an_element_of_its_page(project: Project) -> None:

@@ -100,6 +100,8 @@ _LISTED: Final = frozenset(
     )
 )
 """Properties whose values are listed further down the page."""
+_LONG: Final = 200
+"""With more recommendations, a page has the links to issues and responses once, above the table, and stays small."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def document_page(renderer: Renderer, graph: str, path: str) -> Page:
         it=it,
         title=_title(it),
         contents=contents,
-        responses=_responses(contents.recommendations),
+        responses=_counted(contents.recommendations, "rj:response"),
+        issues=_counted(contents.recommendations, "rj:about") if len(contents.recommendations) > _LONG else [],
         elsewhere=_LISTED,
         # An imported row is shown with its recommendation, so only other passages are listed.
         passages=[passage for passage in contents.passages if passage not in anchored],
@@ -149,9 +152,9 @@ def _contents(it: Resource) -> _Contents:
     )
 
 
-def _responses(recommendations: Iterable[Resource]) -> list[tuple[Resource, int]]:
-    """Return each response and the number of times it was given, the most frequent first."""
-    found = Counter(response for resource in recommendations for response in resource.objects("rj:response"))
+def _counted(recommendations: Iterable[Resource], name: str) -> list[tuple[Resource, int]]:
+    """Return each value of a property and the number of recommendations that have it, the most frequent first."""
+    found = Counter(value for resource in recommendations for value in resource.objects(name))
     return sorted(found.items(), key=lambda pair: (-pair[1], pair[0].iri))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -172,6 +173,11 @@ def imported_once(once: Once) -> Project:
         build.build(project, with_site=False)
 
     return once("imported", make)
+
+
+def without_edition(page: bytes) -> bytes:
+    """Return a page without what says when, and in which version, its data became what they are."""
+    return re.sub(rb'<section class="cite".*?</section>|<div><dt>modified</dt>.*?</div>', b"", page, flags=re.DOTALL)
 
 
 def _copy(project: Project, folder: Path) -> Project:

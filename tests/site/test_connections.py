@@ -18,7 +18,7 @@ from pathlib import Path
 import html5lib
 import pytest
 
-from conftest import CASES, SMALL
+from conftest import CASES, SMALL, without_edition
 from rejoinder import versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
@@ -447,7 +447,8 @@ def test_a_change_of_one_dossier_reaches_the_pages_of_those_it_is_connected_with
     fresh = open_project(tmp_path / "fresh")
     build.build(fresh)
     for name in ("first", "second", "short", "first/data", "second/data", "first/claim-nothing"):
-        assert _source(step, f"report/{name}.html") == _source(fresh, f"report/{name}.html"), name
+        pages = [_source(each, f"report/{name}.html").encode() for each in (step, fresh)]
+        assert len({*map(without_edition, pages)}) == 1, name
     assert new in _source(step, "report/first/claim-nothing.html")
     assert new in _source(step, "report/second/data.html")
 

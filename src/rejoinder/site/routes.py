@@ -163,13 +163,22 @@ def described_stems(snapshot: Snapshot) -> Iterator[str]:
 
 
 def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the paths of the pages that people read, without lists and those of persons affected."""
-    reader = snapshot.renderer.reader
+    """Yield the paths of the pages that people read, without lists and those that name persons affected."""
     for stem in dict.fromkeys((*_page_stems(snapshot), *described_stems(snapshot))):
-        part = snapshot.renderer.addresses.part(stem)
-        hidden = claim_page.names_affected(reader.resource(part)) if part else is_affected(reader.here(stem))
-        if not hidden and HTML in files(snapshot, stem):
+        if HTML in files(snapshot, stem) and not _names_affected(snapshot, stem):
             yield stem + HTML
+
+
+def _names_affected(snapshot: Snapshot, stem: str) -> bool:
+    """Return whether the page at a stem is about persons affected, and so asks search engines to leave it out."""
+    renderer = snapshot.renderer
+    if part := renderer.addresses.part(stem):
+        return claim_page.names_affected(renderer.reader.resource(part))
+    if question := snapshot.questions.get(stem.removeprefix("question/")):
+        # Only an answer shows it; to ask all questions again would take long.
+        asks = "affected" in question.sparql.casefold()
+        return asks and question_page.AnswerTable(renderer, snapshot.store, question).choosable.names_affected
+    return is_affected(renderer.reader.here(stem))
 
 
 def reads_much(path: str) -> bool:

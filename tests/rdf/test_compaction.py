@@ -1,6 +1,6 @@
 """JSON-LD is compacted as it is, with the terms that fit a graph alone: the bytes are those of the whole way.
 
-The whole way is PyLD's: expand what the engine wrote, then compact it with all terms.
+The whole way is PyLD's: expand what the engine wrote, then compact it with all terms, each value by itself.
 """
 
 from __future__ import annotations
@@ -39,17 +39,16 @@ class Whole(Context):
         return self.terms
 
 
-COMPACT = jsonld.compact
 WHOLE = Whole(CONTEXT.text, CONTEXT.properties, CONTEXT.id_maps)
 
 
 def _expanded_first(document: object, context: object, options: dict[str, Any]) -> object:
     """Return what PyLD makes of a document that need not be expanded."""
-    return COMPACT(document, context, {"base": options["base"]})
+    return jsonld.compact(document, context, {"base": options["base"]})
 
 
 def _assert_same(quads: tuple[Quad, ...]) -> None:
-    with patch.object(jsonld, "compact", _expanded_first):
+    with patch("rejoinder.rdf.jsonld._compacted", _expanded_first):
         whole = json_ld(quads, WHOLE)
     assert json_ld(quads, CONTEXT) == whole
 

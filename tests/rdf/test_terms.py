@@ -386,7 +386,7 @@ def test_what_the_compaction_of_json_ld_fails_on_is_written_expanded(monkeypatch
     def fail(*_: object) -> None:
         raise KeyError("a fault of the library")
 
-    monkeypatch.setattr("pyld.jsonld.compact", fail)
+    monkeypatch.setattr("pyld.jsonld.JsonLdProcessor.compact", fail)
     quads = stated(EXTREMES)
     assert read(serialize.write(quads, formats.JSONLD, BASE, CONTEXT), formats.JSONLD) == terms(quads)
     several = (*quads, *(Quad(q.subject, q.predicate, q.object, NamedNode(f"{BASE}other")) for q in quads))

@@ -231,8 +231,6 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
 
     If PyLD fails on a graph, it is written in expanded form, which is longer but equivalent.
     """
-    from pyld import jsonld  # noqa: PLC0415  # a tenth of a second, only for those who export
-
     document = rdf_terms.text(quads[0].graph_name)
     # With a prefix for IRIs below the document, PyLD does not make wrong relative IRIs of them.
     own = {"@base": document, "below": f"{document}/", **_misread(quads, document)}
@@ -246,11 +244,62 @@ def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
     if _has_direction(quads):  # PyLD drops directions in language maps
         return {"@context": {}, **tree}
     try:
-        compacted = jsonld.compact(tree, {"@context": fitting}, options)
+        compacted = _compacted(tree, {"@context": fitting}, options)
     except Exception:  # of any type: besides its own errors, PyLD raises Python's, and no value may stop a build
         return {"@context": {}, **tree}
     content = _simplified({key: value for key, value in compacted.items() if key != "@context"}, context)
     return {"@context": _used_terms(content, terms), **content}
+
+
+def _compacted(tree: Node, context: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Return what PyLD compacts the tree to; each IRI is compacted once, and each context of a term read once.
+
+    PyLD does both again for every value, which is most of its time. If a release of it has other names for these two
+    steps, what is overridden here is not called, and the result is the same.
+    """
+    from pyld.jsonld import JsonLdProcessor  # noqa: PLC0415  # a tenth of a second, only for those who export
+
+    class Compaction(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
+        """The compaction of one document."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self._iris: dict[object, Any] = {}
+            self._scopes: dict[object, Any] = {}
+
+        def _compact_iri(self, active: Any, iri: Any, value: Any = None, *rest: Any, **named: Any) -> Any:
+            kind = _kind(value)
+            if kind is None:
+                return super()._compact_iri(active, iri, value, *rest, **named)
+            key = (id(active), iri, kind, rest, *named.items())
+            if key not in self._iris:  # with the context, so that no other gets its id
+                self._iris[key] = active, super()._compact_iri(active, iri, value, *rest, **named)
+            return self._iris[key][1]
+
+        def _process_context(self, active: Any, local: Any, options: Any, **named: Any) -> Any:
+            if named.keys() - {"propagate", "override_protected"}:
+                return super()._process_context(active, local, options, **named)
+            key = (id(active), id(local), *named.items())
+            if key not in self._scopes:
+                self._scopes[key] = active, local, super()._process_context(active, local, options, **named)
+            return self._scopes[key][2]
+
+    return dict(Compaction().compact(tree, context, options))
+
+
+def _kind(value: Any) -> tuple[str | None, ...] | None:
+    """Return all of a value that the choice of a term depends on, None if that is more than these few words.
+
+    >>> _kind({"@value": "a", "@language": "en"}), _kind({"@id": "x:y", "x:p": []}), _kind({"@list": []})
+    (('en', None), ('x:y',), None)
+    """
+    if value is None:
+        return ()
+    if not isinstance(value, dict) or not value.keys().isdisjoint(("@index", "@direction", "@preserve")):
+        return None
+    if "@value" in value:
+        return value.get("@language"), value.get("@type")
+    return (value["@id"],) if "@id" in value and value.keys().isdisjoint(("@list", "@graph")) else None
 
 
 def _with_full_bases(terms: Mapping[str, Any], document: str) -> dict[str, Any]:

@@ -73,6 +73,7 @@ SUPERCLASSES: Final[Mapping[str, str]] = {
     "Claim": _CLAIM,
     "Contact": "schema:ContactPoint schema:Intangible schema:StructuredValue schema:Thing",
     "Delegation": _ORGANISATION,
+    "Dossier": "foaf:Document prov:Entity",
     "Event": _EVENT,
     "Evidence": "prov:Entity",
     "Exhortation": "prov:Entity",  # no claim
@@ -109,8 +110,8 @@ MORE_TYPES: Final[Mapping[str, str]] = {
     # To ORG, what has members is a foaf:Group: org:hasMember equals foaf:member.
     "rj:Organisation": "foaf:Group skos:Concept",
     "rj:Group": "dcterms:Agent foaf:Agent",
-    # What has a topic is a document, as collections are, which have no class of their own.
-    "rj:Report": "foaf:Document",
+    # What has a topic is a document, as collections are; only that of the issues has a class, as a concept scheme.
+    "skos:ConceptScheme": "foaf:Document",
     "": "foaf:Document skos:Concept",
 }
 """The reviewed classes that individuals get from properties alone, by their own classes."""

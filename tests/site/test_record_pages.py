@@ -66,6 +66,15 @@ def test_a_record_shows_each_recommendation_in_its_words_with_its_response(proje
     assert "noted" in rows[1][1].lower()
 
 
+def test_the_description_of_the_graph_is_in_words_on_the_page_of_its_document(project: Project) -> None:
+    """The graph `meta/` says when a graph changed, and from which file it is made; its size is not told here."""
+    shown = _page(project, "table/kaz-20.html").partition('<dl class="properties')[2].partition("</dl>")[0]
+    assert re.search(r"modified</dt><dd>\s*<time datetime=.(\d{4}-\d\d-\d\d).>\d{1,2} \w+ \d{4}</time>", shown)
+    assert re.search(r"made from</dt><dd>\s*<a [^>]*>data/table/kaz-20.ttl", shown)
+    assert "void:" not in shown
+    assert "prov:" not in shown
+
+
 def test_a_record_of_500_recommendations_is_one_page_below_300_kb(small: Project) -> None:
     """Its rows have no links to issues and responses; these stand above the table, once, with their numbers."""
     words = "Ratify the Optional Protocol and set up an independent body that visits every place of detention. " * 2

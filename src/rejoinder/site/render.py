@@ -49,6 +49,7 @@ TERMS: Final = {
     "org:memberOf": "belongs to",
     "pav:authoredBy": "judged by",
     "prov:wasAttributedTo": "attributed to",
+    "prov:wasDerivedFrom": "made from",
     "rdfs:comment": "note",
     "rdfs:domain": "is said of",
     "rdfs:label": "label",
@@ -170,6 +171,7 @@ _HIDDEN: Final = (
     "rj:characters",
     "rj:sha256",
     "schema:sha256",
+    "void:triples",
     "skos:hasTopConcept",
     "skos:topConceptOf",
 )

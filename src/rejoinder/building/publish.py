@@ -260,7 +260,8 @@ def write_pages(  # noqa: PLR0913  # what a site is made from and where, and by 
     snapshot = open_snapshot(project, version, store, questions=questions, export=site.export)
     shares = write.begin(snapshot, site)
     if jobs < 2 or version.manifest.quads < min_statements:
-        for stems in shares:
+        # The first share last: once the pages of the questions are made, it is known which have an answer.
+        for stems in (*shares[1:], shares[0]):
             write.write(snapshot, site, stems)
     else:
         make = partial(_page_writer, project, version, site, questions)

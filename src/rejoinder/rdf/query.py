@@ -492,7 +492,7 @@ def refuse_unsafe(text: str) -> None:
     Raises:
         QueryError: it is empty or an update, asks another server, is nested too deeply or too long, or is not Unicode.
     """
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise QueryError("the query is not UTF-8")
     if not _TOKEN.sub(lambda found: "" if found.lastgroup == "comment" else found[0], text).strip():
         raise QueryError("the query is empty; write one, such as SELECT * WHERE { ?s ?p ?o } LIMIT 5")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final
 
@@ -54,6 +54,8 @@ class AnswerTable:
     question: Question
     edition: Edition | None = None
     """The version in which the data became what they are now."""
+    found: dict[str, bool] = field(default_factory=dict)
+    """Whether questions have any row, by name; this one writes down what it finds."""
 
     @lazy
     def table(self) -> Table:
@@ -65,6 +67,7 @@ class AnswerTable:
         """Return the rows for all values of the parameters, with the lists to choose from."""
         asked = unrestricted(self.question, self.store)
         whole = self.table if asked == self.question else ask(self.store, asked, {}, self.renderer.project.base)
+        self.found[self.question.name] = bool(whole.rows)
         return choosable(self.renderer, self.question, Table(whole.columns, whole.rows[:_MOST_ROWS]))
 
     @property

@@ -225,8 +225,10 @@ class Resource:
     def label(self) -> Literal:
         """Return its label, or the end of its IRI and its host if it has none."""
         found = self._said_label
+        if found:
+            return found
         prefixed = namespaces.compact(self.iri)
-        return found or Literal(_nameless(self.iri) if prefixed.startswith("<") else prefixed)
+        return Literal(_nameless(self.iri) if prefixed.startswith("<") else prefixed)
 
     @property
     def is_named(self) -> bool:

@@ -274,7 +274,7 @@ def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         )
     elif question := snapshot.questions.get(stem.removeprefix("question/")):
         edition = max(snapshot.editions.values(), key=lambda it: it.number, default=None)
-        answer = question_page.AnswerTable(snapshot.renderer, snapshot.store, question, edition)
+        answer = question_page.AnswerTable(snapshot.renderer, snapshot.store, question, edition, snapshot.found)
         yield from (PageFile(suffix, make) for suffix, make in answer.files().items())
         yield from _statements_about(snapshot, stem, snapshot.project.base + stem)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rejoinder import versions
@@ -30,7 +30,7 @@ class Snapshot:
     """The data from which the pages of a version are made.
 
     `issued` is when the first version was made; `dumps` are the files with all data, if there are any; `export` is the
-    folder of exported files.
+    folder of exported files. `found` says of each question whose page was made whether it has any row.
     """
 
     project: Project
@@ -41,6 +41,7 @@ class Snapshot:
     issued: str
     dumps: tuple[Dump, ...] = ()
     export: Path | None = None
+    found: dict[str, bool] = field(default_factory=dict)
 
     @lazy
     def renderer(self) -> Renderer:
@@ -83,8 +84,10 @@ class Snapshot:
     @lazy
     def answered(self) -> Mapping[str, Question]:
         """Return the questions that have an answer in these data, by name; the others are not listed."""
-        base = self.project.base
-        return {name: it for name, it in self.questions.items() if question_page.is_answered(self.store, it, base)}
+        base, found = self.project.base, self.found
+        asked = (name for name in self.questions if name not in found)
+        has_rows = found | {name: question_page.is_answered(self.store, self.questions[name], base) for name in asked}
+        return {name: it for name, it in self.questions.items() if has_rows[name]}
 
     @lazy
     def search_index(self) -> Mapping[str, Page]:

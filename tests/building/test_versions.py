@@ -250,7 +250,7 @@ def test_a_build_killed_at_any_moment_leaves_the_last_version_whole(small_built:
 
 
 def _whole_site(project: Project) -> None:
-    """Assert that the site is one of a whole version: its own map names as many pages as search engines may list, and its dumps."""
+    """Assert that the site is one of a whole version: its map names all pages for search engines, and its dumps."""
     site = project.build / "site"
     pages = sum('content="noindex"' not in page.read_text(encoding="utf-8") for page in site.rglob("*.html"))
     assert (site / "sitemap.xml").read_text(encoding="utf-8").count("<loc>") == pages

@@ -69,6 +69,14 @@ def test_an_issue_shows_the_claims_that_stand_under_narrower_ones_and_says_which
     assert card.index("Explicitly in the report") < card.index("By the editors’ inference")
 
 
+def test_no_state_whose_officials_claim_something_counts_as_unmentioned(built_once: Project) -> None:
+    """Of Bahrain the example tells only what its Foreign Minister claims."""
+    told, _, fold = _source(built_once, "state/index.html").partition("that no document on this site mentions")
+    assert 'href="BHR.html">Bahrain' in told
+    assert "BHR.html" not in fold
+    assert "BHR.html" in _source(built_once, "index.html")
+
+
 @pytest.mark.parametrize("path", ["state/KAZ", "person/elvira-azimova", "issue/libel", "provision/kaz-new-penal-code"])
 def test_a_page_leads_with_claims_and_ends_with_names_elsewhere(built_once: Project, path: str) -> None:
     page = _source(built_once, f"{path}.html")

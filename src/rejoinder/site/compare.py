@@ -122,7 +122,8 @@ def _described(renderer: Renderer, entities: Entities, kind: str, resource: Reso
             for name, values in _facts(entities, kind, resource).items()
             if values
         },
-        "outcomes": {outcome.name_on_page: len(items) for outcome, items in outcomes},
+        # Numbers of two persons side by side would rank them.
+        "outcomes": {} if kind == "person" else {outcome.name_on_page: len(items) for outcome, items in outcomes},
         "totals": [len(claims), len(raised), len(raised_with)],
         "issues": sorted(issues, key=lambda it: str(it["issue"])),
     }

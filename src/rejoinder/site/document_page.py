@@ -196,7 +196,7 @@ def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, 
         documents=_newest(renderer.reader)[:_MOST],
         ways=_ways_in(renderer.reader),
         questions=[questions[name] for name in _QUESTIONS if name in questions] or list(questions.values())[:_MOST],
-        figures=[figure for figure in _figures(renderer.reader, questions) if figure[1]],
+        figures=[figure for figure in _figures(renderer.reader) if figure[1]],
     )
 
 
@@ -231,7 +231,8 @@ def _ways_in(reader: GraphReader) -> list[tuple[str, str, tuple[Resource, ...], 
     concerned = {
         state for it in proceedings if it for state in (*it.objects("rj:underReview"), *it.objects("rj:stateConcerned"))
     }
-    speakers = map(reader.resource, reader.values_of("rj:speaker"))
+    speakers = tuple(map(reader.resource, reader.values_of("rj:speaker")))
+    concerned |= {state for speaker in speakers for state in speaker.objects("rj:represents") if state.is_a("rj:State")}
     issues = map(reader.resource, reader.values_of("rj:about"))
     found = (
         ("states", "state/index.html", by_label(concerned)),
@@ -241,15 +242,11 @@ def _ways_in(reader: GraphReader) -> list[tuple[str, str, tuple[Resource, ...], 
     return [(name, path, things[:_WAYS], max(0, len(things) - _WAYS)) for name, path, things in found if things]
 
 
-def _figures(reader: GraphReader, questions: Mapping[str, Question]) -> list[tuple[str, int, str, str]]:
+def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
     """Return counts for the start page: page, number, and the words for one and for several."""
     # Counted by IRI only: with labels, every State and every claim would be read.
-    raising, speakers = reader.values_of("rj:raisedBy"), reader.values_of("rj:speaker")
+    raising = reader.values_of("rj:raisedBy")
     states = sum(reader.is_of_class(iri, "rj:State") for iri in raising)
-
-    def answer(name: str) -> str:
-        """Return the page of the question or, in a project without it, the list of questions."""
-        return f"question/{name if name in questions else 'index'}.html"
 
     number, evidence = (len(reader.of_class(name)) for name in ("rj:Claim", "rj:Evidence"))
     return [
@@ -257,7 +254,6 @@ def _figures(reader: GraphReader, questions: Mapping[str, Question]) -> list[tup
         ("state/index.html", states, "State that raised an issue", "States that raised issues"),
         ("organisation/index.html", len(raising) - states, "other that raised an issue", "others that raised issues"),
         ("issue/index.html", len(reader.of_class("rj:Issue")), "issue", "issues"),
-        ("person/index.html", len(speakers), "speaker", "speakers"),
-        (answer("claims-and-what-became-of-them"), number, "claim", "claims"),
-        (answer("contradicted-claims"), evidence, "piece of evidence", "pieces of evidence"),
+        ("claim/index.html", number, "claim", "claims"),
+        ("evidence/index.html", evidence, "piece of evidence", "pieces of evidence"),
     ]

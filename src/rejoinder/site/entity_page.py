@@ -407,7 +407,8 @@ class Summary:
 def collection_page(renderer: Renderer, entities: Entities, kind: str) -> Page:
     """Return the page that lists the things of a kind that a report mentions, each with a line, and the others."""
     resources = tuple(resource for resource in members(renderer, kind) if not is_affected(resource))
-    spoken = {it.iri for it in resources if kind in DOCUMENTS or is_spoken_of(it)}
+    # Of a State, only what its officials claim may be told.
+    spoken = {it.iri for it in resources if kind in DOCUMENTS or is_spoken_of(it) or entities.claims_by(it.iri)}
     # A broader issue of which nothing is said by itself is listed with the narrower ones.
     listed = [it for it in resources if not spoken.isdisjoint(entities.within(it.iri))]
     iri = f"{renderer.project.base}{kind}/"

@@ -19,6 +19,7 @@ from rejoinder.building.pipeline import CheckedGraph, GraphChecker
 from rejoinder.building.publish import write_pages
 from rejoinder.config import Project
 from rejoinder.errors import EngineError, StoreError
+from rejoinder.questions.question import of_project
 from rejoinder.rdf import graphs
 from rejoinder.rdf.results import Table
 from rejoinder.site.write import Site
@@ -75,7 +76,7 @@ def test_two_processes_write_the_site_that_one_writes(small_built_once: Project,
     def site(name: str, before: Path | None) -> dict[str, Path]:
         (tmp_path / name).mkdir()
         place = Site(tmp_path / name / "site", version.export_path, frozenset(), before)
-        write_pages(small_built_once, version, place, version.open(), 2, min_statements=1)
+        write_pages(small_built_once, version, place, version.open(), of_project(small_built_once), 2, min_statements=1)
         return _files(place.folder)
 
     alone = _files(version.site_path)

@@ -33,7 +33,9 @@ from rejoinder.dossiers import reviews
 from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
 from rejoinder.dossiers.reader import Reader, file_digest, open_reader
 from rejoinder.errors import InputError, Problem, Severity
+from rejoinder.lazily import lazy
 from rejoinder.questions import question
+from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad, Store
@@ -84,6 +86,11 @@ class _Build:
     with_site: bool
     jobs: int
     created: str
+
+    @lazy
+    def questions(self) -> Mapping[str, Question]:
+        """Return the project's questions: to read them takes half a second, as each is tried on an empty store."""
+        return question.of_project(self.project)
 
     @property
     def outdated(self) -> bool:
@@ -179,7 +186,7 @@ def _plan(work: _Build) -> _Plan:
     kept = {
         item.graph: replace(before[item.graph], input_digest="") for item in prepared.broken if item.graph in before
     }
-    own = tuple(_own_entries(work.project, work.last))
+    own = tuple(_own_entries(work))
     entries = kept | dict(prepared.entries) | {entry.iri: entry for entry, _ in own}
     extents = {item.graph: item.extent for item in prepared.ready}
     extents |= {entry.iri: work.statements.add(lines) for entry, lines in own if lines is not None}
@@ -301,14 +308,15 @@ def _reviews(work: _Build, plan: _Plan) -> tuple[frozenset[str], frozenset[str]]
     return frozenset(mentioned), frozenset(described)
 
 
-def _own_entries(project: Project, last: LastVersion) -> Iterator[tuple[GraphEntry, bytes | None]]:
+def _own_entries(work: _Build) -> Iterator[tuple[GraphEntry, bytes | None]]:
     """Yield the entries of the program's own graphs, each with its lines unless the last version has the graph.
 
     Making the graph of the questions takes a fifth of a second; the digest of its files tells whether it must be made.
     """
+    project, last = work.project, work.last
 
     def question_quads() -> Iterable[Quad]:
-        return question.question_quads(question.of_project(project), project.base)
+        return question.question_quads(work.questions, project.base)
 
     def document_quads(paths: Iterable[Path], iri: str) -> Iterable[Quad]:
         return (quad for path in paths for quad in terms.in_graph(terms.parse_file(path, iri), iri))
@@ -381,7 +389,9 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
     if isinstance(outcome, tuple):
         raise InputError(outcome)
     is_new = outcome is not last
-    wrote = bool(work.with_site and outcome and publish.write_files(work.project, outcome, work.progress, work.jobs))
+    wrote = False
+    if work.with_site and outcome:
+        wrote = publish.write_files(work.project, outcome, lambda: work.questions, work.progress, work.jobs)
     return Built(
         version=outcome,
         shown=outcome if work.with_site else versions.newest_with_site(work.project.build),

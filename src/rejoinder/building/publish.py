@@ -22,7 +22,6 @@ from rejoinder.building import parallel
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.formats import Syntax
-from rejoinder.questions import question
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import jsonld, serialize, terms
@@ -71,9 +70,16 @@ class Exports:
         return path
 
 
-def write_files(project: Project, version: Version, progress: Progress, jobs: int = 1) -> bool:
+def write_files(
+    project: Project,
+    version: Version,
+    questions: Callable[[], Mapping[str, Question]],
+    progress: Progress,
+    jobs: int = 1,
+) -> bool:
     """Write the exports and the site of the version unless they are complete, and make its site the one to publish.
 
+    `questions` returns the project's stored questions, and is called only if files are written.
     Return whether they had to be written. If a file is missing, all are written again: the others may be damaged too.
 
     Raises:
@@ -101,7 +107,7 @@ def write_files(project: Project, version: Version, progress: Progress, jobs: in
                 before=before.site_path if before else None,
                 current=current,
             )
-            write_pages(project, version, site, store, jobs)
+            write_pages(project, version, site, store, questions(), jobs)
             versions.publish_site(project.build, folder, version)
     return True
 
@@ -242,11 +248,12 @@ def _places(dump: Iterable[bytes]) -> Mapping[str, tuple[int, int]]:
     return found
 
 
-def write_pages(  # noqa: PLR0913  # what a site is made from and where, and by how many processes
+def write_pages(  # noqa: PLR0913, PLR0917  # what a site is made from and where, and by how many processes
     project: Project,
     version: Version,
     site: Site,
     store: Store,
+    questions: Mapping[str, Question],
     jobs: int,
     *,
     min_statements: int = _MIN_STATEMENTS,
@@ -256,7 +263,6 @@ def write_pages(  # noqa: PLR0913  # what a site is made from and where, and by 
     Raises:
         EngineError: a process ended without an answer.
     """
-    questions = question.of_project(project)
     snapshot = open_snapshot(project, version, store, questions=questions, export=site.export)
     shares = write.begin(snapshot, site)
     if jobs < 2 or version.manifest.quads < min_statements:

@@ -185,7 +185,7 @@ def unrestricted(question: Question, store: Store) -> Question:
     """Return the question for all values of the parameters that are columns, with as many rows as lists choose from."""
     free = [each.name for each in question.parameters if each.default and _is_column(question, each)]
     # Who shares an issue with whom has as many rows as there are pairs.
-    free = free[:1] if len(store) > _LARGE else free
+    free = free[:1] if len(free) > 1 and len(store) > _LARGE else free  # to count all statements takes long
     parameters = tuple(replace(each, default=None) if each.name in free else each for each in question.parameters)
     query = _LIMIT.sub(f"LIMIT {_MOST_ROWS}\n", question.query)
     return replace(question, parameters=parameters, query=query)

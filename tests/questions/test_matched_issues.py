@@ -23,7 +23,7 @@ HEAD = """\
 <theirs> skos:prefLabel "theirs"@en .
 """
 ONE_CONCERN = """
-<report/r> a rj:Report ; rj:hasConcern <report/r#c> .
+<report/r> a rj:Dossier ; rj:hasConcern <report/r#c> .
 <report/r#c> rj:raisedBy <state/A> ; rj:about <issue/part> ; rj:inProceeding <review/x> .
 <record> a rj:Record ; rj:inProceeding <review/x> ; rj:hasRecommendation <record#1> .
 <record#1> rj:raisedBy <state/A> ; rj:about <theirs> ; rj:inProceeding <review/x> ; rj:response rj:Supported .

@@ -19,7 +19,7 @@ NOW = 4  # the column of the table that gives the numbers of today's dossier
 COUNTED = {
     "States named": """{ ?report (rj:hasConcern|rj:hasRecommendation)/rj:raisedBy ?x }
         UNION { ?report rj:hasApproval/rj:approvedBy ?x }
-        UNION { ?report rj:inProceeding/(rj:troikaMember|rj:underReview) ?x }
+        UNION { ?report foaf:primaryTopic/rj:inProceeding/(rj:troikaMember|rj:underReview) ?x }
         ?x a rj:State""",
     "(State, Issue) pairs": """?report rj:hasConcern|rj:hasRecommendation ?concern .
         ?concern rj:raisedBy ?state ; rj:about ?issue . ?state a rj:State

@@ -169,7 +169,6 @@ _HIDDEN: Final = (
     "oa:start",
     "oa:end",
     "rj:characters",
-    "rj:sha256",
     "schema:sha256",
     "void:triples",
     "skos:hasTopConcept",

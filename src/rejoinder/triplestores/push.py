@@ -691,7 +691,7 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
 def _fetched(project: Project, remote: Remote, progress: Progress) -> tuple[Dossier, ...]:
     """Fetch the project's own graphs, one request after the other; not those that the program adds."""
     base = project.base
-    added = {f"{base}question/", base + identity.GRAPH, record_graph(base), staging_graph(base)}
+    added = {f"{base}question/", base + identity.GRAPH, base + namespaces.META, record_graph(base), staging_graph(base)}
     target = TripleStore(remote, staging_graph(base))
     iris = [iri for iri in named_graphs(remote) if iri.startswith(base) and iri not in added]
     dossiers = []

@@ -34,8 +34,8 @@ def test_many_long_values_are_read(dossiers: Reader) -> None:
     claims = "\n".join(f'  "#c{n}": {{label: {"x" * (1 << 20)}}}' for n in range(20))
     path = dossiers.data / "report/a.yaml"
     path.write_text(f"type: Report\nlang: en\nclaims:\n{claims}\n", encoding="utf-8")
-    # The type and the language of the report, and for each claim the link to it and its label.
-    assert len(dossiers.read(path).quads) == 42
+    # Type and language of the dossier, the link to its report and its type, and each claim's link and label.
+    assert len(dossiers.read(path).quads) == 44
 
 
 def test_an_id_in_two_sections_is_named_with_both_lines(dossiers: Reader) -> None:

@@ -24,7 +24,7 @@ HEAD = """\
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 """
 RAISED = """
-<report/r> a rj:Report ; rj:hasConcern <report/r#c> .
+<report/r> a rj:Dossier ; rj:hasConcern <report/r#c> .
 <report/r#c> rj:raisedBy <state/A> ; rj:about <issue/i> ; rj:verb "évoque"@fr ; rj:listing rj:ClosedList .
 <state/A> a rj:State ; rdfs:label "Autriche"@fr, "Austria"@en, "Австрия"@ru .
 <issue/i> skos:prefLabel "torture"@fr .

@@ -48,7 +48,7 @@ WHERE {
   {
     SELECT DISTINCT ?report ?review ?state ?issue
     WHERE {
-      { ?report a rj:Report ; rj:hasConcern ?concern } UNION { ?report a rj:Report ; rj:hasRecommendation ?concern }
+      { ?report a rj:Dossier ; rj:hasConcern ?concern } UNION { ?report a rj:Dossier ; rj:hasRecommendation ?concern }
       ?concern rj:raisedBy ?state ; rj:about ?issue ; rj:inProceeding ?review .
     }
   }

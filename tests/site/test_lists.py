@@ -210,7 +210,7 @@ def test_without_scripts_the_pages_have_every_row_once(snapshot: Snapshot, kind:
         path = f"{kind}/{following[1]}" if following else None
     rows = snapshot.renderer.reader.of_class(lists.KINDS[kind].rdf_class)
     assert len(links) == len(set(links)) == len(rows)
-    assert sorted(links) == sorted(str(snapshot.renderer.addresses.link(it.iri, "index.html")) for it in rows)
+    assert sorted(links) == sorted(str(snapshot.renderer.link(it.iri, "index.html")) for it in rows)
     assert [link for link in links if not routes.holds(snapshot, link.partition("#")[0])] == []
 
 

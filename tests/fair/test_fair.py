@@ -220,7 +220,7 @@ BREAKS: Final[dict[str, Callable[[Copy], None]]] = {
     "OntologyDetailedMetadata": in_ontology(without=of("bibo:status")),
     "TermLabels": in_ontology(without=of("rdfs:label", f"{NS}#Claim")),
     "TermDefinitions": in_ontology(without=of("skos:definition", f"{NS}#Claim")),
-    "OntologyProvenance": in_ontology(without=of("foaf:name")),
+    "OntologyProvenance": in_ontology(said(NS, "dcterms:creator", "https://example.org/nobody")),
     "DatasetPersistentIri": _false_identifier,
     "DatasetCoreMetadata": described(without=of("dcterms:creator", BASE)),
     "DistributionsLocated": described(without=of("dcat:accessURL", TRIG)),

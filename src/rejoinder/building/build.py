@@ -94,7 +94,7 @@ class _Build:
 
     @property
     def outdated(self) -> bool:
-        """Whether the site of the last version has to be made again, and so a new version, even of the same data."""
+        """Return whether the site has to be made again, which needs a new version even if the data are the same."""
         last = self.last.version
         return bool(self.with_site and last and last.has_site and write.is_outdated(last.site_path, self.project))
 

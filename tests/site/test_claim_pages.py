@@ -251,3 +251,11 @@ def test_a_reader_copies_the_citation_and_finds_how_to_read_it(browser: Any, add
         plain.get_by_role("link", name="Download as BibTeX").click()
     assert download.value.suggested_filename == "kaz-upr-20-claim-article-400-narrows.bib"
     plain.context.close()
+
+
+def test_the_title_of_a_claim_names_who_says_it(built_once: Project) -> None:
+    page = versions.require_newest(built_once.build).site_path / "report/kaz-upr-20/claim-article-400-narrows.html"
+    said = "Kanat Seytgaparov: Article 400 narrows liability compared with the previous criminal code"
+    text = page.read_text(encoding="utf-8")
+    assert f"<title>{said} · " in text
+    assert f'<meta property="og:title" content="{said}">' in text

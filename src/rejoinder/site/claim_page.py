@@ -49,7 +49,8 @@ def claim_page(renderer: Renderer, it: Resource, edition: Edition | None = None)
     (item,) = site_claims.on_page([it])
     kind = "Claim" if it.is_a("rj:Claim") else "CreativeWork"
     head = PageMetadata(
-        title=it.label.value,
+        # A search engine or a social network shows the title alone: without its speaker, a claim would be ours.
+        title=f"{said_by(item)}: {it.label.value}",
         description=f"{it.label.value} ({said_by(item)}): who said it, what bears on it, and who says so.",
         iri=it.iri,
         kind=schema_org.kind_iri(kind),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -70,6 +71,9 @@ MUTATIONS: st.SearchStrategy[Mutation] = st.one_of(
 
 @pytest.mark.slow
 def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Path) -> None:
+    for collection in package_file("data").iterdir():  # from which the reader knows persons from organisations
+        if collection.is_file():
+            shutil.copy(collection, tmp_path)
     files = open_reader("https://w3id.org/rejoinder/", tmp_path)
     rules, checker = read_rules(), checks.checker()
     (tmp_path / "report").mkdir()

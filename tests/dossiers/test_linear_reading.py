@@ -50,8 +50,11 @@ def work(read: Callable[[str], object], text: str) -> float:
 
 
 def assert_linear(read: Callable[[str], object], start: str, unit: str, length: int = LENGTH) -> None:
-    short, long = (work(read, start + unit * (size // len(unit))) for size in (length, length * TIMES))
-    assert long < MOST * max(short, 1e-4), (start, unit, short, long)
+    for _ in range(5):  # a busy machine may slow one measurement; what is read anew from each place is slow in all
+        short, long = (work(read, start + unit * (size // len(unit))) for size in (length, length * TIMES))
+        if long < MOST * max(short, 1e-4):
+            return
+    pytest.fail(f"{start}{unit}: {short} s, and {long} s for a text of {TIMES} times the length")
 
 
 def turtle(text: str) -> object:

@@ -45,7 +45,7 @@ def test_pages_are_those_that_were_built_and_queries_are_those_of_the_store(
             triples = client.get(
                 "sparql", params={"query": "CONSTRUCT WHERE { ?r a rj:Report }"}, headers={"Accept": "text/turtle"}
             )
-            assert f"<{built.base}report/kaz-upr-20>" in triples.text
+            assert f"<{built.base}report/kaz-upr-20#report>" in triples.text
             rows = client.get("api/questions/who-raised-what?state=BRA").json()
             assert rows["total"] > 0
             assert {row["stateLabel"] for row in rows["rows"]} == {"Brazil"}

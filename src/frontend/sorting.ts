@@ -3,10 +3,11 @@
 /** A cell's value in the order that its column has. */
 export type Value = number | string;
 
-/** Makes the table sortable, by its own rows or by `sort`, which gets the column and 1 or -1. */
+/** Makes the table sortable by all columns but fixed ones: by its own rows or by `sort`, which gets the column and 1 or -1. */
 export function sortable(table: HTMLTableElement, sort = (column: number, sign: number) => sortRows(table, column, sign)): void {
   const heads = [...table.querySelectorAll<HTMLTableCellElement>("thead th")];
   for (const head of heads) {
+    if ("fixed" in head.dataset) continue;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "sort";

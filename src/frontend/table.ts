@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { linkOf, shortOf, type Offers } from "./offers.js";
-import { sortable } from "./sorting.js";
+import { sortable, valueOf } from "./sorting.js";
 
 const MOST_ROWS = 1000;
 
@@ -29,7 +29,8 @@ export function tableOf(json: string): Table {
 export function shown(table: Table, offers: Offers): HTMLTableElement {
   const made = element("table", {});
   const head = made.createTHead().insertRow();
-  for (const column of table.columns) head.append(element("th", { scope: "col" }, column));
+  const fixed = ranking(table, offers);
+  for (const column of table.columns) head.append(element("th", { scope: "col", ...(fixed.has(column) ? { "data-fixed": "" } : {}) }, column));
   const body = made.createTBody();
   for (const row of table.rows.slice(0, MOST_ROWS)) {
     const line = body.insertRow();
@@ -37,6 +38,12 @@ export function shown(table: Table, offers: Offers): HTMLTableElement {
   }
   sortable(made);
   return made;
+}
+
+/** The columns of numbers of a table that names persons: sorted by them, it would rank persons. */
+export function ranking({ columns, rows }: Table, { base }: Pick<Offers, "base">): ReadonlySet<string> {
+  const named = rows.some((row) => Object.values(row).some(({ type, value }) => type === "uri" && value.startsWith(`${base}person/`)));
+  return new Set(named ? columns.filter((column) => rows.some((row) => typeof valueOf(row[column]?.value ?? "") === "number")) : []);
 }
 
 /** How many rows there are, and how many of them are shown. */

@@ -12,6 +12,8 @@ from rejoinder.questions import question as stored_questions
 from rejoinder.questions.question import Chart, Column, Question
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal
+from rejoinder.server import question_answer
+from rejoinder.server.question_answer import ResultPage
 from rejoinder.site import question_page, routes
 from rejoinder.site.question_page import AnswerTable, ChoosableTable
 from rejoinder.site.snapshot import Snapshot, open_snapshot
@@ -39,6 +41,27 @@ def test_a_bar_is_as_long_as_its_number(snapshot: Snapshot) -> None:
     """The greatest number, 30, fills its cell; of stacked numbers, which are parts of a whole, the greatest sum, 40."""
     assert _bars(snapshot, "grouped") == [[None, 100, 33.3], [None, 33.3, None]]
     assert _bars(snapshot, "stacked") == [[None, 75, 25], [None, 25, None]]
+
+
+def test_rows_about_persons_have_no_bars_and_cannot_be_sorted_by_numbers(snapshot: Snapshot) -> None:
+    """Neither in the site nor in the server's HTML; sorting by name stays, and so do tables of States."""
+    speakers = _answer(snapshot, "claims-by-speaker-and-evidence")
+    fixed = {heading.title: heading.is_fixed for heading in speakers.headings if heading.numeric}
+    assert fixed["Claims"]
+    assert all(fixed.values())
+    assert not speakers.headings[0].is_fixed
+    assert [cell.bar for row in speakers.rows for cell in row.cells if cell.bar is not None] == []
+    for name, expected in (("claims-by-speaker-and-evidence", True), ("issues-ranked", False)):
+        page = routes.page(snapshot, f"question/{name}.html")
+        assert page
+        asked = stored_questions.ask(snapshot.store, snapshot.questions[name], {}, snapshot.project.base)
+        rows = len(asked.rows)
+        part = ResultPage(snapshot.questions[name], {}, "", asked, rows, 0, rows, "html")
+        for html in (page.content.decode(), question_answer.as_html(part, snapshot).decode()):
+            heads = re.findall(r'<th scope="col" class="number"([^>]*)>', html)
+            assert heads
+            assert all(("data-fixed" in head) is expected for head in heads)
+            assert ("cannot be sorted by numbers" in html) is expected
 
 
 def _answer(snapshot: Snapshot, name: str) -> ChoosableTable:

@@ -389,6 +389,14 @@ def test_a_table_sorts_by_value_and_says_so(page: Any, tools: str) -> None:
     assert page.locator("table.answers .bar").count() == len(numbers)
 
 
+def test_no_reader_ranks_persons_by_a_number(page: Any, tools: str) -> None:
+    page.goto(tools + "question/claims-by-speaker-and-evidence.html")
+    head = page.get_by_role("columnheader", name="Speaker")
+    head.get_by_role("button").wait_for()
+    assert page.locator("table.answers thead th.number").count() > 3
+    assert page.locator("table.answers thead th.number button").count() == 0
+
+
 def test_without_a_script_the_pages_say_what_they_need(browser: Any, tools: str) -> None:
     page = opened(browser, "desktop", java_script_enabled=False)
     for path in ("search.html", "sparql.html"):

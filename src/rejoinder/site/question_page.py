@@ -197,11 +197,15 @@ def _is_column(question: Question, parameter: Parameter) -> bool:
 
 @dataclass(frozen=True)
 class AnswerHeading:
-    """The head of a column; `series` is the number of its bars, 0 if it has none."""
+    """The head of a column; `series` is the number of its bars, 0 if it has none.
+
+    `is_fixed` says that no reader can sort the table by it: sorted by numbers, rows about persons would rank them.
+    """
 
     title: str
     numeric: bool
     series: int = 0
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -275,8 +279,7 @@ class ChoosableTable:
 
 def choosable(renderer: Renderer, question: Question, table: Table) -> ChoosableTable:
     """Return the table as a page shows it, with a list for each parameter that has several values in it."""
-    chart = None if ranks_persons(renderer, table) else question.chart
-    headings, listed = grid(renderer, table, question, chart)
+    headings, listed = grid(renderer, table, question, question.chart)
     choices: list[Choice] = []
     keys: list[list[int]] = []
     for parameter in question.parameters:
@@ -335,7 +338,12 @@ def _value(parameter: Parameter, term: Term | None, base: str) -> str:
 def grid(
     renderer: Renderer, table: Table, question: Question, chart: Chart | None = None
 ) -> tuple[list[AnswerHeading], list[AnswerRow]]:
-    """Return the heads and rows of a table for people; an IRI with a label in another column is the label's link."""
+    """Return the heads and rows of a table for people; an IRI with a label in another column is the label's link.
+
+    Rows about persons have no bars, and nobody can sort them by a number.
+    """
+    persons = names_persons(renderer, table)
+    chart = None if persons else chart
     # A column of IRIs beside their labels helps no reader; the CSV and JSON files have both.
     labelled = {_target(name) for name in table.columns}
     shown = [at for at, name in enumerate(table.columns) if name not in labelled]
@@ -345,7 +353,8 @@ def grid(
         values = [row[at] for row in table.rows if row[at] is not None]
         name = table.columns[at]
         series = chart.ys.index(name) + 1 if chart and fullest and name in chart.ys else 0
-        heads.append(AnswerHeading(_heading(question, name), bool(values) and all(map(_is_number, values)), series))
+        numeric = bool(values) and all(map(_is_number, values))
+        heads.append(AnswerHeading(_heading(question, name), numeric, series, numeric and persons))
     scales = [100 / fullest if head.series else 0 for head in heads]
     pairs = list(zip(shown, scales, strict=True))
     rows = [AnswerRow(tuple(_cell(renderer, table, row, at, scale) for at, scale in pairs)) for row in table.rows]
@@ -422,8 +431,8 @@ def _number(text: str) -> float | None:
     return number if 0 <= number < float("inf") else None
 
 
-def ranks_persons(renderer: Renderer, table: Table) -> bool:
-    """Return whether a row of the answer is about a person; bars would rank persons by a score."""
+def names_persons(renderer: Renderer, table: Table) -> bool:
+    """Return whether a row of the answer names a person; bars and an order by numbers would rank persons by a score."""
     return any(renderer.reader.is_of_class(iri, "rj:Person") for iri in _iris(table))
 
 

@@ -24,7 +24,10 @@ VIEWS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "tablet": {"viewport": {"width": 820, "height": 1180}, "color_scheme": "light", "has_touch": True},
+    "zoomed": {"viewport": {"width": 640, "height": 450}, "color_scheme": "light"},  # a desktop at 200 %
 }
+PAPER = {"width": 718, "height": 1046}  # A4 between the margins of a browser, in CSS pixels
 
 
 class _Handler(SimpleHTTPRequestHandler):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from browsing import VIEWS, opened, violations
+from browsing import PAPER, VIEWS, opened, violations
 
 PAGES = [
     "index.html",
@@ -39,7 +39,7 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", ["desktop", "phone", "dark"])
 def test_axe_finds_nothing(browser: Any, address: str, axe: str, view: str) -> None:
     page = opened(browser, view)
     found = {}
@@ -64,6 +64,19 @@ def test_no_page_is_wider_than_the_screen_or_asks_anybody_else(browser: Any, add
     page.context.close()
     assert [url for url in asked if not url.startswith(address)] == []
     assert complaints == []
+
+
+def test_nothing_is_cut_off_on_paper(browser: Any, address: str) -> None:
+    page = browser.new_context(viewport=PAPER).new_page()
+    page.emulate_media(media="print")
+    cut = """() => [...document.querySelectorAll('main *')].filter(
+        (part) => part.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length"""
+    found = {}
+    for path in PAGES:
+        page.goto(address + path)
+        found[path] = page.evaluate(cut)
+    page.context.close()
+    assert {path: count for path, count in found.items() if count} == {}
 
 
 @pytest.mark.parametrize("view", ["desktop", "phone"])

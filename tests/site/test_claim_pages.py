@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import struct
@@ -13,7 +14,7 @@ import html5lib
 import pytest
 
 from browsing import opened, violations
-from conftest import CASES, SMALL
+from conftest import CASES, SMALL, Run
 from rejoinder import versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
@@ -189,6 +190,21 @@ def test_how_to_read_this_says_who_read_it_and_where_to_object(connections: Proj
     assert "write to the publisher of this site, My reports, who has given no address here" in without
     row = "report on Kazakhstan's review of October 2014 Open Dialog Foundation The Rejoinder project not stated"
     assert row in without
+
+
+def test_a_build_warns_that_nobody_can_object_as_long_as_there_is_no_address(small: Project, run: Run) -> None:
+    """Each time, also if nothing changed; a build without the site has no page that could say it."""
+    sentence = "rejoinder.toml: warning: `contact` is missing, so the page “How to read this” cannot say where people"
+    for _ in range(2):
+        (line,) = (line for line in run("build").stdout.splitlines() if "contact" in line)
+        assert line.startswith(sentence)
+        assert 'write contact = "…" with an e-mail or web address' in line
+    assert "contact" not in run("build", "--no-site").stdout
+    (told,) = json.loads(run("build", "--format", "json").stdout)["settings"]
+    assert told["path"] == "rejoinder.toml"
+    path = small.root / "rejoinder.toml"
+    path.write_text('contact = "objections@example.org"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert "contact" not in run("build").stdout
 
 
 @pytest.mark.parametrize("contact", ["javascript:alert(1)", "nobody", "a@b", "x@example.org?subject=y"])

@@ -27,7 +27,7 @@ from rejoinder.building.pipeline import (
     statements_file,
 )
 from rejoinder.building.scaffold import unedited_settings
-from rejoinder.config import Project
+from rejoinder.config import CONFIG_NAME, Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import reviews
 from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
@@ -55,7 +55,8 @@ class Built:
     `version` is the newest one (None if nothing could ever be published), `is_new` says whether this build made it;
     `changed` and `removed` are the graphs that differ from the version before; `kept` are graphs of broken dossiers
     that stay as in an earlier version. `shown` is the newest version with a complete site; `texts` are problems of
-    source texts that it does not show; `passed_over` are files in the data folder that are not dossiers;
+    source texts that it does not show, `settings` of settings without which it says too little; `passed_over` are
+    files in the data folder that are not dossiers;
     `wrote_files` says whether this build wrote the version's site and exports.
     """
 
@@ -69,6 +70,7 @@ class Built:
     broken: tuple[CheckedGraph, ...]
     kept: tuple[str, ...]
     texts: tuple[Problem, ...] = ()
+    settings: tuple[Problem, ...] = ()
     passed_over: tuple[Path, ...] = ()
     wrote_files: bool = False
 
@@ -148,7 +150,10 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
                 return statements.quads(extent) if extent else last.quads(graph)
 
             texts = _left_out(project, frozenset(files.values()), planned)
-            built = replace(_carry_out(work, plan), files=found.dossiers, texts=texts, passed_over=found.others)
+            settings = _without_contact(project) if with_site else ()
+            built = replace(
+                _carry_out(work, plan), files=found.dossiers, texts=texts, settings=settings, passed_over=found.others
+            )
         with versions.writing(project.build, "the version is published"):
             digests.save(project.build)
     if prepared.interrupted:
@@ -368,6 +373,18 @@ def _left_out(
         if digest and digest != text.digest:
             problems.append(passages.stale(text, digest))
     return tuple(problems)
+
+
+def _without_contact(project: Project) -> tuple[Problem, ...]:
+    """Return a warning if the settings give no address for objections: the site names people."""
+    if project.contact:
+        return ()
+    message = (
+        "`contact` is missing, so the page “How to read this” cannot say where people object to what is said of "
+        'them; write contact = "…" with an e-mail or web address'
+    )
+    path = project.root / CONFIG_NAME
+    return (Problem(path if path.is_file() else project.root / "pyproject.toml", None, message, Severity.WARNING),)
 
 
 def _carry_out(work: _Build, plan: _Plan) -> Built:

@@ -72,8 +72,8 @@ def _show(terminal: Terminal, built: Built, base: str) -> None:
         show_findings(terminal, item.findings)
         outcome = "its last good graph stays" if item.graph in built.kept else "it is left out"
         terminal.say(f"{item.path}: not published; {outcome}", style="red")
-    for text in built.texts:
-        terminal.say(f"{text.path}: {Severity.WARNING}: {text.message}", style=COLOURS[Severity.WARNING])
+    for problem in (*built.texts, *built.settings):
+        terminal.say(f"{problem.path}: {Severity.WARNING}: {problem.message}", style=COLOURS[Severity.WARNING])
     show_passed_over(terminal, built.passed_over)
     manifest = built.version.manifest if built.version else None
     if manifest is None or built.version is None:
@@ -144,6 +144,7 @@ def _as_json(built: Built) -> dict[str, object]:
         "removed": built.removed,
         "findings": built.findings,
         "texts": built.texts,
+        "settings": built.settings,
         "passedOver": built.passed_over,
         "broken": [
             {

@@ -187,6 +187,27 @@ def test_broader_issues_that_go_round_in_a_circle_end() -> None:
     assert entities.broadest("https://example.org/a") == ("https://example.org/a",)
 
 
+ON_ISSUES = """
+SELECT ?label (COUNT(DISTINCT ?claim) AS ?n) WHERE {
+  ?claim rj:about/skos:broader* ?issue . ?claim a rj:Claim . FILTER NOT EXISTS { ?claim a rj:Exhortation }
+  ?issue rdfs:label ?label . FILTER(LANG(?label) = "en") FILTER NOT EXISTS { ?issue skos:broader ?broader }
+} GROUP BY ?issue ?label
+"""
+
+
+def test_the_start_page_orders_issues_by_claims_and_says_so(snapshot: Snapshot) -> None:
+    answer = query.query(snapshot.store, ON_ISSUES)
+    assert isinstance(answer, Table)
+    numbers = [(terms.text(label), int(terms.text(number))) for label, number in answer.rows if label and number]
+    expected = sorted(numbers, key=lambda pair: (-pair[1], pair[0].casefold()))
+    page = _source(snapshot.project, "index.html")
+    (row,) = re.findall(r"By issue</a></dt><dd>(.*?)</dd>", page, re.DOTALL)
+    shown = re.findall(r'<a href="issue/[\w-]+\.html">([^<]+)</a> <span class="count">(\d+)</span>', row)
+    assert [(label, int(number)) for label, number in shown] == expected[:12]
+    assert expected[0][1] > expected[11][1] > 0
+    assert "most claims first" in row
+
+
 def test_people_stand_under_their_states_by_name_and_are_not_ranked(snapshot: Snapshot) -> None:
     page = _source(snapshot.project, "person/index.html")
     headings = [re.sub(r"\s+\d+$", "", heading) for heading in _headings(page)]

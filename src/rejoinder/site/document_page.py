@@ -16,6 +16,7 @@ from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import NamedNode
 from rejoinder.site import claims, metadata, schema_org
 from rejoinder.site.claims import ClaimOnPage
+from rejoinder.site.entities import Entities
 from rejoinder.site.metadata import Catalogue
 from rejoinder.site.render import VOCABULARY_ALTERNATES, Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, expanded
@@ -175,7 +176,7 @@ def _head(renderer: Renderer, it: Resource, path: str) -> PageMetadata:
     )
 
 
-def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, Question]) -> Page:
+def home_page(renderer: Renderer, entities: Entities, described: Catalogue, questions: Mapping[str, Question]) -> Page:
     """Return the page of the data set itself: contents, downloads, and citation."""
     project = renderer.project
     head = PageMetadata(
@@ -195,6 +196,8 @@ def home_page(renderer: Renderer, described: Catalogue, questions: Mapping[str, 
         all_contradicted=f"question/{_QUESTIONS[0]}.html" if _QUESTIONS[0] in questions else "",
         documents=_newest(renderer.reader)[:_MOST],
         ways=_ways_in(renderer.reader),
+        issues=_broadest_issues(entities),
+        most_issues=_WAYS,
         questions=[questions[name] for name in _QUESTIONS if name in questions] or list(questions.values())[:_MOST],
         figures=[figure for figure in _figures(renderer.reader) if figure[1]],
     )
@@ -233,13 +236,18 @@ def _ways_in(reader: GraphReader) -> list[tuple[str, str, tuple[Resource, ...], 
     }
     speakers = tuple(map(reader.resource, reader.values_of("rj:speaker")))
     concerned |= {state for speaker in speakers for state in speaker.objects("rj:represents") if state.is_a("rj:State")}
-    issues = map(reader.resource, reader.values_of("rj:about"))
     found = (
         ("states", "state/index.html", by_label(concerned)),
-        ("issues", "issue/index.html", by_label(it for it in issues if not it.objects("skos:broader"))),
         ("officials", "person/index.html", by_label(it for it in speakers if it.is_a("rj:Official"))),
     )
     return [(name, path, things[:_WAYS], max(0, len(things) - _WAYS)) for name, path, things in found if things]
+
+
+def _broadest_issues(entities: Entities) -> list[tuple[Resource, int]]:
+    """Return the broadest issues, each with the number of claims on it and its narrower ones, the most claims first."""
+    every = {top for iri in entities.reader.values_of("rj:about") for top in entities.broadest(iri)}
+    found = [(entities.reader.resource(iri), len(entities.claims_about(iri))) for iri in every]
+    return sorted(found, key=lambda pair: (-pair[1], pair[0].label.value.casefold(), pair[0].iri))
 
 
 def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:

@@ -203,13 +203,17 @@ def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """Yield the page of the data set itself, and its description for machines."""
     quads = snapshot.catalogue.quads
     if stem == "index":
-        yield PageFile(HTML, lambda: home_page(snapshot.renderer, snapshot.catalogue, snapshot.answered))
+        yield PageFile(HTML, lambda: _start_page(snapshot))
         yield from _rdf_files(snapshot, stem, quads)
     elif stem == _VOID:
         (turtle,) = _rdf_files(snapshot, stem, quads, (formats.TURTLE,))
         yield PageFile("", lambda: replace(turtle.make(), path=stem))
     elif stem == metadata.LINKSET:
         yield PageFile(".json", snapshot.catalogue.linkset)
+
+
+def _start_page(snapshot: Snapshot) -> Page:
+    return home_page(snapshot.renderer, snapshot.entities, snapshot.catalogue, snapshot.answered)
 
 
 def _guide(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:

@@ -208,6 +208,21 @@ def test_the_start_page_orders_issues_by_claims_and_says_so(snapshot: Snapshot) 
     assert "most claims first" in row
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("elvira-azimova", "Spoke for Kazakhstan: 2014"),
+        ("abdullatif-al-zayani", "Spoke for Bahrain: 2020"),
+        # The annex of the UN's record names him in the delegation, and no document has a statement of his.
+        ("marat-azilkanov", "Named as speaking for Kazakhstan in UPR Working Group"),
+    ],
+)
+def test_for_whom_somebody_spoke_is_told_of_a_time(snapshot: Snapshot, name: str, words: str) -> None:
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", _source(snapshot.project, f"person/{name}.html")))
+    assert words in page
+    assert "Speaks for" not in page
+
+
 def test_people_stand_under_their_states_by_name_and_are_not_ranked(snapshot: Snapshot) -> None:
     page = _source(snapshot.project, "person/index.html")
     headings = [re.sub(r"\s+\d+$", "", heading) for heading in _headings(page)]

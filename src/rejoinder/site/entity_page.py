@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from rejoinder import namespaces
+from rejoinder import dates, namespaces
 from rejoinder.namespaces import KINDS
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import schema_org
@@ -261,6 +261,7 @@ def resource_page(renderer: Renderer, entities: Entities, kind: str, resource: R
         is_agent=is_agent,
         is_proceeding=kind in PROCEEDINGS,
         roles=roles(resource, said) if kind == "person" else (),
+        spoken_for=spoken_for(resource, said),
         broader=by_label(map(reader.resource, entities.above(resource.iri))),
         narrower=by_label(reader.resource(iri) for iri in entities.below(resource.iri)),
         members=by_label(resource.subjects("org:memberOf")),
@@ -335,6 +336,32 @@ def roles(person: Resource, said: Iterable[str]) -> tuple[Role, ...]:
             for words in statement.literals("rj:roleAsStated"):
                 found.setdefault(words.value, Role(words, statement))
     return tuple(found.values())
+
+
+@dataclass(frozen=True)
+class SpokenFor:
+    """For whom somebody spoke, and when the statements were made; without a date, the `documents` that say it."""
+
+    agents: tuple[Resource, ...]
+    times: tuple[str, ...]
+    documents: tuple[Resource, ...]
+
+
+def spoken_for(agent: Resource, said: Iterable[str]) -> SpokenFor | None:
+    """Return for whom a person or delegation spoke and when: a role is held at a time, and the data say no more."""
+    agents = by_label(agent.objects("rj:represents"))
+    if not agents:
+        return None
+    own = [it for it in map(agent.reader.resource, said) if agent in it.objects("rj:speaker")]
+    times = tuple(sorted({_year(it) for it in own if it.text("dcterms:date")}))
+    documents = () if times else by_label(passage.document for passage in agent.objects("rj:anchor"))
+    return SpokenFor(agents, times, documents)
+
+
+def _year(statement: Resource) -> str:
+    """Return the year of a statement or, if it may be of several years, its date in words."""
+    first, last = (statement.text(name)[:4] for name in ("rj:earliest", "rj:latest"))
+    return first if first == last else dates.in_words(statement.text("dcterms:date"))
 
 
 def _raisers(entities: Entities, raised: Iterable[str]) -> tuple[tuple[Resource, Tally], ...]:

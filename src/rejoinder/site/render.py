@@ -92,7 +92,7 @@ _OWN_WORDS: Final = {
     "rj:participant": "took part",
     "rj:provision": "law",
     "rj:responsible": "carried out by",
-    "rj:roleIn": "speaks for",
+    "rj:roleIn": "spoke for",
     "rj:troikaMember": "troika",
 }
 """The words for properties of our own whose labels do not fit beside a value."""

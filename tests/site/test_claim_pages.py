@@ -92,7 +92,7 @@ def test_a_claim_says_who_said_it_where_when_and_in_whose_words(snapshot: Snapsh
         "(General Prosecutor's Office of Kazakhstan)"
     )
     assert fields["When and where"] == "30 October 2014, Second-cycle review of Kazakhstan, 20th session"
-    assert fields["In the report"] == "quoted"
+    assert fields["In whose words"].startswith("The report quotes the whole statement.")
     assert fields["Source"] == "Open Dialog Foundation: report on Kazakhstan's review of October 2014, passage"
     assert fields["Review status"] == "not stated Editors: The Rejoinder project"
 
@@ -104,10 +104,10 @@ def test_what_the_report_connects_stands_apart_from_what_the_editors_infer(snaps
     assert list(parts) == ["part explicit", "part elsewhere"]
     explicit, elsewhere = parts.values()
     assert _words(explicit).startswith(
-        "Explicitly in the report 2 It is contradicted by Article 400 permits the arrest of people"
+        "Explicitly in the report 2 Contradicted by Article 400 permits the arrest of people"
     )
     assert "explicit legislation The law itself: Article 400 of the new Penal Code passage" in _words(explicit)
-    assert "It is supported by Article 400 sets lower penalties" in _words(elsewhere)
+    assert "Supported by Article 400 sets lower penalties" in _words(elsewhere)
     assert "A/HRC/28/10, para. 108" in _words(elsewhere)
     assert "Connected by The Rejoinder project in that dossier" in _words(elsewhere)
     (verdict,) = _of_class(page, "verdict")

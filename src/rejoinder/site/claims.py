@@ -62,19 +62,20 @@ def kind_of(resource: Resource) -> Resource | None:
 
 
 class Bearing(Enum):
-    """How evidence or a claim bears on a claim, each with its words before the list and in a table.
+    """How evidence or a claim bears on a claim, each with its words before a list and in a table.
 
-    A contradiction that the editors only see in the context is a tension, and never counts as a contradiction.
+    The second words stand before a list if the text itself makes the connection, and no heading says so. A
+    contradiction that the editors only see in the context is a tension, and never counts as a contradiction.
     """
 
-    CONTRADICTS = "It is contradicted by", "contradicts"
-    TENSION = "It is in tension with", "is in tension with"
-    QUALIFIES = "It is qualified by", "qualifies"
-    SUPPORTS = "It is supported by", "supports"
-    REPEATS = "The same is said, in other words, in", "says the same as"
+    CONTRADICTS = "Contradicted by", "Explicitly contradicted by", "contradicts"
+    TENSION = "In tension with", "Explicitly in tension with", "is in tension with"
+    QUALIFIES = "Qualified by", "Explicitly qualified by", "qualifies"
+    SUPPORTS = "Supported by", "Explicitly supported by", "supports"
+    REPEATS = "The same is said, in other words, in", "Explicitly the same is said in", "says the same as"
 
-    def __init__(self, lead: str, verb: str) -> None:
-        self.lead, self.verb = lead, verb
+    def __init__(self, lead: str, explicit_lead: str, verb: str) -> None:
+        self.lead, self.explicit_lead, self.verb = lead, explicit_lead, verb
 
 
 _BEARINGS: Final = {

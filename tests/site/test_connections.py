@@ -337,13 +337,25 @@ def test_a_report_page_has_each_claim_in_short_and_the_claim_s_own_page_has_all(
     assert _text(_card(page, "claim-explicit")) == (
         "The text answers this The head of the delegation, Head of the delegation, 30 October 2014 "
         "Explicitly contradicted by A noted fact A source "
-        "By the editors’ inference: in tension with 1 In tension with A bare fact no footnote contextual"
+        "By the editors’ inference: in tension with 1 In tension with A bare fact no source named contextual"
     )
     assert _text(_card(page, "claim-supported")).endswith(
-        "A valuation no footnote See also 2 entries of other documents"
+        "A valuation the publisher’s own assessment See also 2 entries of other documents"
     )
     links = {node.get("href") for node in _card(page, "claim-explicit").iter("a")}
     assert {"first/claim-explicit.html", "first/data.html#evidence-note"} <= links
+
+
+def test_a_law_is_its_own_source_wherever_it_stands_beside_a_claim(project: Project) -> None:
+    """One rule for all pages: what is not a source is said of evidence that names none, and of no other."""
+    (short,) = _of_class(_card(_page(project, "report/first.html"), "claim-logical"), "beside")
+    assert "A legal fact the law itself: Penal Code logical" in _text(short)
+    issue = _text(_page(project, "issue/libel.html"))
+    assert "A legal fact the law itself: Penal Code logical" in issue
+    assert "A noted fact A source" in issue
+    assert "A said fact words or finding of First association contextual" in issue
+    assert "A bare fact no source named contextual" in issue
+    assert "no footnote" not in issue
 
 
 def test_the_status_of_an_entry_is_shown_and_else_that_of_its_report(project: Project) -> None:

@@ -92,7 +92,9 @@ def test_a_query_without_a_word_is_called_empty(query: str) -> None:
 
 
 def test_what_an_update_begins_with_may_be_a_name_in_a_query() -> None:
-    rdf_query.refuse_unsafe("SELECT ?load { ?add <x:DROP> 'CLEAR' }")
+    store = terms.memory_store(terms.parse("<x:load> <x:DROP> 'CLEAR' .", formats.TURTLE))
+    answer = rdf_query.query(store, "SELECT ?load { ?load <x:DROP> 'CLEAR' }")
+    assert answer == rdf_query.Table(("load",), ((terms.NamedNode("x:load"),),))
 
 
 def test_a_folder_that_is_not_there_is_named(built_once: Project, run: Run) -> None:

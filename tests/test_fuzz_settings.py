@@ -101,9 +101,9 @@ def test_a_wrong_value_of_a_card_is_refused_with_a_sentence(tmp_path: Path, key:
             read.append(value)
         except InputError as error:
             refused.append(error)
-    for error in refused:
-        assert error.problems
-        assert all(0 < len(problem.message) < 1000 for problem in error.problems)
+    for each in refused:
+        assert each.problems
+        assert all(0 < len(problem.message) < 1000 for problem in each.problems)
     # What YAML takes for a text is a title; a key with values of its own takes none of them.
     assert len(read) == (19 if key == b"title" else 0), read
 

@@ -21,10 +21,7 @@ from conftest import ROOT
 from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.questions import question as stored_questions
-from rejoinder.questions.question import bound
-from rejoinder.rdf import query
 from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.query import as_table
 from rejoinder.rdf.terms import Store
 from rejoinder.versions import require_newest
 from repository_questions import OF_NO_SHIPPED_DATA, QUESTIONS, examples
@@ -122,14 +119,6 @@ def _cell(term: rdf_terms.Term | None) -> str:
 
 def _short(text: str) -> str:
     return text.replace(namespaces.RJ, "rj:", 1) if text.startswith(namespaces.RJ) else text.removeprefix(BASE)
-
-
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_a_value_bound_in_the_text_gives_the_same_answer(name: str, store: Store) -> None:
-    for parameters in examples(name):
-        text = bound(QUESTIONS[name].query, QUESTIONS[name].bindings(parameters, BASE))
-        expected = stored_questions.ask(store, QUESTIONS[name], parameters, BASE)
-        assert as_table(query.query(store, text)) == expected  # type: ignore[arg-type]  # a SELECT
 
 
 def test_of_several_values_a_row_has_any(example: Store) -> None:

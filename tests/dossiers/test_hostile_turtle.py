@@ -130,10 +130,10 @@ def test_a_text_longer_than_the_parser_bears_is_refused(dossiers: Reader) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "@prefix : <https://example.org/> .\n"])
-def test_a_file_that_states_nothing_is_refused(project: Project, text: str) -> None:
-    path = project.data / "report/empty.ttl"
+def test_a_file_that_states_nothing_is_refused(small: Project, text: str) -> None:
+    path = small.data / "report/empty.ttl"
     path.write_text(text, encoding="utf-8")
-    for problems in (rejoinder.check(project).problems, rejoinder.build(project, with_site=False).broken[0].problems):
+    for problems in (rejoinder.check(small).problems, rejoinder.build(small, with_site=False).broken[0].problems):
         assert [(problem.path, problem.message.partition(";")[0]) for problem in problems] == [
             (path, "the file states nothing")
         ]

@@ -73,44 +73,44 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.mark.parametrize("name", COMPOSED.values(), ids=COMPOSED)
-def test_a_name_is_one_to_every_part_that_asks(name: str, project: Project) -> None:
+def test_a_name_is_one_to_every_part_that_asks(name: str, small: Project) -> None:
     for form in ("NFC", "NFD"):
-        path = project.data / f"report/{unicodedata.normalize(form, name)}.yaml"
-        assert discovery.graph_of(project.base, project.data, path) == f"{project.base}report/{name}"
+        path = small.data / f"report/{unicodedata.normalize(form, name)}.yaml"
+        assert discovery.graph_of(small.base, small.data, path) == f"{small.base}report/{name}"
     assert namespaces.is_name(name)
     assert is_plain(f"report/{name}")
     assert is_path(f"report/{name}.html")
 
 
 @pytest.mark.parametrize("name", NO_NAMES.values(), ids=NO_NAMES)
-def test_what_is_no_name_is_none_to_any_part_and_the_rule_is_told(name: str, project: Project) -> None:
+def test_what_is_no_name_is_none_to_any_part_and_the_rule_is_told(name: str, small: Project) -> None:
     assert not namespaces.is_name(name)
     assert not is_plain(f"report/{name}")
     with pytest.raises(InputError, match="letters of any script") as caught:
-        discovery.graph_of(project.base, project.data, project.data / f"report/{name}.yaml")
+        discovery.graph_of(small.base, small.data, small.data / f"report/{name}.yaml")
     assert namespaces.NAME_RULE in str(caught.value)
 
 
 @pytest.mark.parametrize("suffix", [".YAML", ".Yml", ".TTL", ".Ttl", ".TRIG", ".TriG"])
-def test_a_suffix_in_capitals_is_the_same_suffix(project: Project, suffix: str) -> None:
-    (project.data / f"record{suffix}").write_text(TURTLE, encoding="utf-8")
-    found = discovery.contents(project.data)
-    assert project.data / f"record{suffix}" in found.dossiers
+def test_a_suffix_in_capitals_is_the_same_suffix(small: Project, suffix: str) -> None:
+    (small.data / f"record{suffix}").write_text(TURTLE, encoding="utf-8")
+    found = discovery.contents(small.data)
+    assert small.data / f"record{suffix}" in found.dossiers
     assert found.others == ()
 
 
-def test_two_files_that_become_one_name_are_refused_and_both_are_named(project: Project) -> None:
-    (project.data / "record").mkdir()
+def test_two_files_that_become_one_name_are_refused_and_both_are_named(small: Project) -> None:
+    (small.data / "record").mkdir()
     pairs = [("a.ttl", "a.TTL"), ("e\u0301.ttl", "\u00e9.yaml"), ("\u00e5.ttl", "\u212b.ttl".lower())]
     for one, other in pairs:
-        files = [project.data / "record" / name for name in (one, other)]
-        _, problems = discovery.graphs_of(project.base, project.data, files)
+        files = [small.data / "record" / name for name in (one, other)]
+        _, problems = discovery.graphs_of(small.base, small.data, files)
         assert all(str(path) in str(problems) for path in files)
 
 
-def test_files_that_are_passed_over_are_named_by_check_and_build(project: Project, run: Run) -> None:
+def test_files_that_are_passed_over_are_named_by_check_and_build(small: Project, run: Run) -> None:
     for name in ("notes.txt", "a.JSON", "b.yaml.bak", "report/c.rdf"):
-        (project.data / name).write_text("x", encoding="utf-8")
+        (small.data / name).write_text("x", encoding="utf-8")
     checked = run("check").stdout
     built = run("build", "--no-site").stdout
     for told in (checked, built):
@@ -118,17 +118,17 @@ def test_files_that_are_passed_over_are_named_by_check_and_build(project: Projec
         assert line.startswith("4 files of the data folder are not dossiers and are not read: data/a.JSON, ")
         assert "data/report/c.rdf" in line
     for number in range(30):
-        (project.data / f"more-{number}.txt").write_text("x", encoding="utf-8")
+        (small.data / f"more-{number}.txt").write_text("x", encoding="utf-8")
     (line,) = [line for line in run("check").stdout.splitlines() if "not dossiers" in line]
     assert line.startswith("34 files")
     assert len(line) < 300
 
 
-def test_a_graph_that_is_gone_is_told_as_removed(project: Project, run: Run) -> None:
+def test_a_graph_that_is_gone_is_told_as_removed(small: Project, run: Run) -> None:
     assert "Removed" not in run("build", "--no-site").stdout
-    (project.data / "report/kaz-upr-20.yaml").rename(project.data / "report/kaz-upr-20.yaml.old")
+    (small.data / "report/short.yaml").rename(small.data / "report/short.yaml.old")
     told = run("build", "--no-site").stdout
-    assert "\nRemoved   report/kaz-upr-20\n" in told
+    assert "\nRemoved   report/short\n" in told
     assert "Changed" not in told
 
 
@@ -192,14 +192,14 @@ def test_the_server_answers_at_iris_and_percent_encoded_paths(site: Project, tmp
     assert not re.search("Traceback", (tmp_path / "log").read_text(encoding="utf-8"))
 
 
-def test_questions_and_texts_may_have_such_names_too(project: Project) -> None:
-    project.queries.mkdir(exist_ok=True)
+def test_questions_and_texts_may_have_such_names_too(small: Project) -> None:
+    small.queries.mkdir(exist_ok=True)
     text = (Path(__file__).parents[2] / "queries/issues-ranked.rq").read_text(encoding="utf-8")
-    (project.queries / "питання-e\u0301.RQ").write_text(text, encoding="utf-8")
-    assert "питання-é" in rejoinder.list_questions(project)
-    (project.queries / "питання-é.rq").write_text(text, encoding="utf-8")
+    (small.queries / "питання-e\u0301.RQ").write_text(text, encoding="utf-8")
+    assert "питання-é" in rejoinder.list_questions(small)
+    (small.queries / "питання-é.rq").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="would both be the question"):
-        rejoinder.list_questions(project)
+        rejoinder.list_questions(small)
 
 
 @pytest.mark.parametrize("name", ["o'neil", "a%20b", "person//x", ".x", "a;b", "person/a(b)"])

@@ -81,14 +81,14 @@ def test_of_any_document() -> None:
     spelled_out: list[bool] = []
 
     @given(NODES)
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=200, deadline=None)
     def states_the_same(node: dict[str, Value]) -> None:
         plain = _spelled(node)
         spelled_out.append(plain is not None)
         assert plain is None or _statements(CONTEXT.unscoped, plain) == _statements(CONTEXT, node)
 
     states_the_same()
-    assert sum(spelled_out) > 50, "hardly any document was spelled out: the test proves nothing"
+    assert sum(spelled_out) > 20, "hardly any document was spelled out: the test proves nothing"
 
 
 def test_of_every_key_and_kind_of_name() -> None:

@@ -16,9 +16,9 @@ from rejoinder.dossiers.reader import Dossier, open_reader
 from rejoinder.errors import InputError
 from rejoinder.rdf import terms
 from rejoinder.rdf.graphs import GraphStatements
-from rejoinder.validation import checks, references
+from rejoinder.validation import checks
+from rejoinder.validation.checks import known_resources
 from rejoinder.validation.derive import read_rules
-from rejoinder.validation.references import known_resources
 
 DOSSIER = package_file("data/report/kaz-upr-20.yaml").read_bytes()
 LINES = DOSSIER.split(b"\n")
@@ -78,7 +78,7 @@ def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Pa
     rules, checker = read_rules(), checks.checker()
     (tmp_path / "report").mkdir()
     path = tmp_path / "report" / "kaz-upr-20.yaml"
-    around = known_resources(_collections(), references.ontology_terms())
+    around = known_resources(_collections(), checks.ontology_terms())
     accepted: list[Dossier] = []
     refusals: list[InputError] = []
 
@@ -90,7 +90,7 @@ def test_a_thousand_mutations_never_raise_anything_but_input_errors(tmp_path: Pa
         path.write_bytes(mutation())
         try:
             dossier = files.read(path)
-            if problems := references.dangling(dossier, around, files.base):
+            if problems := checks.dangling(dossier, around, files.base):
                 raise InputError(problems)
             checker.check(dossier, GraphStatements(dossier.graph, rules.derive(dossier.quads)), around)
             accepted.append(dossier)

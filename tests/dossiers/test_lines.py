@@ -20,7 +20,7 @@ from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.dossiers.yaml import read_yaml
 from rejoinder.rdf import terms
 from rejoinder.validation import checks
-from rejoinder.validation.references import KnownResources, dangling
+from rejoinder.validation.checks import KnownResources, dangling
 
 GRAPH = "https://example.org/reports/record/a"
 FOLDER = GRAPH.rpartition("/")[0] + "/"

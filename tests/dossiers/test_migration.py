@@ -16,9 +16,8 @@ import rejoinder
 from conftest import CASES
 from rejoinder import disk
 from rejoinder.config import Project, open_project
-from rejoinder.dossiers.migration import Migration, migrate
+from rejoinder.dossiers.migration import Migration, comments, migrate
 from rejoinder.dossiers.renamed import OldNames, plan
-from rejoinder.dossiers.rewriting import comments
 from rejoinder.dossiers.schema import Schema
 from rejoinder.dossiers.yaml import parse_yaml, read_yaml
 from rejoinder.errors import InputError, StoreError

@@ -98,7 +98,7 @@ def test_no_page_of_a_thing_is_larger_than_a_phone_should_load(built_once: Proje
 
 def _reader(turtle: str) -> GraphReader:
     quads = terms.in_graph(terms.parse(turtle, formats.TURTLE), "https://example.org/g")
-    return GraphReader(graphs.memory_store(quads), "https://example.org/")
+    return GraphReader(graphs.union_store(quads), "https://example.org/")
 
 
 MAP = """

@@ -33,7 +33,7 @@ TRIG = """\
 @pytest.fixture
 def reader() -> GraphReader:
     quads = terms.parse(TRIG.encode(), formats.TRIG)
-    return GraphReader(graphs.memory_store(quads), BASE)
+    return GraphReader(graphs.union_store(quads), BASE)
 
 
 @pytest.fixture(scope="module")

@@ -486,4 +486,4 @@ def _check_together(work: _Build, plan: _Plan, store: Store) -> tuple[Problem, .
     if work.last.version:
         return checks.check_together(store, [item for item in ready if item.graph in plan.changed], only=True)
     shared = (quad for quad in work.prepared.shared if terms.text(quad.graph_name) in plan.entries)
-    return checks.check_together(rdf_graphs.memory_store(shared), ready)
+    return checks.check_together(rdf_graphs.union_store(shared), ready)

@@ -90,7 +90,7 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
         raise KeyboardInterrupt
     # Findings over all graphs, from the statements about each other's nodes.
     all_read = [LinesOnDemand(path, reader.graph_of(path), reader) for path, n in prepared.statements.items() if n]
-    together = checks.check_together(graphs.memory_store(prepared.shared), all_read)
+    together = checks.check_together(graphs.union_store(prepared.shared), all_read)
     findings = [*prepared.findings, *together]
     for path in filter(unfit, chosen):  # these are not read
         findings += unedited_lines(path, path.as_posix())

@@ -37,11 +37,10 @@ from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
 from rejoinder.text import Progress, silent
-from rejoinder.validation import checks, references
-from rejoinder.validation.checks import Checker
+from rejoinder.validation import checks
+from rejoinder.validation.checks import FACTS, NAMES, Checker, KnownResources, known_resources
 from rejoinder.validation.derive import Rules, read_rules
 from rejoinder.validation.identity import contradictions
-from rejoinder.validation.references import FACTS, NAMES, KnownResources, known_resources
 from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Version
@@ -476,7 +475,7 @@ class GraphChecker:
         # A chain of maps, because a copy would repeat the shared facts for each report.
         own = known_resources([quads], frozenset()).facts
         known = replace(self.known, facts=ChainMap(own, self.known.facts))  # type: ignore[arg-type]  # only read
-        problems = references.dangling(dossier, known, self.reader.base)
+        problems = checks.dangling(dossier, known, self.reader.base)
         unedited = unedited_lines(dossier.path, dossier.graph)
         shipped = self.reader.shipped_reviews.by_iri.keys()
         return CheckedGraph(
@@ -506,7 +505,7 @@ class GraphChecker:
 
     def with_facts_of(self, graphs: Iterable[Iterable[Quad]]) -> GraphChecker:
         """Return a checker that knows only the nodes that these graphs, the program and the ontology describe."""
-        known = known_resources(graphs, references.ontology_terms())
+        known = known_resources(graphs, checks.ontology_terms())
         shipped = self.reader.shipped_reviews.facts(self.rules.superclasses)
         return replace(self, known=replace(known, facts={**shipped, **known.facts}))
 

@@ -1,23 +1,30 @@
-"""Rewrite the dossiers of a project from vocabulary 0.1.0 to the present one."""
+"""Rewrite the dossiers of a project from vocabulary 0.1.0 to the present one, and leave all else in them as it is.
+
+The text is edited at the positions of keys and values, because ruamel.yaml, the library for round trips, indents lists
+of the Kazakhstan dossier anew that nothing changed, and comments would be moved by hand where sections become one.
+"""
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping, Sequence
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from yaml import YAMLError
+import yaml
 
 from rejoinder import disk
 from rejoinder.config import Project
 from rejoinder.dossiers import renamed
 from rejoinder.dossiers.discovery import YAML_SUFFIXES, contents, graph_of
 from rejoinder.dossiers.names import read_names
-from rejoinder.dossiers.renamed import OldNames, Plan
-from rejoinder.dossiers.rewriting import comments, rewritten
-from rejoinder.dossiers.yaml import YamlDocument, decoded, parse_yaml, read_bytes
+from rejoinder.dossiers.renamed import SECTIONS, OldNames, Plan
+from rejoinder.dossiers.yaml import Place, YamlDocument, decoded, parse_yaml, read_bytes
 from rejoinder.errors import InputError, Problem, Severity, quoted
 from rejoinder.rdf.jsonld import read_context
 from rejoinder.text import line_of
@@ -27,6 +34,16 @@ _UNSAFE: Final = (
     "this file is written in a way that cannot be migrated without changing something else, so it stays as it was; "
     "change it by hand (docs/versioning.md lists what changed)"
 )
+
+_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""The line breaks of YAML 1.1, which libyaml reads."""
+_SPACE: Final = " \t\r\n\x85\u2028\u2029"
+_QUOTES: Final = ("'", '"')
+_BLOCKS: Final = ("|", ">")
+_SEPARATOR: Final = ", "
+
+_Pair = tuple[yaml.ScalarNode, yaml.Node]
+_Pairs = Iterable[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -107,10 +124,10 @@ def _rewritten(document: YamlDocument, text: str, plan: Plan) -> tuple[str, Yaml
         InputError: it is not.
     """
     try:
-        after = rewritten(text, plan)
+        after = _applied(text, plan)
         now = parse_yaml(document.path, after)
         lost = comments(text) - comments(after)
-    except (YAMLError, InputError) as error:
+    except (yaml.YAMLError, InputError) as error:
         raise InputError.at(document.path, None, _UNSAFE) from error
     for comment in lost:
         message = f"the comment {quoted(comment)} would be lost; move it, and migrate again"
@@ -124,3 +141,294 @@ def _agents(project: Project) -> Mapping[str, Sequence[str]]:
     """Return the paths of the project's persons and organisations by their short names."""
     known = read_names(project.base, project.data, read_context(disk.package_file("ontology/context.jsonld"))).agents
     return {name: [iri.removeprefix(project.base) for iri in things] for name, things in known.items()}
+
+
+class _Edit(NamedTuple):
+    """Write `text` instead of the characters from `start` to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def _applied(text: str, plan: Plan) -> str:
+    """Return the text of a dossier with the changes of the plan.
+
+    `_rewritten` compares what both texts mean: for rare forms of YAML, the result may mean something else.
+    """
+    for step in (_without, _renamed, *[_merged] * len(SECTIONS)):
+        source = _Source(text)
+        text = source.edited(step(source, plan))
+    return text
+
+
+def comments(text: str) -> Counter[str]:
+    r"""Return the comments of a YAML text, each with its number.
+
+    >>> sorted(comments("# one\na: '# no comment' # two\n").elements())
+    ['# one', '# two']
+    """
+    found: Counter[str] = Counter()
+    end = 0
+    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+        found.update(_comments(text[end : token.start_mark.index]))
+        end = max(end, token.end_mark.index)
+    found.update(_comments(text[end:]))
+    return found
+
+
+def _comments(between: str) -> Iterator[str]:
+    """Yield the comments in a text between two tokens or values."""
+    for line in _BREAK.split(between):
+        sign = line.find("#")
+        if sign >= 0:
+            yield line[sign:].rstrip()
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A YAML text, its nodes, and the positions of its lines."""
+
+    text: str
+
+    @cached_property
+    def root(self) -> yaml.MappingNode:
+        return yaml.compose(self.text, Loader=yaml.CSafeLoader)  # type: ignore[return-value]  # the reader takes no other
+
+    @cached_property
+    def starts(self) -> Sequence[int]:
+        return [0, *(found.end() for found in _BREAK.finditer(self.text))]
+
+    @cached_property
+    def newline(self) -> str:
+        found = _BREAK.search(self.text)
+        return found[0] if found else "\n"
+
+    def line_start(self, position: int) -> int:
+        return self.starts[bisect_right(self.starts, position) - 1]
+
+    def next_line(self, position: int) -> int:
+        """Return where the line after that of the position begins, or the end of the text."""
+        index = bisect_right(self.starts, position)
+        return self.starts[index] if index < len(self.starts) else len(self.text)
+
+    def of(self, node: yaml.Node) -> str:
+        return self.text[node.start_mark.index : node.end_mark.index]
+
+    def end(self, node: yaml.Node) -> int:
+        """Return where the last character of a node ends; the parser counts what follows a block to it."""
+        if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+            last = node.value[-1]
+            return self.end(last[1] if isinstance(last, tuple) else last)
+        start, end = node.start_mark.index, node.end_mark.index
+        return start + len(self.text[start:end].rstrip(_SPACE))
+
+    def after(self, node: yaml.Node) -> int:
+        """Return where the line after the node begins."""
+        return self.next_line(self.end(node))
+
+    def comments_of(self, pair: _Pair) -> Iterator[str]:
+        """Yield the comments between a key and its value, and behind the value."""
+        key, value = pair
+        yield from _comments(self.text[key.end_mark.index : value.start_mark.index])
+        yield from _comments(self.text[self.end(value) : self.after(value)])
+
+    def lines(self, position: int, lines: Iterable[str]) -> _Edit:
+        """Return the edit that adds lines at a position, where a line begins or the text ends."""
+        text = "".join(line + self.newline for line in lines)
+        is_line_start = position == self.line_start(position)
+        return _Edit(position, position, text if is_line_start else self.newline + text)
+
+    def edited(self, edits: Iterable[_Edit]) -> str:
+        parts, position = [], 0
+        for edit in sorted(edits):
+            parts += [self.text[position : edit.start], edit.text]
+            position = edit.end
+        return "".join([*parts, self.text[position:]])
+
+
+def _pairs(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, yaml.MappingNode, int]]:
+    """Yield each pair of key and value of a node: its place, its mapping, and its index there."""
+    if isinstance(node, yaml.MappingNode):
+        for index, (key, value) in enumerate(node.value):
+            yield (*place, key.value), node, index
+            yield from _pairs(value, (*place, key.value))
+
+
+# The steps: leave out what is gone, give what stays its new names, and make one section of several.
+
+
+def _without(source: _Source, plan: Plan) -> Iterator[_Edit]:
+    for place, mapping, index in _pairs(source.root):
+        if place in plan.removed:
+            yield _removal(source, mapping, index)
+
+
+def _removal(source: _Source, mapping: yaml.MappingNode, index: int) -> _Edit:
+    """Return the edit that leaves out a pair; comments beside it stay, on lines of their own."""
+    key, value = mapping.value[index]
+    if not mapping.flow_style:
+        start = source.line_start(key.start_mark.index)
+        indent = " " * key.start_mark.column
+        kept = [f"{indent}{comment}{source.newline}" for comment in source.comments_of((key, value))]
+        return _Edit(start, source.after(value), "".join(kept))
+    if index + 1 < len(mapping.value):
+        return _Edit(key.start_mark.index, mapping.value[index + 1][0].start_mark.index, "")
+    start = source.end(mapping.value[index - 1][1]) if index else key.start_mark.index
+    return _Edit(start, source.end(value), "")
+
+
+def _renamed(source: _Source, plan: Plan) -> Iterator[_Edit]:
+    if () in plan.added:
+        yield _first(source, plan.added[()])
+    for place, mapping, index in _pairs(source.root):
+        key, value = mapping.value[index]
+        if place in plan.keys:
+            yield _replaced(source, key, plan.keys[place])
+        if place in plan.added:
+            yield _addition(source, mapping, index, plan.added[place])
+        several = isinstance(value, yaml.SequenceNode)
+        for number, item in enumerate(value.value if several else [value]):
+            at = (*place, number) if several else place
+            if at in plan.values:
+                yield _replaced(source, item, plan.values[at])
+
+
+def _replaced(source: _Source, node: yaml.ScalarNode, text: str) -> _Edit:
+    """Return the edit that writes a key or value anew, in its own quotation marks; a '#' at the start needs some."""
+    start, end = node.start_mark.index, source.end(node)
+    if node.style in _BLOCKS:  # nobody writes a name so, and a comment may stand inside
+        return _Edit(start, start, "")
+    mark = source.text[start] if source.text[start] in _QUOTES else '"' if text.startswith("#") else ""
+    return _Edit(start, end, f"{mark}{text}{mark}")
+
+
+def _first(source: _Source, pairs: _Pairs) -> _Edit:
+    """Return the edit that adds pairs before all others."""
+    key, _ = source.root.value[0]
+    if source.root.flow_style:
+        position = key.start_mark.index
+        separator = _separator(source, source.root, 0)
+        return _Edit(position, position, "".join(_in_flow(source, key, pair) + separator for pair in pairs))
+    indent = " " * source.root.start_mark.column
+    return source.lines(source.line_start(source.root.start_mark.index), _in_block(indent, pairs))
+
+
+def _addition(source: _Source, mapping: yaml.MappingNode, index: int, pairs: _Pairs) -> _Edit:
+    """Return the edit that adds pairs behind another one."""
+    key, value = mapping.value[index]
+    if not mapping.flow_style:
+        return source.lines(source.after(value), _in_block(" " * key.start_mark.column, pairs))
+    separator = _separator(source, mapping, min(index, len(mapping.value) - 2))
+    position = source.end(value)
+    return _Edit(position, position, "".join(separator + _in_flow(source, key, pair) for pair in pairs))
+
+
+def _in_block(indent: str, pairs: _Pairs) -> Iterator[str]:
+    return (f"{indent}{key}: {value}" for key, value in pairs)
+
+
+def _in_flow(source: _Source, beside: yaml.ScalarNode, pair: tuple[str, str]) -> str:
+    """Return a pair as the key beside it is written, so that JSON stays JSON."""
+    mark = '"' if source.of(beside).startswith('"') else ""
+    return ": ".join(f"{mark}{text}{mark}" for text in pair)
+
+
+def _separator(source: _Source, mapping: yaml.MappingNode, index: int) -> str:
+    """Return what stands between the pair at the index and the next one: a comma, and perhaps a line break."""
+    if not 0 <= index < len(mapping.value) - 1:
+        return _SEPARATOR
+    between = source.text[source.end(mapping.value[index][1]) : mapping.value[index + 1][0].start_mark.index]
+    return _SEPARATOR if set(between) - set(_SPACE + ",") else between
+
+
+def _merged(source: _Source, _: Plan) -> Iterator[_Edit]:
+    """Yield the edits that make one section of the first two with the same name."""
+    names = [key.value for key, _ in source.root.value]
+    second = next((index for index, name in enumerate(names) if name in names[:index]), None)
+    if second is None:
+        return
+    first = names.index(names[second])
+    if source.root.flow_style:
+        yield from _merged_in_flow(source, first, second)
+    else:
+        yield from _merged_in_block(source, first, second)
+
+
+def _merged_in_flow(source: _Source, first: int, second: int) -> Iterator[_Edit]:
+    (_, target), (_, section) = source.root.value[first], source.root.value[second]
+    yield _removal(source, source.root, second)
+    if section.value:
+        entries = source.text[section.value[0][0].start_mark.index : source.end(section.value[-1][1])]
+        if target.value:
+            position = source.end(target.value[-1][1])
+            space = source.text[target.start_mark.index + 1 : target.value[0][0].start_mark.index]
+            yield _Edit(position, position, "," + (" " if space.strip(_SPACE) else space or " ") + entries)
+        else:
+            yield _Edit(target.start_mark.index, source.end(target), f"{{{entries}}}")
+
+
+def _merged_in_block(source: _Source, first: int, second: int) -> Iterator[_Edit]:
+    (_, target), (key, section) = source.root.value[first], source.root.value[second]
+    header = source.line_start(key.start_mark.index)
+    above = _upwards(source, header, source.text[header : key.start_mark.index] + "#")
+    columns = [_column(target), _column(section)]
+    indent = " " * next(column for column in (*columns, source.root.start_mark.column + 2) if column)
+    if columns[0] and columns[0] == columns[1] and second == first + 1:
+        # Its entries follow those of the other section already: only the line with its name goes.
+        body = source.line_start(section.start_mark.index)
+        remarks = [*_comments(source.text[above:header]), *_comments(source.text[key.end_mark.index : body])]
+        yield _Edit(above, body, "".join(f"{indent}{remark}{source.newline}" for remark in remarks))
+        return
+    blank, below = _upwards(source, above), source.after(section)
+    is_apart = not source.text[below : source.next_line(below)].strip(_SPACE)
+    yield _Edit(blank if is_apart else above, below, "")
+    entries = list(_entries(source, section, indent))
+    gap = [""] if blank < above and entries else []
+    remarks = [f"{indent}{remark}" for remark in _comments(source.text[above:header])]
+    remarks += [f"{indent}{remark}" for remark in _beside_name(source, key, section)]
+    if columns[0]:
+        yield source.lines(source.after(target), [*gap, *remarks, *entries])
+    else:
+        start, end = len(source.text[: target.start_mark.index].rstrip(" ")), source.end(target)
+        former = list(_entries(source, target, indent))
+        lines = [*former, *(gap if former else ()), *remarks, *entries]
+        yield _Edit(start, end, "".join(source.newline + line for line in lines))
+
+
+def _column(section: yaml.MappingNode) -> int:
+    """Return the column of the section's entries; 0 if they do not stand on lines of their own."""
+    column: int = section.start_mark.column
+    return 0 if section.flow_style else column
+
+
+def _entries(source: _Source, section: yaml.MappingNode, indent: str) -> Iterator[str]:
+    """Yield the entries of a section as lines with the indentation."""
+    if section.flow_style:
+        for key, value in section.value:
+            yield f"{indent}{source.of(key)}: {source.text[value.start_mark.index : source.end(value)]}"
+        return
+    start, end = source.line_start(section.start_mark.index), source.end(section)
+    more = len(indent) - section.start_mark.column
+    for line in _BREAK.split(source.text[start : source.next_line(end)].rstrip(_SPACE)):
+        spaces = len(line) - len(line.lstrip(" "))
+        yield " " * max(spaces + more, 0) + line[spaces:] if line.strip(_SPACE) else line
+
+
+def _beside_name(source: _Source, key: yaml.ScalarNode, section: yaml.MappingNode) -> Iterator[str]:
+    """Yield the comments between the name of a section and its first entry, and behind a section on one line."""
+    if section.flow_style:
+        yield from source.comments_of((key, section))
+    else:
+        yield from _comments(source.text[key.end_mark.index : section.start_mark.index])
+
+
+def _upwards(source: _Source, position: int, beginning: str | None = None) -> int:
+    """Return where the lines directly above a line begin that have the beginning, or else that are blank."""
+    index = bisect_right(source.starts, position) - 1
+    while index > 0:
+        line = source.text[source.starts[index - 1] : source.starts[index]]
+        if line.strip(_SPACE) if beginning is None else not line.startswith(beginning):
+            break
+        index -= 1
+    return source.starts[index]

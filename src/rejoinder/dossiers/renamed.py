@@ -1,6 +1,6 @@
 """What vocabulary 0.2.0 names otherwise than 0.1.0, and what of it one dossier still has.
 
-The rules work on values. `rewriting` changes the text by them.
+The rules work on values. `migration` changes the text by them.
 """
 
 from __future__ import annotations

@@ -868,4 +868,4 @@ def _as_version(
         for each in record.rows.values():
             issues |= dict(zip(each.issues, each.row.issues, strict=True))
     quads += terms.parse(issues_turtle(issues), formats.TURTLE, f"{_BASE}{ISSUES}/")
-    return OpenVersion(Manifest(number, "", "", tuple(entries)), graphs.memory_store(quads))
+    return OpenVersion(Manifest(number, "", "", tuple(entries)), graphs.union_store(quads))

@@ -65,7 +65,7 @@ def _iris(found: Iterable[object]) -> frozenset[str]:
     return frozenset(term.value for term in found if isinstance(term, NamedNode))
 
 
-def memory_store(quads: Iterable[Quad]) -> Store:
+def union_store(quads: Iterable[Quad]) -> Store:
     """Return a store in memory that holds `quads` and their union."""
     store = Store()
     known = tuple(quads)
@@ -80,7 +80,7 @@ def replace(store: Store, graphs: Mapping[str, Iterable[Quad]]) -> None:
     Only differing statements are touched; for a graph with few changes, this takes a sixth of the time of loading.
 
     >>> a, g, h = (NamedNode(f"https://example.org/{name}") for name in "agh")
-    >>> store = memory_store([Quad(a, a, a, g), Quad(a, a, a, h)])
+    >>> store = union_store([Quad(a, a, a, g), Quad(a, a, a, h)])
     >>> replace(store, {g.value: (Quad(a, a, g, g),)})
     >>> sorted(str(quad.object) for quad in store.quads_for_pattern(None, None, None, DefaultGraph()))
     ['<https://example.org/a>', '<https://example.org/g>']

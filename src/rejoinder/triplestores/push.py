@@ -43,8 +43,8 @@ from rejoinder.triplestores.sparql_client import (
     whole_number,
 )
 from rejoinder.triplestores.stores import Replacement
-from rejoinder.validation import checks, identity, references
-from rejoinder.validation.references import known_resources
+from rejoinder.validation import checks, identity
+from rejoinder.validation.checks import known_resources
 from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Version
@@ -670,17 +670,17 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
         dossiers = _fetched(project, remote, progress)
     if not dossiers:
         raise UsageError(f"{url}: no graph there begins with {project.base}; bring them with 'rejoinder push'")
-    around = known_resources([dossier.quads for dossier in dossiers], references.ontology_terms())
+    around = known_resources([dossier.quads for dossier in dossiers], checks.ontology_terms())
     checker = checks.checker(engine)
     findings: list[Problem] = []
     for done, dossier in enumerate(dossiers, 1):
         findings += checker.check(dossier, GraphStatements(dossier.graph, dossier.quads), around)
         progress("checking", done, len(dossiers))
-    together = rdf_graphs.memory_store(quad for dossier in dossiers for quad in dossier.quads)
+    together = rdf_graphs.union_store(quad for dossier in dossiers for quad in dossier.quads)
     return Checkup(
         files=tuple(dossier.path for dossier in dossiers),
         statements=sum(len(dossier.quads) for dossier in dossiers),
-        problems=tuple(p for dossier in dossiers for p in references.dangling(dossier, around, project.base)),
+        problems=tuple(p for dossier in dossiers for p in checks.dangling(dossier, around, project.base)),
         findings=in_order(
             {*findings, *checks.check_together(together, dossiers), *scaffold.unedited_settings(project)}
         ),

@@ -22,6 +22,7 @@ from rejoinder.rdf.terms import Literal, Store, Term
 from rejoinder.triplestores import push, sparql_client
 from rejoinder.triplestores.client import Remote
 from rejoinder.triplestores.sparql_client import connected
+from rejoinder.triplestores.stores import StoreName
 from rejoinder.versions import require_newest
 from repository_questions import OF_NO_SHIPPED_DATA, QUESTIONS, examples
 from stores.base import RunningStore
@@ -64,8 +65,11 @@ def test_a_question_gets_the_embedded_answer(
 ) -> None:
     for parameters in examples(name):
         ours = stored_questions.ask(embedded, QUESTIONS[name], parameters, imported_once.base)
-        theirs = sparql_client.ask(remote, QUESTIONS[name], parameters, imported_once.base)
+        ask = partial(sparql_client.ask, remote, QUESTIONS[name], parameters, imported_once.base)
+        theirs = ask()
         assert theirs.columns == ours.columns
+        if remote.endpoint.profile.name is StoreName.VIRTUOSO and comparable(theirs) != comparable(ours):
+            theirs = ask()  # docs/triple-stores.md: one wrong answer in some thousand, on a busy machine
         assert comparable(theirs) == comparable(ours)
         assert ours.rows or name in OF_NO_SHIPPED_DATA
 

@@ -79,6 +79,7 @@ def test_a_name_is_found_in_any_spelling(page: Any, tools: str, words: str, foun
         ("untrue", "Claim\nArticle 400 narrows liability", "The report’s own word for it: “untrue”"),
         ("minister of justice", "Claim\nKazakhstan is implementing human rights recommendations", ""),
         ("torture", "Claim\nA special prosecutor considers all complaints of torture", ""),
+        ("deceit", "Assessment\nADHRB holds that those mistruths keep up a narrative that is based on deceit", ""),
         ("France session 20 judiciary", "Recommendation\nProvide a fair and independent judiciary", ""),
     ],
 )

@@ -187,8 +187,9 @@ _NAMES: Final = (
     "rj:quote",
 )
 _SAID: Final = {"rj:Claim": "Claim", "rj:Exhortation": "Exhortation"}
+_FOUND: Final = {"rj:Evidence": "Evidence", "rj:Assessment": "Assessment"}
 _RAISED: Final = {"rj:Recommendation": "Recommendation", "rj:Concern": "Concern"}
-"""The words for the kinds of what is said and raised."""
+"""The words for the kinds of what is said, found and raised."""
 _PERSON: Final = KINDS["person"].label
 _NAME: Final = "="
 """Before a whole name in the files of words; no word begins so."""
@@ -234,7 +235,7 @@ def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[
 
 
 def _said(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
-    """Yield claims and evidence: a claim with its speakers, their roles and the report's own words of judgement."""
+    """Yield claims, with their speakers, roles and the report's own words of judgement, and evidence and assessments."""
     for kind, words in _SAID.items():
         for it in renderer.reader.instances(kind):
             if path := renderer.link(it.iri, f"{STEM}.html"):
@@ -249,11 +250,12 @@ def _said(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
                 note = " · ".join([*spoken, *roles[:1], *about[:2], it.document.label.value])
                 also = (*spoken, *roles, *about)
                 yield SearchEntry(words, it.label.value, (*texts.names[it.iri], *verdicts), path, note, also)
-    for it in renderer.reader.instances("rj:Evidence"):
-        if path := renderer.link(it.iri, f"{STEM}.html"):
-            found_by = texts.labels(it.iri, "prov:wasAttributedTo")
-            note = " · ".join([*found_by, it.document.label.value])
-            yield SearchEntry("Evidence", it.label.value, texts.names[it.iri], path, note, found_by)
+    for kind, words in _FOUND.items():
+        for it in renderer.reader.instances(kind):
+            if path := renderer.link(it.iri, f"{STEM}.html"):
+                found_by = texts.labels(it.iri, "prov:wasAttributedTo")
+                note = " · ".join([*found_by, it.document.label.value])
+                yield SearchEntry(words, it.label.value, texts.names[it.iri], path, note, found_by)
 
 
 def _raised(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:

@@ -235,7 +235,7 @@ def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[
 
 
 def _said(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
-    """Yield claims, with their speakers, roles and the report's own words of judgement, and evidence and assessments."""
+    """Yield claims, with their speakers, roles and the report's own words of judgement, evidence and assessments."""
     for kind, words in _SAID.items():
         for it in renderer.reader.instances(kind):
             if path := renderer.link(it.iri, f"{STEM}.html"):

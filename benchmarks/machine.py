@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-_LIBRARIES: Final = ("rejoinder", "pyoxigraph", "shacl", "rdflib", "pyshacl", "PyYAML", "PyLD")
+_LIBRARIES: Final = ("rejoinder", "pyoxigraph", "shacl", "rdflib", "pyshacl", "PyYAML", "orjson")
 
 
 HEAD: Final = """# Benchmarks

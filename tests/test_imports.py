@@ -12,7 +12,7 @@ import rejoinder
 from rejoinder import api
 from rejoinder.cli import console, main
 
-HEAVY = {"edtf", "httpx", "openpyxl", "pyld", "pyshacl", "rdflib", "starlette", "uvicorn"}
+HEAVY = {"edtf", "httpx", "openpyxl", "pyshacl", "rdflib", "starlette", "uvicorn"}
 
 
 @pytest.mark.parametrize("name", rejoinder.__all__)

@@ -379,21 +379,6 @@ def test_labels_of_blank_nodes_that_are_no_names_in_xml_are_made_some() -> None:
     assert found.predicate == VALUE
 
 
-# One document that cannot be compacted does not end a build.
-
-
-def test_what_the_compaction_of_json_ld_fails_on_is_written_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise KeyError("a fault of the library")
-
-    monkeypatch.setattr("pyld.jsonld.JsonLdProcessor.compact", fail)
-    quads = stated(EXTREMES)
-    assert read(serialize.write(quads, formats.JSONLD, BASE, CONTEXT), formats.JSONLD) == terms(quads)
-    several = (*quads, *(Quad(q.subject, q.predicate, q.object, NamedNode(f"{BASE}other")) for q in quads))
-    written = serialize.write(several, formats.JSONLD, BASE, CONTEXT)
-    assert set(rdf_terms.parse(written, formats.JSONLD)) == set(several)
-
-
 @BY_NAME
 def test_a_text_with_a_direction_keeps_it_in_every_syntax(syntax: Syntax) -> None:
     quads = stated([Literal("\u05d0", language="he", direction=BaseDirection.RTL)])

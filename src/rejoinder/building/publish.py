@@ -24,7 +24,7 @@ from rejoinder.disk import package_file
 from rejoinder.formats import Syntax
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
-from rejoinder.rdf import jsonld, serialize, terms
+from rejoinder.rdf import jsonld, jsonld_writer, serialize, terms
 from rejoinder.rdf.terms import Store
 from rejoinder.site import metadata, write
 from rejoinder.site.metadata import Dump
@@ -166,7 +166,7 @@ def _graph_writer(exports: Exports, store: Store | None = None) -> Callable[[str
         quads = terms.canonical(rdf_graphs.statements(opened, iri))
         for syntax, text in (
             (formats.TURTLE, serialize.turtle(quads, exports.base)),
-            (formats.JSONLD, jsonld.json_ld(quads, context)),
+            (formats.JSONLD, jsonld_writer.json_ld(quads, context)),
         ):
             name = exports.name(iri, syntax)
             disk.write_or_link(exports.new(name), text.encode(), exports.old(name))

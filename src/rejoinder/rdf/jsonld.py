@@ -1,35 +1,22 @@
-"""JSON-LD: contexts, their scoped terms (`ScopedTerms`), and graphs, framed so that they look like the dossier.
-
-Standards: JSON-LD 1.1; JSON-LD 1.1 Framing.
-"""
+"""JSON-LD contexts, and their scoped terms (`ScopedTerms`). Standard: JSON-LD 1.1."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urljoin
 
-from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
-from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.terms import Literal, NamedNode, Quad
-
-Node = dict[str, Any]
-"""A node of expanded JSON-LD: property IRI to values."""
+from rejoinder.rdf.compaction import Names
 
 Value = None | bool | int | str | list["Value"] | dict[str, "Value"]
 """A JSON value, without numbers that are not whole."""
 
 _BELOW: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*(?:#[\w-]+)?")
 """A path downwards, which cannot be mistaken for anything else."""
-_NATIVE: Final = re.compile(r"0|-?[1-9][0-9]{0,14}|true|false")
-"""The lexical forms that a JSON parser and then a JSON-LD processor give back as they are."""
 _ABSOLUTE: Final = re.compile(r"https?://")
 _UPWARDS: Final = re.compile(r"^(?:\.\./)+")
 """The beginning of a path that leads out of its folder."""
@@ -70,18 +57,10 @@ class Context:
         """Return the context as JSON: its keywords and terms, each with its definition."""
         return dict(json.loads(self.text))
 
-    def terms_for(self, iris: AbstractSet[str]) -> dict[str, Any]:
-        """Return the part of the context that is enough to write a graph with these IRIs.
-
-        A term is kept if one of the IRIs is its own; terms without a definition may be prefixes, and stay (JSON-LD 1.1
-        Processing Algorithms and API 6.2). The time that compaction takes grows with the terms.
-
-        >>> whole = Context('{"ex": "x:y/", "a": {"@id": "ex:a"}, "b": {"@id": "ex:b"}}', {}, frozenset())
-        >>> list(whole.terms_for({"x:y/b"}))
-        ['ex', 'b']
-        """
-        absent = {key for key, iri in self._term_iris.items() if iri not in iris}
-        return {key: term for key, term in self.terms.items() if key not in absent}
+    @lazy
+    def names(self) -> Names:
+        """Return the names that the context has for IRIs."""
+        return Names(self.terms)
 
     @lazy
     def natives(self) -> frozenset[str]:
@@ -90,12 +69,6 @@ class Context:
         return frozenset(
             key for key, term in definitions.items() if term.get("@type") in ("xsd:integer", "xsd:boolean")
         )
-
-    @lazy
-    def _term_iris(self) -> dict[str, str]:
-        """Return the IRI of each term that has a definition of its own."""
-        definitions = {key: term for key, term in self.terms.items() if isinstance(term, dict)}
-        return {key: _expanded(str(term["@id"]), self.terms) for key, term in definitions.items()}
 
 
 def read_context(path: Path) -> Context:
@@ -212,233 +185,3 @@ def _is_vocabulary(term: Mapping[str, Any], scope: Mapping[str, Any], outer: Map
     prefixes = {str(iri).partition(":")[0] for iri in scope.values()}
     are_words = all(isinstance(iri, str) and not key.startswith("@") for key, iri in scope.items())
     return term.get("@type") == "@vocab" and are_words and prefixes <= outer.keys() - scope.keys()
-
-
-def json_ld(quads: Sequence[Quad], context: Context) -> str:
-    """Return the statements as JSON-LD: one graph framed from its document's node, several as named graphs."""
-    graphs = [tuple(members) for _, members in groupby(quads, key=lambda quad: quad.graph_name)]
-    if len(graphs) == 1:
-        return _dumped(_framed(graphs[0], context))
-    return _dumped([_as_named_graph(_framed(members, context), members) for members in graphs])
-
-
-def _dumped(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-
-
-def _framed(quads: Sequence[Quad], context: Context) -> dict[str, Any]:
-    """Return one graph as a JSON-LD document: its document's node on top, everything contained inside it.
-
-    If PyLD fails on a graph, it is written in expanded form, which is longer but equivalent.
-    """
-    document = rdf_terms.text(quads[0].graph_name)
-    # With a prefix for IRIs below the document, PyLD does not make wrong relative IRIs of them.
-    own = {"@base": document, "below": f"{document}/", **_misread(quads, document)}
-    terms = _with_full_bases(context.terms, document) | own
-    # PyLD searches all terms for each IRI, so with only the necessary ones it takes a fraction of the time.
-    fitting = _with_full_bases(context.terms_for(_iris(quads)), document) | own
-    expanded = json.loads(rdf_terms.serialize(rdf_terms.triples(quads), formats.JSONLD))
-    containers = frozenset(context.properties[key] for key in context.id_maps)
-    options = {"base": document, "skipExpansion": True}  # the engine writes expanded JSON-LD
-    tree = _embedded(expanded, document, containers)
-    if _has_direction(quads):  # PyLD drops directions in language maps
-        return {"@context": {}, **tree}
-    try:
-        compacted = _compacted(tree, {"@context": fitting}, options)
-    except Exception:  # of any type: besides its own errors, PyLD raises Python's, and no value may stop a build
-        return {"@context": {}, **tree}
-    content = _simplified({key: value for key, value in compacted.items() if key != "@context"}, context)
-    return {"@context": _used_terms(content, terms), **content}
-
-
-def _compacted(tree: Node, context: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """Return what PyLD compacts the tree to; each IRI is compacted once, and each context of a term read once.
-
-    PyLD does both again for every value, which is most of its time. If a release of it has other names for these two
-    steps, what is overridden here is not called, and the result is the same.
-    """
-    from pyld.jsonld import JsonLdProcessor  # noqa: PLC0415  # a tenth of a second, only for those who export
-
-    class Compaction(JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
-        """The compaction of one document."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self._iris: dict[object, Any] = {}
-            self._scopes: dict[object, Any] = {}
-
-        def _compact_iri(self, active: Any, iri: Any, value: Any = None, *rest: Any, **named: Any) -> Any:
-            kind = _kind(value)
-            if kind is None:
-                return super()._compact_iri(active, iri, value, *rest, **named)
-            key = (id(active), iri, kind, rest, *named.items())
-            if key not in self._iris:  # with the context, so that no other gets its id
-                self._iris[key] = active, super()._compact_iri(active, iri, value, *rest, **named)
-            return self._iris[key][1]
-
-        def _process_context(self, active: Any, local: Any, options: Any, **named: Any) -> Any:
-            if named.keys() - {"propagate", "override_protected"}:
-                return super()._process_context(active, local, options, **named)
-            key = (id(active), id(local), *named.items())
-            if key not in self._scopes:
-                self._scopes[key] = active, local, super()._process_context(active, local, options, **named)
-            return self._scopes[key][2]
-
-    return dict(Compaction().compact(tree, context, options))
-
-
-def _kind(value: Any) -> tuple[str | None, ...] | None:
-    """Return all of a value that the choice of a term depends on, None if that is more than these few words.
-
-    >>> _kind({"@value": "a", "@language": "en"}), _kind({"@id": "x:y", "x:p": []}), _kind({"@list": []})
-    (('en', None), ('x:y',), None)
-    """
-    if value is None:
-        return ()
-    if not isinstance(value, dict) or not value.keys().isdisjoint(("@index", "@direction", "@preserve")):
-        return None
-    if "@value" in value:
-        return value.get("@language"), value.get("@type")
-    return (value["@id"],) if "@id" in value and value.keys().isdisjoint(("@list", "@graph")) else None
-
-
-def _with_full_bases(terms: Mapping[str, Any], document: str) -> dict[str, Any]:
-    """Return the terms, the bases of their own contexts resolved against the document.
-
-    Some parsers resolve them against the address from which they have the file, not against its `@base`.
-
-    >>> _with_full_bases({"by": {"@id": "x:by", "@context": {"@base": "../state/"}}}, "https://example.org/report/a")
-    {'by': {'@id': 'x:by', '@context': {'@base': 'https://example.org/state/'}}}
-    """
-    return {
-        key: term | {"@context": term["@context"] | {"@base": urljoin(document, term["@context"]["@base"])}}
-        if isinstance(term, dict) and "@base" in term.get("@context", {})
-        else term
-        for key, term in terms.items()
-    }
-
-
-def shared_context(context: Context, base: str) -> str:
-    """Return the context as a document of its own, for the data of the project at `base`.
-
-    >>> by = '{"by":{"@id":"x:by","@type":"@id","@context":{"@base":"../state/"}}}'
-    >>> json.loads(shared_context(Context(by, {}, frozenset()), "https://example.org/"))["@context"]["by"]["@context"]
-    {'@base': 'https://example.org/state/'}
-    """
-    return _dumped({"@context": _with_full_bases(context.terms, f"{base}report/")})
-
-
-def _simplified(node: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Return the compacted node and those in it with numbers as numbers, and id maps without nodes that are only named.
-
-    Such a node is a plain reference under the property itself: `"rj:hasClaim": {"id": "#c"}`. In an id map, it is an
-    empty object, after which a common parser (jsonld-streaming-parser, issue 155) takes the next node for the same.
-    """
-    result: dict[str, Any] = {}
-    for key, value in node.items():
-        if key in context.id_maps and isinstance(value, dict):
-            full = {name: _simplified_in(member, context) for name, member in value.items() if member}
-            references = [{"id": name} for name, member in value.items() if not member]
-            result |= {key: full} if full else {}
-            if references:
-                result[context.terms[key]["@id"]] = references if len(references) > 1 else references[0]
-        elif key in context.natives:
-            result[key] = list(map(_native, value)) if isinstance(value, list) else _native(value)
-        else:
-            result[key] = _simplified_in(value, context)
-    return result
-
-
-def _simplified_in(value: Any, context: Context) -> Any:
-    if isinstance(value, list):
-        return [_simplified_in(item, context) for item in value]
-    return _simplified(value, context) if isinstance(value, dict) else value
-
-
-def _native(value: Any) -> Any:
-    """Return the number or the boolean that a text stands for, if it is the only form of it.
-
-    >>> [_native(text) for text in ("15363", "007", "true", {"@value": "x"})]
-    [15363, '007', True, {'@value': 'x'}]
-    """
-    return json.loads(value) if isinstance(value, str) and _NATIVE.fullmatch(value) else value
-
-
-def _has_direction(quads: Iterable[Quad]) -> bool:
-    return any(isinstance(quad.object, Literal) and quad.object.direction for quad in quads)
-
-
-def _iris(quads: Iterable[Quad]) -> frozenset[str]:
-    """Return every IRI in the statements, those of datatypes too."""
-    terms = frozenset(term for quad in quads for term in (quad.subject, quad.predicate, quad.object))
-    nodes = (term.datatype if isinstance(term, Literal) else term for term in terms)
-    return frozenset(node.value for node in nodes if isinstance(node, NamedNode))
-
-
-def _misread(quads: Iterable[Quad], document: str) -> dict[str, Any]:
-    """Return a prefix for each IRI that PyLD would shorten to a wrong relative one, such as one that ends in #."""
-    from pyld.iri_resolver import resolve, unresolve  # noqa: PLC0415  # see `_framed`
-
-    host = urljoin(document, "/")
-    terms = (term for quad in quads for term in (quad.subject, quad.object))
-    iris = {term.value for term in terms if isinstance(term, NamedNode) and term.value.startswith(host)}
-    others = (iri for iri in iris if not iri.startswith((f"{document}#", f"{document}/")))
-    starts = {_start(iri) for iri in others if resolve(unresolve(iri, document), document) != iri}
-    return {f"at{number}": {"@id": start, "@prefix": True} for number, start in enumerate(sorted(starts))}
-
-
-def _start(iri: str) -> str:
-    """Return the part of an IRI that a prefix can stand for, never the whole."""
-    return iri[: max(iri.rfind("#", 0, -1), iri.rfind("/", 0, -1)) + 1] if not iri.endswith("#") else iri[:-1]
-
-
-def _embedded(nodes: list[Node], document: str, containers: frozenset[str]) -> Node:
-    """Return the document's node with every contained node inside it, and the rest under `@included`."""
-    by_id = {str(node["@id"]): _with_type_keyword(node) for node in nodes}
-    root = by_id.pop(document, {"@id": document})  # first, so that no other node can contain the document itself
-    tree = _with_contents(root, by_id, containers)
-    rest = list(by_id.values())
-    return tree | {"@included": rest} if rest else tree
-
-
-def _with_type_keyword(node: Node) -> Node:
-    """Return the node with its classes under `@type`; a literal as a class stays where it is."""
-    values = node.get(namespaces.RDF_TYPE, ())
-    types, rest = [v["@id"] for v in values if "@id" in v], [v for v in values if "@id" not in v]
-    others = {key: values for key, values in node.items() if key != namespaces.RDF_TYPE}
-    return ({"@type": types} if types else {}) | ({namespaces.RDF_TYPE: rest} if rest else {}) | others
-
-
-def _with_contents(node: Node, by_id: dict[str, Node], containers: frozenset[str]) -> Node:
-    """Return `node` with the nodes it contains taken out of `by_id` and put in place."""
-    return {
-        key: [
-            _with_contents(by_id.pop(str(v["@id"])), by_id, containers) if v.get("@id") in by_id else v for v in values
-        ]
-        if key in containers
-        else values
-        for key, values in node.items()
-    }
-
-
-def _used_terms(value: object, terms: dict[str, Any]) -> dict[str, Any]:
-    """Return the part of a context that `value` needs: the keys it uses, and the prefixes of those."""
-    used = set(_words(value))
-    kept = {key: term for key, term in terms.items() if key in used or key in ("@version", "@base", "id", "type")}
-    needed = {str(part).partition(":")[0] for part in _words(kept)} | {word.partition(":")[0] for word in used}
-    return {key: term for key, term in terms.items() if key in kept or key in needed}
-
-
-def _words(value: object) -> list[str]:
-    """Return every key and every string in `value`, at any depth."""
-    if isinstance(value, dict):
-        return [*value, *(word for inner in value.values() for word in _words(inner))]
-    if isinstance(value, list):
-        return [word for inner in value for word in _words(inner)]
-    return [value] if isinstance(value, str) else []
-
-
-def _as_named_graph(framed: dict[str, Any], quads: Sequence[Quad]) -> dict[str, Any]:
-    """Return a framed graph as a named graph: its content under `@graph`, named by its document."""
-    context = framed.pop("@context")
-    return {"@context": context, "@id": rdf_terms.text(quads[0].graph_name), "@graph": [framed]}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rejoinder import formats
 from rejoinder.formats import Syntax
 from rejoinder.rdf import serialize, terms
-from rejoinder.rdf.jsonld import Context, json_ld
+from rejoinder.rdf.jsonld import Context
+from rejoinder.rdf.jsonld_writer import json_ld
 from rejoinder.rdf.terms import Quad
 from rejoinder.site.render import Page
 

@@ -225,6 +225,7 @@ def _checked(
     path: Path, table: dict[str, object], defaults: Mapping[str, object], *, of: str = "", more: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Return the table if each key is in `defaults` and its value has the same type; `of` names it in messages."""
+    # By hand: msgspec says "Expected int, got str - at `$.port`", and to make sentences of that takes as many lines.
     for key, value in table.items():
         if key not in defaults:
             known = ", ".join((*defaults, *more))

@@ -57,10 +57,12 @@ def contents(data: Path) -> Contents:
     # An unreadable folder must stop the build, or its graphs would be treated as removed.
     for at, folders, files in os.walk(data, onerror=_refuse, followlinks=True):
         here = Path(at)
+        # A link to a folder above leads round in a circle, and one to a folder beside it makes two graphs of a file.
         first = seen.setdefault(os.path.realpath(here), here)
         if first != here:
             raise InputError.at(here, None, f"this link leads to {first}, which is read already; remove the link")
         visible = sorted(name for name in (*folders, *files) if not name.startswith("."))
+        # In capitals, too, as some programs write suffixes: a file that is passed over is easily missed.
         dossiers = [name for name in visible if name.lower().endswith(SUFFIXES)]
         found += [here / name for name in dossiers]
         others = set(visible).difference(dossiers)

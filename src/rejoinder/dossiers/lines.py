@@ -23,6 +23,7 @@ from rejoinder.rdf.terms import Literal, NamedNode, Quad
 _MAX_STEPS: Final = 8
 """The most segments of an IRI's path that are compared with a reference."""
 _WORD: Final = r"""[^\s<>"'(){}\[\];,#^@\\.~|]"""
+# Possessive (`*+`, `++`): no token is tried twice from one place, so the time grows only with the length of the text.
 _TOKEN: Final = re.compile(
     rf'''(?P<text>"""(?:[^"\\]++|\\.|"{{1,2}}(?!"))*+"""|\'\'\'(?:[^'\\]++|\\.|'{{1,2}}(?!'))*+\'\'\''''
     rf"""|"(?:[^"\\\r\n]++|\\.)*+"|'(?:[^'\\\r\n]++|\\.)*+')"""

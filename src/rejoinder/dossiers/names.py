@@ -104,6 +104,7 @@ def words_of(text: str) -> str:
     >>> words_of("Zoë O'Example-Test")
     ' zoe o example test '
     """
+    # An accent, a capital or a hyphen more must not hide the name behind a pseudonym.
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return f" {_NO_WORD.sub(' ', plain.casefold()).strip()} "
 
@@ -114,6 +115,7 @@ def read_names(base: str, data: Path, context: Context) -> Names:
     proceedings: defaultdict[str, list[str]] = defaultdict(list)
     private: set[str] = set()
     real_names: set[str] = set()
+    # Read beside the dossiers themselves, because a name has to be known before the first report is read.
     for path in sorted(data.glob("*")) if data.is_dir() else ():
         if discovery.is_mapping(path.name) or not path.name.lower().endswith(discovery.SUFFIXES):
             continue

@@ -66,6 +66,7 @@ def parse_yaml(path: Path, text: str) -> YamlDocument:
         InputError: the text is not YAML of the kind described above.
     """
     try:
+        # By libyaml, in C.
         return _EventReader(path, yaml.parse(text, Loader=yaml.CSafeLoader)).document()
     except yaml.YAMLError as error:
         raise InputError.at(path, *_yaml_reason(error, text)) from error

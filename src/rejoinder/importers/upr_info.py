@@ -741,7 +741,11 @@ def _text(text: str) -> str:
 # Two exports, compared as two versions of the same records
 
 _LIKENESS: Final = 0.6
-"""The least similarity of two texts taken for one edited text; 1 in 100 different texts to one State reaches it."""
+"""The least similarity of two texts taken for one edited text.
+
+With it, 99.4 % of 1,488 edits were found, and 1 in 100 other rows of the same States and session reaches it.
+By words: by characters, nearly two in 100 reach it, at ten times the cost.
+"""
 _COMPARED: Final = frozenset(
     namespaces.RJ + name for name in ("about", "actionCategory", "listing", "raisedBy", "response", "wording")
 )
@@ -771,6 +775,7 @@ def diff_exports(old: Path, new: Path) -> ExportDiff:
     """
     from rejoinder.site.changes import version_changes  # noqa: PLC0415  # templates, which no import needs
 
+    # An id is made of the words, so a row that only changed its answer keeps it: what differs is a diff of versions.
     before, after = (tuple(map(read_export, _files(path))) for path in (old, new))
     states = tuple(terms.parse_file(package_file("data/state.ttl"), f"{_BASE}state/"))
     overrides = reconcile.shipped_overrides()

@@ -107,8 +107,8 @@ VIRTUOSO: Final = Profile(
     signed="-auth",
     sign_in=SignIn.DIGEST,
     page_size=5000,  # above ResultSetMaxRows, 10,000 by default, it cuts graphs silently
-    describes=False,
-    chains=False,  # incomplete without FROM, or for more than ResultSetMaxRows things
+    describes=False,  # incomplete without FROM, or for more than ResultSetMaxRows things
+    chains=False,  # of several OPTIONAL that bind one variable, it loses or confuses the values
     prefix="@prefix x: <x:> .\n",  # it guesses the syntax from the first bytes
     tested=True,
 )

@@ -327,6 +327,7 @@ def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = F
 
     With `only`, the queries are restricted to the graphs of `dossiers`, which is faster.
     """
+    # What one graph shows alone is found by shapes; only what needs several graphs is a query over the store.
     by_graph = {dossier.graph: dossier for dossier in dossiers}
     found = set()
     for path in sorted(package_file("ontology/checks").glob("*.rq")):

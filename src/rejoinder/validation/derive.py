@@ -66,12 +66,15 @@ class Rules:
             elif predicate in self.ranges:  # only for sections of a dossier: other ranges are checked, not inferred
                 classes[quad.object, quad.graph_name].add(self.ranges[predicate])
         for (node, graph), direct in classes.items():
+            # Also those of other vocabularies: queries and shapes then need no inference, and engines that infer
+            # differently give the same answers.
             for name in direct.union(*(self.superclasses.get(name, frozenset()) for name in direct)):
                 yield Quad(node, _TYPE, NamedNode(name), graph)  # type: ignore[arg-type]  # both came out of quads
 
     def _in_other_terms(self, quads: tuple[Quad, ...]) -> Iterator[Quad]:
         """Yield what a statement says in the properties of other vocabularies that are above its own."""
         for quad in quads:
+            # Not in our own super-properties: who asks for both would count one statement twice.
             for name in self.superproperties.get(quad.predicate.value, ()):
                 yield Quad(quad.subject, NamedNode(name), quad.object, quad.graph_name)
 

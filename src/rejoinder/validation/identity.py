@@ -95,6 +95,7 @@ def identity_quads(quads: Iterable[Quad], base: str) -> tuple[Quad, ...]:
     """
     judged = tuple(judgements(quads, base))
     one = joined(judged)
+    # An old row and a new refusal may meet here: a file with a problem keeps its last good graph.
     disputed = {one.least(e.subject) for e in judged if e.negated and one.least(e.subject) == one.least(e.object)}
     graph, identity = NamedNode(base + GRAPH), NamedNode(IDENTITY)
     pairs = [(member, least) for member in one.members() if (least := one.least(member)) not in disputed]

@@ -157,8 +157,8 @@ SOURCE = "http://www.forum18.org/archive.php?article_id=1939"
         ("http://example.org/a|b", "no web address has '|' in it; write %7C for it"),
         ("http://example.org/{a}", "no web address has '{' in it; write %7B for it"),
         ("http://example.org/a[1]", "no web address has '[' in it; write %5B for it"),
-        ("http://example.org/%zz", "a % stands before two hexadecimal digits"),
-        ("http://[::1", "brackets stand around a number of IPv6"),
+        ("http://example.org/%zz", "write two hexadecimal digits after a %"),
+        ("http://[::1", "brackets only around an IPv6 address"),
     ],
 )
 def test_an_address_that_is_no_iri_is_refused_and_not_left_out(

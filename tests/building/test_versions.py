@@ -397,7 +397,9 @@ def test_a_question_that_cannot_be_read_is_refused_with_a_sentence(small_built: 
         path.mkdir()
     else:
         path.write_bytes(b"\xff")
-    sentence = "the question is not UTF-8" if kind == "not UTF-8" else "a question is a file, which this is not"
+    sentence = (
+        "the question is not UTF-8" if kind == "not UTF-8" else "this is not a regular file, so it cannot be a question"
+    )
     for arguments in (("build",), ("ask", "mine")):
         answer = run(*arguments)
         assert answer.returncode != 0

@@ -22,10 +22,10 @@ REPORT = "data/report/kaz-upr-20.yaml"
 @pytest.mark.parametrize(
     ("name", "values", "words"),
     [
-        ("who-raised-what", {"state": "CZEE"}, "state: nothing in the data is the State 'state/CZEE'; did you mean"),
+        ("who-raised-what", {"state": "CZEE"}, "state: there is no State 'state/CZEE' in the data; did you mean"),
         ("who-raised-what", {"state": "cze"}, "did you mean state/CZE"),
         ("who-raised-what", {"state": "Kazakstan"}, "did you mean state/KAZ"),
-        ("who-raised-what", {"report": "nope"}, "report: nothing in the data is the Report 'report/nope'"),
+        ("who-raised-what", {"report": "nope"}, "report: there is no Report 'report/nope' in the data"),
         ("claims-by-official", {"speaker": "elvira-azimowa"}, "did you mean person/elvira-azimova"),
     ],
 )
@@ -59,7 +59,7 @@ def test_letters_that_turn_a_name_round_are_refused_at_their_line(project: Proje
     path.write_text("\n".join(lines), encoding="utf-8")
     answer = run("check", REPORT)
     assert answer.returncode == 2
-    assert f"{REPORT}:{at + 1}: U+{ord(control):04X} turns the letters behind it round" in answer.stdout
+    assert f"{REPORT}:{at + 1}: U+{ord(control):04X} reverses the letters after it" in answer.stdout
 
 
 def test_json_ld_names_blank_nodes_by_their_graph() -> None:
@@ -81,7 +81,7 @@ def test_a_long_chain_of_numbers_is_read_once() -> None:
     "query", ["INSERT DATA { <a> <b> 1 }", "PREFIX x: <x:>\nDELETE WHERE { ?s ?p ?o }", "load <x:y>"]
 )
 def test_an_update_is_called_one(query: str) -> None:
-    with pytest.raises(QueryError, match="begins an update, not SPARQL Query; data are only read here"):
+    with pytest.raises(QueryError, match="begins an update, but only queries are answered here"):
         rdf_query.refuse_unsafe(query)
 
 
@@ -110,7 +110,7 @@ def test_a_folder_that_is_not_there_is_named(built_once: Project, run: Run) -> N
         (("check", "."), ".: this is a folder where a file is expected; name a file in it\n"),
         (
             ("check", "/etc/passwd"),
-            "/etc/passwd: this is no dossier; the names of dossiers end in .yaml, .yml, .ttl, .trig, .sssom.tsv\n",
+            "/etc/passwd: this is not a dossier; the names of dossiers end in .yaml, .yml, .ttl, .trig, .sssom.tsv\n",
         ),
         (
             ("anchor", ".", "--all"),

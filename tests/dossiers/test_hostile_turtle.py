@@ -104,7 +104,7 @@ def test_a_number_longer_than_programs_read_is_refused_with_what_to_do(dossiers:
 def test_a_text_with_a_direction_is_refused_with_its_line(dossiers: Reader, way: str) -> None:
     problem = _problem(dossiers, f':a :b 1 .\n:c :d "أوصي"@ar--{way} .')
     assert problem.line == 4
-    assert problem.message == f"the direction in '@ar--{way}' is not allowed: many readers know none; write '@ar'"
+    assert problem.message == f"the direction in '@ar--{way}' is not allowed: many programs cannot read it; write '@ar'"
 
 
 def test_values_are_read_and_brackets_in_texts_are_no_brackets(dossiers: Reader) -> None:

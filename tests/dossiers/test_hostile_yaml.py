@@ -140,10 +140,10 @@ def test_a_language_that_is_missing_or_misspelt_is_told_once(dossiers: Reader, t
         ("anchor", "../report/b#p1", "write b#p1; 'rejoinder migrate' rewrites such"),
         ("anchor", "../report/a#p1", "write \"#p1\"; 'rejoinder migrate' rewrites such"),
         ("publisher", "Amnesty International", "write a State by its three capital letters: KAZ; a person or"),
-        ("publisher", "“KAZ”", '“ is no quotation mark of YAML; write "KAZ"'),
-        ("anchor", "«#p1»", '« is no quotation mark of YAML; write "#p1"'),
-        ("language", "„ENG“", '„ is no quotation mark of YAML; write "ENG"'),
-        ("status", "‘confirmed’", '‘ is no quotation mark of YAML; write "confirmed"'),
+        ("publisher", "“KAZ”", '“ is not a quotation mark in YAML; write "KAZ"'),
+        ("anchor", "«#p1»", '« is not a quotation mark in YAML; write "#p1"'),
+        ("language", "„ENG“", '„ is not a quotation mark in YAML; write "ENG"'),
+        ("status", "‘confirmed’", '‘ is not a quotation mark in YAML; write "confirmed"'),
         ("publisher", "“Amnesty”", "write a State by its three capital letters: KAZ; a person or"),
     ],
 )
@@ -159,7 +159,7 @@ def test_an_id_in_printed_quotation_marks_is_told_as_it_has_to_be(dossiers: Read
     (problem,) = _problems(dossiers, f"{HEAD}claims:\n  “#claim-a”: {{label: a}}\n")
     assert problem.line == 4
     wrong = "the id '“#claim-a”' does not have the right form"
-    assert problem.message == f'{wrong}; “ is no quotation mark of YAML; write "#claim-a"'
+    assert problem.message == f'{wrong}; “ is not a quotation mark in YAML; write "#claim-a"'
 
 
 def test_printed_quotation_marks_stay_in_texts(dossiers: Reader) -> None:

@@ -151,7 +151,7 @@ WRONG = {
     ),
     "predicate": (
         {"predicate_id": "skos:broadMatch"},
-        "predicate_id: 'skos:broadMatch' is no predicate of a mapping; write skos:exactMatch, skos:closeMatch, "
+        "predicate_id: 'skos:broadMatch' is not a predicate of mappings; write skos:exactMatch, skos:closeMatch, "
         "rj:sameClaim or rj:narrowerClaim",
     ),
     "prefix": (
@@ -177,7 +177,7 @@ WRONG = {
     ),
     "justification": (
         {"mapping_justification": "semapv:ManualMapping"},
-        "'semapv:ManualMapping' justifies no mapping; write for example semapv:ManualMappingCuration",
+        "'semapv:ManualMapping' is not a justification of mappings; write for example semapv:ManualMappingCuration",
     ),
     "no justification": (
         {"mapping_justification": ""},
@@ -247,7 +247,7 @@ def test_a_wrong_table_is_told_with_its_line(project: Project) -> None:
     wide = table(GOOD).rstrip("\n") + "\tmore\n"
     assert problems(project, wide) == ["2: the row has 10 cells, and the table 9 columns; remove a tab"]
     assert problems(project, table(GOOD | {"comment": '"open'})) == [
-        "2: this is no table with tabs: unexpected end of data; look for a quotation mark that is not closed"
+        "2: this is not a table with tabs: unexpected end of data; look for a quotation mark that is not closed"
     ]
 
 

@@ -234,7 +234,7 @@ def test_a_damaged_workbook_is_a_sentence_wherever_it_is_damaged(project: Projec
     for name, at in places:  # the first byte of a deflate stream: the kind of block, of which there is no fourth
         path.write_bytes(whole[:at] + b"\xff" + whole[at + 1 :])
         if name.endswith((".xml", ".rels")):
-            with pytest.raises(InputError, match="no XLSX workbook, or a damaged"):
+            with pytest.raises(InputError, match="not an XLSX workbook, or it is damaged"):
                 rejoinder.import_table(project, mapping, path)
 
 

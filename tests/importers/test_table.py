@@ -319,7 +319,7 @@ def test_strange_characters_come_through_or_are_told(project: Project) -> None:
     words = ["\x01\x7f", "\U0001f54a", "a\\\\b<>{}|^`", "\U0001f54a\u202e", "x" * 200_000]
     table = "No,Word,Day\n" + "".join(f"{number} /é,{word},\n" for number, word in enumerate(words))
     imported = rejoinder.import_table(project, mapping, _table(project, table.encode("utf-16")))
-    assert [(it.line, it.message[:28]) for it in imported.problems] == [(5, "U+202E turns the letters beh")]
+    assert [(it.line, it.message[:28]) for it in imported.problems] == [(5, "U+202E reverses the letters ")]
     read = open_reader(project.base, project.data).read(project.data / "record" / "t.ttl")
     found = {
         terms.text(quad.subject): terms.text(quad.object) for quad in read.quads if "wording" in quad.predicate.value
@@ -333,7 +333,7 @@ def test_hostile_workbooks_are_refused(project: Project) -> None:
     whole = path.read_bytes()
     for broken in (b"", b"No,Word,Day", whole[: len(whole) // 2], whole[:-30]):
         path.write_bytes(broken)
-        assert "no XLSX workbook" in _refusal(project, mapping, path)
+        assert "not an XLSX workbook" in _refusal(project, mapping, path)
     sheet["XFD1048576"] = "far off"
     assert sheet.parent is not None
     sheet.parent.save(path)

@@ -35,7 +35,7 @@ CASES = [
     ("no title", {"title": ""}, "title is missing or not text"),
     ("a title in parts", {"title": "[a, b]"}, "title is missing or not text"),
     ("chart", {"more": "#+ chart: {kind: bar, x: s}"}, "lacks the key 'y'; add it"),
-    ("chart in parts", {"more": "#+ chart: {kind: bar, x: s, y: [s]}"}, "no mapping of keys to text"),
+    ("chart in parts", {"more": "#+ chart: {kind: bar, x: s, y: [s]}"}, "not a mapping of keys to text"),
     ("an unknown chart", {"more": "#+ chart: {kind: pie, x: s, y: s}"}, "has the kind 'pie'; the kinds are bar, "),
     ("a chart of nothing", {"more": "#+ chart: {kind: bar, x: '', y: s}"}, "needs a column as x and one as y"),
     ("a chart of no column", {"more": "#+ chart: {kind: bar, x: s, y: z}"}, "'z', which the front matter does not"),

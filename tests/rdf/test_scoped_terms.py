@@ -210,7 +210,7 @@ def test_no_thing_in_turtle_is_called_so(project: Project, word: str) -> None:
     path.write_text(
         f"@prefix rj: <https://w3id.org/rejoinder/ns#> .\n\n<../issue/{word}> a rj:Issue .\n", encoding="utf-8"
     )
-    with pytest.raises(InputError, match=f"two.ttl:3: the name '{word}' would be lost in JSON-LD"):
+    with pytest.raises(InputError, match=f"two.ttl:3: the name '{word}' is a keyword of JSON-LD"):
         open_reader(project.base, project.data).read(path)
 
 

@@ -69,7 +69,7 @@ def test_every_question_gives_the_table_that_the_command_gives(imported_once: Pr
 @pytest.mark.parametrize("state", ["CZEE", "cze"])
 def test_what_the_command_refuses_is_refused_here(client: httpx.Client, built_once: Project, state: str) -> None:
     assert asked(client, "who-raised-what", state=state).status_code == 400
-    with pytest.raises(UsageError, match="nothing in the data is the State"):
+    with pytest.raises(UsageError, match="there is no State"):
         api.ask(built_once, "who-raised-what", {"state": state})
 
 

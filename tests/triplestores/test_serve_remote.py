@@ -68,7 +68,7 @@ def test_a_server_says_when_the_store_holds_another_version_than_its_pages(
             behind = "triple store: version 1 of "
             assert behind in ready.text
             assert "while the pages show version 2 of" in ready.text
-            assert "'rejoinder push' brings that" in ready.text
+            assert "'rejoinder push' loads that" in ready.text
             assert "The freedom" in server.get("issue/index.html").text
             assert "The freedom" not in server.get("api/questions/issues-ranked?limit=10000").text
             push.push(built, store.query_url)

@@ -47,7 +47,7 @@ def remote(store: FakeStore) -> Remote:
 
 @pytest.mark.parametrize("value", ["FJII", ["FJI", "FJII"]])
 def test_a_value_that_names_nothing_in_the_store_is_refused(store: FakeStore, value: str | list[str]) -> None:
-    with pytest.raises(ParameterError, match="state: nothing in the data is the State 'state/FJII'"):
+    with pytest.raises(ParameterError, match="state: there is no State 'state/FJII' in the data"):
         sparql_client.ask(remote(store), QUESTION, {"state": value}, BASE)
     assert len(store.asked) == 2
 

@@ -161,9 +161,7 @@ class Reader:
             if discovery.INDEX in parts:
                 reason = f"the name of {iri.removeprefix(self.base)!r} belongs to a page of the site; rename the thing"
             elif parts and parts[-1] in self.scoped_terms.keywords:
-                reason = (
-                    f"the name {parts[-1]!r} would be lost in JSON-LD, which takes it for its own; rename the thing"
-                )
+                reason = f"the name {parts[-1]!r} is a keyword of JSON-LD, which would drop the thing; rename it"
             elif odd is not None:
                 reason = f"the name {odd!r} cannot be part of a web address; rename the thing: {NAME_RULE}"
             else:
@@ -268,7 +266,7 @@ class Reader:
         try:
             syntax = formats.rdf_syntax_of(path.name)
         except UsageError as error:
-            message = f"this is no dossier; the names of dossiers end in {', '.join(discovery.SUFFIXES)}"
+            message = f"this is not a dossier; the names of dossiers end in {', '.join(discovery.SUFFIXES)}"
             raise InputError.at(path, None, message) from error
         quads = _parsed(path, text, syntax, graph)
         return Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
@@ -487,10 +485,10 @@ def _literal_problems(literal: Literal) -> Iterator[str]:
         yield ill_typed
     turning = _TURNING.search(text)
     if turning:
-        yield f"U+{ord(turning[0]):04X} turns the letters behind it round: the text reads otherwise; remove it"
+        yield f"U+{ord(turning[0]):04X} reverses the letters after it, so that the text reads differently; remove it"
     if literal.direction:  # new in RDF 1.2; parsers of RDF 1.1 fail on it
         tag, way = literal.language, literal.direction.value
-        yield f"the direction in '@{tag}--{way}' is not allowed: many readers know none; write '@{tag}'"
+        yield f"the direction in '@{tag}--{way}' is not allowed: many programs cannot read it; write '@{tag}'"
 
 
 def literal_problem(datatype: str, text: str) -> str | None:

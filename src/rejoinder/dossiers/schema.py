@@ -207,7 +207,7 @@ def _no_address(text: str) -> str:
     found = _NEVER.search(text)
     if found:
         return f"no web address has {found[0]!r} in it; write {quote(found[0])} for it"
-    return "this is no web address: a % stands before two hexadecimal digits, brackets stand around a number of IPv6"
+    return "this is not a web address: write two hexadecimal digits after a %, and brackets only around an IPv6 address"
 
 
 def _lacking(error: jsonschema_rs.ValidationError) -> Place | None:
@@ -220,13 +220,13 @@ def _marked(text: str, fits: Callable[[str], object]) -> str:
     """Return advice if a text would fit without quotation marks that YAML does not know.
 
     >>> _marked("“KAZ”", str.isupper), _marked("“Kaz”", str.isupper)
-    ('“ is no quotation mark of YAML; write "KAZ"', '')
+    ('“ is not a quotation mark in YAML; write "KAZ"', '')
     """
     inner = text.strip(_MARKS)
     if inner == text or not fits(inner):
         return ""
     mark = next(letter for letter in text if letter in _MARKS)
-    return f"{mark} is no quotation mark of YAML; write {json.dumps(inner)}"
+    return f"{mark} is not a quotation mark in YAML; write {json.dumps(inner)}"
 
 
 def _renamed(name: str, fits: Callable[[str], object], path: Path) -> str:

@@ -222,7 +222,7 @@ def _rows(path: Path, lines: list[str], before: int) -> Iterator[tuple[int, list
                 yield begins, [cell.strip() for cell in cells]
             begins = reader.line_num + 1
     except csv.Error as error:
-        message = f"this is no table with tabs: {error}; look for a quotation mark that is not closed"
+        message = f"this is not a table with tabs: {error}; look for a quotation mark that is not closed"
         raise InputError.at(path, before + begins, message) from error
 
 
@@ -338,7 +338,7 @@ def _key_problems(head: Mapping[str, Value]) -> Iterator[tuple[Place, str]]:
             if not isinstance(value, dict):
                 yield (key,), "curie_map needs lines such as 'orcid: https://orcid.org/'"
         elif isinstance(value, dict) or (isinstance(value, list) and key not in _IRIS):
-            yield (key,), f"{key} is no single value; write one"
+            yield (key,), f"{key} is not a single value; write one"
 
 
 def _prefix_problems(declared: Mapping[str, str], ids: Ids) -> Iterator[tuple[Place, str]]:
@@ -419,7 +419,7 @@ class _RowReader:
             )
         if column == "predicate_id" and iri not in PREDICATES:
             known = " or ".join(filter(None, (", ".join(map(_short, PREDICATES[:-1])), _short(PREDICATES[-1]))))
-            raise _Wrong(f"{quoted(written)} is no predicate of a mapping; write {known}")
+            raise _Wrong(f"{quoted(written)} is not a predicate of mappings; write {known}")
         return iri
 
     @staticmethod
@@ -466,7 +466,7 @@ class _RowReader:
             return
         if name not in JUSTIFICATIONS:
             near = suggest(name, JUSTIFICATIONS) or ["ManualMappingCuration"]
-            yield f"{quoted(written)} justifies no mapping; write for example semapv:{near[0]}"
+            yield f"{quoted(written)} is not a justification of mappings; write for example semapv:{near[0]}"
 
     def _kind_problems(self, row: MappingRow) -> Iterator[str]:
         subject, other = self.ids.kind(row.subject), self.ids.kind(row.object)

@@ -141,7 +141,7 @@ class _EventReader:
             self._fail(event, message)
         if isinstance(event, yaml.ScalarEvent):
             if len(event.value) > MAX_SCALAR:
-                message = f"a value here is longer than {MAX_SCALAR:,} characters; a dossier quotes, not copies"
+                message = f"a value here is longer than {MAX_SCALAR:,} characters; a dossier should quote, not copy"
                 self._fail(event, message)
             found = CONTROL.search(event.value)
             if found:

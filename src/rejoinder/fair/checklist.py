@@ -36,7 +36,7 @@ PRINCIPLES: Final = {
     "F4": "Data and metadata can be found by searching",
     "A1": "Data and metadata are retrieved by their identifier",
     "A1.1": "The protocol is open, free and implementable by anyone",
-    "A1.2": "Who may have access is said",
+    "A1.2": "Metadata say who may have access",
     "I1": "Data and metadata use a formal, shared language",
     "I2": "They use vocabularies that are FAIR themselves",
     "I3": "They refer to other data, and say how",
@@ -319,7 +319,7 @@ def _clients_find_data(site: BuiltSite) -> Seen:
     try:
         rules = tuple(redirects.read_rules(site.text(name)))
     except re.error as error:
-        message = f"The rules hold a pattern that is none: {error}; build the site again."
+        message = f"A pattern in the rules is not valid: {error}; build the site again."
         yield Problem(Path(name), None, message)
         return
     ontologies = [site.stem(it.iri) for it in site.data.instances("owl:Ontology")]
@@ -412,7 +412,7 @@ def _twins_agree(site: BuiltSite) -> Seen:
 def _compared(site: BuiltSite, paths: Sequence[str]) -> Seen:
     # By digest, which does not depend on the order of statements or the labels of blank nodes.
     digests = {terms.content_digest(terms.in_graph(site.triples(path), site.base)) for path in paths}
-    message = "The file does not say what its twins say, or has none; build the site again."
+    message = "The file and its other formats do not say the same, or there is no other format; build the site again."
     yield _expect(len(digests) == 1 and len(paths) > 1, paths[0], message)
 
 

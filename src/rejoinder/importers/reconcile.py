@@ -212,9 +212,9 @@ def _problems(
 def _bad_matches(matches: Matches) -> Iterator[str]:
     for relation, target in matches:
         if relation not in RELATIONS:
-            yield f"{relation or target!r} is no relation; write for example 'closeMatch: [torture, sdg:16.1]'"
+            yield f"{relation or target!r} is not a relation; write for example 'closeMatch: [torture, sdg:16.1]'"
         elif not _TARGET.fullmatch(target):
-            yield f"{target!r} is no issue; write an id of data/issue.yaml, a target such as sdg:16.5, or an IRI"
+            yield f"{target!r} is not an issue; write an id of data/issue.yaml, a target such as sdg:16.5, or an IRI"
 
 
 @dataclass(frozen=True)

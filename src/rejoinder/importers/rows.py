@@ -298,7 +298,7 @@ def _plain_xml(content: bytes) -> bytes:
 
 
 def _not_a_workbook(path: Path) -> InputError:
-    return InputError.at(path, None, "this is no XLSX workbook, or a damaged or locked one; save it again as XLSX")
+    return InputError.at(path, None, "this is not an XLSX workbook, or it is damaged or locked; save it again as XLSX")
 
 
 def _sheet(path: Path, data: bytes, name: str | None, *, data_only: bool) -> Worksheet:

@@ -407,7 +407,7 @@ def import_upr_info(
     labels = _issue_labels(project, records, overrides)
     paths: list[Path] = []
     if records:  # if all rows are wrong, the files of an earlier import stay
-        with writing(project.data, "what was written before stays, each file whole"):
+        with writing(project.data, "the files written before stay, each complete"):
             folder = project.data / RECORDS
             folder.mkdir(exist_ok=True)
             for done, record in enumerate(records, 1):
@@ -545,7 +545,7 @@ def _uncoded(exports: Iterable[Export], records: Iterable[ReviewRecord]) -> Iter
             are = "recommendation has" if len(rows) == 1 else "recommendations have"
             message = (
                 f"{len(rows):,} {are} no issue yet, since the database has not coded them; "
-                "what asks by issue leaves them out. Import a later export to have their issues"
+                "questions by issue leave them out. Import a later export to have their issues"
             )
             yield Problem(export.path, rows[0].line, message)
 

@@ -275,7 +275,7 @@ def _refuse_unknown(store: Store, parameter: Parameter, terms: Iterable[Term], b
 
 def unknown_thing(parameter: Parameter, term: NamedNode, base: str, close: Sequence[str] = ()) -> ParameterError:
     """Return the error for a value that names no thing of the parameter's type; `close` may be meant instead."""
-    message = f"{parameter.name}: nothing in the data is the {parameter.type} {term.value.removeprefix(base)!r}"
+    message = f"{parameter.name}: there is no {parameter.type} {term.value.removeprefix(base)!r} in the data"
     hint = f"; did you mean {', '.join(close)}?" if close else ""
     return ParameterError(message + hint, parameter.name, close)
 
@@ -407,7 +407,9 @@ def read_question(path: Path) -> Question:
 def _text(path: Path) -> str:
     try:
         if path.exists() and not path.is_file():  # reading a pipe may never end
-            raise InputError.at(path, None, "a question is a file, which this is not; rename or remove it")
+            raise InputError.at(
+                path, None, "this is not a regular file, so it cannot be a question; rename or remove it"
+            )
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError.at(path, None, f"the question cannot be read: {error.strerror}") from error
@@ -550,7 +552,7 @@ def replaced() -> dict[str, str]:
 def _made(key: str, item: object, make: Callable[..., _T]) -> _T:
     """Return `make` called with the mapping of a key."""
     if not (isinstance(item, dict) and all(isinstance(value, str) for value in item.values())):
-        raise _CardError(f"{key} holds {item!r:.60}, which is no mapping of keys to text", key)
+        raise _CardError(f"{key} holds {item!r:.60}, which is not a mapping of keys to text", key)
     # By hand: msgspec would save 40 lines, but name neither file nor key in words, and its import takes 26 ms.
     known = signature(make).parameters
     for name in item:

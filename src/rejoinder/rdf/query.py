@@ -56,7 +56,7 @@ _GraphName = NamedNode | BlankNode | DefaultGraph
 _NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 """Characters that XML 1.0 cannot express."""
 
-_TOO_LONG: Final = "the answer is longer than this server gives; ask for less, with LIMIT"
+_TOO_LONG: Final = "the answer is longer than this server allows; ask for less, with LIMIT"
 
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 """The place of an error in the engine's messages."""
@@ -576,7 +576,7 @@ def _refuse_updates(text: str) -> None:
     if first and first.group().upper() in UPDATES:
         word = first.group().upper()
         raise QueryError(
-            f"line {line_of(text, first.start())}: {word} begins an update, not SPARQL Query; data are only read here"
+            f"line {line_of(text, first.start())}: {word} begins an update, but only queries are answered here"
         )
 
 

@@ -378,7 +378,7 @@ class _XmlCheck:
         if iri not in self.elements:  # properties are few, triples many
             self.elements[iri] = _is_element(triple.predicate)
         if not self.elements[iri]:
-            return f"the property <{iri}> cannot be written in RDF/XML: its last part is no name of an XML element"
+            return f"the property <{iri}> cannot be written in RDF/XML: its last part is not the name of an XML element"
         if isinstance(triple.object, Triple):
             return self.problem(triple.object)
         for term in (triple.object, triple.subject):

@@ -106,7 +106,7 @@ async def store_state(backend: RemoteBackend, base: str, served: ServedVersion) 
     if held == (shown.number, shown.created):
         return True, f"version {shown.number}, as the pages"
     what = f"version {held[0]} of {held[1]}" if held else "no version of this project"
-    hint = "'rejoinder push' brings that"
+    hint = "'rejoinder push' loads that"
     return False, f"{what}, while the pages show version {shown.number} of {shown.created}; {hint}"
 
 
@@ -234,7 +234,7 @@ def serve(
         # No retries: a client waits for the answer, and its query has a time limit.
         remote = replace(remote, attempts=1, max_bytes=settings.query_result_bytes, seconds=settings.query_seconds)
         if push.read_version(remote, project.base) is None:
-            hint = "bring one with 'rejoinder push'"
+            hint = "load one with 'rejoinder push'"
             raise StoreError(f"{remote.endpoint.query}: no version of the project at {project.base} is there; {hint}")
         _serve(project, announce, remote)
 

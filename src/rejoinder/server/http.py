@@ -128,7 +128,7 @@ def decode_parameters(encoded: bytes, where: str) -> tuple[tuple[str, str], ...]
     """
     if _NO_ESCAPE.search(encoded):
         # parse_qsl would keep a broken escape unchanged, so that two readers could understand two different queries.
-        raise HTTPProblem(400, f"{where} holds a '%' that two hexadecimal digits do not follow; write %25 for it")
+        raise HTTPProblem(400, f"{where} has a '%' without two hexadecimal digits after it; write %25 for it")
     try:
         pairs = parse_qsl(
             encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS

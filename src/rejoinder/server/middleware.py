@@ -368,7 +368,9 @@ class TargetMiddleware:
 
 def _check_host(host: str) -> None:
     if not _HOST.fullmatch(host):
-        raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The field Host is no host; write a name or an address, and a port.")
+        raise HTTPProblem(
+            HTTPStatus.BAD_REQUEST, "The field Host is not the name of a host; write a name or an address, and a port."
+        )
 
 
 def _raw_path(target: str) -> str:

@@ -329,7 +329,9 @@ async def _posted(request: Request, max_characters: int) -> tuple[tuple[str, str
     if charset not in (None, "utf-8", "us-ascii"):
         raise HTTPProblem(415, f"the body is in {charset}; send UTF-8")
     if field(request, "content-encoding") not in (None, "identity"):
-        raise HTTPProblem(415, "the body is packed; send it as it is", headers={"Accept-Encoding": "identity"})
+        raise HTTPProblem(
+            415, "the body is compressed; send it without a content coding", headers={"Accept-Encoding": "identity"}
+        )
     # In an HTML form, percent-encoding makes three bytes of one.
     body = await http.read_body(request, max_characters * (3 if kind == FORM_TYPE else 1))
     return http.decode_parameters(body, "the body") if kind == FORM_TYPE else (("query", _text(body)),)
@@ -360,7 +362,7 @@ def _dataset(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[s
 
 def _require_iri(iri: str) -> None:
     if not terms.is_iri(iri):
-        raise HTTPProblem(400, f"{iri!r:.80} is no absolute IRI, so no graph can have that name")
+        raise HTTPProblem(400, f"{iri!r:.80} is not an absolute IRI, so no graph can have that name")
 
 
 def _values(pairs: Sequence[tuple[str, str]], name: str) -> list[str]:

@@ -295,7 +295,7 @@ def question_reply(job: QuestionRequest, lookup: ResourceLookup, ask: Evaluate, 
     """
     body, links = question_answer.answer(job, lookup, ask)
     if len(body) > size:
-        raise TooLargeError("the page is longer than this server gives; ask for fewer rows, with limit")
+        raise TooLargeError("the page is longer than this server allows; ask for fewer rows, with limit")
     changes = query.changes(lookup.snapshot.questions[job.name].query)
     return QueryReply(job.format, changes, links=links, body=body)
 
@@ -417,13 +417,13 @@ class QueryQueue:
             self._waiting[queue] -= 1
 
     def _busy(self) -> LimitError:
-        message = "more is asked than can be answered at a time; ask again in a few seconds"
+        message = "too many queries are running and waiting; ask again in a few seconds"
         return LimitError("concurrency", message, wait=max(1, round(self.limits.seconds)))
 
     def _too_slow(self, job: Job) -> LimitError:
         seconds = f"{self.limits.seconds:g} seconds"
         if isinstance(job, PageJob):
-            return LimitError("time", f"making this page was stopped after {seconds}, which is all that it may take")
+            return LimitError("time", f"making this page was stopped after {seconds}, the longest time allowed")
         return LimitError("time", f"the query was stopped after {seconds}; ask for less")
 
 
@@ -572,8 +572,8 @@ class Workers(QueryQueue):
         if exit_code == -signal.SIGALRM:
             return self._too_slow(job)
         if isinstance(job, PageJob):
-            return LimitError("memory", "making this page took more memory than it may take, so it was stopped")
-        return LimitError("memory", "the query is too complex: it took more memory than one may take; ask for less")
+            return LimitError("memory", "making this page needed more memory than is allowed, so it was stopped")
+        return LimitError("memory", "the query needed more memory than is allowed, so it was stopped; ask for less")
 
     def _mend(self, worker: _Worker) -> None:
         """Replace a worker that cannot go on, in the background."""

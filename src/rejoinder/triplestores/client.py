@@ -56,7 +56,7 @@ def refusal(  # noqa: PLR0913  # what there is to know of a refusal
         return RemoteError(f"{url}: the store is read-only ({status}); start it so that it can be written to", status)
     if status == 403 or _FORBIDDEN.search(text):
         what = "write" if writing else "read"
-        who = "this user" if signed_in else "who does not sign in"
+        who = "this user" if signed_in else "users who are not signed in"
         return RemoteError(f"{url}: {who} may not {what} here ({status}); ask for the right, or sign in", status)
     return _unspecific(status, text, url, wait)
 
@@ -219,12 +219,14 @@ def _unpacked(encoding: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
             try:
                 yield unpacker.decompress(left, _PIECE_BYTES)
             except zlib.error as error:
-                raise UnreadableError(f"the store sent what is no gzip, as it says it is: {error}") from error
+                raise UnreadableError(
+                    f"the store sent something that is not gzip, although it says so: {error}"
+                ) from error
             left = unpacker.unused_data or unpacker.unconsumed_tail
     while not unpacker.eof:
         piece = unpacker.decompress(b"", _PIECE_BYTES)
         if not piece:
-            raise UnreadableError("the store sent gzip that breaks off")
+            raise UnreadableError("the store sent incomplete gzip")
         yield piece
 
 
@@ -249,9 +251,7 @@ def _sentences(host: str, deadline: Deadline) -> Iterator[None]:
         text = str(error)
         if isinstance(error, httpx.NetworkError) or "disconnected" in text or "closed" in text:
             raise RemoteError(f"{host}: the connection was lost ({excerpt(text)})", transient=True) from error
-        raise RemoteError(
-            f"{host}: the store sent what is not HTTP as the standard has it ({excerpt(text)})"
-        ) from error
+        raise RemoteError(f"{host}: the store sent something that is not valid HTTP ({excerpt(text)})") from error
 
 
 class _Seconds(float):

@@ -670,7 +670,7 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
     with connected(url, store, seconds=timeout, notice=notice) as remote:
         dossiers = _fetched(project, remote, progress)
     if not dossiers:
-        raise UsageError(f"{url}: no graph there begins with {project.base}; bring them with 'rejoinder push'")
+        raise UsageError(f"{url}: no graph there begins with {project.base}; load them with 'rejoinder push'")
     around = known_resources([dossier.quads for dossier in dossiers], checks.ontology_terms())
     checker = checks.checker(engine)
     findings: list[Problem] = []

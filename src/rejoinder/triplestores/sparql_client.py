@@ -74,7 +74,7 @@ def connected(
         RemoteError: see `connect`.
     """
     if not 0 < seconds <= _MAX_SECONDS:
-        raise UsageError(f"a time limit of {seconds} seconds is none; write a number from 1 to {_MAX_SECONDS}")
+        raise UsageError(f"{seconds} seconds is not a time limit; write a number from 1 to {_MAX_SECONDS}")
     deadline = Deadline(clock=now).sooner(seconds)
     remote = connect(url, store, deadline=deadline, notice=notice)
     with closing(remote.client):
@@ -118,7 +118,7 @@ def _detected(client: httpx.Client, url: str, deadline: Deadline) -> Profile:
         try:
             request = client.build_request("GET", url, params={"query": "ASK {}"})
         except httpx.InvalidURL as error:
-            raise UsageError(f"{url!r} is no store's address: {error}") from error
+            raise UsageError(f"{url!r} is not the address of a store: {error}") from error
         profile = stores.profile_of_answer(exchange(client, request, deadline, _MAX_GREETING_BYTES).headers)
     if profile is None:
         raise RemoteError(f"{url}: this store does not say which it is; give --store {'|'.join(stores.PROFILES)}")

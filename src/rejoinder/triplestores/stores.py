@@ -223,7 +223,7 @@ def checked_url(url: str) -> str:
             "put them in REJOINDER_USER and REJOINDER_PASSWORD, or in ~/.netrc"
         )
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        raise UsageError(f"{url!r} is no store's address; write for example http://localhost:7878")
+        raise UsageError(f"{url!r} is not the address of a store; write for example http://localhost:7878")
     return url
 
 
@@ -237,7 +237,7 @@ def credentials_for(url: str, environment: Mapping[str, str]) -> Credentials | N
     if user and password:
         return Credentials(user, password)
     if user or password:
-        raise UsageError("REJOINDER_USER and REJOINDER_PASSWORD are needed both; one of them is empty")
+        raise UsageError("REJOINDER_USER and REJOINDER_PASSWORD are both needed; one of them is empty")
     return _from_netrc(urlsplit(url).hostname or "", environment)
 
 

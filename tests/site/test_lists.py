@@ -249,6 +249,19 @@ def test_csv_has_every_row_with_its_facets_in_words(snapshot: Snapshot) -> None:
     assert pairs.count(("In tension", "By the editors’ inference")) == 2
 
 
+def test_the_start_page_says_what_a_source_is_and_leads_to_the_evidence_that_names_none(snapshot: Snapshot) -> None:
+    home = _text(snapshot, "index.html")
+    assert "names its source" not in home
+    (number,) = re.findall(
+        r'<a href="evidence/index\.html\?source=none"><b>(\d+)</b> pieces of evidence that name no', home
+    )
+    assert int(number) == _counted(snapshot, "evidence", {"source": ["none"]}) > 10
+    (beside,) = re.findall(r"claim-article-400-narrows.html.*?(<div class=\"beside\">.*?)</article>", home, re.DOTALL)
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", beside))
+    assert "the law itself: Article 400 of the new Penal Code" in words
+    assert "So says the report, published by Open Dialog Foundation" in words
+
+
 def test_a_project_without_claims_has_no_list(small_built_once: Project) -> None:
     small = open_snapshot(small_built_once, versions.require_newest(small_built_once.build))
     empty = [kind for kind in lists.KINDS if not small.renderer.reader.of_class(lists.KINDS[kind].rdf_class)]

@@ -264,4 +264,20 @@ def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
         ("issue/index.html", len(reader.of_class("rj:Issue")), "issue", "issues"),
         ("claim/index.html", number, "claim", "claims"),
         ("evidence/index.html", evidence, "piece of evidence", "pieces of evidence"),
+        (
+            "evidence/index.html?source=none",
+            _without_source(reader),
+            "piece of evidence that names no source",
+            "pieces of evidence that name no source",
+        ),
     ]
+
+
+def _without_source(reader: GraphReader) -> int:
+    """Return the number of pieces of evidence for which neither a footnote nor the sentence itself names a source."""
+    kinds, *named = (reader.column(name).values for name in ("rj:kind", *claims.GROUNDS_FROM))
+    found = 0
+    for evidence in reader.of_class("rj:Evidence"):
+        own = {kind.rpartition("#")[2] for kind in kinds.get(evidence.iri, ())}
+        found += claims.grounds_by(own, *(evidence.iri in values for values in named)) is claims.Grounds.NONE
+    return found

@@ -30,7 +30,8 @@ from rejoinder.versions import Manifest
 
 DESCRIPTION: Final = (
     "Human-rights documents as linked data: who raised which concern, who asserted which claim, in which proceeding, "
-    "and what contradicts, qualifies or supports it, on whose authority. Every entry cites the passage of its source."
+    "and what contradicts, qualifies or supports it, on whose authority. "
+    "Every entry leads to the document that it is from."
 )
 KEYWORDS: Final = ("human rights", "Universal Periodic Review", "linked data", "claims", "evidence")
 

@@ -19,8 +19,10 @@ from browsing import opened
 from conftest import ROOT, leave_out
 from rejoinder import namespaces, versions
 from rejoinder.config import Project
-from rejoinder.rdf import query
+from rejoinder.questions import question as stored_questions
+from rejoinder.rdf import query, terms
 from rejoinder.site import lists, routes
+from rejoinder.site.claims import ClaimOutcome
 from rejoinder.site.lists import FilterableList
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 
@@ -52,8 +54,9 @@ COMMON: Final[Mapping[tuple[str, ...], str]] = {
 PATTERNS: Final[Mapping[str, Mapping[tuple[str, ...], str]]] = {
     "claim": {
         ("speaker", "state", "proceeding", "year"): SAID.format(claim="?row") + YEAR,
-        ("direction", "basis", "source"): f"""OPTIONAL {{ ?link rj:claim ?row ; rj:from ?from ; rj:direction ?way ;
-            rj:basis ?b }} {WAY} {SOURCE.format(it="?from")}""",
+        ("direction", "basis", "source"): f"""{{ ?link rj:claim ?row ; rj:from ?from ; rj:direction ?way ;
+            rj:basis ?b {WAY} {SOURCE.format(it="?from")} }} UNION {{ ?row a rj:Claim BIND("none" AS ?direction)
+            FILTER NOT EXISTS {{ ?any rj:claim ?row ; rj:direction ?how FILTER(?how != rj:Repeating) }} }}""",
         **COMMON,
     },
     "evidence": {
@@ -234,6 +237,24 @@ def test_an_issue_has_the_claims_on_narrower_issues(snapshot: Snapshot) -> None:
     """The five claims on torture of the Kazakhstan report stand under two narrower issues; the UN's has twelve more."""
     assert _counted(snapshot, "claim", {"issue": ["issue/torture"], "document": ["report/kaz-upr-20"]}) == 5
     assert _counted(snapshot, "claim", {"issue": ["issue/torture"]}) == 17
+
+
+def test_nothing_bears_on_as_many_claims_in_the_list_as_on_the_pages(snapshot: Snapshot) -> None:
+    """One count: by the list, by the pages of all States and persons, and by the stored question, which SPARQL asks."""
+    claims = snapshot.entities.cards(snapshot.entities.claims)
+    told = {item.claim.iri for item in claims if item.is_unanswered}
+    at = {it.iri: place for place, it in enumerate(snapshot.lists.get("claim").rows)}
+    facet = next(it for it in snapshot.lists.get("claim").facets if it.name == "direction")
+    nothing = next(place for place, it in enumerate(facet.values) if it.name == "none")
+    assert {iri for iri, place in at.items() if nothing in facet.column[place]} == told
+    asked = stored_questions.ask(snapshot.store, snapshot.questions["unanswered-claims"], {}, snapshot.project.base)
+    plain = {item.claim.iri for item in claims if item.outcome is ClaimOutcome.UNANSWERED}
+    assert {terms.text(row[asked.columns.index("claim")]) for row in asked.rows} == plain
+    assert len(told) > len(plain) > 50
+    for path in ("claim/index.html", "state/KAZ.html", "report/kaz-upr-20.html"):
+        assert "o document on this site has anything that contradicts, qualifies or supports the" in _text(
+            snapshot, path
+        )
 
 
 def test_csv_has_every_row_with_its_facets_in_words(snapshot: Snapshot) -> None:

@@ -316,14 +316,12 @@ def test_what_stands_above_many_things_of_a_kind_is_in_the_plural(site: Path) ->
         assert words.endswith("s") == (number != "1") or words in {"Evidence", "Background"}, (words, number)
 
 
-# Everything that bears on a claim of the report within it; admissions and promises are listed apart.
+# Everything in any document that bears on a claim of the report; admissions and promises are listed apart.
 BEARING = """SELECT ?claim (GROUP_CONCAT(?mark) AS ?bearings) WHERE {
   ?report rj:hasClaim ?claim
   FILTER (STRENDS(STR(?report), "kaz-upr-20"))
   OPTIONAL {
-    ?relation rj:claim ?claim ; rj:direction ?direction ; rj:basis ?basis ; rj:from ?from .
-    ?report rj:hasRelation ?relation .
-    FILTER (STRSTARTS(STR(?from), STR(?report)))
+    ?relation rj:claim ?claim ; rj:direction ?direction ; rj:basis ?basis .
     BIND (CONCAT(STRAFTER(STR(?direction), "#"), STRAFTER(STR(?basis), "#")) AS ?mark)
   }
 } GROUP BY ?claim"""
@@ -333,7 +331,7 @@ OUTCOMES = {
     "ContradictingContextualBasis": "Claims only in tension with something, by the editors’ inference",
     "Qualifying": "Claims only qualified",
     "Supporting": "Claims only supported",
-    "": "Claims on which nothing in the same document bears",
+    "": "Claims on which nothing bears",
 }
 """The heading of a group by the strongest of what bears on its claims."""
 

@@ -171,6 +171,14 @@ def bearing_of(direction: str, basis: str) -> tuple[Bearing, Authority] | None:
     return bearing, authority
 
 
+def bears_on_claim(bearings: Iterable[Bearing]) -> bool:
+    """Return whether anything with these bearings, in any document, bears on a claim: to say the same does not.
+
+    Every page counts by this what nothing bears on.
+    """
+    return any(bearing is not Bearing.REPEATS for bearing in bearings)
+
+
 def _place(relation: RelationToClaim) -> tuple[str, int, str]:
     return relation.source.document.iri, relation.source.position, relation.link.iri
 
@@ -212,7 +220,7 @@ def counts(found: Iterable[RelationToClaim]) -> tuple[RelationCount, ...]:
 
 
 class ClaimOutcome(Enum):
-    """What bears on a claim in its own document: words for one claim, for several, a heading and an explanation."""
+    """What bears on a claim, in any document: words for one claim, for several, a heading and an explanation."""
 
     CONTRADICTED = (
         "claim explicitly contradicted",
@@ -242,13 +250,13 @@ class ClaimOutcome(Enum):
         "claim only supported",
         "claims only supported",
         "Claims only supported",
-        "Something in the same document speaks for each of these claims, and nothing in it speaks against them.",
+        "Something speaks for each of these claims, and nothing in any document on this site speaks against it.",
     )
     UNANSWERED = (
         "claim on which nothing bears",
         "claims on which nothing bears",
-        "Claims on which nothing in the same document bears",
-        "The same document has nothing that contradicts, qualifies or supports the claim.",
+        "Claims on which nothing bears",
+        "No document on this site has anything that contradicts, qualifies or supports the claim.",
     )
     ADMISSION = "admission", "admissions", "Admissions", "The speaker concedes something."
     PROMISE = "promise", "promises", "Promises", "The speaker says what will be done."
@@ -335,23 +343,27 @@ class ClaimOnPage:
         return by_position(it for statement in self.statements for it in statement.objects("rj:inReplyTo"))
 
     @property
+    def is_unanswered(self) -> bool:
+        """Return whether nothing bears on it in any document, be it a claim, an admission or a promise."""
+        return not bears_on_claim(item.bearing for item in self.relations)
+
+    @property
     def outcome(self) -> ClaimOutcome:
-        """The group of claims to which the claim belongs: the strongest of what bears on it in its own document."""
+        """The group of claims to which the claim belongs: the strongest of what bears on it in any document."""
         if self.claim.is_a("rj:Admission"):
             return ClaimOutcome.ADMISSION
         if self.claim.is_a("rj:Promise"):
             return ClaimOutcome.PROMISE
-        found = {(item.bearing, item.authority.is_explicit) for item in self.own}
+        found = {(item.bearing, item.authority.is_explicit) for item in self.relations}
         bearings = {bearing for bearing, _ in found}
+        if not bears_on_claim(bearings):
+            return ClaimOutcome.UNANSWERED
         if (Bearing.CONTRADICTS, True) in found:
             return ClaimOutcome.CONTRADICTED
         # What the text itself says weighs more than what the editors only see in context.
         if (Bearing.QUALIFIES, True) in found and Bearing.CONTRADICTS not in bearings:
             return ClaimOutcome.QUALIFIED
-        for bearing, outcome in _OUTCOMES.items():
-            if bearing in bearings:
-                return outcome
-        return ClaimOutcome.UNANSWERED
+        return next(outcome for bearing, outcome in _OUTCOMES.items() if bearing in bearings)
 
 
 _OUTCOMES: Final = {

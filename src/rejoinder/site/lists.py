@@ -28,7 +28,15 @@ from rejoinder import dates, namespaces
 from rejoinder.lazily import lazy
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
 from rejoinder.site import schema_org
-from rejoinder.site.claims import GROUNDS_FROM, Bearing, Grounds, bearing_of, grounds_by
+from rejoinder.site.claims import (
+    GROUNDS_FROM,
+    Bearing,
+    ClaimOutcome,
+    Grounds,
+    bearing_of,
+    bears_on_claim,
+    grounds_by,
+)
 from rejoinder.site.entities import is_affected
 from rejoinder.site.render import INTERFACE, Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, by_label, chosen, expanded
@@ -40,6 +48,10 @@ _SCRIPT: Final = "text/javascript; charset=utf-8"
 _CSV: Final = "text/csv; charset=utf-8"
 _NUMERALS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LAST: Final = 1 << 40
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,8 @@ KINDS: Final = {
         "Claims",
         "claim",
         "claims",
-        "Every claim on this site: who made it, when and where, and what contradicts, qualifies or supports it.",
+        "Every claim on this site: who made it, when and where, and what contradicts, qualifies or supports it. "
+        f"“Nothing bears on it” means: {_lower(ClaimOutcome.UNANSWERED.explained)}",
         ("date", "role", "quote", "place"),
         ("speaker", "state", "issue", "direction", "basis", "source", "proceeding", "year", "status", "document"),
     ),
@@ -454,9 +467,9 @@ def _claim(read: _Properties, iri: str, words: Literal) -> _Made:
     items: Items = {
         ("speaker", "state", "proceeding", "year"): occasions or [("", "", "", _NOTHING)],
         ("direction", "basis", "source"): [
-            (bearing.name.lower(), basis, source) for _, bearing, basis, source in relations
-        ]
-        or [(_NOTHING, "", "")],
+            *((bearing.name.lower(), basis, source) for _, bearing, basis, source in relations),
+            *(() if bears_on_claim(bearing for _, bearing, *_ in relations) else ((_NOTHING, "", ""),)),
+        ],
     }
     day = max(map(read.day, statements), default="")
     return day, _row(read, iri, words, facts, marks, cells), items | _common(read, iri)
@@ -558,13 +571,18 @@ def _bearing_marks(
             how = "explicitly" if basis == "explicit" else "by inference"
             text = f"{verbs[bearing]}, {how}: {number}" + (f" ({names})" if names else "")
             marks.append(Mark(text, f"{bearing.name.lower()} {basis}"))
-    if not marks:
-        marks.append(Mark("Bears on no claim" if verbs is _ACTIVE else _NO_VALUE["direction"], ""))
+    if not marks and verbs is _ACTIVE:
+        marks.append(Mark(_ON_NO_CLAIM, ""))
+    elif verbs is _PASSIVE and not bears_on_claim(bearing for bearing, _ in numbers):
+        marks.append(Mark(_NO_VALUE["direction"], ""))
     return marks
 
 
+_ON_NO_CLAIM: Final = "Bears on no claim"
+
+
 _NO_VALUE: Final = {
-    "direction": "Nothing contradicts, qualifies or supports it",
+    "direction": "Nothing bears on it",
     "response": "No response is recorded",
     "source": _SOURCES[_NOTHING],
     "status": "Not stated",
@@ -586,7 +604,7 @@ def _facet(read: _Properties, kind: str, name: str, group: str, column: Sequence
     def label(value: str) -> Literal:
         if value == _NOTHING and name in _NO_VALUE:
             # Evidence bears on claims, and nothing bears on it.
-            return Literal("Bears on no claim" if (kind, name) == ("evidence", "direction") else _NO_VALUE[name])
+            return Literal(_ON_NO_CLAIM if (kind, name) == ("evidence", "direction") else _NO_VALUE[name])
         if words:
             return Literal(words.get(value, value))
         return Literal(value) if name in _NUMBERS else read.label(value)

@@ -19,7 +19,7 @@ from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
-from rejoinder.site.claims import grounds, parts_with_pages, publishers
+from rejoinder.site.claims import ClaimOutcome, grounds, parts_with_pages, publishers
 from rejoinder.site.fragments import ReportPages, report_pages
 from rejoinder.site.passages import SourceText, places, text_of
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, SiteUrls, expanded, relative
@@ -223,6 +223,7 @@ def _environment() -> Environment:
     environment.filters["percent"] = partial(quote, safe="")
     environment.globals["publishers"] = publishers
     environment.globals["grounds"] = grounds
+    environment.globals["unanswered"] = ClaimOutcome.UNANSWERED
     environment.globals["HIDDEN"] = REPEATED | {expanded(name).value for name in _HIDDEN}
     environment.globals["TERMS"] = WORDS_BY_IRI
     environment.globals["PARTS"] = PARTS

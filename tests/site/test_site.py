@@ -327,13 +327,15 @@ BEARING = """SELECT ?claim (GROUP_CONCAT(?mark) AS ?bearings) WHERE {
 } GROUP BY ?claim"""
 OUTCOMES = {
     "ContradictingExplicitBasis": "Claims explicitly contradicted",
+    "QualifyingExplicitBasis": "Claims explicitly qualified",
+    "SupportingExplicitBasis": "Claims explicitly supported",
     "ContradictingLogicalBasis": "Claims contradicted by the editors’ inference",
-    "ContradictingContextualBasis": "Claims only in tension with something, by the editors’ inference",
-    "Qualifying": "Claims only qualified",
-    "Supporting": "Claims only supported",
+    "ContradictingContextualBasis": "Claims in tension with something by the editors’ inference",
+    "Qualifying": "Claims qualified by the editors’ inference",
+    "Supporting": "Claims supported by the editors’ inference",
     "": "Claims on which nothing bears",
 }
-"""The heading of a group by the strongest of what bears on its claims."""
+"""The heading of a group by the strongest of what a text says or, if none says anything, of what editors infer."""
 
 
 def test_the_groups_of_a_report_page_agree_with_the_graph(report: Document, built_once: Project) -> None:

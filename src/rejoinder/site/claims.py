@@ -220,7 +220,11 @@ def counts(found: Iterable[RelationToClaim]) -> tuple[RelationCount, ...]:
 
 
 class ClaimOutcome(Enum):
-    """What bears on a claim, in any document: words for one claim, for several, a heading and an explanation."""
+    """How something bears on a claim, and who says so: words for one claim, for several, a heading and an explanation.
+
+    Each claim has one outcome: the strongest of what a text itself says or, if none says anything, of what editors
+    infer. So no number mixes the two, and no name says that there is nothing else: all of it stands beside the claim.
+    """
 
     CONTRADICTED = (
         "claim explicitly contradicted",
@@ -228,29 +232,44 @@ class ClaimOutcome(Enum):
         "Claims explicitly contradicted",
         "The text itself says that something contradicts each of these claims. That does not make a claim untrue.",
     )
-    INFERRED = (
+    QUALIFIED = (
+        "claim explicitly qualified",
+        "claims explicitly qualified",
+        "Claims explicitly qualified",
+        "The text itself says that something narrows each of these claims, and no text that anything contradicts it.",
+    )
+    SUPPORTED = (
+        "claim explicitly supported",
+        "claims explicitly supported",
+        "Claims explicitly supported",
+        "The text itself says that something speaks for each of these claims, and no text that anything contradicts or "
+        "narrows it. That does not make a claim true.",
+    )
+    CONTRADICTED_BY_INFERENCE = (
         "claim contradicted by inference",
         "claims contradicted by inference",
         "Claims contradicted by the editors’ inference",
-        "The text does not connect the two; the editors infer that both cannot hold, which makes no claim untrue.",
+        "No text connects the two; the editors infer that both cannot hold, which makes no claim untrue.",
     )
-    TENSION = (
-        "claim only in tension with something",
-        "claims only in tension with something",
-        "Claims only in tension with something, by the editors’ inference",
-        "The text does not connect the two; the editors see a connection in the context. It is no contradiction.",
+    TENSION_BY_INFERENCE = (
+        "claim in tension with something by inference",
+        "claims in tension with something by inference",
+        "Claims in tension with something by the editors’ inference",
+        "No text connects the two; the editors see a connection in the context. It is no contradiction.",
     )
-    QUALIFIED = (
-        "claim only qualified",
-        "claims only qualified",
-        "Claims only qualified",
-        "Something narrows each of these claims, and nothing contradicts it.",
+    QUALIFIED_BY_INFERENCE = (
+        "claim qualified by inference",
+        "claims qualified by inference",
+        "Claims qualified by the editors’ inference",
+        "No text connects the two; the editors infer that something narrows each of these claims, and nothing that "
+        "speaks against it.",
     )
-    SUPPORTED = (
-        "claim only supported",
-        "claims only supported",
-        "Claims only supported",
-        "Something speaks for each of these claims, and nothing in any document on this site speaks against it.",
+    SUPPORTED_BY_INFERENCE = (
+        "claim supported by inference",
+        "claims supported by inference",
+        "Claims supported by the editors’ inference",
+        "No text connects the two; the editors infer that something speaks for each of these claims, and nothing that "
+        "speaks against it or narrows it. That does not make a claim true.",
     )
     UNANSWERED = (
         "claim on which nothing bears",
@@ -267,7 +286,7 @@ class ClaimOutcome(Enum):
     @property
     def name_on_page(self) -> str:
         """The name of the group as a fragment and a class of the page."""
-        return self.name.lower()
+        return self.name.lower().replace("_", "-")
 
     def tally(self, number: int) -> str:
         """Return the outcome as words that follow a number of claims.
@@ -354,25 +373,30 @@ class ClaimOnPage:
             return ClaimOutcome.ADMISSION
         if self.claim.is_a("rj:Promise"):
             return ClaimOutcome.PROMISE
-        found = {(item.bearing, item.authority.is_explicit) for item in self.relations}
-        bearings = {bearing for bearing, _ in found}
-        if not bears_on_claim(bearings):
+        explicit, inferred = (
+            {item.bearing for item in self.relations if item.authority.is_explicit is stated}
+            for stated in (True, False)
+        )
+        if not bears_on_claim(explicit | inferred):
             return ClaimOutcome.UNANSWERED
-        if (Bearing.CONTRADICTS, True) in found:
-            return ClaimOutcome.CONTRADICTED
-        # What the text itself says weighs more than what the editors only see in context.
-        if (Bearing.QUALIFIES, True) in found and Bearing.CONTRADICTS not in bearings:
-            return ClaimOutcome.QUALIFIED
-        return next(outcome for bearing, outcome in _OUTCOMES.items() if bearing in bearings)
+        # What a text itself says weighs more than what the editors infer.
+        stated = (outcome for bearing, outcome in _EXPLICIT.items() if bearing in explicit)
+        return next(stated, None) or next(outcome for bearing, outcome in _INFERRED.items() if bearing in inferred)
 
 
-_OUTCOMES: Final = {
-    Bearing.CONTRADICTS: ClaimOutcome.INFERRED,
-    Bearing.TENSION: ClaimOutcome.TENSION,
+_EXPLICIT: Final = {
+    Bearing.CONTRADICTS: ClaimOutcome.CONTRADICTED,
     Bearing.QUALIFIES: ClaimOutcome.QUALIFIED,
     Bearing.SUPPORTS: ClaimOutcome.SUPPORTED,
 }
-"""The outcome of a claim that nothing contradicts explicitly, the strongest first."""
+"""The outcome of a claim by what a text says to bear on it, the strongest first."""
+_INFERRED: Final = {
+    Bearing.CONTRADICTS: ClaimOutcome.CONTRADICTED_BY_INFERENCE,
+    Bearing.TENSION: ClaimOutcome.TENSION_BY_INFERENCE,
+    Bearing.QUALIFIES: ClaimOutcome.QUALIFIED_BY_INFERENCE,
+    Bearing.SUPPORTS: ClaimOutcome.SUPPORTED_BY_INFERENCE,
+}
+"""The same for what editors infer."""
 
 
 def on_page(claims: Iterable[Resource]) -> tuple[ClaimOnPage, ...]:

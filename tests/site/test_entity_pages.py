@@ -205,7 +205,7 @@ def test_the_start_page_orders_issues_by_claims_and_says_so(snapshot: Snapshot) 
     shown = re.findall(r'<a href="issue/[\w-]+\.html">([^<]+)</a> <span class="count">(\d+)</span>', row)
     assert [(label, int(number)) for label, number in shown] == expected[:12]
     assert expected[0][1] > expected[11][1] > 0
-    assert "most claims first" in row
+    assert "those with most come first" in row
 
 
 @pytest.mark.parametrize(
@@ -221,6 +221,26 @@ def test_for_whom_somebody_spoke_is_told_of_a_time(snapshot: Snapshot, name: str
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", _source(snapshot.project, f"person/{name}.html")))
     assert words in page
     assert "Speaks for" not in page
+
+
+def test_what_is_counted_is_named_promises_and_admissions_apart(snapshot: Snapshot) -> None:
+    """By SPARQL: Kazakhstan's officials make claims, admissions and promises, and no figure calls them all claims."""
+    kinds = {"claim": "rj:hasClaim", "admission": "rj:hasAdmission", "promise": "rj:hasPromise"}
+    by_kazakhstan = "?said rj:expresses ?it ; rj:speaker/rj:represents? state:KAZ . ?report %s ?it ."
+    numbers = {}
+    for name, has in kinds.items():
+        select = f"SELECT (COUNT(DISTINCT ?it) AS ?n) {{ {by_kazakhstan % has} }}"
+        (found,) = query.only_row(snapshot.store, f"PREFIX state: <{snapshot.project.base}state/> {select}")
+        numbers[name] = int(terms.text(found))
+    assert numbers["promise"] > 1
+    words = re.sub(r"<[^>]*>", " ", _source(snapshot.project, "state/index.html").rpartition('<a href="KAZ.html">')[2])
+    line = re.sub(r"\s+", " ", words)[:300]
+    for name, number in numbers.items():
+        assert f" {number} {name}{'' if number == 1 else 's'}" in line
+    page = _source(snapshot.project, "state/KAZ.html")
+    assert f'Claims, admissions and promises <span class="count">{sum(numbers.values())}<' in page
+    (every,) = query.only_row(snapshot.store, "SELECT (COUNT(DISTINCT ?it) AS ?n) { ?report rj:hasPromise ?it }")
+    assert f"<b>{terms.text(every)}</b> promises" in _source(snapshot.project, "index.html")
 
 
 def test_people_stand_under_their_states_by_name_and_are_not_ranked(snapshot: Snapshot) -> None:

@@ -374,8 +374,8 @@ class ClaimOnPage:
         if self.claim.is_a("rj:Promise"):
             return ClaimOutcome.PROMISE
         explicit, inferred = (
-            {item.bearing for item in self.relations if item.authority.is_explicit is stated}
-            for stated in (True, False)
+            {item.bearing for item in self.relations if item.authority.is_explicit is wanted}
+            for wanted in (True, False)
         )
         if not bears_on_claim(explicit | inferred):
             return ClaimOutcome.UNANSWERED

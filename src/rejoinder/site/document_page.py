@@ -199,7 +199,7 @@ def home_page(renderer: Renderer, entities: Entities, described: Catalogue, ques
         issues=_broadest_issues(entities),
         most_issues=_WAYS,
         questions=[questions[name] for name in _QUESTIONS if name in questions] or list(questions.values())[:_MOST],
-        figures=[figure for figure in _figures(renderer.reader) if figure[1]],
+        figures=[figure for figure in _figures(entities) if figure[1]],
     )
 
 
@@ -250,19 +250,22 @@ def _broadest_issues(entities: Entities) -> list[tuple[Resource, int]]:
     return sorted(found, key=lambda pair: (-pair[1], pair[0].label.value.casefold(), pair[0].iri))
 
 
-def _figures(reader: GraphReader) -> list[tuple[str, int, str, str]]:
+def _figures(entities: Entities) -> list[tuple[str, int, str, str]]:
     """Return counts for the start page: page, number, and the words for one and for several."""
     # Counted by IRI only: with labels, every State and every claim would be read.
+    reader, said = entities.reader, entities.said(entities.claims)
     raising = reader.values_of("rj:raisedBy")
     states = sum(reader.is_of_class(iri, "rj:State") for iri in raising)
 
-    number, evidence = (len(reader.of_class(name)) for name in ("rj:Claim", "rj:Evidence"))
+    evidence = len(reader.of_class("rj:Evidence"))
     return [
         ("report/index.html", len(reader.of_class("rj:Dossier")), "report", "reports"),
         ("state/index.html", states, "State that raised an issue", "States that raised issues"),
         ("organisation/index.html", len(raising) - states, "other that raised an issue", "others that raised issues"),
         ("issue/index.html", len(reader.of_class("rj:Issue")), "issue", "issues"),
-        ("claim/index.html", number, "claim", "claims"),
+        ("claim/index.html", said.claims, "claim", "claims"),
+        ("claim/index.html", said.admissions, "admission", "admissions"),
+        ("claim/index.html", said.promises, "promise", "promises"),
         ("evidence/index.html", evidence, "piece of evidence", "pieces of evidence"),
         (
             "evidence/index.html?source=none",

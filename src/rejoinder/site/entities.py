@@ -51,6 +51,23 @@ NOTHING: Final = Tally()
 
 
 @dataclass(frozen=True)
+class SaidTally:
+    """How many claims there are, and how many admissions and promises, which are claims of a kind of their own."""
+
+    claims: int = 0
+    admissions: int = 0
+    promises: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return the sum of all three."""
+        return self.claims + self.admissions + self.promises
+
+
+NOTHING_SAID: Final = SaidTally()
+
+
+@dataclass(frozen=True)
 class Entities:
     """What is said by, with and about things, by their IRIs."""
 
@@ -210,6 +227,13 @@ class Entities:
         found = set(concerns)
         recommended = len(found & self.recommendations)
         return Tally(len(found) - recommended, recommended)
+
+    def said(self, claims: Iterable[str]) -> SaidTally:
+        """Return how many of them are admissions, promises, and claims that are neither."""
+        found = set(claims)
+        admissions = found & self._of_class("rj:Admission")
+        promises = (found & self._of_class("rj:Promise")) - admissions
+        return SaidTally(len(found) - len(admissions) - len(promises), len(admissions), len(promises))
 
     def issues(self, entries: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """Return the issues that the claims, concerns or recommendations are about, each with these in order."""

@@ -16,7 +16,7 @@ from rejoinder.namespaces import KINDS
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import schema_org
 from rejoinder.site.claims import ClaimOnPage, ClaimOutcome, kind_of
-from rejoinder.site.entities import NOTHING, Entities, Tally, is_affected
+from rejoinder.site.entities import NOTHING, NOTHING_SAID, Entities, SaidTally, Tally, is_affected
 from rejoinder.site.render import Page, PageMetadata, Renderer, heading
 from rejoinder.site.resource import REPEATED, Resource, by_label, by_position, expanded
 from rejoinder.site.tile_map import tile_map
@@ -271,6 +271,7 @@ def resource_page(renderer: Renderer, entities: Entities, kind: str, resource: R
         documents=documents,
         groups=_claim_groups(entities.outcomes(claims)),
         claims=len(claims),
+        is_mixed=len(claims) != entities.said(claims).claims,
         # Under which narrower issue, or part of the law, each claim and concern stands.
         under={iri: reader.resource(where) for iri, where in (claims | about).items() if where != resource.iri},
         issue_rows=_issue_rows(entities, set(claims), raised_with, raised) if is_agent else (),
@@ -418,7 +419,7 @@ class Summary:
     """A thing in a list, with what distinguishes it: the numbers of what is said, its roles, dates and documents."""
 
     it: Resource
-    claims: int = 0
+    said: SaidTally = NOTHING_SAID
     raised_with: Tally = NOTHING
     raised: Tally = NOTHING
     documents: int = 0
@@ -428,7 +429,7 @@ class Summary:
     @property
     def total(self) -> int:
         """The number of everything that is counted."""
-        return self.claims + self.raised_with.total + self.raised.total
+        return self.said.total + self.raised_with.total + self.raised.total
 
 
 def collection_page(renderer: Renderer, entities: Entities, kind: str) -> Page:
@@ -478,10 +479,10 @@ def _summary(entities: Entities, kind: str, resource: Resource, below: tuple[Sum
     if kind in AGENTS:
         raised, raised_with = entities.tally(entities.raised_by(iri)), entities.tally(entities.raised_with(iri))
         documents = len(entities.published_by(iri))
-        return Summary(resource, len(entities.claims_by(iri)), raised_with, raised, documents, notes=notes)
+        return Summary(resource, entities.said(entities.claims_by(iri)), raised_with, raised, documents, notes=notes)
     raised = entities.tally({*entities.raised_about(iri), *entities.raised_in(iri)})
     claims = {*entities.claims_about(iri), *entities.expressed(entities.statements_in(iri))}
-    return Summary(resource, len(claims), raised=raised, below=by_size(below), notes=notes)
+    return Summary(resource, entities.said(claims), raised=raised, below=by_size(below), notes=notes)
 
 
 def by_size(summaries: Iterable[Summary]) -> tuple[Summary, ...]:
@@ -505,7 +506,7 @@ def _sections(kind: str, summaries: list[Summary]) -> list[tuple[Resource | str 
     No heading ranks persons: they stand under their States, by name.
     """
     if kind == "state":
-        spoken = tuple(it for it in summaries if it.claims or it.raised_with.total)
+        spoken = tuple(it for it in summaries if it.said.total or it.raised_with.total)
         raised = tuple(it for it in summaries if it not in spoken and it.raised.total)
         others = tuple(it for it in summaries if not it.total)
         found = [("spoken", by_size(spoken)), ("raised", raised), ("named", others)]

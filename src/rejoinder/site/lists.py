@@ -73,8 +73,8 @@ KINDS: Final = {
     "claim": ListKind(
         "rj:Claim",
         "Claims",
-        "claim",
-        "claims",
+        "claim, admission or promise",
+        "claims, admissions and promises",
         "Every claim on this site: who made it, when and where, and what contradicts, qualifies or supports it. "
         f"“Nothing bears on it” means: {_lower(ClaimOutcome.UNANSWERED.explained)}",
         ("date", "role", "quote", "place"),

@@ -124,6 +124,12 @@ class Entities:
         every = _closure(iri, self.above)
         return tuple(it for it in every if not self.above(it)) or (iri,)
 
+    def same(self, iri: str) -> tuple[str, ...]:
+        """Return the entries that confirmed mappings join with that of a person or organisation, itself among them."""
+        identity = self.reader.column("rj:identity")
+        joined = {it for node in identity.values.get(iri, ()) for it in identity.subjects[node]}
+        return tuple(sorted({iri} | joined))
+
     def speaking_for(self, iri: str) -> set[str]:
         """Return whoever speaks for the agent: itself, and for a State its officials and delegations."""
         return {iri} | self._subjects("rj:represents", [iri])

@@ -7,7 +7,7 @@ its statements, and where else it is named. How it is named in other languages a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -425,6 +425,8 @@ class Summary:
     documents: int = 0
     below: tuple[Summary, ...] = ()
     notes: tuple[Literal, ...] = ()
+    also: tuple[Resource, ...] = ()
+    """Other entries of the same person or organisation, such as another spelling of the name."""
 
     @property
     def total(self) -> int:
@@ -466,20 +468,43 @@ def collection_page(renderer: Renderer, entities: Entities, kind: str) -> Page:
 def _summaries(entities: Entities, kind: str, listed: Iterable[Resource]) -> list[Summary]:
     """Return the things with their numbers, those below another thing of the list in its entry."""
     resources = {it.iri: it for it in listed}
+    joined = _joined(entities, resources)
 
     def summary(iri: str, above: tuple[str, ...] = ()) -> Summary:
         below = [it for it in entities.below(iri) if it in resources and it not in above]
-        return _summary(entities, kind, resources[iri], tuple(summary(it, (*above, iri)) for it in below))
+        summaries = tuple(summary(it, (*above, iri)) for it in below)
+        return _summary(entities, kind, resources[iri], summaries, joined.get(iri, ()))
 
-    return [summary(iri) for iri in resources if resources.keys().isdisjoint(entities.above(iri))]
+    return [summary(iri) for iri in resources if iri in joined and resources.keys().isdisjoint(entities.above(iri))]
 
 
-def _summary(entities: Entities, kind: str, resource: Resource, below: tuple[Summary, ...]) -> Summary:
-    iri, notes = resource.iri, _notes(kind, resource, entities)
+def _joined(entities: Entities, resources: Mapping[str, Resource]) -> dict[str, tuple[Resource, ...]]:
+    """Return the things that stand in a list, each with further entries of the same person or organisation.
+
+    The entry that says most stands for all; between equal ones, the first by name.
+    """
+    found: dict[str, tuple[Resource, ...]] = {}
+    for iri in resources:
+        same = [it for it in entities.same(iri) if it in resources]
+        same.sort(key=lambda it: (-len(entities.said_by(it)), resources[it].label.value.casefold(), it))
+        found[same[0]] = tuple(resources[it] for it in same[1:])
+    return found
+
+
+def _summary(
+    entities: Entities, kind: str, resource: Resource, below: tuple[Summary, ...], also: tuple[Resource, ...] = ()
+) -> Summary:
+    iri = resource.iri
+    entries = (resource, *also)
+    notes = tuple(dict.fromkeys(words for entry in entries for words in _notes(kind, entry, entities)))
     if kind in AGENTS:
-        raised, raised_with = entities.tally(entities.raised_by(iri)), entities.tally(entities.raised_with(iri))
-        documents = len(entities.published_by(iri))
-        return Summary(resource, entities.said(entities.claims_by(iri)), raised_with, raised, documents, notes=notes)
+
+        def united(of: Callable[[str], Iterable[str]]) -> set[str]:
+            return {found for entry in entries for found in of(entry.iri)}
+
+        raised, raised_with = entities.tally(united(entities.raised_by)), entities.tally(united(entities.raised_with))
+        documents, said = len(united(entities.published_by)), entities.said(united(entities.claims_by))
+        return Summary(resource, said, raised_with, raised, documents, notes=notes, also=also)
     raised = entities.tally({*entities.raised_about(iri), *entities.raised_in(iri)})
     claims = {*entities.claims_about(iri), *entities.expressed(entities.statements_in(iri))}
     return Summary(resource, entities.said(claims), raised=raised, below=by_size(below), notes=notes)

@@ -140,6 +140,31 @@ def test_without_a_text_pages_are_as_they_were_and_giving_one_makes_them_anew(co
     assert versions.require_newest(copy.build).manifest.number == before + 2
 
 
+def test_a_passage_says_where_it_stands_and_shows_the_words_that_may_be_shown(copy: Project) -> None:
+    """With the text, the passage's words; without it, only those that an entry quotes; always document and place."""
+    path = copy.data / "report/my-report.yaml"
+    dossier = path.read_text(encoding="utf-8").replace('"#p001": {start', '"#p001": {paragraph: 7, page: 2, start')
+    quoting = dossier.replace("    label: Courts are free\n", "    label: Courts are free\n    quote: free\n")
+    path.write_text(quoting, encoding="utf-8")
+    assert build.build(copy).broken == ()
+    rows = _rows(_page(copy, "my-report/text"))
+    assert rows[0].startswith(f"A report, para. 7, p. 2 passage 1 of 2 in the order of the text {CLAIMED} ")
+    assert rows[1].startswith(f"A report passage 2 of 2 in the order of the text {AGAINST.strip()} ")
+    (copy.sources / "my-report.txt").unlink()
+    build.build(copy)
+    rows = _rows(_page(copy))
+    assert rows[0].startswith("A report, para. 7, p. 2 passage 1 of 2 in the order of the text free ")
+    assert CLAIMED not in _page(copy)
+    assert rows[1] == 'A report passage 2 of 2 in the order of the text Few judges are; The figures after "However"'
+
+
+def _rows(source: str) -> list[str]:
+    """Return the words of each row of the table of passages."""
+    page = html5lib.parse(source, namespaceHTMLElements=False)
+    (table,) = (it for it in page.iter("table") if "Its words" in "".join(it.itertext()))
+    return [" ".join(" ".join(row.itertext()).split()).replace(" ;", ";") for row in table.find("tbody") or ()]
+
+
 def test_a_text_taken_away_costs_the_space_of_what_showed_it(copy: Project) -> None:
     """No fact changed: whatever is the same in exports and site is the same file in both versions."""
     (copy.sources / "my-report.txt").unlink()

@@ -53,12 +53,18 @@ def places(passages: Iterable[Resource], home: Resource) -> tuple[Place, ...]:
     return tuple(found.values())
 
 
+_UNITS: Final = (("rj:paragraph", "paragraph"), ("rj:page", "page"), ("rj:line", "row"))
+
+
+def units(passage: Resource) -> tuple[tuple[str, str], ...]:
+    """Return all units of the document in which a passage stands, each with its number: paragraphs, pages, rows."""
+    found = ((unit, passage.text(name).replace("-", "–")) for name, unit in _UNITS)
+    return tuple((unit + "s" * ("–" in number), number) for unit, number in found if number)
+
+
 def _cited(passage: Resource) -> tuple[str, str]:
     """Return the unit of the document by which a passage is cited, and its number."""
-    for name, unit in (("rj:paragraph", "paragraph"), ("rj:page", "page"), ("rj:line", "row")):
-        if number := passage.text(name).replace("-", "–"):
-            return unit + "s" * ("–" in number), number
-    return "passage", ""
+    return next(iter(units(passage)), ("passage", ""))
 
 
 @dataclass(frozen=True)

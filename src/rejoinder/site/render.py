@@ -21,7 +21,7 @@ from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
 from rejoinder.site.claims import ClaimOutcome, grounds, parts_with_pages, publishers
 from rejoinder.site.fragments import ReportPages, report_pages
-from rejoinder.site.passages import SourceText, places, text_of
+from rejoinder.site.passages import SourceText, places, text_of, units
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, SiteUrls, expanded, relative
 
 TERMS: Final = {
@@ -229,6 +229,7 @@ def _environment() -> Environment:
     environment.globals["PARTS"] = PARTS
     environment.globals["ABOUT"] = ABOUT
     environment.globals["places"] = places
+    environment.globals["units"] = units
     environment.tests["resource"] = lambda value: isinstance(value, Resource)
     return environment
 

@@ -99,10 +99,17 @@ def data_page(renderer: Renderer, report: Resource, stem: str) -> Page:
         sections=() if is_text else pages.data[place],
         stretches=tuple(text.stretches(here, begin, end)) if text else (),
         here_passages=here,
+        ordinals={passage.fragment: number for number, passage in enumerate(_passages(pages), 1)},
         language_of_text=(title and title.language) or "",
         next=pages.stems[place + 1] if place + 1 < len(pages.stems) else None,
         **values,
     )
+
+
+def _passages(pages: ReportPages) -> tuple[Resource, ...]:
+    """Return all passages of the report in the order of its text: they are on the pages with data or with the text."""
+    sections = (section for page in pages.data for section in page if section.kind.fragment == "Passage")
+    return pages.passages or tuple(part for section in sections for part in section.parts)
 
 
 def _pages(renderer: Renderer, report: Resource) -> ReportPages:

@@ -208,6 +208,12 @@ def test_the_start_page_orders_issues_by_claims_and_says_so(snapshot: Snapshot) 
     assert "those with most come first" in row
 
 
+def test_a_role_in_a_list_has_the_year_in_which_it_was_held(snapshot: Snapshot) -> None:
+    assert "<li>Foreign Minister (2020)</li>" in _source(snapshot.project, "person/index.html")
+    roles = [words for words, _, _ in _compared(snapshot, "person/elvira-azimova")["facts"]["roles"]]
+    assert roles == ["Deputy Minister of Justice for Kazakhstan (2014)", "Deputy Minister of Justice (2014)"]
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

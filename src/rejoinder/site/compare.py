@@ -141,7 +141,7 @@ def _facts(entities: Entities, kind: str, resource: Resource) -> Mapping[str, li
     """Return what says which thing it is, by the name of the row."""
     if kind == "person":
         roles = entity_page.roles(resource, entities.said_by(resource.iri))
-        return {"roles": [_text(role.words) for role in roles], "state": list(resource.objects("rj:represents"))}
+        return {"roles": [_text(role.dated) for role in roles], "state": list(resource.objects("rj:represents"))}
     if kind == "report":
         report = resource.report
         date = report.text("dcterms:date")

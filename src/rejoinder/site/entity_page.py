@@ -327,6 +327,12 @@ class Role:
     words: Literal
     statement: Resource
 
+    @property
+    def dated(self) -> Literal:
+        """The role with the time of that statement: it is held at a time."""
+        when = _year(self.statement) if self.statement.text("dcterms:date") else ""
+        return Literal(f"{self.words.value} ({when})", language=self.words.language) if when else self.words
+
 
 def roles(person: Resource, said: Iterable[str]) -> tuple[Role, ...]:
     """Return the roles in which a person spoke, each with the earliest statement in it."""
@@ -520,7 +526,7 @@ def _notes(kind: str, resource: Resource, entities: Entities) -> tuple[Literal, 
     if kind == "report":
         return resource.report.literals("dcterms:title")
     if kind == "person":
-        return tuple(role.words for role in roles(resource, entities.said_by(resource.iri)))
+        return tuple(role.dated for role in roles(resource, entities.said_by(resource.iri)))
     # Organisations stand under headings by kind.
     return tuple(it.label for it in resource.objects("rj:kind")) if kind != "organisation" else ()
 

@@ -161,7 +161,7 @@ def test_a_passage_says_where_it_stands_and_shows_the_words_that_may_be_shown(co
 def _rows(source: str) -> list[str]:
     """Return the words of each row of the table of passages."""
     page = html5lib.parse(source, namespaceHTMLElements=False)
-    (table,) = (it for it in page.iter("table") if "Its words" in "".join(it.itertext()))
+    (table,) = (it for it in page.iter("table") if "and its words" in "".join(it.itertext()))
     return [" ".join(" ".join(row.itertext()).split()).replace(" ;", ";") for row in table.find("tbody") or ()]
 
 

@@ -217,7 +217,8 @@ def test_the_address_for_objections_is_one(small: Project, contact: str) -> None
 
 def test_no_picture_and_no_search_engine_leads_to_a_claim_about_a_person_affected(snapshot: Snapshot) -> None:
     reader = snapshot.renderer.reader
-    about = [it for it in map(reader.resource, snapshot.renderer.addresses.parts) if claim_page.names_affected(it)]
+    parts = map(reader.resource, snapshot.renderer.addresses.parts)
+    about = [it for it in parts if claim_page.names_affected(snapshot.renderer, it)]
     assert about
     listed = set(routes.site_map_paths(snapshot))
     for it in about:

@@ -33,7 +33,7 @@ from rejoinder.questions.question import (
 from rejoinder.rdf import results, terms
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term, Triple
-from rejoinder.site.question_page import grid
+from rejoinder.site.question_page import grid, names_affected
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
@@ -328,6 +328,7 @@ def as_html(page: ResultPage, snapshot: Snapshot) -> bytes:
         "api_answer.html",
         f"api/questions/{question.name}.html",
         head,
+        names_affected=names_affected(renderer, page.table),
         question=question,
         values=page.values,
         columns=columns,

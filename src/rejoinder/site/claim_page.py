@@ -66,7 +66,7 @@ def claim_page(renderer: Renderer, it: Resource, edition: Edition | None = None)
         item=item,
         kind=site_claims.kind_of(it),
         hidden=_SHOWN,
-        names_affected=names_affected(it),
+        names_affected=names_affected(renderer, it),
         citation=of_entry(it, renderer.project, edition),
         guide=f"{GUIDE}.html",
         picture=_card(renderer, item),
@@ -82,15 +82,15 @@ def picture(renderer: Renderer, it: Resource) -> SocialCard:
     return card
 
 
-def has_picture(it: Resource) -> bool:
+def has_picture(renderer: Renderer, it: Resource) -> bool:
     """Return whether there is a picture for it: for claims in a script that the font has, if pictures can be drawn."""
-    return it.is_a("rj:Claim") and not names_affected(it) and can_draw(it.label.value) and available()
+    return it.is_a("rj:Claim") and not names_affected(renderer, it) and can_draw(it.label.value) and available()
 
 
 def _card(renderer: Renderer, item: ClaimOnPage) -> SocialCard | None:
     """Return the words of the picture of a claim."""
     it, statement = item.claim, next(iter(item.statements), None)
-    if not has_picture(it):
+    if not has_picture(renderer, it):
         return None
     role = statement.text("rj:roleAsStated") if statement else ""
     date = statement.text("dcterms:date") if statement else ""
@@ -106,9 +106,13 @@ def _card(renderer: Renderer, item: ClaimOnPage) -> SocialCard | None:
     )
 
 
-def names_affected(it: Resource) -> bool:
-    """Return whether it is about a person affected: then no search engine and no picture should lead to it."""
-    return any(map(is_affected, it.objects("rj:affected")))
+def names_affected(renderer: Renderer, it: Resource) -> bool:
+    """Return whether it is about a person affected, or its words name one.
+
+    Then its page has the name, and neither a search engine nor a picture leads to it.
+    """
+    own = (*it.literals("rdfs:label"), *it.literals("rj:quote"))
+    return any(map(is_affected, it.objects("rj:affected"))) or any(renderer.affected.named_in(it.value) for it in own)
 
 
 def said_by(item: ClaimOnPage) -> str:

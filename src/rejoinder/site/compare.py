@@ -89,7 +89,7 @@ def data_file(renderer: Renderer, entities: Entities, kind: str, resource: Resou
     """Return the script with what the page shows of a thing."""
     stem = renderer.stem(resource)
     text = json.dumps(_described(renderer, entities, kind, resource), ensure_ascii=False, separators=(",", ":"))
-    content = f"rejoinderCompare({json.dumps(stem)},{text})\n"
+    content = f"rejoinderCompare({json.dumps(stem)},{renderer.affected.left_out(text)})\n"
     return Page(f"{FOLDER}{stem}.js", content.encode(), "text/javascript; charset=utf-8")
 
 

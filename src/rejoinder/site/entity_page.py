@@ -258,6 +258,7 @@ def resource_page(renderer: Renderer, entities: Entities, kind: str, resource: R
         shown_above=_HEADER | _DERIVED_OWN,
         derived=_DERIVED_OWN,
         is_affected=is_affected(resource),
+        names_affected=is_affected(resource),
         is_agent=is_agent,
         is_proceeding=kind in PROCEEDINGS,
         roles=roles(resource, said) if kind == "person" else (),

@@ -28,6 +28,7 @@ from rejoinder import dates, namespaces
 from rejoinder.lazily import lazy
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
 from rejoinder.site import schema_org
+from rejoinder.site.affected import AffectedNames
 from rejoinder.site.claims import (
     GROUNDS_FROM,
     Bearing,
@@ -248,8 +249,8 @@ class FilterableList:
 class _Properties:
     """Reads whole properties of the union of all graphs, each once."""
 
-    def __init__(self, reader: GraphReader, link: Callable[[str], str]) -> None:
-        self.reader, self.link = reader, link
+    def __init__(self, reader: GraphReader, link: Callable[[str], str], affected_names: AffectedNames) -> None:
+        self.reader, self.link, self.affected_names = reader, link, affected_names
         self._facts: dict[tuple[str, str, str], Fact] = {}
         self._values: dict[str, dict[str, list[str]]] = {}
         self._subjects: dict[str, dict[str, list[str]]] = {}
@@ -418,7 +419,7 @@ Items = dict[tuple[str, ...], Sequence[tuple[str, ...]]]
 def made(renderer: Renderer, kind: str) -> FilterableList:
     """Return the list, the newest rows first."""
     at = f"{kind}/{_name(1)}.html"
-    read = _Properties(renderer.reader, lambda iri: renderer.link(iri, at) or "")
+    read = _Properties(renderer.reader, lambda iri: renderer.link(iri, at) or "", renderer.affected)
     words = read.texts(*(("rj:wording",) if kind == "recommendation" else ()), "rdfs:label")
     make = {"claim": _claim, "evidence": _evidence, "recommendation": _recommendation}[kind]
     found = [(*make(read, iri, words.get(iri) or read.label(iri)), iri) for iri in read.rows(KINDS[kind].rdf_class)]
@@ -537,6 +538,8 @@ def _row(  # noqa: PLR0913, PLR0917  # the parts of a row
     facts += [read.fact(issue, "On ") for issue in read.values("rj:about", iri)]
     document, place = namespaces.document_of(iri), read.place(iri)
     facts.append(read.fact(document, "In ", f", {place}" if place else ""))
+    if described := read.affected_names.qualification(words.value):
+        facts.append(Fact(Literal(described)))
     checked = [it for it in read.status(iri) if it != _NOTHING]
     marks += [Mark(read.label(it).value.capitalize(), f"status {it.rpartition('#')[2].lower()}") for it in checked]
     return Row(iri, read.link(iri), words, tuple(dict.fromkeys(facts)), tuple(marks), cells)
@@ -713,6 +716,8 @@ def _page(renderer: Renderer, found: FilterableList, number: int) -> Page:
         "list.html",
         path,
         head,
+        # Each entry has its own page, which says whether search engines may find it: those on persons affected say no.
+        names_affected=True,
         kind=kind,
         rows=found.rows[(number - 1) * ROWS : number * ROWS],
         total=len(found.rows),

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 from typing import Final
 
@@ -115,11 +116,14 @@ class AnswerTable:
             choices=answer.choices,
             typed=[it for it in question.parameters if it.name not in listed and not _is_column(question, it)],
             names_affected=answer.names_affected,
+            leaves_out=not answer.names_affected and any(map(partial(_names_somebody, renderer), answer.rows)),
             query=question.sparql,
             citation=of_answer(question.title, iri, renderer.project, self.edition),
         )
 
 
+_DESCRIBED: Final = "describedAs"
+"""The column with reports' own words for persons affected."""
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 
 
@@ -266,12 +270,15 @@ class ChoosableTable:
     def script(self, renderer: Renderer, stem: str) -> str:
         """Return the script that hands all rows to the page, which may fetch nothing if it is opened from disk."""
 
+        def careful(text: str) -> str:
+            return text if self.names_affected else renderer.affected.left_out(text)
+
         def cell(it: AnswerCell) -> object:
             link = renderer.link(it.iri, f"{stem}.html") if it.iri else None
-            parts = [it.text, link, it.language, it.bar]
+            parts = [careful(it.text), link, it.language, it.bar]
             while len(parts) > 1 and parts[-1] is None:
                 parts.pop()
-            return parts if parts[1:] else it.text
+            return parts if parts[1:] else parts[0]
 
         rows = [[row.keys, [cell(it) for it in row.cells]] for row in self.rows]
         return f"rejoinderRows({json.dumps(rows, ensure_ascii=False, separators=(',', ':'))})\n"
@@ -289,7 +296,7 @@ def choosable(renderer: Renderer, question: Question, table: Table) -> Choosable
             keys.append(found[1])
     each = zip(*keys, strict=True) if keys else [()] * len(listed)
     rows = tuple(replace(row, keys=tuple(at)) for row, at in zip(listed, each, strict=True))
-    return ChoosableTable(tuple(headings), rows, tuple(choices), _names_affected(renderer, table))
+    return ChoosableTable(tuple(headings), rows, tuple(choices), names_affected(renderer, table))
 
 
 def _choice(
@@ -358,7 +365,15 @@ def grid(
     scales = [100 / fullest if head.series else 0 for head in heads]
     pairs = list(zip(shown, scales, strict=True))
     rows = [AnswerRow(tuple(_cell(renderer, table, row, at, scale) for at, scale in pairs)) for row in table.rows]
+    if names_affected(renderer, table) and _DESCRIBED not in table.columns:
+        rows = [AnswerRow(tuple(_described(renderer, cell) for cell in row.cells)) for row in rows]
     return heads, rows
+
+
+def _described(renderer: Renderer, cell: AnswerCell) -> AnswerCell:
+    """Return the cell with how reports describe the persons affected whom it names."""
+    words = renderer.affected.qualification(cell.text)
+    return replace(cell, text=f"{cell.text} ({words})") if words else cell
 
 
 def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: int, scale: float) -> AnswerCell:
@@ -440,8 +455,13 @@ def _is_affected(renderer: Renderer, term: Term | None) -> bool:
     return isinstance(term, NamedNode) and is_affected(renderer.reader.resource(term.value))
 
 
-def _names_affected(renderer: Renderer, table: Table) -> bool:
-    """Return whether most rows of the answer name a person affected."""
+def _names_somebody(renderer: Renderer, row: AnswerRow) -> bool:
+    """Return whether the row names a person affected."""
+    return any(renderer.affected.named_in(cell.text) for cell in row.cells)
+
+
+def names_affected(renderer: Renderer, table: Table) -> bool:
+    """Return whether most rows of the answer are about a person affected."""
     affected = {iri for iri in _iris(table) if is_affected(renderer.reader.resource(iri))}
     naming = sum(any(isinstance(term, NamedNode) and term.value in affected for term in row) for row in table.rows)
     return 2 * naming > len(table.rows)

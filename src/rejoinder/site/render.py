@@ -19,6 +19,7 @@ from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
+from rejoinder.site.affected import AffectedNames
 from rejoinder.site.claims import ClaimOutcome, grounds, parts_with_pages, publishers
 from rejoinder.site.fragments import ReportPages, report_pages
 from rejoinder.site.passages import SourceText, places, text_of, units
@@ -249,8 +250,15 @@ class Renderer:
         """Return the links and paths of the project's things."""
         return SiteUrls(self.project.base, parts_with_pages(self.reader))
 
-    def page(self, template: str, path: str, head: PageMetadata, **values: object) -> Page:
-        """Render the page at `path`."""
+    @lazy
+    def affected(self) -> AffectedNames:
+        """Return the names of persons affected."""
+        return AffectedNames(self.reader)
+
+    def page(
+        self, template: str, path: str, head: PageMetadata, *, names_affected: bool = False, **values: object
+    ) -> Page:
+        """Render the page at `path`; with `names_affected`, it has the names of persons affected, and is not listed."""
         text = self._environment.get_template(template).render(
             **values,
             head=head,
@@ -266,8 +274,10 @@ class Renderer:
             alternates=alternate_files(head.alternates, head.syntaxes) if head.alternates else (),
             dataset=self.project.base,
             scripts=self.scripts,
+            names_affected=names_affected,
+            qualification=self.affected.qualification if names_affected else _nothing,
         )
-        return Page(path, text.encode(), HTML)
+        return Page(path, (text if names_affected else self.affected.left_out(text)).encode(), HTML)
 
     def link(self, iri: str, at: str = "index.html") -> str | None:
         """Return the link to the page or element that shows `iri`, from the file `at`; None if there can be none."""
@@ -308,7 +318,7 @@ class Renderer:
 
     def document(self, template: str, path: str, media_type: str, **values: object) -> Page:
         """Render the XML document at `path`, with characters replaced that XML cannot express."""
-        text = self._environment.get_template(template).render(**values, site=self.project)
+        text = self.affected.left_out(self._environment.get_template(template).render(**values, site=self.project))
         return Page(path, serialize.NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode(), media_type)
 
     def stem(self, resource: Resource) -> str:
@@ -317,6 +327,10 @@ class Renderer:
         if found is None:
             raise ValueError(f"{resource.iri} has no address on this site")
         return found
+
+
+def _nothing(_: str) -> str:
+    return ""
 
 
 def alternate_files(stem: str, syntaxes: tuple[Syntax, ...] = RDF_ALTERNATES) -> tuple[tuple[str, Syntax], ...]:

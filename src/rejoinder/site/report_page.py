@@ -102,6 +102,7 @@ def data_page(renderer: Renderer, report: Resource, stem: str) -> Page:
         ordinals={passage.fragment: number for number, passage in enumerate(_passages(pages), 1)},
         language_of_text=(title and title.language) or "",
         next=pages.stems[place + 1] if place + 1 < len(pages.stems) else None,
+        names_affected=renderer.affected.speaks_in(report.iri),
         **values,
     )
 

@@ -170,10 +170,13 @@ def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _names_affected(snapshot: Snapshot, stem: str) -> bool:
-    """Return whether the page at a stem is about persons affected, and so asks search engines to leave it out."""
+    """Return whether the page at a stem names persons affected, and so asks search engines to leave it out."""
     renderer = snapshot.renderer
     if part := renderer.addresses.part(stem):
-        return claim_page.names_affected(renderer.reader.resource(part))
+        return claim_page.names_affected(renderer, renderer.reader.resource(part))
+    report = renderer.reader.here(stem.rpartition("/")[0])
+    if (pages := renderer.report_pages(report.iri)) and stem in pages.stems:
+        return renderer.affected.speaks_in(report.iri)
     if question := snapshot.questions.get(stem.removeprefix("question/")):
         # Only an answer shows it; to ask all questions again would take long.
         asks = "affected" in question.sparql.casefold()
@@ -353,7 +356,7 @@ def _of_a_report(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         document, it = namespaces.document_of(part), renderer.reader.resource(part)
         page = partial(claim_page.claim_page, renderer, it, snapshot.editions.get(document))
         yield PageFile(HTML, page, graph=document)
-        if claim_page.has_picture(it):
+        if claim_page.has_picture(renderer, it):
             picture = partial(claim_page.picture, renderer, it)
             yield PageFile(".png", lambda: picture().page(), graph=document, key=lambda: picture().key)
 

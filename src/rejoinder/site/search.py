@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Final
 
@@ -212,8 +212,15 @@ def search_page(renderer: Renderer) -> Page:
 
 def index_files(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[Page]:
     """Yield the files of the index."""
-    for name, text in files(tuple(_entries(renderer, questions))):
+    entries = (_qualified(renderer, entry) for entry in _entries(renderer, questions))
+    for name, text in files(tuple(entries)):
         yield Page(FOLDER + name, text.encode(), _SCRIPT)
+
+
+def _qualified(renderer: Renderer, entry: SearchEntry) -> SearchEntry:
+    """Return the entry with how reports describe the persons affected whom its label names."""
+    described = renderer.affected.qualification(entry.label)
+    return replace(entry, note=f"{described} · {entry.note}") if described else entry
 
 
 def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[SearchEntry]:

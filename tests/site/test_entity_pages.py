@@ -317,7 +317,7 @@ def _compared(snapshot: Snapshot, name: str) -> dict[str, Any]:
 def test_what_is_compared_counts_as_the_page_of_the_thing_does(snapshot: Snapshot) -> None:
     value = _compared(snapshot, "state/KAZ")
     page = _source(snapshot.project, "state/KAZ.html")
-    figures = dict(re.findall(r'<a href="#(\w+)"><b>(\d+)</b>', page))
+    figures = dict(re.findall(r'<a href="#([\w-]+)"><b>(\d+)</b>', page))
     assert value["outcomes"] == {name: int(figures[name]) for name in value["outcomes"]} != {}
     value = _compared(snapshot, "person/elvira-azimova")
     assert value["outcomes"] == {}, "numbers of two persons side by side would rank them"

@@ -278,10 +278,17 @@ def test_the_start_page_says_what_a_source_is_and_leads_to_the_evidence_that_nam
         r'<a href="evidence/index\.html\?source=none"><b>(\d+)</b> pieces of evidence that name no', home
     )
     assert int(number) == _counted(snapshot, "evidence", {"source": ["none"]}) > 10
-    (beside,) = re.findall(r"claim-article-400-narrows.html.*?(<div class=\"beside\">.*?)</article>", home, re.DOTALL)
-    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", beside))
-    assert "the law itself: Article 400 of the new Penal Code" in words
-    assert "So says the report, published by Open Dialog Foundation" in words
+    assert _beside(home, "claim-no-division").endswith(
+        "December 2012 Site akorda.kz words or finding of Nursultan Nazarbayev "
+        "So says the report, published by Open Dialog Foundation "
+    )
+    assert "what defendants say about torture no source named" in _beside(home, "claim-torture-evidence-excluded")
+
+
+def _beside(page: str, claim: str) -> str:
+    """Return the words of what stands beside a claim."""
+    (beside,) = re.findall(rf"{claim}\.html.*?(<div class=\"beside\">.*?)</article>", page, re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", beside))
 
 
 def test_a_project_without_claims_has_no_list(small_built_once: Project) -> None:

@@ -94,7 +94,7 @@ def test_where_an_entry_names_somebody_the_report_s_own_word_stands_with_it(page
     for path, (words, after) in (*shown, *rows):
         for name in NAME.findall(words):
             naming += 1
-            if DESCRIBED[name] not in f"{words} {after}":
+            if DESCRIBED[name] not in f"{words} {after}".casefold():
                 bare.append((path, words, after))
     assert bare == []
     assert naming > 20
@@ -126,7 +126,7 @@ NAMED: Final = """
 
 def test_names_are_found_whole_in_each_spelling_and_form() -> None:
     quads = terms.in_graph(terms.parse(NAMED, formats.TURTLE), "https://example.org/g")
-    names = AffectedNames(GraphReader(graphs.memory_store(quads), "https://example.org/"))
+    names = AffectedNames(GraphReader(graphs.union_store(quads), "https://example.org/"))
     assert [it.short for it in names.named_in("To Li, and D'Anna Ö. Li")] == ["a"]
     assert names.named_in("Libel of A minister") == ()
     assert names.qualification("Release Li") == "D'Anna Ö. Li: described as “lawyer”"

@@ -9,7 +9,7 @@ from pathlib import Path
 import rejoinder
 
 FLOORS = [
-    {"errors", "namespaces", "dates", "formats", "lazily", "disk", "text"},
+    {"errors", "namespaces", "messages", "dates", "formats", "lazily", "disk", "text"},
     {"rdf"},
     {"config"},
     {"versions"},

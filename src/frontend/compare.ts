@@ -1,6 +1,6 @@
 // The page that sets two things of a kind side by side. The address says which, and a script for each brings its data.
 
-import { element } from "./dom.js";
+import { element, inLanguage } from "./dom.js";
 
 /** Words, the page that they lead to, and their language. */
 type Link = [words: string, path: string | null, language: string | null];
@@ -39,6 +39,7 @@ const problem = document.querySelector<HTMLElement>("#problem")!;
 const compared = document.querySelector<HTMLElement>("#compared")!;
 const language = document.documentElement.lang;
 const title = document.title;
+const written = new Intl.NumberFormat(language);
 
 const arrived = new Map<string, Thing>();
 Object.assign(window, { rejoinderCompare: (name: string, value: Thing) => arrived.set(name, value) });
@@ -125,7 +126,7 @@ function grouped(options: [string, HTMLOptionElement][]): HTMLElement[] {
 
 function linked([text, path, its]: Link): HTMLElement {
   const made = path ? element("a", { href: path }, text) : element("span", {}, text);
-  if (its && its !== language) made.lang = its;
+  if (its && its !== language) Object.assign(made, inLanguage(its));
   return made;
 }
 
@@ -155,8 +156,8 @@ function table(kind: string, pair: [Thing, Thing], name: string): HTMLElement {
   const outcomes = words.outcomes.filter(([name]) => pair.some((thing) => thing.outcomes[name]));
   if (outcomes.length) row(made, word("claimsBy"), pair.map((thing) => numbers(thing, outcomes)));
   const raised = kind === "report" ? "raisedIn" : "raised";
-  if (pair.some((thing) => thing.totals[1])) row(made, word(raised), pair.map((thing) => String(thing.totals[1])));
-  if (pair.some((thing) => thing.totals[2])) row(made, word("raisedWith"), pair.map((thing) => String(thing.totals[2])));
+  if (pair.some((thing) => thing.totals[1])) row(made, word(raised), pair.map((thing) => written.format(thing.totals[1])));
+  if (pair.some((thing) => thing.totals[2])) row(made, word("raisedWith"), pair.map((thing) => written.format(thing.totals[2])));
   issues(made, pair, raised);
   return made;
 }
@@ -171,7 +172,7 @@ function row(table: HTMLTableElement, heading: string | Node, cells: Part[]): vo
 }
 
 function numbers(thing: Thing, outcomes: Outcome[]): Part {
-  return listed(outcomes.map(([name, heading]) => [`${heading}: ${thing.outcomes[name] ?? 0}`]));
+  return listed(outcomes.map(([name, heading]) => [`${heading}: ${written.format(thing.outcomes[name] ?? 0)}`]));
 }
 
 /** A row for each issue: first those on which both have something. */
@@ -195,9 +196,9 @@ function said(issue: Issue | undefined, raised: string): Part {
     " ",
     element("span", { class: "facts" }, words.outcomes.find(([name]) => name === outcome)?.[2]),
   ]);
-  if (issue.more) items.push([filled(word("more"), { n: String(issue.more) })]);
-  if (issue.raised) items.push([`${word(raised)}: ${issue.raised}`]);
-  if (issue.raisedWith) items.push([`${word("raisedWith")}: ${issue.raisedWith}`]);
+  if (issue.more) items.push([filled(word("more"), { n: written.format(issue.more) })]);
+  if (issue.raised) items.push([`${word(raised)}: ${written.format(issue.raised)}`]);
+  if (issue.raisedWith) items.push([`${word("raisedWith")}: ${written.format(issue.raisedWith)}`]);
   return listed(items);
 }
 

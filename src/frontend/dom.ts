@@ -9,3 +9,8 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   made.append(text);
   return made;
 }
+
+/** What says that an element is in another language than the page, if it is. */
+export function inLanguage(language?: string | null): Record<string, string> {
+  return language ? { lang: language, dir: "auto" } : {};
+}

@@ -8,6 +8,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { sparql } from "codemirror-lang-sparql";
+import { _ } from "./words.js";
 import { completion } from "./completion.js";
 import type { Offers } from "./offers.js";
 import type { Problem } from "./query.js";
@@ -80,7 +81,7 @@ function stateOf(offers: Offers, running: ReturnType<typeof keymap.of>): EditorS
       autocompletion({ override: [completion(offers)], icons: false }),
       keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": "SPARQL query", tabindex: "0" }),
+      EditorView.contentAttributes.of({ "aria-label": _("The query"), tabindex: "0" }),
       sparql(),
       syntaxHighlighting(colours),
       theme,

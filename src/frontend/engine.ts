@@ -1,5 +1,6 @@
 // The worker, seen from the page: loads the data once, answers one query at a time, and can be stopped.
 
+import { _, decimal } from "./words.js";
 import type { Form, FromWorker, ToWorker } from "./worker-protocol.js";
 
 export class Stopped extends Error {}
@@ -15,14 +16,14 @@ export class Engine {
   async ask(query: string, form: Form): Promise<string> {
     this.loaded ??= this.load();
     await this.loaded;
-    this.tell("The query is running.");
+    this.tell(_("The query is running."));
     const answer = await this.talk({ kind: "ask", query, form }, "answer");
-    this.tell(`Answered in ${seconds(answer.milliseconds)}.`);
+    this.tell(_("Answered in {time}.", { time: seconds(answer.milliseconds) }));
     return answer.text;
   }
 
   /** Ends the worker and what it does; the next query starts a new one. */
-  stop(reason: Error = new Stopped("The query was stopped.")): void {
+  stop(reason: Error = new Stopped(_("The query was stopped."))): void {
     this.worker?.terminate();
     this.worker = null;
     this.loaded = null;
@@ -30,10 +31,10 @@ export class Engine {
   }
 
   private async load(): Promise<void> {
-    this.tell("Loading the data.");
+    this.tell(_("Loading the data."));
     const [packed, plain] = ["dataset.nq.gz", "dataset.trig"].map((path) => new URL(path, document.baseURI).href);
     const loaded = await this.talk({ kind: "load", packed: packed!, plain: plain! }, "loaded");
-    this.tell(`${loaded.statements} statements loaded in ${seconds(loaded.milliseconds)}.`);
+    this.tell(_("{n} statements loaded in {time}.", { n: loaded.statements, time: seconds(loaded.milliseconds) }));
   }
 
   private talk<K extends FromWorker["kind"]>(message: ToWorker, wanted: K): Promise<FromWorker & { kind: K }> {
@@ -42,10 +43,10 @@ export class Engine {
       this.giveUp = reject;
       worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
         if (data.kind === wanted) resolve(data as FromWorker & { kind: K });
-        else if (data.kind === "loading") this.tell(`Loading the data: ${size(data.bytes)}.`);
+        else if (data.kind === "loading") this.tell(_("Loading the data: {size}.", { size: size(data.bytes) }));
         else if (data.kind === "failed") this.fail(message, new Error(data.message), reject);
       };
-      worker.onerror = () => this.stop(new Error("The browser gave up: the query or the data need more memory than it has."));
+      worker.onerror = () => this.stop(new Error(_("The browser gave up: the query or the data need more memory than it has.")));
       worker.postMessage(message);
     });
   }
@@ -58,10 +59,10 @@ export class Engine {
 }
 
 function seconds(milliseconds: number): string {
-  return milliseconds < 1000 ? `${Math.ceil(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+  return milliseconds < 1000 ? `${Math.ceil(milliseconds)} ms` : `${decimal(milliseconds / 1000, 1)} s`;
 }
 
 /** A number of bytes in words. */
 export function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e6 ? _("{n} kB", { n: Math.ceil(bytes / 1e3) }) : _("{n} MB", { n: decimal(bytes / 1e6, 1) });
 }

@@ -1,7 +1,7 @@
 // The page of a list: its rows by facets, as the address says; without a choice the rows that stand in the page.
 
 import { csvOf } from "./answer-rows.js";
-import { element } from "./dom.js";
+import { element, inLanguage } from "./dom.js";
 import { FacetedRows, type FacetFile, type FacetName, type Value } from "./facets.js";
 import { ScriptLoader } from "./script-loader.js";
 
@@ -12,7 +12,7 @@ type Row = [
   words: string,
   language: string,
   facts: Fact[],
-  marks: [text: string, style: string][],
+  marks: [text: string, style?: string, language?: string][],
   cells: string[],
 ];
 
@@ -22,7 +22,7 @@ interface Config {
   size: number;
   cells: string[];
   facets: FacetName[];
-  texts: Record<string, string>;
+  texts: Record<string, string> & { counted: Record<string, string> };
 }
 
 /** From so many values on, a facet has a box that finds one of them. */
@@ -40,6 +40,7 @@ const pager = document.querySelector<HTMLElement>("#pager")!;
 const loader = new ScriptLoader("", "rejoinderPart");
 
 const written = new Intl.NumberFormat(document.documentElement.lang);
+const plurals = new Intl.PluralRules(document.documentElement.lang);
 const whole = csv.href;
 
 let rows: FacetedRows;
@@ -117,7 +118,7 @@ function filter(): void {
 }
 
 function counted(total: number): string {
-  return `${written.format(total)} ${config.texts[total === 1 ? "one" : "many"]}`;
+  return `${written.format(total)} ${config.texts.counted[plurals.select(total)] ?? config.texts.counted["other"]}`;
 }
 
 /** Takes one value out of the choice, or puts it in. */
@@ -160,7 +161,7 @@ function fieldset({ name, title }: FacetName, values: Value[]): HTMLElement {
     const field = element("input", { type: "checkbox" });
     field.addEventListener("change", () => toggle(name, at, field.checked));
     const count = element("span", { class: "count" });
-    item.append(field, element("span", language ? { lang: language } : {}, label), count);
+    item.append(field, element("span", inLanguage(language), label), count);
     return { item, field, count };
   });
   if (values.length > MANY) {
@@ -206,15 +207,15 @@ async function load(numbers: readonly number[]): Promise<Row[]> {
 function rowOf([, link, words, language, facts, marks]: Row): HTMLLIElement {
   const row = element("li", { class: "row" });
   const said = element("p", { class: "said" });
-  said.append(element("a", { href: link, ...(language ? { lang: language } : {}) }, words));
+  said.append(element("a", { href: link, ...inLanguage(language) }, words));
   const about = element("ul", { class: "facts" });
   for (const [text, href, before = "", after = "", its] of facts) {
     const fact = element("li", {}, before);
-    fact.append(href ? element("a", { href, ...(its ? { lang: its } : {}) }, text) : text, after);
+    fact.append(href ? element("a", { href, ...inLanguage(its) }, text) : text, after);
     about.append(fact);
   }
   const notes = element("ul", { class: "marks" });
-  for (const [text, style] of marks) notes.append(element("li", { class: style ? `tag ${style}` : "tag" }, text));
+  for (const [text, style, its] of marks) notes.append(element("li", { class: style ? `tag ${style}` : "tag", ...inLanguage(its) }, text));
   row.append(said, about, notes);
   return row;
 }

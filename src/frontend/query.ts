@@ -1,5 +1,6 @@
 // The text of a query: its form, what it forgot to declare, and values for its parameters.
 
+import { _ } from "./words.js";
 import type { Form } from "./worker-protocol.js";
 
 /** What is not syntax: IRIs, strings and comments. */
@@ -27,10 +28,10 @@ export function formOf(query: string): Form | null {
 /** What can be said of a query in plainer words than a parser has. */
 export function foreseen(query: string): Problem | null {
   const syntax = syntaxOf(query);
-  if (!syntax.trim()) return { at: 0, words: "There is no query yet." };
+  if (!syntax.trim()) return { at: 0, words: _("There is no query yet.") };
   const update = UPDATE.exec(syntax);
   if (update && !FORM.test(syntax)) {
-    return { at: update.index, words: `${update[1]!.toUpperCase()} would change the data; this page only answers queries.` };
+    return { at: update.index, words: _("{keyword} would change the data; this page only answers queries.", { keyword: update[1]!.toUpperCase() }) };
   }
   return undeclared(syntax);
 }
@@ -39,7 +40,7 @@ function undeclared(syntax: string): Problem | null {
   const declared = new Set([...syntax.matchAll(DECLARED)].map((found) => found[1]));
   const body = syntax.replace(DECLARED, (found) => " ".repeat(found.length));
   for (const found of body.matchAll(USED)) {
-    const words = `the prefix “${found[1]}:” is not declared: write PREFIX ${found[1]}: <…> at the head of the query.`;
+    const words = _("the prefix “{prefix}:” is not declared: write PREFIX {prefix}: <…> at the head of the query.", { prefix: found[1]! });
     if (!declared.has(found[1]!)) return { at: found.index, words };
   }
   return null;
@@ -53,8 +54,8 @@ export function located(query: string, message: string): Problem | null {
   const named = Math.min(query.length, lines.reduce((sum, line) => sum + line.length + 1, 0) + Number(found[2]) - 1);
   const at = named - /[\w?$:]*$/.exec(query.slice(0, named))![0].length;
   const here = /^\s*(\S+)/.exec(query.slice(at))?.[1];
-  const place = here ? `“${here.slice(0, 40)}” cannot stand here` : "the query ends too early";
-  return { at, words: `${place}: ${found[3]!.replaceAll("[_]", "something else")}.` };
+  const place = here ? _("“{word}” cannot stand here", { word: here.slice(0, 40) }) : _("the query ends too early");
+  return { at, words: `${place}: ${found[3]!.replaceAll("[_]", _("something else"))}.` };
 }
 
 /** The number of the line, and of the column in it, from 1. */

@@ -1,7 +1,7 @@
 // The page of a question: lists and words choose rows of its answer, and the address says what is chosen.
 
 import { addressOf, chosen, csvOf, sorted, type Cell, type Row } from "./answer-rows.js";
-import { element } from "./dom.js";
+import { element, inLanguage } from "./dom.js";
 import { order, sortable } from "./sorting.js";
 
 const PAGE = 200;
@@ -144,7 +144,7 @@ class Answer {
     const made = element(isName ? "th" : "td", { "data-label": this.titles[at]!, ...(isName ? { scope: "row" } : {}) });
     if (isNumber) made.className = "number";
     else if (words.length <= 24 && !words.includes(" ")) made.className = "tight";
-    if (language) made.lang = language;
+    if (language) Object.assign(made, inLanguage(language));
     made.append(link && words ? element("a", { href: link }, words) : words);
     if (typeof bar === "number") made.append(drawn(bar, head.dataset["series"]!));
     return made;

@@ -7,10 +7,12 @@ import { Editor } from "./editor.js";
 import { Engine, Stopped, size } from "./engine.js";
 import type { Form } from "./worker-protocol.js";
 import { termOf, type Offers, type Parameter, type Question } from "./offers.js";
+import { _ } from "./words.js";
 import { bound, foreseen, formOf, located, place, type Problem } from "./query.js";
 
-const UNSERVED =
-  "A browser cannot run queries on a page that is opened from disk. Serve the folder, e.g. with “python3 -m http.server”, and open this page there.";
+const UNSERVED = _(
+  "A browser cannot run queries on a page that is opened from disk. Serve the folder, e.g. with “python3 -m http.server”, and open this page there.",
+);
 const FIRST = "who-raised-what";
 
 const part = <E extends HTMLElement>(id: string): E => document.querySelector<E>(`#${id}`)!;
@@ -181,7 +183,7 @@ function busy(is: boolean): void {
 function refuse(query: string, reason: Error, editor: Editor): void {
   const problem = located(query, reason.message);
   if (problem) return complain(query, problem, editor);
-  tell(reason instanceof Stopped ? reason.message : "There is no answer.");
+  tell(reason instanceof Stopped ? reason.message : _("There is no answer."));
   if (reason instanceof Stopped) return;
   error.textContent = reason.message;
   error.hidden = false;
@@ -190,8 +192,8 @@ function refuse(query: string, reason: Error, editor: Editor): void {
 /** Says in words what is wrong and in which line, and marks it. */
 function complain(query: string, problem: Problem, editor: Editor): void {
   const { line, column } = place(query, problem.at);
-  tell("The query was not run.");
-  error.textContent = `Line ${line}, column ${column}: ${problem.words}`;
+  tell(_("The query was not run."));
+  error.textContent = _("Line {line}, column {column}: {problem}", { line, column, problem: problem.words });
   error.hidden = false;
   editor.mark(problem);
 }
@@ -201,7 +203,7 @@ function present(text: string, form: Form, offers: Offers): void {
   for (const old of links.querySelectorAll("a")) URL.revokeObjectURL(old.href);
   const isGraph = form === "CONSTRUCT" || form === "DESCRIBE";
   const files = isGraph ? presentGraph(text) : presentTable(text, offers);
-  links.replaceChildren("Download: ", ...files.flatMap((file, at) => (at ? [" · ", file] : [file])));
+  links.replaceChildren(`${_("Download:")} `, ...files.flatMap((file, at) => (at ? [" · ", file] : [file])));
   answer.hidden = false;
   part("answered").focus();
 }
@@ -217,7 +219,7 @@ function presentTable(text: string, offers: Offers): HTMLElement[] {
 }
 
 function presentGraph(text: string): HTMLElement[] {
-  part("rows").textContent = text ? "a graph" : "an empty graph";
+  part("rows").textContent = text ? _("a graph") : _("an empty graph");
   part("table").replaceChildren(element("pre", {}, text));
   return [download("answer.ttl", text, "text/turtle", "Turtle")];
 }
@@ -230,10 +232,10 @@ async function copyLink(editor: Editor): Promise<void> {
   history.replaceState(null, "", link(editor.text));
   try {
     await navigator.clipboard.writeText(location.href);
-    tell("The link is copied; it is in the address line, too.");
+    tell(_("The link is copied; it is in the address line, too."));
   } catch {
-    tell("The link is in the address line.");
+    tell(_("The link is in the address line."));
   }
 }
 
-start().catch((reason: Error) => tell(`The page cannot start: ${reason.message}`));
+start().catch((reason: Error) => tell(_("The page cannot start: {reason}", { reason: reason.message })));

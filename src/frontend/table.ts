@@ -1,6 +1,7 @@
 // Tables of results with links to the pages of things, and as files.
 
 import { element } from "./dom.js";
+import { _, ngettext } from "./words.js";
 import { linkOf, shortOf, type Offers } from "./offers.js";
 import { sortable, valueOf } from "./sorting.js";
 
@@ -48,14 +49,14 @@ export function ranking({ columns, rows }: Table, { base }: Pick<Offers, "base">
 
 /** How many rows there are, and how many of them are shown. */
 export function counted({ rows }: Table): string {
-  const all = `${rows.length} row${rows.length === 1 ? "" : "s"}`;
-  return rows.length > MOST_ROWS ? `${all}, the first ${MOST_ROWS} shown` : all;
+  const all = ngettext("{n} row", "{n} rows", rows.length);
+  return rows.length > MOST_ROWS ? _("{rows}, the first {n} shown", { rows: all, n: MOST_ROWS }) : all;
 }
 
 function cell(term: Term | undefined, offers: Offers): HTMLTableCellElement {
   const made = element("td", {});
   if (!term) return made;
-  if (term["xml:lang"]) made.lang = term["xml:lang"];
+  if (term["xml:lang"]) Object.assign(made, { lang: term["xml:lang"], dir: "auto" });
   const words = term.type === "uri" ? shortOf(term.value, offers) : term.type === "bnode" ? `_:${term.value}` : term.value;
   const link = term.type === "uri" ? linkOf(term.value, offers) : null;
   made.append(link ? element("a", { href: link }, words) : words);

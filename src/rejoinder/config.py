@@ -63,9 +63,9 @@ class Project:
 
     `base` is the beginning of its IRIs and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
     `site` is the URL of its pages, `redirect` the HTTP status of the redirects from w3id.org to them, `language` (a tag
-    of BCP 47) the language of labels on pages; with `four_eyes`, only what a second person confirmed is published;
-    `endpoint` is the public URL of the SPARQL endpoint, `contact` the e-mail or web address for objections, each "" if
-    there is none;
+    of BCP 47) the language of pages and of labels on them; with `four_eyes`, only what a second person confirmed is
+    published; `endpoint` is the public URL of the SPARQL endpoint, `contact` the e-mail or web address for objections,
+    each "" if there is none;
     `data`, `queries`, `sources` (texts of reports, for those who may publish them) and `build` are its folders;
     `server` has the settings of the server.
     """

@@ -12,11 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-"""English names. Those of `calendar` are in the language of the machine."""
 _PLAIN: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
@@ -105,29 +100,3 @@ def is_calendar_date(text: str) -> bool:
     ['2014-10-30', '2012-12', '1995']
     """
     return bool(_PLAIN.fullmatch(text)) and text[5:7] <= "12"
-
-
-def in_words(text: str) -> str:
-    """Return an EDTF date in English words; dates other than plain days, months, years and spans stay as they are.
-
-    >>> [in_words(date) for date in ("2014-10-30", "2012-12", "1995", "../2014-11-21", "2012/2014", "2014~")]
-    ['30 October 2014', 'December 2012', '1995', 'no later than 21 November 2014', '2012 to 2014', '2014~']
-    """
-    start, slash, end = text.partition("/")
-    if not slash:
-        return _one_in_words(text)
-    if start in ("", ".."):
-        return f"no later than {_one_in_words(end)}"
-    if end in ("", ".."):
-        return f"from {_one_in_words(start)} on"
-    return f"{_one_in_words(start)} to {_one_in_words(end)}"
-
-
-def _one_in_words(text: str) -> str:
-    parts = text.split("-")
-    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() for part in parts):
-        return text
-    month = int(parts[1])
-    if month not in range(1, 13):
-        return text
-    return " ".join([*(str(int(day)) for day in parts[2:]), _MONTHS[month - 1], parts[0]])

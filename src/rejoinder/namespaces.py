@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
+from rejoinder.messages import N_
+
 RJ: Final = "https://w3id.org/rejoinder/ns#"
 SHAPES: Final = "https://w3id.org/rejoinder/shapes#"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -136,15 +138,15 @@ class Kind:
 
 
 KINDS: Final = {
-    "state": Kind("rj:State", "State", "States", "Country"),
-    "person": Kind("prov:Agent", "Person", "People", "Person"),
-    "organisation": Kind("prov:Agent", "Organisation", "Organisations", "Organization"),
-    "issue": Kind("rj:Issue", "Issue", "Issues", "DefinedTerm"),
-    "provision": Kind("rj:Provision", "Law", "Laws", "Legislation"),
-    "review": Kind("rj:Review", "Review", "Reviews", "Event"),
-    "proceeding": Kind("rj:Proceeding", "Proceeding", "Proceedings", "Event"),
-    "report": Kind("rj:Dossier", "Report", "Reports", "Report"),
-    "record": Kind("rj:Record", "Record", "Records", "Dataset"),
+    "state": Kind("rj:State", N_("State"), N_("States"), "Country"),
+    "person": Kind("prov:Agent", N_("Person"), N_("People"), "Person"),
+    "organisation": Kind("prov:Agent", N_("Organisation"), N_("Organisations"), "Organization"),
+    "issue": Kind("rj:Issue", N_("Issue"), N_("Issues"), "DefinedTerm"),
+    "provision": Kind("rj:Provision", N_("Law"), N_("Laws"), "Legislation"),
+    "review": Kind("rj:Review", N_("Review"), N_("Reviews"), "Event"),
+    "proceeding": Kind("rj:Proceeding", N_("Proceeding"), N_("Proceedings"), "Event"),
+    "report": Kind("rj:Dossier", N_("Report"), N_("Reports"), "Report"),
+    "record": Kind("rj:Record", N_("Record"), N_("Records"), "Dataset"),
 }
 """The kinds by the first segment of the path below the base: state/KAZ, report/kaz-upr-20.
 

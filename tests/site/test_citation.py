@@ -14,6 +14,7 @@ from citeproc.source.json import CiteProcJSON
 
 from rejoinder import versions
 from rejoinder.config import Project
+from rejoinder.messages import ENGLISH
 from rejoinder.site import citation
 from rejoinder.site.citation import Citation, Edition
 from rejoinder.site.resource import Resource
@@ -90,7 +91,7 @@ def test_dates_of_edtf_are_cited_as_far_as_they_are_known(date: str, issued: obj
 
 
 def test_a_claim_is_cited_with_its_speaker_its_report_and_its_editors(snapshot: Snapshot) -> None:
-    cited = citation.of_entry(_claim(snapshot), snapshot.project, Edition(7, "2026-11-30"))
+    cited = citation.of_entry(_claim(snapshot), snapshot.project, ENGLISH, Edition(7, "2026-11-30"))
     assert cited.sentence == (
         "The Rejoinder project: Article 400 narrows liability compared with the previous criminal code "
         "(Kanat Seytgaparov, 30 October 2014). In: Open Dialog Foundation, “Kazakhstan misinformed UN member states "
@@ -101,7 +102,7 @@ def test_a_claim_is_cited_with_its_speaker_its_report_and_its_editors(snapshot: 
 
 def test_a_report_is_cited_by_its_publisher_and_its_dossier_by_its_editors(snapshot: Snapshot) -> None:
     report = _claim(snapshot).document
-    published, dossier = citation.of_published(report), citation.of_dossier(report, snapshot.project)
+    published, dossier = citation.of_published(report, ENGLISH), citation.of_dossier(report, snapshot.project, ENGLISH)
     assert (published.authors, published.date, published.kind) == (("Open Dialog Foundation",), "2014-11-21", "report")
     assert (dossier.authors, dossier.kind) == (("The Rejoinder project",), "dataset")
     assert dossier.title.startswith("Dossier of Open Dialog Foundation, “Kazakhstan misinformed UN member states")

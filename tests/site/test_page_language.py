@@ -1,4 +1,4 @@
-"""Labels in the language of the project where there are any, marked as such; the pages' own words stay English."""
+"""Labels in the language of the project where there are any, marked as such where the interface is in another."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ def _in(root: Path, language: str) -> Project:
 
 
 @pytest.fixture(scope="module")
-def russian(small_built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("russian") / "project"
+def spanish(small_built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("spanish") / "project"
     shutil.copytree(small_built_once.root, root, symlinks=True)
-    project = _in(root, "ru")
+    project = _in(root, "es")  # there is no catalogue of this language
     assert build.build(project).is_new
     return project.build / "site"
 
 
-def _heading(site: Path, path: str) -> tuple[str, list[str | None]]:
+def _heading(site: Path, path: str, interface: str = "en") -> tuple[str, list[str | None]]:
     page = html5lib.parse((site / path).read_text(encoding="utf-8"), namespaceHTMLElements=False)
-    assert page.get("lang") == "en"
+    assert page.get("lang") == interface
     (heading,) = page.iter("h1")
     return "".join(heading.itertext()), [node.get("lang") for node in heading.iter("bdi")]
 
 
-def test_a_label_in_the_language_is_taken_and_marked(russian: Path) -> None:
-    assert _heading(russian, "state/KAZ.html") == ("Казахстан", ["ru"])
+def test_a_label_in_the_language_is_taken_and_marked(spanish: Path) -> None:
+    assert _heading(spanish, "state/KAZ.html") == ("Kazajstán", ["es"])
 
 
-def test_without_a_label_in_the_language_the_english_one_stands_unmarked(russian: Path) -> None:
-    assert _heading(russian, "report/short.html") == ("A short report", [])
+def test_without_a_label_in_the_language_the_english_one_stands_unmarked(spanish: Path) -> None:
+    assert _heading(spanish, "report/short.html") == ("A short report", [])
 
 
-def test_what_a_state_raised_names_other_states_in_the_language(russian: Path) -> None:
-    text = (russian / "state/CZE.html").read_text(encoding="utf-8")
-    assert '<bdi lang="ru">Финляндия</bdi>' in text
+def test_what_a_state_raised_names_other_states_in_the_language(spanish: Path) -> None:
+    text = (spanish / "state/CZE.html").read_text(encoding="utf-8")
+    assert '<bdi lang="es">Finlandia</bdi>' in text
     assert "What it raised" in text
 
 
@@ -56,7 +56,10 @@ def test_a_tag_that_is_none_is_refused(small: Project) -> None:
         (small.root / CONFIG_NAME).write_text('base = "https://example.org/"\n', encoding="utf-8")
 
 
-def test_french_too(small: Project) -> None:
+def test_with_a_catalogue_the_pages_are_in_the_language_and_its_labels_need_no_mark(small: Project) -> None:
     french = _in(small.root, "fr")
     build.build(french)
-    assert _heading(french.build / "site", "state/CZE.html")[1] == ["fr"]
+    site = french.build / "site"
+    assert _heading(site, "state/CZE.html", "fr") == ("Tchéquie", [])
+    assert _heading(site, "report/short.html", "fr") == ("A short report", ["en"])
+    assert "Ce qu’il a soulevé" in (site / "state" / "CZE.html").read_text(encoding="utf-8")

@@ -318,8 +318,8 @@ def as_html(page: ResultPage, snapshot: Snapshot) -> bytes:
     question, renderer = page.question, snapshot.renderer
     columns, rows = grid(renderer, page.table, page.question)
     head = PageMetadata(
-        title=question.title,
-        description=question.summary,
+        title=renderer.words.translated(question.title),
+        description=renderer.words.translated(question.summary),
         iri=question_iri(snapshot.project.base, question.name),
         kind=kind_iri("Dataset"),
         structured={"@context": "https://schema.org", "@type": "WebPage", "name": question.title},

@@ -187,12 +187,13 @@ async def _represented(request: Request, content: bytes, format_name: str) -> Re
 def overview(snapshot: Snapshot, document: Mapping[str, object], at: str) -> bytes:
     """Return the HTML overview of the API, made from its OpenAPI description; `at` is the path of the page."""
     iri = f"{snapshot.project.base}api/"
+    gettext = snapshot.renderer.words.gettext
     head = PageMetadata(
-        title="The API",
-        description="Stored questions as tables, page by page, in JSON, CSV and JSON-LD, and SPARQL.",
+        title=gettext("The API"),
+        description=gettext("Stored questions as tables, page by page, in JSON, CSV and JSON-LD, and SPARQL."),
         iri=iri,
         kind=kind_iri("WebAPI"),
-        structured={"@context": "https://schema.org", "@type": "WebAPI", "@id": iri, "name": "The API"},
+        structured={"@context": "https://schema.org", "@type": "WebAPI", "@id": iri, "name": gettext("The API")},
     )
     paths = document["paths"]
     gets = [(path, each["get"]) for path, each in paths.items()] if isinstance(paths, dict) else []

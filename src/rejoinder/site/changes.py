@@ -7,18 +7,19 @@ superclasses, and the entries of a document's lists.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypedDict
 
-from rejoinder import dates, namespaces
+from rejoinder import namespaces
+from rejoinder.messages import ENGLISH, N_, NN_, Messages
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 from rejoinder.site.claims import kind_of
 from rejoinder.site.render import WORDS_BY_IRI
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, expanded
-from rejoinder.text import count
 from rejoinder.versions import GraphDifference, Manifest, OpenVersion, VersionDifference
 
 _FOLLOWING: Final = REPEATED.union(
@@ -216,25 +217,67 @@ _MAX_SENTENCES: Final = 300
 _UNQUOTED: Final = frozenset(
     namespaces.XSD + name for name in ("integer", "decimal", "double", "boolean", "date", "dateTime")
 )
-_BECAME: Final = {ChangeKind.ADDED: "Added", ChangeKind.REMOVED: "Removed", ChangeKind.CHANGED: "Moved in the text"}
-_CONCERN: Final = ((", raised by ", "rj:raisedBy"), (", about ", "rj:about"))
-_CLAIM: Final = ((", about ", "rj:about"),)
+_PASSAGES: Final = {
+    ChangeKind.ADDED: NN_("Added: %(n)s passage", "Added: %(n)s passages"),
+    ChangeKind.REMOVED: NN_("Removed: %(n)s passage", "Removed: %(n)s passages"),
+    ChangeKind.CHANGED: NN_("Moved in the text: %(n)s passage", "Moved in the text: %(n)s passages"),
+}
+_ABOUT: Final = N_("%(thing)s, about %(values)s"), "rj:about"
+_CONCERN: Final = (N_("%(thing)s, raised by %(values)s"), "rj:raisedBy"), _ABOUT
 _DETAILS: Final = {
-    "Admission": _CLAIM,
-    "Claim": _CLAIM,
+    "Admission": (_ABOUT,),
+    "Claim": (_ABOUT,),
     "Concern": _CONCERN,
-    "Promise": _CLAIM,
+    "Promise": (_ABOUT,),
     "Recommendation": _CONCERN,
-    "Statement": ((", by ", "rj:speaker"), (", on ", "dcterms:date"), ("; it expresses ", "rj:expresses")),
+    "Statement": (
+        (N_("%(thing)s, by %(values)s"), "rj:speaker"),
+        (N_("%(thing)s, on %(values)s"), "dcterms:date"),
+        (N_("%(thing)s; it expresses %(values)s"), "rj:expresses"),
+    ),
 }
-"""The details of an added or removed thing, by class: words, and the property whose values follow."""
-_DIRECTIONS: Final = {
-    "Contradicting": "contradict",
-    "Qualifying": "qualify",
-    "Supporting": "support",
-    "Repeating": "repeat",
+"""The details of an added or removed thing, by class: words, and the property whose values they have."""
+
+
+@dataclass(frozen=True)
+class _Link:
+    """The sentences on a relation that came, went and changed, told from the claim."""
+
+    came: str
+    went: str
+    changed: str
+
+
+_LINKS: Final = {
+    "Contradicting": _Link(
+        N_("The claim %(claim)s: %(source)s is now said to contradict it"),
+        N_("The claim %(claim)s: %(source)s is no longer said to contradict it"),
+        N_("The claim %(claim)s: %(source)s, said to contradict it: %(changes)s"),
+    ),
+    "Qualifying": _Link(
+        N_("The claim %(claim)s: %(source)s is now said to qualify it"),
+        N_("The claim %(claim)s: %(source)s is no longer said to qualify it"),
+        N_("The claim %(claim)s: %(source)s, said to qualify it: %(changes)s"),
+    ),
+    "Supporting": _Link(
+        N_("The claim %(claim)s: %(source)s is now said to support it"),
+        N_("The claim %(claim)s: %(source)s is no longer said to support it"),
+        N_("The claim %(claim)s: %(source)s, said to support it: %(changes)s"),
+    ),
+    "Repeating": _Link(
+        N_("The claim %(claim)s: %(source)s is now said to repeat it"),
+        N_("The claim %(claim)s: %(source)s is no longer said to repeat it"),
+        N_("The claim %(claim)s: %(source)s, said to repeat it: %(changes)s"),
+    ),
 }
-"""The directions of relations, with the words used; relations are described from the claim."""
+"""The sentences by the direction of the relation."""
+_BEARING: Final = _Link(
+    N_("The claim %(claim)s: %(source)s is now said to bear on it"),
+    N_("The claim %(claim)s: %(source)s is no longer said to bear on it"),
+    N_("The claim %(claim)s: %(source)s, said to bear on it: %(changes)s"),
+)
+"""The sentences on a relation without a direction."""
+_PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
 
 
 class GraphSummary(TypedDict):
@@ -255,15 +298,15 @@ class ChangeSummary(TypedDict):
     graphs: list[GraphSummary]
 
 
-def summarise(found: VersionChanges) -> ChangeSummary:
+def summarise(found: VersionChanges, words: Messages = ENGLISH) -> ChangeSummary:
     """Return the changes in words, as they are kept in `changes.json` beside the pages of the version."""
     graphs = []
     for graph in found.graphs:
-        every = list(sentences(graph))
+        every = list(sentences(graph, words))
         told, more = every[:_MAX_SENTENCES], max(0, len(every) - _MAX_SENTENCES)
-        graphs.append(GraphSummary(graph=graph.graph.iri, heading=heading(graph), sentences=told, more=more))
+        graphs.append(GraphSummary(graph=graph.graph.iri, heading=heading(graph, words), sentences=told, more=more))
     since = found.before.number if found.before else None
-    return ChangeSummary(version=found.after.number, since=since, summary=summary(found), graphs=graphs)
+    return ChangeSummary(version=found.after.number, since=since, summary=summary(found, words), graphs=graphs)
 
 
 def as_json(found: ChangeSummary) -> bytes:
@@ -300,116 +343,138 @@ def text(sentence: Sentence) -> str:
     return "".join(part if isinstance(part, str) else part["text"] for part in sentence)
 
 
-def summary(found: VersionChanges) -> str:
+def summary(found: VersionChanges, words: Messages = ENGLISH) -> str:
     """Return one sentence with the numbers of changes."""
-    added, graphs = count(found.added, "statement"), count(len(found.graphs), "graph")
+    added, graphs = _statements(found.added, words), len(found.graphs)
     if found.before is None:
-        return f"The first version: {added} in {graphs}."
-    since = f"From version {found.before.number} to version {found.after.number}"
+        return words.ngettext(
+            "The first version: %(statements)s in %(n)s graph.",
+            "The first version: %(statements)s in %(n)s graphs.",
+            graphs,
+            statements=added,
+            n=graphs,
+        )
+    before, after = str(found.before.number), str(found.after.number)
     if not found.graphs:
-        return f"{since}: no fact changed."
-    return f"{since}: {added} added, {found.removed} removed, in {graphs}."
+        return words.gettext(
+            "From version %(before)s to version %(after)s: no fact changed.", before=before, after=after
+        )
+    return words.ngettext(
+        "From version %(before)s to version %(after)s: %(added)s added, %(removed)s removed, in %(n)s graph.",
+        "From version %(before)s to version %(after)s: %(added)s added, %(removed)s removed, in %(n)s graphs.",
+        graphs,
+        before=before,
+        after=after,
+        added=added,
+        removed=found.removed,
+        n=graphs,
+    )
 
 
-def heading(graph: GraphChanges) -> Sentence:
+def _statements(number: int, words: Messages) -> str:
+    return words.ngettext("%(n)s statement", "%(n)s statements", number, n=number)
+
+
+def heading(graph: GraphChanges, words: Messages = ENGLISH) -> Sentence:
     """Return the name of a graph, the kind of its change, and the numbers of statements."""
-    added, name = count(graph.added, "statement"), graph.graph
-    words = {
-        ChangeKind.ADDED: f"new, with {added}",
-        ChangeKind.REMOVED: f"removed, with {count(graph.removed, 'statement')}",
-        ChangeKind.CHANGED: f"{added} added, {graph.removed} removed",
-    }
-    named: Sentence = [_part(name), f" ({name.short})"] if name.is_named else [name.short]
-    return [*named, f": {words[graph.change_kind]}"]
+    name, added = graph.graph, _statements(graph.added, words)
+    named: Sentence = [_part(name, words), f" ({name.short})"] if name.is_named else [name.short]
+    if graph.change_kind is ChangeKind.ADDED:
+        return _woven(words, N_("%(graph)s: new, with %(statements)s"), graph=named, statements=[added])
+    if graph.change_kind is ChangeKind.REMOVED:
+        removed = _statements(graph.removed, words)
+        return _woven(words, N_("%(graph)s: removed, with %(statements)s"), graph=named, statements=[removed])
+    numbers: dict[str, Sentence] = {"added": [added], "removed": [words.number(graph.removed)]}
+    return _woven(words, N_("%(graph)s: %(added)s added, %(removed)s removed"), graph=named, **numbers)
 
 
-def sentences(graph: GraphChanges) -> Iterator[Sentence]:
+def sentences(graph: GraphChanges, words: Messages = ENGLISH) -> Iterator[Sentence]:
     """Yield a sentence for each change in a graph; passages share one."""
     if graph.tallies:
-        yield [f"{', '.join(f'{number} × {_in_sentence(kind)}' for kind, number in graph.tallies)}."]
+        yield [f"{', '.join(f'{words.number(number)} × {_in_sentence(kind)}' for kind, number in graph.tallies)}."]
         return
     passages: dict[ChangeKind, list[str]] = {kind: [] for kind in ChangeKind}
     for change in graph.changes:
         if change.kind and change.kind.iri == namespaces.RJ + "Passage":
             passages[change.change_kind].append(change.resource.fragment)
         else:
-            yield list(_sentence(change))
+            yield _sentence(change, words)
     for kind, names in passages.items():
         if names:
             listed = f": {', '.join(names)}" if len(names) <= _MAX_PASSAGES else ""
-            yield [f"{_BECAME[kind]}: {count(len(names), 'passage')}{listed}."]
+            yield [f"{words.ngettext(*_PASSAGES[kind], len(names), n=len(names))}{listed}."]
     if graph.change_kind is ChangeKind.CHANGED and not graph.changes:  # a graph must not differ without a word
-        yield ["Only derived statements, or statements about entries without a name."]
+        yield [words.gettext("Only derived statements, or statements about entries without a name.")]
 
 
-def _sentence(change: Change) -> Iterator[Part]:
+def _woven(words: Messages, message: str, **parts: Sentence) -> Sentence:
+    """Return the message as a sentence with the parts in the places for them.
+
+    >>> _woven(ENGLISH, "now %(values)s.", values=["1", {"text": "Norway"}])
+    ['now ', '1', {'text': 'Norway'}, '.']
+    """
+    pieces = _PLACEHOLDER.split(words.translated(message))
+    found: Sentence = []
+    for number, piece in enumerate(pieces):  # text and names of placeholders in turn
+        found += parts[piece] if number % 2 else [piece] if piece else []
+    return found
+
+
+def _sentence(change: Change, words: Messages) -> Sentence:
     kind, it = change.kind.fragment if change.kind else "", change.resource
     if kind == "Relation":
         direction = it.value("rj:direction")
-        yield from _link_sentence(change, _DIRECTIONS.get(direction.fragment if direction else "", "bear on"))
-        return
-    words, named = f"{_in_sentence(change.kind)} " if change.kind else "", [_part(it)]
+        return _link_sentence(change, _LINKS.get(direction.fragment if direction else "", _BEARING), words)
+    thing: Sentence = [_part(it, words)]
     wording = it.literal("rj:wording")
     if wording and all(item.property.iri != expanded("rj:wording").value for item in change.properties):
         # One State makes many recommendations about one issue, which only their words distinguish.
-        named += (", ", _part(wording))
+        thing += [", ", _part(wording, words)]
+    label = f"{_in_sentence(change.kind)} " if change.kind else ""
     if change.change_kind is ChangeKind.CHANGED:
-        yield from (f"{words[:1].upper()}{words[1:]}", *named, ": ") if words else (*named, ": ")
-        yield from _properties(change)
-        return
-    yield f"{_BECAME[change.change_kind]}: "
-    yield from (words, *named) if words else named
+        return [*([f"{label[:1].upper()}{label[1:]}"] if label else []), *thing, ": ", *_properties(change, words)]
+    thing = [label, *thing] if label else thing
     for detail, name in _DETAILS.get(kind, ()):
         if values := it.reader.objects(it.iri, name):
-            yield detail
-            yield from _listed(values)
-    yield "."
+            thing = _woven(words, detail, thing=thing, values=_listed(values, words))
+    is_new = change.change_kind is ChangeKind.ADDED
+    return _woven(words, N_("Added: %(thing)s.") if is_new else N_("Removed: %(thing)s."), thing=thing)
 
 
-def _link_sentence(change: Change, verb: str) -> Iterator[Part]:
-    link, is_new = change.resource, change.change_kind is ChangeKind.ADDED
-    yield "The claim "
-    yield from _listed(link.objects("rj:claim"))
-    yield ": "
-    yield from _listed(link.objects("rj:from"))
+def _link_sentence(change: Change, told: _Link, words: Messages) -> Sentence:
+    link = change.resource
+    parts = {"claim": _listed(link.objects("rj:claim"), words), "source": _listed(link.objects("rj:from"), words)}
     if change.change_kind is ChangeKind.CHANGED:
-        yield f", said to {verb} it: "
-        yield from _properties(change)
-        return
-    yield f" is {'now' if is_new else 'no longer'} said to {verb} it"
+        return _woven(words, told.changed, **parts, changes=_properties(change, words))
+    sentence = _woven(words, told.came if change.change_kind is ChangeKind.ADDED else told.went, **parts)
     if basis := link.objects("rj:basis"):
-        yield " (basis: "
-        yield from _listed(basis)
-        yield ")"
-    yield "."
+        return _woven(words, N_("%(sentence)s (basis: %(basis)s)."), sentence=sentence, basis=_listed(basis, words))
+    return [*sentence, "."]
 
 
-def _properties(change: Change) -> Iterator[Part]:
+def _properties(change: Change, words: Messages) -> Sentence:
+    found: Sentence = []
     for number, item in enumerate(change.properties):
-        if number:
-            yield "; "
         iri = item.property.iri
-        yield f"{'kind' if iri == namespaces.RDF_TYPE else WORDS_BY_IRI.get(iri, item.property.label.value)}: "
+        known = N_("kind") if iri == namespaces.RDF_TYPE else WORDS_BY_IRI.get(iri, "")
+        found.append(f"{'; ' if number else ''}{words.translated(known) or item.property.label.value}: ")
         if len(item.removed) == len(item.added) == 1 and not item.others:
-            yield from (_part(item.removed[0]), " → ", _part(item.added[0]))
+            found += [_part(item.removed[0], words), " → ", _part(item.added[0], words)]
             continue
         if item.removed:
-            yield "no longer "
-            yield from _listed(item.removed)
+            found += _woven(words, N_("no longer %(values)s"), values=_listed(item.removed, words))
         if item.added:
-            yield f"{'; ' if item.removed else ''}now {'also ' if item.others else ''}"
-            yield from _listed(item.added)
-    yield "."
+            now = N_("now also %(values)s") if item.others else N_("now %(values)s")
+            found += [*(["; "] if item.removed else []), *_woven(words, now, values=_listed(item.added, words))]
+    return [*found, "."]
 
 
-def _listed(values: Sequence[Resource | Literal]) -> Iterator[Part]:
-    for number, value in enumerate(values):
-        if number:
-            yield ", "
-        yield _part(value)
+def _listed(values: Sequence[Resource | Literal], words: Messages) -> Sentence:
+    parts = [part for value in values for part in (", ", _part(value, words))]
+    return parts[1:]
 
 
-def _part(value: Resource | Literal) -> Part:
+def _part(value: Resource | Literal, words: Messages = ENGLISH) -> Part:
     """Return a thing or value as a part of a sentence: texts in quotation marks, dates in words.
 
     >>> _part(Literal(3)), _part(Literal("Libel", language="en"))
@@ -418,15 +483,15 @@ def _part(value: Resource | Literal) -> Part:
     if isinstance(value, Resource):
         label, iri = value.label, value.iri
         is_term = iri.startswith((namespaces.RJ, namespaces.SHAPES)) or not iri.startswith(value.reader.base)
-        words = f"“{label.value}”" if value.fragment and not is_term else label.value
+        text = f"“{label.value}”" if value.fragment and not is_term else label.value
         language = label.language
     else:
         iri, language = "", value.language
-        words = value.value if value.datatype.value in _UNQUOTED else f"“{value.value}”"
+        text = value.value if value.datatype.value in _UNQUOTED else f"“{value.value}”"
         if value.datatype.value == namespaces.EDTF:
-            words = dates.in_words(value.value)
-    found = {"text": words, "iri": iri, "language": language or ""}
-    return {key: text for key, text in found.items() if text} if iri or language else words
+            text = words.date(value.value)
+    found = {"text": text, "iri": iri, "language": language or ""}
+    return {key: part for key, part in found.items() if part} if iri or language else text
 
 
 def _in_sentence(kind: Resource) -> str:

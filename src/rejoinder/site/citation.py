@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rejoinder import dates
 from rejoinder.config import Project
+from rejoinder.messages import ENGLISH, Messages
 from rejoinder.site.claims import publishers, speakers
 from rejoinder.site.resource import Resource
 
@@ -55,13 +55,19 @@ class Citation:
     kind: str = "entry"
     within: str = ""
     version: int | None = None
+    words: Messages = ENGLISH
+    """The interface in whose language the sentence is."""
 
     @property
     def sentence(self) -> str:
         """The citation as a sentence."""
-        version = f", version {self.version}" if self.version else ""
-        made = ", ".join(filter(None, (self.publisher + version, dates.in_words(self.date) if self.date else "")))
-        parts = (f"{', '.join(self.authors)}: {self.title}", f"In: {self.within}" if self.within else "", made)
+        gettext, publisher = self.words.gettext, self.publisher
+        if self.version:
+            # A number of a version is a name, without separators.
+            publisher = gettext("%(publisher)s, version %(number)s", publisher=publisher, number=str(self.version))
+        made = ", ".join(filter(None, (publisher, self.words.date(self.date) if self.date else "")))
+        within = gettext("In: %(work)s", work=self.within) if self.within else ""
+        parts = (f"{', '.join(self.authors)}: {self.title}", within, made)
         return " ".join(f"{part}{'' if part[-1] in '.?!' else '.'}" for part in parts if part) + f" {self.iri}"
 
     @property
@@ -85,7 +91,7 @@ class Citation:
             "year": self.date[:4] if _DAY.match(self.date) else "",
             "date": self.date if _DAY.fullmatch(self.date) else "",
             "publisher": self.publisher.translate(_LATEX),
-            "note": f"In: {self.within}".translate(_LATEX) if self.within else "",
+            "note": self.words.gettext("In: %(work)s", work=self.within).translate(_LATEX) if self.within else "",
             "version": str(self.version or ""),
             # Styles of plain BibTeX show `howpublished`, and know no `url`.
             "howpublished": f"\\url{{{self.iri}}}",
@@ -115,7 +121,7 @@ class Citation:
         day = _DAY.fullmatch(self.date)
         if day:
             return {"date-parts": [[int(part) for part in day.groups() if part]]}
-        return {"literal": dates.in_words(self.date)} if self.date else {}  # an uncertain date of EDTF
+        return {"literal": self.words.date(self.date)} if self.date else {}  # an uncertain date of EDTF
 
     @property
     def ris(self) -> str:
@@ -129,7 +135,7 @@ class Citation:
             ("PY", day[1] if day else ""),
             ("DA", self.date.replace("-", "/") if _DAY.fullmatch(self.date) else ""),
             ("PB", self.publisher),
-            ("ET", f"Version {self.version}" if self.version else ""),
+            ("ET", self.words.gettext("Version %(number)s", number=str(self.version)) if self.version else ""),
             ("UR", self.iri),
             ("ID", self.name),
         )
@@ -138,11 +144,11 @@ class Citation:
         return "\r\n".join((*lines, "ER  - ", ""))
 
 
-def of_entry(it: Resource, project: Project, edition: Edition | None = None) -> Citation:
+def of_entry(it: Resource, project: Project, words: Messages, edition: Edition | None = None) -> Citation:
     """Return how to cite a claim or another entry of a dossier."""
     said = ", ".join(who.label.value for who in (*speakers(it), *it.objects("rj:raisedBy")))
     days = sorted({date for statement in it.subjects("rj:expresses") if (date := statement.text("dcterms:date"))})
-    when = ", ".join(map(dates.in_words, days))
+    when = ", ".join(map(words.date, days))
     by = ", ".join(filter(None, (said, when)))
     document = it.document
     return Citation(
@@ -152,15 +158,16 @@ def of_entry(it: Resource, project: Project, edition: Edition | None = None) -> 
         authors=_editors(document, project),
         date=edition.date if edition else "",
         publisher=project.title,
-        within=_described(document),
+        within=_described(document, words),
         version=edition.number if edition else None,
+        words=words,
     )
 
 
-def of_dossier(dossier: Resource, project: Project, edition: Edition | None = None) -> Citation:
+def of_dossier(dossier: Resource, project: Project, words: Messages, edition: Edition | None = None) -> Citation:
     """Return how to cite the dossier of a report."""
     return Citation(
-        title=f"Dossier of {_described(dossier)}",
+        title=words.gettext("Dossier of %(report)s", report=_described(dossier, words)),
         iri=dossier.iri,
         name=_name(dossier.iri),
         authors=_editors(dossier, project),
@@ -168,10 +175,11 @@ def of_dossier(dossier: Resource, project: Project, edition: Edition | None = No
         publisher=project.title,
         kind="dataset",
         version=edition.number if edition else None,
+        words=words,
     )
 
 
-def of_published(dossier: Resource) -> Citation:
+def of_published(dossier: Resource, words: Messages) -> Citation:
     """Return how to cite the published report itself, which a dossier describes."""
     report, names = dossier.report, tuple(who.label.value for who in publishers(dossier))
     pages, authors = report.objects("schema:url"), tuple(who.label.value for who in report.objects("dcterms:creator"))
@@ -183,10 +191,11 @@ def of_published(dossier: Resource) -> Citation:
         date=report.text("dcterms:date"),
         publisher=report.text("rj:symbol") or ", ".join(names),
         kind="report",
+        words=words,
     )
 
 
-def of_answer(title: str, iri: str, project: Project, edition: Edition | None = None) -> Citation:
+def of_answer(title: str, iri: str, project: Project, words: Messages, edition: Edition | None = None) -> Citation:
     """Return how to cite the answer to a question, or another page over all data."""
     return Citation(
         title=title,
@@ -197,6 +206,7 @@ def of_answer(title: str, iri: str, project: Project, edition: Edition | None = 
         publisher=project.title,
         kind="dataset",
         version=edition.number if edition else None,
+        words=words,
     )
 
 
@@ -204,13 +214,11 @@ def _editors(document: Resource, project: Project) -> tuple[str, ...]:
     return tuple(editor.label.value for editor in document.objects("rj:editor")) or (project.publisher,)
 
 
-def _described(dossier: Resource) -> str:
+def _described(dossier: Resource, words: Messages) -> str:
     """Return publisher, title, symbol and date of the report of a dossier, as a citation names them."""
     report, names = dossier.report, ", ".join(who.label.value for who in publishers(dossier))
     title, date = report.text("dcterms:title") or report.label.value, report.text("dcterms:date")
-    return ", ".join(
-        filter(None, (names, f"“{title}”", report.text("rj:symbol"), dates.in_words(date) if date else ""))
-    )
+    return ", ".join(filter(None, (names, f"“{title}”", report.text("rj:symbol"), words.date(date) if date else "")))
 
 
 def _name(iri: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from rejoinder import dates
 from rejoinder.site import claims as site_claims
 from rejoinder.site import schema_org
 from rejoinder.site.citation import Edition, of_entry
@@ -47,11 +46,15 @@ def claim_page(renderer: Renderer, it: Resource, edition: Edition | None = None)
     if stem is None:
         raise ValueError(f"{it.iri} has no page of its own")
     (item,) = site_claims.on_page([it])
-    kind = "Claim" if it.is_a("rj:Claim") else "CreativeWork"
+    kind, gettext = "Claim" if it.is_a("rj:Claim") else "CreativeWork", renderer.words.gettext
     head = PageMetadata(
         # A search engine or a social network shows the title alone: without its speaker, a claim would be ours.
         title=f"{said_by(item)}: {it.label.value}",
-        description=f"{it.label.value} ({said_by(item)}): who said it, what bears on it, and who says so.",
+        description=gettext(
+            "%(claim)s (%(who)s): who said it, what bears on it, and who says so.",
+            claim=it.label.value,
+            who=said_by(item),
+        ),
         iri=it.iri,
         kind=schema_org.kind_iri(kind),
         structured=schema_org.part(it, kind, site_claims.speakers(it) or it.objects("rj:raisedBy")),
@@ -67,7 +70,7 @@ def claim_page(renderer: Renderer, it: Resource, edition: Edition | None = None)
         kind=site_claims.kind_of(it),
         hidden=_SHOWN,
         names_affected=names_affected(renderer, it),
-        citation=of_entry(it, renderer.project, edition),
+        citation=of_entry(it, renderer.project, renderer.words, edition),
         guide=f"{GUIDE}.html",
         picture=_card(renderer, item),
     )
@@ -94,15 +97,20 @@ def _card(renderer: Renderer, item: ClaimOnPage) -> SocialCard | None:
         return None
     role = statement.text("rj:roleAsStated") if statement else ""
     date = statement.text("dcterms:date") if statement else ""
-    said = ", ".join(filter(None, (said_by(item), role, dates.in_words(date) if date else "")))
-    beside = f"{item.number_explicit} explicitly in a report, {item.number_inferred} by the editors’ inference"
+    gettext = renderer.words.gettext
+    said = ", ".join(filter(None, (said_by(item), role, renderer.words.date(date) if date else "")))
+    beside = gettext(
+        "What stands beside it: %(explicit)s explicitly in a report, %(inferred)s by the editors’ inference",
+        explicit=item.number_explicit,
+        inferred=item.number_inferred,
+    )
     return SocialCard(
         path=f"{renderer.addresses.part_stem(it.iri)}.png",
         said=said,
         claim=it.label.value,
-        beside=f"What stands beside it: {beside}" if item.relations else "Nothing in these data stands beside it",
+        beside=beside if item.relations else gettext("Nothing in these data stands beside it"),
         source=it.document.label.value,
-        note=f"{renderer.project.title}. This does not say whether the claim is true.",
+        note=gettext("%(site)s. This does not say whether the claim is true.", site=renderer.project.title),
     )
 
 
@@ -122,10 +130,13 @@ def said_by(item: ClaimOnPage) -> str:
 
 def guide_page(renderer: Renderer) -> Page:
     """Return the page that explains how to read a claim, and how to object to an entry."""
-    title = "How to read this"
+    gettext = renderer.words.gettext
+    title = gettext("How to read this")
     head = PageMetadata(
         title=title,
-        description="What “explicitly” and “by inference” mean, what this site does not say, and how to object.",
+        description=gettext(
+            "What “explicitly” and “by inference” mean, what this site does not say, and how to object."
+        ),
         iri=f"{renderer.project.base}{GUIDE}",
         kind=schema_org.kind_iri("WebPage"),
         structured=schema_org.page(title),

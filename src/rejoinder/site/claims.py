@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Final
 
 from rejoinder import namespaces
+from rejoinder.messages import N_, NN_
 from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, is_plain
 
 _WITH_PAGES: Final = ("rj:hasClaim", "rj:hasAdmission", "rj:hasPromise", "rj:hasExhortation", "rj:hasRecommendation")
@@ -68,14 +69,39 @@ class Bearing(Enum):
     contradiction that the editors only see in the context is a tension, and never counts as a contradiction.
     """
 
-    CONTRADICTS = "Contradicted by", "Explicitly contradicted by", "contradicts"
-    TENSION = "In tension with", "Explicitly in tension with", "is in tension with"
-    QUALIFIES = "Qualified by", "Explicitly qualified by", "qualifies"
-    SUPPORTS = "Supported by", "Explicitly supported by", "supports"
-    REPEATS = "The same is said, in other words, in", "Explicitly the same is said in", "says the same as"
+    CONTRADICTS = (
+        N_("Contradicted by"),
+        N_("Explicitly contradicted by"),
+        N_("contradicts"),
+        N_("contradicts a claim"),
+    )
+    TENSION = (
+        N_("In tension with"),
+        N_("Explicitly in tension with"),
+        N_("is in tension with"),
+        N_("is in tension with a claim"),
+    )
+    QUALIFIES = (
+        N_("Qualified by"),
+        N_("Explicitly qualified by"),
+        N_("qualifies"),
+        N_("qualifies a claim"),
+    )
+    SUPPORTS = (
+        N_("Supported by"),
+        N_("Explicitly supported by"),
+        N_("supports"),
+        N_("supports a claim"),
+    )
+    REPEATS = (
+        N_("The same is said, in other words, in"),
+        N_("Explicitly the same is said in"),
+        N_("says the same as"),
+        N_("says the same as a claim"),
+    )
 
-    def __init__(self, lead: str, explicit_lead: str, verb: str) -> None:
-        self.lead, self.explicit_lead, self.verb = lead, explicit_lead, verb
+    def __init__(self, lead: str, explicit_lead: str, verb: str, on_a_claim: str) -> None:
+        self.lead, self.explicit_lead, self.verb, self.on_a_claim = lead, explicit_lead, verb, on_a_claim
 
 
 _BEARINGS: Final = {
@@ -90,9 +116,9 @@ _BEARINGS: Final = {
 class Authority(Enum):
     """Who connects evidence or a claim with a claim, and why; each with its short name."""
 
-    EXPLICIT = "explicit"
-    LOGICAL = "logical"
-    CONTEXTUAL = "contextual"
+    EXPLICIT = N_("explicit")
+    LOGICAL = N_("logical")
+    CONTEXTUAL = N_("contextual")
 
     @property
     def is_explicit(self) -> bool:
@@ -227,58 +253,61 @@ class ClaimOutcome(Enum):
     """
 
     CONTRADICTED = (
-        "claim explicitly contradicted",
-        "claims explicitly contradicted",
-        "Claims explicitly contradicted",
-        "The text itself says that something contradicts each of these claims. That does not make a claim untrue.",
+        *NN_("claim explicitly contradicted", "claims explicitly contradicted"),
+        N_("Claims explicitly contradicted"),
+        N_("The text itself says that something contradicts each of these claims. That does not make a claim untrue."),
     )
     QUALIFIED = (
-        "claim explicitly qualified",
-        "claims explicitly qualified",
-        "Claims explicitly qualified",
-        "The text itself says that something narrows each of these claims, and no text that anything contradicts it.",
+        *NN_("claim explicitly qualified", "claims explicitly qualified"),
+        N_("Claims explicitly qualified"),
+        N_(
+            "The text itself says that something narrows each of these claims, and no text that anything contradicts "
+            "it."
+        ),
     )
     SUPPORTED = (
-        "claim explicitly supported",
-        "claims explicitly supported",
-        "Claims explicitly supported",
-        "The text itself says that something speaks for each of these claims, and no text that anything contradicts or "
-        "narrows it. That does not make a claim true.",
+        *NN_("claim explicitly supported", "claims explicitly supported"),
+        N_("Claims explicitly supported"),
+        N_(
+            "The text itself says that something speaks for each of these claims, and no text that anything "
+            "contradicts or "
+            "narrows it. That does not make a claim true."
+        ),
     )
     CONTRADICTED_BY_INFERENCE = (
-        "claim contradicted by inference",
-        "claims contradicted by inference",
-        "Claims contradicted by the editors’ inference",
-        "No text connects the two; the editors infer that both cannot hold, which makes no claim untrue.",
+        *NN_("claim contradicted by inference", "claims contradicted by inference"),
+        N_("Claims contradicted by the editors’ inference"),
+        N_("No text connects the two; the editors infer that both cannot hold, which makes no claim untrue."),
     )
     TENSION_BY_INFERENCE = (
-        "claim in tension with something by inference",
-        "claims in tension with something by inference",
-        "Claims in tension with something by the editors’ inference",
-        "No text connects the two; the editors see a connection in the context. It is no contradiction.",
+        *NN_("claim in tension with something by inference", "claims in tension with something by inference"),
+        N_("Claims in tension with something by the editors’ inference"),
+        N_("No text connects the two; the editors see a connection in the context. It is no contradiction."),
     )
     QUALIFIED_BY_INFERENCE = (
-        "claim qualified by inference",
-        "claims qualified by inference",
-        "Claims qualified by the editors’ inference",
-        "No text connects the two; the editors infer that something narrows each of these claims, and nothing that "
-        "speaks against it.",
+        *NN_("claim qualified by inference", "claims qualified by inference"),
+        N_("Claims qualified by the editors’ inference"),
+        N_(
+            "No text connects the two; the editors infer that something narrows each of these claims, and nothing that "
+            "speaks against it."
+        ),
     )
     SUPPORTED_BY_INFERENCE = (
-        "claim supported by inference",
-        "claims supported by inference",
-        "Claims supported by the editors’ inference",
-        "No text connects the two; the editors infer that something speaks for each of these claims, and nothing that "
-        "speaks against it or narrows it. That does not make a claim true.",
+        *NN_("claim supported by inference", "claims supported by inference"),
+        N_("Claims supported by the editors’ inference"),
+        N_(
+            "No text connects the two; the editors infer that something speaks for each of these claims, and nothing "
+            "that "
+            "speaks against it or narrows it. That does not make a claim true."
+        ),
     )
     UNANSWERED = (
-        "claim on which nothing bears",
-        "claims on which nothing bears",
-        "Claims on which nothing bears",
-        "No document on this site has anything that contradicts, qualifies or supports the claim.",
+        *NN_("claim on which nothing bears", "claims on which nothing bears"),
+        N_("Claims on which nothing bears"),
+        N_("No document on this site has anything that contradicts, qualifies or supports the claim."),
     )
-    ADMISSION = "admission", "admissions", "Admissions", "The speaker concedes something."
-    PROMISE = "promise", "promises", "Promises", "The speaker says what will be done."
+    ADMISSION = *NN_("admission", "admissions"), N_("Admissions"), N_("The speaker concedes something.")
+    PROMISE = *NN_("promise", "promises"), N_("Promises"), N_("The speaker says what will be done.")
 
     def __init__(self, one: str, many: str, title: str, explained: str) -> None:
         self.one, self.many, self.heading, self.explained = one, many, title, explained
@@ -287,14 +316,6 @@ class ClaimOutcome(Enum):
     def name_on_page(self) -> str:
         """The name of the group as a fragment and a class of the page."""
         return self.name.lower().replace("_", "-")
-
-    def tally(self, number: int) -> str:
-        """Return the outcome as words that follow a number of claims.
-
-        >>> ClaimOutcome.CONTRADICTED.tally(18)
-        'claims explicitly contradicted'
-        """
-        return self.one if number == 1 else self.many
 
 
 @dataclass(frozen=True)
@@ -427,11 +448,11 @@ def grouped(claims: Iterable[ClaimOnPage]) -> tuple[tuple[ClaimOutcome, tuple[Cl
 class Grounds(Enum):
     """What a report says about the source of a piece of evidence, as words that follow the evidence."""
 
-    FOOTNOTE = "A footnote names the source"
-    ATTRIBUTED = "The sentence itself says whose words or finding it is"
-    LAW = "The sentence names the law whose content it tells"
-    ASSESSMENT = "The sentence is the publisher’s own assessment"
-    NONE = "Neither a footnote nor the sentence itself names a source"
+    FOOTNOTE = N_("A footnote names the source")
+    ATTRIBUTED = N_("The sentence itself says whose words or finding it is")
+    LAW = N_("The sentence names the law whose content it tells")
+    ASSESSMENT = N_("The sentence is the publisher’s own assessment")
+    NONE = N_("Neither a footnote nor the sentence itself names a source")
 
 
 def grounds(evidence: Resource) -> Grounds:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rejoinder import dates
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.claims import ClaimOutcome
@@ -67,12 +66,13 @@ def thing(renderer: Renderer, entities: Entities, stem: str) -> tuple[str, Resou
 
 def compare_page(renderer: Renderer, entities: Entities) -> Page:
     """Return the page; without scripts it leads to the pages of all that can be compared."""
+    title = renderer.words.gettext("Compare")
     head = PageMetadata(
-        title="Compare",
-        description="Two States, two officials of one State, or two documents, side by side.",
+        title=title,
+        description=renderer.words.gettext("Two States, two officials of one State, or two documents, side by side."),
         iri=renderer.project.base + STEM,
         kind=schema_org.kind_iri("WebPage"),
-        structured=schema_org.page("Compare"),
+        structured=schema_org.page(title),
     )
     lists = {kind: compared(renderer, entities, kind)[:_MOST] for kind in COMPARED}
     return renderer.page(
@@ -119,7 +119,7 @@ def _described(renderer: Renderer, entities: Entities, kind: str, resource: Reso
         "states": [link(state) for state in states],
         "facts": {
             name: [link(it) if isinstance(it, Resource) else it for it in values]
-            for name, values in _facts(entities, kind, resource).items()
+            for name, values in _facts(renderer, entities, kind, resource).items()
             if values
         },
         # Numbers of two persons side by side would rank them.
@@ -137,17 +137,22 @@ def _entries(entities: Entities, kind: str, resource: Resource) -> tuple[set[str
     return entities.claims_by(resource.iri), entities.raised_by(resource.iri), raised_with
 
 
-def _facts(entities: Entities, kind: str, resource: Resource) -> Mapping[str, list[Resource | list[str | None]]]:
+def _facts(
+    renderer: Renderer, entities: Entities, kind: str, resource: Resource
+) -> Mapping[str, list[Resource | list[str | None]]]:
     """Return what says which thing it is, by the name of the row."""
     if kind == "person":
         roles = entity_page.roles(resource, entities.said_by(resource.iri))
-        return {"roles": [_text(role.dated) for role in roles], "state": list(resource.objects("rj:represents"))}
+        return {
+            "roles": [_text(role.dated(renderer.words)) for role in roles],
+            "state": list(resource.objects("rj:represents")),
+        }
     if kind == "report":
         report = resource.report
         date = report.text("dcterms:date")
         return {
             "publishers": list(report.objects("dcterms:publisher")),
-            "date": [[dates.in_words(date), None, None]] if date else [],
+            "date": [[renderer.words.date(date), None, None]] if date else [],
             "proceedings": list(report.objects("rj:inProceeding")),
         }
     return {"group": list(resource.objects("rj:regionalGroup")), "reviews": list(resource.subjects("rj:underReview"))}

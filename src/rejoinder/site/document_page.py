@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rejoinder import namespaces
+from rejoinder.messages import N_, NN_
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import NamedNode
@@ -32,15 +33,16 @@ _SHOWN: Final = (
     "skos:example",
 )
 _HEADINGS: Final = (
-    ("Classes", "owl:Class"),
-    ("Relations", "owl:ObjectProperty"),
-    ("Attributes", "owl:DatatypeProperty"),
-    ("Values", "owl:NamedIndividual"),
-    ("Shapes", "sh:NodeShape"),
+    (N_("Classes"), "owl:Class"),
+    (N_("Relations"), "owl:ObjectProperty"),
+    (N_("Attributes"), "owl:DatatypeProperty"),
+    (N_("Values"), "owl:NamedIndividual"),
+    (N_("Shapes"), "sh:NodeShape"),
 )
 
 
-_WITHDRAWN: Final = "Withdrawn terms"
+_WITHDRAWN: Final = N_("Withdrawn terms")
+_OTHERS: Final = N_("Other terms")
 _MOST, _WAYS = 6, 12
 """The most claims and documents, and the most names of one kind, on the start page."""
 _QUESTIONS: Final = (
@@ -87,9 +89,9 @@ def _terms(renderer: Renderer, graph: str) -> tuple[Resource, ...]:
 
 
 def _grouped(terms: tuple[Resource, ...]) -> list[tuple[str, list[Resource]]]:
-    found: dict[str, list[Resource]] = {heading: [] for heading in (*dict(_HEADINGS), "Other terms", _WITHDRAWN)}
+    found: dict[str, list[Resource]] = {heading: [] for heading in (*dict(_HEADINGS), _OTHERS, _WITHDRAWN)}
     for term in terms:
-        heading = next((heading for heading, kind in _HEADINGS if term.is_a(kind)), "Other terms")
+        heading = next((heading for heading, kind in _HEADINGS if term.is_a(kind)), _OTHERS)
         found[_WITHDRAWN if is_withdrawn(term) else heading].append(term)
     return [(heading, members) for heading, members in found.items() if members]
 
@@ -168,7 +170,9 @@ def _head(renderer: Renderer, it: Resource, path: str) -> PageMetadata:
     title = _title(it)
     return PageMetadata(
         title=title,
-        description=f"{title}: what this document of {renderer.project.title} says.",
+        description=renderer.words.gettext(
+            "%(title)s: what this document of %(site)s says.", title=title, site=renderer.project.title
+        ),
         iri=it.iri,
         kind=schema_org.kind_iri("Dataset"),
         structured=schema_org.document(it, title, renderer.project),
@@ -181,7 +185,7 @@ def home_page(renderer: Renderer, entities: Entities, described: Catalogue, ques
     project = renderer.project
     head = PageMetadata(
         title=project.title,
-        description=metadata.DESCRIPTION,
+        description=renderer.words.gettext(metadata.DESCRIPTION),
         iri=project.base,
         kind=schema_org.kind_iri("Dataset"),
         structured=described.schema_org(),
@@ -259,19 +263,22 @@ def _figures(entities: Entities) -> list[tuple[str, int, str, str]]:
 
     evidence = len(reader.of_class("rj:Evidence"))
     return [
-        ("report/index.html", len(reader.of_class("rj:Dossier")), "report", "reports"),
-        ("state/index.html", states, "State that raised an issue", "States that raised issues"),
-        ("organisation/index.html", len(raising) - states, "other that raised an issue", "others that raised issues"),
-        ("issue/index.html", len(reader.of_class("rj:Issue")), "issue", "issues"),
-        ("claim/index.html", said.claims, "claim", "claims"),
-        ("claim/index.html", said.admissions, "admission", "admissions"),
-        ("claim/index.html", said.promises, "promise", "promises"),
-        ("evidence/index.html", evidence, "piece of evidence", "pieces of evidence"),
+        ("report/index.html", len(reader.of_class("rj:Dossier")), *NN_("report", "reports")),
+        ("state/index.html", states, *NN_("State that raised an issue", "States that raised issues")),
+        (
+            "organisation/index.html",
+            len(raising) - states,
+            *NN_("other that raised an issue", "others that raised issues"),
+        ),
+        ("issue/index.html", len(reader.of_class("rj:Issue")), *NN_("issue", "issues")),
+        ("claim/index.html", said.claims, *NN_("claim", "claims")),
+        ("claim/index.html", said.admissions, *NN_("admission", "admissions")),
+        ("claim/index.html", said.promises, *NN_("promise", "promises")),
+        ("evidence/index.html", evidence, *NN_("piece of evidence", "pieces of evidence")),
         (
             "evidence/index.html?source=none",
             _without_source(reader),
-            "piece of evidence that names no source",
-            "pieces of evidence that name no source",
+            *NN_("piece of evidence that names no source", "pieces of evidence that name no source"),
         ),
     ]
 

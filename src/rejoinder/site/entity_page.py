@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from rejoinder import dates, namespaces
+from rejoinder import namespaces
+from rejoinder.messages import Messages
 from rejoinder.namespaces import KINDS
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import schema_org
@@ -242,7 +243,9 @@ def resource_page(renderer: Renderer, entities: Entities, kind: str, resource: R
     shown = {it.iri for it in (*concerning, *exhortations, *positions, *(it.report for it in documents))}
     head = PageMetadata(
         title=label,
-        description=f"{label}: what the reports on this site say, with the source of each statement.",
+        description=renderer.words.gettext(
+            "%(name)s: what the reports on this site say, with the source of each statement.", name=label
+        ),
         iri=resource.iri,
         kind=schema_org.kind_iri(KINDS[kind].schema_org),
         structured=schema_org.page(label) if is_affected(resource) else _structured(resource, kind),
@@ -254,7 +257,7 @@ def resource_page(renderer: Renderer, entities: Entities, kind: str, resource: R
         head,
         it=resource,
         collection=kind,
-        collection_title=KINDS[kind].plural,
+        collection_title=renderer.words.gettext(KINDS[kind].plural),
         shown_above=_HEADER | _DERIVED_OWN,
         derived=_DERIVED_OWN,
         is_affected=is_affected(resource),
@@ -329,9 +332,13 @@ class Role:
     statement: Resource
 
     @property
-    def dated(self) -> Literal:
-        """The role with the time of that statement: it is held at a time."""
-        when = _year(self.statement) if self.statement.text("dcterms:date") else ""
+    def when(self) -> str:
+        """The time of that statement (EDTF), empty if it has none: a role is held at a time."""
+        return _year(self.statement) if self.statement.text("dcterms:date") else ""
+
+    def dated(self, messages: Messages) -> Literal:
+        """Return the role with that time in words."""
+        when = messages.date(self.when)
         return Literal(f"{self.words.value} ({when})", language=self.words.language) if when else self.words
 
 
@@ -361,15 +368,15 @@ def spoken_for(agent: Resource, said: Iterable[str]) -> SpokenFor | None:
     if not agents:
         return None
     own = [it for it in map(agent.reader.resource, said) if agent in it.objects("rj:speaker")]
-    times = tuple(sorted({_year(it) for it in own if it.text("dcterms:date")}))
+    times = tuple(sorted({_year(it) for it in own if it.text("dcterms:date")}, key=lambda it: it.lstrip("./")))
     documents = () if times else by_label(passage.document for passage in agent.objects("rj:anchor"))
     return SpokenFor(agents, times, documents)
 
 
 def _year(statement: Resource) -> str:
-    """Return the year of a statement or, if it may be of several years, its date in words."""
+    """Return the year of a statement or, if it may be of several years, its date (EDTF)."""
     first, last = (statement.text(name)[:4] for name in ("rj:earliest", "rj:latest"))
-    return first if first == last else dates.in_words(statement.text("dcterms:date"))
+    return first if first == last else statement.text("dcterms:date")
 
 
 def _raisers(entities: Entities, raised: Iterable[str]) -> tuple[tuple[Resource, Tally], ...]:
@@ -431,7 +438,7 @@ class Summary:
     raised: Tally = NOTHING
     documents: int = 0
     below: tuple[Summary, ...] = ()
-    notes: tuple[Literal, ...] = ()
+    notes: tuple[tuple[Literal, str], ...] = ()
     also: tuple[Resource, ...] = ()
     """Other entries of the same person or organisation, such as another spelling of the name."""
 
@@ -448,13 +455,13 @@ def collection_page(renderer: Renderer, entities: Entities, kind: str) -> Page:
     spoken = {it.iri for it in resources if kind in DOCUMENTS or is_spoken_of(it) or entities.claims_by(it.iri)}
     # A broader issue of which nothing is said by itself is listed with the narrower ones.
     listed = [it for it in resources if not spoken.isdisjoint(entities.within(it.iri))]
-    iri = f"{renderer.project.base}{kind}/"
+    iri, title = f"{renderer.project.base}{kind}/", renderer.words.gettext(KINDS[kind].plural)
     head = PageMetadata(
-        title=KINDS[kind].plural,
-        description=f"{KINDS[kind].plural} in {renderer.project.title}.",
+        title=title,
+        description=renderer.words.gettext("%(title)s in %(site)s.", title=title, site=renderer.project.title),
         iri=iri,
         kind=schema_org.kind_iri("CollectionPage"),
-        structured=schema_org.collection(renderer.reader.resource(iri), KINDS[kind].plural),
+        structured=schema_org.collection(renderer.reader.resource(iri), title),
         alternates=f"{kind}/index" if renderer.reader.is_graph(iri) else None,
     )
     return renderer.page(
@@ -462,7 +469,7 @@ def collection_page(renderer: Renderer, entities: Entities, kind: str) -> Page:
         f"{kind}/index.html",
         head,
         kind=kind,
-        title=KINDS[kind].plural,
+        title=title,
         listed=listed,
         heading_of=heading,
         sections=_sections(kind, _summaries(entities, kind, listed)),
@@ -522,14 +529,14 @@ def by_size(summaries: Iterable[Summary]) -> tuple[Summary, ...]:
     return tuple(sorted(summaries, key=lambda it: (-it.total, it.it.label.value.casefold())))
 
 
-def _notes(kind: str, resource: Resource, entities: Entities) -> tuple[Literal, ...]:
-    """Return the words that say what a thing in a list is."""
+def _notes(kind: str, resource: Resource, entities: Entities) -> tuple[tuple[Literal, str], ...]:
+    """Return the words that say what a thing in a list is, each with the time of which they are said (EDTF), if any."""
     if kind == "report":
-        return resource.report.literals("dcterms:title")
+        return tuple((title, "") for title in resource.report.literals("dcterms:title"))
     if kind == "person":
-        return tuple(role.dated for role in roles(resource, entities.said_by(resource.iri)))
+        return tuple((role.words, role.when) for role in roles(resource, entities.said_by(resource.iri)))
     # Organisations stand under headings by kind.
-    return tuple(it.label for it in resource.objects("rj:kind")) if kind != "organisation" else ()
+    return tuple((it.label, "") for it in resource.objects("rj:kind")) if kind != "organisation" else ()
 
 
 def _sections(kind: str, summaries: list[Summary]) -> list[tuple[Resource | str | None, tuple[Summary, ...]]]:

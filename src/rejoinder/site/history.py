@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from rejoinder import formats, namespaces
+from rejoinder import formats, messages, namespaces
 from rejoinder.config import Project
 from rejoinder.lazily import lazy
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
@@ -86,7 +86,8 @@ class VersionEntry:
                 found = changes.from_json(kept.read_bytes())
                 if found["since"] == since:  # else a version in between was removed since then
                     return found
-        return changes.summarise(version_changes(*self.opened(), self.project.base, self.project.language))
+        words = messages.of_language(self.project.language, self.project.root)
+        return changes.summarise(version_changes(*self.opened(), self.project.base, self.project.language), words)
 
     def opened(self) -> tuple[OpenVersion | None, OpenVersion]:
         """Return the version before and the version, opened for reading.
@@ -136,10 +137,12 @@ _SENTENCES: Final = 50
 
 def list_page(renderer: Renderer, version_entries: Sequence[VersionEntry]) -> Page:
     """Return the page that lists the versions, newest first."""
-    iri, title = f"{renderer.project.base}version/", "Versions"
+    iri, title = f"{renderer.project.base}version/", renderer.words.gettext("Versions")
     head = PageMetadata(
         title=title,
-        description=f"Every version of {renderer.project.title} that is kept, with its data as they were.",
+        description=renderer.words.gettext(
+            "Every version of %(site)s that is kept, with its data as they were.", site=renderer.project.title
+        ),
         iri=iri,
         kind=kind_iri("CollectionPage"),
         structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": title},
@@ -157,9 +160,14 @@ def list_page(renderer: Renderer, version_entries: Sequence[VersionEntry]) -> Pa
 def version_page(renderer: Renderer, version_entry: VersionEntry) -> Page:
     """Return the page of a version: changes since the one before, and its data."""
     path, number = f"{version_entry.stem}/index.html", version_entry.manifest.number
+    gettext = renderer.words.gettext
     head = PageMetadata(
-        title=f"Version {number}",
-        description=f"Version {number} of {renderer.project.title}: what changed, and the data as they were.",
+        title=gettext("Version %(number)s", number=str(number)),
+        description=gettext(
+            "Version %(number)s of %(site)s: what changed, and the data as they were.",
+            number=str(number),
+            site=renderer.project.title,
+        ),
         iri=version_entry.iri,
         kind=kind_iri("Dataset"),
         structured={

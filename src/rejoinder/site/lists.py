@@ -24,22 +24,22 @@ from itertools import product
 from operator import itemgetter
 from typing import Final
 
-from rejoinder import dates, namespaces
+from rejoinder import namespaces
 from rejoinder.lazily import lazy
+from rejoinder.messages import N_, NN_, Messages
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
 from rejoinder.site import schema_org
 from rejoinder.site.affected import AffectedNames
 from rejoinder.site.claims import (
     GROUNDS_FROM,
     Bearing,
-    ClaimOutcome,
     Grounds,
     bearing_of,
     bears_on_claim,
     grounds_by,
 )
 from rejoinder.site.entities import is_affected
-from rejoinder.site.render import INTERFACE, Page, PageMetadata, Renderer
+from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, by_label, chosen, expanded
 
 ROWS: Final = 50
@@ -49,10 +49,6 @@ _SCRIPT: Final = "text/javascript; charset=utf-8"
 _CSV: Final = "text/csv; charset=utf-8"
 _NUMERALS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LAST: Final = 1 << 40
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
 
 
 @dataclass(frozen=True)
@@ -73,20 +69,21 @@ class ListKind:
 KINDS: Final = {
     "claim": ListKind(
         "rj:Claim",
-        "Claims",
-        "claim, admission or promise",
-        "claims, admissions and promises",
-        "Every claim on this site: who made it, when and where, and what contradicts, qualifies or supports it. "
-        f"“Nothing bears on it” means: {_lower(ClaimOutcome.UNANSWERED.explained)}",
+        N_("Claims"),
+        *NN_("claim, admission or promise", "claims, admissions and promises"),
+        N_(
+            "Every claim on this site: who made it, when and where, and what contradicts, qualifies or supports it. "
+            "“Nothing bears on it” means: no document on this site has anything that contradicts, qualifies or "
+            "supports the claim."
+        ),
         ("date", "role", "quote", "place"),
         ("speaker", "state", "issue", "direction", "basis", "source", "proceeding", "year", "status", "document"),
     ),
     "evidence": ListKind(
         "rj:Evidence",
-        "Evidence",
-        "piece of evidence",
-        "pieces of evidence",
-        "Every fact or finding that a report on this site sets out, its source, and the claims on which it bears.",
+        N_("Evidence"),
+        *NN_("piece of evidence", "pieces of evidence"),
+        N_("Every fact or finding that a report on this site sets out, its source, and the claims on which it bears."),
         ("date", "place"),
         (
             "issue",
@@ -104,10 +101,11 @@ KINDS: Final = {
     ),
     "recommendation": ListKind(
         "rj:Recommendation",
-        "Recommendations",
-        "recommendation",
-        "recommendations",
-        "Every recommendation on this site: who made it to which State, in which session, and the State’s response.",
+        N_("Recommendations"),
+        *NN_("recommendation", "recommendations"),
+        N_(
+            "Every recommendation on this site: who made it to which State, in which session, and the State’s response."
+        ),
         ("date", "place"),
         ("by", "state", "issue", "response", "session", "cycle", "year", "action", "status", "document"),
     ),
@@ -115,69 +113,72 @@ KINDS: Final = {
 """The lists by the first segment of their paths."""
 
 _TITLES: Final = {
-    "action": "Kind of action",
-    "basis": "Who connects it",
-    "by": "Recommended by",
-    "cycle": "Cycle",
-    "direction": "What bears on it",
-    "document": "Document",
-    "issue": "Issue",
-    "kind": "Kind of evidence",
-    "proceeding": "Said at",
-    "response": "Response",
-    "session": "Session",
-    "source": "Source of the evidence",
-    "speaker": "Speaker",
-    "state": "Said for the State",
-    "status": "Review of the entry",
-    "year": "Year",
+    "action": N_("Kind of action"),
+    "basis": N_("Who connects it"),
+    "by": N_("Recommended by"),
+    "cycle": N_("Cycle"),
+    "direction": N_("What bears on it"),
+    "document": N_("Document"),
+    "issue": N_("Issue"),
+    "kind": N_("Kind of evidence"),
+    "proceeding": N_("Said at"),
+    "response": N_("Response"),
+    "session": N_("Session"),
+    "source": N_("Source of the evidence"),
+    "speaker": N_("Speaker"),
+    "state": N_("Said for the State"),
+    "status": N_("Review of the entry"),
+    "year": N_("Year"),
 }
 """The titles of the facets."""
 _OTHER_TITLES: Final = {
-    ("evidence", "direction"): "How it bears on a claim",
-    ("evidence", "proceeding"): "Proceeding",
-    ("evidence", "source"): "Source",
-    ("evidence", "speaker"): "Who made the claim",
-    ("evidence", "state"): "The claim was made for",
-    ("recommendation", "state"): "State under review",
+    ("evidence", "direction"): N_("How it bears on a claim"),
+    ("evidence", "proceeding"): N_("Proceeding"),
+    ("evidence", "source"): N_("Source"),
+    ("evidence", "speaker"): N_("Who made the claim"),
+    ("evidence", "state"): N_("The claim was made for"),
+    ("recommendation", "state"): N_("State under review"),
 }
 """The titles that a facet has in one list only."""
 
 _PASSIVE: Final = {
-    Bearing.CONTRADICTS: "Contradicted",
-    Bearing.TENSION: "In tension",
-    Bearing.QUALIFIES: "Qualified",
-    Bearing.SUPPORTS: "Supported",
-    Bearing.REPEATS: "Said again",
+    Bearing.CONTRADICTS: N_("Contradicted"),
+    Bearing.TENSION: N_("In tension"),
+    Bearing.QUALIFIES: N_("Qualified"),
+    Bearing.SUPPORTS: N_("Supported"),
+    Bearing.REPEATS: N_("Said again"),
 }
 _ACTIVE: Final = {
-    Bearing.CONTRADICTS: "Contradicts a claim",
-    Bearing.TENSION: "In tension with a claim",
-    Bearing.QUALIFIES: "Qualifies a claim",
-    Bearing.SUPPORTS: "Supports a claim",
-    Bearing.REPEATS: "Says the same as a claim",
+    Bearing.CONTRADICTS: N_("Contradicts a claim"),
+    Bearing.TENSION: N_("In tension with a claim"),
+    Bearing.QUALIFIES: N_("Qualifies a claim"),
+    Bearing.SUPPORTS: N_("Supports a claim"),
+    Bearing.REPEATS: N_("Says the same as a claim"),
 }
 _NOTHING: Final = "none"
-_BASES: Final = {"explicit": "Explicitly, in the report", "inferred": "By the editors’ inference"}
+_BASES: Final = {"explicit": N_("Explicitly, in the report"), "inferred": N_("By the editors’ inference")}
 _SOURCES: Final = {
-    "footnote": "A footnote",
-    "attributed": "Named in the sentence",
-    "law": "The law itself",
-    "assessment": "The publisher’s own assessment",
-    _NOTHING: "No source is named",
-    "claim": "Another claim",
+    "footnote": N_("A footnote"),
+    "attributed": N_("Named in the sentence"),
+    "law": N_("The law itself"),
+    "assessment": N_("The publisher’s own assessment"),
+    _NOTHING: N_("No source is named"),
+    "claim": N_("Another claim"),
 }
 _GROUNDS: Final = dict(zip(Grounds, _SOURCES, strict=False))
 _ACTIONS: Final = {
-    "1": "1: minimal action",
-    "2": "2: continue",
-    "3": "3: consider",
-    "4": "4: general action",
-    "5": "5: specific action",
+    "1": N_("1: minimal action"),
+    "2": N_("2: continue"),
+    "3": N_("3: consider"),
+    "4": N_("4: general action"),
+    "5": N_("5: specific action"),
 }
 
 
-_UNITS: Final = {"rj:paragraph": ("para.", "paras."), "rj:page": ("p.", "pp.")}
+_UNITS: Final = {
+    "rj:paragraph": (N_("para. %(number)s"), N_("paras. %(number)s")),
+    "rj:page": (N_("p. %(number)s"), N_("pp. %(number)s")),
+}
 """By what a passage is cited: one and several."""
 
 
@@ -193,10 +194,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Mark:
-    """A short note on a row, and the classes of its style."""
+    """A short note on a row, the classes of its style, and its language if it may be another than the page's."""
 
     text: str
     style: str
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -249,8 +251,10 @@ class FilterableList:
 class _Properties:
     """Reads whole properties of the union of all graphs, each once."""
 
-    def __init__(self, reader: GraphReader, link: Callable[[str], str], affected_names: AffectedNames) -> None:
-        self.reader, self.link, self.affected_names = reader, link, affected_names
+    def __init__(
+        self, reader: GraphReader, link: Callable[[str], str], affected_names: AffectedNames, words: Messages
+    ) -> None:
+        self.reader, self.link, self.affected_names, self.words = reader, link, affected_names, words
         self._facts: dict[tuple[str, str, str], Fact] = {}
         self._values: dict[str, dict[str, list[str]]] = {}
         self._subjects: dict[str, dict[str, list[str]]] = {}
@@ -295,11 +299,12 @@ class _Properties:
                     found.setdefault(subject, best)
         return found
 
-    def fact(self, iri: str, before: str = "", after: str = "") -> Fact:
-        """Return the name of a shared thing, which many rows have, with a link and the words around it."""
+    def fact(self, iri: str, sentence: str = "%(name)s", **values: str) -> Fact:
+        """Return the name of a shared thing, which many rows have, with a link and the sentence around it."""
+        before, _, after = self.words.gettext(sentence, name="\0", **values).partition("\0")
         key = iri, before, after
         if iri in self.affected:
-            return Fact(Literal("A person affected", language="en"), "", before, after)
+            return Fact(Literal(self.words.gettext("A person affected")), "", before, after)
         if key not in self._facts:
             self._facts[key] = Fact(self.label(iri), self.link(iri), before, after)
         return self._facts[key]
@@ -332,7 +337,7 @@ class _Properties:
         anchors = sorted(self.values("rj:anchor", iri), key=lambda it: (int(self.first("oa:start", it) or _LAST), it))
         for anchor, (name, units) in product(anchors, _UNITS.items()):
             if number := self.first(name, anchor).replace("-", "–"):
-                return f"{units['–' in number]} {number}"
+                return self.words.gettext(units["–" in number], number=number)
         return ""
 
     def report(self, iri: str) -> str:
@@ -419,7 +424,7 @@ Items = dict[tuple[str, ...], Sequence[tuple[str, ...]]]
 def made(renderer: Renderer, kind: str) -> FilterableList:
     """Return the list, the newest rows first."""
     at = f"{kind}/{_name(1)}.html"
-    read = _Properties(renderer.reader, lambda iri: renderer.link(iri, at) or "", renderer.affected)
+    read = _Properties(renderer.reader, lambda iri: renderer.link(iri, at) or "", renderer.affected, renderer.words)
     words = read.texts(*(("rj:wording",) if kind == "recommendation" else ()), "rdfs:label")
     make = {"claim": _claim, "evidence": _evidence, "recommendation": _recommendation}[kind]
     found = [(*make(read, iri, words.get(iri) or read.label(iri)), iri) for iri in read.rows(KINDS[kind].rdf_class)]
@@ -447,9 +452,9 @@ def _claim(read: _Properties, iri: str, words: Literal) -> _Made:
     occasions: list[tuple[str, ...]] = []
     for statement in statements:
         role = ", ".join(read.values("rj:roleAsStated", statement))
-        after = f", {role}" if role else ""
-        facts += [read.fact(speaker, after=after) for speaker in read.values("rj:speaker", statement)]
-        facts += [Fact(Literal(dates.in_words(date))) for date in read.values("dcterms:date", statement)]
+        spoken = N_("%(name)s, %(role)s") if role else "%(name)s"
+        facts += [read.fact(speaker, spoken, role=role) for speaker in read.values("rj:speaker", statement)]
+        facts += [Fact(Literal(read.words.date(date))) for date in read.values("dcterms:date", statement)]
         proceedings = read.values("rj:inProceeding", statement)
         facts += [read.fact(it) for it in proceedings]
         roles += [role] if role else []
@@ -457,12 +462,15 @@ def _claim(read: _Properties, iri: str, words: Literal) -> _Made:
         occasions += [(*one, place, read.year(statement)) for one, place in product(who, proceedings or ("",))]
     links = [(link, source) for link in read.subjects("rj:claim", iri) for source in read.values("rj:from", link)]
     relations = [(link, *found, read.source(source)) for link, source in links if (found := read.bearing(link))]
-    marks = [Mark(text, "kind") for name, text in _SORTS.items() if read.subjects(name, iri)]
+    marks = [Mark(read.words.gettext(text), "kind") for name, text in _SORTS.items() if read.subjects(name, iri)]
     marks += _bearing_marks(read, [relation[:3] for relation in relations], _PASSIVE)
     unnamed = sum(source == _NOTHING for *_, source in relations)
-    marks += [Mark(f"{_SOURCES[_NOTHING]}: {unnamed}", "none")] if unnamed else []
+    marks += [Mark(read.words.gettext("No source is named: %(n)s", n=unnamed), "none")] if unnamed else []
     for verdict in read.subjects("schema:itemReviewed", iri):
-        marks += [Mark(f"The report’s word: “{word}”", "word") for word in read.values("rj:word", verdict)]
+        said = (
+            read.words.gettext("The report’s word: “%(word)s”", word=word) for word in read.values("rj:word", verdict)
+        )
+        marks += [Mark(text, "word") for text in said]
     days = [dates_of for it in statements for dates_of in read.values("dcterms:date", it)]
     cells = ("; ".join(days), "; ".join(roles), "; ".join(read.values("rj:quote", iri)), read.place(iri))
     items: Items = {
@@ -476,7 +484,7 @@ def _claim(read: _Properties, iri: str, words: Literal) -> _Made:
     return day, _row(read, iri, words, facts, marks, cells), items | _common(read, iri)
 
 
-_SORTS: Final = {"rj:hasPromise": "A promise", "rj:hasAdmission": "An admission"}
+_SORTS: Final = {"rj:hasPromise": N_("A promise"), "rj:hasAdmission": N_("An admission")}
 
 
 def _evidence(read: _Properties, iri: str, words: Literal) -> _Made:
@@ -484,12 +492,13 @@ def _evidence(read: _Properties, iri: str, words: Literal) -> _Made:
     found = [(link, *known) for link in read.subjects("rj:from", iri) if (known := read.bearing(link))]
     given = read.values("dcterms:date", iri)
     facts = [read.fact(kind) for kind in read.values("rj:kind", iri)]
-    facts += [Fact(Literal(dates.in_words(date))) for date in given]
+    facts += [Fact(Literal(read.words.date(date))) for date in given]
     attributed = read.values("prov:wasAttributedTo", iri)
-    facts += [read.fact(it, "Words or finding of ") for it in attributed]
+    facts += [read.fact(it, N_("Words or finding of %(name)s")) for it in attributed]
     marks = _bearing_marks(read, found, _ACTIVE)
     unnamed = source == _NOTHING
-    marks.append(Mark(_SOURCES[source] if unnamed else f"Source: {_SOURCES[source]}", "none" if unnamed else ""))
+    named = read.words.gettext(_SOURCES[source])
+    marks.append(Mark(named if unnamed else read.words.gettext("Source: %(source)s", source=named), "none" * unnamed))
     relations = []
     for link, bearing, basis in found:
         for claim in read.values("rj:claim", link):
@@ -511,11 +520,11 @@ def _recommendation(read: _Properties, iri: str, words: Literal) -> _Made:
     proceedings, answers = read.values("rj:inProceeding", iri), read.values("rj:response", iri)
     dated = iri if read.values("dcterms:date", iri) else next(iter(proceedings), iri)
     given = read.values("dcterms:date", dated)
-    facts = [read.fact(it, "" if at else "By ") for at, it in enumerate(by)]
-    facts += [read.fact(it, "To ") for it in under]
+    facts = [read.fact(it, "%(name)s" if at else N_("By %(name)s")) for at, it in enumerate(by)]
+    facts += [read.fact(it, N_("To %(name)s")) for it in under]
     facts += [read.fact(it) for it in proceedings]
-    facts += [Fact(Literal(dates.in_words(date))) for date in given]
-    marks = [Mark(read.label(it).value.capitalize(), f"response {it.rpartition('#')[2].lower()}") for it in answers]
+    facts += [Fact(Literal(read.words.date(date))) for date in given]
+    marks = [_named_mark(read, it, "response") for it in answers]
     items: Items = {
         ("by",): _single(by),
         ("state",): _single(under),
@@ -535,14 +544,20 @@ def _row(  # noqa: PLR0913, PLR0917  # the parts of a row
     read: _Properties, iri: str, words: Literal, facts: list[Fact], marks: list[Mark], cells: tuple[str, ...]
 ) -> Row:
     """Return the row, with what it is about, where it stands, and whether somebody checked it."""
-    facts += [read.fact(issue, "On ") for issue in read.values("rj:about", iri)]
+    facts += [read.fact(issue, N_("On %(name)s")) for issue in read.values("rj:about", iri)]
     document, place = namespaces.document_of(iri), read.place(iri)
-    facts.append(read.fact(document, "In ", f", {place}" if place else ""))
+    facts.append(read.fact(document, N_("In %(name)s, %(place)s") if place else N_("In %(name)s"), place=place))
     if described := read.affected_names.qualification(words.value):
         facts.append(Fact(Literal(described)))
     checked = [it for it in read.status(iri) if it != _NOTHING]
-    marks += [Mark(read.label(it).value.capitalize(), f"status {it.rpartition('#')[2].lower()}") for it in checked]
+    marks += [_named_mark(read, it, "status") for it in checked]
     return Row(iri, read.link(iri), words, tuple(dict.fromkeys(facts)), tuple(marks), cells)
+
+
+def _named_mark(read: _Properties, value: str, kind: str) -> Mark:
+    """Return a mark with the label of a response or status."""
+    label = read.label(value)
+    return Mark(label.value.capitalize(), f"{kind} {value.rpartition('#')[2].lower()}", label.language or "")
 
 
 def _common(read: _Properties, iri: str) -> Items:
@@ -571,25 +586,28 @@ def _bearing_marks(
     for bearing, basis in product(Bearing, _BASES):
         if number := numbers[bearing, basis]:
             names = ", ".join(it.label.value for it in by_label(map(read.reader.resource, answerable[bearing, basis])))
-            how = "explicitly" if basis == "explicit" else "by inference"
-            text = f"{verbs[bearing]}, {how}: {number}" + (f" ({names})" if names else "")
-            marks.append(Mark(text, f"{bearing.name.lower()} {basis}"))
+            verb, gettext = read.words.gettext(verbs[bearing]), read.words.gettext
+            if basis == "explicit":
+                text = gettext("%(bearing)s, explicitly: %(n)s", bearing=verb, n=number)
+            else:
+                text = gettext("%(bearing)s, by inference: %(n)s", bearing=verb, n=number)
+            marks.append(Mark(text + (f" ({names})" if names else ""), f"{bearing.name.lower()} {basis}"))
     if not marks and verbs is _ACTIVE:
-        marks.append(Mark(_ON_NO_CLAIM, ""))
+        marks.append(Mark(read.words.gettext(_ON_NO_CLAIM), ""))
     elif verbs is _PASSIVE and not bears_on_claim(bearing for bearing, _ in numbers):
-        marks.append(Mark(_NO_VALUE["direction"], ""))
+        marks.append(Mark(read.words.gettext(_NO_VALUE["direction"]), ""))
     return marks
 
 
-_ON_NO_CLAIM: Final = "Bears on no claim"
+_ON_NO_CLAIM: Final = N_("Bears on no claim")
 
 
 _NO_VALUE: Final = {
-    "direction": "Nothing bears on it",
-    "response": "No response is recorded",
+    "direction": N_("Nothing bears on it"),
+    "response": N_("No response is recorded"),
     "source": _SOURCES[_NOTHING],
-    "status": "Not stated",
-    "year": "No date",
+    "status": N_("Not stated"),
+    "year": N_("No date"),
 }
 """The words of the value of a facet that says that there is none."""
 _NUMBERS: Final = frozenset({"year", "session", "cycle"})
@@ -600,6 +618,7 @@ def _facet(read: _Properties, kind: str, name: str, group: str, column: Sequence
     """Return the facet with the numbers of its values instead of the values."""
     directions = {bearing.name.lower(): verb for bearing, verb in (_ACTIVE if kind == "evidence" else _PASSIVE).items()}
     words = {"direction": directions, "basis": _BASES, "source": _SOURCES, "action": _ACTIONS}.get(name)
+    gettext = read.words.gettext
     column = [tuple("" if value in read.affected else value for value in values) for values in column]
     found = {value for values in column for value in values} - {""}
     parents = _ancestry(read, found) if name == "issue" else {}
@@ -607,9 +626,9 @@ def _facet(read: _Properties, kind: str, name: str, group: str, column: Sequence
     def label(value: str) -> Literal:
         if value == _NOTHING and name in _NO_VALUE:
             # Evidence bears on claims, and nothing bears on it.
-            return Literal(_ON_NO_CLAIM if (kind, name) == ("evidence", "direction") else _NO_VALUE[name])
+            return Literal(gettext(_ON_NO_CLAIM if (kind, name) == ("evidence", "direction") else _NO_VALUE[name]))
         if words:
-            return Literal(words.get(value, value))
+            return Literal(gettext(words[value]) if value in words else value)
         return Literal(value) if name in _NUMBERS else read.label(value)
 
     def order(value: str) -> tuple[object, ...]:
@@ -631,7 +650,7 @@ def _facet(read: _Properties, kind: str, name: str, group: str, column: Sequence
         for value in ordered
     )
     coded = tuple(tuple(numbers[value] for value in values) for values in column)
-    return Facet(name, _OTHER_TITLES.get((kind, name), _TITLES[name]), group, values, coded)
+    return Facet(name, gettext(_OTHER_TITLES.get((kind, name), _TITLES[name])), group, values, coded)
 
 
 def _ancestry(read: _Properties, issues: Iterable[str]) -> dict[str, Sequence[str]]:
@@ -662,7 +681,7 @@ def files(renderer: Renderer, lists: Lists, kind: str, name: str) -> Mapping[str
     """Return what makes the files called `name` in the folder of the list, by suffix."""
     facet = name.removeprefix("facet-")
     if facet != name and facet in KINDS[kind].facets:
-        return {".js": lambda: _facet_file(lists.get(kind), facet)}
+        return {".js": lambda: _facet_file(lists.get(kind), facet, renderer.words.language)}
     number = _number(name)
     if not 1 <= number <= lists.pages(kind):
         return {}
@@ -670,7 +689,7 @@ def files(renderer: Renderer, lists: Lists, kind: str, name: str) -> Mapping[str
         ".html": lambda: _page(renderer, lists.get(kind), number),
     }
     if renderer.scripts:
-        made[".js"] = lambda: _rows_file(renderer.project.base, lists.get(kind), number)
+        made[".js"] = lambda: _rows_file(renderer.project.base, lists.get(kind), number, renderer.words.language)
     if number == 1:
         made[".csv"] = lambda: _csv_file(lists.get(kind))
     return made
@@ -703,11 +722,13 @@ def _page(renderer: Renderer, found: FilterableList, number: int) -> Page:
     """Return one page of the list."""
     kind, path = KINDS[found.kind], f"{found.kind}/{_name(number)}.html"
     pages = -(-len(found.rows) // ROWS)
-    title = kind.title if number == 1 else f"{kind.title}, page {number}"
+    gettext = renderer.words.gettext
+    title = gettext(kind.title)
+    title = title if number == 1 else gettext("%(title)s, page %(number)s", title=title, number=number)
     iri = f"{renderer.project.base}{found.kind}/{'' if number == 1 else _name(number)}"
     head = PageMetadata(
         title=title,
-        description=kind.summary,
+        description=gettext(kind.summary),
         iri=iri,
         kind=schema_org.kind_iri("CollectionPage"),
         structured=schema_org.collection(renderer.reader.resource(iri), title),
@@ -737,16 +758,16 @@ def _page(renderer: Renderer, found: FilterableList, number: int) -> Page:
     )
 
 
-def _rows_file(base: str, found: FilterableList, number: int) -> Page:
+def _rows_file(base: str, found: FilterableList, number: int, interface: str) -> Page:
     """Return the script with the rows of one page."""
     rows = [
         [
             row.iri.removeprefix(base),
             row.link,
             row.words.value,
-            _language(row.words),
-            [_trimmed(it.text.value, it.link, it.before, it.after, _language(it.text)) for it in row.facts],
-            [[mark.text, mark.style] for mark in row.marks],
+            _language(row.words, interface),
+            [_trimmed(it.text.value, it.link, it.before, it.after, _language(it.text, interface)) for it in row.facts],
+            [_trimmed(it.text, it.style, "" if it.language == interface else it.language) for it in row.marks],
             row.cells,
         ]
         for row in found.rows[(number - 1) * ROWS : number * ROWS]
@@ -762,12 +783,12 @@ def _trimmed(*texts: str) -> list[str]:
     return found
 
 
-def _language(text: Literal) -> str:
+def _language(text: Literal, interface: str) -> str:
     """Return the language of a text, if it is another than the page's."""
-    return text.language if text.language and text.language != INTERFACE else ""
+    return text.language if text.language and text.language != interface else ""
 
 
-def _facet_file(found: FilterableList, name: str) -> Page:
+def _facet_file(found: FilterableList, name: str, interface: str) -> Page:
     """Return the script with the values of a facet and, for each row, the numbers of its values."""
     facet = next((it for it in found.facets if it.name == name), None)
     values = facet.values if facet else ()
@@ -775,7 +796,7 @@ def _facet_file(found: FilterableList, name: str) -> Page:
     return _script(
         f"{found.kind}/facet-{name}.js",
         {
-            "values": [[it.name, it.label.value, _language(it.label), it.parents] for it in values],
+            "values": [[it.name, it.label.value, _language(it.label, interface), it.parents] for it in values],
             "column": ",".join(" ".join(map(_numeral, numbers)) for numbers in column),
         },
     )

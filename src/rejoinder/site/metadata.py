@@ -20,6 +20,7 @@ from rejoinder import formats, namespaces
 from rejoinder.config import Project
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
+from rejoinder.messages import N_
 from rejoinder.namespaces import Authority
 from rejoinder.rdf import query, terms
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store, Term
@@ -28,7 +29,7 @@ from rejoinder.site.resource import expanded
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.versions import Manifest
 
-DESCRIPTION: Final = (
+DESCRIPTION: Final = N_(
     "Human-rights documents as linked data: who raised which concern, who asserted which claim, in which proceeding, "
     "and what contradicts, qualifies or supports it, on whose authority. "
     "Every entry leads to the document that it is from."
@@ -106,12 +107,12 @@ class Dump:
 
 
 DUMPS: Final = (
-    Dump("dataset.trig", "All graphs as TriG", formats.TRIG),
-    Dump("dataset.nq.gz", "All graphs as N-Quads, compressed with gzip", formats.NQUADS),
-    Dump("dataset.ttl", "The statements of all graphs as one graph, in Turtle", formats.TURTLE),
+    Dump("dataset.trig", N_("All graphs as TriG"), formats.TRIG),
+    Dump("dataset.nq.gz", N_("All graphs as N-Quads, compressed with gzip"), formats.NQUADS),
+    Dump("dataset.ttl", N_("The statements of all graphs as one graph, in Turtle"), formats.TURTLE),
     Dump(
         "dataset.nt.gz",
-        "The statements of all graphs as one graph, in N-Triples, compressed with gzip",
+        N_("The statements of all graphs as one graph, in N-Triples, compressed with gzip"),
         formats.NTRIPLES,
     ),
 )

@@ -93,9 +93,10 @@ class AnswerTable:
         """Return the page."""
         renderer, question, answer = self.renderer, self.question, self.choosable
         iri = question_iri(renderer.project.base, question.name)
+        title = renderer.words.translated(question.title)
         head = PageMetadata(
-            title=question.title,
-            description=question.summary,
+            title=title,
+            description=renderer.words.translated(question.summary),
             iri=iri,
             kind=schema_org.kind_iri("Dataset"),
             structured=schema_org.question(question, iri, renderer.project),
@@ -118,7 +119,7 @@ class AnswerTable:
             names_affected=answer.names_affected,
             leaves_out=not answer.names_affected and any(map(partial(_names_somebody, renderer), answer.rows)),
             query=question.sparql,
-            citation=of_answer(question.title, iri, renderer.project, self.edition),
+            citation=of_answer(title, iri, renderer.project, renderer.words, self.edition),
         )
 
 
@@ -139,14 +140,20 @@ def _beginning(rows: Iterable[AnswerRow]) -> Iterator[AnswerRow]:
 
 def index_page(renderer: Renderer, answered: Mapping[str, Question], all_questions: int) -> Page:
     """Return the page that lists the questions with an answer in these data, by subject, and counts the others."""
-    listed = sorted(answered.values(), key=lambda question: (question.group, question.title))
-    iri = f"{renderer.project.base}question/"
+    known = renderer.words.translated
+    listed = sorted(answered.values(), key=lambda question: (known(question.group), known(question.title)))
+    iri, title = f"{renderer.project.base}question/", renderer.words.gettext("Questions")
     head = PageMetadata(
-        title="Questions",
-        description=f"{len(listed)} questions, each with its answer from the data and the query behind it.",
+        title=title,
+        description=renderer.words.ngettext(
+            "%(n)s question, with its answer from the data and the query behind it.",
+            "%(n)s questions, each with its answer from the data and the query behind it.",
+            len(listed),
+            n=len(listed),
+        ),
         iri=iri,
         kind=schema_org.kind_iri("CollectionPage"),
-        structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": "Questions"},
+        structured={"@context": "https://schema.org", "@type": "CollectionPage", "@id": iri, "name": title},
         alternates="question/index",
     )
     groups = [(group, list(members)) for group, members in groupby(listed, key=lambda question: question.group)]
@@ -323,7 +330,7 @@ def _choice(
     places = {value: place for place, (value, _) in enumerate(ordered)}
     # What the question is asked for by default may not be in these data.
     default = _default(parameter, labels, ordered[0][0], renderer.project.base) if parameter.default else ""
-    title = _heading(question, labelled if words is not None else parameter.name)
+    title = renderer.words.translated(_heading(question, labelled if words is not None else parameter.name))
     keys = [places.get(_value(parameter, row[at], renderer.project.base), -1) for row in table.rows]
     return Choice(parameter.name, title, tuple(ordered), default), keys
 
@@ -361,7 +368,8 @@ def grid(
         name = table.columns[at]
         series = chart.ys.index(name) + 1 if chart and fullest and name in chart.ys else 0
         numeric = bool(values) and all(map(_is_number, values))
-        heads.append(AnswerHeading(_heading(question, name), numeric, series, numeric and persons))
+        title = renderer.words.translated(_heading(question, name))
+        heads.append(AnswerHeading(title, numeric, series, numeric and persons))
     scales = [100 / fullest if head.series else 0 for head in heads]
     pairs = list(zip(shown, scales, strict=True))
     rows = [AnswerRow(tuple(_cell(renderer, table, row, at, scale) for at, scale in pairs)) for row in table.rows]
@@ -391,6 +399,14 @@ def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: in
 def _target(label: str) -> str:
     """Return the column with the IRIs for the labels in the column `label`."""
     return "thing" if label == "label" else label.removesuffix("Label") if label.endswith("Label") else ""
+
+
+def texts(question: Question) -> Iterator[str]:
+    """Yield the texts of a stored question that pages show, which catalogues translate."""
+    yield from (question.title, question.summary, question.group)
+    yield from (parameter.summary for parameter in question.parameters)
+    for column in question.columns:
+        yield from (column.summary, _heading(question, column.name))
 
 
 def _heading(question: Question, column: str) -> str:

@@ -12,11 +12,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from rejoinder import dates, formats
+from rejoinder import dates, formats, messages
 from rejoinder.config import Project
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
+from rejoinder.messages import N_, Messages
 from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
 from rejoinder.site.affected import AffectedNames
@@ -26,75 +28,75 @@ from rejoinder.site.passages import SourceText, places, text_of, units
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, SiteUrls, expanded, relative
 
 TERMS: Final = {
-    "bibo:status": "status",
-    "dcterms:bibliographicCitation": "to cite",
-    "dcterms:created": "created",
-    "dcterms:creator": "creator",
-    "dcterms:date": "date",
-    "dcterms:identifier": "identifier",
-    "dcterms:isPartOf": "part of",
-    "dcterms:isReplacedBy": "replaced by",
-    "dcterms:issued": "issued",
-    "dcterms:language": "language",
-    "dcterms:license": "licence",
-    "dcterms:modified": "modified",
-    "dcterms:publisher": "publisher",
-    "dcterms:source": "source",
-    "dcterms:title": "title",
-    "owl:annotatedProperty": "relation",
-    "owl:annotatedSource": "maps",
-    "owl:annotatedTarget": "to",
-    "owl:priorVersion": "version before",
-    "owl:versionIRI": "this version",
-    "owl:versionInfo": "version",
-    "org:memberOf": "belongs to",
-    "pav:authoredBy": "judged by",
-    "prov:wasAttributedTo": "attributed to",
-    "prov:wasDerivedFrom": "made from",
-    "rdfs:comment": "note",
-    "rdfs:domain": "is said of",
-    "rdfs:label": "label",
-    "rdfs:range": "values",
-    "rdfs:seeAlso": "see also",
-    "rdfs:subClassOf": "is a kind of",
-    "rdfs:subPropertyOf": "implies",
-    "schema:email": "e-mail",
-    "schema:locationCreated": "place of publication",
-    "schema:url": "website",
-    "sh:message": "message",
-    "sh:severity": "severity",
-    "sh:targetClass": "checks each",
-    "skos:altLabel": "also called",
-    "skos:broadMatch": "broader match",
-    "skos:broader": "broader",
-    "skos:closeMatch": "close match",
-    "skos:definition": "definition",
-    "skos:editorialNote": "editor’s note",
-    "skos:exactMatch": "exact match",
-    "skos:inScheme": "in the list",
-    "skos:narrowMatch": "narrower match",
-    "skos:notation": "code",
-    "skos:relatedMatch": "related match",
-    "vann:preferredNamespacePrefix": "prefix",
-    "vann:preferredNamespaceUri": "namespace",
-    "sssom:confidence": "likeness",
-    "sssom:mapping_justification": "found by",
-    "sssom:mapping_tool": "proposed by the program",
-    "sssom:predicate_modifier": "but",
-    "sssom:review_date": "reviewed on",
-    "sssom:reviewer_id": "reviewed by",
+    "bibo:status": N_("status"),
+    "dcterms:bibliographicCitation": N_("to cite"),
+    "dcterms:created": N_("created"),
+    "dcterms:creator": N_("creator"),
+    "dcterms:date": N_("date"),
+    "dcterms:identifier": N_("identifier"),
+    "dcterms:isPartOf": N_("part of"),
+    "dcterms:isReplacedBy": N_("replaced by"),
+    "dcterms:issued": N_("issued"),
+    "dcterms:language": N_("language"),
+    "dcterms:license": N_("licence"),
+    "dcterms:modified": N_("modified"),
+    "dcterms:publisher": N_("publisher"),
+    "dcterms:source": N_("source"),
+    "dcterms:title": N_("title"),
+    "owl:annotatedProperty": N_("relation"),
+    "owl:annotatedSource": N_("maps"),
+    "owl:annotatedTarget": N_("to"),
+    "owl:priorVersion": N_("version before"),
+    "owl:versionIRI": N_("this version"),
+    "owl:versionInfo": N_("version"),
+    "org:memberOf": N_("belongs to"),
+    "pav:authoredBy": N_("judged by"),
+    "prov:wasAttributedTo": N_("attributed to"),
+    "prov:wasDerivedFrom": N_("made from"),
+    "rdfs:comment": N_("note"),
+    "rdfs:domain": N_("is said of"),
+    "rdfs:label": N_("label"),
+    "rdfs:range": N_("values"),
+    "rdfs:seeAlso": N_("see also"),
+    "rdfs:subClassOf": N_("is a kind of"),
+    "rdfs:subPropertyOf": N_("implies"),
+    "schema:email": N_("e-mail"),
+    "schema:locationCreated": N_("place of publication"),
+    "schema:url": N_("website"),
+    "sh:message": N_("message"),
+    "sh:severity": N_("severity"),
+    "sh:targetClass": N_("checks each"),
+    "skos:altLabel": N_("also called"),
+    "skos:broadMatch": N_("broader match"),
+    "skos:broader": N_("broader"),
+    "skos:closeMatch": N_("close match"),
+    "skos:definition": N_("definition"),
+    "skos:editorialNote": N_("editor’s note"),
+    "skos:exactMatch": N_("exact match"),
+    "skos:inScheme": N_("in the list"),
+    "skos:narrowMatch": N_("narrower match"),
+    "skos:notation": N_("code"),
+    "skos:relatedMatch": N_("related match"),
+    "vann:preferredNamespacePrefix": N_("prefix"),
+    "vann:preferredNamespaceUri": N_("namespace"),
+    "sssom:confidence": N_("likeness"),
+    "sssom:mapping_justification": N_("found by"),
+    "sssom:mapping_tool": N_("proposed by the program"),
+    "sssom:predicate_modifier": N_("but"),
+    "sssom:review_date": N_("reviewed on"),
+    "sssom:reviewer_id": N_("reviewed by"),
 }
 """The words for properties on pages, by prefixed name."""
 
 _OWN_WORDS: Final = {
-    "rj:affected": "persons concerned",
-    "rj:approvedBy": "approval by",
-    "rj:holder": "position of",
-    "rj:participant": "took part",
-    "rj:provision": "law",
-    "rj:responsible": "carried out by",
-    "rj:roleIn": "spoke for",
-    "rj:troikaMember": "troika",
+    "rj:affected": N_("persons concerned"),
+    "rj:approvedBy": N_("approval by"),
+    "rj:holder": N_("position of"),
+    "rj:participant": N_("took part"),
+    "rj:provision": N_("law"),
+    "rj:responsible": N_("carried out by"),
+    "rj:roleIn": N_("spoke for"),
+    "rj:troikaMember": N_("troika"),
 }
 """The words for properties of our own whose labels do not fit beside a value."""
 
@@ -106,23 +108,23 @@ WORDS_BY_IRI: Final = {expanded(name).value: words for name, words in (TERMS | _
 PARTS: Final = {
     expanded(name).value: words
     for name, words in {
-        "dcterms:publisher": "published it",
-        "org:memberOf": "has it as a member",
-        "prov:wasAttributedTo": "said or found it",
-        "rj:about": "is its subject",
-        "rj:addressedTo": "is asked to act",
-        "rj:affected": "is concerned",
-        "rj:approvedBy": "approved",
-        "rj:confirmedBy": "checked the entry",
-        "rj:editor": "edited the dossier",
-        "rj:holder": "takes the position",
-        "rj:participant": "took part",
-        "rj:party": "is or is not party to the treaty",
-        "rj:person": "can be contacted",
-        "rj:provision": "is the law in question",
-        "rj:responsible": "carried it out",
-        "rj:roleIn": "is the body of the speaker",
-        "rj:visitor": "was forbidden to visit",
+        "dcterms:publisher": N_("published it"),
+        "org:memberOf": N_("has it as a member"),
+        "prov:wasAttributedTo": N_("said or found it"),
+        "rj:about": N_("is its subject"),
+        "rj:addressedTo": N_("is asked to act"),
+        "rj:affected": N_("is concerned"),
+        "rj:approvedBy": N_("approved"),
+        "rj:confirmedBy": N_("checked the entry"),
+        "rj:editor": N_("edited the dossier"),
+        "rj:holder": N_("takes the position"),
+        "rj:participant": N_("took part"),
+        "rj:party": N_("is or is not party to the treaty"),
+        "rj:person": N_("can be contacted"),
+        "rj:provision": N_("is the law in question"),
+        "rj:responsible": N_("carried it out"),
+        "rj:roleIn": N_("is the body of the speaker"),
+        "rj:visitor": N_("was forbidden to visit"),
     }.items()
 }
 """The words for the part of a thing in an entry that points to it, by the IRI of the property."""
@@ -153,8 +155,6 @@ ABOUT: Final = "https://schema.org/AboutPage"
 """The class of a page about a thing, in addition to the class of the thing (Signposting)."""
 
 HTML: Final = "text/html; charset=utf-8"
-INTERFACE: Final = "en"
-"""The language of the interface; labels may be in another, which is marked in the HTML."""
 
 _HIDDEN: Final = (
     "rdf:type",
@@ -208,31 +208,49 @@ class PageMetadata:
     describes: str | None = None
 
 
-def _environment() -> Environment:
+def environment_of(words: Messages) -> Environment:
+    """Return the templates with the texts of the interface in the language of `words`."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         # A misspelt name in a template is an error, not an empty place on a page.
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],  # {% trans %} and _(): the texts of the interface can be translated
+        extensions=["jinja2.ext.i18n"],  # {% trans %} and _()
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    environment.filters["in_words"] = dates.in_words
+    # Messages may have markup, and are trusted as templates are; what stands in their placeholders is escaped.
+    environment.globals["gettext"] = partial(_gettext, words)
+    environment.globals["ngettext"] = partial(_ngettext, words)
+    environment.globals["_"] = partial(_gettext, words)
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]  # of the extension: values as keywords
+    environment.globals["forms"] = words.forms
+    environment.globals["direction"] = words.direction
+    environment.globals["language"] = words.language
+    environment.filters["translated"] = words.translated
+    environment.filters["in_words"] = words.date
+    environment.filters["number"] = words.number
     environment.tests["calendar_date"] = dates.is_calendar_date
     environment.filters["percent"] = partial(quote, safe="")
     environment.globals["publishers"] = publishers
     environment.globals["grounds"] = grounds
     environment.globals["unanswered"] = ClaimOutcome.UNANSWERED
     environment.globals["HIDDEN"] = REPEATED | {expanded(name).value for name in _HIDDEN}
-    environment.globals["TERMS"] = WORDS_BY_IRI
-    environment.globals["PARTS"] = PARTS
+    environment.globals["TERMS"] = {iri: words.gettext(text) for iri, text in WORDS_BY_IRI.items()}
+    environment.globals["PARTS"] = {iri: words.gettext(text) for iri, text in PARTS.items()}
     environment.globals["ABOUT"] = ABOUT
     environment.globals["places"] = places
     environment.globals["units"] = units
     environment.tests["resource"] = lambda value: isinstance(value, Resource)
     return environment
+
+
+def _gettext(words: Messages, message: str, /, **values: object) -> Markup:
+    return Markup(words.translated(message)) % words.shown(values)  # noqa: S704  # what catalogues have is trusted
+
+
+def _ngettext(words: Messages, one: str, many: str, number: int, /, **values: object) -> Markup:
+    return Markup(words.form(one, many, number)) % words.shown(values)  # noqa: S704  # as above
 
 
 @dataclass(frozen=True)
@@ -242,8 +260,16 @@ class Renderer:
     project: Project
     reader: GraphReader
     scripts: bool = False
-    _environment: Environment = field(default_factory=_environment, repr=False)
     _reports: dict[str, tuple[ReportPages, SourceText | None] | None] = field(default_factory=dict, repr=False)
+
+    @lazy
+    def words(self) -> Messages:
+        """Return the interface in the language of the site."""
+        return messages.of_language(self.project.language, self.project.root)
+
+    @lazy
+    def _environment(self) -> Environment:
+        return environment_of(self.words)
 
     @lazy
     def addresses(self) -> SiteUrls:
@@ -264,8 +290,6 @@ class Renderer:
             head=head,
             site=self.project,
             reader=self.reader,
-            # A screen reader would mispronounce a half-translated page, so only labels differ in language, and say so.
-            language=INTERFACE,
             href=lambda target: self.link(target.iri if isinstance(target, Resource) else target, path),
             anchor=lambda target: self.anchor(target.iri, path),
             quoted=self.quoted,
@@ -306,7 +330,7 @@ class Renderer:
         """Return text before a passage, its words, text after it, and their language, if the text may be shown."""
         text = self.source_text(passage.document.iri)
         title = passage.document.report.literal("dcterms:title") if text else None
-        return (*text.quoted(passage), (title and title.language) or INTERFACE) if text else None
+        return (*text.quoted(passage), (title and title.language) or "") if text else None
 
     def _report(self, iri: str) -> tuple[ReportPages, SourceText | None] | None:
         if iri not in self._reports:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rejoinder import namespaces
+from rejoinder.messages import N_
 from rejoinder.site import claims as site_claims
 from rejoinder.site import schema_org
 from rejoinder.site.citation import Edition, of_dossier, of_published
@@ -55,8 +56,8 @@ def report_page(renderer: Renderer, report: Resource, edition: Edition | None = 
         heading=heading,
         most_alone=_ALONE,
         years=[(year, _by_day(entries)) for year, entries in timeline(dated)],
-        citation=of_dossier(report, renderer.project, edition),
-        published=of_published(report),
+        citation=of_dossier(report, renderer.project, renderer.words, edition),
+        published=of_published(report, renderer.words),
     )
 
 
@@ -87,10 +88,11 @@ def data_page(renderer: Renderer, report: Resource, stem: str) -> Page:
     begin, end = (*pages.begins, len(text.words))[number : number + 2] if text else (0, 0)
     here = [passage for passage in pages.passages if begin <= passage.number("oa:start") < end]
     title = report.report.literal("dcterms:title")
+    message = N_("%(report)s: text") if is_text else N_("%(report)s: all data")
     return renderer.page(
         "report_data.html",
         f"{stem}.html",
-        _head(renderer, report, f"{report.label.value}: {'text' if is_text else 'all data'}"),
+        _head(renderer, report, renderer.words.gettext(message, report=report.label.value)),
         report=report,
         pages=pages,
         is_first=is_first,
@@ -123,7 +125,9 @@ def _pages(renderer: Renderer, report: Resource) -> ReportPages:
 def _head(renderer: Renderer, report: Resource, title: str) -> PageMetadata:
     return PageMetadata(
         title=title,
-        description=f"{title}: each claim with what contradicts, qualifies or supports it, and who raised what.",
+        description=renderer.words.gettext(
+            "%(title)s: each claim with what contradicts, qualifies or supports it, and who raised what.", title=title
+        ),
         iri=report.iri,
         kind=schema_org.kind_iri("Dataset"),
         structured=schema_org.dossier(report, renderer.project),

@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from rejoinder.lazily import lazy
+from rejoinder.messages import ENGLISH, N_, Messages
 from rejoinder.namespaces import KINDS, as_uri
 from rejoinder.questions.question import Question
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
@@ -87,7 +88,7 @@ def _by_sound(word: str) -> str:
     return _DOUBLE.sub(r"\1", word)
 
 
-def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
+def files(entries: Sequence[SearchEntry], messages: Messages = ENGLISH) -> Iterator[tuple[str, str]]:
     """Yield name and text of each index file; entries are grouped by kind, the most important kinds first."""
     words = _words(entries)
     # Words like “State” would make the largest files and distinguish nothing.
@@ -95,7 +96,9 @@ def files(entries: Sequence[SearchEntry]) -> Iterator[tuple[str, str]]:
     parts = dict(_parted("", {word: at for word, at in words.items() if len(at) <= limit}))
     for letter, members in groupby(sorted(names := _whole_names(entries)), key=lambda name: name[:2]):
         parts |= _parted(letter, {name: names[name] for name in members})
-    kinds = [(kind, len(list(members))) for kind, members in groupby(entries, key=lambda entry: entry.kind)]
+    kinds = [
+        (messages.gettext(kind), len(list(members))) for kind, members in groupby(entries, key=lambda entry: entry.kind)
+    ]
     about = {
         "letters": LETTERS,
         "sounds": SOUNDS,
@@ -186,9 +189,9 @@ _NAMES: Final = (
     "dcterms:title",
     "rj:quote",
 )
-_SAID: Final = {"rj:Claim": "Claim", "rj:Exhortation": "Exhortation"}
-_FOUND: Final = {"rj:Evidence": "Evidence", "rj:Assessment": "Assessment"}
-_RAISED: Final = {"rj:Recommendation": "Recommendation", "rj:Concern": "Concern"}
+_SAID: Final = {"rj:Claim": N_("Claim"), "rj:Exhortation": N_("Exhortation")}
+_FOUND: Final = {"rj:Evidence": N_("Evidence"), "rj:Assessment": N_("Assessment")}
+_RAISED: Final = {"rj:Recommendation": N_("Recommendation"), "rj:Concern": N_("Concern")}
 """The words for the kinds of what is said, found and raised."""
 _PERSON: Final = KINDS["person"].label
 _NAME: Final = "="
@@ -200,12 +203,15 @@ _SCRIPT: Final = "text/javascript; charset=utf-8"
 
 def search_page(renderer: Renderer) -> Page:
     """Return the search page."""
+    gettext = renderer.words.gettext
     head = PageMetadata(
-        title="Search",
-        description="Find claims, evidence, recommendations, words of sources, States, people, laws, in any spelling.",
+        title=gettext("Search"),
+        description=gettext(
+            "Find claims, evidence, recommendations, words of sources, States, people, laws, in any spelling."
+        ),
         iri=renderer.project.base + STEM,
         kind=schema_org.kind_iri("SearchResultsPage"),
-        structured={"@context": "https://schema.org", "@type": "SearchResultsPage", "name": "Search"},
+        structured={"@context": "https://schema.org", "@type": "SearchResultsPage", "name": gettext("Search")},
     )
     return renderer.page("search.html", f"{STEM}.html", head)
 
@@ -213,7 +219,7 @@ def search_page(renderer: Renderer) -> Page:
 def index_files(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[Page]:
     """Yield the files of the index."""
     entries = (_qualified(renderer, entry) for entry in _entries(renderer, questions))
-    for name, text in files(tuple(entries)):
+    for name, text in files(tuple(entries), renderer.words):
         yield Page(FOLDER + name, text.encode(), _SCRIPT)
 
 
@@ -238,7 +244,8 @@ def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[
                 names, roles = texts.names[it.report.iri], texts.of_statements(it.iri, "rj:speaker", "rj:roleAsStated")
                 yield SearchEntry(words.label, it.label.value, names, path, "; ".join(roles[:2]), roles, named=True)
     for question in sorted(questions.values(), key=lambda question: question.title):
-        yield SearchEntry("Question", question.title, (question.summary,), as_uri(f"question/{question.name}.html"))
+        title, summary = map(renderer.words.translated, (question.title, question.summary))
+        yield SearchEntry(N_("Question"), title, (summary,), as_uri(f"question/{question.name}.html"))
 
 
 def _said(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
@@ -250,7 +257,7 @@ def _said(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
                 spoken = tuple(who.label.value for who in speakers(it))
                 roles = texts.of_statements(it.iri, "rj:expresses", "rj:roleAsStated")
                 verdicts = tuple(
-                    f"The report’s own word for it: “{word}”"
+                    renderer.words.gettext("The report’s own word for it: “%(word)s”", word=word)
                     for word in texts.of_statements(it.iri, "rj:claim", "rj:word")
                 )
                 about = texts.labels(it.iri, "rj:about")
@@ -295,7 +302,7 @@ def _passages(renderer: Renderer) -> Iterator[SearchEntry]:
             path = renderer.anchor(before[-1], f"{STEM}.html")
             if path:
                 plain = " ".join(words.split())
-                yield SearchEntry("Source text", report.label.value, (plain,), path, by_label=False)
+                yield SearchEntry(N_("Source text"), report.label.value, (plain,), path, by_label=False)
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, str]]:

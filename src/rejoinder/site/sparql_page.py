@@ -28,7 +28,9 @@ def sparql_page(renderer: Renderer, dumps: tuple[Dump, ...], statements: int) ->
     """Return the page; `dumps` are the files that it can load, with the number of statements in them."""
     head = PageMetadata(
         title="SPARQL",
-        description="Ask the data anything in SPARQL: the query runs in your browser, on a copy of all the data.",
+        description=renderer.words.gettext(
+            "Ask the data anything in SPARQL: the query runs in your browser, on a copy of all the data."
+        ),
         iri=renderer.project.base + STEM,
         kind=schema_org.kind_iri("WebPage"),
         structured={"@context": "https://schema.org", "@type": "WebPage", "name": "SPARQL"},
@@ -44,7 +46,7 @@ def offers(renderer: Renderer, questions: Mapping[str, Question]) -> Page:
         "base": renderer.project.base,
         "prefixes": namespaces.PREFIXES,
         "terms": list(_terms(renderer)),
-        "questions": [_question(question, renderer.project.base) for question in questions.values()],
+        "questions": [_question(question, renderer) for question in questions.values()],
         "values": {kind: _values(renderer, kind) for kind in KIND_OF_TYPE},
     }
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
@@ -59,28 +61,28 @@ def _terms(renderer: Renderer) -> Iterator[tuple[str, str, str, str]]:
                 meaning = resource.text("skos:definition") or resource.text("rdfs:comment")
                 yield resource.short, word, resource.label.value, meaning
     for term, words in TERMS.items():
-        yield term, "property", words, ""
+        yield term, "property", renderer.words.gettext(words), ""
 
 
-def _question(question: Question, base: str) -> dict[str, Any]:
+def _question(question: Question, renderer: Renderer) -> dict[str, Any]:
     return {
         "name": question.name,
-        "title": question.title,
-        "group": question.group,
+        "title": renderer.words.translated(question.title),
+        "group": renderer.words.translated(question.group),
         "query": question.sparql,
-        "parameters": [_parameter(parameter, base) for parameter in question.parameters],
+        "parameters": [_parameter(parameter, renderer) for parameter in question.parameters],
     }
 
 
-def _parameter(parameter: Parameter, base: str) -> dict[str, str | None]:
+def _parameter(parameter: Parameter, renderer: Renderer) -> dict[str, str | None]:
     """Return a parameter; `start` is the beginning of the IRI of a short name."""
     kind = parameter.type
     return {
         "name": parameter.name,
         "type": kind,
-        "summary": parameter.summary,
+        "summary": renderer.words.translated(parameter.summary),
         "value": parameter.default,
-        "start": None if kind in ("String", "Integer") else terms.text(parameter.term("", base)),
+        "start": None if kind in ("String", "Integer") else terms.text(parameter.term("", renderer.project.base)),
     }
 
 

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from rejoinder import __version__, disk, namespaces
+from rejoinder import __version__, disk, messages, namespaces
 from rejoinder.config import Project
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad, Store
@@ -55,7 +55,7 @@ def stamp(project: Project) -> str:
     given = (text.report + text.digest for text in passages.texts(project))
     for part in (__version__, static.digest(), str(social_card.available()), *settings, *given):
         digest.update(part.encode() + b"\0")
-    for path in sorted(TEMPLATES.iterdir()):
+    for path in (*sorted(TEMPLATES.iterdir()), *messages.of_language(project.language, project.root).found):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

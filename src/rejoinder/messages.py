@@ -1,0 +1,222 @@
+"""The texts of the interface in the language of a site: messages, dates and numbers.
+
+English is the source: a message is its English text, and `locale/LANG/LC_MESSAGES/rejoinder.po` has its translation.
+A language is added by adding a catalogue (`docs/site.md`). A text without a translation stays English.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rejoinder import dates
+from rejoinder.errors import ProjectError
+from rejoinder.lazily import lazy
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+SOURCE: Final = "en"
+"""The language in which the messages are written."""
+LOCALE: Final = Path(__file__).parent / "locale"
+"""The folder of the catalogues that ship with the program."""
+_WRITTEN_AS: Final = {"en": "en_GB"}
+"""Locales of days and numbers, where a language has several: days before months, as the UN writes English."""
+_EVERY: Final = (*range(201), 1_000_000)
+"""Numbers among which every language has one of each of its plural forms."""
+
+
+def N_(text: str) -> str:  # noqa: N802  # what gettext calls it everywhere
+    """Return a message as it is, marked for the catalogues; where it is shown it is looked up."""
+    return text
+
+
+def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802  # as above
+    """Return a message for one and one for several as they are, marked for the catalogues."""
+    return one, many
+
+
+def catalogues(language: str, folders: tuple[Path, ...] = (LOCALE,)) -> tuple[Path, ...]:
+    """Return the catalogues of the language, or of that without its region; none if there are none.
+
+    >>> [path.parts[-3] for path in catalogues("fr-ca")], catalogues("tlh")
+    (['fr'], ())
+    """
+    for tag in dict.fromkeys((language.lower(), language.lower().partition("-")[0])):
+        found = tuple(path for folder in folders if (path := folder / tag / "LC_MESSAGES" / "rejoinder.po").is_file())
+        if found:
+            return found
+    return ()
+
+
+@dataclass(frozen=True)
+class Messages:
+    """The interface in the language of its catalogues; an earlier one comes before a later one. Without, in English."""
+
+    found: tuple[Path, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """The tag of the language."""
+        return self.found[0].parts[-3] if self.found else SOURCE
+
+    @property
+    def direction(self) -> str:
+        """How the language is written: "ltr" or "rtl"."""
+        return _locale(self.language).text_direction if self.found else "ltr"
+
+    @lazy
+    def _translations(self) -> gettext.NullTranslations:
+        every = [_read(path) for path in self.found]
+        for first, following in pairwise(every):
+            first.add_fallback(following)
+        return every[0] if every else gettext.NullTranslations()
+
+    def translated(self, text: str) -> str:
+        """Return a text that is no format, such as the title of a question; of a project, it may have no translation.
+
+        >>> Messages().translated("100 % of claims")
+        '100 % of claims'
+        """
+        return self._translations.gettext(text) if text else ""
+
+    def gettext(self, message: str, /, **values: object) -> str:
+        """Return the message with the values for its placeholders; numbers are written as the language does.
+
+        >>> Messages().gettext("%(n)s of %(all)s", n=4, all=35305)
+        '4 of 35,305'
+        """
+        return self._translations.gettext(message) % self.shown(values)
+
+    def ngettext(self, one: str, many: str, number: int, /, **values: object) -> str:
+        """Return the form of the message for the number, with the values for its placeholders.
+
+        >>> Messages().ngettext("%(n)s row", "%(n)s rows", 1, n=1), Messages().ngettext("row", "rows", 2)
+        ('1 row', 'rows')
+        """
+        return self.form(one, many, number) % self.shown(values)
+
+    def form(self, one: str, many: str, number: int) -> str:
+        """Return the form of the message for the number, with its placeholders."""
+        return self._translations.ngettext(one, many, number)
+
+    def forms(self, one: str, many: str) -> dict[str, str]:
+        """Return the forms of words for numbers, by the name of the form in CLDR, for the browser's `PluralRules`.
+
+        >>> Messages().forms("claim", "claims")
+        {'one': 'claim', 'other': 'claims'}
+        """
+        rule = _locale(self.language).plural_form
+        found: dict[str, str] = {}
+        for number in _EVERY:
+            found.setdefault(rule(number), self._translations.ngettext(one, many, number))
+        # Of some languages, whole numbers are never "other".
+        found.setdefault("other", self._translations.ngettext(one, many, _EVERY[-1]))
+        return dict(sorted(found.items()))
+
+    def shown(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Return the values for placeholders, whole numbers as the language writes them."""
+        return {name: self.number(it) if type(it) is int else it for name, it in values.items()}
+
+    def number(self, number: int) -> str:
+        """Return a whole number as the language writes it.
+
+        >>> Messages().number(35305), Messages(catalogues("fr")).number(35305)
+        ('35,305', '35\u202f305')
+        """
+        return _number(self.language, number)
+
+    def date(self, text: str) -> str:
+        """Return an EDTF date in words; dates other than plain days, months, years and spans stay as they are.
+
+        >>> english, russian = Messages(), Messages(catalogues("ru"))
+        >>> [english.date(date) for date in ("2014-10-30", "2012-12", "1995", "../2014-11-21", "2012/2014", "2014~")]
+        ['30 October 2014', 'December 2012', '1995', 'no later than 21 November 2014', '2012 to 2014', '2014~']
+        >>> [russian.date(date) for date in ("2014-10-30", "2012-12", "1995")]
+        ['30 октября 2014 г.', 'декабрь 2012 г.', '1995']
+        """
+        start, slash, end = text.partition("/")
+        first, last = _day(self.language, start), _day(self.language, end)
+        if not slash:
+            return first
+        if start in ("", ".."):
+            return self.gettext("no later than %(date)s", date=last)
+        if end in ("", ".."):
+            return self.gettext("from %(date)s on", date=first)
+        return self.gettext("%(start)s to %(end)s", start=first, end=last)
+
+
+ENGLISH: Final = Messages()
+"""The interface as it is written in the source."""
+
+
+def of_language(language: str, root: Path | None = None) -> Messages:
+    """Return the interface in a language, or in English if there is no catalogue.
+
+    Those of a project, in the folder `locale` below `root`, come before those of the program.
+    """
+    folders = (*((root / "locale",) if root else ()), LOCALE)
+    return Messages(catalogues(language, folders))
+
+
+def _read(path: Path) -> gettext.NullTranslations:
+    """Return the translations of a catalogue, without those that wait for a review (`fuzzy`).
+
+    Raises:
+        ProjectError: it is no catalogue.
+    """
+    from babel.messages.mofile import write_mo  # noqa: PLC0415  # only for another language than English
+    from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415  # as above
+
+    packed = io.BytesIO()
+    try:
+        with path.open("rb") as file:
+            write_mo(packed, read_po(file, abort_invalid=True))
+    except (PoFileError, ValueError, OSError) as error:
+        raise ProjectError(f"{path}: not a catalogue of messages in the format PO: {error}") from error
+    packed.seek(0)
+    return gettext.GNUTranslations(packed)
+
+
+def _locale(language: str) -> Locale:
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415  # needed for pages, and by no short command
+
+    try:
+        return Locale.parse(_WRITTEN_AS.get(language, language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):  # a language that CLDR does not know
+        return Locale.parse(_WRITTEN_AS[SOURCE])
+
+
+@lru_cache(maxsize=4096)
+def _number(language: str, number: int) -> str:
+    if language == SOURCE:
+        return f"{number:,}"
+    from babel.numbers import format_decimal  # noqa: PLC0415  # see `_locale`
+
+    return format_decimal(number, locale=_locale(language))
+
+
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
+
+
+@lru_cache(maxsize=4096)
+def _day(language: str, text: str) -> str:
+    """Return a day or a month in words, everything else as it is."""
+    if not _DATE.fullmatch(text) or not dates.is_calendar_date(text):
+        return text
+    from babel.dates import format_date, format_skeleton  # noqa: PLC0415  # see `_locale`
+
+    try:
+        first = dates.span(text).earliest
+    except ValueError:  # no day of the calendar
+        return text
+    if len(text) == 7:
+        return format_skeleton("yMMMM", first, locale=_locale(language))
+    return format_date(first, "long", locale=_locale(language))

@@ -6,6 +6,7 @@ import pytest
 
 from rejoinder import versions
 from rejoinder.config import Project
+from rejoinder.server.http import media_type_of
 from rejoinder.site import routes
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 
@@ -26,6 +27,8 @@ def test_every_file_of_the_site_is_made_alone_with_the_same_bytes(built_once: Pr
         page = routes.page(snapshot, path)
         if page is None or page.content != files[path].read_bytes():
             differing.append(path)
+        elif page.media_type.partition(";")[0] != media_type_of(path).partition(";")[0]:
+            differing.append(f"{path}: {page.media_type}")
     assert differing == []
     enumerated = [stem + suffix for stem in routes.stems(snapshot) for suffix in routes.files(snapshot, stem)]
     assert sorted(enumerated) == sorted(files.keys() - dumps)

@@ -20,7 +20,7 @@ from typing import Final
 import httpx
 import pytest
 
-from conftest import ROOT, leave_out
+from conftest import ROOT, leave_out, maven_classpath
 from recorder import Recorder, recorded
 from rejoinder import formats
 from rejoinder.config import Project
@@ -166,6 +166,16 @@ def program(command: Sequence[str | Path], folder: Path) -> Iterator[Program]:
             yield Program(process, folder)
         finally:
             process.kill()
+
+
+@contextmanager
+def java_program(name: str, needed: str, folder: Path) -> Iterator[Program]:
+    """Start the program of `tests/clients` in Java that has this name, with what the pom in `tests/<needed>` names."""
+    if not (shutil.which("mvn") and shutil.which("java")):
+        leave_out(needed, f"Java and Maven are missing: nothing is tried with {name}")
+    command: list[str | Path] = ["java", "-cp", maven_classpath(needed), CLIENTS / f"{name}.java"]
+    with program(command, folder) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, leave_out, maven_classpath
+from conftest import ROOT
 from interoperability import (
-    CLIENTS,
     QUERIES,
     Place,
     Program,
     check_query,
     check_reading,
+    java_program,
     maven_version,
     media_type,
     places,
-    program,
     sends,
     stated,
     told,
@@ -30,10 +27,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def jena_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    if not (shutil.which("mvn") and shutil.which("java")):
-        leave_out("jena", "Java and Maven are missing: nothing is tried with Apache Jena")
-    command: list[str | Path] = ["java", "-cp", maven_classpath("jena"), CLIENTS / "Jena.java"]
-    with program(command, tmp_path_factory.mktemp("jena")) as started:
+    with java_program("Jena", "jena", tmp_path_factory.mktemp("jena")) as started:
         yield started
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from conftest import leave_out, maven_classpath
 from interoperability import (
     CLIENTS,
     Place,
     Program,
     check_query,
     check_reading,
+    java_program,
     maven_version,
     places,
-    program,
     sends,
     told,
 )
@@ -28,10 +25,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def rdf4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    if not (shutil.which("mvn") and shutil.which("java")):
-        leave_out("clients", "Java and Maven are missing: nothing is tried with RDF4J's clients")
-    command: list[str | Path] = ["java", "-cp", maven_classpath("clients"), CLIENTS / "Rdf4j.java"]
-    with program(command, tmp_path_factory.mktemp("rdf4j")) as started:
+    with java_program("Rdf4j", "clients", tmp_path_factory.mktemp("rdf4j")) as started:
         yield started
 
 

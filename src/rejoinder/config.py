@@ -120,6 +120,7 @@ def open_project(start: Path | str = ".") -> Project:
     Raises:
         ProjectError: there is none, or its configuration is not valid.
     """
+    # `realpath`, because a folder may be named by a link, and `Path.resolve` fails where links lead in a circle.
     for folder in (Path(start), *Path(os.path.realpath(start)).parents):
         for path in (folder / CONFIG_NAME, folder / "pyproject.toml"):
             table = _table(path)

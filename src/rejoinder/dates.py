@@ -23,7 +23,7 @@ class Span:
     latest: datetime.date | None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # a record has thousands of dates, of which few differ
 def span(text: str) -> Span:
     """Return the span of the EDTF date `text`.
 

@@ -157,7 +157,11 @@ REPORT: Final = "#report"
 """The fragment of the report in the dossier that describes it: two things, so with two IRIs."""
 
 COLLECTIONS: Final = tuple(sorted(KINDS.keys() - {"report", "record"}))
-"""The kinds of shared things; each has a collection document `{base}{name}/` and one IRI per member."""
+"""The kinds of shared things; each has a collection document `{base}{name}/` and one IRI per member.
+
+The place of an IRI decides what it is: one below these collections is a thing, which the server answers with 303, and
+all others are documents.
+"""
 
 
 MAPPING_SUFFIX: Final = ".sssom.tsv"

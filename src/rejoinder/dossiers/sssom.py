@@ -504,6 +504,7 @@ class _RowReader:
 
     def _properties(self, row: MappingRow) -> Iterator[tuple[str, NamedNode | Literal]]:
         values = row.values
+        # SSSOM's own RDF says owl:Axiom here, which programs for OWL read as the statement itself, also of a refusal.
         yield namespaces.RDF_TYPE, NamedNode(MAPPING)
         yield SUBJECT, NamedNode(row.subject)
         yield PREDICATE, NamedNode(row.predicate)

@@ -66,7 +66,7 @@ def _short(cell: Term | None, base: str) -> Term | None:
 
 
 def as_csv(table: Table) -> str:
-    """Return the table as CSV: plain values, and CRLF at line ends."""
+    """Return the table as CSV: plain values, and CRLF at line ends, as RFC 4180 has it."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(table.columns)

@@ -216,6 +216,7 @@ class SparqlEndpoint:
             raise HTTPProblem(405, detail, headers={"Allow": ", ".join(_OF_GRAPHS)})
         asked = _graph_request(http.address_parameters(request))
         if asked.dataset:
+            # Asked of the store, not looked up in the version: a triple store behind the server may have other graphs.
             exists = QueryJob("ASK { ?s ?p ?o }", boolean=formats.CSV.name, dataset=asked.dataset)
             if (await self.queries.answer(request, exists)).body != b"true":
                 raise HTTPProblem(404, "there is no graph of that name; the Service Description lists those that exist")

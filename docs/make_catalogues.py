@@ -1,7 +1,7 @@
 """Write the catalogues of the interface: `src/rejoinder/locale/LANG/LC_MESSAGES/rejoinder.po`.
 
-The messages are those of the templates and of the program. A new message is added without a translation, one that is no
-longer used is removed, and translations stay.
+The messages are those of the templates and of the program, and titles, summaries and heads of columns of the stored
+questions. A new message is added without a translation, one that is no longer used is removed, and translations stay.
 To add a language, give its tag: `python docs/make_catalogues.py ar`.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from rejoinder.config import open_project
 from rejoinder.messages import LOCALE
+from rejoinder.questions import question
+from rejoinder.site import question_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _PROGRAM: Final = ROOT / "src" / "rejoinder"
@@ -30,7 +34,15 @@ def messages() -> Catalog:
     found = extract_from_dir(_PROGRAM, _METHODS, keywords=_KEYWORDS)
     for file, _, words, comments, context in found:
         catalog.add(words, locations=[(file, 1)], auto_comments=comments, context=context)
+    for name, context, text in _of_questions():
+        catalog.add(text, locations=[(f"queries/{name}.rq", 1)], context=context or None)
     return catalog
+
+
+def _of_questions() -> Iterator[tuple[str, str, str]]:
+    """Yield the texts of the stored questions, each with the name of its question and its context."""
+    for name, found in question.of_project(open_project(ROOT)).items():
+        yield from ((name, context, text) for context, text in question_page.texts(found))
 
 
 def updated(path: Path) -> bytes:

@@ -79,13 +79,17 @@ class Messages:
             first.add_fallback(following)
         return every[0] if every else gettext.NullTranslations()
 
-    def translated(self, text: str) -> str:
+    def translated(self, text: str, context: str = "") -> str:
         """Return a text that is no format, such as the title of a question; of a project, it may have no translation.
+
+        `context` tells words apart that are the same in English: a supported claim, and supported recommendations.
 
         >>> Messages().translated("100 % of claims")
         '100 % of claims'
         """
-        return self._translations.gettext(text) if text else ""
+        if not text:
+            return ""
+        return self._translations.pgettext(context, text) if context else self._translations.gettext(text)
 
     def gettext(self, message: str, /, **values: object) -> str:
         """Return the message with the values for its placeholders; numbers are written as the language does.
@@ -136,11 +140,11 @@ class Messages:
     def date(self, text: str) -> str:
         """Return an EDTF date in words; dates other than plain days, months, years and spans stay as they are.
 
-        >>> english, russian = Messages(), Messages(catalogues("ru"))
+        >>> english, french = Messages(), Messages(catalogues("fr"))
         >>> [english.date(date) for date in ("2014-10-30", "2012-12", "1995", "../2014-11-21", "2012/2014", "2014~")]
         ['30 October 2014', 'December 2012', '1995', 'no later than 21 November 2014', '2012 to 2014', '2014~']
-        >>> [russian.date(date) for date in ("2014-10-30", "2012-12", "1995")]
-        ['30 октября 2014 г.', 'декабрь 2012 г.', '1995']
+        >>> [french.date(date) for date in ("2014-10-30", "2012-12", "1995")]
+        ['30 octobre 2014', 'décembre 2012', '1995']
         """
         start, slash, end = text.partition("/")
         first, last = _day(self.language, start), _day(self.language, end)

@@ -75,7 +75,7 @@ def _texts(given: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
 @pytest.mark.parametrize("language", COMPLETE)
 def test_a_catalogue_has_every_message_and_no_other(language: str, messages: list[Message]) -> None:
     found = _catalogue(language)
-    assert {_texts(it.id) for it in found if it.id} == {_texts(it.id) for it in messages}
+    assert {(it.context, *_texts(it.id)) for it in found if it.id} == {(it.context, *_texts(it.id)) for it in messages}
     assert [it.id for it in found if it.id and not (all(_texts(it.string)) and it.string)] == []
     assert [it.id for it in found if it.fuzzy and it.id] == []
 
@@ -253,7 +253,7 @@ def right_to_left(stored_once: Project, messages: list[Message], tmp_path_factor
     catalogue = Catalog("ar")
     for it in messages:
         many = pseudo(_texts(it.id)[-1])
-        catalogue.add(it.id, many if isinstance(it.id, str) else [many] * catalogue.num_plurals)
+        catalogue.add(it.id, many if isinstance(it.id, str) else [many] * catalogue.num_plurals, context=it.context)
     path = root / "locale" / "ar" / "LC_MESSAGES" / "rejoinder.po"
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:

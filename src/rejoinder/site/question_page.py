@@ -40,6 +40,8 @@ _MOST_OPTIONS: Final = 1_000
 _LARGE: Final = 1_000_000
 """Statements, in a graph and in the union, above which pairs of all States are too many to ask for."""
 
+COLUMN: Final = "column"
+"""The context of the heads of columns in catalogues."""
 _LIMIT: Final = re.compile(r"\bLIMIT\s+\d+\s*\Z", re.IGNORECASE)
 _OPENING: Final = re.compile(r"\bSELECT\b[^{]*\{", re.IGNORECASE)
 _ARTICLE: Final = re.compile(r"(The|A|An)\s")
@@ -330,7 +332,7 @@ def _choice(
     places = {value: place for place, (value, _) in enumerate(ordered)}
     # What the question is asked for by default may not be in these data.
     default = _default(parameter, labels, ordered[0][0], renderer.project.base) if parameter.default else ""
-    title = renderer.words.translated(_heading(question, labelled if words is not None else parameter.name))
+    title = renderer.words.translated(_heading(question, labelled if words is not None else parameter.name), COLUMN)
     keys = [places.get(_value(parameter, row[at], renderer.project.base), -1) for row in table.rows]
     return Choice(parameter.name, title, tuple(ordered), default), keys
 
@@ -368,7 +370,7 @@ def grid(
         name = table.columns[at]
         series = chart.ys.index(name) + 1 if chart and fullest and name in chart.ys else 0
         numeric = bool(values) and all(map(_is_number, values))
-        title = renderer.words.translated(_heading(question, name))
+        title = renderer.words.translated(_heading(question, name), COLUMN)
         heads.append(AnswerHeading(title, numeric, series, numeric and persons))
     scales = [100 / fullest if head.series else 0 for head in heads]
     pairs = list(zip(shown, scales, strict=True))
@@ -401,12 +403,11 @@ def _target(label: str) -> str:
     return "thing" if label == "label" else label.removesuffix("Label") if label.endswith("Label") else ""
 
 
-def texts(question: Question) -> Iterator[str]:
-    """Yield the texts of a stored question that pages show, which catalogues translate."""
-    yield from (question.title, question.summary, question.group)
-    yield from (parameter.summary for parameter in question.parameters)
-    for column in question.columns:
-        yield from (column.summary, _heading(question, column.name))
+def texts(question: Question) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a stored question that catalogues translate, each with its context, which may be empty."""
+    yield from (("", text) for text in (question.title, question.summary, question.group) if text)
+    yield from (text for it in question.parameters for text in (("", it.summary), (COLUMN, it.name.capitalize())))
+    yield from ((COLUMN, _heading(question, column.name)) for column in question.columns)
 
 
 def _heading(question: Question, column: str) -> str:

@@ -87,7 +87,7 @@ def test_a_newcomer_finds_a_claim_what_stands_against_it_and_takes_a_table(
     page.goto(address)
     page.get_by_role("link", name="Open Dialog Foundation: report on").first.click()
     claim = page.locator("#claim-no-division")
-    assert claim.get_by_text("explicitly", exact=True).is_visible()
+    assert claim.get_by_text("Explicitly contradicted by", exact=True).is_visible()
     claim.get_by_role("link", name="Marat Azilkhanov").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Marat Azilkhanov"
     page.get_by_role("navigation", name="Site").get_by_role("link", name="Questions").click()

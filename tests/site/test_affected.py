@@ -12,6 +12,7 @@ import pytest
 
 from rejoinder import formats, versions
 from rejoinder.config import Project
+from rejoinder.messages import of_language
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.results import Table
@@ -132,5 +133,8 @@ def test_names_are_found_whole_in_each_spelling_and_form() -> None:
     assert names.qualification("Release Li") == "D'Anna Ö. Li: described as “lawyer”"
     assert names.qualification("D'Anna Ö. Li") == "described as “lawyer”"
     assert names.qualification("Release the lawyer Li") == ""
+    french = AffectedNames(names.reader, of_language("fr"))
+    assert french.qualification("Release Li") == "D'Anna Ö. Li: désignation dans le document : “lawyer”"
+    assert french.left_out("Release Li") == "Release [nom omis]"
     in_html, in_json = "<b>D&#39;Anna Ö. Li</b>", '{"name": "D\\u0027Anna \\u00d6. Li"}'
     assert names.left_out(f"{in_html} Libel {in_json}") == '<b>[name left out]</b> Libel {"name": "[name left out]"}'

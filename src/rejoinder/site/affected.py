@@ -16,10 +16,11 @@ from markupsafe import escape
 
 from rejoinder import namespaces
 from rejoinder.lazily import lazy
+from rejoinder.messages import ENGLISH, N_, Messages
 from rejoinder.site.entities import is_affected
 from rejoinder.site.resource import GraphReader, Resource
 
-LEFT_OUT: Final = "[name left out]"
+LEFT_OUT: Final = N_("[name left out]")
 """What stands on a page in the place of a name."""
 _NAMES: Final = ("rdfs:label", "skos:prefLabel", "skos:altLabel", "foaf:name")
 
@@ -29,6 +30,7 @@ class AffectedNames:
     """The names of all persons affected, in all spellings that the data have."""
 
     reader: GraphReader
+    messages: Messages = ENGLISH
 
     @lazy
     def _persons(self) -> Mapping[str, Resource]:
@@ -67,14 +69,14 @@ class AffectedNames:
             if words and not any(word.casefold() in folded for word in words):
                 quoted = ", ".join(f"“{word}”" for word in words)
                 name = "" if text == person.label.value else f"{person.label.value}: "
-                described.append(f"{name}described as {quoted}")
+                described.append(name + self.messages.gettext("described as %(words)s", words=quoted))
         return "; ".join(described)
 
     def left_out(self, text: str) -> str:
         """Return a page or script with a mark in the place of each name."""
         for form in self._written:
             if form in text:
-                text = _whole(form).sub(LEFT_OUT, text)
+                text = _whole(form).sub(self.messages.gettext(LEFT_OUT), text)
         return text
 
 

@@ -279,7 +279,7 @@ class Renderer:
     @lazy
     def affected(self) -> AffectedNames:
         """Return the names of persons affected."""
-        return AffectedNames(self.reader)
+        return AffectedNames(self.reader, self.words)
 
     def page(
         self, template: str, path: str, head: PageMetadata, *, names_affected: bool = False, **values: object

@@ -49,7 +49,7 @@ class Shot:
 SHOTS: Final = (
     Shot("report", "report/kaz-upr-20.html", "#claim-no-division", "#claim-no-division"),
     Shot("matrix", "report/kaz-upr-20.html", "#matrix", "section[aria-labelledby=matrix] table"),
-    Shot("person", "person/marat-azilkhanov.html", "header", "article.brief"),
+    Shot("person", "person/marat-azilkhanov.html", "header", "article.brief section.part"),
     Shot("question", "question/issues-ranked.html", "header", "main svg"),
     Shot("sparql", "sparql.html?question=relations-by-basis", "#query", "#table table", width=1000, button="#run"),
     Shot("phone", "report/kaz-upr-20.html", "#claim-no-division", "#claim-no-division", width=390, scheme="dark"),

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rejoinder.errors import RejoinderError
-from rejoinder.namespaces import RDFS, RJ, SKOS
+from rejoinder.namespaces import RDFS, RJ, SCHEMA, SKOS
 
 MEMBER: Final = "UNMember"
 OBSERVER: Final = "UNObserver"
@@ -357,6 +357,7 @@ HEADER: Final = f"""\
 @prefix country: <http://publications.europa.eu/resource/authority/country/> .
 @prefix rdfs: <{RDFS}> .
 @prefix rj: <{RJ}> .
+@prefix schema: <{SCHEMA}> .
 @prefix skos: <{SKOS}> .
 @prefix wikidata: <http://www.wikidata.org/entity/> .
 """
@@ -388,7 +389,7 @@ def _block(state: State) -> str:
         _listed("rj:officialName", state.official_names.items()),
         *([_listed("skos:altLabel", other_names)] if other_names else []),
         *([_listed("skos:editorialNote", NOTES[state.code].items())] if state.code in NOTES else []),
-        f"skos:exactMatch country:{state.code}, wikidata:{state.wikidata}",
+        f"schema:sameAs country:{state.code}, wikidata:{state.wikidata}",
     ]
     return " ;\n    ".join(properties) + " .\n"
 

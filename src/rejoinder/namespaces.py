@@ -110,10 +110,12 @@ AUTHORITIES: Final = (
     Authority("sdg", "Sustainable Development Goals of the United Nations", "http://metadata.un.org/sdg/"),
 )
 
-MAPPINGS: Final = tuple(
+CONCEPT_MAPPINGS: Final = tuple(
     SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 )
 """The relations of SKOS from a concept to one of another scheme (SKOS Reference 10)."""
+MAPPINGS: Final = (SCHEMA + "sameAs", *CONCEPT_MAPPINGS)
+"""The properties that lead from an entry to other data: people, organisations and States are no concepts."""
 
 _PREFIX_NAME: Final = re.compile(r"[A-Za-z]([\w.-]*[\w-])?", re.ASCII)
 """Turtle's PN_PREFIX, in ASCII."""

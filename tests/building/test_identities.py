@@ -29,7 +29,7 @@ PEOPLE = 60
 def row(subject: str, other: str, *, modifier: str = "", reviewer: str = "my-organisation") -> str:
     """Return a row that joins two persons, or refuses to."""
     cells = (
-        f"person:{subject}", "skos:exactMatch", modifier, f"person:{other}", "semapv:ManualMappingCuration",
+        f"person:{subject}", "schema:sameAs", modifier, f"person:{other}", "semapv:ManualMappingCuration",
         "my-organisation", reviewer, "2026-11-29",
     )  # fmt: skip
     return "\t".join(cells)

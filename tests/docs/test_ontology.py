@@ -637,7 +637,7 @@ def test_every_shape_with_a_target_has_a_name_of_ours() -> None:
 
 def test_a_shape_aims_at_classes_and_properties_of_ours_that_exist() -> None:
     assert set(SHAPES.objects(None, SH.targetClass)) <= CLASSES | {SSSOM.Mapping}
-    assert set(SHAPES.objects(None, SH["class"])) <= CLASSES | {PROV.Agent}
+    assert set(SHAPES.objects(None, SH["class"])) <= CLASSES | {PROV.Agent, SKOS.Concept}
     for relation in (SH.targetSubjectsOf, SH.targetObjectsOf):
         for each in SHAPES.objects(None, relation):
             assert isinstance(each, Iri)

@@ -15,7 +15,7 @@ import yaml
 
 import make_states
 from rejoinder.importers.upr_info import REGIONAL_GROUPS as GROUPS_OF_UPR_INFO
-from rejoinder.namespaces import RDFS, RJ, SKOS
+from rejoinder.namespaces import RDFS, RJ, SCHEMA, SKOS
 
 ROOT = Path(__file__).parents[2]
 GRAPH = ROOT / "data" / "state.ttl"
@@ -49,7 +49,7 @@ KAZAKHSTAN = """\
         "la République du Kazakhstan"@fr ,
         "Республика Казахстан"@ru ,
         "哈萨克斯坦共和国"@zh ;
-    skos:exactMatch country:KAZ, wikidata:Q232 .
+    schema:sameAs country:KAZ, wikidata:Q232 .
 """
 
 
@@ -176,7 +176,7 @@ def test_names_are_clean(facts: list[Fact]) -> None:
 
 @pytest.mark.parametrize("start", [WIKIDATA, EU_COUNTRY])
 def test_every_state_has_its_own_match_in_wikidata_and_in_the_eu_authority(facts: list[Fact], start: str) -> None:
-    matches = [fact.value for fact in facts if fact.predicate == SKOS + "exactMatch"]
+    matches = [fact.value for fact in facts if fact.predicate == SCHEMA + "sameAs"]
     assert len(matches) == 2 * 195
     assert len({iri for iri in matches if iri.startswith(start)}) == 195
 
@@ -195,7 +195,7 @@ def test_every_state_has_its_own_match_in_wikidata_and_in_the_eu_authority(facts
     ],
 )
 def test_the_wikidata_item_is_the_state_at_the_un(facts: list[Fact], code: str, item: str) -> None:
-    assert values(facts, code, SKOS + "exactMatch") == {WIKIDATA + item.removeprefix("Q"), EU_COUNTRY + code}
+    assert values(facts, code, SCHEMA + "sameAs") == {WIKIDATA + item.removeprefix("Q"), EU_COUNTRY + code}
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ COLUMNS = (
 )  # fmt: skip
 GOOD = {
     "subject_id": "marat-azilkanov",
-    "predicate_id": "skos:exactMatch",
+    "predicate_id": "schema:sameAs",
     "object_id": "person:marat-azilkhanov",
     "mapping_justification": "semapv:ManualMappingCuration",
     "author_id": "odf",
@@ -84,14 +84,14 @@ def test_a_confirmed_row_is_a_statement_and_a_node_that_says_who_judged(project:
         data=f"""
         @prefix dcterms: <http://purl.org/dc/terms/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
         @prefix pav: <http://purl.org/pav/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-        @prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix sssom: <https://w3id.org/sssom/> .
+        @prefix schema: <https://schema.org/> . @prefix sssom: <https://w3id.org/sssom/> .
         @prefix person: <{BASE}person/> . @prefix organisation: <{BASE}organisation/> .
         <{BASE}mapping/people> a sssom:MappingSet ; sssom:mappings <{node}> ;
             dcterms:license <https://creativecommons.org/publicdomain/zero/1.0/> .
-        person:marat-azilkanov skos:exactMatch person:marat-azilkhanov .
+        person:marat-azilkanov schema:sameAs person:marat-azilkhanov .
         <{node}> a sssom:Mapping ;
             owl:annotatedSource person:marat-azilkanov ;
-            owl:annotatedProperty skos:exactMatch ;
+            owl:annotatedProperty schema:sameAs ;
             owl:annotatedTarget person:marat-azilkhanov ;
             sssom:mapping_justification <https://w3id.org/semapv/vocab/ManualMappingCuration> ;
             pav:authoredBy organisation:odf ;
@@ -104,7 +104,7 @@ def test_a_confirmed_row_is_a_statement_and_a_node_that_says_who_judged(project:
     assert set(graph) == set(expected)
     assert found.graph == BASE + "mapping/people"
     assert found.line(str(node)) == 3
-    assert found.line(str(person["marat-azilkanov"]), "http://www.w3.org/2004/02/skos/core#exactMatch") == 3
+    assert found.line(str(person["marat-azilkanov"]), "https://schema.org/sameAs") == 3
 
 
 @pytest.mark.parametrize("row", [GOOD | {"reviewer_id": ""}, GOOD | {"predicate_modifier": "Not"}])
@@ -125,7 +125,7 @@ def test_ids_are_short_names_curies_entries_paths_and_iris(project: Project) -> 
         GOOD | {"subject_id": "kaz-upr-20:claim-a", "predicate_id": "rj:sameClaim", "object_id": "a-hrc-28-10#claim-b"},
         GOOD | {"subject_id": claims + "c", "predicate_id": "rj:narrowerClaim", "object_id": BASE + claims + "d"},
         GOOD | {"subject_id": "organisation/odf", "object_id": "http://www.wikidata.org/entity/Q1"},
-        GOOD | {"subject_id": "x:odf", "predicate_id": "skos:closeMatch", "object_id": "rejoinder"},
+        GOOD | {"subject_id": "x:odf", "object_id": "rejoinder"},
     ]
     graph = graph_of(read(project, table(*rows, head=f"#curie_map:\n#  x: {BASE}organisation/\n")))
     pairs = {
@@ -147,12 +147,16 @@ WRONG = {
     "owl:sameAs": (
         {"predicate_id": "owl:sameAs"},
         "predicate_id: owl:sameAs would make a program say of the one all that is said of the other, and nobody could "
-        "tell the two apart again; write skos:exactMatch",
+        "tell the two apart again; write schema:sameAs",
+    ),
+    "predicate of concepts": (
+        {"predicate_id": "skos:exactMatch"},
+        "predicate_id: 'skos:exactMatch' maps concepts, and people and organisations are none; write schema:sameAs",
     ),
     "predicate": (
-        {"predicate_id": "skos:broadMatch"},
-        "predicate_id: 'skos:broadMatch' is not a predicate of mappings; write skos:exactMatch, skos:closeMatch, "
-        "rj:sameClaim or rj:narrowerClaim",
+        {"predicate_id": "rdfs:seeAlso"},
+        "predicate_id: 'rdfs:seeAlso' is not a predicate of mappings; write schema:sameAs, rj:sameClaim or "
+        "rj:narrowerClaim",
     ),
     "prefix": (
         {"subject_id": "persn:marat-azilkanov"},
@@ -195,9 +199,9 @@ WRONG = {
     "itself": ({"object_id": "marat-azilkanov"}, "the row maps 'marat-azilkanov' to itself; remove it"),
     "State": (
         {"subject_id": "KAZ"},
-        "skos:exactMatch maps people or organisations of this project, and 'KAZ' is neither",
+        "schema:sameAs maps people or organisations of this project, and 'KAZ' is neither",
     ),
-    "two kinds": ({"object_id": "odf"}, "skos:exactMatch maps person to person, and 'odf' is none"),
+    "two kinds": ({"object_id": "odf"}, "schema:sameAs maps person to person, and 'odf' is none"),
     "no claim": (
         {"predicate_id": "rj:sameClaim", "object_id": "kaz-upr-20:claim-no-division"},
         "rj:sameClaim maps claims, and 'marat-azilkanov' is none; write REPORT:CLAIM",

@@ -225,7 +225,7 @@ def test_a_pair_in_a_mapping_file_is_not_proposed_again(spelt: Project) -> None:
 
     lines = written.splitlines(keepends=True)
     kept = [line for line in lines if "person:two\t" not in line]
-    refused = "".join(kept).replace("skos:exactMatch\t\tperson:three-b", "skos:exactMatch\tNot\tperson:three-b")
+    refused = "".join(kept).replace("schema:sameAs\t\tperson:three-b", "schema:sameAs\tNot\tperson:three-b")
     path.write_text(refused, encoding="utf-8")
     assert proposed(rejoinder.match(spelt, "people", path, DAY)) == {TWO}
     assert path.read_text(encoding="utf-8").startswith(refused)
@@ -241,7 +241,7 @@ def test_proposals_are_rows_that_nobody_has_confirmed(spelt: Project) -> None:
     before = rejoinder.export(spelt, formats.NQUADS, "person")
     build(spelt, with_site=False)
     assert rejoinder.export(spelt, formats.NQUADS, "person") == before
-    answer = rejoinder.sparql(spelt, "ASK { ?person a rj:Person ; rj:identity|skos:exactMatch ?other }")
+    answer = rejoinder.sparql(spelt, "ASK { ?person a rj:Person ; rj:identity|schema:sameAs ?other }")
     assert not isinstance(answer, tuple)
     assert str(answer.rows[0][0]).startswith('"false"')
 
@@ -279,7 +279,7 @@ def test_rows_are_appended_in_the_columns_of_the_file(spelt: Project) -> None:
     rejoinder.match(spelt, "people", path, DAY)
     lines = path.read_text(encoding="utf-8").split("\n")
     version = f"rejoinder {rejoinder.__version__}"
-    wanted = [f"{spelt.base}person/three-b", f"{spelt.base}person/three", "skos:exactMatch", version, "2026-11-29"]
+    wanted = [f"{spelt.base}person/three-b", f"{spelt.base}person/three", "schema:sameAs", version, "2026-11-29"]
     assert lines[0] == before
     assert "\t".join([*wanted, "semapv:LexicalSimilarityThresholdMatching"]) in lines
     assert lines[-1] == ""

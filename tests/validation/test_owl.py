@@ -102,16 +102,12 @@ SUPERCLASSES: Final[Mapping[str, str]] = {
 """The reviewed superclasses of each class of ours in other vocabularies; those of FOAF and ORG are also there."""
 
 MORE_TYPES: Final[Mapping[str, str]] = {
-    # SKOS gives the class Concept to all that skos:exactMatch links (S19, S39, S40, S42), also to what Wikidata
-    # describes, and mappings use it for people. No class of ours is disjoint with it; owl:sameAs would say much more.
-    "rj:State": "skos:Concept",
-    "rj:Official rj:Person": "skos:Concept",
-    "rj:Person": "skos:Concept",
     # To ORG, what has members is a foaf:Group: org:hasMember equals foaf:member.
-    "rj:Organisation": "foaf:Group skos:Concept",
+    "rj:Organisation": "foaf:Group",
     "rj:Group": "dcterms:Agent foaf:Agent",
     # What has a topic is a document, as collections are; only that of the issues has a class, as a concept scheme.
     "skos:ConceptScheme": "foaf:Document",
+    # SKOS gives the class Concept to all that its mappings link (S19, S39), also to the targets of the SDGs.
     "": "foaf:Document skos:Concept",
 }
 """The reviewed classes that individuals get from properties alone, by their own classes."""

@@ -30,6 +30,8 @@ KEYS: Final[Mapping[str, str]] = {
     "labels": "label",
 }
 """The renamed keys of entries and of a report; no key of an entry has one of the old names any more."""
+KEYS_OF_AGENTS: Final[Mapping[str, str]] = {"exactMatch": "sameAs"}
+"""The keys that are renamed in entries of States and organisations, and stay in those of issues."""
 
 ADVICE: Final[Mapping[str, str]] = {
     "lang": f", or let 'rejoinder migrate' do so in a dossier that is older than version {VERSION} of the vocabulary"
@@ -38,6 +40,7 @@ ADVICE: Final[Mapping[str, str]] = {
 
 _DIRECTIONS: Final = {"contradictions": "contradicts", "qualifications": "qualifies"}
 _RELATIONS: Final = frozenset({"contradictions", "qualifications", "relations"})
+_AGENTS: Final = frozenset({"states", "organisations", "delegations"})
 _WEAKEST: Final = "contextual"
 """The basis of a qualification, which had none: of all bases the one that says least."""
 
@@ -154,11 +157,12 @@ def plan(document: YamlDocument, names: OldNames) -> Plan:
     """
     changes = Plan()
     report = document.value
-    problems = [*_of_sections(document, changes), *_renamed(document, (), report, changes)]
+    problems = [*_of_sections(document, changes), *_renamed(document, (), report, KEYS, changes)]
     for section, entries in report.items():
+        keys = {**KEYS, **KEYS_OF_AGENTS} if section in _AGENTS else KEYS
         for name, entry in entries.items() if isinstance(entries, dict) else ():
             if isinstance(entry, dict):
-                problems += _renamed(document, (section, name), entry, changes)
+                problems += _renamed(document, (section, name), entry, keys, changes)
                 if section in _RELATIONS:
                     _of_relation((section, name), entry, report, names, changes)
     if problems:
@@ -195,8 +199,10 @@ def _of_sections(document: YamlDocument, changes: Plan) -> Iterator[Problem]:
                     yield Problem(document.path, document.line((section, name)), f"{message}, and migrate again")
 
 
-def _renamed(document: YamlDocument, place: Place, entry: Mapping[str, Value], changes: Plan) -> Iterator[Problem]:
-    for old, new in KEYS.items():
+def _renamed(
+    document: YamlDocument, place: Place, entry: Mapping[str, Value], keys: Mapping[str, str], changes: Plan
+) -> Iterator[Problem]:
+    for old, new in keys.items():
         if old not in entry:
             continue
         changes.keys[*place, old] = new

@@ -102,7 +102,7 @@ class Schema:
         if key == "@context":
             return "a dossier has no '@context': Rejoinder supplies its own and fetches none; remove this key"
         known = self._known_keys(error)
-        new = renamed.SECTIONS.get(key) or renamed.KEYS.get(key)
+        new = renamed.SECTIONS.get(key) or renamed.KEYS.get(key) or renamed.KEYS_OF_AGENTS.get(key)
         if new in known:
             return (
                 f"the key {key!r} is called {new!r} since version {renamed.VERSION} of the vocabulary; "

@@ -29,13 +29,13 @@ from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.text import line_of, suggest
 
-EXACT: Final = namespaces.SKOS + "exactMatch"
-CLOSE: Final = namespaces.SKOS + "closeMatch"
+SAME: Final = namespaces.SCHEMA + "sameAs"
+"""Two entries are one person or one organisation."""
 SAME_CLAIM: Final = namespaces.RJ + "sameClaim"
 NARROWER_CLAIM: Final = namespaces.RJ + "narrowerClaim"
-PREDICATES: Final = (EXACT, CLOSE, SAME_CLAIM, NARROWER_CLAIM)
+PREDICATES: Final = (SAME, SAME_CLAIM, NARROWER_CLAIM)
 _CLAIM_PREDICATES: Final = frozenset({SAME_CLAIM, NARROWER_CLAIM})
-_SAME_AS: Final = namespaces.OWL + "sameAs"
+_SAME_IN_OWL: Final = namespaces.OWL + "sameAs"
 
 MAPPING: Final = SSSOM + "Mapping"
 SUBJECT: Final = namespaces.OWL + "annotatedSource"
@@ -412,11 +412,13 @@ class _RowReader:
 
     def _end(self, column: str, written: str) -> str:
         iri = self.ids.iri(written)
-        if column == "predicate_id" and iri == _SAME_AS:
+        if column == "predicate_id" and iri == _SAME_IN_OWL:
             raise _Wrong(
                 "owl:sameAs would make a program say of the one all that is said of the other, and nobody could tell "
-                "the two apart again; write skos:exactMatch"
+                "the two apart again; write schema:sameAs"
             )
+        if column == "predicate_id" and iri.startswith(namespaces.SKOS):
+            raise _Wrong(f"{quoted(written)} maps concepts, and people and organisations are none; write schema:sameAs")
         if column == "predicate_id" and iri not in PREDICATES:
             known = " or ".join(filter(None, (", ".join(map(_short, PREDICATES[:-1])), _short(PREDICATES[-1]))))
             raise _Wrong(f"{quoted(written)} is not a predicate of mappings; write {known}")
@@ -426,7 +428,7 @@ class _RowReader:
     def _missing(values: Mapping[str, str]) -> Iterator[str]:
         for column, advice in (
             ("subject_id", "write the person, organisation or claim that is mapped"),
-            ("predicate_id", "write for example skos:exactMatch"),
+            ("predicate_id", "write for example schema:sameAs"),
             ("object_id", "write what the subject is mapped to"),
             ("mapping_justification", "write for example semapv:ManualMappingCuration"),
             ("mapping_date", "write the day of the judgement, for example 2026-11-29"),

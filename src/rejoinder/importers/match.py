@@ -42,7 +42,7 @@ CLAIMS_LIKENESS: Final = 0.6
 _MAX_WORDS: Final = 5
 """Words of a name that are compared in every order, which is 120 orders for five."""
 
-_PREDICATES: Final[Mapping[Kind, str]] = {"people": "skos:exactMatch", "claims": "rj:sameClaim"}
+_PREDICATES: Final[Mapping[Kind, str]] = {"people": "schema:sameAs", "claims": "rj:sameClaim"}
 _JUSTIFICATION: Final = "semapv:LexicalSimilarityThresholdMatching"
 _WORD: Final = re.compile(r"[^\W_]+")
 _SMALL: Final = frozenset({
@@ -317,7 +317,7 @@ def unjudged(found: Iterable[Proposal], known: Iterable[MappingRow]) -> tuple[Pr
     rows = tuple(known)
     one = Components()
     for row in rows:
-        if row.predicate == sssom.EXACT and row.confirmed and not row.negated:
+        if row.predicate == sssom.SAME and row.confirmed and not row.negated:
             one.join(row.subject, row.object)
     judged = {frozenset(map(one.least, (row.subject, row.object))) for row in rows}
     pairs = ((each, frozenset(map(one.least, (each.subject, each.object)))) for each in found)
@@ -338,7 +338,7 @@ def _target(project: Project, write: Path) -> Path:
 def _prefixes(project: Project, proposals: Iterable[Proposal]) -> dict[str, str]:
     """Return the prefixes that the rows of a new file need."""
     iris = [iri for each in proposals for iri in (each.subject, each.object)]
-    known = {"rj": namespaces.RJ, "semapv": namespaces.SEMAPV, "skos": namespaces.SKOS}
+    known = {"rj": namespaces.RJ, "semapv": namespaces.SEMAPV, "schema": namespaces.SCHEMA}
     for iri in iris:
         document = namespaces.document_of(iri) if "#" in iri else None
         known |= {

@@ -27,7 +27,7 @@ from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, Quad
 from rejoinder.text import suggest
 
-RELATIONS: Final = tuple(relation.removeprefix(namespaces.SKOS) for relation in namespaces.MAPPINGS)
+RELATIONS: Final = tuple(relation.removeprefix(namespaces.SKOS) for relation in namespaces.CONCEPT_MAPPINGS)
 """The names of SKOS's mapping properties, which link concepts of two schemes (SKOS 10)."""
 
 _NAMES: Final = (namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName")

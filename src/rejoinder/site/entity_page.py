@@ -406,7 +406,7 @@ def _entries(resource: Resource) -> Entries | None:
 def _joins(row: Resource) -> bool:
     relation = row.value("owl:annotatedProperty")
     confirmed = row.objects("sssom:reviewer_id") and not row.objects("sssom:predicate_modifier")
-    return bool(relation and relation.iri == namespaces.SKOS + "exactMatch" and confirmed)
+    return bool(relation and relation.iri == namespaces.SCHEMA + "sameAs" and confirmed)
 
 
 def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:

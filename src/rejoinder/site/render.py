@@ -62,6 +62,7 @@ TERMS: Final = {
     "rdfs:subPropertyOf": N_("implies"),
     "schema:email": N_("e-mail"),
     "schema:locationCreated": N_("place of publication"),
+    "schema:sameAs": N_("same as"),
     "schema:url": N_("website"),
     "sh:message": N_("message"),
     "sh:severity": N_("severity"),

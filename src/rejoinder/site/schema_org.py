@@ -30,7 +30,7 @@ def described(resource: Resource, kind: str) -> dict[str, Any]:
         "name": resource.label.value,
     }
     others = sorted({text.value for text in resource.literals("skos:altLabel")})
-    same = sorted(match.iri for match in resource.objects("skos:exactMatch"))
+    same = sorted(match.iri for match in resource.objects("schema:sameAs"))
     return found | ({"alternateName": others} if others else {}) | ({"sameAs": same} if same else {})
 
 

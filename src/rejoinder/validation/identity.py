@@ -43,7 +43,7 @@ def judgements(quads: Iterable[Quad], base: str) -> Iterator[Judgement]:
         values[terms.text(quad.subject)][quad.predicate.value] = terms.text(quad.object)
     own = tuple(base + kind for kind in _KINDS)
     for node, said in sorted(values.items()):
-        if said.get(sssom.PREDICATE) == sssom.EXACT and said.get(namespaces.RDF_TYPE) == sssom.MAPPING:
+        if said.get(sssom.PREDICATE) == sssom.SAME and said.get(namespaces.RDF_TYPE) == sssom.MAPPING:
             subject, other = said.get(sssom.SUBJECT, ""), said.get(sssom.OBJECT, "")
             if subject.startswith(own) and other.startswith(own):
                 yield Judgement(node, subject, other, sssom.MODIFIER in said, sssom.REVIEWER in said)

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rejoinder.errors import RejoinderError
-from rejoinder.namespaces import RDFS, RJ, SCHEMA, SKOS
+from rejoinder.namespaces import DCTERMS, RDFS, RJ, SCHEMA, SKOS
 
 MEMBER: Final = "UNMember"
 OBSERVER: Final = "UNObserver"
@@ -355,6 +355,7 @@ HEADER: Final = f"""\
 # Written by `python docs/make_states.py`: change the program, not this file.
 # Names: UNTERM, through the table "country-codes" of the Frictionless Data project (public domain).
 @prefix country: <http://publications.europa.eu/resource/authority/country/> .
+@prefix dcterms: <{DCTERMS}> .
 @prefix rdfs: <{RDFS}> .
 @prefix rj: <{RJ}> .
 @prefix schema: <{SCHEMA}> .
@@ -375,7 +376,8 @@ def to_turtle(states: Sequence[State]) -> str:
 def _collection(states: Sequence[State]) -> str:
     codes = [f"<{state.code}>" for state in states]
     lines = [", ".join(codes[start : start + 12]) for start in range(0, len(codes), 12)]
-    return '<> rdfs:label "States"@en ;\n    rj:hasState\n        ' + " ,\n        ".join(lines) + " .\n"
+    head = '<> rdfs:label "States"@en ;\n    dcterms:license <https://creativecommons.org/licenses/by/4.0/> ;\n'
+    return head + "    rj:hasState\n        " + " ,\n        ".join(lines) + " .\n"
 
 
 def _block(state: State) -> str:

@@ -61,7 +61,7 @@ class ServerSettings:
 class Project:
     """A project's folder and settings.
 
-    `base` is the beginning of its IRIs and ends in a slash; `publisher` and `license` (an IRI) are those of its data;
+    `base` is the beginning of its IRIs and ends in a slash; `publisher` and `license` (an IRI) are those of what its editors write;
     `site` is the URL of its pages, `redirect` the HTTP status of the redirects from w3id.org to them, `language` (a tag
     of BCP 47) the language of pages and of labels on them; with `four_eyes`, only what a second person confirmed is
     published; `endpoint` is the public URL of the SPARQL endpoint, `contact` the e-mail or web address for objections,

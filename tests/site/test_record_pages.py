@@ -12,6 +12,8 @@ from conftest import SMALL
 from rejoinder import versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
+from rejoinder.fair.checklist import check_fair
+from rejoinder.rdf.terms import NamedNode
 from rejoinder.site import routes
 from rejoinder.site.snapshot import open_snapshot
 
@@ -46,6 +48,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     root = shutil.copytree(SMALL, tmp_path_factory.mktemp("records") / "project")
     (root / "data/table").mkdir()
     (root / "data/table/kaz-20.ttl").write_text(RECORD.replace("DIGEST", "0" * 64), encoding="utf-8")
+    report = root / "data/report/short.yaml"
+    report.write_text(report.read_text(encoding="utf-8") + "issued: 2026-11-23\n", encoding="utf-8")
     found = open_project(root)
     assert build.build(found).broken == ()
     return found
@@ -115,3 +119,32 @@ def test_records_are_listed_and_the_site_leads_there(project: Project) -> None:
 
 def test_a_site_without_records_does_not_offer_them(small_built_once: Project) -> None:
     assert "record/index.html" not in _page(small_built_once, "index.html")
+
+
+def test_a_record_is_under_no_licence_of_ours_and_a_dossier_states_its_own(project: Project) -> None:
+    """A record is the work of others; the words of a dossier are its editors'."""
+    license_, base = NamedNode("http://purl.org/dc/terms/license"), project.base
+    store = versions.require_newest(project.build).open()
+
+    def stated(path: str, graph: str) -> list[str]:
+        found = store.quads_for_pattern(NamedNode(base + path), license_, None, NamedNode(base + graph))
+        return [str(quad.object) for quad in found]
+
+    assert stated("report/short", "report/short") == stated("report/short", "meta/") == [f"<{project.license}>"]
+    assert stated("issue/", "meta/") == [f"<{project.license}>"]
+    assert stated("table/kaz-20", "table/kaz-20") == stated("table/kaz-20", "meta/") == []
+    assert 'rel="license"' not in _page(project, "table/kaz-20.html")
+    assert '"license"' not in _page(project, "table/kaz-20.html")
+    assert _page(project, "report/short.html").count(f'href="{project.license}"') == 2  # in the head and at the foot
+    assert "is under the terms of its source" in _page(project, "index.ttl")
+    messages = [finding.message for finding in check_fair(project.build / "site").findings]
+    assert [message for message in messages if "licence" in message or "license" in message] == []
+
+
+def test_the_document_of_a_dossier_says_who_made_it_and_when(project: Project) -> None:
+    turtle = _page(project, "report/short.ttl")
+    editors = re.findall(r"rj:editor (\S+) ", turtle)
+    assert editors
+    assert re.findall(r"dcterms:creator (\S+) ", turtle.partition("#report>")[0]) == editors
+    assert 'dcterms:issued "2026-11-23"^^xsd:date' in turtle
+    assert '"datePublished": "2026-11-23"' in _page(project, "report/short.html")

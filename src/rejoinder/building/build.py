@@ -136,7 +136,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             prepared = prepare_all(
                 project, Engine.SHACL, files, last, statements, digests, jobs=jobs, progress=progress
             )
-            reader = open_reader(project.base, project.data, four_eyes=project.four_eyes)
+            reader = open_reader(project.base, project.data, four_eyes=project.four_eyes, license_iri=project.license)
             if exposed := _exposed(project, reader, (*prepared.ready, *prepared.broken)):
                 raise InputError(exposed)
             with_site = with_site and not prepared.interrupted

@@ -79,7 +79,7 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     text = source_text.read_source(source) if source else None
     _, misnamed = graphs_of(project.base, project.data, known)
     unfit = _is_one_of([problem.path for problem in misnamed])
-    reader = open_reader(project.base, project.data, four_eyes=project.four_eyes)
+    reader = open_reader(project.base, project.data, four_eyes=project.four_eyes, license_iri=project.license)
     mine = _is_one_of(chosen)
     # Other files are read and checked as well, for references to them, but only the chosen ones are reported.
     around = _around(project, reader, known, chosen, mine)

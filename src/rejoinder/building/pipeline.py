@@ -291,7 +291,8 @@ def _tools_digest(project: Project, rules: Rules) -> str:
 
     folder = package_file("ontology")
     own = (file_digest(folder / name) for name in ("shapes.ttl", "context.jsonld", "dossier.schema.json"))
-    return _digest([__version__, *map(version, _PACKAGES), rules.digest, project.base, str(project.four_eyes), *own])
+    settings = (project.base, project.license, str(project.four_eyes))
+    return _digest([__version__, *map(version, _PACKAGES), rules.digest, *settings, *own])
 
 
 def _digest(parts: Iterable[str]) -> str:
@@ -520,7 +521,7 @@ MakeChecker = Callable[[], GraphChecker]
 
 def open_checker(project: Project, engine: Engine = Engine.SHACL, known: KnownResources | None = None) -> GraphChecker:
     """Return a checker for the project, with the shipped context, schema, rules and shapes."""
-    reader = open_reader(project.base, project.data, four_eyes=project.four_eyes)
+    reader = open_reader(project.base, project.data, four_eyes=project.four_eyes, license_iri=project.license)
     return GraphChecker(reader, read_rules(), checks.checker(engine), known or KnownResources({}, frozenset()))
 
 

@@ -77,6 +77,7 @@ class Reader:
     """Reads dossiers of the project with the IRI base `base`, whose files lie in `data`.
 
     Entries that are private, or with `four_eyes` not confirmed by a second person, are left out of what it returns.
+    `license_iri` is the licence of what its editors write, if dossiers are to state it.
     """
 
     base: str
@@ -86,6 +87,7 @@ class Reader:
     scoped_terms: ScopedTerms
     hints: Hints
     four_eyes: bool = False
+    license_iri: str = ""
 
     @cached_property
     def names(self) -> Names:
@@ -113,7 +115,8 @@ class Reader:
         """
         dossier = self._parsed(path)
         # An entry of the project may say only what it adds to a shipped review.
-        dossier = replace(dossier, quads=self.shipped_reviews.completed(dossier.quads, dossier.graph))
+        completed = self.shipped_reviews.completed(dossier.quads, dossier.graph)
+        dossier = replace(dossier, quads=(*completed, *self._licence(dossier)))
         problems = (*value_problems(path, dossier.quads, dossier.line), *self._name_problems(dossier))
         if problems:
             raise InputError(problems)
@@ -131,6 +134,14 @@ class Reader:
         values = (quad for quad in dossier.quads if isinstance(quad.object, NamedNode)) if withheld else ()
         cut = frozenset(rdf_terms.text(quad.subject) for quad in values if rdf_terms.text(quad.object) in withheld)
         return replace(dossier, quads=published, private=private, unconfirmed=unconfirmed, cut=cut - withheld)
+
+    def _licence(self, dossier: Dossier) -> Iterator[Quad]:
+        """Yield the project's licence for a dossier, which is in its editors' words; an import is not theirs."""
+        node = NamedNode(dossier.graph)
+        own = [quad for quad in dossier.quads if self.license_iri and quad.subject == node]
+        is_ours = any(quad.predicate == _TYPE and quad.object == _DOSSIER for quad in own)
+        if is_ours and not any(quad.predicate == _LICENCE for quad in own):
+            yield Quad(node, _LICENCE, NamedNode(self.license_iri), node)
 
     def _revealing(self, dossier: Dossier, published: Iterable[Quad]) -> Iterator[Problem]:
         """Yield a problem for each line with a text or a name that would publish who is behind a pseudonym."""
@@ -272,11 +283,11 @@ class Reader:
         return Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
 
 
-def open_reader(base: str, data: Path, *, four_eyes: bool = False) -> Reader:
+def open_reader(base: str, data: Path, *, four_eyes: bool = False, license_iri: str = "") -> Reader:
     """Return a reader with the shipped context and JSON Schema."""
     context = read_context(package_file("ontology/context.jsonld"))
     schema = read_schema(package_file("ontology/dossier.schema.json"))
-    return Reader(base, data, context, schema, scoped_terms(context), hints(schema), four_eyes)
+    return Reader(base, data, context, schema, scoped_terms(context), hints(schema), four_eyes, license_iri)
 
 
 @cache
@@ -292,6 +303,9 @@ def language_tag(code: str) -> str:
         return ""
 
 
+_TYPE: Final = NamedNode(namespaces.RDF_TYPE)
+_DOSSIER: Final = NamedNode(namespaces.RJ + "Dossier")
+_LICENCE: Final = NamedNode(namespaces.DCTERMS + "license")
 _NOT_PUBLISHED: Final = frozenset({namespaces.RJ + "private", namespaces.RJ + "realName"})
 _UNREVIEWED: Final = frozenset(
     namespaces.RJ + name

@@ -464,11 +464,15 @@ def _files_are_there(site: BuiltSite, page: SiteDocument) -> Seen:
 
 
 def _signposting(site: BuiltSite, page: SiteDocument) -> Seen:
-    for relation in ("cite-as", "type", "license"):
+    about = site.data.resource(page.subject)
+    stated = about.objects("dcterms:license")
+    # An imported graph may state no licence, and then its page need not.
+    is_import = page.subject != site.base and not stated and about.is_a("void:Dataset")
+    for relation in ("cite-as", "type", *(() if is_import else ("license",))):
         yield _expect(page.linked(relation), page.path, f'The page needs a <link rel="{relation}">.', page.subject)
-    licences = {each.iri for each in site.dataset.objects("dcterms:license")}
+    licences = {each.iri for each in stated or site.dataset.objects("dcterms:license")}
     fits = {link.href for link in page.linked("license")} <= licences
-    yield _expect(fits, page.path, "The page names another licence than the data set.", page.subject)
+    yield _expect(fits, page.path, "The page names another licence than the data.", page.subject)
 
 
 _THIRD_PARTY: Final = "The page makes the browser ask another host; bring the file with the site."

@@ -415,7 +415,7 @@ def import_upr_info(
                 disk.write_whole(paths[-1], record_turtle(record, inventory.labels).encode())
                 progress("writing", done, len(records))
             # Written last, because they describe things of the records; a killed import is simply repeated.
-            _write_collections(project.data, mapper, labels)
+            _write_collections(project, mapper, labels)
     return Imported(
         files=tuple(files),
         read=sum(export.read for export in exports),
@@ -576,7 +576,8 @@ def _issue_labels(project: Project, records: Iterable[ReviewRecord], overrides: 
     return labels
 
 
-def _write_collections(data: Path, mapper: RowMapper, labels: Mapping[str, str]) -> None:
+def _write_collections(project: Project, mapper: RowMapper, labels: Mapping[str, str]) -> None:
+    data = project.data
     known = mapper.inventory.reviews
     # The records of earlier imports count, too: their reviews stay described.
     recorded = [
@@ -588,7 +589,7 @@ def _write_collections(data: Path, mapper: RowMapper, labels: Mapping[str, str])
     for name, turtle in (
         (REVIEWS, reviews_turtle(missing, known, mapper.inventory.labels)),
         (ISSUES, issues_turtle(labels)),
-        (MATCHES, matches_turtle(matches)),
+        (MATCHES, matches_turtle(matches, project.license)),
     ):
         disk.write_whole(data / f"{name}.ttl", turtle.encode())
 
@@ -683,16 +684,17 @@ def issues_turtle(labels: Mapping[str, str]) -> str:
     return "\n".join(blocks)
 
 
-def matches_turtle(matches: Mapping[str, Matches]) -> str:
+def matches_turtle(matches: Mapping[str, Matches], license_iri: str) -> str:
     """Return the matches of UPR Info's issues, by id, as Turtle.
 
-    UPR Info's labels are facts, but the matches are a judgement, so they are in a graph of their own that says so.
+    UPR Info's labels are facts, but the matches are a judgement, so they are in a graph of their own that says so. They
+    are under the project's licence; no other file of an import is the project's to license.
     """
     judged = (
         f"skos:editorialNote {_text('The matches are a judgement of the editors of this project, not of UPR Info.')}@en"
     )
     title = f"<> rdfs:label {_text('What issues of the UPR Info database match')}@en"
-    blocks = [f"{_collection_prefixes()}\n{_block((title, judged))}"]
+    blocks = [f"{_collection_prefixes()}\n{_block((title, judged, f'dcterms:license <{license_iri}>'))}"]
     for name, pairs in sorted(matches.items()):
         if pairs:
             said = (f"skos:{relation} {_target(target)}" for relation, target in pairs)

@@ -177,6 +177,7 @@ def _head(renderer: Renderer, it: Resource, path: str) -> PageMetadata:
         kind=schema_org.kind_iri("Dataset"),
         structured=schema_org.document(it, title, renderer.project),
         alternates=path.removesuffix(".html"),
+        licences=schema_org.licences(it),
     )
 
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
+from rejoinder.dossiers import discovery
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.messages import N_
@@ -27,7 +28,7 @@ from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store, T
 from rejoinder.site.render import ABOUT, Page, alternate_files
 from rejoinder.site.resource import expanded
 from rejoinder.site.schema_org import kind_iri
-from rejoinder.versions import Manifest
+from rejoinder.versions import GraphEntry, Manifest
 
 DESCRIPTION: Final = N_(
     "Human-rights documents as linked data: who raised which concern, who asserted which claim, in which proceeding, "
@@ -38,6 +39,11 @@ KEYWORDS: Final = ("human rights", "Universal Periodic Review", "linked data", "
 
 LINKSET: Final = "linkset"
 LINKSET_TYPE: Final = "application/linkset+json"
+
+_RIGHTS: Final = (
+    "The licence is that of what the editors of this data set wrote. A graph with a licence of its own has that one, "
+    "and an imported graph without a licence, such as the records of a database, is under the terms of its source."
+)
 
 _EU: Final = "http://publications.europa.eu/resource/authority/"
 """The lists of the EU's Publications Office, in which DCAT-AP has the values of several properties."""
@@ -234,7 +240,8 @@ def meta_quads(project: Project, manifest: Manifest) -> tuple[Quad, ...]:
     graph = project.base + namespaces.META
     dumps = (row for dump in DUMPS for row in distribution_rows(project.base, dump, project.license))
     title = title_rows(graph, f"{project.title}: description")
-    return graph_of((*title, *_dataset_rows(project, manifest), *dumps, *graph_rows(project, manifest)), graph)
+    licence = (graph, "dcterms:license", NamedNode(project.license))
+    return graph_of((*title, licence, *_dataset_rows(project, manifest), *dumps, *graph_rows(project, manifest)), graph)
 
 
 def _dataset_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
@@ -283,6 +290,7 @@ def _dataset_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
         ("foaf:homepage", page),
         ("dcat:dataset", NamedNode(base)),
     )
+    yield from _rights_rows(project, manifest)
     yield from _endpoint_rows(project)
     yield from version_rows(project, manifest)  # the data set itself has no build of its own
 
@@ -323,7 +331,11 @@ def dumps(folder: Path) -> tuple[Dump, ...]:
 
 
 def graph_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
-    """Yield a description of each named graph: its number of statements, its source, licence, and last change."""
+    """Yield a description of each named graph: its number of statements, its source, licence, and last change.
+
+    The licence of the project is that of the program's own graphs and of what its editors write in YAML. Turtle, such
+    as that of an import, and mapping files may be the work of others, so they state their licence themselves, or none.
+    """
     base = project.base
     for entry in manifest.graphs:
         yield base, "void:subset", NamedNode(entry.iri)
@@ -332,15 +344,28 @@ def graph_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
             continue
         if entry.modified:
             yield entry.iri, "dcterms:modified", _moment(entry.modified)
-        yield from _about(
-            entry.iri, ("dcterms:isPartOf", NamedNode(base)), ("dcterms:license", NamedNode(project.license))
-        )
+        yield entry.iri, "dcterms:isPartOf", NamedNode(base)
+        if not _may_be_of_others(entry):
+            yield entry.iri, "dcterms:license", NamedNode(project.license)
         if entry.source:
             # The name alone of a file outside the project: its folder says something about somebody's machine.
             name = Path(entry.source).name if Path(entry.source).is_absolute() else entry.source
             file = f"{base}{namespaces.META}#{quote(name, safe='/')}"
             yield entry.iri, "prov:wasDerivedFrom", NamedNode(file)
             yield from _about(file, ("rdf:type", expanded("prov:Entity")), ("dcterms:identifier", Literal(name)))
+
+
+def _may_be_of_others(entry: GraphEntry) -> bool:
+    return bool(entry.source) and not entry.source.lower().endswith(discovery.YAML_SUFFIXES)
+
+
+def _rights_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
+    """Yield what the licence of the data set does not cover, if there may be something."""
+    if any(map(_may_be_of_others, manifest.graphs)):
+        rights = f"{project.base}#rights"
+        yield project.base, "dcterms:rights", NamedNode(rights)
+        yield from _types(rights, "dcterms:RightsStatement")
+        yield rights, "rdfs:label", _english(_RIGHTS)
 
 
 def graph_of(rows: Iterable[Row], graph: str) -> tuple[Quad, ...]:

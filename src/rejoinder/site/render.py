@@ -195,7 +195,8 @@ class PageMetadata:
     `iri` is what it is about and is cited as, `kind` the schema.org class of that, `structured` its description in
     schema.org's terms; `alternates` is the stem of the files that say the same in RDF, if there are any, in `syntaxes`.
     `authors` are the IRIs of those who wrote it, where that is not the publisher of the site; `describes` is what a
-    document is about that is cited itself, such as the report of a dossier.
+    document is about that is cited itself, such as the report of a dossier. `licences` are those of what it shows, if
+    that is not simply the licence of the site; an import may have none.
     """
 
     title: str
@@ -207,6 +208,7 @@ class PageMetadata:
     syntaxes: tuple[Syntax, ...] = RDF_ALTERNATES
     authors: tuple[str, ...] = ()
     describes: str | None = None
+    licences: tuple[str, ...] | None = None
 
 
 def environment_of(words: Messages) -> Environment:

@@ -72,8 +72,8 @@ def dossier(resource: Resource, project: Project) -> dict[str, Any]:
         "and what contradicts, qualifies or supports each claim.",
         "mainEntity": _report(resource),
     }
-    editors = _within(resource.objects("rj:editor"))
-    return found | ({"creator": editors} if editors else {})
+    editors, issued = _within(resource.objects("rj:editor")), resource.text("dcterms:issued")
+    return found | ({"creator": editors} if editors else {}) | ({"datePublished": issued} if issued else {})
 
 
 def _report(resource: Resource) -> dict[str, Any]:
@@ -121,13 +121,19 @@ def part(resource: Resource, kind: str, authors: Iterable[Resource]) -> dict[str
 
 
 def document(resource: Resource, title: str, project: Project) -> dict[str, Any]:
-    """Return a document other than a report as a schema.org Dataset."""
+    """Return a document other than a report as a schema.org Dataset, with its licence if the data state one."""
+    licence = next(iter(licences(resource)), None)
     return described(resource, "Dataset") | {
         "name": title,
         "description": title,
-        "license": project.license,
+        **({"license": licence} if licence else {}),
         "isPartOf": {"@type": "Dataset", "@id": project.base, "name": project.title},
     }
+
+
+def licences(resource: Resource) -> tuple[str, ...]:
+    """Return the licences that the data state for a document; an import that states none has none."""
+    return tuple(sorted({licence.iri for licence in resource.objects("dcterms:license")}))
 
 
 def question(found: Question, iri: str, project: Project) -> dict[str, Any]:

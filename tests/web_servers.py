@@ -35,8 +35,11 @@ _MODULES: Final = (
 
 
 @contextmanager
-def run_nginx(site: Path) -> Iterator[str]:
-    """Give the address of nginx, which serves the site with the configuration of the docs, while the block runs."""
+def run_nginx(site: Path, rules: Path = Path("/nowhere")) -> Iterator[str]:
+    """Give the address of nginx, which serves the site with the configuration of the docs, while the block runs.
+
+    `rules` is the folder with the rules of a build, which that configuration includes.
+    """
     program = shutil.which("nginx", path=_SBIN)
     if not program:
         leave_out("web", "nginx is not here: apt-get install nginx-light")
@@ -45,6 +48,7 @@ def run_nginx(site: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), _free_port()
         server = found[1].replace("127.0.0.1:8080", f"127.0.0.1:{port}").replace("/srv/rejoinder/build/site", str(site))
+        server = server.replace("/srv/rejoinder/build/rules", str(rules))
         paths = "".join(
             f"{each}_temp_path {folder};\n" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )

@@ -61,11 +61,12 @@ class ServerSettings:
 class Project:
     """A project's folder and settings.
 
-    `base` is the beginning of its IRIs and ends in a slash; `publisher` and `license` (an IRI) are those of what its editors write;
-    `site` is the URL of its pages, `redirect` the HTTP status of the redirects from w3id.org to them, `language` (a tag
-    of BCP 47) the language of pages and of labels on them; with `four_eyes`, only what a second person confirmed is
-    published; `endpoint` is the public URL of the SPARQL endpoint, `contact` the e-mail or web address for objections,
-    each "" if there is none;
+    `base` is the beginning of its IRIs and ends in a slash; `publisher` and `license` (an IRI) are those of what its
+    editors write; `site` is the URL of its pages, `redirect` the HTTP status of the redirects from w3id.org to them,
+    `language` (a tag of BCP 47) that of pages and of labels on them; with `four_eyes`, only what a second person confirmed
+    is published; `moved` has the paths of things that were renamed, each with the new one, or "" if it was withdrawn;
+    `endpoint` is the public URL of the SPARQL endpoint, `contact` the e-mail or web address for objections, each "" if
+    there is none;
     `data`, `queries`, `sources` (texts of reports, for those who may publish them) and `build` are its folders;
     `server` has the settings of the server.
     """
@@ -85,6 +86,7 @@ class Project:
     four_eyes: bool = False
     endpoint: str = ""
     contact: str = ""
+    moved: tuple[tuple[str, str], ...] = ()
     server: ServerSettings = field(default_factory=ServerSettings)
 
     @property
@@ -109,7 +111,10 @@ _DEFAULTS: Final[Mapping[str, str | bool]] = {
     "build": "build",
     "four_eyes": False,
 }
-"""The keys of the configuration except the table `server`, each with its default."""
+"""The keys of the configuration whose value is a text or a switch, each with its default."""
+_NOT_PLAIN: Final = ("renamed", "withdrawn", "server")
+_PATH: Final = re.compile(r"\w[\w.~-]*(?:/\w[\w.~-]*)+")
+"""The path of a thing or a document: letters of any script, digits and a few signs, in folders."""
 
 
 def open_project(start: Path | str = ".") -> Project:
@@ -157,8 +162,8 @@ def _table(path: Path) -> dict[str, object] | None:
 
 
 def _project(path: Path, table: dict[str, object]) -> Project:
-    given = {key: value for key, value in table.items() if key != "server"}
-    settings = {**_DEFAULTS, **_checked(path, given, _DEFAULTS, more=("server",))}
+    given = {key: value for key, value in table.items() if key not in _NOT_PLAIN}
+    settings = {**_DEFAULTS, **_checked(path, given, _DEFAULTS, more=_NOT_PLAIN)}
     text = {key: str(value) for key, value in settings.items()}
     if "base" not in given:
         raise ProjectError(f'{path}: base is missing; write for example base = "https://example.org/reports/"')
@@ -196,8 +201,30 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         four_eyes=bool(settings["four_eyes"]),
         endpoint=text["endpoint"],
         contact=text["contact"],
+        moved=_moved(path, table.get("renamed", {}), table.get("withdrawn", [])),
         server=server_settings(path, table.get("server", {})),
     )
+
+
+def _moved(path: Path, renamed: object, withdrawn: object) -> tuple[tuple[str, str], ...]:
+    """Return the paths that were renamed, each with the new one, and those that were withdrawn, each with ""."""
+    if not isinstance(renamed, dict):
+        raise ProjectError(f"{path}: 'renamed' must be a table; write [renamed], and the old and new paths below")
+    if not isinstance(withdrawn, list):
+        raise ProjectError(f'{path}: withdrawn is no list; write for example withdrawn = ["person/somebody"]')
+    found: dict[str, str] = {}
+    for place in (*renamed, *renamed.values(), *withdrawn):
+        if not isinstance(place, str) or not _PATH.fullmatch(place):
+            example = "write the path of a thing below `base`, such as person/somebody"
+            raise ProjectError(f"{path}: {shown(place)} was renamed or withdrawn, and is no path; {example}")
+    for old, new in (*renamed.items(), *((each, "") for each in withdrawn)):
+        if old in found:
+            raise ProjectError(f"{path}: {shown(old)} stands twice under renamed and withdrawn; keep one")
+        found[old] = new
+    for old, new in found.items():
+        if new in found:
+            raise ProjectError(f"{path}: {shown(old)} leads to {shown(new)}, which moved, too; write where that leads")
+    return tuple(sorted(found.items()))
 
 
 def server_settings(path: Path, table: object) -> ServerSettings:

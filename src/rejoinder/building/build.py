@@ -31,7 +31,7 @@ from rejoinder.config import CONFIG_NAME, Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import reviews
 from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
-from rejoinder.dossiers.reader import Reader, file_digest, open_reader
+from rejoinder.dossiers.reader import Reader, file_digest, reader_of
 from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.lazily import lazy
 from rejoinder.questions import question
@@ -136,7 +136,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             prepared = prepare_all(
                 project, Engine.SHACL, files, last, statements, digests, jobs=jobs, progress=progress
             )
-            reader = open_reader(project.base, project.data, four_eyes=project.four_eyes, license_iri=project.license)
+            reader = reader_of(project)
             if exposed := _exposed(project, reader, (*prepared.ready, *prepared.broken)):
                 raise InputError(exposed)
             with_site = with_site and not prepared.interrupted

@@ -21,7 +21,7 @@ from rejoinder.building.pipeline import (
 from rejoinder.building.scaffold import unedited_lines, unedited_settings
 from rejoinder.config import Project
 from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
-from rejoinder.dossiers.reader import Reader, open_reader
+from rejoinder.dossiers.reader import Reader, reader_of
 from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import NamedNode
@@ -79,7 +79,7 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     text = source_text.read_source(source) if source else None
     _, misnamed = graphs_of(project.base, project.data, known)
     unfit = _is_one_of([problem.path for problem in misnamed])
-    reader = open_reader(project.base, project.data, four_eyes=project.four_eyes, license_iri=project.license)
+    reader = reader_of(project)
     mine = _is_one_of(chosen)
     # Other files are read and checked as well, for references to them, but only the chosen ones are reported.
     around = _around(project, reader, known, chosen, mine)

@@ -31,7 +31,7 @@ from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery, sssom
 from rejoinder.dossiers.lines import Lines, NoLines
-from rejoinder.dossiers.reader import Dossier, Reader, file_digest, open_reader
+from rejoinder.dossiers.reader import Dossier, Reader, file_digest, reader_of
 from rejoinder.errors import InputError, Problem, Severity
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.graphs import GraphStatements
@@ -291,7 +291,7 @@ def _tools_digest(project: Project, rules: Rules) -> str:
 
     folder = package_file("ontology")
     own = (file_digest(folder / name) for name in ("shapes.ttl", "context.jsonld", "dossier.schema.json"))
-    settings = (project.base, project.license, str(project.four_eyes))
+    settings = (project.base, project.license, str(project.four_eyes), str(project.moved))
     return _digest([__version__, *map(version, _PACKAGES), rules.digest, *settings, *own])
 
 
@@ -521,7 +521,7 @@ MakeChecker = Callable[[], GraphChecker]
 
 def open_checker(project: Project, engine: Engine = Engine.SHACL, known: KnownResources | None = None) -> GraphChecker:
     """Return a checker for the project, with the shipped context, schema, rules and shapes."""
-    reader = open_reader(project.base, project.data, four_eyes=project.four_eyes, license_iri=project.license)
+    reader = reader_of(project)
     return GraphChecker(reader, read_rules(), checks.checker(engine), known or KnownResources({}, frozenset()))
 
 

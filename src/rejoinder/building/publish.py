@@ -26,7 +26,7 @@ from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import jsonld, jsonld_writer, serialize, terms
 from rejoinder.rdf.terms import Store
-from rejoinder.site import metadata, write
+from rejoinder.site import metadata, moved, write
 from rejoinder.site.metadata import Dump
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.site.write import Site
@@ -87,6 +87,9 @@ def write_files(
         EngineError: a process that was to make pages ended without an answer.
     """
     with versions.writing(project.build, f"version {version.manifest.number} is published, but not its site"):
+        (project.build / moved.RULES).mkdir(exist_ok=True)
+        for name, rules in moved.host_rules(project).items():
+            disk.write_whole(project.build / moved.RULES / name, rules.encode())
         if version.has_site and not version.lacks_files:
             versions.link_site(project.build, version)
             return False

@@ -23,6 +23,7 @@ import langcodes
 from langcodes.tag_parser import LanguageTagError
 
 from rejoinder import dates, formats, namespaces
+from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery, reviews, sssom
 from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
@@ -77,7 +78,8 @@ class Reader:
     """Reads dossiers of the project with the IRI base `base`, whose files lie in `data`.
 
     Entries that are private, or with `four_eyes` not confirmed by a second person, are left out of what it returns.
-    `license_iri` is the licence of what its editors write, if dossiers are to state it.
+    `license_iri` is the licence of what its editors write, if dossiers are to state it; `moved` are the IRIs of what
+    was renamed or withdrawn, which nothing may describe any more.
     """
 
     base: str
@@ -88,6 +90,7 @@ class Reader:
     hints: Hints
     four_eyes: bool = False
     license_iri: str = ""
+    moved: frozenset[str] = frozenset()
 
     @cached_property
     def names(self) -> Names:
@@ -163,6 +166,11 @@ class Reader:
     def _name_problems(self, dossier: Dossier) -> Iterator[Problem]:
         """Yield a problem for each name that JSON-LD would drop or that a page of the site would overwrite."""
         subjects = dict.fromkeys(rdf_terms.text(quad.subject) for quad in dossier.quads)
+        for iri in self.moved & {*subjects, *map(document_of, subjects)}:
+            reason = (
+                f"{iri.removeprefix(self.base)!r} is renamed or withdrawn in the settings, and described here; keep one"
+            )
+            yield Problem(dossier.path, dossier.line(iri), reason)
         # Many nodes share one document, whose name is checked once; its first node has the line to report.
         named = {document_of(iri): iri for iri in reversed(subjects) if iri.startswith(self.base)}
         for document, iri in named.items():
@@ -283,11 +291,24 @@ class Reader:
         return Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
 
 
-def open_reader(base: str, data: Path, *, four_eyes: bool = False, license_iri: str = "") -> Reader:
+def reader_of(project: Project) -> Reader:
+    """Return a reader of the project's dossiers as it publishes them."""
+    return open_reader(
+        project.base,
+        project.data,
+        four_eyes=project.four_eyes,
+        license_iri=project.license,
+        moved=frozenset(project.base + old for old, _ in project.moved),
+    )
+
+
+def open_reader(
+    base: str, data: Path, *, four_eyes: bool = False, license_iri: str = "", moved: frozenset[str] = frozenset()
+) -> Reader:
     """Return a reader with the shipped context and JSON Schema."""
     context = read_context(package_file("ontology/context.jsonld"))
     schema = read_schema(package_file("ontology/dossier.schema.json"))
-    return Reader(base, data, context, schema, scoped_terms(context), hints(schema), four_eyes, license_iri)
+    return Reader(base, data, context, schema, scoped_terms(context), hints(schema), four_eyes, license_iri, moved)
 
 
 @cache

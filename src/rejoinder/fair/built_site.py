@@ -137,8 +137,9 @@ class BuiltSite:
 
     @cached_property
     def pages(self) -> tuple[SiteDocument, ...]:
-        """Its pages, in the order of their paths."""
-        return tuple(self.page(path) for path in sorted(self.paths) if path.endswith(".html"))
+        """Its pages, in the order of their paths; without those at addresses of what was renamed or withdrawn."""
+        every = (self.page(path) for path in sorted(self.paths) if path.endswith(".html"))
+        return tuple(page for page in every if not page.elements("body.moved"))
 
     @cached_property
     def start(self) -> SiteDocument:

@@ -464,7 +464,7 @@ def _files_are_there(site: BuiltSite, page: SiteDocument) -> Seen:
 
 
 def _signposting(site: BuiltSite, page: SiteDocument) -> Seen:
-    about = site.data.resource(page.subject)
+    about = site.data.resource(page.subject or site.base)
     stated = about.objects("dcterms:license")
     # An imported graph may state no licence, and then its page need not.
     is_import = page.subject != site.base and not stated and about.is_a("void:Dataset")

@@ -27,6 +27,7 @@ from rejoinder.server import http
 from rejoinder.server.files import Representation, ServedVersion, VersionWatcher
 from rejoinder.server.http import HTML, REPRESENTATIONS, HTTPProblem, field, media_type_of
 from rejoinder.server.middleware import allowed
+from rejoinder.site import moved
 
 
 class Download(FileResponse):
@@ -143,6 +144,12 @@ class PageEndpoint:
 
 async def _answer(request: Request, served: ServedVersion) -> Response:
     path = request.path_params["path"]
+    new = moved.successor(served.snapshot.project, path)
+    if new == "":
+        raise HTTPProblem(HTTPStatus.GONE, moved.GONE)
+    if new:
+        place = "../" * path.count("/") + quote(new, safe="/!$&'()*+,;=@~")
+        return Response(None, HTTPStatus.SEE_OTHER, {"Location": place, "Cache-Control": "no-cache"})
     if path and not path.endswith("/") and await served.pages.get(path):
         return await _file(request, served, Variant(path, negotiated=False, unpacked=_content_type(request, path)))
     files = await served.pages.beside(path + "index" if not path or path.endswith("/") else path)

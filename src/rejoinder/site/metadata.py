@@ -241,7 +241,11 @@ def meta_quads(project: Project, manifest: Manifest) -> tuple[Quad, ...]:
     dumps = (row for dump in DUMPS for row in distribution_rows(project.base, dump, project.license))
     title = title_rows(graph, f"{project.title}: description")
     licence = (graph, "dcterms:license", NamedNode(project.license))
-    return graph_of((*title, licence, *_dataset_rows(project, manifest), *dumps, *graph_rows(project, manifest)), graph)
+    renamed = (
+        (project.base + old, "dcterms:isReplacedBy", NamedNode(project.base + new)) for old, new in project.moved if new
+    )
+    rows = (*title, licence, *_dataset_rows(project, manifest), *dumps, *graph_rows(project, manifest), *renamed)
+    return graph_of(rows, graph)
 
 
 def _dataset_rows(project: Project, manifest: Manifest) -> Iterator[Row]:

@@ -27,6 +27,7 @@ from rejoinder.site import (
     history,
     lists,
     metadata,
+    moved,
     question_page,
     search,
     sparql_page,
@@ -107,7 +108,7 @@ def _splits(path: str) -> Iterator[tuple[str, str]]:
 def files(snapshot: Snapshot, stem: str) -> Mapping[str, PageFile]:
     """Return the files at a stem by suffix: those of the site's own pages, then those of the data."""
     route = _ROUTES.get(stem.partition("/")[0])
-    found = chain(route(snapshot, stem) if route else (), _described(snapshot, stem))
+    found = chain(_moved(snapshot, stem), route(snapshot, stem) if route else (), _described(snapshot, stem))
     at_the_stem: dict[str, PageFile] = {}
     for file in found:
         at_the_stem.setdefault(file.suffix, file)
@@ -123,7 +124,7 @@ def stems(snapshot: Snapshot) -> Iterator[str]:
 def shared_stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield the stems of files that need data which are read once: counts, versions, the search index."""
     yield from _page_stems(snapshot)
-    yield from (_VOID, metadata.LINKSET, _FEED, *static.STATIC_FILES)
+    yield from (_VOID, metadata.LINKSET, _FEED, *static.STATIC_FILES, *moved.stems(snapshot.project))
     for entry in snapshot.version_entries.values():
         yield from (f"{entry.stem}/dataset", f"{entry.stem}/changes")
         yield from map(entry.graph_stem, entry.manifest.graphs)
@@ -217,6 +218,16 @@ def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 
 def _start_page(snapshot: Snapshot) -> Page:
     return home_page(snapshot.renderer, snapshot.entities, snapshot.catalogue, snapshot.answered)
+
+
+def _moved(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
+    """Yield the files at the address of a thing that was renamed or withdrawn."""
+    project = snapshot.project
+    if stem not in moved.stems(project):
+        return
+    yield PageFile(HTML, partial(moved.page, snapshot.renderer, stem))
+    if moved.successor(project, stem):
+        yield from _rdf_files(snapshot, stem, partial(moved.statements, project, stem))
 
 
 def _guide(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:

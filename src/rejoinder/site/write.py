@@ -53,7 +53,7 @@ def stamp(project: Project) -> str:
     shown = (project.base, project.title, project.publisher, project.license)
     settings = (*shown, project.site, project.language, project.endpoint, project.contact)
     given = (text.report + text.digest for text in passages.texts(project))
-    for part in (__version__, static.digest(), str(social_card.available()), *settings, *given):
+    for part in (__version__, static.digest(), str(social_card.available()), str(project.moved), *settings, *given):
         digest.update(part.encode() + b"\0")
     for path in (*sorted(TEMPLATES.iterdir()), *messages.of_language(project.language, project.root).found):
         digest.update(path.read_bytes())

@@ -81,6 +81,7 @@ def apache(twice: Project) -> Iterator[str]:
         ("/linkset.json", "application/linkset+json"),
         ("/question/who-raised-what.json", "application/sparql-results+json"),
         ("/version/1/changes.json", "application/json"),
+        ("/report/short/annotations.json", 'application/ld+json;profile="http://www.w3.org/ns/anno.jsonld"'),
     ],
 )
 def test_hosts_answer_with_the_right_media_type(nginx: str, apache: str, path: str, media_type: str) -> None:

@@ -27,7 +27,7 @@ from starlette.responses import Response
 
 from rejoinder import formats, namespaces
 from rejoinder.formats import Syntax
-from rejoinder.site import metadata
+from rejoinder.site import metadata, web_annotation
 from rejoinder.site.resource import is_plain
 
 HTML: Final = "text/html; charset=utf-8"
@@ -90,6 +90,7 @@ def media_type_of(path: str) -> str:
     ('application/atom+xml', 'application/json', 'application/sparql-results+json')
     """
     named = formats.JSON.media_type if _ANSWER.fullmatch(path) else _NAMES.get(path)
+    named = web_annotation.MEDIA_TYPE if path.endswith(f"/{web_annotation.NAME}.json") else named
     found = named or SUFFIXES.get(PurePosixPath(path).suffix, "application/octet-stream")
     # Without a charset, old clients read text as Latin-1.
     return f"{found}; charset=utf-8" if found.startswith("text/") and "charset" not in found else found

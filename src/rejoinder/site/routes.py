@@ -32,6 +32,7 @@ from rejoinder.site import (
     search,
     sparql_page,
     static,
+    web_annotation,
 )
 from rejoinder.site.document_page import document_page, home_page, vocabulary_page
 from rejoinder.site.entities import is_affected
@@ -155,7 +156,7 @@ def described_stems(snapshot: Snapshot) -> Iterator[str]:
             for thing in entity_page.members(renderer, kind):
                 yield renderer.stem(thing)
                 pages = renderer.report_pages(thing.iri) if kind == "report" else None
-                yield from pages.stems if pages else ()
+                yield from (*pages.stems, f"{pages.stem}/{web_annotation.NAME}") if pages else ()
     if renderer.scripts:
         yield from compare.stems(renderer, snapshot.entities)
     yield from (f"question/{name}" for name in snapshot.questions)
@@ -357,10 +358,12 @@ _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
 
 
 def _of_a_report(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-    """Yield the page with data of a report, or the page and the picture of one of its claims."""
+    """Yield the page with data of a report, its annotations, or the page and the picture of one of its claims."""
     renderer = snapshot.renderer
     report = renderer.reader.here(stem.rpartition("/")[0])
     pages = renderer.report_pages(report.iri)
+    if pages and stem == f"{pages.stem}/{web_annotation.NAME}":
+        yield PageFile(".json", partial(web_annotation.of_report, report, stem, snapshot.project), graph=report.iri)
     if pages and stem in pages.stems:
         yield PageFile(HTML, partial(data_page, renderer, report, stem), graph=report.iri)
     elif part := renderer.addresses.part(stem):

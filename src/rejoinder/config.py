@@ -63,7 +63,7 @@ class Project:
 
     `base` is the beginning of its IRIs and ends in a slash; `publisher` and `license` (an IRI) are those of what its
     editors write; `site` is the URL of its pages, `redirect` the HTTP status of the redirects from w3id.org to them,
-    `language` (a tag of BCP 47) that of pages and of labels on them; with `four_eyes`, only what a second person confirmed
+    `language` (a tag of BCP 47) that of pages and labels; with `four_eyes`, only what a second person confirmed
     is published; `moved` has the paths of things that were renamed, each with the new one, or "" if it was withdrawn;
     `endpoint` is the public URL of the SPARQL endpoint, `contact` the e-mail or web address for objections, each "" if
     there is none;

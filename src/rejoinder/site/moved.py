@@ -14,13 +14,14 @@ from urllib.parse import quote, urlsplit
 
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
+from rejoinder.messages import N_
 from rejoinder.rdf.terms import NamedNode, Quad
 from rejoinder.site import schema_org
 from rejoinder.site.render import Page, PageMetadata, Renderer
 
 WITHDRAWN: Final = "withdrawn"
 """The stem of the page that hosts answer with, whatever was withdrawn."""
-GONE: Final = "The editors of this site have withdrawn this entry. What it said is no longer published here."
+GONE: Final = N_("The editors of this site have withdrawn this entry. What it said is no longer published here.")
 RULES: Final = "rules"
 """The folder of the rules for hosts, in the build folder."""
 
@@ -58,15 +59,16 @@ def stems(project: Project) -> Iterator[str]:
 def page(renderer: Renderer, stem: str) -> Page:
     """Return the page at the stem of a renamed thing, which leads on, or of a withdrawn one, which says only that."""
     new = dict(renderer.project.moved).get(stem, "")
-    title = "This entry has a new address" if new else "Withdrawn"
+    gettext = renderer.words.gettext
+    title, gone = gettext("This entry has a new address") if new else gettext("Withdrawn"), gettext(GONE)
     head = PageMetadata(
         title=title,
-        description=title if new else GONE,
+        description=title if new else gone,
         iri=renderer.project.base + (new or WITHDRAWN),
         kind=schema_org.kind_iri("WebPage"),
         structured=schema_org.page(title),
     )
-    return renderer.page("moved.html", f"{stem}.html", head, new=new, gone=GONE)
+    return renderer.page("moved.html", f"{stem}.html", head, new=new, gone=gone)
 
 
 def statements(project: Project, stem: str) -> tuple[Quad, ...]:

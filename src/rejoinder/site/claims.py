@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Final
 
 from rejoinder import namespaces
+from rejoinder.lazily import lazy
 from rejoinder.messages import N_, NN_
 from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, is_plain
 
@@ -332,9 +333,9 @@ class ClaimOnPage:
     replies: tuple[Resource, ...]
     verdicts: tuple[Resource, ...]
 
-    @property
+    @lazy
     def own(self) -> tuple[RelationToClaim, ...]:
-        """The relations within the claim's own document."""
+        """Return the relations within the claim's own document."""
         return tuple(item for item in self.relations if not item.is_elsewhere)
 
     @property
@@ -387,9 +388,9 @@ class ClaimOnPage:
         """Return whether nothing bears on it in any document, be it a claim, an admission or a promise."""
         return not bears_on_claim(item.bearing for item in self.relations)
 
-    @property
+    @lazy
     def outcome(self) -> ClaimOutcome:
-        """The group of claims to which the claim belongs: the strongest of what bears on it in any document."""
+        """Return the group to which the claim belongs: by the strongest of what bears on it in any document."""
         if self.claim.is_a("rj:Admission"):
             return ClaimOutcome.ADMISSION
         if self.claim.is_a("rj:Promise"):

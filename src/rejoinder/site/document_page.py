@@ -147,10 +147,11 @@ def _contents(it: Resource) -> _Contents:
     passages = sorted(
         (resource for resource in own if resource.is_a("rj:Passage")), key=lambda p: (p.number("oa:start"), p.iri)
     )
+    listed = {*recommendations, *passages}
     return _Contents(
         recommendations=recommendations,
         passages=tuple(passages),
-        others=by_label(resource for resource in own if resource not in {*recommendations, *passages}),
+        others=by_label(resource for resource in own if resource not in listed),
         elsewhere=by_label(resource for resource in resources if resource.document != it),
     )
 

@@ -382,7 +382,7 @@ def _year(statement: Resource) -> str:
 def _raisers(entities: Entities, raised: Iterable[str]) -> tuple[tuple[Resource, Tally], ...]:
     """Return the organisations and persons that raised something, by name; States are on the map."""
     found = {entities.reader.resource(iri): tally for iri, tally in entities.raisers(raised).items()}
-    return tuple((agent, found[agent]) for agent in by_label(found) if not agent.is_a("rj:State"))
+    return tuple((agent, found[agent]) for agent in by_label(it for it in found if not it.is_a("rj:State")))
 
 
 @dataclass(frozen=True)

@@ -256,6 +256,7 @@ class _Properties:
     ) -> None:
         self.reader, self.link, self.affected_names, self.words = reader, link, affected_names, words
         self._facts: dict[tuple[str, str, str], Fact] = {}
+        self._labels: dict[str, Literal] = {}
         self._values: dict[str, dict[str, list[str]]] = {}
         self._subjects: dict[str, dict[str, list[str]]] = {}
 
@@ -310,8 +311,10 @@ class _Properties:
         return self._facts[key]
 
     def label(self, iri: str) -> Literal:
-        """Return the label of a shared thing, such as a State, which many rows name."""
-        return self.reader.resource(iri).label
+        """Return the label of a shared thing, such as a State, which many rows name; it is read once."""
+        if iri not in self._labels:
+            self._labels[iri] = self.reader.resource(iri).label
+        return self._labels[iri]
 
     def rows(self, rdf_class: str) -> list[str]:
         """Return the things of the class in the order of their documents and texts."""

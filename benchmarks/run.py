@@ -29,8 +29,18 @@ _OUTPUT: Final = corpus.ROOT / "docs" / "benchmarks.md"
 _TURNS: Final = {1: 3, 10: 3, 100: 2, 1_000: 1, 10_000: 1}
 """How often corpora of so many reports are built. 1,000 take seven minutes, 10,000 half an hour and 15 GB of disk."""
 
-_SECTIONS: Final = ("builds", "checks-by-others", "import", "questions", "questions-real", "site", "server", "pushes")
-_ON_BUILDS: Final = ("checks-by-others", "questions", "site")
+_SECTIONS: Final = (
+    "builds",
+    "checks-by-others",
+    "import",
+    "questions",
+    "questions-real",
+    "site",
+    "pages",
+    "server",
+    "pushes",
+)
+_ON_BUILDS: Final = ("checks-by-others", "questions", "site", "pages")
 _ONLY: Final = f"measure these sections, of {', '.join(_SECTIONS)}, and leave the others as they stand in the file"
 _MARK: Final = "<!-- section: {} -->"
 
@@ -79,6 +89,7 @@ def _sections(folder: Path, options: argparse.Namespace) -> Mapping[str, Section
         partial(asked.section, folder, known, 100),
         partial(asked.of_records, folder / "records"),
         partial(sites.section, folder, tuple(size for size in known if size <= 1_000)),
+        partial(sites.pages, folder / str(known[0]), folder / "npm", options.rounds),
         partial(server.section, folder / "server", 10, options.rounds),
         partial(pushes.section, folder / "pushes", 1_000, options.rounds),
     )

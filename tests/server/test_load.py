@@ -123,6 +123,6 @@ def test_stored_questions_are_answered_however_many_queries_of_strangers_wait(se
     with _attacked(server, statuses, clients=12, queries=HOSTILE[:1]), httpx.Client(timeout=30) as client:
         while not statuses[503]:  # until the queue of strangers is full
             time.sleep(0.05)
-        asked = [client.get(f"{server.address}/api/questions/timeline?limit={number}") for number in range(1, 13)]
+        asked = [client.get(f"{server.address}/api/questions/troika?limit={number}") for number in range(1, 13)]
     assert [answer.status_code for answer in asked] == [200] * 12
     assert set(statuses) == {503}

@@ -94,9 +94,9 @@ def test_a_claim_is_cited_with_its_speaker_its_report_and_its_editors(snapshot: 
     cited = citation.of_entry(_claim(snapshot), snapshot.project, ENGLISH, Edition(7, "2026-11-30"))
     assert cited.sentence == (
         "The Rejoinder project: Article 400 narrows liability compared with the previous criminal code "
-        "(Kanat Seytgaparov, 30 October 2014). In: Open Dialog Foundation, “Kazakhstan misinformed UN member states "
-        "during the consideration of the Universal Periodic Review”, 21 November 2014. My reports, version 7, "
-        "30 November 2026. https://example.org/reports/report/kaz-upr-20#claim-article-400-narrows"
+        "(said by Kanat Seytgaparov, 30 October 2014). In: Dossier of Open Dialog Foundation, “Kazakhstan misinformed "
+        "UN member states during the consideration of the Universal Periodic Review”, 21 November 2014. My reports, "
+        "version 7, 30 November 2026. https://example.org/reports/report/kaz-upr-20#claim-article-400-narrows"
     )
 
 

@@ -106,7 +106,10 @@ def test_what_the_report_connects_stands_apart_from_what_the_editors_infer(snaps
     assert _words(explicit).startswith(
         "Explicitly in the report 2 Contradicted by Article 400 permits the arrest of people"
     )
-    assert "explicit legislation The law itself: Article 400 of the new Penal Code passage" in _words(explicit)
+    assert (
+        "explicit legislation A law, as the report describes it: Article 400 of the new Penal Code passage"
+        in _words(explicit)
+    )
     assert "Supported by Article 400 sets lower penalties" in _words(elsewhere)
     assert "A/HRC/28/10, para. 108" in _words(elsewhere)
     assert "Connected by The Rejoinder project in that dossier" in _words(elsewhere)

@@ -351,9 +351,9 @@ def test_a_report_page_has_each_claim_in_short_and_the_claim_s_own_page_has_all(
 def test_a_law_is_its_own_source_wherever_it_stands_beside_a_claim(project: Project) -> None:
     """One rule for all pages: what is not a source is said of evidence that names none, and of no other."""
     (short,) = _of_class(_card(_page(project, "report/first.html"), "claim-logical"), "beside")
-    assert "A legal fact the law itself: Penal Code logical" in _text(short)
+    assert "A legal fact a law, as the report describes it: Penal Code logical" in _text(short)
     issue = _text(_page(project, "issue/libel.html"))
-    assert "A legal fact the law itself: Penal Code logical" in issue
+    assert "A legal fact a law, as the report describes it: Penal Code logical" in issue
     assert "A noted fact A source" in issue
     assert "A said fact words or finding of First association contextual" in issue
     assert "A bare fact no source named contextual" in issue

@@ -146,10 +146,13 @@ class Citation:
 
 def of_entry(it: Resource, project: Project, words: Messages, edition: Edition | None = None) -> Citation:
     """Return how to cite a claim or another entry of a dossier."""
-    said = ", ".join(who.label.value for who in (*speakers(it), *it.objects("rj:raisedBy")))
+    said, raised = (
+        ", ".join(who.label.value for who in agents) for agents in (speakers(it), it.objects("rj:raisedBy"))
+    )
+    by_whom = words.gettext("said by %(who)s", who=said) if said else raised
     days = sorted({date for statement in it.subjects("rj:expresses") if (date := statement.text("dcterms:date"))})
     when = ", ".join(map(words.date, days))
-    by = ", ".join(filter(None, (said, when)))
+    by = ", ".join(filter(None, (by_whom, when)))
     document = it.document
     return Citation(
         title=f"{it.label.value} ({by})" if by else it.label.value,
@@ -158,7 +161,7 @@ def of_entry(it: Resource, project: Project, words: Messages, edition: Edition |
         authors=_editors(document, project),
         date=edition.date if edition else "",
         publisher=project.title,
-        within=_described(document, words),
+        within=words.gettext("Dossier of %(report)s", report=_described(document, words)),
         version=edition.number if edition else None,
         words=words,
     )

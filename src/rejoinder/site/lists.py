@@ -160,7 +160,7 @@ _BASES: Final = {"explicit": N_("Explicitly, in the report"), "inferred": N_("By
 _SOURCES: Final = {
     "footnote": N_("A footnote"),
     "attributed": N_("Named in the sentence"),
-    "law": N_("The law itself"),
+    "law": N_("A law, as the report describes it"),
     "assessment": N_("The publisher’s own assessment"),
     _NOTHING: N_("No source is named"),
     "claim": N_("Another claim"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
+from rejoinder import formats, namespaces
 from rejoinder.errors import ProjectError
 from rejoinder.rdf import terms
 
@@ -94,6 +95,13 @@ class Project:
         """The link to the address for objections."""
         return self.contact if self.contact.startswith("http") else f"mailto:{self.contact}"
 
+    def successor(self, path: str) -> str | None:
+        """Return the path at which a renamed thing, its file, or a page below it is now; "" if it was withdrawn.
+
+        Return None if it is neither.
+        """
+        return _successor(dict(self.moved), path) if self.moved else None
+
 
 _DEFAULTS: Final[Mapping[str, str | bool]] = {
     "base": "",
@@ -113,8 +121,10 @@ _DEFAULTS: Final[Mapping[str, str | bool]] = {
 }
 """The keys of the configuration whose value is a text or a switch, each with its default."""
 _NOT_PLAIN: Final = ("renamed", "withdrawn", "server")
-_PATH: Final = re.compile(r"\w[\w.~-]*(?:/\w[\w.~-]*)+")
-"""The path of a thing or a document: letters of any script, digits and a few signs, in folders."""
+_SITE: Final = re.compile(r"[^\s;$%'\"\\?#]+/")
+"""An address of a site: paths are appended to it, also in rules for hosts, where these signs mean something."""
+MOVED_SUFFIXES: Final = (".html", *(syntax.suffix for syntax in (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)))
+"""The ends of the files at the address of a thing that was renamed or withdrawn."""
 
 
 def open_project(start: Path | str = ".") -> Project:
@@ -175,6 +185,9 @@ def _project(path: Path, table: dict[str, object]) -> Project:
     for key in ("license", "site", *(("endpoint",) if text["endpoint"] else ())):
         if _web_address(text[key]) is None:
             raise ProjectError(f"{path}: {key} is {shown(text[key])}; write an address that starts with https://")
+    if not _SITE.fullmatch(text["site"]):
+        signs = "write an address that ends in '/', without ';', '$', '%', '?', '#' and quotation marks"
+        raise ProjectError(f"{path}: site is {shown(text['site'])}; {signs}")
     if text["contact"] and not (_web_address(text["contact"]) or _E_MAIL.fullmatch(text["contact"])):
         example = "write an e-mail address, or an address that starts with https://"
         raise ProjectError(f"{path}: contact is {shown(text['contact'])}; {example}")
@@ -214,17 +227,35 @@ def _moved(path: Path, renamed: object, withdrawn: object) -> tuple[tuple[str, s
         raise ProjectError(f'{path}: withdrawn is no list; write for example withdrawn = ["person/somebody"]')
     found: dict[str, str] = {}
     for place in (*renamed, *renamed.values(), *withdrawn):
-        if not isinstance(place, str) or not _PATH.fullmatch(place):
+        names = place.split("/") if isinstance(place, str) else []
+        if len(names) < 2 or not all(map(namespaces.is_name, names)):  # a kind, and a name
             example = "write the path of a thing below `base`, such as person/somebody"
             raise ProjectError(f"{path}: {shown(place)} was renamed or withdrawn, and is no path; {example}")
+        if namespaces.INDEX in names or names[0] in (*namespaces.OWN_GRAPHS, *namespaces.SITE_NAMES):
+            reason = "cannot be renamed or withdrawn, because its name belongs to a page of the site; take it out"
+            raise ProjectError(f"{path}: {shown(place)} {reason}")
     for old, new in (*renamed.items(), *((each, "") for each in withdrawn)):
-        if old in found:
+        name = namespaces.name_of(old)
+        if name in found:
             raise ProjectError(f"{path}: {shown(old)} stands twice under renamed and withdrawn; keep one")
-        found[old] = new
+        found[name] = namespaces.name_of(new)
     for old, new in found.items():
-        if new in found:
-            raise ProjectError(f"{path}: {shown(old)} leads to {shown(new)}, which moved, too; write where that leads")
+        if new and _successor(found, new) is not None:
+            reason = "which moved, too, or lies below what did; write where that leads"
+            raise ProjectError(f"{path}: {shown(old)} leads to {shown(new)}, {reason}")
     return tuple(sorted(found.items()))
+
+
+def _successor(moved: Mapping[str, str], path: str) -> str | None:
+    for suffix in ("", *MOVED_SUFFIXES):
+        if path.endswith(suffix) and (new := moved.get(path.removesuffix(suffix))) is not None:
+            return new and new + suffix
+    folder = path
+    while (cut := folder.rfind("/")) > 0:
+        folder = folder[:cut]
+        if (new := moved.get(folder)) is not None:
+            return new and new + path[cut:]
+    return None
 
 
 def server_settings(path: Path, table: object) -> ServerSettings:

@@ -122,6 +122,17 @@ _PREFIX_NAME: Final = re.compile(r"[A-Za-z]([\w.-]*[\w-])?", re.ASCII)
 
 META: Final = "meta/"
 """The path of the graph that describes the data set and its other graphs."""
+REVIEWS: Final = "upr-review"
+"""The name of the graph with the shipped reviews that a project refers to."""
+INDEX: Final = "index"
+"""The file name that a host answers for a folder; no document may have it."""
+OWN_GRAPHS: Final = ("identity", META.rstrip("/"), "ns", "question", "shapes", REVIEWS)
+"""Paths of the graphs that the program itself publishes."""
+SITE_NAMES: Final = (
+    "api", "assets", "changes", "claim", "compare", "context", "dataset", "evidence", "feed", "how-to-read", "icon",
+    "linkset", "recommendation", "robots", "search", "sitemap", "sparql", "style", "version", "w3id",
+)  # fmt: skip
+"""Names at the root of a site that the program's own pages and files use."""
 ONTOLOGY_GRAPH: Final = RJ.removesuffix("#")
 SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
@@ -17,18 +21,22 @@ from rejoinder.config import Project, open_project
 from rejoinder.errors import ProjectError
 from rejoinder.fair.checklist import check_fair
 from rejoinder.rdf import graphs
+from rejoinder.site import routes
+from rejoinder.site.moved import host_rules
+from rejoinder.site.snapshot import open_snapshot
 from server_process import GUARD, ServerProcess, run_server
 from web_servers import DOCUMENT, run_apache, run_nginx
 
 SETTINGS = """\
 site = "https://example.org/"
-withdrawn = ["person/a-prisoner", "report/a-draft"]
+withdrawn = ["person/a-prisoner", "report/a-draft", "report/shrot/claim-lost"]
 
 [renamed]
 "person/the-oficial" = "person/the-official"
 "report/shrot" = "report/short"
+"report/звіт" = "report/доповідь"
 """
-NAMES = ("a-prisoner", "a-draft")
+NAMES = ("a-prisoner", "a-draft", "claim-lost")
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +82,14 @@ LEADS = [
     ("report/shrot", "report/short"),
     ("report/shrot.html", "report/short.html"),
     ("report/shrot/claim-x.html", "report/short/claim-x.html"),
+    ("report/звіт", "report/доповідь"),
+    ("report/звіт.ttl", "report/доповідь.ttl"),
+    ("report/звіт/claim-я.html", "report/доповідь/claim-я.html"),
 ]
-GONE = ["person/a-prisoner", "person/a-prisoner.jsonld", "report/a-draft.html", "report/a-draft/claim-x.html"]
+GONE = [
+    "person/a-prisoner", "person/a-prisoner.jsonld", "report/a-draft.html", "report/a-draft/claim-x.html",
+    "report/shrot/claim-lost", "report/shrot/claim-lost.html",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("old", "new"), LEADS)
@@ -85,7 +99,8 @@ def test_the_server_leads_from_an_old_name_to_the_new_one(
 ) -> None:
     answer = server.get(old, Accept=accept)
     assert answer.status_code == 303
-    assert str(httpx.URL(f"{server.address}/{old}").join(answer.headers["location"])) == f"{server.address}/{new}"
+    leads_to = httpx.URL(f"{server.address}/{old}").join(answer.headers["location"])
+    assert leads_to == httpx.URL(f"{server.address}/{new}")
 
 
 def test_who_follows_the_old_name_of_a_person_gets_the_data_of_the_person(server: ServerProcess) -> None:
@@ -116,7 +131,33 @@ def test_things_that_are_neither_are_as_they_were(server: ServerProcess) -> None
 def test_nginx_and_apache_lead_from_an_old_name_to_the_new_one(nginx: str, apache: str, old: str, new: str) -> None:
     for host in (nginx, apache):
         answer = httpx.get(f"{host}/{old}", timeout=GUARD)
-        assert (answer.status_code, answer.headers["location"]) == (303, f"https://example.org/{new}")
+        assert answer.status_code == 303
+        assert answer.headers["location"].isascii()
+        assert unquote(answer.headers["location"]) == f"https://example.org/{new}"
+
+
+@pytest.mark.parametrize(
+    "end", ["%0dSet-Cookie:x", "%0d%0aSet-Cookie:x", "x%0d", "x%0ay", "%22%3b%20y", "%24%7bhost%7d"]
+)
+def test_nothing_that_a_path_hides_gets_into_the_headers_of_nginx_and_apache(nginx: str, apache: str, end: str) -> None:
+    for host in (nginx, apache):
+        address = urlsplit(host)
+        with socket.create_connection((str(address.hostname), address.port or 0), timeout=GUARD) as client:
+            client.sendall(f"GET {address.path}/report/shrot/{end} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+            answer = b"".join(iter(partial(client.recv, 65_536), b"")).partition(b"\r\n\r\n")[0]
+        status, *lines = answer.split(b"\r\n")
+        assert status.split()[1] in {b"303", b"403", b"404"}
+        assert not any(sign in line for line in lines for sign in (b"\r", b"\n"))
+        assert not any(line.lower().startswith(b"set-cookie") for line in lines)
+        places = [line.partition(b" ")[2] for line in lines if line.lower().startswith(b"location:")]
+        assert all(re.fullmatch(rb"https://example\.org/report/short[!-~]*", place) for place in places)
+
+
+def test_of_two_rules_for_hosts_the_one_of_what_lies_deeper_is_first(small: Project) -> None:
+    moved = (("a/b", "a/x"), ("a/b/c", ""), ("z/a", "z/b"))
+    rules = host_rules(replace(small, moved=moved))
+    assert re.findall(r'location ~ "\^/reports/([^(]+)', rules["moved.nginx"]) == ["a/b/c", "a/b", "z/a"]
+    assert re.findall(r"RewriteRule \^([^(]+)", rules["moved.htaccess"]) == ["a/b/c", "a/b", "z/a"]
 
 
 @pytest.mark.parametrize("path", GONE)
@@ -169,6 +210,57 @@ def test_what_is_described_cannot_be_withdrawn(tmp_path: Path) -> None:
     )
 
 
+def test_what_lies_below_a_withdrawn_thing_cannot_be_described_either(tmp_path: Path) -> None:
+    root = shutil.copytree(SMALL, tmp_path / "project")
+    (root / "data/note/a").mkdir(parents=True)
+    text = "\n<https://example.org/reports/note/a/b> <https://schema.org/name> 'b' .\n"
+    (root / "data/note/a/b.ttl").write_text(text, encoding="utf-8")
+    with (root / "rejoinder.toml").open("a", encoding="utf-8") as file:
+        file.write('withdrawn = ["note/a", "report/short/concern-registration", "report/shor"]\n')
+    found = [each for each in rejoinder.check(open_project(root)).problems if "renamed or withdrawn" in each.message]
+    assert [(each.path.name, each.line, each.message.partition(" is ")[0]) for each in found] == [
+        ("b.ttl", 2, "'note/a'"),
+        ("short.yaml", 17, "'report/short/concern-registration'"),
+    ]
+
+
+def test_no_data_are_at_the_address_of_a_withdrawn_thing_even_if_a_version_describes_it(small_built: Project) -> None:
+    version = versions.require_newest(small_built.build)
+    before = open_snapshot(small_built, version)
+    below = [stem for stem in routes.described_stems(before) if stem.startswith("report/short/")]
+    assert below
+    assert all(routes.files(before, stem) for stem in below)
+    assert {".html", ".ttl"} <= routes.files(before, "report/short").keys()
+    snapshot = open_snapshot(replace(small_built, moved=(("report/short", ""),)), version)
+    assert routes.files(snapshot, "report/short").keys() == {".html"}
+    assert not any(routes.files(snapshot, stem) for stem in below)
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        "https://example.org",
+        "https://example.org/a;b/",
+        "https://example.org/$host/",
+        "https://example.org/it's/",
+        "https://example.org/a b/",
+        "https://example.org/%20/",
+        "https://example.org/?a/",
+    ],
+)
+def test_a_site_that_rules_for_hosts_would_break_is_refused(tmp_path: Path, site: str) -> None:
+    settings = f'base = "https://example.org/"\nsite = "{site}"\n'
+    (tmp_path / "rejoinder.toml").write_text(settings, encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"site is .*; write an address that"):
+        open_project(tmp_path)
+
+
+def test_names_of_any_script_are_paths_in_one_form(tmp_path: Path) -> None:
+    settings = 'base = "https://example.org/"\nwithdrawn = ["report/\u0930\u093f\u092a\u094b", "report/e\u0301tat"]\n'
+    (tmp_path / "rejoinder.toml").write_text(settings, encoding="utf-8")
+    assert dict(open_project(tmp_path).moved).keys() == {"report/\u0930\u093f\u092a\u094b", "report/\u00e9tat"}
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -178,7 +270,15 @@ def test_what_is_described_cannot_be_withdrawn(tmp_path: Path) -> None:
         ("withdrawn = [[]]", "is no path"),
         ('renamed = "person/x"', "'renamed' must be a table"),
         ('withdrawn = ["person/x"]\n[renamed]\n"person/x" = "person/y"', "stands twice"),
-        ('[renamed]\n"person/x" = "person/y"\n"person/y" = "person/z"', "which moved, too; write where that leads"),
+        ('[renamed]\n"person/x" = "person/y"\n"person/y" = "person/z"', "write where that leads"),
+        ('[renamed]\n"person/a" = "person/a/b"', "lies below what did; write where that leads"),
+        ('withdrawn = ["report/a"]\n[renamed]\n"x/y" = "report/a/p1"', "lies below what did; write where that leads"),
+        ('withdrawn = ["person"]', "is no path"),
+        ('withdrawn = ["person/a~b"]', "is no path"),
+        ('withdrawn = ["person/index"]', "belongs to a page of the site"),
+        ('withdrawn = ["version/1"]', "belongs to a page of the site"),
+        ('withdrawn = ["ns/0.2"]', "belongs to a page of the site"),
+        ('[renamed]\n"person/x" = "search/x"', "belongs to a page of the site"),
         ('[renamed]\n"person/x" = "person/x"', "which moved, too"),
         ('[renamed]\n"person/x" = 1', "is no path"),
     ],

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from rejoinder import formats, namespaces
-from rejoinder.dossiers import reviews
 from rejoinder.dossiers.yaml import os_reason
 from rejoinder.errors import InputError, Problem
 
@@ -21,18 +20,6 @@ MAPPING_SUFFIX: Final = namespaces.MAPPING_SUFFIX
 SUFFIXES: Final = (*YAML_SUFFIXES, formats.TURTLE.suffix, formats.TRIG.suffix, MAPPING_SUFFIX)
 MAPPINGS: Final = "mapping/"
 """The folder in the data folder that mapping files lie in."""
-
-_OWN: Final = ("identity", namespaces.META.rstrip("/"), "ns", "question", "shapes", reviews.GRAPH)
-"""Paths of the graphs that the program itself publishes."""
-
-INDEX: Final = "index"
-"""The file name that a host answers for a folder; no document may have it."""
-
-_SITE: Final = (
-    "api", "assets", "changes", "claim", "compare", "context", "dataset", "evidence", "feed", "how-to-read", "icon",
-    "linkset", "recommendation", "robots", "search", "sitemap", "sparql", "style", "version", "w3id",
-)  # fmt: skip
-"""Names at the root of a site that the program's own pages and files use."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +148,9 @@ def _misnamed(place: str) -> str | None:
     for part in parts:
         if not namespaces.is_name(part):
             return f"the name {part!r} cannot be part of a web address; rename it: {namespaces.NAME_RULE}"
-    if parts[0] in _OWN:
+    if parts[0] in namespaces.OWN_GRAPHS:
         return f"the name {parts[0]!r} belongs to a graph of the program's own; rename it"
-    if parts[0] in _SITE or INDEX in parts:
-        return f"the name {parts[0] if parts[0] in _SITE else INDEX!r} belongs to a page of the site; rename it"
+    if parts[0] in namespaces.SITE_NAMES or namespaces.INDEX in parts:
+        name = parts[0] if parts[0] in namespaces.SITE_NAMES else namespaces.INDEX
+        return f"the name {name!r} belongs to a page of the site; rename it"
     return None

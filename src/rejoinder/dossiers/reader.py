@@ -166,10 +166,13 @@ class Reader:
     def _name_problems(self, dossier: Dossier) -> Iterator[Problem]:
         """Yield a problem for each name that JSON-LD would drop or that a page of the site would overwrite."""
         subjects = dict.fromkeys(rdf_terms.text(quad.subject) for quad in dossier.quads)
-        for iri in self.moved & {*subjects, *map(document_of, subjects)}:
-            reason = (
-                f"{iri.removeprefix(self.base)!r} is renamed or withdrawn in the settings, and described here; keep one"
-            )
+        first: dict[str, str] = {}  # of many nodes of what moved, the first one has the line to report
+        for subject in subjects if self.moved else ():
+            for old in self.moved.intersection(_places(subject)):
+                first.setdefault(old, subject)
+        for old, iri in first.items():
+            name = old.removeprefix(self.base)
+            reason = f"{name!r} is renamed or withdrawn in the settings, and described here; keep one"
             yield Problem(dossier.path, dossier.line(iri), reason)
         # Many nodes share one document, whose name is checked once; its first node has the line to report.
         named = {document_of(iri): iri for iri in reversed(subjects) if iri.startswith(self.base)}
@@ -177,7 +180,7 @@ class Reader:
             path = document.removeprefix(self.base)
             parts = path.removesuffix("/").split("/") if path else []
             odd = next((part for part in parts if not is_name(part)), None)
-            if discovery.INDEX in parts:
+            if namespaces.INDEX in parts:
                 reason = f"the name of {iri.removeprefix(self.base)!r} belongs to a page of the site; rename the thing"
             elif parts and parts[-1] in self.scoped_terms.keywords:
                 reason = f"the name {parts[-1]!r} is a keyword of JSON-LD, which would drop the thing; rename it"
@@ -333,6 +336,14 @@ _UNREVIEWED: Final = frozenset(
     for name in ("hasSection", "hasPassage", "hasFootnote", "hasSource", "hasContact", "hasGroup", "hasStatisticPart")
 )
 """Sections whose entries say nothing that a second person would have to confirm."""
+
+
+def _places(iri: str) -> Iterator[str]:
+    """Yield the IRI as that of a page, which a part of a document has below it, and of all that it lies below."""
+    place = iri.replace("#", "/", 1)
+    while place:
+        yield place
+        place = place.rpartition("/")[0]
 
 
 def _without(quads: Iterable[Quad], withheld: AbstractSet[str]) -> Iterator[Quad]:

@@ -20,9 +20,6 @@ from rejoinder.disk import package_file
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 
-GRAPH: Final = "upr-review"
-"""The name of the graph with the shipped reviews that a project refers to."""
-
 FILE: Final = "ontology/reference/review.csv"
 """A table, because each process of a build reads it: as Turtle, it made a first build 1.13 times as long."""
 
@@ -73,7 +70,7 @@ class ShippedReviews:
     @property
     def graph(self) -> str:
         """The IRI of the graph that the program publishes."""
-        return f"{self.base}{GRAPH}/"
+        return f"{self.base}{namespaces.REVIEWS}/"
 
     @cached_property
     def by_iri(self) -> Mapping[str, Mapping[str, str]]:

@@ -144,7 +144,7 @@ class PageEndpoint:
 
 async def _answer(request: Request, served: ServedVersion) -> Response:
     path = request.path_params["path"]
-    new = moved.successor(served.snapshot.project, path)
+    new = served.snapshot.project.successor(path)
     if new == "":
         raise HTTPProblem(HTTPStatus.GONE, moved.GONE)
     if new:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from rejoinder import formats, namespaces
-from rejoinder.config import Project
+from rejoinder import namespaces
+from rejoinder.config import MOVED_SUFFIXES, Project
 from rejoinder.messages import N_
 from rejoinder.rdf.terms import NamedNode, Quad
 from rejoinder.site import schema_org
@@ -25,27 +25,7 @@ GONE: Final = N_("The editors of this site have withdrawn this entry. What it sa
 RULES: Final = "rules"
 """The folder of the rules for hosts, in the build folder."""
 
-_SUFFIXES: Final = (".html", *(syntax.suffix for syntax in (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)))
 _IS_REPLACED_BY: Final = NamedNode(namespaces.DCTERMS + "isReplacedBy")
-
-
-def successor(project: Project, path: str) -> str | None:
-    """Return the path at which a renamed thing, its file, or a page below it is now; "" if it was withdrawn.
-
-    Return None if it is neither.
-    """
-    moved = dict(project.moved)
-    if not moved:
-        return None
-    for suffix in ("", *_SUFFIXES):
-        if path.endswith(suffix) and (new := moved.get(path.removesuffix(suffix))) is not None:
-            return new and new + suffix
-    folder = path
-    while (cut := folder.rfind("/")) > 0:
-        folder = folder[:cut]
-        if (new := moved.get(folder)) is not None:
-            return new and new + path[cut:]
-    return None
 
 
 def stems(project: Project) -> Iterator[str]:
@@ -79,17 +59,33 @@ def statements(project: Project, stem: str) -> tuple[Quad, ...]:
 
 def host_rules(project: Project) -> dict[str, str]:
     """Return the rules for hosts by file name: for nginx, to be included by a server, and for Apache's .htaccess."""
-    prefix = urlsplit(project.site).path or "/"
+    prefix = urlsplit(project.site).path
     begin = "# Written by 'rejoinder build' from `renamed` and `withdrawn` in the settings of the project.\n"
-    suffixes = "|".join(re.escape(suffix) for suffix in _SUFFIXES)
-    rest = rf"((?:{suffixes}|/.*)?)$"
+    suffixes = "|".join(re.escape(suffix) for suffix in MOVED_SUFFIXES)
     nginx, apache = begin, f"{begin}RewriteEngine on\n"
-    for old, new in project.moved:
-        pattern, target = re.escape(old) + rest, f"{project.site}{quote(new)}$1"
-        answer = f"303 {target}" if new else "410"
-        nginx += f'location ~ "^{re.escape(prefix)}{pattern}" {{ return {answer}; }}\n'
-        apache += f"RewriteRule ^{pattern} {target} [R=303,L]\n" if new else f"RewriteRule ^{pattern} - [G,L]\n"
+    # Hosts take the first rule that fits, and what lies deepest goes before what it lies below.
+    for old, new in sorted(project.moved, key=lambda pair: (-len(pair[0]), pair)):
+        pattern = rf"{re.escape(old)}({suffixes}|/.*)?$"
+        nginx += f'location ~ "^{re.escape(prefix)}{pattern}" {{ {_nginx_answer(project, prefix, old, new)} }}\n'
+        # Apache encodes the target itself, `$1` in it, too; what is encoded would be encoded twice.
+        answer = f"{project.site}{new}$1 [R=303,L]" if new else "- [G,L]"
+        apache += f"RewriteRule ^{pattern} {answer}\n"
     if not all(new for _, new in project.moved):
         nginx += f"error_page 410 {prefix}{WITHDRAWN}.html;\n"
         apache += f"ErrorDocument 410 {prefix}{WITHDRAWN}.html\n"
     return {"moved.nginx": nginx, "moved.htaccess": apache}
+
+
+def _nginx_answer(project: Project, prefix: str, old: str, new: str) -> str:
+    """Return what nginx answers at an old path.
+
+    nginx matches locations with the decoded path, in which may be a line break, and copies that as it is into the
+    header. So what follows the old path comes from the request itself, which is encoded; if anything else is in it
+    there, the new path alone is the answer.
+    """
+    if not new:
+        return "return 410;"
+    target = namespaces.as_uri(project.site) + quote(new)
+    suffixes = "|".join(re.escape(suffix) for suffix in MOVED_SUFFIXES)
+    asked = rf"^(?i:{re.escape(quote(prefix + old, safe='/%'))})((?:{suffixes}|/[A-Za-z0-9_.~%/-]*)?)(?:\?|$)"
+    return f'if ($request_uri ~ "{asked}") {{ return 303 "{target}$1"; }} return 303 "{target}";'

@@ -109,7 +109,9 @@ def _splits(path: str) -> Iterator[tuple[str, str]]:
 def files(snapshot: Snapshot, stem: str) -> Mapping[str, PageFile]:
     """Return the files at a stem by suffix: those of the site's own pages, then those of the data."""
     route = _ROUTES.get(stem.partition("/")[0])
-    found = chain(_moved(snapshot, stem), route(snapshot, stem) if route else (), _described(snapshot, stem))
+    found = _moved(snapshot, stem)
+    if snapshot.project.successor(stem) is None:  # else nothing more, even if data of an earlier build describe it
+        found = chain(found, route(snapshot, stem) if route else (), _described(snapshot, stem))
     at_the_stem: dict[str, PageFile] = {}
     for file in found:
         at_the_stem.setdefault(file.suffix, file)
@@ -227,7 +229,7 @@ def _moved(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     if stem not in moved.stems(project):
         return
     yield PageFile(HTML, partial(moved.page, snapshot.renderer, stem))
-    if moved.successor(project, stem):
+    if project.successor(stem):
         yield from _rdf_files(snapshot, stem, partial(moved.statements, project, stem))
 
 

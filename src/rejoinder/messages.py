@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rejoinder import dates
-from rejoinder.errors import ProjectError
+from rejoinder.errors import ProjectError, quoted
 from rejoinder.lazily import lazy
 
 if TYPE_CHECKING:
     from babel import Locale
+    from babel.messages.catalog import Message
 
 SOURCE: Final = "en"
 """The language in which the messages are written."""
@@ -44,16 +45,17 @@ def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802  # as above
 
 
 def catalogues(language: str, folders: tuple[Path, ...] = (LOCALE,)) -> tuple[Path, ...]:
-    """Return the catalogues of the language, or of that without its region; none if there are none.
+    """Return the catalogues of the language, then those of it without its region, then without its script.
+
+    Standard: RFC 4647, section 3.4 (lookup).
 
     >>> [path.parts[-3] for path in catalogues("fr-ca")], catalogues("tlh")
     (['fr'], ())
     """
-    for tag in dict.fromkeys((language.lower(), language.lower().partition("-")[0])):
-        found = tuple(path for folder in folders if (path := folder / tag / "LC_MESSAGES" / "rejoinder.po").is_file())
-        if found:
-            return found
-    return ()
+    parts = language.lower().split("-")
+    tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+    paths = (folder / tag / "LC_MESSAGES" / "rejoinder.po" for tag in tags for folder in folders)
+    return tuple(path for path in paths if path.is_file())
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,14 @@ class Messages:
         for first, following in pairwise(every):
             first.add_fallback(following)
         return every[0] if every else gettext.NullTranslations()
+
+    def read(self) -> None:
+        """Read the catalogues now, so that a mistake in one is found before anything is made with them.
+
+        Raises:
+            ProjectError: one cannot be read, or has a translation that cannot be shown.
+        """
+        _ = self._translations
 
     def translated(self, text: str, context: str = "") -> str:
         """Return a text that is no format, such as the title of a question; of a project, it may have no translation.
@@ -174,19 +184,80 @@ def _read(path: Path) -> gettext.NullTranslations:
     """Return the translations of a catalogue, without those that wait for a review (`fuzzy`).
 
     Raises:
-        ProjectError: it is no catalogue.
+        ProjectError: it cannot be read, is no catalogue, or has a translation without the placeholders of its message.
     """
     from babel.messages.mofile import write_mo  # noqa: PLC0415  # only for another language than English
     from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415  # as above
 
-    packed = io.BytesIO()
+    packed, refused = io.BytesIO(), "not a catalogue of messages in the format PO"
     try:
-        with path.open("rb") as file:
-            write_mo(packed, read_po(file, abort_invalid=True))
-    except (PoFileError, ValueError, OSError) as error:
-        raise ProjectError(f"{path}: not a catalogue of messages in the format PO: {error}") from error
-    packed.seek(0)
-    return gettext.GNUTranslations(packed)
+        catalogue = read_po(io.BytesIO(path.read_bytes()), abort_invalid=True)
+        write_mo(packed, catalogue)
+        packed.seek(0)
+        found = gettext.GNUTranslations(packed)
+    except OSError as error:
+        raise ProjectError(f"{path}: cannot be read: {error.strerror}") from error
+    except PoFileError as error:
+        # It counts lines from 0, and says so in its text.
+        reason = str(error).removesuffix(f" on {error.lineno}")
+        raise ProjectError(f"{path}:{error.lineno + 1}: {refused}: {reason}") from error
+    except (ValueError, LookupError) as error:  # of the header: a character set or a rule that does not exist
+        raise ProjectError(f"{path}: {refused}: {error}") from error
+    _check_plural(path, found, catalogue.num_plurals)
+    for message in catalogue:
+        if message.id and not message.fuzzy:
+            _check_placeholders(path, message)
+    return found
+
+
+def _check_plural(path: Path, found: gettext.GNUTranslations, forms: int) -> None:
+    """Try the rule for plural forms.
+
+    Raises:
+        ProjectError: there are numbers for which it gives no form of the catalogue.
+    """
+    for number in _EVERY:
+        try:
+            form = found.plural(number)  # type: ignore[attr-defined]  # gettext documents it for those who derive
+        except (ArithmeticError, ValueError):
+            form = -1
+        if not 0 <= form < forms:
+            raise ProjectError(f"{path}: the rule in Plural-Forms gives none of the {forms} forms for {number}")
+
+
+_PLACEHOLDER: Final = re.compile(r"%%|%\(\w+\)s|\{\w+\}")
+
+
+def _placeholders(text: str) -> frozenset[str] | None:
+    """Return the placeholders in a text, None if it is no format, since it has another percent sign.
+
+    >>> sorted(_placeholders("%(n)s of {all}, 5 %%")), _placeholders("100 % of claims")
+    (['%(n)s', '{all}'], None)
+    """
+    if "%" in _PLACEHOLDER.sub("", text):
+        return None
+    return frozenset(_PLACEHOLDER.findall(text)) - {"%%"}
+
+
+def _check_placeholders(path: Path, message: Message) -> None:
+    """Compare the placeholders of a translation with those of its message.
+
+    Raises:
+        ProjectError: they are others. A form for some numbers may leave one out, such as a dual the number.
+    """
+    ids, texts = ((it or "",) if isinstance(it, str | None) else tuple(it) for it in (message.id, message.string))
+    originals = [found for it in ids if (found := _placeholders(it)) is not None]
+    if len(originals) < len(ids):  # such as the title of a question, which is shown as it is
+        return
+    known = frozenset[str]().union(*originals)
+    for text in filter(None, texts):
+        own, where = _placeholders(text), f"{path}:{message.lineno}: the translation {quoted(text)}"
+        if own is None:
+            raise ProjectError(f"{where} has a percent sign that begins no placeholder; write it as a word")
+        if strange := sorted(own - known):
+            raise ProjectError(f"{where} has {', '.join(strange)}, which the message {quoted(ids[-1])} has not")
+        if len(ids) == 1 and (missing := sorted(known - own)):
+            raise ProjectError(f"{where} is without {', '.join(missing)}, which the message {quoted(ids[0])} has")
 
 
 def _locale(language: str) -> Locale:

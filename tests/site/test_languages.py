@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 
 import make_catalogues
+import rejoinder
 from browsing import opened
 from rejoinder import versions
 from rejoinder.config import Project
@@ -209,12 +210,89 @@ def test_labels_without_a_translation_are_marked_as_english(language: str, store
     assert [node.get("lang") for node in heading.iter("bdi")] == ["en"]
 
 
-def test_a_catalogue_that_is_none_is_refused_with_its_name(tmp_path: Path) -> None:
-    path = tmp_path / "locale" / "es" / "LC_MESSAGES" / "rejoinder.po"
-    path.parent.mkdir(parents=True)
-    path.write_text('msgid "Claims\n', encoding="utf-8")
-    with pytest.raises(ProjectError, match=r"rejoinder\.po: not a catalogue"):
-        of_language("es", tmp_path).gettext("Claims")
+def _written(root: Path, language: str, messages: str, header: str = "") -> Path:
+    """Write a catalogue of a project; its first message is in line 3, or one lower for each line of the header."""
+    path = root / "locale" / language / "LC_MESSAGES" / "rejoinder.po"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'msgid ""\nmsgstr "Language: {language}\\n"\n{header}{messages}', encoding="utf-8")
+    return path
+
+
+RULE = r'"Plural-Forms: nplurals=2; plural=%s;\n"' + "\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "messages", "refusal"),
+    [
+        ("", 'msgid "Claims\n', r":3: not a catalogue .*: missing msgstr"),
+        (r'"Content-Type: text/plain; charset=foo\n"' + "\n", "", ": not a catalogue .*: unknown encoding: foo"),
+        (RULE % "n $ 2", "", r": not a catalogue .*: invalid token"),
+        (RULE % "n/0", "", ": the rule in Plural-Forms gives none of the 2 forms for 0"),
+        (RULE % "n", "", ": the rule in Plural-Forms gives none of the 2 forms for 2"),
+        (
+            "",
+            'msgid "%(n)s of %(all)s"\nmsgstr "%(m)s de %(all)s, %(n)s"',
+            r":3: the translation .* has %\(m\)s, which",
+        ),
+        ("", 'msgid "%(n)s of %(all)s"\nmsgstr "%(n)s"', r":3: the translation .* is without %\(all\)s, which"),
+        ("", 'msgid "Show {number} more"\nmsgstr "Más"', r":3: the translation .* is without \{number\}, which"),
+        ("", 'msgid "Claims"\nmsgstr "% de"', ":3: the translation '% de' has a percent sign"),
+        ("", 'msgid "Claims"\nmsgstr "50 %"', ":3: the translation '50 %' has a percent sign"),
+        (
+            "",
+            'msgid "%(n)s row"\nmsgid_plural "%(n)s rows"\nmsgstr[0] "%(n)s"\nmsgstr[1] "%(x)s"',
+            r":3: the translation .* has %\(x\)s, which",
+        ),
+    ],
+)
+def test_a_catalogue_that_is_wrong_is_refused_with_its_name(
+    header: str, messages: str, refusal: str, tmp_path: Path
+) -> None:
+    _written(tmp_path, "es", messages, header)
+    with pytest.raises(ProjectError, match=r"rejoinder\.po" + refusal):
+        of_language("es", tmp_path).read()
+
+
+def test_a_catalogue_that_cannot_be_read_is_refused_with_its_name(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match=r"es\.po: cannot be read: No such file"):
+        Messages((tmp_path / "es.po",)).read()
+
+
+def test_what_is_shown_as_it_is_may_have_a_percent_sign_and_a_form_may_leave_its_number_out(tmp_path: Path) -> None:
+    """The title of a question is no format; a translation that waits for a review is not used."""
+    title = 'msgid "50 % of claims"\nmsgstr "50 % des assertions"\n\n'
+    plural = 'msgid "%(n)s row"\nmsgid_plural "%(n)s rows"\nmsgstr[0] "une ligne"\nmsgstr[1] "%(n)s lignes"\n\n'
+    unsure = '#, fuzzy\nmsgid "%(n)s of %(all)s"\nmsgstr "%(x)s"\n'
+    _written(tmp_path, "fr", title + plural + unsure, RULE % "n != 1")
+    french = of_language("fr", tmp_path)
+    assert french.translated("50 % of claims") == "50 % des assertions"
+    assert [french.ngettext("%(n)s row", "%(n)s rows", n, n=n) for n in (1, 2)] == ["une ligne", "2 lignes"]
+
+
+@pytest.mark.parametrize("run", [rejoinder.check, rejoinder.build])
+def test_a_wrong_catalogue_is_refused_before_anything_is_made(
+    run: Callable[[Project], object], project: Project
+) -> None:
+    _written(project.root, "es", 'msgid "Claims"\nmsgstr "%(m)s"\n')
+    with pytest.raises(ProjectError, match=r"rejoinder\.po:3: "):
+        run(replace(project, language="es"))
+    assert not project.build.exists()
+
+
+def test_every_shortening_of_a_tag_has_its_catalogues(tmp_path: Path) -> None:
+    """The longest comes first, and of each that of the project before that of the program."""
+    for language, text in (("fr-ca", "Allégations"), ("fr", "Assertions"), ("sr-latn", "Tvrdnje")):
+        _written(tmp_path, language, f'msgid "Claims"\nmsgstr "{text}"\n')
+    canadian = of_language("fr-CA", tmp_path)
+    roots = [path.parents[3] for path in canadian.found]
+    assert [path.parts[-3] for path in canadian.found] == ["fr-ca", "fr", "fr"]
+    assert roots == [tmp_path, tmp_path, LOCALE.parent]
+    assert (canadian.language, canadian.gettext("Claims"), canadian.gettext("States")) == (
+        "fr-ca",
+        "Allégations",
+        "États",
+    )
+    assert of_language("sr-latn-rs", tmp_path).gettext("Claims") == "Tvrdnje"
 
 
 def test_a_project_translates_into_another_language_and_what_it_leaves_out_is_english(tmp_path: Path) -> None:

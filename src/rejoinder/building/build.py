@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from rejoinder import __version__, formats, namespaces, versions
+from rejoinder import __version__, formats, messages, namespaces, versions
 from rejoinder.building import publish
 from rejoinder.building.pipeline import (
     CheckedGraph,
@@ -118,6 +118,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
     read, check and make pages; a script that uses them needs `if __name__ == "__main__":`.
 
     Raises:
+        ProjectError: a catalogue of the language is wrong.
         InputError: the data folder or one in it cannot be read, a file's name cannot stand for a graph or stands for
             another file's too, a question is unreadable or its front matter not valid, or a source text is no report's.
         StoreError: another build is at work, the store is damaged, or the version cannot be written; the last version
@@ -125,6 +126,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
         EngineError: a process that checks or makes pages ended without an answer.
         KeyboardInterrupt: after the checked graphs are published; a second one interrupts at once.
     """
+    messages.of_language(project.language, project.root).read()
     found = contents(project.data)
     files, misnamed = graphs_of(project.base, project.data, found.dossiers)
     if misnamed:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rejoinder import namespaces
+from rejoinder import messages, namespaces
 from rejoinder.building.pipeline import (
     FileDigestCache,
     LastVersion,
@@ -69,10 +69,12 @@ def check(  # noqa: PLR0913  # each says how the one check-up is done
     `if __name__ == "__main__":`.
 
     Raises:
+        ProjectError: a catalogue of the language is wrong.
         InputError: the data folder or one in it cannot be read, or the source cannot be read or is empty.
         EngineError: an engine failed, or a process ended without an answer.
         StoreError: the folder for temporary files is full.
     """
+    messages.of_language(project.language, project.root).read()
     found = contents(project.data)
     known = found.dossiers
     chosen = tuple(files) or known

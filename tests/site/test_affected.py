@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
+import html5lib
 import pytest
 
 from rejoinder import formats, versions
@@ -18,7 +19,7 @@ from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode
 from rejoinder.site import question_page
-from rejoinder.site.affected import AffectedNames
+from rejoinder.site.affected import AffectedNames, in_json
 from rejoinder.site.resource import GraphReader
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 
@@ -138,3 +139,25 @@ def test_names_are_found_whole_in_each_spelling_and_form() -> None:
     assert french.left_out("Release Li") == "Release [nom omis]"
     in_html, in_json = "<b>D&#39;Anna Ö. Li</b>", '{"name": "D\\u0027Anna \\u00d6. Li"}'
     assert names.left_out(f"{in_html} Libel {in_json}") == '<b>[name left out]</b> Libel {"name": "[name left out]"}'
+
+
+def test_the_mark_is_written_as_the_text_around_it(tmp_path: Path) -> None:
+    """It is no pattern, and closes neither an element nor a text of JSON."""
+    path = tmp_path / "locale" / "fr" / "LC_MESSAGES" / "rejoinder.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(r"""msgid ""
+msgstr ""
+msgid "[name left out]"
+msgstr "[\"nom\" \\omis & <tu>]"
+""")
+    quads = terms.in_graph(terms.parse(NAMED, formats.TURTLE), "https://example.org/g")
+    reader = GraphReader(graphs.union_store(quads), "https://example.org/")
+    names = AffectedNames(reader, of_language("fr", tmp_path))
+    mark = r'["nom" \omis & <tu>]'
+    assert names.left_out("to Li", str) == f"to {mark}"
+    assert json.loads(names.left_out('{"to": "Li"}', in_json)) == {"to": mark}
+    page = names.left_out('<p title="Li">Li</p><script type="application/ld+json">{"name": "Li"}</script>')
+    tree: Any = html5lib.parse(page, namespaceHTMLElements=False)
+    paragraph, script = tree.find(".//p"), tree.find(".//script")
+    assert (paragraph.get("title"), paragraph.text) == (mark, mark)
+    assert html.unescape(json.loads(script.text)["name"]) == mark

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +23,24 @@ from rejoinder.site.resource import GraphReader, Resource
 LEFT_OUT: Final = N_("[name left out]")
 """What stands on a page in the place of a name."""
 _NAMES: Final = ("rdfs:label", "skos:prefLabel", "skos:altLabel", "foaf:name")
+
+
+def in_markup(text: str) -> str:
+    r"""Return a text as it stands in HTML and XML, and in the JSON within HTML.
+
+    >>> in_markup('[nom "omis" \\ <b>]')
+    '[nom &#34;omis&#34; &#92; &lt;b&gt;]'
+    """
+    return str(escape(text)).replace("\\", "&#92;")
+
+
+def in_json(text: str) -> str:
+    r"""Return a text as it stands between the quotation marks of JSON.
+
+    >>> in_json('[nom "omis"]')
+    '[nom \\"omis\\"]'
+    """
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 @dataclass(frozen=True)
@@ -72,11 +90,13 @@ class AffectedNames:
                 described.append(name + self.messages.gettext("described as %(words)s", words=quoted))
         return "; ".join(described)
 
-    def left_out(self, text: str) -> str:
-        """Return a page or script with a mark in the place of each name."""
+    def left_out(self, text: str, written: Callable[[str], str] = in_markup) -> str:
+        """Return a page or another text with a mark in the place of each name, written as the text needs it."""
+        mark = written(self.messages.gettext(LEFT_OUT))
         for form in self._written:
             if form in text:
-                text = _whole(form).sub(self.messages.gettext(LEFT_OUT), text)
+                # Not the mark itself, in which a backslash would stand for a part of the name.
+                text = _whole(form).sub(lambda _: mark, text)
         return text
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import entity_page, schema_org
+from rejoinder.site.affected import in_json
 from rejoinder.site.claims import ClaimOutcome
 from rejoinder.site.entities import Entities, is_affected
 from rejoinder.site.render import Page, PageMetadata, Renderer
@@ -89,7 +90,7 @@ def data_file(renderer: Renderer, entities: Entities, kind: str, resource: Resou
     """Return the script with what the page shows of a thing."""
     stem = renderer.stem(resource)
     text = json.dumps(_described(renderer, entities, kind, resource), ensure_ascii=False, separators=(",", ":"))
-    content = f"rejoinderCompare({json.dumps(stem)},{renderer.affected.left_out(text)})\n"
+    content = f"rejoinderCompare({json.dumps(stem)},{renderer.affected.left_out(text, in_json)})\n"
     return Page(f"{FOLDER}{stem}.js", content.encode(), "text/javascript; charset=utf-8")
 
 

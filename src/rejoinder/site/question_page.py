@@ -280,7 +280,7 @@ class ChoosableTable:
         """Return the script that hands all rows to the page, which may fetch nothing if it is opened from disk."""
 
         def careful(text: str) -> str:
-            return text if self.names_affected else renderer.affected.left_out(text)
+            return text if self.names_affected else renderer.affected.left_out(text, str)
 
         def cell(it: AnswerCell) -> object:
             link = renderer.link(it.iri, f"{stem}.html") if it.iri else None

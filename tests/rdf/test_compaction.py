@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import iri_resolver, jsonld
+from pyoxigraph import BaseDirection
 
 from conftest import ROOT
 from rejoinder import formats, namespaces
@@ -124,6 +125,22 @@ def test_of_any_statements(found: list[Quad]) -> None:
     _assert_right(rdf_terms.canonical(found))
 
 
+@pytest.mark.parametrize("depth", [99, 100, 101, 130, 400, 3000])
+@pytest.mark.parametrize("has_direction", [False, True])
+def test_of_parts_within_parts_nothing_is_lost(depth: int, has_direction: bool) -> None:
+    """A text with a direction makes it the expanded form, which is deep in another way."""
+    nodes = [DOCUMENT, *(NamedNode(f"{DOCUMENT.value}#s{n}") for n in range(depth))]
+    contains = [NamedNode(namespaces.RJ + name) for name in ("hasStatistic", *(depth - 1) * ["hasStatisticPart"])]
+    label = Literal("a", language="en", direction=BaseDirection.LTR) if has_direction else Literal("a", language="en")
+    quads = (
+        *(Quad(*row, DOCUMENT) for row in zip(nodes[:-1], contains, nodes[1:], strict=True)),
+        *(Quad(node, NamedNode(namespaces.RJ + "quote"), label, DOCUMENT) for node in nodes),
+    )
+    text = json_ld(rdf_terms.canonical(quads), CONTEXT)
+    assert {quad.triple for quad in rdf_terms.parse(text, formats.JSONLD)} == {quad.triple for quad in quads}
+    assert ("@included" in json.loads(text)) == (depth > 100)
+
+
 def test_a_text_where_a_node_belongs_is_not_lost() -> None:
     """The schema refuses it; a store of others may have it, beside a node that is only named."""
     contains = NamedNode(namespaces.RJ + "hasClaim")
@@ -173,8 +190,11 @@ def test_an_iri_that_begins_like_a_prefix_is_written_in_full() -> None:
     assert [quad.triple for quad in rdf_terms.parse(text, formats.JSONLD)] == [quads[0].triple]
 
 
-@pytest.mark.parametrize("end", ["", "#x", "?q#x", "/1", "#", "/a:b", "/..", "x//y", "/../a/", "/;p", "/é"])
-@pytest.mark.parametrize("base", ["https://a.b/ns", "https://a.b/x/y/z", "https://a.b/ns/", "https://a.b/"])
+@pytest.mark.parametrize("end", ["", "#x", "?q#x", "#?", "/1", "#", "/a:b", "/..", "x//y", "/../a/", "/;p", "/é"])
+@pytest.mark.parametrize(
+    "base",
+    ["https://a.b/ns", "https://a.b/ns?x", "https://a.b/ns?q", "https://a.b/x/y/z", "https://a.b/ns/", "https://a.b/"],
+)
 def test_a_relative_reference_leads_to_where_it_was_made_from(base: str, end: str) -> None:
     iri = f"https://a.b/ns{end}"
     found = Quad(NamedNode("x:a"), NamedNode("x:b"), NamedNode(iri), DOCUMENT)

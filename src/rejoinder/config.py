@@ -224,13 +224,15 @@ def _moved(path: Path, renamed: object, withdrawn: object) -> tuple[tuple[str, s
     if not isinstance(renamed, dict):
         raise ProjectError(f"{path}: 'renamed' must be a table; write [renamed], and the old and new paths below")
     if not isinstance(withdrawn, list):
-        raise ProjectError(f'{path}: withdrawn is no list; write for example withdrawn = ["person/somebody"]')
+        raise ProjectError(f'{path}: withdrawn is not a list; write for example withdrawn = ["person/somebody"]')
     found: dict[str, str] = {}
     for place in (*renamed, *renamed.values(), *withdrawn):
         names = place.split("/") if isinstance(place, str) else []
         if len(names) < 2 or not all(map(namespaces.is_name, names)):  # a kind, and a name
             example = "write the path of a thing below `base`, such as person/somebody"
-            raise ProjectError(f"{path}: {shown(place)} was renamed or withdrawn, and is no path; {example}")
+            raise ProjectError(
+                f"{path}: {shown(place)} stands under renamed or withdrawn, but is not a path; {example}"
+            )
         if namespaces.INDEX in names or names[0] in (*namespaces.OWN_GRAPHS, *namespaces.SITE_NAMES):
             reason = "cannot be renamed or withdrawn, because its name belongs to a page of the site; take it out"
             raise ProjectError(f"{path}: {shown(place)} {reason}")
@@ -241,7 +243,7 @@ def _moved(path: Path, renamed: object, withdrawn: object) -> tuple[tuple[str, s
         found[name] = namespaces.name_of(new)
     for old, new in found.items():
         if new and _successor(found, new) is not None:
-            reason = "which moved, too, or lies below what did; write where that leads"
+            reason = "which was itself renamed or withdrawn, or lies below a path that was; write the last address"
             raise ProjectError(f"{path}: {shown(old)} leads to {shown(new)}, {reason}")
     return tuple(sorted(found.items()))
 

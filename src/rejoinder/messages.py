@@ -71,7 +71,7 @@ class Messages:
 
     @property
     def direction(self) -> str:
-        """How the language is written: "ltr" or "rtl"."""
+        """Return "ltr" or "rtl", the direction in which the language is written."""
         return _locale(self.language).text_direction if self.found else "ltr"
 
     @lazy

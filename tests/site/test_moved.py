@@ -206,7 +206,7 @@ def test_what_is_described_cannot_be_withdrawn(tmp_path: Path) -> None:
     (problem,) = (each for each in rejoinder.check(open_project(root)).problems if each.path.name == "person.yaml")
     assert problem.line == 4
     assert problem.message.startswith(
-        "'person/the-official' is renamed or withdrawn in the settings, and described here"
+        "'person/the-official' was renamed or withdrawn, as the settings say, but it is described here"
     )
 
 
@@ -218,7 +218,7 @@ def test_what_lies_below_a_withdrawn_thing_cannot_be_described_either(tmp_path: 
     with (root / "rejoinder.toml").open("a", encoding="utf-8") as file:
         file.write('withdrawn = ["note/a", "report/short/concern-registration", "report/shor"]\n')
     found = [each for each in rejoinder.check(open_project(root)).problems if "renamed or withdrawn" in each.message]
-    assert [(each.path.name, each.line, each.message.partition(" is ")[0]) for each in found] == [
+    assert [(each.path.name, each.line, each.message.partition(" was ")[0]) for each in found] == [
         ("b.ttl", 2, "'note/a'"),
         ("short.yaml", 17, "'report/short/concern-registration'"),
     ]
@@ -264,23 +264,29 @@ def test_names_of_any_script_are_paths_in_one_form(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ('withdrawn = "person/x"', "withdrawn is no list"),
-        ('withdrawn = ["https://example.org/person/x"]', "is no path; write the path of a thing below `base`"),
-        ('withdrawn = ["person/../x"]', "is no path"),
-        ("withdrawn = [[]]", "is no path"),
+        ('withdrawn = "person/x"', "withdrawn is not a list"),
+        ('withdrawn = ["https://example.org/person/x"]', "but is not a path; write the path of a thing below `base`"),
+        ('withdrawn = ["person/../x"]', "but is not a path"),
+        ("withdrawn = [[]]", "but is not a path"),
         ('renamed = "person/x"', "'renamed' must be a table"),
         ('withdrawn = ["person/x"]\n[renamed]\n"person/x" = "person/y"', "stands twice"),
-        ('[renamed]\n"person/x" = "person/y"\n"person/y" = "person/z"', "write where that leads"),
-        ('[renamed]\n"person/a" = "person/a/b"', "lies below what did; write where that leads"),
-        ('withdrawn = ["report/a"]\n[renamed]\n"x/y" = "report/a/p1"', "lies below what did; write where that leads"),
-        ('withdrawn = ["person"]', "is no path"),
-        ('withdrawn = ["person/a~b"]', "is no path"),
+        (
+            '[renamed]\n"person/x" = "person/y"\n"person/y" = "person/z"',
+            "which was itself renamed or withdrawn, or lies below a path that was; write the last address",
+        ),
+        ('[renamed]\n"person/a" = "person/a/b"', "lies below a path that was; write the last address"),
+        (
+            'withdrawn = ["report/a"]\n[renamed]\n"x/y" = "report/a/p1"',
+            "lies below a path that was; write the last address",
+        ),
+        ('withdrawn = ["person"]', "but is not a path"),
+        ('withdrawn = ["person/a~b"]', "but is not a path"),
         ('withdrawn = ["person/index"]', "belongs to a page of the site"),
         ('withdrawn = ["version/1"]', "belongs to a page of the site"),
         ('withdrawn = ["ns/0.2"]', "belongs to a page of the site"),
         ('[renamed]\n"person/x" = "search/x"', "belongs to a page of the site"),
-        ('[renamed]\n"person/x" = "person/x"', "which moved, too"),
-        ('[renamed]\n"person/x" = 1', "is no path"),
+        ('[renamed]\n"person/x" = "person/x"', "which was itself renamed or withdrawn"),
+        ('[renamed]\n"person/x" = 1', "but is not a path"),
     ],
 )
 def test_wrong_settings_are_told(tmp_path: Path, settings: str, message: str) -> None:

@@ -172,7 +172,9 @@ class Reader:
                 first.setdefault(old, subject)
         for old, iri in first.items():
             name = old.removeprefix(self.base)
-            reason = f"{name!r} is renamed or withdrawn in the settings, and described here; keep one"
+            reason = (
+                f"{name!r} was renamed or withdrawn, as the settings say, but it is described here; keep one of the two"
+            )
             yield Problem(dossier.path, dossier.line(iri), reason)
         # Many nodes share one document, whose name is checked once; its first node has the line to report.
         named = {document_of(iri): iri for iri in reversed(subjects) if iri.startswith(self.base)}

@@ -75,9 +75,10 @@ def read_context(path: Path) -> Context:
     """Return the context in the file at `path`."""
     terms: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["@context"]
     definitions = {key: value for key, value in terms.items() if isinstance(value, dict) and "@id" in value}
+    names = Names(terms)
     return Context(
         text=_compact(terms),
-        properties={key: _expanded(str(value["@id"]), terms) for key, value in definitions.items()},
+        properties={key: names.terms[key].iri for key in definitions},
         id_maps=frozenset(key for key, value in definitions.items() if value.get("@container") == "@id"),
     )
 
@@ -88,11 +89,6 @@ def _compact(terms: dict[str, Any]) -> str:
 
 def _without_scope(term: Any) -> Any:
     return {key: value for key, value in term.items() if key != "@context"} if isinstance(term, dict) else term
-
-
-def _expanded(compact_iri: str, terms: dict[str, Any]) -> str:
-    prefix, _, name = compact_iri.partition(":")
-    return f"{terms[prefix]}{name}" if prefix in terms else compact_iri
 
 
 class NeedsFullContextError(Exception):

@@ -78,7 +78,7 @@ class Bearing(Enum):
     )
     TENSION = (
         N_("In tension with"),
-        N_("Explicitly in tension with"),
+        N_("In tension with"),  # which no text says itself
         N_("is in tension with"),
         N_("is in tension with a claim"),
     )
@@ -262,17 +262,16 @@ class ClaimOutcome(Enum):
         *NN_("claim explicitly qualified", "claims explicitly qualified"),
         N_("Claims explicitly qualified"),
         N_(
-            "The text itself says that something narrows each of these claims, and no text that anything contradicts "
-            "it."
+            "The text itself says that something narrows each of these claims. No text says that anything contradicts "
+            "them."
         ),
     )
     SUPPORTED = (
         *NN_("claim explicitly supported", "claims explicitly supported"),
         N_("Claims explicitly supported"),
         N_(
-            "The text itself says that something speaks for each of these claims, and no text that anything "
-            "contradicts or "
-            "narrows it. That does not make a claim true."
+            "The text itself says that something speaks for each of these claims. No text says that anything "
+            "contradicts or narrows them. That does not make a claim true."
         ),
     )
     CONTRADICTED_BY_INFERENCE = (
@@ -289,17 +288,16 @@ class ClaimOutcome(Enum):
         *NN_("claim qualified by inference", "claims qualified by inference"),
         N_("Claims qualified by the editors’ inference"),
         N_(
-            "No text connects the two; the editors infer that something narrows each of these claims, and nothing that "
-            "speaks against it."
+            "No text connects the two; the editors infer that something narrows each of these claims. They infer "
+            "nothing that speaks against them."
         ),
     )
     SUPPORTED_BY_INFERENCE = (
         *NN_("claim supported by inference", "claims supported by inference"),
         N_("Claims supported by the editors’ inference"),
         N_(
-            "No text connects the two; the editors infer that something speaks for each of these claims, and nothing "
-            "that "
-            "speaks against it or narrows it. That does not make a claim true."
+            "No text connects the two; the editors infer that something speaks for each of these claims. They infer "
+            "nothing that speaks against them or narrows them. That does not make a claim true."
         ),
     )
     UNANSWERED = (

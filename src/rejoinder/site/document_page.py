@@ -204,6 +204,7 @@ def home_page(renderer: Renderer, entities: Entities, described: Catalogue, ques
         ways=_ways_in(renderer.reader),
         issues=_broadest_issues(entities),
         most_issues=_WAYS,
+        rights=metadata.RIGHTS,
         questions=[questions[name] for name in _QUESTIONS if name in questions] or list(questions.values())[:_MOST],
         figures=[figure for figure in _figures(entities) if figure[1]],
     )

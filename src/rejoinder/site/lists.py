@@ -256,7 +256,6 @@ class _Properties:
     ) -> None:
         self.reader, self.link, self.affected_names, self.words = reader, link, affected_names, words
         self._facts: dict[tuple[str, str, str], Fact] = {}
-        self._labels: dict[str, Literal] = {}
         self._values: dict[str, dict[str, list[str]]] = {}
         self._subjects: dict[str, dict[str, list[str]]] = {}
 
@@ -307,14 +306,8 @@ class _Properties:
         if iri in self.affected:
             return Fact(Literal(self.words.gettext("A person affected")), "", before, after)
         if key not in self._facts:
-            self._facts[key] = Fact(self.label(iri), self.link(iri), before, after)
+            self._facts[key] = Fact(self.reader.label(iri), self.link(iri), before, after)
         return self._facts[key]
-
-    def label(self, iri: str) -> Literal:
-        """Return the label of a shared thing, such as a State, which many rows name; it is read once."""
-        if iri not in self._labels:
-            self._labels[iri] = self.reader.resource(iri).label
-        return self._labels[iri]
 
     def rows(self, rdf_class: str) -> list[str]:
         """Return the things of the class in the order of their documents and texts."""
@@ -430,7 +423,9 @@ def made(renderer: Renderer, kind: str) -> FilterableList:
     read = _Properties(renderer.reader, lambda iri: renderer.link(iri, at) or "", renderer.affected, renderer.words)
     words = read.texts(*(("rj:wording",) if kind == "recommendation" else ()), "rdfs:label")
     make = {"claim": _claim, "evidence": _evidence, "recommendation": _recommendation}[kind]
-    found = [(*make(read, iri, words.get(iri) or read.label(iri)), iri) for iri in read.rows(KINDS[kind].rdf_class)]
+    found = [
+        (*make(read, iri, words.get(iri) or read.reader.label(iri)), iri) for iri in read.rows(KINDS[kind].rdf_class)
+    ]
     # Sorting keeps the order of the text among rows of one day; rows without a date are last.
     found.sort(key=itemgetter(0), reverse=True)
     columns: dict[str, list[tuple[str, ...]]] = defaultdict(list)
@@ -559,7 +554,7 @@ def _row(  # noqa: PLR0913, PLR0917  # the parts of a row
 
 def _named_mark(read: _Properties, value: str, kind: str) -> Mark:
     """Return a mark with the label of a response or status."""
-    label = read.label(value)
+    label = read.reader.label(value)
     return Mark(label.value.capitalize(), f"{kind} {value.rpartition('#')[2].lower()}", label.language or "")
 
 
@@ -632,7 +627,7 @@ def _facet(read: _Properties, kind: str, name: str, group: str, column: Sequence
             return Literal(gettext(_ON_NO_CLAIM if (kind, name) == ("evidence", "direction") else _NO_VALUE[name]))
         if words:
             return Literal(gettext(words[value]) if value in words else value)
-        return Literal(value) if name in _NUMBERS else read.label(value)
+        return Literal(value) if name in _NUMBERS else read.reader.label(value)
 
     def order(value: str) -> tuple[object, ...]:
         if words or name in _NUMBERS:

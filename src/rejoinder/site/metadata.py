@@ -40,10 +40,11 @@ KEYWORDS: Final = ("human rights", "Universal Periodic Review", "linked data", "
 LINKSET: Final = "linkset"
 LINKSET_TYPE: Final = "application/linkset+json"
 
-_RIGHTS: Final = (
+RIGHTS: Final = N_(
     "The licence is that of what the editors of this data set wrote. A graph with a licence of its own has that one, "
     "and an imported graph without a licence, such as the records of a database, is under the terms of its source."
 )
+"""What the licence of the data set does not cover."""
 
 _EU: Final = "http://publications.europa.eu/resource/authority/"
 """The lists of the EU's Publications Office, in which DCAT-AP has the values of several properties."""
@@ -369,7 +370,7 @@ def _rights_rows(project: Project, manifest: Manifest) -> Iterator[Row]:
         rights = f"{project.base}#rights"
         yield project.base, "dcterms:rights", NamedNode(rights)
         yield from _types(rights, "dcterms:RightsStatement")
-        yield rights, "rdfs:label", _english(_RIGHTS)
+        yield rights, "rdfs:label", _english(RIGHTS)
 
 
 def graph_of(rows: Iterable[Row], graph: str) -> tuple[Quad, ...]:

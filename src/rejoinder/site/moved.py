@@ -25,6 +25,7 @@ GONE: Final = N_("The editors of this site have withdrawn this entry. What it sa
 RULES: Final = "rules"
 """The folder of the rules for hosts, in the build folder."""
 
+_SUFFIXES: Final = "|".join(map(re.escape, MOVED_SUFFIXES))
 _IS_REPLACED_BY: Final = NamedNode(namespaces.DCTERMS + "isReplacedBy")
 
 
@@ -61,11 +62,10 @@ def host_rules(project: Project) -> dict[str, str]:
     """Return the rules for hosts by file name: for nginx, to be included by a server, and for Apache's .htaccess."""
     prefix = urlsplit(project.site).path
     begin = "# Written by 'rejoinder build' from `renamed` and `withdrawn` in the settings of the project.\n"
-    suffixes = "|".join(re.escape(suffix) for suffix in MOVED_SUFFIXES)
     nginx, apache = begin, f"{begin}RewriteEngine on\n"
     # Hosts take the first rule that fits, and what lies deepest goes before what it lies below.
     for old, new in sorted(project.moved, key=lambda pair: (-len(pair[0]), pair)):
-        pattern = rf"{re.escape(old)}({suffixes}|/.*)?$"
+        pattern = rf"{re.escape(old)}({_SUFFIXES}|/.*)?$"
         nginx += f'location ~ "^{re.escape(prefix)}{pattern}" {{ {_nginx_answer(project, prefix, old, new)} }}\n'
         # Apache encodes the target itself, `$1` in it, too; what is encoded would be encoded twice.
         answer = f"{project.site}{new}$1 [R=303,L]" if new else "- [G,L]"
@@ -86,6 +86,5 @@ def _nginx_answer(project: Project, prefix: str, old: str, new: str) -> str:
     if not new:
         return "return 410;"
     target = namespaces.as_uri(project.site) + quote(new)
-    suffixes = "|".join(re.escape(suffix) for suffix in MOVED_SUFFIXES)
-    asked = rf"^(?i:{re.escape(quote(prefix + old, safe='/%'))})((?:{suffixes}|/[A-Za-z0-9_.~%/-]*)?)(?:\?|$)"
+    asked = rf"^(?i:{re.escape(quote(prefix + old, safe='/%'))})((?:{_SUFFIXES}|/[A-Za-z0-9_.~%/-]*)?)(?:\?|$)"
     return f'if ($request_uri ~ "{asked}") {{ return 303 "{target}$1"; }} return 303 "{target}";'

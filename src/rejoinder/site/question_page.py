@@ -375,7 +375,7 @@ def grid(
     scales = [100 / fullest if head.series else 0 for head in heads]
     pairs = list(zip(shown, scales, strict=True))
     rows = [AnswerRow(tuple(_cell(renderer, table, row, at, scale) for at, scale in pairs)) for row in table.rows]
-    if names_affected(renderer, table) and _DESCRIBED not in table.columns:
+    if _DESCRIBED not in table.columns and names_affected(renderer, table):
         rows = [AnswerRow(tuple(_described(renderer, cell) for cell in row.cells)) for row in rows]
     return heads, rows
 

@@ -62,10 +62,17 @@ class GraphReader:
         default_factory=dict, compare=False, repr=False
     )
     _columns: dict[str, Column] = field(default_factory=dict, compare=False, repr=False)
+    _labels: dict[str, Literal] = field(default_factory=dict, compare=False, repr=False)
 
     def resource(self, iri: str) -> Resource:
         """Return the resource with that IRI, even if there are no statements about it."""
         return Resource(iri, self)
+
+    def label(self, iri: str) -> Literal:
+        """Return the label of a shared thing, such as a State, which many rows name; it is read once."""
+        if iri not in self._labels:
+            self._labels[iri] = self.resource(iri).label
+        return self._labels[iri]
 
     def here(self, local: str) -> Resource:
         """Return the resource with the IRI `local` below the base."""

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Final
 
@@ -327,7 +327,6 @@ class _Texts:
     """The texts of all things by IRI, each property read in one pass."""
 
     reader: GraphReader
-    _known: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @lazy
     def names(self) -> Mapping[str, tuple[str, ...]]:
@@ -345,13 +344,7 @@ class _Texts:
 
     def labels(self, iri: str, name: str) -> tuple[str, ...]:
         """Return the labels of the values of a property."""
-        return tuple(map(self._label, self.reader.column(name).values.get(iri, ())))
-
-    def _label(self, iri: str) -> str:
-        """Return the label of a shared thing, such as a State, which many entries name; it is read once."""
-        if iri not in self._known:
-            self._known[iri] = self.reader.resource(iri).label.value
-        return self._known[iri]
+        return tuple(self.reader.label(value).value for value in self.reader.column(name).values.get(iri, ()))
 
     def of_statements(self, iri: str, link: str, name: str) -> tuple[str, ...]:
         """Return the values of the property `name` of all that refer to a thing by `link`, each once, in order."""

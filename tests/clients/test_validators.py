@@ -1,12 +1,17 @@
-"""Validators and schemas of others judge what a build and the server write: HTML, SVG, SARIF, sitemap, OpenAPI."""
+"""Validators and schemas of others judge what is written: HTML, SVG, Atom, SARIF, sitemap, OpenAPI."""
 
 from __future__ import annotations
 
+import copy
 import json
+import os
 import shutil
 import subprocess
+import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jsonschema_rs
 import pytest
@@ -14,6 +19,9 @@ import pytest
 from conftest import SMALL, Run, leave_out
 from interoperability import Place, npm_version, rows
 from rejoinder.config import Project, open_project
+
+if TYPE_CHECKING:  # lxml brings no types of its own
+    from lxml.etree import _ElementTree, _RelaxNG  # type: ignore[import-untyped]
 
 etree = pytest.importorskip("lxml.etree", reason="lxml is missing: 'pip install rejoinder[dev]'")
 
@@ -63,6 +71,52 @@ def test_the_w3c_finds_no_error_in_the_pages(packages: Path, built_once: Project
 def test_the_site_map_fits_its_schema(packages: Path, built_once: Project) -> None:
     schema = etree.XMLSchema(etree.parse(packages / "node_modules/sitemap/schema/sitemap.xsd"))
     schema.assertValid(etree.parse(built_once.build / "site/sitemap.xml"))
+
+
+@pytest.fixture(scope="module")
+def atom_schema(tmp_path_factory: pytest.TempPathFactory) -> _ElementTree:
+    """Give the grammar of RFC 4287, which the sources of lxml bring with the slides of a talk."""
+    (row,) = rows("package of PyPI")
+    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"rejoinder-lxml-{os.getuid()}"  # noqa: S108  # a cache
+    archive = folder / f"lxml-{row['version']}.tar.gz"
+    if not archive.exists():
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=lxml"]
+        command += [f"--dest={tmp_path_factory.mktemp('lxml')}", f"lxml=={row['version']}"]
+        fetched = subprocess.run(command, capture_output=True, text=True, check=False)
+        if fetched.returncode:
+            leave_out("clients", f"pip could not fetch the sources of lxml: {fetched.stderr[-300:]}")
+        folder.mkdir(exist_ok=True)
+        (source,) = Path(command[-2].removeprefix("--dest=")).iterdir()
+        Path(shutil.copy(source, folder / f"{os.getpid()}.part")).replace(archive)
+    with tarfile.open(archive) as sources:
+        found = sources.extractfile(f"{archive.name.removesuffix('.tar.gz')}/doc/s5/ep2008/atom.rng")
+        assert found
+        return etree.parse(found)
+
+
+@pytest.mark.parametrize("made", ["built_once", "twice"])
+def test_the_feed_fits_the_schema_of_atom(made: str, request: pytest.FixtureRequest, atom_schema: _ElementTree) -> None:
+    project: Project = request.getfixturevalue(made)
+    feed = etree.parse(project.build / "site/feed.xml")
+    grammar = etree.RelaxNG(atom_schema)
+    assert _faults(grammar, atom_schema, feed) == []
+    for parent, name in ((".", "updated"), ("{*}entry", "id"), (".", "author")):  # the last by Schematron only
+        broken = copy.deepcopy(feed)
+        node = broken.getroot().find(parent)
+        node.remove(node.find(f"{{*}}{name}"))
+        assert _faults(grammar, atom_schema, broken), name
+
+
+def _faults(grammar: _RelaxNG, schema: _ElementTree, feed: _ElementTree) -> list[str]:
+    """Return what the grammar finds, and which rules of Schematron do not hold that are written within it."""
+    prefixes = {"s": "http://www.ascc.net/xml/schematron", "atom": "http://www.w3.org/2005/Atom"}
+    found = [] if grammar.validate(feed) else [each.message for each in grammar.error_log]
+    for rule in schema.iterfind(".//s:rule", prefixes):
+        nodes = feed.xpath(f"//{rule.get('context')}", namespaces=prefixes)
+        for asserted in rule.iterfind("s:assert", prefixes):
+            test = f"boolean({asserted.get('test')})"
+            found += [asserted.text for node in nodes if not node.xpath(test, namespaces=prefixes)]
+    return found
 
 
 def test_the_results_of_checks_fit_the_schema_of_sarif(

@@ -22,6 +22,7 @@ from conftest import CASES, SMALL, without_edition
 from rejoinder import versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
+from rejoinder.questions import question
 from rejoinder.questions.question import Chart
 from rejoinder.rdf import query, terms
 from rejoinder.rdf.results import Table
@@ -107,7 +108,29 @@ def test_claims_stand_in_groups_by_what_bears_on_them(project: Project) -> None:
     }
     assert {heading: counted[heading] for heading in expected} == expected
     # Another document speaks to the one claim that this document says nothing about.
-    assert not [heading for heading in counted if "nothing" in heading]
+    assert not [heading for heading in counted if "neither" in heading]
+
+
+def test_a_reason_that_the_speaker_gives_is_told_apart_and_supports_nothing(
+    project: Project, snapshot: Snapshot
+) -> None:
+    """The official gives one claim as the reason for another, on which else only the editors see a bare fact."""
+    explicit = _part(_claim(project, "claim-tension"), "explicit")
+    assert explicit.startswith("Explicitly in the report 1 The speaker’s own reasons This is narrowed explicit")
+    assert "Reasons the speaker gave" in _text(_card(_page(project, "report/first.html"), "claim-tension"))
+    (row,) = (it for it in snapshot.lists.get("claim").rows if it.iri.endswith("#claim-tension"))
+    assert [mark.text for mark in row.marks if "reasons" in mark.text or "Supported" in mark.text] == [
+        "With reasons of the speaker’s own, explicitly: 1 (My organisation)"
+    ]
+    asked = {
+        name: question.ask(snapshot.store, snapshot.questions[name], {}, snapshot.project.base)
+        for name in ("who-supports-whom", "speakers-own-reasons")
+    }
+    claims = {name: {str(row[it.columns.index("claim")]) for row in it.rows} for name, it in asked.items()}
+    claim = f"<{snapshot.project.base}report/first#claim"
+    assert claims["speakers-own-reasons"] == {f"{claim}-tension>"}
+    # My organisation supports one claim explicitly, and the association supports the same one by inference.
+    assert claims["who-supports-whom"] == {f"{claim}-supported>"}
 
 
 def test_what_the_text_connects_stands_apart_from_what_the_editors_infer(project: Project) -> None:
@@ -142,6 +165,7 @@ def test_the_totals_of_the_text_and_of_the_editors_are_separate(project: Project
         ["is in tension with a claim", "–", "–", "2"],
         ["qualifies a claim", "0", "0", "1"],
         ["supports a claim", "1", "0", "0"],
+        ["is the speaker’s own reason for a claim", "1", "0", "0"],
     ]
     assert across[2:] == [["is in tension with a claim", "–", "–", "1"], ["supports a claim", "0", "1", "0"]]
 

@@ -322,6 +322,10 @@ BEARING = """SELECT ?claim (GROUP_CONCAT(?mark) AS ?bearings) WHERE {
   FILTER (STRENDS(STR(?report), "kaz-upr-20"))
   OPTIONAL {
     ?relation rj:claim ?claim ; rj:direction ?direction ; rj:basis ?basis .
+    FILTER NOT EXISTS {
+      ?relation rj:direction rj:Supporting ; rj:from ?reason .
+      ?reason (^rj:asserted|prov:wasAttributedTo)/rj:asserted ?claim
+    }
     BIND (CONCAT(STRAFTER(STR(?direction), "#"), STRAFTER(STR(?basis), "#")) AS ?mark)
   }
 } GROUP BY ?claim"""
@@ -333,7 +337,7 @@ OUTCOMES = {
     "ContradictingContextualBasis": "Claims in tension with something by the editors’ inference",
     "Qualifying": "Claims qualified by the editors’ inference",
     "Supporting": "Claims supported by the editors’ inference",
-    "": "Claims on which nothing bears",
+    "": "Claims neither contradicted, qualified nor supported",
 }
 """The heading of a group by the strongest of what a text says or, if none says anything, of what editors infer."""
 

@@ -12,12 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import product
 from typing import Final, TypedDict
 
 from rejoinder import namespaces
 from rejoinder.messages import ENGLISH, N_, NN_, Messages
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
-from rejoinder.site.claims import kind_of
+from rejoinder.site.claims import is_own_word, kind_of
 from rejoinder.site.render import WORDS_BY_IRI
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, expanded
 from rejoinder.versions import GraphDifference, Manifest, OpenVersion, VersionDifference
@@ -264,13 +265,18 @@ _LINKS: Final = {
         N_("The claim %(claim)s: %(source)s is no longer said to support it"),
         N_("The claim %(claim)s: %(source)s, said to support it: %(changes)s"),
     ),
+    "Reasons": _Link(
+        N_("The claim %(claim)s: %(source)s is now told as the speaker’s own reason for it"),
+        N_("The claim %(claim)s: %(source)s is no longer told as the speaker’s own reason for it"),
+        N_("The claim %(claim)s: %(source)s, told as the speaker’s own reason for it: %(changes)s"),
+    ),
     "Repeating": _Link(
         N_("The claim %(claim)s: %(source)s is now said to repeat it"),
         N_("The claim %(claim)s: %(source)s is no longer said to repeat it"),
         N_("The claim %(claim)s: %(source)s, said to repeat it: %(changes)s"),
     ),
 }
-"""The sentences by the direction of the relation."""
+"""The sentences by the direction of the relation, and those on the reasons that the speaker of a claim gives for it."""
 _BEARING: Final = _Link(
     N_("The claim %(claim)s: %(source)s is now said to bear on it"),
     N_("The claim %(claim)s: %(source)s is no longer said to bear on it"),
@@ -424,7 +430,12 @@ def _sentence(change: Change, words: Messages) -> Sentence:
     kind, it = change.kind.fragment if change.kind else "", change.resource
     if kind == "Relation":
         direction = it.value("rj:direction")
-        return _link_sentence(change, _LINKS.get(direction.fragment if direction else "", _BEARING), words)
+        way = direction.fragment if direction else ""
+        if way == "Supporting" and any(
+            is_own_word(*pair) for pair in product(*map(it.objects, ("rj:from", "rj:claim")))
+        ):
+            way = "Reasons"
+        return _link_sentence(change, _LINKS.get(way, _BEARING), words)
     thing: Sentence = [_part(it, words)]
     wording = it.literal("rj:wording")
     if wording and all(item.property.iri != expanded("rj:wording").value for item in change.properties):

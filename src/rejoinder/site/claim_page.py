@@ -51,7 +51,7 @@ def claim_page(renderer: Renderer, it: Resource, edition: Edition | None = None)
         # A search engine or a social network shows the title alone: without its speaker, a claim would be ours.
         title=f"{said_by(item)}: {it.label.value}",
         description=gettext(
-            "%(claim)s (%(who)s): who said it, what bears on it, and who says so.",
+            "%(claim)s (%(who)s): who said it, what contradicts, qualifies or supports it, and who says so.",
             claim=it.label.value,
             who=said_by(item),
         ),
@@ -108,7 +108,9 @@ def _card(renderer: Renderer, item: ClaimOnPage) -> SocialCard | None:
         path=f"{renderer.addresses.part_stem(it.iri)}.png",
         said=said,
         claim=it.label.value,
-        beside=beside if item.relations else gettext("Nothing in these data stands beside it"),
+        beside=beside
+        if item.number_explicit or item.number_inferred
+        else gettext("Nothing by others stands beside it in these data"),
         source=it.document.label.value,
         note=gettext("%(site)s. This does not say whether the claim is true.", site=renderer.project.title),
     )

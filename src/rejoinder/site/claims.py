@@ -7,9 +7,10 @@ dossier. Nothing here says that a claim is false.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Final
 
 from rejoinder import namespaces
@@ -94,6 +95,13 @@ class Bearing(Enum):
         N_("supports"),
         N_("supports a claim"),
     )
+    # Whoever makes a claim speaks for it, so their own words never count as support.
+    REASONS = (
+        N_("The speaker’s own reasons"),
+        N_("Reasons the speaker gave"),
+        N_("is the speaker’s own reason for"),
+        N_("is the speaker’s own reason for a claim"),
+    )
     REPEATS = (
         N_("The same is said, in other words, in"),
         N_("Explicitly the same is said in"),
@@ -172,22 +180,28 @@ def relations(links: Iterable[Resource]) -> tuple[RelationToClaim, ...]:
     found = []
     for link in links:
         way, basis = link.value("rj:direction"), link.value("rj:basis")
-        known = bearing_of(way.fragment if way else "", basis.fragment if basis else "")
-        if known is None:
-            continue
-        bearing, authority = known
-        found += [
-            RelationToClaim(link, source, claim, bearing, authority)
-            for source in link.objects("rj:from")
-            for claim in link.objects("rj:claim")
-        ]
+        for source in link.objects("rj:from"):
+            for claim in link.objects("rj:claim"):
+                is_own = partial(is_own_word, source, claim)
+                known = bearing_of(way.fragment if way else "", basis.fragment if basis else "", is_own)
+                if known is not None:
+                    found.append(RelationToClaim(link, source, claim, *known))
     return tuple(sorted(found, key=_place))
 
 
-def bearing_of(direction: str, basis: str) -> tuple[Bearing, Authority] | None:
+def is_own_word(source: Resource, claim: Resource) -> bool:
+    """Return whether the source is a word of somebody who made the claim: said by them, or attributed to them."""
+    drawn_on = (who for statement in source.objects("rj:drawsOn") for who in statement.objects("rj:speaker"))
+    authors = {who.iri for who in (*speakers(source), *source.objects("prov:wasAttributedTo"), *drawn_on)}
+    return not authors.isdisjoint(who.iri for who in speakers(claim))
+
+
+def bearing_of(direction: str, basis: str, is_own: Callable[[], bool]) -> tuple[Bearing, Authority] | None:
     """Return what a relation says by the names of its direction and basis, or None if it has no direction.
 
-    >>> [it.name for it in bearing_of("Contradicting", "ContextualBasis")]
+    `is_own` says whether what supports a claim is its speaker's own word; nothing else asks it.
+
+    >>> [it.name for it in bearing_of("Contradicting", "ContextualBasis", lambda: False)]
     ['TENSION', 'CONTEXTUAL']
     """
     bearing, authority = _BEARINGS.get(direction), _AUTHORITIES.get(basis, Authority.CONTEXTUAL)
@@ -195,15 +209,17 @@ def bearing_of(direction: str, basis: str) -> tuple[Bearing, Authority] | None:
         return None
     if bearing is Bearing.CONTRADICTS and authority is Authority.CONTEXTUAL:
         bearing = Bearing.TENSION
+    if bearing is Bearing.SUPPORTS and is_own():
+        bearing = Bearing.REASONS
     return bearing, authority
 
 
 def bears_on_claim(bearings: Iterable[Bearing]) -> bool:
-    """Return whether anything with these bearings, in any document, bears on a claim: to say the same does not.
+    """Return whether anything with these bearings bears on a claim: to say the same, or to give reasons, does not.
 
-    Every page counts by this what nothing bears on.
+    Every page counts by this what nothing bears on, in any document.
     """
-    return any(bearing is not Bearing.REPEATS for bearing in bearings)
+    return not {Bearing.REASONS, Bearing.REPEATS}.issuperset(bearings)
 
 
 def _place(relation: RelationToClaim) -> tuple[str, int, str]:
@@ -301,9 +317,15 @@ class ClaimOutcome(Enum):
         ),
     )
     UNANSWERED = (
-        *NN_("claim on which nothing bears", "claims on which nothing bears"),
-        N_("Claims on which nothing bears"),
-        N_("No document on this site has anything that contradicts, qualifies or supports the claim."),
+        *NN_(
+            "claim neither contradicted, qualified nor supported",
+            "claims neither contradicted, qualified nor supported",
+        ),
+        N_("Claims neither contradicted, qualified nor supported"),
+        N_(
+            "No document on this site has anything that contradicts, qualifies or supports the claim. The speaker’s "
+            "own reasons are not counted."
+        ),
     )
     ADMISSION = *NN_("admission", "admissions"), N_("Admissions"), N_("The speaker concedes something.")
     PROMISE = *NN_("promise", "promises"), N_("Promises"), N_("The speaker says what will be done.")
@@ -348,13 +370,17 @@ class ClaimOnPage:
 
     @property
     def number_explicit(self) -> int:
-        """The number of pieces of evidence and claims that the text of a report connects with it."""
-        return sum(item.authority.is_explicit for item in self.relations)
+        """The number of pieces of evidence and claims of others that the text of a report connects with it."""
+        return sum(item.authority.is_explicit for item in self._of_others)
 
     @property
     def number_inferred(self) -> int:
         """The number of those that editors connect with it."""
-        return len(self.relations) - self.number_explicit
+        return len(self._of_others) - self.number_explicit
+
+    @property
+    def _of_others(self) -> tuple[RelationToClaim, ...]:
+        return tuple(item for item in self.relations if item.bearing is not Bearing.REASONS)
 
     @property
     def elsewhere(self) -> BearingGroups:

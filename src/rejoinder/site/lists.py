@@ -73,8 +73,8 @@ KINDS: Final = {
         *NN_("claim, admission or promise", "claims, admissions and promises"),
         N_(
             "Every claim on this site: who made it, when and where, and what contradicts, qualifies or supports it. "
-            "“Nothing bears on it” means: no document on this site has anything that contradicts, qualifies or "
-            "supports the claim."
+            "“Neither contradicted, qualified nor supported” means that no document on this site does so; the reasons "
+            "that the speaker gives are not counted."
         ),
         ("date", "role", "quote", "place"),
         ("speaker", "state", "issue", "direction", "basis", "source", "proceeding", "year", "status", "document"),
@@ -83,7 +83,10 @@ KINDS: Final = {
         "rj:Evidence",
         N_("Evidence"),
         *NN_("piece of evidence", "pieces of evidence"),
-        N_("Every fact or finding that a report on this site sets out, its source, and the claims on which it bears."),
+        N_(
+            "Every fact or finding that a report on this site sets out, its source, and the claims that it "
+            "contradicts, qualifies or supports."
+        ),
         ("date", "place"),
         (
             "issue",
@@ -117,7 +120,7 @@ _TITLES: Final = {
     "basis": N_("Who connects it"),
     "by": N_("Recommended by"),
     "cycle": N_("Cycle"),
-    "direction": N_("What bears on it"),
+    "direction": N_("Contradicted, qualified, supported"),
     "document": N_("Document"),
     "issue": N_("Issue"),
     "kind": N_("Kind of evidence"),
@@ -146,6 +149,7 @@ _PASSIVE: Final = {
     Bearing.TENSION: N_("In tension"),
     Bearing.QUALIFIES: N_("Qualified"),
     Bearing.SUPPORTS: N_("Supported"),
+    Bearing.REASONS: N_("With reasons of the speaker’s own"),
     Bearing.REPEATS: N_("Said again"),
 }
 _ACTIVE: Final = {
@@ -153,6 +157,7 @@ _ACTIVE: Final = {
     Bearing.TENSION: N_("In tension with a claim"),
     Bearing.QUALIFIES: N_("Qualifies a claim"),
     Bearing.SUPPORTS: N_("Supports a claim"),
+    Bearing.REASONS: N_("Is the speaker’s own reason for a claim"),
     Bearing.REPEATS: N_("Says the same as a claim"),
 }
 _NOTHING: Final = "none"
@@ -374,11 +379,18 @@ class _Properties:
     def _states(self) -> frozenset[str]:
         return frozenset(it.iri for it in self.reader.of_class("rj:State"))
 
-    def bearing(self, relation: str) -> tuple[Bearing, str] | None:
-        """Return how the relation bears on its claim, and whether the text or the editors connect them."""
+    def bearing(self, relation: str, source: str, claim: str) -> tuple[Bearing, str] | None:
+        """Return how the relation's source bears on its claim, and whether the text or the editors connect them."""
         way, basis = (self.first(name, relation).rpartition("#")[2] for name in ("rj:direction", "rj:basis"))
-        found = bearing_of(way, basis)
+        found = bearing_of(way, basis, lambda: self._is_own_word(source, claim))
         return found and (found[0], "explicit" if found[1].is_explicit else "inferred")
+
+    def _is_own_word(self, source: str, claim: str) -> bool:
+        """Return the same as `claims.is_own_word`."""
+        drawn_on = (who for it in self.values("rj:drawsOn", source) for who in self.values("rj:speaker", it))
+        said_by = (speaker for _, speaker, _ in self.speakers(source))
+        authors = {*said_by, *self.values("prov:wasAttributedTo", source), *drawn_on}
+        return not authors.isdisjoint(speaker for _, speaker, _ in self.speakers(claim))
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -459,7 +471,9 @@ def _claim(read: _Properties, iri: str, words: Literal) -> _Made:
         who = [(speaker, state) for said, speaker, state in read.speakers(iri) if said == statement] or [("", "")]
         occasions += [(*one, place, read.year(statement)) for one, place in product(who, proceedings or ("",))]
     links = [(link, source) for link in read.subjects("rj:claim", iri) for source in read.values("rj:from", link)]
-    relations = [(link, *found, read.source(source)) for link, source in links if (found := read.bearing(link))]
+    relations = [
+        (link, *found, read.source(source)) for link, source in links if (found := read.bearing(link, source, iri))
+    ]
     marks = [Mark(read.words.gettext(text), "kind") for name, text in _SORTS.items() if read.subjects(name, iri)]
     marks += _bearing_marks(read, [relation[:3] for relation in relations], _PASSIVE)
     unnamed = sum(source == _NOTHING for *_, source in relations)
@@ -487,21 +501,25 @@ _SORTS: Final = {"rj:hasPromise": N_("A promise"), "rj:hasAdmission": N_("An adm
 
 def _evidence(read: _Properties, iri: str, words: Literal) -> _Made:
     report, source = read.report(iri), read.source(iri)
-    found = [(link, *known) for link in read.subjects("rj:from", iri) if (known := read.bearing(link))]
+    found = [
+        (link, claim, *known)
+        for link in read.subjects("rj:from", iri)
+        for claim in read.values("rj:claim", link)
+        if (known := read.bearing(link, iri, claim))
+    ]
     given = read.values("dcterms:date", iri)
     facts = [read.fact(kind) for kind in read.values("rj:kind", iri)]
     facts += [Fact(Literal(read.words.date(date))) for date in given]
     attributed = read.values("prov:wasAttributedTo", iri)
     facts += [read.fact(it, N_("Words or finding of %(name)s")) for it in attributed]
-    marks = _bearing_marks(read, found, _ACTIVE)
+    marks = _bearing_marks(read, [(link, bearing, basis) for link, _, bearing, basis in found], _ACTIVE)
     unnamed = source == _NOTHING
     named = read.words.gettext(_SOURCES[source])
     marks.append(Mark(named if unnamed else read.words.gettext("Source: %(source)s", source=named), "none" * unnamed))
     relations = []
-    for link, bearing, basis in found:
-        for claim in read.values("rj:claim", link):
-            made_by = [(speaker, state) for _, speaker, state in read.speakers(claim)] or [("", "")]
-            relations += [(bearing.name.lower(), basis, *one) for one in made_by]
+    for _, claim, bearing, basis in found:
+        made_by = [(speaker, state) for _, speaker, state in read.speakers(claim)] or [("", "")]
+        relations += [(bearing.name.lower(), basis, *one) for one in made_by]
     items: Items = {
         ("direction", "basis", "speaker", "state"): relations or [(_NOTHING, "", "", "")],
         ("source",): [(source,)],
@@ -597,11 +615,11 @@ def _bearing_marks(
     return marks
 
 
-_ON_NO_CLAIM: Final = N_("Bears on no claim")
+_ON_NO_CLAIM: Final = N_("Connected with no claim")
 
 
 _NO_VALUE: Final = {
-    "direction": N_("Nothing bears on it"),
+    "direction": N_("Neither contradicted, qualified nor supported"),
     "response": N_("No response is recorded"),
     "source": _SOURCES[_NOTHING],
     "status": N_("Not stated"),

@@ -57,7 +57,8 @@ def test_an_annotation_leads_to_what_cites_the_passage(built_once: Project) -> N
     assert passage["motivation"] == "linking"
     assert passage["target"]["selector"] == {"type": "TextPositionSelector", "start": 3860, "end": 4132}
     # Two statements of one speaker stand in this sentence, with the claims that they express.
-    assert {f"{report}#statement-azilkhanov-religion", f"{report}#claim-no-division"} <= set(passage["body"])
+    bodies = {body["id"] for body in passage["body"]}
+    assert {f"{report}#statement-azilkhanov-religion", f"{report}#claim-no-division"} <= bodies
 
 
 def test_words_stand_only_where_the_dossier_quotes_a_speaker(built_once: Project) -> None:
@@ -71,7 +72,7 @@ def test_words_stand_only_where_the_dossier_quotes_a_speaker(built_once: Project
     ]
     assert len(quoted) > 10
     assert sorted(item["target"]["selector"]["exact"] for item in words) == sorted(quoted)
-    assert all(item["body"] == [f"{report}#{item['id'].partition('#quote-')[2]}"] for item in words)
+    assert all(item["body"] == [{"id": f"{report}#{item['id'].partition('#quote-')[2]}"}] for item in words)
     for name in REPORTS[1:]:  # none of these quotes anybody
         kinds = {item["target"]["selector"]["type"] for item in _read(built_once, name)["first"]["items"]}
         assert kinds == {"TextPositionSelector"}

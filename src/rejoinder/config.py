@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
@@ -144,6 +144,15 @@ def open_project(start: Path | str = ".") -> Project:
     raise ProjectError(
         f"{start}: no {CONFIG_NAME} here or in a folder above; make a project with 'rejoinder new FOLDER'"
     )
+
+
+def with_current_moves(project: Project) -> Project:
+    """Return the project with what its settings say now of renamed and withdrawn things; the rest stays as it is.
+
+    Raises:
+        ProjectError: the settings are no longer valid.
+    """
+    return replace(project, moved=open_project(project.root).moved)
 
 
 def _table(path: Path) -> dict[str, object] | None:

@@ -84,6 +84,24 @@ def test_a_newer_version_is_served_without_a_failed_request(small_built: Project
         assert hammer.failed == []
 
 
+@pytest.mark.parametrize("with_site", [True, False])
+def test_what_is_withdrawn_or_renamed_is_known_with_the_next_version(
+    with_site: bool, small_built: Project, tmp_path: Path
+) -> None:
+    settings = small_built.root / "rejoinder.toml"
+    with run_server(small_built, tmp_path / "log") as server:
+        assert server.get("issue/somewhat").status_code == 404
+        told = settings.read_text(encoding="utf-8")
+        lists = 'withdrawn = ["person/somebody"]', told, '[renamed]\n"issue/somewhat" = "issue/libel"\n'
+        settings.write_text("\n".join(lists), encoding="utf-8")
+        assert server.get("person/somebody").status_code == 404
+        assert rejoinder.build(open_project(small_built.root), with_site=with_site).is_new
+        assert server.get("person/somebody").status_code == 410
+        answer = server.get("issue/somewhat", Accept="text/turtle")
+        assert (answer.status_code, answer.headers["location"]) == (303, "../issue/libel")
+        assert "isReplacedBy" in server.get("index.ttl").text
+
+
 def test_a_page_keeps_its_tag_as_long_as_it_stays_the_same(small_built: Project, tmp_path: Path) -> None:
     with run_server(small_built, tmp_path / "log") as server:
         same, other = (server.get(path).headers["etag"] for path in ("state/NLD.html", "issue/registration.html"))

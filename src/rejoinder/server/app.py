@@ -68,7 +68,7 @@ def server_context(project: Project, log: Logger, remote: Remote | None = None) 
     """Return the context for a project, with nothing opened yet. If `remote` is given, it answers queries."""
     metrics, limits = Metrics(), query_limits(project.server)
     if remote is None:
-        backend: QueryBackend = Workers(project.base, limits, project)
+        backend: QueryBackend = Workers(project.base, limits)
         followers: list[VersionListener] = [metrics.follow]
     else:
         backend = RemoteBackend(remote, limits)

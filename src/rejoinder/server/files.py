@@ -22,7 +22,7 @@ from typing import BinaryIO, Final, Generic, TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from rejoinder import versions
-from rejoinder.config import Project
+from rejoinder.config import Project, with_current_moves
 from rejoinder.errors import RejoinderError, StoreError
 from rejoinder.lazily import lazy
 from rejoinder.rdf.no_network import Barrier
@@ -354,17 +354,19 @@ class VersionWatcher:
         return versions.is_building(self.project.build)
 
     def _open(self, mark: object) -> ServedVersion:
-        version = require_site(self.project) if self.as_built else versions.require_newest(self.project.build)
+        # The build went by the settings of now: it left out what is withdrawn, and its site is of those settings.
+        project = with_current_moves(self.project)
+        version = require_site(project) if self.as_built else versions.require_newest(project.build)
         # The number alone is not unique: numbers begin again if the build folder is lost.
-        name, settings = f"{version.manifest.number} {mark}", self.project.server
-        if _has_site(version, self.project):
+        name, settings = f"{version.manifest.number} {mark}", project.server
+        if _has_site(version, project):
             files = SiteFiles((FolderFiles(version.site_path),))
         else:
             dumps = frozenset(dump.path for dump in metadata.dumps(version.export_path))
-            at_hand = FolderFiles(version.export_path, dumps), ProgramFiles(self.project)
+            at_hand = FolderFiles(version.export_path, dumps), ProgramFiles(project)
             files = SiteFiles(at_hand, self.backend, name)
-        snapshot = open_snapshot(self.project, version)
-        source = QuerySource(version.store_path, name, version, snapshot.questions, files.backend is not None)
+        snapshot = open_snapshot(project, version)
+        source = QuerySource(version.store_path, name, version, snapshot.questions, files.backend is not None, project)
         pages = PageCache(files, settings.cache_bytes)
         return ServedVersion(version.manifest, mark, pages, settings.max_age, snapshot, source)
 

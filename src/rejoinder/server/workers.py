@@ -50,7 +50,8 @@ class QuerySource:
     """A version for workers: the folder of its store, and a name that no other version ever has.
 
     It includes the stored questions, because reading 72 of them would take each worker half a second.
-    `makes_pages` says that the files of the version are not on disk, so that workers make them.
+    `makes_pages` says that the files of the version are not on disk, so that workers make them, with the settings of
+    `project`.
     """
 
     store: Path
@@ -58,19 +59,18 @@ class QuerySource:
     version: Version | None = None
     questions: Mapping[str, Question] = field(default_factory=dict, repr=False)
     makes_pages: bool = False
+    project: Project | None = None
 
 
 @dataclass(frozen=True)
 class WorkerSettings:
     """The settings of a worker.
 
-    `source` is the version, `project` its project if there is one, `base` the IRI base. A job may take `seconds`,
-    `memory` bytes beyond those of the open store, and `size` bytes of answer. `niceness` lowers its priority below
-    that of the process that serves pages.
+    `source` is the version, `base` the IRI base. A job may take `seconds`, `memory` bytes beyond those of the open
+    store, and `size` bytes of answer. `niceness` lowers its priority below that of the process that serves pages.
     """
 
     source: QuerySource
-    project: Project | None
     base: str
     seconds: float
     memory: int
@@ -249,13 +249,13 @@ class _WorkerProcess:
         Raises:
             StoreError: the version is damaged or gone.
         """
-        source, project = self._setup.source, self._setup.project
-        if source.version is None or project is None:
+        source = self._setup.source
+        if source.version is None or source.project is None:
             raise StoreError(f"{source.store}: no pages are made of this store")
         self._jobs += 1
         if self._lookup is None:
             self._lookup = ResourceLookup(
-                open_snapshot(project, source.version, self._store, questions=source.questions)
+                open_snapshot(source.project, source.version, self._store, questions=source.questions)
             )
         elif self._jobs % _MAX_SNAPSHOT_JOBS == 0:  # a copy of a snapshot begins with empty caches
             self._lookup = ResourceLookup(replace(self._lookup.snapshot))
@@ -478,9 +478,9 @@ class _Worker:
 class Workers(QueryQueue):
     """The worker processes, which answer queries and stored questions, and make pages that are not on disk."""
 
-    def __init__(self, base: str, limits: QueryLimits, project: Project | None = None) -> None:
+    def __init__(self, base: str, limits: QueryLimits) -> None:
         super().__init__(limits)
-        self._base, self._project = base, project
+        self._base = base
         # A hostile query costs a worker: a fork of a process that has loaded the program takes 50 ms, a spawn 1,940.
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", "rejoinder.server.workers"])
@@ -627,7 +627,7 @@ class Workers(QueryQueue):
 
     def _setup(self, source: QuerySource) -> WorkerSettings:
         limits = self.limits
-        return WorkerSettings(source, self._project, self._base, limits.seconds, limits.memory, limits.size)
+        return WorkerSettings(source, self._base, limits.seconds, limits.memory, limits.size)
 
 
 def _later(tasks: set[asyncio.Task[Any]], work: Coroutine[Any, Any, Any]) -> None:

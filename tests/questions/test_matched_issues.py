@@ -94,3 +94,34 @@ def test_a_recommendation_of_two_states_of_a_region_counts_once() -> None:
         table = stored_questions.ask(store, question, {}, BASE)
         (row,) = table.rows
         assert row[table.columns.index("recommendations")] == terms.Literal(1)
+
+
+CLAIMS = """
+rj:sameClaim rdfs:label "same claim"@en . rj:narrowerClaim rdfs:label "narrower claim"@en .
+<report/r> a rj:Dossier ; rdfs:label "r"@en ; rj:hasClaim <report/r#c>, <report/r#d> .
+<report/s> a rj:Dossier ; rdfs:label "s"@en ; rj:hasClaim <report/s#c> .
+<report/r#c> rdfs:label "courts are free"@en . <report/r#d> rdfs:label "judges are free"@en .
+<report/s#c> rdfs:label "no court is told what to do"@en .
+<person/p> rj:asserted <report/r#c>, <report/s#c> . <person/q> rj:asserted <report/r#c>, <report/r#d>, <report/s#c> .
+"""
+
+
+def test_a_claim_that_a_mapping_calls_the_same_is_told_of_elsewhere_for_both() -> None:
+    question = stored_questions.read_question(ROOT / "queries/claims-answered-elsewhere.rq")
+
+    def rows(mapping: str) -> list[tuple[str, ...]]:
+        store = terms.memory_store(terms.parse(HEAD + CLAIMS + mapping, formats.TURTLE))
+        table = stored_questions.ask(store, question, {}, BASE)
+        places = [table.columns.index(name) for name in ("claim", "how", "authority", "sameSpeaker", "answer")]
+        told = [[terms.text(cell) for place in places if (cell := row[place])] for row in table.rows]
+        return [tuple(cell.removeprefix(f"{BASE}report/") for cell in row) for row in told]
+
+    inferred = "by the editors' inference"
+    assert rows("") == []
+    assert rows("<report/r#c> rj:sameClaim <report/s#c>, <report/r#d> .") == [
+        ("r#c", "same claim", inferred, "yes", "s#c"),  # two said both, and it is one row
+        ("s#c", "same claim", inferred, "yes", "r#c"),
+    ]
+    assert rows("<report/s#c> rj:narrowerClaim <report/r#d> .") == [
+        ("s#c", "narrower claim", inferred, "yes", "r#d"),
+    ]

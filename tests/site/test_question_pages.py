@@ -129,3 +129,34 @@ def test_cells_say_titles_and_no_page_lists_persons_affected_unasked(snapshot: S
         ]
         assert '<meta name="robots" content="noindex">' in text
     assert unfolded == []
+
+
+def test_no_list_chooses_among_only_some_of_the_rows(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a value whose rows are cut off would look like one without rows; the page still tells how many there are."""
+    whole = AnswerTable(snapshot.renderer, snapshot.store, snapshot.questions["replies"])
+    assert whole.choosable.choices
+    monkeypatch.setattr(question_page, "_MOST_ROWS", len(whole.table.rows) - 1)
+    cut = _answer(snapshot, "replies")
+    assert (cut.choices, len(cut.rows), cut.total) == ((), len(whole.table.rows) - 1, len(whole.table.rows))
+    page = routes.page(snapshot, "question/replies.html")
+    assert page
+    assert f'aria-live="polite">{len(whole.table.rows)} rows<' in page.content.decode()
+
+
+def test_much_data_let_a_reader_choose_the_first_of_two_states(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All pairs are too many rows; the other State is typed, and the rows are those of the question's default."""
+    question = snapshot.questions["shared-issues"]
+    rows = len(stored_questions.ask(snapshot.store, question, {}, snapshot.project.base).rows)
+    states = len(snapshot.renderer.reader.of_class("rj:State"))
+    monkeypatch.setattr(question_page, "_MANY", rows * states)
+    answer = AnswerTable(snapshot.renderer, snapshot.store, question, rows * states + 1).choosable
+    assert [choice.name for choice in answer.choices] == ["state"]
+    assert answer.free == {"state"}
+    for chosen in ("CZE", "GBR"):
+        asked = stored_questions.ask(snapshot.store, question, {"state": chosen}, snapshot.project.base)
+        place = [value for value, _ in answer.choices[0].options].index(chosen)
+        assert len([row for row in answer.rows if row.keys == (place,)]) == len(asked.rows) > 0
+    few = AnswerTable(snapshot.renderer, snapshot.store, question, rows * states).choosable
+    assert [choice.name for choice in few.choices] == ["state", "other"]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
+from math import prod
 from typing import Final
 
 from rejoinder import formats, namespaces
@@ -37,8 +38,8 @@ _MOST_ROWS: Final = 20_000
 """The most rows that lists choose from, a few megabytes; CSV and JSON files have all."""
 _MOST_OPTIONS: Final = 1_000
 """The most values in a list; nobody chooses from a longer one."""
-_LARGE: Final = 1_000_000
-"""Statements, in a graph and in the union, above which pairs of all States are too many to ask for."""
+_MANY: Final = 100_000
+"""The number of statements, and of rows that an answer may have, above which not all lists are tried."""
 
 COLUMN: Final = "column"
 """The context of the heads of columns in catalogues."""
@@ -55,6 +56,8 @@ class AnswerTable:
     renderer: Renderer
     store: Store
     question: Question
+    statements: int = 0
+    """The number of statements in the store, which takes long to count."""
     edition: Edition | None = None
     """The version in which the data became what they are now."""
     found: dict[str, bool] = field(default_factory=dict)
@@ -68,10 +71,36 @@ class AnswerTable:
     @lazy
     def choosable(self) -> ChoosableTable:
         """Return the rows for all values of the parameters, with the lists to choose from."""
-        asked = unrestricted(self.question, self.store)
-        whole = self.table if asked == self.question else ask(self.store, asked, {}, self.renderer.project.base)
-        self.found[self.question.name] = bool(whole.rows)
-        return choosable(self.renderer, self.question, Table(whole.columns, whole.rows[:_MOST_ROWS]))
+        base = self.renderer.project.base
+        for free in self._free():
+            asked = unrestricted(self.question, free, _MOST_ROWS + 1)
+            whole = ask(self.store, asked, {}, base) if free else self.table
+            # With only some of the rows, a list would show that there is nothing where there is something.
+            if len(whole.rows) <= _MOST_ROWS:
+                answer = choosable(self.renderer, self.question, whole, free)
+                break
+        else:
+            rows = Table(self.table.columns, self.table.rows[:_MOST_ROWS])
+            answer = replace(choosable(self.renderer, self.question, rows), total=len(self.table.rows))
+        is_found = bool(answer.rows) or is_answered(self.store, self.question, base)
+        self.found[self.question.name] = is_found
+        return answer
+
+    def _free(self) -> Iterator[frozenset[str]]:
+        """Yield sets of parameters that lists may choose, the largest first: all that are columns and have a default.
+
+        In much data, a set is left out whose lists multiply the rows too often: States that share an issue are as many
+        as there are pairs of States.
+        """
+        known = [each for each in self.question.parameters if each.default and _is_column(self.question, each)]
+        for number in range(len(known), 0, -1):
+            free = known[:number]
+            if self.statements > _MANY:
+                values = prod(len(self.renderer.reader.of_class(f"rj:{each.type}")) or 1 for each in free)
+                if len(self.table.rows) * values > _MANY:
+                    continue
+            yield frozenset(each.name for each in free)
+        yield frozenset()
 
     @property
     def stem(self) -> str:
@@ -114,14 +143,20 @@ class AnswerTable:
             stem=self.stem,
             columns=answer.headings,
             rows=list(_beginning(chosen)),
-            total=len(chosen),
+            total=answer.total or len(chosen),
             all_rows=len(answer.rows),
             choices=answer.choices,
-            typed=[it for it in question.parameters if it.name not in listed and not _is_column(question, it)],
+            typed=[it for it in question.parameters if it.name not in listed and self._is_typed(it)],
             names_affected=answer.names_affected,
             leaves_out=not answer.names_affected and any(map(partial(_names_somebody, renderer), answer.rows)),
             query=question.sparql,
             citation=of_answer(title, iri, renderer.project, renderer.words, self.edition),
+        )
+
+    def _is_typed(self, parameter: Parameter) -> bool:
+        """Return whether a reader who wants another value of the parameter must ask anew."""
+        return not _is_column(self.question, parameter) or (
+            parameter.default is not None and parameter.name not in self.choosable.free
         )
 
 
@@ -169,7 +204,8 @@ def is_answered(store: Store, question: Question, base: str) -> bool:
 
     Only the first solution is looked for, if the query allows it.
     """
-    asked = unrestricted(question, store)
+    columns = {each.name for each in question.parameters if _is_column(question, each)}
+    asked = unrestricted(question, columns, 1)
     text = bound(asked.query, asked.bindings({}, base))
     pattern = _pattern(text)
     if pattern is None:
@@ -194,13 +230,10 @@ def _pattern(query: str) -> str | None:
     return f"{query[: opening.start()]}ASK {{{query[opening.end() : at]}"
 
 
-def unrestricted(question: Question, store: Store) -> Question:
-    """Return the question for all values of the parameters that are columns, with as many rows as lists choose from."""
-    free = [each.name for each in question.parameters if each.default and _is_column(question, each)]
-    # Who shares an issue with whom has as many rows as there are pairs.
-    free = free[:1] if len(free) > 1 and len(store) > _LARGE else free  # to count all statements takes long
+def unrestricted(question: Question, free: Collection[str], most: int) -> Question:
+    """Return the question for all values of the parameters `free`, with at most `most` rows."""
     parameters = tuple(replace(each, default=None) if each.name in free else each for each in question.parameters)
-    query = _LIMIT.sub(f"LIMIT {_MOST_ROWS}\n", question.query)
+    query = f"{_LIMIT.sub('', question.query).rstrip()}\nLIMIT {most}\n"
     return replace(question, parameters=parameters, query=query)
 
 
@@ -263,13 +296,17 @@ class Choice:
 class ChoosableTable:
     """The rows of an answer for all values of its parameters, and the lists that choose among them.
 
-    `names_affected` says that the rows are about persons affected, whom no page lists unasked.
+    `names_affected` says that the rows are about persons affected, whom no page lists unasked. `free` are the
+    parameters for all of whose values there are rows. `total` is the number of rows that the answer has, if these are
+    not all.
     """
 
     headings: tuple[AnswerHeading, ...]
     rows: tuple[AnswerRow, ...]
     choices: tuple[Choice, ...]
     names_affected: bool = False
+    free: frozenset[str] = frozenset()
+    total: int = 0
 
     def chosen(self) -> list[AnswerRow]:
         """Return the rows that are chosen at first."""
@@ -293,19 +330,25 @@ class ChoosableTable:
         return f"rejoinderRows({json.dumps(rows, ensure_ascii=False, separators=(',', ':'))})\n"
 
 
-def choosable(renderer: Renderer, question: Question, table: Table) -> ChoosableTable:
-    """Return the table as a page shows it, with a list for each parameter that has several values in it."""
+def choosable(
+    renderer: Renderer, question: Question, table: Table, free: frozenset[str] | None = None
+) -> ChoosableTable:
+    """Return the table as a page shows it, with a list for each parameter that has several values in it.
+
+    `free` are the parameters with a default for all of whose values the table has its rows; if it has not all of its
+    rows, it is None, and there is nothing to choose.
+    """
     headings, listed = grid(renderer, table, question, question.chart)
     choices: list[Choice] = []
     keys: list[list[int]] = []
-    for parameter in question.parameters:
+    for parameter in question.parameters if free is not None else ():
         found = _choice(renderer, question, parameter, table) if _is_column(question, parameter) else None
         if found:
             choices.append(found[0])
             keys.append(found[1])
     each = zip(*keys, strict=True) if keys else [()] * len(listed)
     rows = tuple(replace(row, keys=tuple(at)) for row, at in zip(listed, each, strict=True))
-    return ChoosableTable(tuple(headings), rows, tuple(choices), names_affected(renderer, table))
+    return ChoosableTable(tuple(headings), rows, tuple(choices), names_affected(renderer, table), free or frozenset())
 
 
 def _choice(

@@ -184,7 +184,12 @@ def _names_affected(snapshot: Snapshot, stem: str) -> bool:
     if question := snapshot.questions.get(stem.removeprefix("question/")):
         # Only an answer shows it; to ask all questions again would take long.
         asks = "affected" in question.sparql.casefold()
-        return asks and question_page.AnswerTable(renderer, snapshot.store, question).choosable.names_affected
+        return (
+            asks
+            and question_page.AnswerTable(
+                renderer, snapshot.store, question, snapshot.manifest.quads
+            ).choosable.names_affected
+        )
     return is_affected(renderer.reader.here(stem))
 
 
@@ -295,7 +300,9 @@ def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
         )
     elif question := snapshot.questions.get(stem.removeprefix("question/")):
         edition = max(snapshot.editions.values(), key=lambda it: it.number, default=None)
-        answer = question_page.AnswerTable(snapshot.renderer, snapshot.store, question, edition, snapshot.found)
+        answer = question_page.AnswerTable(
+            snapshot.renderer, snapshot.store, question, snapshot.manifest.quads, edition, snapshot.found
+        )
         yield from (PageFile(suffix, make) for suffix, make in answer.files().items())
         yield from _statements_about(snapshot, stem, snapshot.project.base + stem)
 

@@ -454,16 +454,23 @@ class VersionDifference:
     before: OpenVersion | None
     after: OpenVersion
 
-    def graphs(self) -> Iterator[GraphDifference]:
-        """Yield the graphs that differ, in the order of their IRIs."""
+    def entries(self) -> Iterator[tuple[str, GraphEntry | None, GraphEntry | None]]:
+        """Yield the IRI of each graph that differs, in order, with its entries before and after."""
         before = self.before.manifest if self.before else None
         for iri in sorted(self.after.manifest.differing(before)):
-            was, now = before.entry(iri) if before else None, self.after.manifest.entry(iri)
-            held = frozenset(rdf_graphs.statements(self.before.store, iri)) if self.before and was else frozenset()
-            holds = frozenset(rdf_graphs.statements(self.after.store, iri)) if now else frozenset()
-            # Sorted by line. Blank nodes keep the labels from their whole graph, so that both sides agree.
-            added, removed = (tuple(sorted(quads, key=str)) for quads in (holds - held, held - holds))
-            yield GraphDifference(iri, was, now, added, removed)
+            yield iri, before.entry(iri) if before else None, self.after.manifest.entry(iri)
+
+    def graphs(self) -> Iterator[GraphDifference]:
+        """Yield the graphs that differ, in the order of their IRIs, with their statements."""
+        return (self.graph(*entries) for entries in self.entries())
+
+    def graph(self, iri: str, was: GraphEntry | None, now: GraphEntry | None) -> GraphDifference:
+        """Return how the statements of a graph differ, which has these entries before and after."""
+        held = frozenset(rdf_graphs.statements(self.before.store, iri)) if self.before and was else frozenset()
+        holds = frozenset(rdf_graphs.statements(self.after.store, iri)) if now else frozenset()
+        # Sorted by line. Blank nodes keep the labels from their whole graph, so that both sides agree.
+        added, removed = (tuple(sorted(quads, key=str)) for quads in (holds - held, held - holds))
+        return GraphDifference(iri, was, now, added, removed)
 
 
 def as_patch(found: VersionDifference) -> Iterator[bytes]:

@@ -18,10 +18,10 @@ from typing import Final, TypedDict
 from rejoinder import namespaces
 from rejoinder.messages import ENGLISH, N_, NN_, Messages
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
-from rejoinder.site.claims import is_own_word, kind_of
+from rejoinder.site.claims import is_own_word, kind_of, most_specific
 from rejoinder.site.render import WORDS_BY_IRI
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, expanded
-from rejoinder.versions import GraphDifference, Manifest, OpenVersion, VersionDifference
+from rejoinder.versions import GraphDifference, GraphEntry, Manifest, OpenVersion, VersionDifference
 
 _FOLLOWING: Final = REPEATED.union(
     expanded(name).value
@@ -125,23 +125,36 @@ def version_changes(before: OpenVersion | None, after: OpenVersion, base: str, l
     difference = VersionDifference(before, after)
     now = GraphReader(after.store, base, language)
     was = GraphReader(before.store, base, language) if before else now
-    graphs = tuple(
-        _graph_changes(graph, was, now) for graph in difference.graphs() if graph.iri != base + namespaces.META
-    )
-    return VersionChanges(before.manifest if before else None, after.manifest, graphs, difference)
+    graphs = []
+    for iri, old, new in difference.entries():
+        if iri == base + namespaces.META:
+            continue
+        if old and new:
+            graphs.append(_graph_changes(difference.graph(iri, old, new), was, now))
+        elif old:
+            graphs.append(_whole_graph(ChangeKind.REMOVED, old, was))
+        elif new:
+            graphs.append(_whole_graph(ChangeKind.ADDED, new, now))
+    return VersionChanges(before.manifest if before else None, after.manifest, tuple(graphs), difference)
+
+
+def _whole_graph(change_kind: ChangeKind, entry: GraphEntry, reader: GraphReader) -> GraphChanges:
+    """Return the change of a graph that was added or removed: only the classes of its things are read."""
+    added, removed = (entry.quads, 0) if change_kind is ChangeKind.ADDED else (0, entry.quads)
+    types: defaultdict[str, list[str]] = defaultdict(list)
+    for subject, kind in reader.types_in(entry.iri):
+        types[subject].append(kind)
+    counted: Counter[Resource] = Counter()
+    for classes, number in Counter(tuple(sorted(each)) for each in types.values()).items():
+        if found := most_specific([reader.resource(iri) for iri in classes]):
+            counted[found] += number
+    tallies = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0].label.value))
+    return GraphChanges(change_kind, reader.resource(entry.iri), added, removed, tallies=tuple(tallies))
 
 
 def _graph_changes(graph: GraphDifference, was: GraphReader, now: GraphReader) -> GraphChanges:
     added, removed = len(graph.added), len(graph.removed)
-    if graph.before and graph.after:
-        changes = _changes(graph, was, now)
-        return GraphChanges(ChangeKind.CHANGED, now.resource(graph.iri), added, removed, changes)
-    change_kind, reader = (ChangeKind.REMOVED, was) if graph.before else (ChangeKind.ADDED, now)
-    quads = graph.added or graph.removed
-    typed = {quad.subject.value for quad in quads if _is_type(quad) and isinstance(quad.subject, NamedNode)}
-    counted = Counter(kind for iri in typed if (kind := kind_of(reader.resource(iri))))
-    tallies = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0].label.value))
-    return GraphChanges(change_kind, reader.resource(graph.iri), added, removed, tallies=tuple(tallies))
+    return GraphChanges(ChangeKind.CHANGED, now.resource(graph.iri), added, removed, _changes(graph, was, now))
 
 
 def _is_type(quad: Quad) -> bool:

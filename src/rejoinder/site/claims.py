@@ -57,8 +57,14 @@ def timeline(resources: Iterable[Resource]) -> list[tuple[str, list[tuple[str, R
 
 def kind_of(resource: Resource) -> Resource | None:
     """Return the most specific class of our ontology that the thing has."""
-    own = resource.reader.resource(namespaces.ONTOLOGY_GRAPH)
-    classes = [kind for kind in resource.objects("rdf:type") if kind.value("rdfs:isDefinedBy") == own]
+    return most_specific(resource.objects("rdf:type"))
+
+
+def most_specific(types: Iterable[Resource]) -> Resource | None:
+    """Return the most specific class of our ontology among these."""
+    classes = [
+        kind for kind in types if any(it.iri == namespaces.ONTOLOGY_GRAPH for it in kind.objects("rdfs:isDefinedBy"))
+    ]
     # A claim that is a promise has both classes, and is listed as a promise.
     broader = {parent for kind in classes for parent in kind.objects("rdfs:subClassOf")}
     return next((kind for kind in classes if kind not in broader), None)

@@ -129,6 +129,12 @@ class GraphReader:
             self._columns[name] = Column(*columns)
         return self._columns[name]
 
+    def types_in(self, graph: str) -> Iterator[tuple[str, str]]:
+        """Yield the things in a graph with the IRI of each of their classes there."""
+        for quad in self.store.quads_for_pattern(None, expanded("rdf:type"), None, NamedNode(graph)):
+            if _is_named(quad.subject) and _is_named(quad.object):
+                yield quad.subject.value, quad.object.value
+
     def values_of(self, name: str) -> frozenset[str]:
         """Return the IRIs of all resources that are values of the property of anything."""
         quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)

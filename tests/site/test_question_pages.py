@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -137,7 +138,7 @@ def test_no_list_chooses_among_only_some_of_the_rows(snapshot: Snapshot, monkeyp
     assert whole.choosable.choices
     monkeypatch.setattr(question_page, "_MOST_ROWS", len(whole.table.rows) - 1)
     cut = _answer(snapshot, "replies")
-    assert (cut.choices, len(cut.rows), cut.total) == ((), len(whole.table.rows) - 1, len(whole.table.rows))
+    assert (cut.choices, len(cut.rows)) == ((), len(whole.table.rows) - 1)
     page = routes.page(snapshot, "question/replies.html")
     assert page
     assert f'aria-live="polite">{len(whole.table.rows)} rows<' in page.content.decode()
@@ -160,3 +161,21 @@ def test_much_data_let_a_reader_choose_the_first_of_two_states(
         assert len([row for row in answer.rows if row.keys == (place,)]) == len(asked.rows) > 0
     few = AnswerTable(snapshot.renderer, snapshot.store, question, rows * states).choosable
     assert [choice.name for choice in few.choices] == ["state", "other"]
+
+
+def test_much_data_without_the_default_begin_with_what_they_have(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows of all laws are too many, and the default law is not in these data: page and files are on the first."""
+    question = snapshot.questions["everything-on-a-law"]
+    parameter = next(each for each in question.parameters if each.name == "law")
+    absent = replace(question, parameters=(replace(parameter, default="no-such-law"),))
+    monkeypatch.setattr(question_page, "_MOST_ROWS", 20)
+    answer = AnswerTable(snapshot.renderer, snapshot.store, absent)
+    (law,) = answer.choosable.asked
+    first = stored_questions.ask(snapshot.store, question, {"law": law.default or ""}, snapshot.project.base)
+    assert first.rows
+    assert answer.choosable.choices == ()
+    assert len(answer.choosable.rows) == min(20, len(first.rows))
+    assert len(answer.files()[".csv"]().content.decode().splitlines()) == 1 + len(first.rows)
+    assert f'name="law" value="{law.default}"' in answer.files()[".html"]().content.decode()

@@ -71,20 +71,32 @@ class AnswerTable:
     @lazy
     def choosable(self) -> ChoosableTable:
         """Return the rows for all values of the parameters, with the lists to choose from."""
-        base = self.renderer.project.base
-        for free in self._free():
-            asked = unrestricted(self.question, free, _MOST_ROWS + 1)
-            whole = ask(self.store, asked, {}, base) if free else self.table
-            # With only some of the rows, a list would show that there is nothing where there is something.
-            if len(whole.rows) <= _MOST_ROWS:
-                answer = choosable(self.renderer, self.question, whole, free)
-                break
-        else:
-            rows = Table(self.table.columns, self.table.rows[:_MOST_ROWS])
-            answer = replace(choosable(self.renderer, self.question, rows), total=len(self.table.rows))
-        is_found = bool(answer.rows) or is_answered(self.store, self.question, base)
-        self.found[self.question.name] = is_found
+        answer = self._choosable()
+        self.found[self.question.name] = bool(answer.rows) or is_answered(
+            self.store, self.question, self.renderer.project.base
+        )
         return answer
+
+    def _choosable(self) -> ChoosableTable:
+        base, too_many = self.renderer.project.base, Table((), ())
+        for free in self._free():
+            found = ask(self.store, unrestricted(self.question, free, _MOST_ROWS + 1), {}, base)
+            # With only some of the rows, a list would show that there is nothing where there is something.
+            if len(found.rows) <= _MOST_ROWS:
+                return choosable(self.renderer, self.question, found, free)
+            too_many = found
+        question, table = self.question, self.table
+        if too_many.rows and not table.rows:  # nothing for the default values: take the first that have something
+            question = _beginning_with(question, too_many, base)
+            table = ask(self.store, question, {}, base)
+        rows = Table(table.columns, table.rows[:_MOST_ROWS])
+        answer = choosable(self.renderer, question, rows, frozenset() if len(rows.rows) == len(table.rows) else None)
+        return replace(answer, whole=table, asked=question.parameters)
+
+    @property
+    def _given(self) -> Table:
+        """Return the answer as files: the one with the defaults, unless these data have nothing for them."""
+        return self.table if self.table.rows else self.choosable.whole or self.table
 
     def _free(self) -> Iterator[frozenset[str]]:
         """Yield sets of parameters that lists may choose, the largest first: all that are columns and have a default.
@@ -100,7 +112,6 @@ class AnswerTable:
                 if len(self.table.rows) * values > _MANY:
                     continue
             yield frozenset(each.name for each in free)
-        yield frozenset()
 
     @property
     def stem(self) -> str:
@@ -112,8 +123,8 @@ class AnswerTable:
         return {
             ".html": self._html,
             ".js": lambda: self._page(".js", self.choosable.script(self.renderer, self.stem), _SCRIPT),
-            ".csv": lambda: self._page(".csv", results.as_csv(self.table), formats.CSV.media_type),
-            ".json": lambda: self._page(".json", results.as_json(self.table), formats.JSON.media_type),
+            ".csv": lambda: self._page(".csv", results.as_csv(self._given), formats.CSV.media_type),
+            ".json": lambda: self._page(".json", results.as_json(self._given), formats.JSON.media_type),
             ".rq": lambda: self._page(".rq", self.question.query, "application/sparql-query"),
         }
 
@@ -143,10 +154,10 @@ class AnswerTable:
             stem=self.stem,
             columns=answer.headings,
             rows=list(_beginning(chosen)),
-            total=answer.total or len(chosen),
+            total=len(answer.whole.rows) if answer.whole and not answer.choices else len(chosen),
             all_rows=len(answer.rows),
             choices=answer.choices,
-            typed=[it for it in question.parameters if it.name not in listed and self._is_typed(it)],
+            typed=[it for it in answer.asked or question.parameters if it.name not in listed and self._is_typed(it)],
             names_affected=answer.names_affected,
             leaves_out=not answer.names_affected and any(map(partial(_names_somebody, renderer), answer.rows)),
             query=question.sparql,
@@ -237,6 +248,18 @@ def unrestricted(question: Question, free: Collection[str], most: int) -> Questi
     return replace(question, parameters=parameters, query=query)
 
 
+def _beginning_with(question: Question, table: Table, base: str) -> Question:
+    """Return the question with the values in the first row of an answer as the defaults of its parameters."""
+    if not table.rows:
+        return question
+    first = dict(zip(table.columns, table.rows[0], strict=True))
+    parameters = (
+        replace(each, default=_value(each, first[each.name], base)) if each.default and each.name in first else each
+        for each in question.parameters
+    )
+    return replace(question, parameters=tuple(parameters))
+
+
 def _is_column(question: Question, parameter: Parameter) -> bool:
     return any(column.name == parameter.name for column in question.columns)
 
@@ -297,8 +320,8 @@ class ChoosableTable:
     """The rows of an answer for all values of its parameters, and the lists that choose among them.
 
     `names_affected` says that the rows are about persons affected, whom no page lists unasked. `free` are the
-    parameters for all of whose values there are rows. `total` is the number of rows that the answer has, if these are
-    not all.
+    parameters for all of whose values there are rows. If no parameter with a default is free, `whole` is the answer of
+    which these are the first rows, and `asked` are its parameters, with the values that it was asked for as defaults.
     """
 
     headings: tuple[AnswerHeading, ...]
@@ -306,7 +329,8 @@ class ChoosableTable:
     choices: tuple[Choice, ...]
     names_affected: bool = False
     free: frozenset[str] = frozenset()
-    total: int = 0
+    whole: Table | None = None
+    asked: tuple[Parameter, ...] = ()
 
     def chosen(self) -> list[AnswerRow]:
         """Return the rows that are chosen at first."""

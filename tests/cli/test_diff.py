@@ -19,7 +19,7 @@ from rejoinder.site.changes import ChangeKind
 
 REPORT = "data/report/kaz-upr-20.yaml"
 TITLE = "Open Dialog Foundation: report on Kazakhstan's review of October 2014 (report/kaz-upr-20)"
-CLAIM = "“The state makes no difference between traditional and non-traditional elements of the community”"
+CLAIM = "“The state makes no distinction between traditional and non-traditional elements of the community”"
 PRESIDENT = (
     '“In December 2012 the President said that the activities of "non-traditional sects and suspicious '
     'pseudo-religious movements" must be strictly suppressed”'

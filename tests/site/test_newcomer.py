@@ -46,7 +46,7 @@ def test_from_a_name_to_a_claim_its_source_a_table_and_a_query(
     page.locator("#results").get_by_role("link", name="Marat Azilkhanov").first.click()
     assert page.get_by_role("heading", level=1).inner_text() == "Marat Azilkhanov"
 
-    page.get_by_role("link", name="The state makes no difference").first.click()
+    page.get_by_role("link", name="The state makes no distinction").first.click()
     page.wait_for_url("**/claim-no-division.html")
     claim = page.locator("main")
     assert claim.get_by_role("heading", name="Explicitly in the report").is_visible()

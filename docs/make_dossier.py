@@ -227,7 +227,7 @@ def section_properties(table: Table) -> str:
     return (
         "".join(
             f"\n{it['property']} a owl:ObjectProperty ;\n"
-            f'    rdfs:label "has {_words(it["holds"])}"@en, "содержит: {it["ru"]}"@ru ;\n'
+            f'    rdfs:label "has {_words(it["holds"])}"@en, "contient : {it["fr"]}"@fr, "содержит: {it["ru"]}"@ru ;\n'
             f"    skos:definition {json.dumps(it['definition'])}@en ;\n"
             f"    skos:example {json.dumps(it['triple'])}@en ;\n"
             f"    rdfs:subPropertyOf rj:describes, {it['above']} ;\n"

@@ -320,6 +320,14 @@ def test_at_its_edges_the_description_agrees_with_the_server(client: httpx.Clien
     assert twice.status_code == (200 if parameter["schema"].get("type") == "array" else 400)
 
 
+def test_persons_affected_are_in_no_list_of_values_and_can_be_asked_for_all_the_same(client: httpx.Client) -> None:
+    document = client.get("/api/openapi.json").json()
+    listed = document["components"]["schemas"]["Agent"]["enum"]
+    assert [value for value in listed if "atabek" in value or "tuletayeva" in value] == []
+    assert "elvira-azimova" in listed
+    assert asked(client, "persons-affected", person="aron-atabek").status_code == 200
+
+
 def test_a_parameter_has_as_many_values_as_described_and_no_more(client: httpx.Client) -> None:
     document = client.get("/api/openapi.json").json()
     most = document["paths"]["/api/questions/who-raised-what"]["get"]["parameters"][0]["schema"]["maxItems"]

@@ -68,7 +68,24 @@ def test_no_page_that_search_engines_list_has_a_name(pages: dict[str, str], site
 
 def test_overviews_say_what_happened_and_leave_the_name_out(pages: dict[str, str]) -> None:
     for path in ("state/KAZ.html", "report/kaz-upr-20.html", "report/kaz-upr-20/claim-observers-may-visit.html"):
-        assert "Isabel Santos was forbidden to visit [name left out]" in pages[path], path
+        assert "Isabel Santos was forbidden to visit [“political prisoner”, name left out]" in pages[path], path
+
+
+def test_a_page_with_a_name_left_out_says_why_and_no_other_page_does(pages: dict[str, str]) -> None:
+    note = "stands in the place of the name of a prisoner, victim or other person affected"
+    marked = {path for path, text in pages.items() if "name left out]" in text.partition("<footer")[0]}
+    noted = {path for path, text in pages.items() if note in text}
+    assert marked == noted
+    assert {"state/KAZ.html", "report/kaz-upr-20.html"} <= noted
+    assert not noted & {"index.html", "person/aron-atabek.html"}
+
+
+def test_a_row_that_would_be_only_a_name_left_out_is_not_shown(pages: dict[str, str], site: Path) -> None:
+    """One person affected has two spellings in the data, so one row is left out."""
+    page = pages["question/names-and-spellings.html"]
+    assert "1 row about a person affected, such as a prisoner or victim, is not on this page." in page
+    assert "name left out]" not in page + (site / "question/names-and-spellings.js").read_text(encoding="utf-8")
+    assert "Zinaida Muhortova" in (site / "question/names-and-spellings.csv").read_text(encoding="utf-8")
 
 
 def test_what_the_browser_loads_for_these_pages_has_no_name_either(site: Path) -> None:
@@ -136,9 +153,11 @@ def test_names_are_found_whole_in_each_spelling_and_form() -> None:
     assert names.qualification("Release the lawyer Li") == ""
     french = AffectedNames(names.reader, of_language("fr"))
     assert french.qualification("Release Li") == "D'Anna Ö. Li: désignation dans le document : “lawyer”"
-    assert french.left_out("Release Li") == "Release [nom omis]"
+    assert french.left_out("Release Li") == "Release [“lawyer”, nom omis]"
     in_html, in_json = "<b>D&#39;Anna Ö. Li</b>", '{"name": "D\\u0027Anna \\u00d6. Li"}'
-    assert names.left_out(f"{in_html} Libel {in_json}") == '<b>[name left out]</b> Libel {"name": "[name left out]"}'
+    mark = "[“lawyer”, name left out]"
+    assert names.left_out(f"{in_html} Libel {in_json}") == f'<b>{mark}</b> Libel {{"name": "{mark}"}}'
+    assert names.left_out("The lawyer Li") == "The lawyer [name left out]", "the report's word stands before it"
 
 
 def test_the_mark_is_written_as_the_text_around_it(tmp_path: Path) -> None:
@@ -147,13 +166,13 @@ def test_the_mark_is_written_as_the_text_around_it(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(r"""msgid ""
 msgstr ""
-msgid "[name left out]"
-msgstr "[\"nom\" \\omis & <tu>]"
+msgid "[%(words)s, name left out]"
+msgstr "[\"nom\" %(words)s \\omis & <tu>]"
 """)
     quads = terms.in_graph(terms.parse(NAMED, formats.TURTLE), "https://example.org/g")
     reader = GraphReader(graphs.union_store(quads), "https://example.org/")
     names = AffectedNames(reader, of_language("fr", tmp_path))
-    mark = r'["nom" \omis & <tu>]'
+    mark = r'["nom" “lawyer” \omis & <tu>]'
     assert names.left_out("to Li", str) == f"to {mark}"
     assert json.loads(names.left_out('{"to": "Li"}', in_json)) == {"to": mark}
     page = names.left_out('<p title="Li">Li</p><script type="application/ld+json">{"name": "Li"}</script>')

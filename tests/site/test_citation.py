@@ -94,7 +94,8 @@ def test_a_claim_is_cited_with_its_speaker_its_report_and_its_editors(snapshot: 
     cited = citation.of_entry(_claim(snapshot), snapshot.project, ENGLISH, Edition(7, "2026-11-30"))
     assert cited.sentence == (
         "The Rejoinder project: Article 400 narrows liability compared with the previous criminal code "
-        "(said by Kanat Seytgaparov, 30 October 2014). In: Dossier of Open Dialog Foundation, “Kazakhstan misinformed "
+        "(said by Kanat Seytgaparov, 30 October 2014, date of the review). In: Dossier of Open Dialog "
+        "Foundation, “Kazakhstan misinformed "
         "UN member states during the consideration of the Universal Periodic Review”, 21 November 2014. My reports, "
         "version 7, 30 November 2026. https://example.org/reports/report/kaz-upr-20#claim-article-400-narrows"
     )
@@ -104,6 +105,9 @@ def test_a_report_is_cited_by_its_publisher_and_its_dossier_by_its_editors(snaps
     report = _claim(snapshot).document
     published, dossier = citation.of_published(report, ENGLISH), citation.of_dossier(report, snapshot.project, ENGLISH)
     assert (published.authors, published.date, published.kind) == (("Open Dialog Foundation",), "2014-11-21", "report")
+    # No address of this report is known, and ours leads to its dossier.
+    assert published.iri == ""
+    assert published.sentence.endswith("Open Dialog Foundation, 21 November 2014.")
     assert (dossier.authors, dossier.kind) == (("The Rejoinder project",), "dataset")
     assert dossier.title.startswith("Dossier of Open Dialog Foundation, “Kazakhstan misinformed UN member states")
 

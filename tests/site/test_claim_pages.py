@@ -91,7 +91,10 @@ def test_a_claim_says_who_said_it_where_when_and_in_whose_words(snapshot: Snapsh
         "Kanat Seytgaparov, Representative of Kazakhstan's Prosecutor's Office "
         "(General Prosecutor's Office of Kazakhstan)"
     )
-    assert fields["When and where"] == "30 October 2014, Second-cycle review of Kazakhstan, 20th session"
+    assert (
+        fields["When and where"]
+        == "30 October 2014 (date of the review), Second-cycle review of Kazakhstan, 20th session"
+    )
     assert fields["In whose words"].startswith("The report quotes the whole statement.")
     assert fields["Source"] == "Open Dialog Foundation: report on Kazakhstan's review of October 2014, passage"
     assert fields["Review status"] == "not stated Editors: The Rejoinder project"

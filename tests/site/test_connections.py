@@ -204,6 +204,17 @@ def test_a_contextual_relation_is_never_shown_or_counted_as_a_contradiction(
     }
 
 
+def test_what_a_publisher_says_is_told_in_the_same_words_whether_it_is_attributed_or_not(snapshot: Snapshot) -> None:
+    """A bare fact and a valuation, each once attributed to nobody and once to the report's own publisher."""
+    found = {row.words.value: row for row in snapshot.lists.get("evidence").rows}
+    for alone, attributed in (("A bare fact", "A fact by the publisher"), ("A valuation", "A view of the publisher")):
+        assert [fact for fact in found[attributed].facts if "Words or finding" in fact.before] == []
+        sources = [[m.text for m in found[name].marks if "ource" in m.text] for name in (alone, attributed)]
+        assert sources[0] == sources[1] != []
+    by_others = [fact.text.value for fact in found["A said fact"].facts if "Words or finding" in fact.before]
+    assert by_others == ["First association"]
+
+
 def test_the_page_says_who_answers_for_which(project: Project) -> None:
     page = _page(project, "report/first/data.html")
     (said,) = (_text(node) for node in page.iter("p") if _text(node).startswith("“Explicitly in the report” means"))
@@ -253,19 +264,22 @@ def test_a_claim_says_to_what_it_replies_and_who_raised_that(project: Project) -
 
 
 def test_evidence_without_a_footnote_is_split_by_what_its_sentence_says(project: Project) -> None:
-    """Of five pieces, one has a footnote; of the other four, each names its source in another way, or none."""
+    """Of seven pieces, one has a footnote; the others name their source in another way, or none.
+
+    Two are attributed to the report's own publisher: a fact without a source, and the publisher's assessment.
+    """
     page = _page(project, "report/first/data.html")
     (section,) = (node for node in page.iter("section") if node.get("aria-labelledby") == "without-footnote")
     groups = {
         _text(head): [_text(item) for item in items]
         for head, items in zip(section.iter("h3"), section.iter("ul"), strict=True)
     }
-    assert _counted(page)["Evidence without a footnote"] == "4 of 5"
+    assert _counted(page)["Evidence without a footnote"] == "6 of 7"
     assert {head: items[0] for head, items in groups.items()} == {
         "The sentence itself says whose words or finding it is 1": "A said fact First association",
         "The sentence names the law whose content it tells 1": "A legal fact",
-        "The sentence is the publisher’s own assessment 1": "A valuation",
-        "Neither a footnote nor the sentence itself names a source 1": "A bare fact",
+        "The sentence is the publisher’s own assessment 2": "A valuation",
+        "Neither a footnote nor the sentence itself names a source 2": "A bare fact",
     }
 
 

@@ -228,7 +228,7 @@ def test_a_row_says_who_when_where_and_what_bears_on_the_claim_on_whose_authorit
     facts = [fact.before + fact.text.value + fact.after for fact in row.facts]
     assert facts[:3] == [
         "Marat Azilkhanov, Kazakhstan's representative",
-        "30 October 2014",
+        "30 October 2014 (date of the review)",
         "Second-cycle review of Kazakhstan, 20th session",
     ]
     assert facts[-1] == "In Open Dialog Foundation: report on Kazakhstan's review of October 2014"
@@ -285,7 +285,8 @@ def test_the_start_page_says_what_a_source_is_and_leads_to_the_evidence_that_nam
     )
     assert int(number) == _counted(snapshot, "evidence", {"source": ["none"]}) > 10
     assert _beside(home, "claim-no-division").endswith(
-        "December 2012 Site akorda.kz words or finding of Nursultan Nazarbayev "
+        "December 2012 Site akorda.kz words or finding of “President of Kazakhstan” (the editors read: Nursultan "
+        "Nazarbayev ) "
         "So says the report, published by Open Dialog Foundation "
     )
     assert "what defendants say about torture no source named" in _beside(home, "claim-torture-evidence-excluded")

@@ -33,6 +33,7 @@ from rejoinder.questions.question import (
 from rejoinder.rdf import results, terms
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term, Triple
+from rejoinder.site.entities import is_affected
 from rejoinder.site.question_page import grid, names_affected
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
@@ -85,12 +86,15 @@ class ResourceLookup:
     snapshot: Snapshot
 
     def values(self, kind: str) -> tuple[str, ...] | None:
-        """Return all possible values of a type, as short names and IRIs; None if there are too many."""
+        """Return the possible values of a type, as short names and IRIs; None if there are too many.
+
+        Persons affected can be asked for, but no list names them.
+        """
         if kind not in self._values:
             base = self.snapshot.project.base
             things = self.snapshot.renderer.reader.of_class(class_of_type(kind))
             read = Parameter("", kind, "").term
-            names = (name for thing in things for name in _names(thing.iri, base))
+            names = (name for thing in things if not is_affected(thing) for name in _names(thing.iri, base))
             known = {thing.iri for thing in things}
             names_known = tuple(name for name in names if terms.text(read(name, base)) in known)
             self._values[kind] = names_known if len(known) <= MAX_LISTED_VALUES else None

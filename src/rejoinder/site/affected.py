@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from markupsafe import escape
@@ -21,7 +22,10 @@ from rejoinder.site.entities import is_affected
 from rejoinder.site.resource import GraphReader, Resource
 
 LEFT_OUT: Final = N_("[name left out]")
-"""What stands on a page in the place of a name."""
+LEFT_OUT_AS: Final = N_("[%(words)s, name left out]")
+"""What stands on a page in the place of a name, without and with the report's own words for the person."""
+_BEFORE: Final = 80
+"""Characters before a name in which a report's word for the person is looked for."""
 _NAMES: Final = ("rdfs:label", "skos:prefLabel", "skos:altLabel", "foaf:name")
 
 
@@ -58,10 +62,13 @@ class AffectedNames:
         return dict(sorted(((name, it) for name, it in found.items() if name), key=lambda pair: (-len(pair[0]), pair)))
 
     @lazy
-    def _written(self) -> tuple[str, ...]:
-        """Return the names as they stand in plain text, in HTML, and in JSON within HTML."""
-        forms = ((name, str(escape(name)), json.dumps(name)[1:-1].replace("'", "\\u0027")) for name in self._persons)
-        return tuple(dict.fromkeys(form for each in forms for form in each))
+    def _written(self) -> Mapping[str, Resource]:
+        """Return whom a name means as it stands in plain text, in HTML, and in JSON within HTML."""
+        return {
+            form: person
+            for name, person in self._persons.items()
+            for form in (name, str(escape(name)), json.dumps(name)[1:-1].replace("'", "\\u0027"))
+        }
 
     @lazy
     def _documents(self) -> frozenset[str]:
@@ -91,13 +98,30 @@ class AffectedNames:
         return "; ".join(described)
 
     def left_out(self, text: str, written: Callable[[str], str] = in_markup) -> str:
-        """Return a page or another text with a mark in the place of each name, written as the text needs it."""
-        mark = written(self.messages.gettext(LEFT_OUT))
-        for form in self._written:
+        """Return a page or another text with a mark in the place of each name, written as the text needs it.
+
+        The mark has the report's own word for the person, unless the words before the name have it.
+        """
+        plain = written(self.messages.gettext(LEFT_OUT))
+        for form, person in self._written.items():
             if form in text:
+                words = [it.value for it in person.literals("rj:describedAs")]
+                quoted = ", ".join(f"“{word}”" for word in words)
+                full = written(self.messages.gettext(LEFT_OUT_AS, words=quoted)) if words else plain
                 # Not the mark itself, in which a backslash would stand for a part of the name.
-                text = _whole(form).sub(lambda _: mark, text)
+                text = _whole(form).sub(partial(_mark, plain, full, words), text)
         return text
+
+    def is_name(self, text: str) -> bool:
+        """Return whether a text is the name of a person affected, and no more."""
+        return text in self._persons
+
+
+def _mark(plain: str, full: str, words: Collection[str], name: re.Match[str]) -> str:
+    before = name.string[max(0, name.start() - _BEFORE) : name.start()].rpartition(">")[2]
+    # What stands for another name is no word of the sentence.
+    before = before.replace(full, "").casefold()
+    return plain if any(word.casefold() in before for word in words) else full
 
 
 def _whole(name: str) -> re.Pattern[str]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from rejoinder.config import Project
 from rejoinder.messages import ENGLISH, Messages
+from rejoinder.site import dating
 from rejoinder.site.claims import publishers, speakers
+from rejoinder.site.naming import named
 from rejoinder.site.resource import Resource
 
 _LATEX: Final = str.maketrans(
@@ -38,8 +41,8 @@ class Edition:
 class Citation:
     """What a citation names; `kind` is a type of CSL: entry, report or dataset.
 
-    `date` is a date of EDTF, `within` the work that the cited one is a part of, `iri` what it is cited as, and `name`
-    the name of files with the citation.
+    `date` is a date of EDTF, `within` the work that the cited one is a part of, `iri` what it is cited as, if that is
+    known, and `name` the name of files with the citation.
 
     >>> cited = Citation("Names & dates", "https://example.org/r#c", "r-c", ("The editors",), "2026-11-30", "Ours")
     >>> cited.sentence
@@ -68,7 +71,8 @@ class Citation:
         made = ", ".join(filter(None, (publisher, self.words.date(self.date) if self.date else "")))
         within = gettext("In: %(work)s", work=self.within) if self.within else ""
         parts = (f"{', '.join(self.authors)}: {self.title}", within, made)
-        return " ".join(f"{part}{'' if part[-1] in '.?!' else '.'}" for part in parts if part) + f" {self.iri}"
+        ended = (f"{part}{'' if part[-1] in '.?!' else '.'}" for part in parts if part)
+        return " ".join((*ended, *((self.iri,) if self.iri else ())))
 
     @property
     def bibtex(self) -> str:
@@ -94,7 +98,7 @@ class Citation:
             "note": self.words.gettext("In: %(work)s", work=self.within).translate(_LATEX) if self.within else "",
             "version": str(self.version or ""),
             # Styles of plain BibTeX show `howpublished`, and know no `url`.
-            "howpublished": f"\\url{{{self.iri}}}",
+            "howpublished": f"\\url{{{self.iri}}}" if self.iri else "",
             "url": self.iri,
         }
         fields = ",\n".join(f"  {key} = {{{value}}}" for key, value in escaped.items() if value)
@@ -147,11 +151,11 @@ class Citation:
 def of_entry(it: Resource, project: Project, words: Messages, edition: Edition | None = None) -> Citation:
     """Return how to cite a claim or another entry of a dossier."""
     said, raised = (
-        ", ".join(who.label.value for who in agents) for agents in (speakers(it), it.objects("rj:raisedBy"))
+        ", ".join(named(who, words) for who in agents) for agents in (speakers(it), it.objects("rj:raisedBy"))
     )
     by_whom = words.gettext("said by %(who)s", who=said) if said else raised
-    days = sorted({date for statement in it.subjects("rj:expresses") if (date := statement.text("dcterms:date"))})
-    when = ", ".join(map(words.date, days))
+    days = {(each.text("dcterms:date"), dating.of(each)) for each in it.subjects("rj:expresses")}
+    when = ", ".join(filter(None, (dating.in_words(*day, words) for day in sorted(days, key=itemgetter(0)))))
     by = ", ".join(filter(None, (by_whom, when)))
     document = it.document
     return Citation(
@@ -188,7 +192,8 @@ def of_published(dossier: Resource, words: Messages) -> Citation:
     pages, authors = report.objects("schema:url"), tuple(who.label.value for who in report.objects("dcterms:creator"))
     return Citation(
         title=report.text("dcterms:title") or report.label.value,
-        iri=pages[0].iri if pages else report.iri,
+        # Our IRI of the report leads to its dossier, which is another document.
+        iri=pages[0].iri if pages else "",
         name=_name(dossier.iri),
         authors=authors or names,
         date=report.text("dcterms:date"),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from rejoinder.messages import Messages
 from rejoinder.site import claims as site_claims
-from rejoinder.site import schema_org
+from rejoinder.site import dating, schema_org
 from rejoinder.site.citation import Edition, of_entry
 from rejoinder.site.claims import ClaimOnPage
 from rejoinder.site.entities import is_affected
+from rejoinder.site.naming import named
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import Resource, expanded
 from rejoinder.site.social_card import SocialCard, available, can_draw
@@ -49,11 +51,11 @@ def claim_page(renderer: Renderer, it: Resource, edition: Edition | None = None)
     kind, gettext = "Claim" if it.is_a("rj:Claim") else "CreativeWork", renderer.words.gettext
     head = PageMetadata(
         # A search engine or a social network shows the title alone: without its speaker, a claim would be ours.
-        title=f"{said_by(item)}: {it.label.value}",
+        title=f"{said_by(item, renderer.words)}: {it.label.value}",
         description=gettext(
             "%(claim)s (%(who)s): who said it, what contradicts, qualifies or supports it, and who says so.",
             claim=it.label.value,
-            who=said_by(item),
+            who=said_by(item, renderer.words),
         ),
         iri=it.iri,
         kind=schema_org.kind_iri(kind),
@@ -96,9 +98,9 @@ def _card(renderer: Renderer, item: ClaimOnPage) -> SocialCard | None:
     if not has_picture(renderer, it):
         return None
     role = statement.text("rj:roleAsStated") if statement else ""
-    date = statement.text("dcterms:date") if statement else ""
+    date = dating.in_words(statement.text("dcterms:date"), dating.of(statement), renderer.words) if statement else ""
     gettext = renderer.words.gettext
-    said = ", ".join(filter(None, (said_by(item), role, renderer.words.date(date) if date else "")))
+    said = ", ".join(filter(None, (said_by(item, renderer.words), role, date)))
     beside = gettext(
         "What stands beside it: %(explicit)s explicitly in a report, %(inferred)s by the editors’ inference",
         explicit=item.number_explicit,
@@ -125,9 +127,10 @@ def names_affected(renderer: Renderer, it: Resource) -> bool:
     return any(map(is_affected, it.objects("rj:affected"))) or any(renderer.affected.named_in(it.value) for it in own)
 
 
-def said_by(item: ClaimOnPage) -> str:
+def said_by(item: ClaimOnPage, words: Messages) -> str:
     """Return who said it, as a page names them: the speakers, or who recommends it."""
-    return ", ".join(who.label.value for who in site_claims.speakers(item.claim) or item.claim.objects("rj:raisedBy"))
+    who = site_claims.speakers(item.claim) or item.claim.objects("rj:raisedBy")
+    return ", ".join(named(it, words) for it in who)
 
 
 def guide_page(renderer: Renderer) -> Page:

@@ -333,7 +333,11 @@ class ClaimOutcome(Enum):
             "own reasons are not counted."
         ),
     )
-    ADMISSION = *NN_("admission", "admissions"), N_("Admissions"), N_("The speaker concedes something.")
+    ADMISSION = (
+        *NN_("admission", "admissions"),
+        N_("Admissions"),
+        N_("The editors read each of these as a concession by the speaker."),
+    )
     PROMISE = *NN_("promise", "promises"), N_("Promises"), N_("The speaker says what will be done.")
 
     def __init__(self, one: str, many: str, title: str, explained: str) -> None:
@@ -489,15 +493,22 @@ class Grounds(Enum):
 def grounds(evidence: Resource) -> Grounds:
     """Return what the report says about the source of the evidence."""
     kinds = {kind.fragment for kind in evidence.objects("rj:kind")}
-    return grounds_by(kinds, *(bool(evidence.objects(name)) for name in GROUNDS_FROM))
+    return grounds_by(
+        kinds, bool(evidence.objects("rj:footnote")), bool(attributed(evidence)), bool(evidence.objects("rj:provision"))
+    )
 
 
-GROUNDS_FROM: Final = "rj:footnote", "prov:wasAttributedTo", "rj:provision"
-"""The properties of evidence that say on what it rests, beside its kinds."""
+def attributed(evidence: Resource) -> tuple[Resource, ...]:
+    """Return whose words or finding evidence is, other than the report's own publishers.
+
+    All evidence is told by its publisher, be it attributed to them or to nobody; so both are shown in the same words.
+    """
+    own = {who.iri for who in evidence.document.report.objects("dcterms:publisher")}
+    return tuple(who for who in evidence.objects("prov:wasAttributedTo") if who.iri not in own)
 
 
 def grounds_by(kinds: Collection[str], footnote: bool, attributed: bool, provision: bool) -> Grounds:
-    """Return the same by the names of its kinds, and by whether it has each of the properties `GROUNDS_FROM`.
+    """Return the same by the names of its kinds, and by whether it has a footnote, an attribution and a law.
 
     >>> grounds_by({"LegislationEvidence"}, False, False, True).name
     'LAW'

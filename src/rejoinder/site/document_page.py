@@ -17,7 +17,7 @@ from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import NamedNode
 from rejoinder.site import claims, metadata, schema_org
 from rejoinder.site.claims import ClaimOnPage
-from rejoinder.site.entities import Entities
+from rejoinder.site.entities import Entities, is_affected
 from rejoinder.site.metadata import Catalogue
 from rejoinder.site.render import VOCABULARY_ALTERNATES, Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, expanded
@@ -245,7 +245,11 @@ def _ways_in(reader: GraphReader) -> list[tuple[str, str, tuple[Resource, ...], 
     concerned |= {state for speaker in speakers for state in speaker.objects("rj:represents") if state.is_a("rj:State")}
     found = (
         ("states", "state/index.html", by_label(concerned)),
-        ("officials", "person/index.html", by_label(it for it in speakers if it.is_a("rj:Official"))),
+        (
+            "people",
+            "person/index.html",
+            by_label(it for it in speakers if it.is_a("rj:Person") and not is_affected(it)),
+        ),
     )
     return [(name, path, things[:_WAYS], max(0, len(things) - _WAYS)) for name, path, things in found if things]
 
@@ -288,9 +292,14 @@ def _figures(entities: Entities) -> list[tuple[str, int, str, str]]:
 
 def _without_source(reader: GraphReader) -> int:
     """Return the number of pieces of evidence for which neither a footnote nor the sentence itself names a source."""
-    kinds, *named = (reader.column(name).values for name in ("rj:kind", *claims.GROUNDS_FROM))
+    names = "rj:kind", "rj:footnote", "rj:provision", "prov:wasAttributedTo", "foaf:primaryTopic", "dcterms:publisher"
+    kinds, notes, laws, attributed, topics, publishers = (reader.column(name).values for name in names)
     found = 0
     for evidence in reader.of_class("rj:Evidence"):
         own = {kind.rpartition("#")[2] for kind in kinds.get(evidence.iri, ())}
-        found += claims.grounds_by(own, *(evidence.iri in values for values in named)) is claims.Grounds.NONE
+        reports = topics.get(evidence.document.iri, (evidence.document.iri,))
+        publishing = {who for report in reports for who in publishers.get(report, ())}
+        by_others = not publishing.issuperset(attributed.get(evidence.iri, ()))
+        grounds = claims.grounds_by(own, evidence.iri in notes, by_others, evidence.iri in laws)
+        found += grounds is claims.Grounds.NONE
     return found

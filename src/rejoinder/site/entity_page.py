@@ -392,6 +392,16 @@ class Entries:
     members: tuple[Resource, ...]
     rows: tuple[Resource, ...]
 
+    @property
+    def reviewers(self) -> tuple[Resource, ...]:
+        """Who reviewed the rows, by name."""
+        return by_label({who for row in self.rows for who in row.objects("sssom:reviewer_id")})
+
+    @property
+    def is_self_reviewed(self) -> bool:
+        """Return whether a row was reviewed by nobody but whoever proposed it."""
+        return any({*row.objects("sssom:reviewer_id")} <= {*row.objects("pav:authoredBy")} for row in self.rows)
+
 
 def _entries(resource: Resource) -> Entries | None:
     """Return all entries of the person or organisation, or None if there is no other."""
@@ -446,6 +456,12 @@ class Summary:
     def total(self) -> int:
         """The number of everything that is counted."""
         return self.said.total + self.raised_with.total + self.raised.total
+
+    @property
+    def joined_by(self) -> tuple[Resource, ...]:
+        """Who reviewed the mappings that join the entries."""
+        found = _entries(self.it) if self.also else None
+        return found.reviewers if found else ()
 
 
 def collection_page(renderer: Renderer, entities: Entities, kind: str) -> Page:
@@ -565,11 +581,18 @@ _HEADINGS: Final = {
 """The properties whose values are headings in the list of a kind: the first that a thing has."""
 
 
+def _office(it: Resource) -> Resource | None:
+    """Return the body in which a person held office who spoke for no State, and the class of a delegation."""
+    if it.is_a("rj:Delegation"):  # which has no kind
+        return kind_of(it)
+    bodies = {body for statement in it.subjects("rj:speaker") for body in statement.objects("rj:roleIn")}
+    return next(iter(by_label(bodies)), None)
+
+
 def _by_heading(summaries: Iterable[Summary], *names: str) -> list[tuple[Resource | str | None, tuple[Summary, ...]]]:
     found: dict[Resource | None, list[Summary]] = defaultdict(list)
     for summary in summaries:
         values = filter(None, map(summary.it.value, names))
-        # A delegation has no kind, and is of a class of its own.
-        found[next(values, kind_of(summary.it) if summary.it.is_a("rj:Delegation") else None)].append(summary)
+        found[next(values, None) or _office(summary.it)].append(summary)
     headings = [*by_label(it for it in found if it), *(it for it in found if it is None)]
     return [(it, tuple(found[it])) for it in headings]

@@ -28,10 +28,9 @@ from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.messages import N_, NN_, Messages
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
-from rejoinder.site import schema_org
+from rejoinder.site import dating, schema_org
 from rejoinder.site.affected import AffectedNames
 from rejoinder.site.claims import (
-    GROUNDS_FROM,
     Bearing,
     Grounds,
     bearing_of,
@@ -39,6 +38,7 @@ from rejoinder.site.claims import (
     grounds_by,
 )
 from rejoinder.site.entities import is_affected
+from rejoinder.site.naming import named
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, by_label, chosen, expanded
 
@@ -76,7 +76,7 @@ KINDS: Final = {
             "“Neither contradicted, qualified nor supported” means that no document on this site does so; the reasons "
             "that the speaker gives are not counted."
         ),
-        ("date", "role", "quote", "place"),
+        ("date", "dating", "role", "quote", "place"),
         ("speaker", "state", "issue", "direction", "basis", "source", "proceeding", "year", "status", "document"),
     ),
     "evidence": ListKind(
@@ -87,7 +87,7 @@ KINDS: Final = {
             "Every fact or finding that a report on this site sets out, its source, and the claims that it "
             "contradicts, qualifies or supports."
         ),
-        ("date", "place"),
+        ("date", "dating", "place"),
         (
             "issue",
             "direction",
@@ -109,7 +109,7 @@ KINDS: Final = {
         N_(
             "Every recommendation on this site: who made it to which State, in which session, and the State’s response."
         ),
-        ("date", "place"),
+        ("date", "dating", "place"),
         ("by", "state", "issue", "response", "session", "cycle", "year", "action", "status", "document"),
     ),
 }
@@ -311,8 +311,16 @@ class _Properties:
         if iri in self.affected:
             return Fact(Literal(self.words.gettext("A person affected")), "", before, after)
         if key not in self._facts:
-            self._facts[key] = Fact(self.reader.label(iri), self.link(iri), before, after)
+            label = self.label(iri)
+            lead, name, rest = label.value.rpartition(self.reader.label(iri).value)
+            known = Literal(name, language=label.language) if label.language else Literal(name)
+            self._facts[key] = Fact(known, self.link(iri), before + lead, rest + after)
         return self._facts[key]
+
+    def label(self, iri: str) -> Literal:
+        """Return the label of a shared thing; of a person whom reports do not name, the office and who is meant."""
+        label, full = self.reader.label(iri), named(self.reader.resource(iri), self.words)
+        return label if full == label.value else Literal(full, language=label.language or "")
 
     def rows(self, rdf_class: str) -> list[str]:
         """Return the things of the class in the order of their documents and texts."""
@@ -332,6 +340,17 @@ class _Properties:
     def year(self, iri: str) -> str:
         """Return the year of that day."""
         return self.day(iri)[:4] or _NOTHING
+
+    def dating(self, iri: str) -> str:
+        """Return where the date of an entry, or of a proceeding, comes from, in words; empty if it is of its own."""
+        is_place = bool(self.subjects("rj:inProceeding", iri))
+        found = dating.of_occasion(self.values, iri) if is_place else dating.dating(self.values, iri)
+        return self.words.gettext(found.value) if found else ""
+
+    def date(self, date: str, iri: str) -> Fact:
+        """Return the date of an entry in words, and where it comes from."""
+        how = self.dating(iri)
+        return Fact(Literal(self.words.date(date)), after=f" ({how})" if how else "")
 
     def place(self, iri: str) -> str:
         """Return the first paragraph or page that it cites; empty if it cites none."""
@@ -356,7 +375,13 @@ class _Properties:
         if iri in self._claims:
             return "claim"
         kinds = {kind.rpartition("#")[2] for kind in self.values("rj:kind", iri)}
-        return _GROUNDS[grounds_by(kinds, *(bool(self.values(name, iri)) for name in GROUNDS_FROM))]
+        found = self.values("rj:footnote", iri), self.attributed(iri), self.values("rj:provision", iri)
+        return _GROUNDS[grounds_by(kinds, *map(bool, found))]
+
+    def attributed(self, iri: str) -> list[str]:
+        """Return the same as `claims.attributed`."""
+        own = self.values("dcterms:publisher", self.report(iri))
+        return [who for who in self.values("prov:wasAttributedTo", iri) if who not in own]
 
     @lazy
     def _claims(self) -> frozenset[str]:
@@ -464,7 +489,7 @@ def _claim(read: _Properties, iri: str, words: Literal) -> _Made:
         role = ", ".join(read.values("rj:roleAsStated", statement))
         spoken = N_("%(name)s, %(role)s") if role else "%(name)s"
         facts += [read.fact(speaker, spoken, role=role) for speaker in read.values("rj:speaker", statement)]
-        facts += [Fact(Literal(read.words.date(date))) for date in read.values("dcterms:date", statement)]
+        facts += [read.date(date, statement) for date in read.values("dcterms:date", statement)]
         proceedings = read.values("rj:inProceeding", statement)
         facts += [read.fact(it) for it in proceedings]
         roles += [role] if role else []
@@ -484,7 +509,8 @@ def _claim(read: _Properties, iri: str, words: Literal) -> _Made:
         )
         marks += [Mark(text, "word") for text in said]
     days = [dates_of for it in statements for dates_of in read.values("dcterms:date", it)]
-    cells = ("; ".join(days), "; ".join(roles), "; ".join(read.values("rj:quote", iri)), read.place(iri))
+    how = "; ".join(map(read.dating, statements))
+    cells = ("; ".join(days), how, "; ".join(roles), "; ".join(read.values("rj:quote", iri)), read.place(iri))
     items: Items = {
         ("speaker", "state", "proceeding", "year"): occasions or [("", "", "", _NOTHING)],
         ("direction", "basis", "source"): [
@@ -496,7 +522,7 @@ def _claim(read: _Properties, iri: str, words: Literal) -> _Made:
     return day, _row(read, iri, words, facts, marks, cells), items | _common(read, iri)
 
 
-_SORTS: Final = {"rj:hasPromise": N_("A promise"), "rj:hasAdmission": N_("An admission")}
+_SORTS: Final = {"rj:hasPromise": N_("A promise"), "rj:hasAdmission": N_("An admission, as the editors read it")}
 
 
 def _evidence(read: _Properties, iri: str, words: Literal) -> _Made:
@@ -509,9 +535,8 @@ def _evidence(read: _Properties, iri: str, words: Literal) -> _Made:
     ]
     given = read.values("dcterms:date", iri)
     facts = [read.fact(kind) for kind in read.values("rj:kind", iri)]
-    facts += [Fact(Literal(read.words.date(date))) for date in given]
-    attributed = read.values("prov:wasAttributedTo", iri)
-    facts += [read.fact(it, N_("Words or finding of %(name)s")) for it in attributed]
+    facts += [read.date(date, iri) for date in given]
+    facts += [read.fact(it, N_("Words or finding of %(name)s")) for it in read.attributed(iri)]
     marks = _bearing_marks(read, [(link, bearing, basis) for link, _, bearing, basis in found], _ACTIVE)
     unnamed = source == _NOTHING
     named = read.words.gettext(_SOURCES[source])
@@ -527,7 +552,7 @@ def _evidence(read: _Properties, iri: str, words: Literal) -> _Made:
         ("proceeding",): _single(read.values("rj:inProceeding", report)),
         ("year",): [(read.year(iri),)],
     }
-    row = _row(read, iri, words, facts, marks, ("; ".join(given), read.place(iri)))
+    row = _row(read, iri, words, facts, marks, ("; ".join(given), read.dating(iri), read.place(iri)))
     return read.day(report), row, items | _common(read, iri)
 
 
@@ -539,7 +564,7 @@ def _recommendation(read: _Properties, iri: str, words: Literal) -> _Made:
     facts = [read.fact(it, "%(name)s" if at else N_("By %(name)s")) for at, it in enumerate(by)]
     facts += [read.fact(it, N_("To %(name)s")) for it in under]
     facts += [read.fact(it) for it in proceedings]
-    facts += [Fact(Literal(read.words.date(date))) for date in given]
+    facts += [read.date(date, dated) for date in given]
     marks = [_named_mark(read, it, "response") for it in answers]
     items: Items = {
         ("by",): _single(by),
@@ -552,7 +577,7 @@ def _recommendation(read: _Properties, iri: str, words: Literal) -> _Made:
         ("year",): [(read.year(dated),)],
         ("action",): _single(read.values("rj:actionCategory", iri)),
     }
-    row = _row(read, iri, words, facts, marks, ("; ".join(given), read.place(iri)))
+    row = _row(read, iri, words, facts, marks, ("; ".join(given), read.dating(dated), read.place(iri)))
     return read.day(dated), row, items | _common(read, iri)
 
 
@@ -645,7 +670,7 @@ def _facet(read: _Properties, kind: str, name: str, group: str, column: Sequence
             return Literal(gettext(_ON_NO_CLAIM if (kind, name) == ("evidence", "direction") else _NO_VALUE[name]))
         if words:
             return Literal(gettext(words[value]) if value in words else value)
-        return Literal(value) if name in _NUMBERS else read.reader.label(value)
+        return Literal(value) if name in _NUMBERS else read.label(value)
 
     def order(value: str) -> tuple[object, ...]:
         if words or name in _NUMBERS:

@@ -160,6 +160,7 @@ class AnswerTable:
             typed=[it for it in answer.asked or question.parameters if it.name not in listed and self._is_typed(it)],
             names_affected=answer.names_affected,
             leaves_out=not answer.names_affected and any(map(partial(_names_somebody, renderer), answer.rows)),
+            left_out=answer.left_out,
             query=question.sparql,
             citation=of_answer(title, iri, renderer.project, renderer.words, self.edition),
         )
@@ -319,9 +320,10 @@ class Choice:
 class ChoosableTable:
     """The rows of an answer for all values of its parameters, and the lists that choose among them.
 
-    `names_affected` says that the rows are about persons affected, whom no page lists unasked. `free` are the
-    parameters for all of whose values there are rows. If no parameter with a default is free, `whole` is the answer of
-    which these are the first rows, and `asked` are its parameters, with the values that it was asked for as defaults.
+    `names_affected` says that the rows are about persons affected, whom no page lists unasked; in any other table,
+    `left_out` is the number of rows about such a person, which it lacks. `free` are the parameters for all of whose
+    values there are rows. If no parameter with a default is free, `whole` is the answer of which these are the first
+    rows, and `asked` are its parameters, with the values that it was asked for as defaults.
     """
 
     headings: tuple[AnswerHeading, ...]
@@ -331,6 +333,7 @@ class ChoosableTable:
     free: frozenset[str] = frozenset()
     whole: Table | None = None
     asked: tuple[Parameter, ...] = ()
+    left_out: int = 0
 
     def chosen(self) -> list[AnswerRow]:
         """Return the rows that are chosen at first."""
@@ -372,7 +375,11 @@ def choosable(
             keys.append(found[1])
     each = zip(*keys, strict=True) if keys else [()] * len(listed)
     rows = tuple(replace(row, keys=tuple(at)) for row, at in zip(listed, each, strict=True))
-    return ChoosableTable(tuple(headings), rows, tuple(choices), names_affected(renderer, table), free or frozenset())
+    naming = names_affected(renderer, table)
+    # Without the name, nothing is left of a row about somebody.
+    shown = rows if naming else tuple(row for row in rows if not _is_about_somebody(renderer, row))
+    left_out = len(rows) - len(shown)
+    return ChoosableTable(tuple(headings), shown, tuple(choices), naming, free=free or frozenset(), left_out=left_out)
 
 
 def _choice(
@@ -542,6 +549,11 @@ def _is_affected(renderer: Renderer, term: Term | None) -> bool:
 def _names_somebody(renderer: Renderer, row: AnswerRow) -> bool:
     """Return whether the row names a person affected."""
     return any(renderer.affected.named_in(cell.text) for cell in row.cells)
+
+
+def _is_about_somebody(renderer: Renderer, row: AnswerRow) -> bool:
+    """Return whether a cell of the row is the name of a person affected, and no more."""
+    return any(renderer.affected.is_name(cell.text) for cell in row.cells)
 
 
 def names_affected(renderer: Renderer, table: Table) -> bool:

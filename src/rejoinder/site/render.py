@@ -5,6 +5,7 @@ Jinja escapes all values. Links are relative to the page's own file.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,9 +22,11 @@ from rejoinder.lazily import lazy
 from rejoinder.messages import N_, Messages
 from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
+from rejoinder.site import dating
 from rejoinder.site.affected import AffectedNames
-from rejoinder.site.claims import ClaimOutcome, grounds, parts_with_pages, publishers
+from rejoinder.site.claims import ClaimOutcome, attributed, grounds, parts_with_pages, publishers
 from rejoinder.site.fragments import ReportPages, report_pages
+from rejoinder.site.naming import office_of
 from rejoinder.site.passages import SourceText, places, text_of, units
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, SiteUrls, expanded, relative
 
@@ -236,6 +239,9 @@ def environment_of(words: Messages) -> Environment:
     environment.tests["calendar_date"] = dates.is_calendar_date
     environment.filters["percent"] = partial(quote, safe="")
     environment.globals["publishers"] = publishers
+    environment.globals["attributed"] = attributed
+    environment.globals["office_of"] = office_of
+    environment.globals["dating"] = environment.filters["dating"] = dating.of
     environment.globals["grounds"] = grounds
     environment.globals["unanswered"] = ClaimOutcome.UNANSWERED
     environment.globals["HIDDEN"] = REPEATED | {expanded(name).value for name in _HIDDEN}
@@ -304,7 +310,9 @@ class Renderer:
             names_affected=names_affected,
             qualification=self.affected.qualification if names_affected else _nothing,
         )
-        return Page(path, (text if names_affected else self.affected.left_out(text)).encode(), HTML)
+        careful = text if names_affected else self.affected.left_out(text)
+        # The note on names left out stands on every page as it is rendered, and stays where there are any.
+        return Page(path, (_NOTE.sub("", careful) if careful == text else careful).encode(), HTML)
 
     def link(self, iri: str, at: str = "index.html") -> str | None:
         """Return the link to the page or element that shows `iri`, from the file `at`; None if there can be none."""
@@ -354,6 +362,9 @@ class Renderer:
         if found is None:
             raise ValueError(f"{resource.iri} has no address on this site")
         return found
+
+
+_NOTE: Final = re.compile(r'<p class="note left-out">.*?</p>\n?', re.DOTALL)
 
 
 def _nothing(_: str) -> str:

@@ -25,8 +25,8 @@ PRESIDENT = (
     'pseudo-religious movements" must be strictly suppressed”'
 )
 PRACTICE = (
-    '“The communities that were not registered again are the "non-traditional" ones, for whom the strict requirements '
-    "are harder to meet”"
+    '“It is "non-traditional" religious communities that have not been registered again; the strict requirements are '
+    "harder for them to meet”"
 )
 FOUR = (
     "“Four named States pointed out that many important recommendations that Kazakhstan had accepted in 2010 were not "

@@ -66,11 +66,11 @@ def test_check_finds_no_problem() -> None:
     assert [finding for finding in checkup.findings if finding.severity is Severity.VIOLATION] == []
     # The seven labels that are in French alone; a summary without evidence of its own answers no claim.
     warned = {finding.focus.removeprefix(BASE) for finding in checkup.findings}
-    # What the association says of the closure is attributed to it, though it publishes the text.
+    # What publishers say is attributed to them: the association, and both publishers of the summary.
     assert {focus for focus in warned if not focus.startswith("report/compte-rendu#")} == {
         "report/statement#evidence-closure"
     }
-    assert len(checkup.findings) == len(FRENCH_ONLY) + 1
+    assert len(checkup.findings) == len(FRENCH_ONLY) + 3
 
 
 @pytest.mark.parametrize("name", REPORTS)

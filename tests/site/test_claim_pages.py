@@ -107,7 +107,7 @@ def test_what_the_report_connects_stands_apart_from_what_the_editors_infer(snaps
     assert list(parts) == ["part explicit", "part elsewhere"]
     explicit, elsewhere = parts.values()
     assert _words(explicit).startswith(
-        "Explicitly in the report 2 Contradicted by Article 400 permits the arrest of people"
+        "Explicitly in the report 2 Contradicted by Article 400 permits arrest even for"
     )
     assert (
         "explicit legislation A law, as the report describes it: Article 400 of the new Penal Code passage"

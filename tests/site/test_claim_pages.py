@@ -106,9 +106,7 @@ def test_what_the_report_connects_stands_apart_from_what_the_editors_infer(snaps
     parts = {node.get("class"): node for node in _of_class(page, "part")}
     assert list(parts) == ["part explicit", "part elsewhere"]
     explicit, elsewhere = parts.values()
-    assert _words(explicit).startswith(
-        "Explicitly in the report 2 Contradicted by Article 400 permits arrest even for"
-    )
+    assert _words(explicit).startswith("Explicitly in the report 2 Contradicted by Article 400 permits arrest even for")
     assert (
         "explicit legislation A law, as the report describes it: Article 400 of the new Penal Code passage"
         in _words(explicit)

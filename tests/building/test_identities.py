@@ -176,7 +176,7 @@ def test_the_page_of_a_merged_person_lists_the_entries_and_who_joined_them(peopl
     page = (peopled.build / "site/person/p02.html").read_text(encoding="utf-8")
     (section,) = (part.partition("</section>")[0] for part in page.split("<section ") if 'id="entries"' in part)
     assert "../person/p01.html" in section or 'href="p01.html"' in section
-    assert section.count("my-organisation.html") == 2  # its author, and its reviewer
+    assert section.count("my-organisation.html") == 3  # the sentence on who reviewed it, its author, and its reviewer
     assert "2026-11-29" in section
     assert 'id="entries"' not in (peopled.build / "site/person/p05.html").read_text(encoding="utf-8")
 

@@ -125,3 +125,16 @@ def test_a_reader_with_an_emptied_cache_says_the_same(snapshot: Snapshot, monkey
     whole = _page(snapshot, "state/GBR.html")
     monkeypatch.setattr(resource, "_MOST", 3)
     assert _page(snapshot, "state/GBR.html") == whole
+
+
+@pytest.mark.usefixtures("two_rows")
+def test_positions_and_what_documents_say_of_a_person_stop_too(snapshot: Snapshot) -> None:
+    """Three positions on the new criminal legislation are in the documents, and four things on Zinaida Mukhortova."""
+    for path, name, entry, total in (
+        ("provision/kaz-new-criminal-legislation.html", "positions", "#position-", 3),
+        ("person/zinaida-mukhortova.html", "concerning", '<li class="entry">', 4),
+    ):
+        section = _section(_page(snapshot, path), name)
+        assert f'<span class="count">{total}</span>' in section
+        assert f"Shown here: the first 2 of {total}." in section
+        assert section.count(entry) == 2

@@ -269,19 +269,16 @@ def write_pages(  # noqa: PLR0913, PLR0917  # what a site is made from and where
     snapshot = open_snapshot(project, version, store, questions=questions, export=site.export)
     shares = write.begin(snapshot, site)
     if jobs < 2 or version.manifest.quads < min_statements:
-        # The first share last: once the pages of the questions are made, it is known which have an answer.
-        for stems in (*shares[1:], shares[0]):
-            write.write(snapshot, site, stems)
+        found = [write.write(snapshot, site, stems) for stems in shares]
     else:
         make = partial(_page_writer, project, version, site, questions)
-        for _ in parallel.run_in_processes("make pages", make, shares, jobs, ahead=len(shares)):
-            pass
-    write.finish(project, site)
+        found = list(parallel.run_in_processes("make pages", make, shares, jobs, ahead=len(shares)))
+    write.write_last(snapshot, site, {name: has_rows for each in found for name, has_rows in each.items()})
 
 
 def _page_writer(
     project: Project, version: Version, site: Site, questions: Mapping[str, Question]
-) -> Callable[[Iterable[str]], None]:
+) -> Callable[[Iterable[str]], Mapping[str, bool]]:
     """Return a function that makes the pages at given stems, for use in a worker process."""
     snapshot: Snapshot = open_snapshot(project, version, questions=questions, export=site.export)
     return partial(write.write, snapshot, site)

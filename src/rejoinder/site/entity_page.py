@@ -7,7 +7,7 @@ its statements, and where else it is named. How it is named in other languages a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -27,6 +27,9 @@ ROWS: Final = 40
 CARDS: Final = 10
 """Claims that a page shows with what stands beside them; of further ones it shows the words and who said them."""
 
+OTHERS: Final = 20
+"""The most further claims with one outcome that a page shows."""
+
 Row = TypeVar("Row")
 
 
@@ -36,6 +39,11 @@ class TruncatedList(Generic[Row]):
 
     shown: tuple[Row, ...]
     total: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], most: int | None = None) -> TruncatedList[Row]:
+        """Return the first rows: at most `most`, else as many as a page shows."""
+        return cls(tuple(rows[: ROWS if most is None else most]), len(rows))
 
     @property
     def is_all(self) -> bool:
@@ -182,7 +190,7 @@ def _claim_groups(outcomes: Iterable[tuple[ClaimOutcome, tuple[ClaimOnPage, ...]
         # Claims with nothing beside them need no card: their words, and who said them, are all that there is.
         shown = tuple(item for item in found if not item.is_alone)[:left]
         others = tuple(item for item in found if item not in shown)
-        groups.append(ClaimGroup(outcome, shown, TruncatedList(others[:ROWS], len(others))))
+        groups.append(ClaimGroup(outcome, shown, TruncatedList.of(others, OTHERS)))
         left -= len(shown)
     return tuple(groups)
 
@@ -239,6 +247,7 @@ def resource_page(renderer: Renderer, entities: Entities, kind: str, resource: R
         it for each in said for it in reader.resource(each).objects("rj:expresses") if it.is_a("rj:Exhortation")
     )
     concerning = resource.subjects("rj:affected")
+    first_concerning = first_by_position(concerning)
     documents, positions = _documents(resource), resource.subjects("rj:provision", "rj:Position")
     shown = {it.iri for it in (*concerning, *exhortations, *positions, *(it.report for it in documents))}
     head = PageMetadata(
@@ -272,7 +281,7 @@ def resource_page(renderer: Renderer, entities: Entities, kind: str, resource: R
         entries=_entries(resource),
         reviews=_reviews(resource),
         troikas=_by_date(resource.subjects("rj:troikaMember")),
-        documents=documents,
+        documents=TruncatedList.of(documents),
         groups=_claim_groups(entities.outcomes(claims)),
         claims=len(claims),
         is_mixed=len(claims) != entities.said(claims).claims,
@@ -283,11 +292,12 @@ def resource_page(renderer: Renderer, entities: Entities, kind: str, resource: R
         raised_with=first_by_position(map(reader.resource, raised_with)),
         raisers=_raisers(entities, raised),
         map=tile_map(reader, entities.raisers(raised_with if is_agent else raised)),
-        positions=by_position(positions),
-        exhortations=exhortations,
+        positions=TruncatedList.of(by_position(positions)),
+        exhortations=TruncatedList.of(exhortations),
         said=first_by_position(map(reader.resource, said)),
         has_replies=any(reader.resource(iri).objects("rj:inReplyTo") for iri in said),
-        concerning=[(document, by_position(found)) for document, found in by_document(concerning).items()],
+        concerning=first_concerning,
+        concerning_by_document=tuple(by_document(first_concerning.shown).items()),
         mentions=mentions(resource, {*claims, *raised, *raised_with, *said, *shown}),
         kind_of=kind_of,
         is_compared=kind in ("state", "person") and bool(claims or raised or raised_with) and not is_affected(resource),
@@ -419,10 +429,10 @@ def _joins(row: Resource) -> bool:
     return bool(relation and relation.iri == namespaces.SCHEMA + "sameAs" and confirmed)
 
 
-def _reviews(resource: Resource) -> tuple[tuple[Resource, tuple[Resource, ...]], ...]:
+def _reviews(resource: Resource) -> tuple[tuple[Resource, TruncatedList[Resource]], ...]:
     """Return the reviews of a State and other proceedings that concern it, each with its reports and records."""
     found = {*resource.subjects("rj:underReview"), *resource.subjects("rj:stateConcerned")}
-    return tuple((it, _documents(it)) for it in _by_date(found))
+    return tuple((it, TruncatedList.of(_documents(it))) for it in _by_date(found))
 
 
 def _by_date(resources: Iterable[Resource]) -> tuple[Resource, ...]:

@@ -51,6 +51,8 @@ _FEED: Final = "feed"
 _VERSIONS: Final = "version/index"
 _QUESTIONS: Final = "question/index"
 _VOID: Final = ".well-known/void"
+ON_ANSWERED: Final = ("index", _QUESTIONS)
+"""The stems of the pages that list only questions with an answer."""
 _VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
 
 

@@ -7,7 +7,7 @@ rendered again unless its own graph, a graph that it may read, or the program ch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -79,7 +79,7 @@ def begin(snapshot: Snapshot, site: Site) -> tuple[tuple[str, ...], ...]:
     """Make the site's folder with the dumps, and return the stems to write, in shares for single processes.
 
     The first share has all stems that need the same counts and indexes, the next ones are a list each; the others are
-    independent.
+    independent. `write_last` writes what is in none of them.
     """
     site.folder.mkdir()
     for dump in snapshot.dumps:
@@ -87,20 +87,31 @@ def begin(snapshot: Snapshot, site: Site) -> tuple[tuple[str, ...], ...]:
     # Counts, search index and versions are expensive to read, so one process makes all files that need them.
     shared = tuple(dict.fromkeys(routes.shared_stems(snapshot)))
     listed = tuple(filter(None, routes.list_stems(snapshot)))
-    before = {*shared, *chain.from_iterable(listed)}
+    shared = tuple(stem for stem in shared if stem not in routes.ON_ANSWERED)
+    before = {*shared, *routes.ON_ANSWERED, *chain.from_iterable(listed)}
     rest = [stem for stem in dict.fromkeys(routes.described_stems(snapshot)) if stem not in before]
     return shared, *listed, *(tuple(rest[start : start + _SHARE]) for start in range(0, len(rest), _SHARE))
 
 
-def write(snapshot: Snapshot, site: Site, stems: Iterable[str]) -> None:
-    """Write the files at these stems; other processes may write others at the same time."""
+def write(snapshot: Snapshot, site: Site, stems: Iterable[str]) -> Mapping[str, bool]:
+    """Write the files at these stems; other processes may write others at the same time.
+
+    Return whether the questions among them have any row, by name.
+    """
+    known = {*snapshot.found}
     for stem in stems:
         _write(snapshot, site, stem)
+    return {name: has_rows for name, has_rows in snapshot.found.items() if name not in known}
 
 
-def finish(project: Project, site: Site) -> None:
-    """Write the stamp of the program and the settings that made the site."""
-    site.folder.with_suffix(_STAMP).write_text(stamp(project), encoding="utf-8")
+def write_last(snapshot: Snapshot, site: Site, found: Mapping[str, bool]) -> None:
+    """Write the pages that list the questions with an answer, and the stamp of the program and the settings.
+
+    `found` says whether a question has any row, by name; each that it does not have is asked, which takes long.
+    """
+    snapshot.found.update(found)
+    write(snapshot, site, routes.ON_ANSWERED)
+    site.folder.with_suffix(_STAMP).write_text(stamp(snapshot.project), encoding="utf-8")
 
 
 def _write(snapshot: Snapshot, site: Site, stem: str) -> None:

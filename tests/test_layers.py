@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -64,6 +65,15 @@ def test_packages_import_only_from_floors_below() -> None:
 def test_no_modules_import_each_other() -> None:
     order = TopologicalSorter({name: _imports(path) for name, path in MODULES.items()}).static_order()
     assert len(list(order)) == len(MODULES)
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for module, path in MODULES.items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].append(module)
+    assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
 
 
 def test_pyoxigraph_is_known_to_two_modules() -> None:

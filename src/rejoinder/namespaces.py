@@ -94,7 +94,7 @@ REGISTERED: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Authority:
+class LinkedDataset:
     """An external data set whose identifiers the field uses: the beginning of its IRIs, and its name."""
 
     name: str
@@ -102,12 +102,12 @@ class Authority:
     space: str
 
 
-AUTHORITIES: Final = (
-    Authority("wikidata", "Wikidata", "http://www.wikidata.org/entity/"),
-    Authority(
+LINKED_DATASETS: Final = (
+    LinkedDataset("wikidata", "Wikidata", "http://www.wikidata.org/entity/"),
+    LinkedDataset(
         "eu-countries", "EU authority table of countries", "http://publications.europa.eu/resource/authority/country/"
     ),
-    Authority("sdg", "Sustainable Development Goals of the United Nations", "http://metadata.un.org/sdg/"),
+    LinkedDataset("sdg", "Sustainable Development Goals of the United Nations", "http://metadata.un.org/sdg/"),
 )
 
 CONCEPT_MAPPINGS: Final = tuple(

@@ -148,7 +148,7 @@ class MappingSet:
 
 
 @dataclass(frozen=True)
-class Table:
+class MappingTable:
     """A mapping file as text: its head, the line and values of each row by column, and the order of the columns."""
 
     head: YamlDocument
@@ -164,7 +164,7 @@ def read_mappings(path: Path, text: str, graph: str, ids: Ids, *, four_eyes: boo
     Raises:
         InputError: the text is no SSSOM, or rows cannot be used; every problem is named with its line.
     """
-    table = read_table(path, text)
+    table = read_mapping_table(path, text)
     problems = [*_head_problems(table.head, graph, ids)]
     reader = _RowReader(path, table, ids.with_prefixes(prefixes(table.head)))
     rows = tuple(row for line, values in table.rows if (row := reader.row(line, values)))
@@ -181,7 +181,7 @@ def read_mappings(path: Path, text: str, graph: str, ids: Ids, *, four_eyes: boo
     return MappingSet(path, graph, rows, terms.canonical(quads), _lines(graph, rows), unconfirmed)
 
 
-def read_table(path: Path, text: str) -> Table:
+def read_mapping_table(path: Path, text: str) -> MappingTable:
     """Return head and rows of a mapping file as written; only their form is checked.
 
     Raises:
@@ -209,7 +209,9 @@ def read_table(path: Path, text: str) -> Table:
     if problems:
         raise InputError(problems)
     # Editors of tables leave out empty cells at the end of a row.
-    return Table(document, tuple(columns), tuple((n, dict(zip(columns, cells, strict=False))) for n, cells in others))
+    return MappingTable(
+        document, tuple(columns), tuple((n, dict(zip(columns, cells, strict=False))) for n, cells in others)
+    )
 
 
 def _rows(path: Path, lines: list[str], before: int) -> Iterator[tuple[int, list[str]]]:
@@ -385,7 +387,7 @@ class _RowReader:
     """Reads the rows of a table one after another, and collects their problems."""
 
     path: Path
-    table: Table
+    table: MappingTable
     ids: Ids
     problems: list[Problem] = field(default_factory=list)
     _first: dict[tuple[str, frozenset[str] | tuple[str, str], bool], int] = field(default_factory=dict)

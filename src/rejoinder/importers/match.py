@@ -133,7 +133,7 @@ def match(project: Project, kind: Kind, write: Path | None = None, day: date | N
     columns: tuple[str, ...] = sssom.COLUMNS
     prefixes = _prefixes(project, new)
     if target and target.exists():
-        table = sssom.read_table(target, read_text(target))
+        table = sssom.read_mapping_table(target, read_text(target))
         columns, prefixes = table.columns, sssom.prefixes(table.head)
     rows = _rows(new, kind, columns, prefixes, day or date.today())
     if target and rows:
@@ -390,7 +390,7 @@ def _append(path: Path, rows: Sequence[str], exists: bool, head: str) -> None:
     """
     before = read_text(path) if exists else head
     if exists:
-        missing = {"mapping_tool", "mapping_date"} - set(sssom.read_table(path, before).columns)
+        missing = {"mapping_tool", "mapping_date"} - set(sssom.read_mapping_table(path, before).columns)
         if missing:
             raise UsageError(f"{path}: add the column {min(missing)}, with a tab before it, for rows that are proposed")
     ending = "" if before.endswith("\n") else "\n"

@@ -18,15 +18,15 @@ _PREFIXES_END_IN: Final = tuple(":/?#[]@")
 _PARTS: Final = re.compile(r"([a-z][a-z0-9+.-]*://[^/?#]*)(/[^?#]*)(.*)", re.DOTALL)
 """Host, path and rest of an IRI."""
 _ODD: Final = re.compile(r"//|/\.\.?(?:/|$)")
-"""What parsers resolve in several ways."""
+"""Parts of a path that parsers resolve in different ways."""
 
 
 class ConfusedError(Exception):
-    """An IRI cannot be written beside a prefix of the context, because it begins with it."""
+    """An IRI that begins like a compact one (`ex:a`), so that a reader would take its scheme for a prefix."""
 
 
 @dataclass(frozen=True)
-class Term:
+class TermDefinition:
     """A key of a context: the property or class that it stands for, and how the values below it are written."""
 
     iri: str
@@ -40,10 +40,10 @@ class Term:
         return self.scope.get("@base") if self.scope else None
 
 
-class Names:
-    """The names that a context has for IRIs; what was found once is kept.
+class InverseContext:
+    """A context read backwards: from an IRI to the key, word or compact IRI for it. Each is looked for once.
 
-    >>> names = Names({"ex": "x:/", "by": {"@id": "ex:by", "@type": "@id"}, "say": {"@id": "ex:say"}})
+    >>> names = InverseContext({"ex": "x:/", "by": {"@id": "ex:by", "@type": "@id"}, "say": {"@id": "ex:say"}})
     >>> names.key("x:/by", (None,), ("@id",)), names.key("x:/by", (None,), ("@none",)), names.word("x:/other")
     ('by', 'ex:by', 'ex:other')
     """
@@ -59,12 +59,14 @@ class Names:
             self._by_iri[self.terms[key].iri].append(key)
         self._keys: dict[tuple[str, tuple[str | None, ...], tuple[str, ...]], str] = {}
         self._compact: dict[str, str | None] = {}
-        self._scoped: dict[str, Names] = {}
+        self._scoped: dict[str, InverseContext] = {}
 
-    def _term(self, value: str | Mapping[str, Any]) -> Term:
+    def _term(self, value: str | Mapping[str, Any]) -> TermDefinition:
         if isinstance(value, str):
-            return Term(self.expanded(value))
-        return Term(self.expanded(value["@id"]), self._type(value), value.get("@container"), value.get("@context"))
+            return TermDefinition(self.expanded(value))
+        return TermDefinition(
+            self.expanded(value["@id"]), self._type(value), value.get("@container"), value.get("@context")
+        )
 
     def _type(self, value: Mapping[str, Any]) -> str | None:
         found = value.get("@type")
@@ -122,11 +124,11 @@ class Names:
             self._compact[iri] = min(usable, key=lambda name: (len(name), name), default=None)
         return self._compact[iri]
 
-    def below(self, key: str) -> Names:
-        """Return the names for values of `key`: these, and the words of its own context."""
+    def below(self, key: str) -> InverseContext:
+        """Return the context for values of `key`: this one, and the words that the term defines in its own context."""
         if key not in self._scoped:
             words = {word: iri for word, iri in (self.terms[key].scope or {}).items() if not word.startswith("@")}
-            self._scoped[key] = Names({**self._context, **words}) if words else self
+            self._scoped[key] = InverseContext({**self._context, **words}) if words else self
         return self._scoped[key]
 
 

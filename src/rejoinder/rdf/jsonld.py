@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rejoinder.lazily import lazy
-from rejoinder.rdf.compaction import Names
+from rejoinder.rdf.compaction import InverseContext
 
 Value = None | bool | int | str | list["Value"] | dict[str, "Value"]
 """A JSON value, without numbers that are not whole."""
@@ -58,9 +58,9 @@ class Context:
         return dict(json.loads(self.text))
 
     @lazy
-    def names(self) -> Names:
-        """Return the names that the context has for IRIs."""
-        return Names(self.terms)
+    def names(self) -> InverseContext:
+        """Return the context read backwards, from IRIs to the names for them."""
+        return InverseContext(self.terms)
 
     @lazy
     def natives(self) -> frozenset[str]:
@@ -75,7 +75,7 @@ def read_context(path: Path) -> Context:
     """Return the context in the file at `path`."""
     terms: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["@context"]
     definitions = {key: value for key, value in terms.items() if isinstance(value, dict) and "@id" in value}
-    names = Names(terms)
+    names = InverseContext(terms)
     return Context(
         text=_compact(terms),
         properties={key: names.terms[key].iri for key in definitions},

@@ -38,36 +38,38 @@ _STAND_IN: Final = "http://endpoint.invalid/"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the endpoint was asked: its IRI, and the same relative to the address that was asked.
+class EndpointAddress:
+    """The IRI of the endpoint, and the same relative to the address at which a client asked.
 
-    >>> place_of("http://localhost:8000/reports/sparql"), place_of("https://example.org/sparql/").relative
-    (Place(iri='http://localhost:8000/reports/sparql', relative='sparql'), './')
+    >>> endpoint_address("http://localhost:8000/reports/sparql"), endpoint_address("https://example.org/sparql/").relative
+    (EndpointAddress(iri='http://localhost:8000/reports/sparql', relative='sparql'), './')
     """
 
     iri: str
     relative: str
 
 
-def place_of(iri: str) -> Place:
-    """Return the place of the endpoint that has this IRI.
+def endpoint_address(iri: str) -> EndpointAddress:
+    """Return the address of the endpoint with this IRI.
 
-    The relative one is no empty reference, because that would contain the parameters of the request.
+    The relative reference is never empty: an empty one would keep the parameters of the request (RFC 3986, 5.2.2).
     """
-    return Place(iri, iri.rpartition("/")[2] or "./")
+    return EndpointAddress(iri, iri.rpartition("/")[2] or "./")
 
 
-def service_description(project: Project, manifest: Manifest, syntax: Syntax, place: Place, *, own: bool) -> bytes:
+def service_description(
+    project: Project, manifest: Manifest, syntax: Syntax, address: EndpointAddress, *, own: bool
+) -> bytes:
     """Return the description of the endpoint of a version, in `syntax`; `own` says that our own engine answers."""
     # Behind a proxy the server does not know its address, but a relative IRI is right at any. N-Triples has none.
     absolute = syntax in (formats.NTRIPLES, formats.NQUADS)
-    service = place.iri if absolute else _STAND_IN
+    service = address.iri if absolute else _STAND_IN
     triples = [Triple(NamedNode(s), NamedNode(p), o) for s, p, o in _statements(project, manifest, service, own=own)]
     if syntax is formats.TURTLE:
         written = serialize.turtle_text(triples, _PREFIXES).encode()
     else:
         written = terms.serialize(triples, syntax)
-    return written if absolute else written.replace(_STAND_IN.encode(), place.relative.encode())
+    return written if absolute else written.replace(_STAND_IN.encode(), address.relative.encode())
 
 
 _PREFIXES: Final = {

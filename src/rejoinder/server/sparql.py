@@ -29,7 +29,7 @@ from rejoinder.server.compression import CODINGS, codings
 from rejoinder.server.files import LRUCache, ServedVersion
 from rejoinder.server.http import FORM_TYPE, HTTPProblem, choose, choose_coding, field
 from rejoinder.server.middleware import allowed
-from rejoinder.server.service_description import Place, place_of, service_description
+from rejoinder.server.service_description import EndpointAddress, endpoint_address, service_description
 from rejoinder.server.workers import Fault, Job, LimitError, QueryBackend, QueryJob, Queue
 
 _T = TypeVar("_T")
@@ -179,8 +179,8 @@ class SparqlEndpoint:
         found = await self._served.pages.get(_PAGE) if self._served else None
         return found.content if found else None
 
-    def describe(self, syntax: Syntax, place: Place) -> bytes:
-        """Return its Service Description; `place` is where it was asked.
+    def describe(self, syntax: Syntax, address: EndpointAddress) -> bytes:
+        """Return its Service Description; `address` is where it was asked.
 
         Raises:
             StoreError: no version has been opened.
@@ -188,7 +188,7 @@ class SparqlEndpoint:
         if self._served is None:
             raise StoreError("no version has been opened yet")
         own = self.queries.backend.barrier is not Barrier.STORE
-        return service_description(self.project, self._served.manifest, syntax, place, own=own)
+        return service_description(self.project, self._served.manifest, syntax, address, own=own)
 
     def routes(self, path: str = "/sparql") -> list[Route]:
         """Return the routes, with and without a slash at the end, because the W3C's tests use both."""
@@ -239,14 +239,14 @@ class SparqlEndpoint:
         if chosen is None:
             raise _not_acceptable(offers)
         media_type, syntax = chosen
-        content = page if media_type == "text/html" and page else self.describe(syntax, self._place(request))
+        content = page if media_type == "text/html" and page else self.describe(syntax, self._address(request))
         return await represented(request, content, media_type, http.digest(io.BytesIO(content)))
 
-    def _place(self, request: Request) -> Place:
+    def _address(self, request: Request) -> EndpointAddress:
         path = self.project.server.prefix + request.scope["path"]
         asked = str(request.url.replace(path=path, query="", fragment=""))
         # The server may listen at an address that no IRI can contain: an IPv6 address with a zone.
-        return place_of(asked if terms.is_iri(asked) else self.project.site.rstrip("/") + request.scope["path"])
+        return endpoint_address(asked if terms.is_iri(asked) else self.project.site.rstrip("/") + request.scope["path"])
 
 
 async def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:

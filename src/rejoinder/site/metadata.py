@@ -22,7 +22,7 @@ from rejoinder.dossiers import discovery
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.messages import N_
-from rejoinder.namespaces import Authority
+from rejoinder.namespaces import LinkedDataset
 from rejoinder.rdf import query, terms
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store, Term
 from rejoinder.site.render import ABOUT, Page, alternate_files
@@ -139,7 +139,7 @@ class VoidStatistics:
     objects: int
     classes: Mapping[str, int]
     properties: Mapping[str, int]
-    links: Mapping[tuple[Authority, str], int]
+    links: Mapping[tuple[LinkedDataset, str], int]
     period: tuple[Term, ...]
 
 
@@ -482,11 +482,11 @@ def count_statements(store: Store) -> VoidStatistics:
         QueryError: a count takes too long, or too much memory.
     """
     triples, subjects, objects = (int(terms.text(number)) for number in query.only_row(store, _COUNTS))
-    links: Counter[tuple[Authority, str]] = Counter()
+    links: Counter[tuple[LinkedDataset, str]] = Counter()
     for mapping in namespaces.MAPPINGS:
         for quad in store.quads_for_pattern(None, NamedNode(mapping), None, DefaultGraph()):
             target = terms.text(quad.object)
-            links.update((each, mapping) for each in namespaces.AUTHORITIES if target.startswith(each.space))
+            links.update((each, mapping) for each in namespaces.LINKED_DATASETS if target.startswith(each.space))
     ends = query.query(store, _PERIOD)
     period = tuple(day for row in ends.rows for day in row if day) if isinstance(ends, query.Table) else ()
     classes, properties = _counts(store, _CLASSES), _counts(store, _PROPERTIES)

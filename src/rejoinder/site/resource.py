@@ -44,7 +44,7 @@ REPEATED: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Column:
+class PropertyColumn:
     """All statements with one property: the values by subject, and the subjects by value, as IRIs in order."""
 
     values: Mapping[str, tuple[str, ...]]
@@ -61,7 +61,7 @@ class GraphReader:
     _read: dict[tuple[str, str], tuple[Resource | Literal, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
-    _columns: dict[str, Column] = field(default_factory=dict, compare=False, repr=False)
+    _columns: dict[str, PropertyColumn] = field(default_factory=dict, compare=False, repr=False)
     _labels: dict[str, Literal] = field(default_factory=dict, compare=False, repr=False)
 
     def resource(self, iri: str) -> Resource:
@@ -115,7 +115,7 @@ class GraphReader:
         found = self.store.quads_for_pattern(NamedNode(iri), expanded("rdf:type"), expanded(name), _UNION)
         return any(True for _ in found)
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> PropertyColumn:
         """Return all statements with the property, which are read in one pass; for pages that look up many of them."""
         if name not in self._columns:
             quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)
@@ -126,7 +126,7 @@ class GraphReader:
                 values[subject].append(value)
                 subjects[value].append(subject)
             columns = ({iri: tuple(found) for iri, found in side.items()} for side in (values, subjects))
-            self._columns[name] = Column(*columns)
+            self._columns[name] = PropertyColumn(*columns)
         return self._columns[name]
 
     def types_in(self, graph: str) -> Iterator[tuple[str, str]]:

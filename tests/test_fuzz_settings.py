@@ -29,7 +29,7 @@ port = 8000
 prefix = "/reports"
 query_seconds = 10
 """
-CARD = (package_file("queries") / "who-raised-what.rq").read_bytes()
+QUESTION = (package_file("queries") / "who-raised-what.rq").read_bytes()
 SNIPPETS = [
     b"\x00", b"\xff", b"\xed\xa0\x80", b"\n", b"\r", b"\t", b'"', b"'", b"[", b"]", b"{", b"}", b"#+ ", b"#+", b"&a ",
     b"*a", b"!!python/object:os.system ", b"- ", b": ", b"9" * 400, b"9" * 5000, b"0x" + b"f" * 5000, b"-1", b"1e999",
@@ -89,9 +89,9 @@ def _is_sentence(error: RejoinderError, path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", [b"title", b"columns", b"parameters", b"chart"])
-def test_a_wrong_value_of_a_card_is_refused_with_a_sentence(tmp_path: Path, key: bytes) -> None:
+def test_a_wrong_value_in_front_matter_is_refused_with_a_sentence(tmp_path: Path, key: bytes) -> None:
     path = tmp_path / "who-raised-what.rq"
-    rest = b"\n".join(line for line in CARD.split(b"\n") if not line.startswith(b"#+ " + key))
+    rest = b"\n".join(line for line in QUESTION.split(b"\n") if not line.startswith(b"#+ " + key))
     read: list[bytes] = []
     refused: list[InputError] = []
     for value in (*SNIPPETS, b"12:30:45", b"0b1", b"!!int x", b"2014-01-01 25:61:61"):
@@ -138,7 +138,7 @@ def test_a_mutated_configuration_is_read_or_refused_with_a_sentence(tmp_path: Pa
 
 def test_a_mutated_question_is_read_or_refused_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "who-raised-what.rq"
-    accepted, refused = _tried(path, CARD, lambda: read_question(path), InputError)
+    accepted, refused = _tried(path, QUESTION, lambda: read_question(path), InputError)
     assert min(accepted, len(refused)) > 40
     for error in refused:
         assert isinstance(error, InputError)

@@ -1,4 +1,4 @@
-"""Hostile question cards: each is a sentence that names the file when it is read, not a crash when it is asked."""
+"""Hostile front matter: each is a sentence that names the file when it is read, not a crash when it is asked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rejoinder.errors import InputError, UsageError
 from rejoinder.questions import question as stored_questions
 from rejoinder.rdf import terms
 
-CARD = """\
+FRONT_MATTER = """\
 #+ title: {title}
 #+ summary: What it is.
 #+ group: Report
@@ -23,7 +23,7 @@ CARD = """\
 {query}
 """
 
-# name, what differs from a card that holds, words of the sentence
+# name, what differs from valid front matter, words of the sentence
 CASES = [
     ("unknown type", {"type": "Stat"}, "has the type 'Stat'; the types are State, "),
     ("a parameter that is no column", {"column": "o"}, "the parameter 's' must be a column"),
@@ -54,12 +54,12 @@ CASES = [
 def _written(folder: Path, **changes: str) -> Path:
     fields = {"title": "What?", "type": "State", "column": "s", "more": "", "query": "SELECT ?s { ?s ?p ?o }"}
     path = folder / "mine.rq"
-    path.write_text(CARD.format(**fields | changes), encoding="utf-8")
+    path.write_text(FRONT_MATTER.format(**fields | changes), encoding="utf-8")
     return path
 
 
 @pytest.mark.parametrize(("changes", "words"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_a_card_that_does_not_hold_is_a_sentence(tmp_path: Path, changes: dict[str, str], words: str) -> None:
+def test_front_matter_that_does_not_hold_is_a_sentence(tmp_path: Path, changes: dict[str, str], words: str) -> None:
     with pytest.raises(InputError, match=rf"mine\.rq:?\d*: .*{words}"):
         stored_questions.read_question(_written(tmp_path, **changes))
 
@@ -89,7 +89,7 @@ def test_front_matter_may_have_keys_of_other_programs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"SELECT ?s { ?s ?p ?o }", b"#+ - a", b"#+ 3", b"#+ title: \xff"])
-def test_a_file_without_a_card_is_a_sentence(tmp_path: Path, content: bytes) -> None:
+def test_a_file_without_front_matter_is_a_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.rq"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"mine\.rq"):

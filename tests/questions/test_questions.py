@@ -1,8 +1,8 @@
 """Every stored question gives the answer worked out by hand from the report.
 
-Beside `<name>.rq` stands `<name>.expected.csv`: all rows in order, for the parameters of the card's first example and
-in as many of the columns as it takes to tell right from wrong. IRIs are written below the project's base, terms of the
-vocabulary with the prefix rj.
+Beside `<name>.rq` stands `<name>.expected.csv`: all rows in order, for the parameters of the first example in its front
+matter and in as many of the columns as it takes to tell right from wrong. IRIs are written below the project's base,
+terms of the vocabulary with the prefix rj.
 
 Questions over the whole of the UPR have `<name>.imported.csv` instead: their answer once the small export of
 `tests/cases/exports` is imported beside the report. Of the report alone they have none.
@@ -53,7 +53,7 @@ def test_there_are_at_least_thirty_questions() -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_card_says_what_the_query_gives(name: str) -> None:
+def test_the_front_matter_says_what_the_query_gives(name: str) -> None:
     question = QUESTIONS[name]
     table = stored_questions.ask(rdf_terms.memory_store(()), question, _example(name), BASE)
     assert table.columns == tuple(column.name for column in question.columns)
@@ -91,7 +91,7 @@ def test_what_a_parameter_chooses_by_is_in_every_row(name: str, store: Store) ->
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS.keys() - OF_NO_SHIPPED_DATA))
-def test_every_example_of_a_card_has_an_answer(name: str, store: Store) -> None:
+def test_every_example_in_front_matter_has_an_answer(name: str, store: Store) -> None:
     assert examples(name)
     for parameters in examples(name):
         assert stored_questions.ask(store, QUESTIONS[name], parameters, BASE).rows

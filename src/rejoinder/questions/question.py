@@ -35,8 +35,8 @@ CHARTS: Final = ("bar", *_WITH_SEVERAL_NUMBERS)
 _MAX_NUMBERS: Final = 3
 """The most columns of numbers that a stacked or grouped chart can show."""
 
-_CARD_LINE: Final = "#+"
-_CARD_KEYS: Final = ("title", "summary", "group", "parameters", "columns", "chart", "examples")
+_FRONT_MATTER_SIGN: Final = "#+"
+_FRONT_MATTER_KEYS: Final = ("title", "summary", "group", "parameters", "columns", "chart", "examples")
 """The keys that front matter may have here; other programs may have theirs beside these."""
 _MAX_DEPTH: Final = 10
 """The deepest nesting of front matter."""
@@ -121,7 +121,7 @@ class Parameter:
 
 
 def class_of_type(name: str) -> str:
-    """Return the class, as prefix:name, that the values of a parameter of this type have.
+    """Return the class, as prefix:name, of the values of a parameter of the type `name`.
 
     >>> class_of_type("Agent")
     'prov:Agent'
@@ -175,7 +175,7 @@ class Question:
     @property
     def sparql(self) -> str:
         """The query without its front matter."""
-        return without_card(self.query)
+        return without_front_matter(self.query)
 
     def require_parameters(self, names: Iterable[str], others: Sequence[str] = ()) -> None:
         """Raise ParameterError for a name that is none of its parameters and none of `others`, known to the caller."""
@@ -381,15 +381,15 @@ def read_question(path: Path) -> Question:
         raise InputError.at(path, None, reason)
     text = _text(path)
     try:
-        card = _card(text)
+        front_matter = _front_matter(text)
         question = Question(
             name=name,
-            title=_text_at(card, "title"),
-            summary=_text_at(card, "summary"),
-            group=_text_at(card, "group"),
-            parameters=_all_at(card, "parameters", Parameter) if "parameters" in card else (),
-            columns=_all_at(card, "columns", Column),
-            chart=_made("chart", card["chart"], Chart) if "chart" in card else None,
+            title=_text_under(front_matter, "title"),
+            summary=_text_under(front_matter, "summary"),
+            group=_text_under(front_matter, "group"),
+            parameters=_all_under(front_matter, "parameters", Parameter) if "parameters" in front_matter else (),
+            columns=_all_under(front_matter, "columns", Column),
+            chart=_made("chart", front_matter["chart"], Chart) if "chart" in front_matter else None,
             query=text,
         )
         _check(question, path)
@@ -397,8 +397,8 @@ def read_question(path: Path) -> Question:
         mark = getattr(error, "problem_mark", None)
         message = "the front matter behind '#+' is not YAML; check its indentation, colons and quotation marks"
         raise InputError.at(path, mark.line + 1 if mark else None, message) from error
-    except _CardError as error:
-        raise InputError.at(path, _card_line(text, error.key), f"the front matter behind '#+': {error}") from error
+    except _FrontMatterError as error:
+        raise InputError.at(path, _line_of_key(text, error.key), f"the front matter behind '#+': {error}") from error
     except QueryError as error:
         raise InputError.at(path, None, str(error)) from error
     return question
@@ -453,7 +453,7 @@ def _chart_problem(chart: Chart, columns: set[str]) -> str | None:
     return f"of the kind {chart.kind} takes at most {most} as y" if len(chart.ys) > most else None
 
 
-class _CardError(Exception):
+class _FrontMatterError(Exception):
     """Front matter that is missing or not valid; `key` is the key at fault, if it is there."""
 
     def __init__(self, message: str, key: str = "") -> None:
@@ -461,62 +461,66 @@ class _CardError(Exception):
         super().__init__(message)
 
 
-def _card(query: str) -> dict[str, object]:
+def _front_matter(query: str) -> dict[str, object]:
     """Return the front matter as keys and values, every scalar as text, because a title may look like a date."""
-    lines = [line.removeprefix(_CARD_LINE).removeprefix(" ") for line in query.splitlines() if _is_card(line)]
+    lines = [
+        line.removeprefix(_FRONT_MATTER_SIGN).removeprefix(" ") for line in query.splitlines() if _is_front_matter(line)
+    ]
     source, depth = "\n".join(lines), 0
-    too_deep = _CardError(f"it is nested more than {_MAX_DEPTH} deep")
+    too_deep = _FrontMatterError(f"it is nested more than {_MAX_DEPTH} deep")
     try:
         # Checked in the events, before values are made: an alias may expand to any size, and the constructor recurses.
         for event in yaml.parse(source, Loader=yaml.CBaseLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if isinstance(event, yaml.AliasEvent):
-                raise _CardError("aliases (*) are not allowed; write the value out")
+                raise _FrontMatterError("aliases (*) are not allowed; write the value out")
             if depth > _MAX_DEPTH:
                 raise too_deep
     except yaml.YAMLError as error:
         if "nesting depth" in str(error):  # the scanner's own limit, which comes before any event
             raise too_deep from error
         raise
-    card = yaml.load(source, Loader=yaml.CBaseLoader)  # noqa: S506  # makes text, lists and mappings only
-    if not isinstance(card, dict):
-        raise _CardError("it is missing; write title, summary, group and columns behind '#+' at the head of the file")
-    for key in card:
-        close = suggest(str(key), [known for known in _CARD_KEYS if known not in card])
-        if close and key not in _CARD_KEYS:
-            raise _CardError(f"the key {quoted(key)} is unknown; did you mean {close[0]!r}?", key)
-    return card
+    front_matter = yaml.load(source, Loader=yaml.CBaseLoader)  # noqa: S506  # makes text, lists and mappings only
+    if not isinstance(front_matter, dict):
+        raise _FrontMatterError(
+            "it is missing; write title, summary, group and columns behind '#+' at the head of the file"
+        )
+    for key in front_matter:
+        close = suggest(str(key), [known for known in _FRONT_MATTER_KEYS if known not in front_matter])
+        if close and key not in _FRONT_MATTER_KEYS:
+            raise _FrontMatterError(f"the key {quoted(key)} is unknown; did you mean {close[0]!r}?", key)
+    return front_matter
 
 
-def without_card(query: str) -> str:
+def without_front_matter(query: str) -> str:
     """Return the query without the lines of its front matter."""
-    return "\n".join(line for line in query.splitlines() if not _is_card(line)).strip()
+    return "\n".join(line for line in query.splitlines() if not _is_front_matter(line)).strip()
 
 
-def _is_card(line: str) -> bool:
-    return line.startswith(_CARD_LINE)
+def _is_front_matter(line: str) -> bool:
+    return line.startswith(_FRONT_MATTER_SIGN)
 
 
-def _card_line(text: str, key: str) -> int:
-    """Return the line, from 1, of the front matter on which `key` stands, or 1."""
+def _line_of_key(text: str, key: str) -> int:
+    """Return the line, from 1, on which `key` stands in the front matter; 1 if it is not there."""
     stands = re.compile(rf"(?<![\w-])['\"]?{re.escape(key)}['\"]?\s*:")
     lines = enumerate(text.splitlines(), 1)
-    return next((number for number, line in lines if key and _is_card(line) and stands.search(line)), 1)
+    return next((number for number, line in lines if key and _is_front_matter(line) and stands.search(line)), 1)
 
 
-def _text_at(card: dict[str, object], key: str) -> str:
-    value = card.get(key)
+def _text_under(front_matter: dict[str, object], key: str) -> str:
+    value = front_matter.get(key)
     if not (isinstance(value, str) and value):
-        raise _CardError(f"{key} is missing or not text; write it behind '#+ {key}:'", key)
+        raise _FrontMatterError(f"{key} is missing or not text; write it behind '#+ {key}:'", key)
     return value
 
 
-def _all_at(card: dict[str, object], key: str, make: Callable[..., _T]) -> tuple[_T, ...]:
-    """Return `make` of each item of a key; an item is a mapping, or names that queries/_defaults.yaml defines."""
+def _all_under(front_matter: dict[str, object], key: str, make: Callable[..., _T]) -> tuple[_T, ...]:
+    """Return `make` of each item in the list under `key`: a mapping, or names that queries/_defaults.yaml defines."""
     # Names still stand in each file: without any, a file would be shorter, and a reader would not know its columns.
-    items = card.get(key)
+    items = front_matter.get(key)
     if not isinstance(items, list):
-        raise _CardError(f"{key} is missing or not a list", key)
+        raise _FrontMatterError(f"{key} is missing or not a list", key)
     found: list[_T] = []
     for item in items:
         if not isinstance(item, str):
@@ -525,7 +529,7 @@ def _all_at(card: dict[str, object], key: str, make: Callable[..., _T]) -> tuple
         for name in item.split():
             if name not in _defaults()[key]:
                 message = f"{key} does not say what {quoted(name)} is, and queries/_defaults.yaml does not, either"
-                raise _CardError(f"{message}; write {{name: {name:.80}, summary: …}}", key)
+                raise _FrontMatterError(f"{message}; write {{name: {name:.80}, summary: …}}", key)
             found.append(make(name=name, **_defaults()[key][name]))
     return tuple(found)
 
@@ -550,19 +554,19 @@ def replaced() -> dict[str, str]:
 
 
 def _made(key: str, item: object, make: Callable[..., _T]) -> _T:
-    """Return `make` called with the mapping of a key."""
+    """Return `make` called with the mapping `item`, which stands under `key`."""
     if not (isinstance(item, dict) and all(isinstance(value, str) for value in item.values())):
-        raise _CardError(f"{key} holds {item!r:.60}, which is not a mapping of keys to text", key)
+        raise _FrontMatterError(f"{key} holds {item!r:.60}, which is not a mapping of keys to text", key)
     # By hand: msgspec would save 40 lines, but name neither file nor key in words, and its import takes 26 ms.
     known = signature(make).parameters
     for name in item:
         if name not in known:
             close = suggest(name, known)
             hint = f"did you mean {close[0]!r}?" if close else f"the keys here are {', '.join(known)}"
-            raise _CardError(f"the key {quoted(name)} is unknown under {key}; {hint}", name)
+            raise _FrontMatterError(f"the key {quoted(name)} is unknown under {key}; {hint}", name)
     for name, field in known.items():
         if field.default is field.empty and name not in item:
-            raise _CardError(f"{key} holds {item!r:.60}, which lacks the key {name!r}; add it", key)
+            raise _FrontMatterError(f"{key} holds {item!r:.60}, which lacks the key {name!r}; add it", key)
     return make(**item)
 
 

@@ -28,7 +28,7 @@ from rejoinder.questions.question import (
     similar_things,
     table_of,
     things_by_name,
-    without_card,
+    without_front_matter,
 )
 from rejoinder.rdf import results, terms
 from rejoinder.rdf.results import Table
@@ -342,5 +342,5 @@ def as_html(page: ResultPage, snapshot: Snapshot) -> bytes:
         total=page.total,
         links=page.links,
         address=page.address(page.offset, None),
-        query=without_card(page.query),
+        query=without_front_matter(page.query),
     ).content

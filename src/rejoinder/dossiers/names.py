@@ -57,7 +57,7 @@ class Names:
         return hashlib.sha256("\n".join([*parts, *sorted(self.private), *sorted(self.real_names)]).encode()).hexdigest()
 
     def iri(self, name: str, kind: str, graph: str) -> str:
-        """Return the IRI that a short name stands for in the dossier `graph`; `kind` says what it names.
+        """Return the IRI of a short name in the dossier `graph`; `kind` is agents, proceedings or entries.
 
         >>> names = Names("x:", {"amnesty": ["x:organisation/amnesty"]}, {})
         >>> [names.iri(name, "agents", "x:report/a") for name in ("KAZ", "amnesty", "#group-1", "b#group-2")]
@@ -160,7 +160,7 @@ def _described(path: Path, graph: str, context: Context) -> Iterator[tuple[str, 
 
 @dataclass(frozen=True)
 class Hints:
-    """What the JSON Schema says of keys beyond JSON: whose words a text is (`words`), and what a value `names`.
+    """What the JSON Schema says of keys beyond JSON: in whose `words` a text is, and what kind of thing it `names`.
 
     `of_report` are the keys of a whole dossier that are about the report that it describes.
     """

@@ -37,6 +37,16 @@ from rejoinder.rdf.jsonld import Context, NeedsFullContextError, ScopedTerms, Va
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
 from rejoinder.text import line_of
 
+_TYPE: Final = NamedNode(namespaces.RDF_TYPE)
+_DOSSIER: Final = NamedNode(namespaces.RJ + "Dossier")
+_LICENCE: Final = NamedNode(namespaces.DCTERMS + "license")
+_NOT_PUBLISHED: Final = frozenset({namespaces.RJ + "private", namespaces.RJ + "realName"})
+_UNREVIEWED: Final = frozenset(
+    namespaces.RJ + name
+    for name in ("hasSection", "hasPassage", "hasFootnote", "hasSource", "hasContact", "hasGroup", "hasStatisticPart")
+)
+"""Sections whose entries say nothing that a second person would have to confirm."""
+
 
 @dataclass(frozen=True)
 class Dossier:
@@ -116,7 +126,7 @@ class Reader:
         Raises:
             InputError: the file cannot be used; every problem found is named with its line.
         """
-        dossier = self._parsed(path)
+        dossier = self._read_file(path)
         # An entry of the project may say only what it adds to a shipped review.
         completed = self.shipped_reviews.completed(dossier.quads, dossier.graph)
         dossier = replace(dossier, quads=(*completed, *self._licence(dossier)))
@@ -158,17 +168,17 @@ class Reader:
         for line in dict.fromkeys(found):
             yield Problem(dossier.path, line, message)
 
-    def _parsed(self, path: Path) -> Dossier:
+    def _read_file(self, path: Path) -> Dossier:
         if discovery.is_mapping(path.name):
             return self._read_mappings(path)
-        return self._read_yaml(path) if path.suffix.lower() in discovery.YAML_SUFFIXES else self._read_text(path)
+        return self._read_yaml(path) if path.suffix.lower() in discovery.YAML_SUFFIXES else self._read_turtle(path)
 
     def _name_problems(self, dossier: Dossier) -> Iterator[Problem]:
         """Yield a problem for each name that JSON-LD would drop or that a page of the site would overwrite."""
         subjects = dict.fromkeys(rdf_terms.text(quad.subject) for quad in dossier.quads)
         first: dict[str, str] = {}  # of many nodes of what moved, the first one has the line to report
         for subject in subjects if self.moved else ():
-            for old in self.moved.intersection(_places(subject)):
+            for old in self.moved.intersection(_paths_above(subject)):
                 first.setdefault(old, subject)
         for old, iri in first.items():
             name = old.removeprefix(self.base)
@@ -199,11 +209,11 @@ class Reader:
         if "type" in document.value:  # only a report has one
             nodes.insert(1, (graph + namespaces.REPORT, ()))
         _refuse_repeated(document, nodes)
-        value = self._of_dossier(self._written_out(document, graph))
-        quads = _parsed(path, self._json_ld(_as_node(value)), formats.JSONLD, graph)
+        value = self._with_report(self._expanded(document, graph))
+        quads = _parse(path, self._json_ld(_as_node(value)), formats.JSONLD, graph)
         return Dossier(path, graph, quads, file_digest(path), YamlLines(document, self.context, dict(nodes)))
 
-    def _written_out(self, document: YamlDocument, graph: str) -> dict[str, Value]:
+    def _expanded(self, document: YamlDocument, graph: str) -> dict[str, Value]:
         """Return the document's value with IRIs in place of short names, and the language of each text.
 
         Raises:
@@ -219,8 +229,10 @@ class Reader:
 
         def written(key: str, value: Value, place: Place) -> Value:
             if key in self.context.id_maps and isinstance(value, dict):
-                entries = value.items()
-                return {name: node(x, (*place, name)) if isinstance(x, dict) else x for name, x in entries}
+                return {
+                    name: node(entry, (*place, name)) if isinstance(entry, dict) else entry
+                    for name, entry in value.items()
+                }
             if key in self.hints.words and isinstance(value, str | list):
                 return {tags[self.hints.words[key]]: value}
             if key not in self.hints.names:
@@ -240,8 +252,8 @@ class Reader:
             raise InputError(problems)
         return result
 
-    def _of_dossier(self, value: dict[str, Value]) -> dict[str, Value]:
-        """Return the value of a file, the report that it describes as a node of its own; of a collection, as it is."""
+    def _with_report(self, value: dict[str, Value]) -> dict[str, Value]:
+        """Return the value of a report's file as two nodes, dossier and report; that of a collection as it is."""
         if "type" not in value:
             return value
         own = {key: inner for key, inner in value.items() if key not in self.hints.of_report}
@@ -283,7 +295,7 @@ class Reader:
         ids = sssom.Ids(self.base, prefixes, reports, self.names.agents)
         return sssom.read_mappings(path, read_text(path), self.graph_of(path), ids, four_eyes=self.four_eyes)
 
-    def _read_text(self, path: Path) -> Dossier:
+    def _read_turtle(self, path: Path) -> Dossier:
         text = read_text(path)
         graph = self.graph_of(path)
         reject_nesting(path, text)
@@ -292,7 +304,7 @@ class Reader:
         except UsageError as error:
             message = f"this is not a dossier; the names of dossiers end in {', '.join(discovery.SUFFIXES)}"
             raise InputError.at(path, None, message) from error
-        quads = _parsed(path, text, syntax, graph)
+        quads = _parse(path, text, syntax, graph)
         return Dossier(path, graph, quads, file_digest(path), TextLines(text, syntax, graph))
 
 
@@ -329,19 +341,8 @@ def language_tag(code: str) -> str:
         return ""
 
 
-_TYPE: Final = NamedNode(namespaces.RDF_TYPE)
-_DOSSIER: Final = NamedNode(namespaces.RJ + "Dossier")
-_LICENCE: Final = NamedNode(namespaces.DCTERMS + "license")
-_NOT_PUBLISHED: Final = frozenset({namespaces.RJ + "private", namespaces.RJ + "realName"})
-_UNREVIEWED: Final = frozenset(
-    namespaces.RJ + name
-    for name in ("hasSection", "hasPassage", "hasFootnote", "hasSource", "hasContact", "hasGroup", "hasStatisticPart")
-)
-"""Sections whose entries say nothing that a second person would have to confirm."""
-
-
-def _places(iri: str) -> Iterator[str]:
-    """Yield the IRI as that of a page, which a part of a document has below it, and of all that it lies below."""
+def _paths_above(iri: str) -> Iterator[str]:
+    """Yield the address of the page about `iri`, where a fragment lies below its document, and each address above."""
     place = iri.replace("#", "/", 1)
     while place:
         yield place
@@ -396,7 +397,7 @@ def _as_node(value: dict[str, Value]) -> dict[str, Value]:
     return types | {"id": ""} | value
 
 
-def _parsed(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[Quad, ...]:
+def _parse(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[Quad, ...]:
     try:
         quads = rdf_terms.in_graph(rdf_terms.parse(text, syntax, graph), graph)
     except rdf_terms.RdfSyntaxError as error:
@@ -419,7 +420,8 @@ def _node_places(
         if key in context.id_maps and isinstance(inner, dict):
             for name, node in inner.items():
                 if isinstance(node, dict):
-                    at = base + name if name.startswith("#") else urljoin(base, name)  # urljoin is slow
+                    # Nearly all ids begin with '#', and urljoin takes long.
+                    at = base + name if name.startswith("#") else urljoin(base, name)
                     found += _node_places(node, at, (*place, key, name), context, base)
     return found
 

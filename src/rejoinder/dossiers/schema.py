@@ -22,7 +22,7 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
 from rejoinder.text import suggest
 
-_TYPE_NAMES = {
+_TYPE_NAMES: Final = {
     "string": "text",
     "integer": "a whole number",
     "number": "a number",
@@ -39,9 +39,8 @@ _BY_LANGUAGE: Final = {"$ref": "/".join(["#", *_LANGUAGE_TAG])}
 _NEVER: Final = re.compile(r"""[\x00-\x20"<>\\^`{|}]|(?<=.{8})[\[\]]""")
 """Characters that are not allowed in an IRI; brackets only around an IPv6 address at the beginning."""
 
-
 _MARKS: Final = "“”„‟‘’‚‛«»‹›"
-"""Quotation marks that are letters like any other to YAML."""
+"""Typographic quotation marks, which to YAML are part of the text."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,12 @@ class Schema:
         """
         errors = list(self.validator.iter_errors(document.value))
         # A value that fails another check at this place need not be reported as no IRI as well.
-        told = {_place(error) for error in errors if not _is_format(error)}
-        wanted = [error for error in errors if not _is_format(error) or _place(error) not in told]
-        misspelt = {(*error.instance_path, key) for error in wanted for key in self._meant(error)}
+        misfits = {_place(error) for error in errors if not _is_format(error)}
+        reported = [error for error in errors if not _is_format(error) or _place(error) not in misfits]
+        misspelt = {(*error.instance_path, key) for error in reported for key in self._meant(error)}
         problems = [
             problem
-            for error in wanted
+            for error in reported
             if _lacking(error) not in misspelt
             for problem in self._problems(document, error)
         ]
@@ -217,7 +216,7 @@ def _lacking(error: jsonschema_rs.ValidationError) -> Place | None:
 
 
 def _marked(text: str, fits: Callable[[str], object]) -> str:
-    """Return advice if a text would fit without quotation marks that YAML does not know.
+    """Return advice if a text would fit without its typographic quotation marks, which YAML does not know.
 
     >>> _marked("“KAZ”", str.isupper), _marked("“Kaz”", str.isupper)
     ('“ is not a quotation mark in YAML; write "KAZ"', '')

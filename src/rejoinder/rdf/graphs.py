@@ -96,8 +96,8 @@ def replace(store: Store, graphs: Mapping[str, Iterable[Quad]]) -> None:
                 store.remove(union)
         if not now:
             store.remove_graph(NamedNode(iri))  # an empty graph would keep its name
-        came = now - before
-        store.extend(chain(came, (Quad(quad.subject, quad.predicate, quad.object) for quad in came)))
+        added = now - before
+        store.extend(chain(added, (Quad(quad.subject, quad.predicate, quad.object) for quad in added)))
 
 
 def load(store: Store, batches: Iterable[bytes], *, jobs: int = 1) -> None:

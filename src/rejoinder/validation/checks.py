@@ -40,7 +40,7 @@ _ALIKE: Final = {
     )
     for folder in folders
 }
-"""The folders whose names a dossier writes alike, by each of them, with what to call a thing that is in one of them."""
+"""For each folder whose things dossiers name without it (`amnesty`): the folders with such names, and their words."""
 _NEAR: Final = 10
 """The number of names before and after an unknown one that are compared with it."""
 
@@ -332,19 +332,20 @@ def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = F
     found = set()
     for path in sorted(package_file("ontology/checks").glob("*.rq")):
         query = path.read_text(encoding="utf-8")
-        triples = rdf_query.construct(store, _about(query, by_graph) if only else query)
-        found |= set(_constructed(triples, by_graph))
+        triples = rdf_query.construct(store, _restricted_to(query, by_graph) if only else query)
+        found |= set(_problems_of(triples, by_graph))
     return in_order(found)
 
 
-def _about(query: str, graphs: Iterable[str]) -> str:
+def _restricted_to(query: str, graphs: Iterable[str]) -> str:
     """Return the query with its variable ?graph bound to these graphs."""
     # Only in the WHERE part, because the template before it has braces, too.
     template, where, pattern = query.partition("WHERE")
     return template + where + bound(pattern, {"graph": [NamedNode(iri) for iri in graphs]})
 
 
-def _constructed(triples: Sequence[Triple], by_graph: Mapping[str, HasLines]) -> Iterator[Problem]:
+def _problems_of(triples: Sequence[Triple], by_graph: Mapping[str, HasLines]) -> Iterator[Problem]:
+    """Yield the problems in a graph of `sh:ValidationResult`; those in graphs that are not asked for are left out."""
     nodes: dict[object, dict[str, str]] = {}
     for triple in triples:
         nodes.setdefault(triple.subject, {})[triple.predicate.value.removeprefix(namespaces.SH)] = rdf_terms.text(

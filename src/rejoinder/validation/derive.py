@@ -12,26 +12,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from rejoinder import dates, namespaces
 from rejoinder.disk import package_file
 from rejoinder.rdf import query, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
-_TYPE = NamedNode(namespaces.RDF_TYPE)
-_LABEL = NamedNode(namespaces.RDFS + "label")
-_PREF_LABEL = namespaces.SKOS + "prefLabel"
-_DATE = namespaces.DCTERMS + "date"
-_DAY = NamedNode(namespaces.XSD + "date")
+_TYPE: Final = NamedNode(namespaces.RDF_TYPE)
+_LABEL: Final = NamedNode(namespaces.RDFS + "label")
+_PREF_LABEL: Final = namespaces.SKOS + "prefLabel"
+_DATE: Final = namespaces.DCTERMS + "date"
+_DAY: Final = NamedNode(namespaces.XSD + "date")
 
 
 @dataclass(frozen=True)
 class Rules:
     """The rules for derivation: ranges, superclasses and super-properties from the ontology, and the CONSTRUCT queries.
 
-    `superproperties` are those of other vocabularies; one of ours above another says nothing more.
-
-    `digest` changes whenever the result of `derive` may change.
+    `superproperties` are those of other vocabularies; one of ours above another says nothing more. `digest` changes
+    whenever the result of `derive` may change.
     """
 
     ranges: dict[str, str]

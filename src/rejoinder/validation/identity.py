@@ -1,4 +1,4 @@
-"""Derive who is one: the people and organisations that confirmed mappings join, and refusals that contradict them.
+"""Derive which entries are one person or organisation, from confirmed mappings, and find refusals that contradict them.
 
 People joined by mappings, directly or over others, have one identity: the least of their IRIs. Nothing else is said of
 them, so that without a mapping everything is again as it was before.
@@ -22,6 +22,8 @@ from rejoinder.rdf.terms import Literal, NamedNode, Quad
 IDENTITY: Final = namespaces.RJ + "identity"
 GRAPH: Final = "identity/"
 """The path of the graph with the identities: they follow from all mapping files together, and so belong to none."""
+RULE: Final = namespaces.SHAPES + "OneOrNot"
+"""The IRI of this check in reports."""
 _KINDS: Final = ("person/", "organisation/")
 
 
@@ -147,17 +149,17 @@ def contradictions(dossiers: Sequence[Dossier], base: str) -> Mapping[Path, tupl
 
 def _path(start: str, end: str, links: Mapping[str, Sequence[tuple[str, _Placed]]]) -> tuple[_Placed, ...]:
     """Return the fewest mappings that lead from one to the other."""
-    came: dict[str, tuple[str, _Placed] | None] = {start: None}
+    reached_from: dict[str, tuple[str, _Placed] | None] = {start: None}
     todo = deque([start])
-    while end not in came:
+    while end not in reached_from:
         at = todo.popleft()
         for other, by in links[at]:
-            if other not in came:
-                came[other] = (at, by)
+            if other not in reached_from:
+                reached_from[other] = (at, by)
                 todo.append(other)
     steps: list[_Placed] = []
     at = end
-    while step := came[at]:
+    while step := reached_from[at]:
         at, by = step
         steps.insert(0, by)
     return tuple(steps)
@@ -172,16 +174,12 @@ def _problems(refusal: _Placed, path: Sequence[_Placed], base: str) -> Iterator[
     steps = [f"{name(each.judgement.subject)} is {name(each.judgement.object)} ({each.where})" for each in path]
     confirmed = f"{' and '.join(steps)} {'is' if len(steps) == 1 else 'are'} confirmed"
     yield _problem(refusal, f"this row says that {refused}, but {confirmed}; delete one of these rows")
-    told = {refusal.dossier.path}
+    reported = {refusal.dossier.path}
     for each in path:
-        if each.dossier.path not in told:
-            told.add(each.dossier.path)
+        if each.dossier.path not in reported:
+            reported.add(each.dossier.path)
             yield _problem(each, f"{confirmed}, but {refusal.where} says that {refused}; delete one of these rows")
 
 
 def _problem(placed: _Placed, message: str) -> Problem:
     return Problem(placed.dossier.path, placed.line, message, focus=placed.judgement.node, rule=RULE)
-
-
-RULE: Final = namespaces.SHAPES + "OneOrNot"
-"""The name of this check in reports."""

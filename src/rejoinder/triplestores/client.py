@@ -58,7 +58,7 @@ def refusal(  # noqa: PLR0913  # what there is to know of a refusal
         what = "write" if writing else "read"
         who = "this user" if signed_in else "users who are not signed in"
         return RemoteError(f"{url}: {who} may not {what} here ({status}); ask for the right, or sign in", status)
-    return _unspecific(status, text, url, wait)
+    return _by_status(status, text, url, wait)
 
 
 def reject_part(url: str, headers: Mapping[str, str]) -> None:
@@ -73,7 +73,8 @@ def _sign_in(*, signed_in: bool) -> str:
     return "the store wants a name and password; set REJOINDER_USER and REJOINDER_PASSWORD, or write them in ~/.netrc"
 
 
-def _unspecific(status: int, text: str, url: str, wait: float | None) -> RemoteError:
+def _by_status(status: int, text: str, url: str, wait: float | None) -> RemoteError:
+    """Return the error for a response whose status alone tells what is wrong."""
     if status == 404:
         sentence = "there is nothing (404); is this the address of the store, and does the database exist?"
         return RemoteError(f"{url}: {sentence}", status)
@@ -232,7 +233,7 @@ def _unpacked(encoding: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 @contextmanager
 def _sentences(host: str, deadline: Deadline) -> Iterator[None]:
-    """Convert any failure of the connection into a RemoteError with a sentence."""
+    """Convert any failure of the connection into a RemoteError that says what failed and what to do."""
     try:
         yield
     except RejoinderError:
@@ -353,6 +354,10 @@ _T = TypeVar("_T")
 
 def no_notice(line: str) -> None:
     """Ignore a notice."""
+
+
+# Functions of our own, so that a test can give this module another clock: as a default value, `time.monotonic` itself
+# would be bound once and for all.
 
 
 def now() -> float:

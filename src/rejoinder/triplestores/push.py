@@ -102,7 +102,7 @@ class PushedGraph:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class PushedVersion:
     """The version pushed last: its number, the dates of it and of the first version, the program, and its graphs."""
 
     number: int
@@ -117,7 +117,7 @@ class PushRecord:
     """The record kept in a store: the pushed graphs by IRI, and the version, unless an older program pushed it."""
 
     entries: dict[str, PushedGraph] = field(default_factory=dict)
-    loaded: Loaded | None = None
+    loaded: PushedVersion | None = None
 
 
 def record_graph(base: str) -> str:
@@ -155,17 +155,17 @@ def read_version(remote: Remote, base: str) -> tuple[int, str] | None:
     return None
 
 
-def as_triples(record: PushRecord, base: str) -> tuple[Triple, ...]:
+def record_triples(record: PushRecord, base: str) -> tuple[Triple, ...]:
     """Return the record as statements.
 
-    >>> loaded = Loaded(2, "2026-11-25T12:00:00Z", "2026-11-24T12:00:00Z", "rejoinder", frozenset({"x:a"}))
+    >>> loaded = PushedVersion(2, "2026-11-25T12:00:00Z", "2026-11-24T12:00:00Z", "rejoinder", frozenset({"x:a"}))
     >>> record = PushRecord({"x:a": PushedGraph("sha256:0", 7), "x:gone": PushedGraph(None, 0)}, loaded)
-    >>> read(as_triples(record, "https://example.org/"), "https://example.org/") == record
+    >>> parse_record(record_triples(record, "https://example.org/"), "https://example.org/") == record
     True
     """
     graph = record_graph(base)
     described = [triple for iri in sorted(record.entries) for triple in _described(iri, record.entries[iri], graph)]
-    return (*described, *_version(record, base))
+    return (*described, *_version_triples(record, base))
 
 
 def _described(iri: str, entry: PushedGraph, graph: str) -> Iterator[Triple]:
@@ -177,7 +177,7 @@ def _described(iri: str, entry: PushedGraph, graph: str) -> Iterator[Triple]:
         yield Triple(node, NamedNode(_DIGEST), Literal(entry.digest))
 
 
-def _version(record: PushRecord, base: str) -> Iterator[Triple]:
+def _version_triples(record: PushRecord, base: str) -> Iterator[Triple]:
     loaded, node = record.loaded, NamedNode(version_node(base))
     if loaded is None:
         return
@@ -197,7 +197,7 @@ def _typed(node: NamedNode) -> Triple:
     return Triple(node, NamedNode(namespaces.RDF_TYPE), NamedNode(namespaces.VOID + "Dataset"))
 
 
-def read(triples: Iterable[Triple], base: str) -> PushRecord:
+def parse_record(triples: Iterable[Triple], base: str) -> PushRecord:
     """Return the record in these statements; other or malformed ones are ignored."""
     fields: defaultdict[str, defaultdict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
@@ -205,20 +205,20 @@ def read(triples: Iterable[Triple], base: str) -> PushRecord:
     named = {node: next(iter(known[_NAME]), None) for node, known in fields.items()}
     iris = {node: name.value for node, name in named.items() if isinstance(name, NamedNode)}
     entries = {iri: _entry(fields[node]) for node, iri in iris.items()}
-    return PushRecord(entries, _loaded_graphs(fields[version_node(base)], iris))
+    return PushRecord(entries, _pushed_version(fields[version_node(base)], iris))
 
 
 def _entry(known: Mapping[str, list[Term]]) -> PushedGraph:
     return PushedGraph(_first(known[_DIGEST]) or None, whole_number(_first(known[_TRIPLES])) or 0)
 
 
-def _loaded_graphs(known: Mapping[str, list[Term]], iris: Mapping[str, str]) -> Loaded | None:
+def _pushed_version(known: Mapping[str, list[Term]], iris: Mapping[str, str]) -> PushedVersion | None:
     number, created, issued, program = (_first(known[name]) for name in (_NUMBER, _CREATED, _ISSUED, _PROGRAM))
     version = whole_number(number)
     if version is None or not program.isprintable() or not (program and _is_moment(created) and _is_moment(issued)):
         return None
     graphs = frozenset(iris[rdf_terms.text(node)] for node in known[_SUBSET] if rdf_terms.text(node) in iris)
-    return Loaded(version, created, issued, program, graphs)
+    return PushedVersion(version, created, issued, program, graphs)
 
 
 def _first(terms: list[Term]) -> str:
@@ -235,7 +235,7 @@ def _is_moment(text: str) -> bool:
 
 _T = TypeVar("_T")
 
-_MAX_GRAPHS_PER_COUNT: Final = 200  # a query of some 20,000 characters
+_MAX_GRAPHS_PER_REQUEST: Final = 200  # a query of some 20,000 characters
 _CHANGE: Final = """\
 DELETE {{ GRAPH {graph} {{ ?a ?b ?c }} }}
 INSERT {{ GRAPH {graph} {{ ?d ?e ?f }} }}
@@ -273,7 +273,7 @@ class TripleStore:
         if len(graphs) == 1:
             return {graphs[0]: self.read(graphs[0])}
         found: dict[str, list[Triple]] = {graph: [] for graph in graphs}
-        for quad in self._quads("g", graphs):
+        for quad in self._quads(graphs):
             found[self._asked_for(rdf_terms.text(quad.graph_name), found)].append(quad.triple)
         return {graph: tuple(triples) for graph, triples in found.items()}
 
@@ -288,7 +288,7 @@ class TripleStore:
             RemoteError: the store cannot be reached or refuses.
         """
         found = dict.fromkeys(graphs, 0)
-        for some in _batched(graphs, _MAX_GRAPHS_PER_COUNT):
+        for some in _batched(graphs, _MAX_GRAPHS_PER_REQUEST):
             values = " ".join(str(NamedNode(graph)) for graph in some)
             body = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
             query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {body} }} GROUP BY ?g"
@@ -302,10 +302,11 @@ class TripleStore:
             raise UnreadableError(f"the store sent a graph that was not asked for: {excerpt(graph)}")
         return graph
 
-    def _quads(self, variable: str, iris: Sequence[str]) -> Iterator[Quad]:
-        for some in _batched(iris, _MAX_GRAPHS_PER_COUNT):
-            values = " ".join(str(NamedNode(iri)) for iri in some)
-            pattern = f"VALUES ?{variable} {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
+    def _quads(self, graphs: Sequence[str]) -> Iterator[Quad]:
+        """Yield the statements of the graphs, of not too many in one request."""
+        for some in _batched(graphs, _MAX_GRAPHS_PER_REQUEST):
+            values = " ".join(str(NamedNode(graph)) for graph in some)
+            pattern = f"VALUES ?g {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
             columns = "?s ?p ?o ?g"
             rows = paged(
                 self.remote, f"SELECT {columns}", pattern, columns, lambda text: self._table(text, *"spog").rows
@@ -426,8 +427,8 @@ class Pushed:
 
 
 @dataclass
-class _Record:
-    """The record during a push: it is written before the first graph, from time to time, and after the last."""
+class _RecordWriter:
+    """Keeps the record during a push, and writes it before the first graph, from time to time, and after the last."""
 
     store: TripleStore
     base: str
@@ -440,16 +441,18 @@ class _Record:
         return self.known.entries
 
     def write(self) -> None:
-        self.store.replace(record_graph(self.base), as_triples(self.known, self.base))
+        """Write the record into the store now."""
+        self.store.replace(record_graph(self.base), record_triples(self.known, self.base))
         self.written = time.monotonic()
 
-    def finish(self, loaded: Loaded, *, moved: bool) -> None:
+    def finish(self, loaded: PushedVersion, *, moved: bool) -> None:
         """Write the version into the record, unless nothing changed."""
         if moved or self.known.loaded != loaded:
             self.known.loaded = loaded
             self.write()
 
     def put(self, graph: str, entry: PushedGraph | None) -> None:
+        """Set the entry of a graph, or remove it for None, and write the record if that is due."""
         self.entries.pop(graph, None)
         if entry:
             self.entries[graph] = entry
@@ -465,7 +468,7 @@ class _Job:
     version: Version
     local: Store
     store: TripleStore
-    record: _Record
+    record: _RecordWriter
     progress: Progress
 
     @cached_property
@@ -500,29 +503,29 @@ def push(  # noqa: PLR0913  # each is an option of the command
     version = versions.require_newest(project.build)
     with connected(url, store, seconds=timeout, notice=notice) as remote:
         target = TripleStore(remote, staging_graph(project.base))
-        record = _Record(target, project.base, _known(target, project.base))
+        record = _RecordWriter(target, project.base, _read_record(target, project.base))
         job = _Job(version, version.open(), target, record, progress)
         present = target.counts(sorted(job.record.entries.keys() | {e.iri for e in version.manifest.graphs}))
         unequal = _unequal(job) if verify else set()
         steps = tuple(_plan(version, job.record.entries, present, unequal, prune=prune))
         differences = () if dry_run else _carry_out(job, steps)
         if not dry_run:
-            record.finish(_loaded(project, version), moved=bool(steps))
+            record.finish(_version_to_record(project, version), moved=bool(steps))
         return _pushed(job, steps, differences, verify=verify, dry=dry_run)
 
 
-def _known(store: TripleStore, base: str) -> PushRecord:
+def _read_record(store: TripleStore, base: str) -> PushRecord:
     """Return the record in the store; an empty one if it cannot be read, so that all graphs are pushed again."""
     try:
-        return read(store.read(record_graph(base)), base)
+        return parse_record(store.read(record_graph(base)), base)
     except UnreadableError:
         return PushRecord()
 
 
-def _loaded(project: Project, version: Version) -> Loaded:
+def _version_to_record(project: Project, version: Version) -> PushedVersion:
     manifest, first = version.manifest, versions.first_created(project.build)
-    graphs_ = frozenset(entry.iri for entry in manifest.graphs)
-    return Loaded(manifest.number, manifest.created, first or manifest.created, manifest.program, graphs_)
+    graphs = frozenset(entry.iri for entry in manifest.graphs)
+    return PushedVersion(manifest.number, manifest.created, first or manifest.created, manifest.program, graphs)
 
 
 def _plan(
@@ -540,17 +543,17 @@ def _plan(
 
 
 def _unequal(job: _Job) -> set[str]:
-    """Read all graphs, and return those whose content differs from the version's."""
+    """Return the graphs whose content differs from the version's; all of them are read back."""
     entries = job.version.manifest.graphs
     found = set()
     for done, entry in enumerate(entries, 1):
-        if not _is_there(job, entry.iri):
+        if not _is_equal(job, entry.iri):
             found.add(entry.iri)
         job.progress("verifying", done, len(entries))
     return found
 
 
-def _is_there(job: _Job, graph: str) -> bool:
+def _is_equal(job: _Job, graph: str) -> bool:
     """Return whether the graph in the store equals the version's; an unreadable one does not."""
     try:
         return difference(graph, _ours(job, graph), job.store.read(graph)) is None
@@ -602,14 +605,14 @@ def _carry_out_some(job: _Job, steps: tuple[Step, ...]) -> list[GraphMismatch]:
     if not moved:
         return []
     job.store.replace_all({graph: _ours(job, graph) for graph in moved})
-    return [found for graph, there in job.store.read_all(moved).items() for found in _noted(job, graph, there)]
+    return [found for graph, there in job.store.read_all(moved).items() for found in _compared(job, graph, there)]
 
 
 def _ours(job: _Job, graph: str) -> tuple[Triple, ...]:
     return tuple(quad.triple for quad in rdf_graphs.statements(job.local, graph))
 
 
-def _noted(job: _Job, graph: str, there: tuple[Triple, ...]) -> Iterator[GraphMismatch]:
+def _compared(job: _Job, graph: str, there: tuple[Triple, ...]) -> Iterator[GraphMismatch]:
     """Yield the difference between a graph and what was read back; without one, add the graph to the record."""
     found = difference(graph, _ours(job, graph), there)
     if found:

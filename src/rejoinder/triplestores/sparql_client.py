@@ -381,19 +381,23 @@ def _keyword(syntax: str, *words: str) -> str:
     return found[1].upper() if found else ""
 
 
+# An estimate of the work of RDFC-1.0, which is factorial in the number of blank nodes that look alike.
+
 _MAX_ROUNDS: Final = 30
-_MAX_ORDERS: Final = 10_000  # some two seconds
+"""The most steps from a blank node that count as its surroundings."""
+_MAX_PERMUTATIONS: Final = 10_000
+"""The most permutations of blank nodes that a canonicalisation may try: they take some two seconds."""
 
 _Edges = dict[BlankNode, list[tuple[str, object]]]
 """For each blank node, its neighbouring terms and how they are connected."""
 
 
-def orders(quads: Iterable[Quad]) -> int:
+def permutations(quads: Iterable[Quad]) -> int:
     """Return about how many permutations of blank nodes RDFC-1.0 has to try for canonical labels.
 
     >>> from rejoinder.rdf.terms import NamedNode
     >>> a, b = BlankNode("a"), BlankNode("b")
-    >>> orders([Quad(a, NamedNode("x:p"), b), Quad(b, NamedNode("x:p"), a)])
+    >>> permutations([Quad(a, NamedNode("x:p"), b), Quad(b, NamedNode("x:p"), a)])
     2
     """
     edges = _edges(quads)
@@ -401,11 +405,6 @@ def orders(quads: Iterable[Quad]) -> int:
     sizes = Counter(colours.values())
     alike = {node for node in edges if sizes[colours[node]] > 1}
     return sum(factorial(min(size, 20)) for size in _group_sizes(edges, alike) if size > 1)
-
-
-def too_alike(quads: Iterable[Quad]) -> bool:
-    """Return whether canonical labels for the blank nodes would take too long."""
-    return orders(quads) > _MAX_ORDERS
 
 
 def _edges(quads: Iterable[Quad]) -> _Edges:
@@ -419,17 +418,17 @@ def _edges(quads: Iterable[Quad]) -> _Edges:
 
 
 def _colours(edges: _Edges) -> dict[BlankNode, int]:
-    """Return a colour for each blank node, the same for nodes with equal surroundings."""
+    """Return a number for each blank node, the same for nodes with equal surroundings (colour refinement)."""
     colours, number = dict.fromkeys(edges, 0), 1
     for _ in range(_MAX_ROUNDS):
-        colours = {node: hash(tuple(sorted(_seen(around, colours)))) for node, around in edges.items()}
+        colours = {node: hash(tuple(sorted(_surroundings(around, colours)))) for node, around in edges.items()}
         before, number = number, len(set(colours.values()))
         if number == before:
             break
     return colours
 
 
-def _seen(around: list[tuple[str, object]], colours: dict[BlankNode, int]) -> Iterable[int]:
+def _surroundings(around: list[tuple[str, object]], colours: dict[BlankNode, int]) -> Iterable[int]:
     return (hash((how, colours[term] if isinstance(term, BlankNode) else term)) for how, term in around)
 
 
@@ -476,7 +475,7 @@ def read_graph(body: bytes, media_type: str) -> tuple[Quad, ...]:
 def _refuse_alike(found: tuple[Quad, ...]) -> tuple[Quad, ...]:
     """Return the statements, or raise if canonical labels for their blank nodes would take too long."""
     # A malicious or damaged answer could keep the canonicalisation busy for ever.
-    if too_alike(found):
+    if permutations(found) > _MAX_PERMUTATIONS:
         raise _unreadable("graph", "too many of its blank nodes look alike")
     return found
 

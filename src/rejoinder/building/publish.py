@@ -269,7 +269,7 @@ def write_pages(  # noqa: PLR0913, PLR0917  # what a site is made from and where
     snapshot = open_snapshot(project, version, store, questions=questions, export=site.export)
     shares = write.begin(snapshot, site)
     if jobs < 2 or version.manifest.quads < min_statements:
-        found = [write.write(snapshot, site, stems) for stems in shares]
+        found = [write.write(snapshot, site, share) for share in shares]
     else:
         make = partial(_page_writer, project, version, site, questions)
         found = list(parallel.run_in_processes("make pages", make, shares, jobs, ahead=len(shares)))
@@ -278,7 +278,7 @@ def write_pages(  # noqa: PLR0913, PLR0917  # what a site is made from and where
 
 def _page_writer(
     project: Project, version: Version, site: Site, questions: Mapping[str, Question]
-) -> Callable[[Iterable[str]], Mapping[str, bool]]:
-    """Return a function that makes the pages at given stems, for use in a worker process."""
+) -> Callable[[write.Share], Mapping[str, bool]]:
+    """Return a function that makes the pages of a share, for use in a worker process."""
     snapshot: Snapshot = open_snapshot(project, version, questions=questions, export=site.export)
     return partial(write.write, snapshot, site)

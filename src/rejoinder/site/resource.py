@@ -20,8 +20,8 @@ from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store
 
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _UNION: Final = DefaultGraph()
-_MOST: Final = 200_000
-"""The most lists of values that are cached, about 150 MB; then the cache is emptied."""
+_MOST: Final = 100_000
+"""The most lists of values that are cached, about 75 MB; then the cache is emptied."""
 
 
 def expanded(name: str) -> NamedNode:

@@ -122,24 +122,30 @@ def files(snapshot: Snapshot, stem: str) -> Mapping[str, PageFile]:
 
 def stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield every stem of the site once."""
-    listed = chain.from_iterable(list_stems(snapshot))
-    yield from dict.fromkeys((*shared_stems(snapshot), *listed, *described_stems(snapshot)))
+    listed = chain.from_iterable(list_stems(snapshot, kind) for kind in lists.KINDS)
+    every = (*shared_stems(snapshot), *search_stems(snapshot), *listed, *described_stems(snapshot))
+    yield from dict.fromkeys(every)
 
 
 def shared_stems(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the stems of files that need data which are read once: counts, versions, the search index."""
+    """Yield the stems of files that need data which are read once: counts and versions."""
     yield from _page_stems(snapshot)
     yield from (_VOID, metadata.LINKSET, _FEED, *static.STATIC_FILES, *moved.stems(snapshot.project))
     for entry in snapshot.version_entries.values():
         yield from (f"{entry.stem}/dataset", f"{entry.stem}/changes")
         yield from map(entry.graph_stem, entry.manifest.graphs)
     if snapshot.renderer.scripts:
-        yield from (*static.paths(), *snapshot.search_index, sparql_page.OFFERS)
+        yield from (*static.paths(), sparql_page.OFFERS)
 
 
-def list_stems(snapshot: Snapshot) -> Iterator[tuple[str, ...]]:
-    """Yield the stems of each list; the files of one list need the same rows."""
-    yield from (tuple(lists.stems(snapshot.lists, kind)) for kind in lists.KINDS)
+def search_stems(snapshot: Snapshot) -> Iterable[str]:
+    """Return the stems of the files of the search index."""
+    return snapshot.search_index if snapshot.renderer.scripts else ()
+
+
+def list_stems(snapshot: Snapshot, kind: str) -> Iterator[str]:
+    """Yield the stems of a list, whose files need the same rows."""
+    return lists.stems(snapshot.lists, kind)
 
 
 def _page_stems(snapshot: Snapshot) -> Iterator[str]:

@@ -7,9 +7,9 @@ rendered again unless its own graph, a graph that it may read, or the program ch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from rejoinder import __version__, disk, messages, namespaces
 from rejoinder.config import Project
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad, Store
-from rejoinder.site import passages, routes, social_card, static
+from rejoinder.site import lists, passages, routes, social_card, static
 from rejoinder.site.render import TEMPLATES
 from rejoinder.site.routes import PageFile
 from rejoinder.site.snapshot import Snapshot
@@ -27,7 +27,7 @@ _UNION: Final = DefaultGraph()
 _HEAD: Final = 1_000
 """The number of bytes at the beginning of a file that may have its key."""
 _SHARE: Final = 8
-"""The number of stems that a process takes at a time: small, so that all processes end at about the same time."""
+"""The number of independent stems that a process takes at a time: small, so that all end at about the same time."""
 
 
 @dataclass(frozen=True)
@@ -75,31 +75,41 @@ def _stamp_of(folder: Path) -> str | None:
     return mark.read_text(encoding="utf-8") if mark.is_file() else None
 
 
-def begin(snapshot: Snapshot, site: Site) -> tuple[tuple[str, ...], ...]:
-    """Make the site's folder with the dumps, and return the stems to write, in shares for single processes.
+Share = Callable[[Snapshot], Iterable[str]]
+"""A part of the site for one process: a function that returns the stems of its files."""
 
-    The first share has all stems that need the same counts and indexes, the next ones are a list each; the others are
-    independent. `write_last` writes what is in none of them.
+
+def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:
+    """Make the site's folder with the dumps, and return the shares of the site; `write_last` writes what is in none.
+
+    The files of a share need the same counts, rows or index. Reading these takes long and much memory, so only the
+    process that writes the files does it.
     """
     site.folder.mkdir()
     for dump in snapshot.dumps:
         disk.link(site.export / dump.path, _place(site, dump.path))
-    # Counts, search index and versions are expensive to read, so one process makes all files that need them.
-    shared = tuple(dict.fromkeys(routes.shared_stems(snapshot)))
-    listed = tuple(filter(None, routes.list_stems(snapshot)))
-    shared = tuple(stem for stem in shared if stem not in routes.ON_ANSWERED)
-    before = {*shared, *routes.ON_ANSWERED, *chain.from_iterable(listed)}
+    shared = tuple(stem for stem in dict.fromkeys(routes.shared_stems(snapshot)) if stem not in routes.ON_ANSWERED)
+    before = {*shared, *routes.ON_ANSWERED}
     rest = [stem for stem in dict.fromkeys(routes.described_stems(snapshot)) if stem not in before]
-    return shared, *listed, *(tuple(rest[start : start + _SHARE]) for start in range(0, len(rest), _SHARE))
+    return (
+        *(partial(routes.list_stems, kind=kind) for kind in lists.KINDS),
+        routes.search_stems,
+        partial(_these, shared),
+        *(partial(_these, tuple(rest[start : start + _SHARE])) for start in range(0, len(rest), _SHARE)),
+    )
 
 
-def write(snapshot: Snapshot, site: Site, stems: Iterable[str]) -> Mapping[str, bool]:
-    """Write the files at these stems; other processes may write others at the same time.
+def _these(stems: Iterable[str], _: Snapshot) -> Iterable[str]:
+    return stems
+
+
+def write(snapshot: Snapshot, site: Site, share: Share) -> Mapping[str, bool]:
+    """Write the files of a share; other processes may write others at the same time.
 
     Return whether the questions among them have any row, by name.
     """
     known = {*snapshot.found}
-    for stem in stems:
+    for stem in share(snapshot):
         _write(snapshot, site, stem)
     return {name: has_rows for name, has_rows in snapshot.found.items() if name not in known}
 
@@ -110,7 +120,7 @@ def write_last(snapshot: Snapshot, site: Site, found: Mapping[str, bool]) -> Non
     `found` says whether a question has any row, by name; each that it does not have is asked, which takes long.
     """
     snapshot.found.update(found)
-    write(snapshot, site, routes.ON_ANSWERED)
+    write(snapshot, site, partial(_these, routes.ON_ANSWERED))
     site.folder.with_suffix(_STAMP).write_text(stamp(snapshot.project), encoding="utf-8")
 
 

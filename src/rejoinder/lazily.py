@@ -30,14 +30,14 @@ class lazy(Generic[_T]):  # noqa: N801  # a decorator, named as those of Python 
         self.__doc__ = work.__doc__
 
     @overload
-    def __get__(self, its: None, owner: type) -> lazy[_T]: ...
+    def __get__(self, instance: None, owner: type) -> lazy[_T]: ...
 
     @overload
-    def __get__(self, its: object, owner: type) -> _T: ...
+    def __get__(self, instance: object, owner: type) -> _T: ...
 
-    def __get__(self, its: object | None, owner: type) -> lazy[_T] | _T:
+    def __get__(self, instance: object | None, owner: type) -> lazy[_T] | _T:
         """Return the value and keep it as an attribute of the instance, where Python finds it the next time."""
-        if its is None:
+        if instance is None:
             return self
-        kept: _T = its.__dict__.setdefault(self._name, self._work(its))
+        kept: _T = instance.__dict__.setdefault(self._name, self._work(instance))
         return kept

@@ -68,7 +68,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "masked": query.masked,
     "surely masked": query.surely_masked,
     "dataset": query.dataset_clause,
-    "changes": query.changes,
+    "changes": query.is_volatile,
     "prefixes": sparql_client.with_prefixes,
     "query form": sparql_client.query_form,
     "updates": sparql_client.reject_all_but_queries,

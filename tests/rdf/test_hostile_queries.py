@@ -76,7 +76,7 @@ def test_what_only_looks_like_that_is_answered(query: str) -> None:
 
 @pytest.mark.parametrize("query", [r"SELECT (\u0052AND() AS ?x) {}", r"ASK { BIND(n\U0000006Fw() AS ?x) }"])
 def test_an_escaped_name_of_a_changing_function_is_recognised(query: str) -> None:
-    assert rdf_query.changes(query)
+    assert rdf_query.is_volatile(query)
 
 
 @pytest.mark.parametrize(

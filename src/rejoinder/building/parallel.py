@@ -1,6 +1,7 @@
 """A process pool that yields results in order; each process makes its own tools and handles one item at a time.
 
-Worker processes are spawned, not forked: a forked copy would inherit locks of the store's threads.
+Worker processes are spawned, not forked: a fork would copy locks that threads of the store hold, and nobody would
+release them in the copy.
 """
 
 from __future__ import annotations
@@ -58,10 +59,9 @@ def run_in_processes(
         EngineError: a process ended without an answer; `purpose` completes the message.
         StoreError: the folder for temporary files is full.
     """
-    with _written(make) as file:
-        # A fork would copy locks that threads of the store hold, and nobody would release them in the copy.
+    with _pickle_file(make) as file:
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(_Tools(file.fileno()),))
+        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(_PickleFile(file.fileno()),))
         waiting: deque[Future[Result]] = deque()
         try:
             for item in items:
@@ -77,7 +77,7 @@ def run_in_processes(
 
 
 @contextmanager
-def _written(make: Callable[[], object]) -> Iterator[IO[bytes]]:
+def _pickle_file(make: Callable[[], object]) -> Iterator[IO[bytes]]:
     """Yield an unnamed file with the pickled `make`; it vanishes with the last process that has it open."""
     written = pickle.dumps(make)
     with ExitStack() as held:
@@ -89,30 +89,30 @@ def _written(make: Callable[[], object]) -> Iterator[IO[bytes]]:
 
 
 @dataclass(frozen=True)
-class _Tools:
-    """The file descriptor of such a file, which a new process inherits."""
+class _PickleFile:
+    """The descriptor of the file with the pickled `make` of `run_in_processes`, which a new process inherits."""
 
     file: int
 
-    def __reduce__(self) -> tuple[Callable[[Any], _Tools], tuple[Any]]:
-        return _received, (reduction.DupFd(self.file),)
+    def __reduce__(self) -> tuple[Callable[[Any], _PickleFile], tuple[Any]]:
+        return _inherited, (reduction.DupFd(self.file),)
 
     def make(self) -> Callable[[Any], Any]:
-        """Return the tools, made in this process."""
+        """Return what `make` returns: the function that handles one item, made in this process."""
         written = os.pread(self.file, os.fstat(self.file).st_size, 0)  # not `read`: all processes share one position
         os.close(self.file)
         make: Callable[[], Callable[[Any], Any]] = pickle.loads(written)  # noqa: S301  # this program wrote it
         return make()
 
 
-def _received(file: Any) -> _Tools:
-    return _Tools(file.detach())
+def _inherited(file: Any) -> _PickleFile:
+    return _PickleFile(file.detach())
 
 
-def _start(tools: _Tools) -> None:
+def _start(file: _PickleFile) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one handles it
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _Worker.answer = staticmethod(tools.make())
+    _Worker.answer = staticmethod(file.make())
 
 
 def _end_with_parent() -> None:

@@ -95,14 +95,14 @@ _STRING: Final = r"""
       '{3}(?:[^'\\]++|\\[tbnrf"'\\]|'{1,2}+(?!'))*+'{3} | "{3}(?:[^"\\]++|\\[tbnrf"'\\]|"{1,2}+(?!"))*+"{3}
     | '(?!'')(?:[^'\\\r\n]++|\\[tbnrf"'\\])*+'          | "(?!"")(?:[^"\\\r\n]++|\\[tbnrf"'\\])*+"
 """
-_ODD: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029"
+_LINE_ENDS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029"
 """Characters that some parser may treat as the end of a line."""
 
 _SURE: Final = re.compile(
     rf"""
-      (?P<hidden> (?:(?<=[ \t\n{{}}().,;])|\A)\#[^\r\n{_ODD}]*+(?![{_ODD}]) | {_STRING} )
+      (?P<hidden> (?:(?<=[ \t\n{{}}().,;])|\A)\#[^\r\n{_LINE_ENDS}]*+(?![{_LINE_ENDS}]) | {_STRING} )
     | (?P<iri> <[A-Za-z][A-Za-z0-9+.\-]*+://[^\x00-\x20<>"{{}}|^`\\]*+> | <[^\x00-\x20<>"{{}}|^`\\'\#()]*+> )
-    | (?P<code> (?: [^'"\#\\<\r{_ODD}]++ | \r\n | <(?![^\x00-\x20<>"{{}}|^`\\]*+>) )++
+    | (?P<code> (?: [^'"\#\\<\r{_LINE_ENDS}]++ | \r\n | <(?![^\x00-\x20<>"{{}}|^`\\]*+>) )++
               | <(?=[^\x00-\x20<>"{{}}|^`\\'\#]*+>) )
     """,
     re.VERBOSE,
@@ -190,11 +190,11 @@ def query(store: Store, query_text: str, graph: NamedNode | None = None) -> Tabl
     """
     refuse_unsafe(query_text)
 
-    def found() -> Table | bool | tuple[Triple, ...]:
+    def evaluated() -> Table | bool | tuple[Triple, ...]:
         return read_answer(store.query(query_text, prefixes=namespaces.PREFIXES, default_graph=graph))
 
     with query_errors():
-        return no_network.isolated(found) if may_ask_another(query_text) else found()
+        return no_network.isolated(evaluated) if may_ask_another(query_text) else evaluated()
 
 
 def only_row(store: Store, query_text: str) -> tuple[Term, ...]:
@@ -240,7 +240,7 @@ def answer(  # noqa: PLR0913, PLR0917  # a request
     """
     refuse_unsafe(text)
     with query_errors():
-        return _written(_evaluate_lazily(store, text, base, dataset), wanted, size)
+        return _serialized(_evaluate_lazily(store, text, base, dataset), wanted, size)
 
 
 def evaluate(store: Store, text: str, base: str) -> Table | bool | tuple[rdf_terms.Triple, ...]:
@@ -264,7 +264,7 @@ def reserialize(results: bytes, wanted: AcceptedFormats, size: int) -> Serialize
         TooLargeError: that is longer than `size`.
         UnwritableError: the syntax cannot hold the results.
     """
-    return _written(parse_query_results(results, format=QueryResultsFormat.JSON), wanted, size)
+    return _serialized(parse_query_results(results, format=QueryResultsFormat.JSON), wanted, size)
 
 
 def read_results(results: bytes) -> Table:
@@ -284,7 +284,7 @@ def read_results(results: bytes) -> Table:
     raise QueryError(failure)
 
 
-def graph_written(triples: Iterable[Triple], syntax: Syntax, size: int) -> bytes:
+def serialize_graph(triples: Iterable[Triple], syntax: Syntax, size: int) -> bytes:
     """Return the triples serialised in `syntax`, at most `size` bytes long.
 
     Raises:
@@ -300,9 +300,10 @@ def graph_written(triples: Iterable[Triple], syntax: Syntax, size: int) -> bytes
 
 
 def _as_xml(body: bytes, size: int) -> bytes:
+    """Return the engine's XML so that every reader gets the same text, or refuse it."""
     if _NOT_XML.search(body):
         raise UnwritableError("the answer holds a character that XML cannot write; ask for JSON or Turtle")
-    written = rdf_serialize.with_line_ends(body)
+    written = rdf_serialize.escape_carriage_returns(body)
     if len(written) > size:
         raise TooLargeError(_TOO_LONG)
     return written
@@ -360,10 +361,10 @@ def _refuse_triple_terms(terms: Iterable[Term | None]) -> None:
         raise QueryError("the answer holds a triple term of RDF 1.2; ask for SUBJECT(), PREDICATE() and OBJECT() of it")
 
 
-def _written(found: RawAnswer, wanted: AcceptedFormats, size: int) -> SerializedResult:
+def _serialized(found: RawAnswer, wanted: AcceptedFormats, size: int) -> SerializedResult:
     if isinstance(found, QueryTriples):
         syntax = wanted.graph
-        return SerializedResult(syntax, graph_written(found, syntax, size) if syntax else b"")
+        return SerializedResult(syntax, serialize_graph(found, syntax, size) if syntax else b"")
     syntax = wanted.boolean if isinstance(found, QueryBoolean) else wanted.table
     if syntax is None:
         return SerializedResult(None, b"")
@@ -474,10 +475,10 @@ def _graphs(tokens: list[re.Match[str]], places: list[int]) -> tuple[str, ...]:
     return tuple(token.group() for token in found if token.lastgroup in ("iri", "name"))
 
 
-def changes(text: str) -> bool:
+def is_volatile(text: str) -> bool:
     """Return whether the query may give another answer over the same data (NOW, RAND and the like).
 
-    >>> changes("SELECT (RAND() AS ?now) {}"), changes("SELECT ?now { ?now <http://x/rand> 'NOW()' }")
+    >>> is_volatile("SELECT (RAND() AS ?now) {}"), is_volatile("SELECT ?now { ?now <http://x/rand> 'NOW()' }")
     (True, False)
     """
     tokens = (token for reading in readings(text) for token in _TOKEN.finditer(reading))

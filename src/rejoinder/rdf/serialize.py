@@ -133,11 +133,11 @@ def joined_turtle(documents: Iterable[tuple[str, str]], *, named: bool) -> Itera
     declared: dict[str, str] = {}
     for iri, text in documents:
         head, body = _split_prefixes(text)
-        news = [line for line in head if declared.get(line.split()[1]) != line]
-        declared |= {line.split()[1]: line for line in news}
+        undeclared = [line for line in head if declared.get(line.split()[1]) != line]
+        declared |= {line.split()[1]: line for line in undeclared}
         # Not indented, because that would change literals with several lines.
         block = [f"<{iri}> {{", body, "}"] if named else [f"# {iri}", body, ""]
-        yield "\n".join([*news, *([""] if news else []), *block, ""])
+        yield "\n".join([*undeclared, *([""] if undeclared else []), *block, ""])
 
 
 def pack(lines: BinaryIO, syntax: Syntax, out: IO[bytes]) -> None:
@@ -331,7 +331,9 @@ def write_rdfxml(triples: Iterable[Triple], prefixes: Mapping[str, str] | None =
         UnwritableError: XML cannot hold one of them.
     """
     known = tuple(triples)
-    return with_line_ends(terms.serialize(checked(known), formats.RDFXML, _used(known, prefixes or {})))
+    return escape_carriage_returns(
+        terms.serialize(checked(known), formats.RDFXML, _prefixes_of_properties(known, prefixes or {}))
+    )
 
 
 def checked(triples: Iterable[Triple]) -> Iterator[Triple]:
@@ -348,16 +350,17 @@ def checked(triples: Iterable[Triple]) -> Iterator[Triple]:
         yield _labelled(triple)
 
 
-def with_line_ends(xml: bytes) -> bytes:
+def escape_carriage_returns(xml: bytes) -> bytes:
     r"""Return the document of XML with its carriage returns escaped: a reader makes a line feed of a bare one.
 
-    >>> with_line_ends(b"<a>one\r\ntwo</a>")
+    >>> escape_carriage_returns(b"<a>one\r\ntwo</a>")
     b'<a>one&#xD;\ntwo</a>'
     """
     return xml.replace(b"\r", b"&#xD;")
 
 
-def _used(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+def _prefixes_of_properties(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the prefixes that the engine needs: in RDF/XML only properties have prefixed names."""
     properties = {triple.predicate.value for triple in triples}
     return {
         prefix: namespace
@@ -404,11 +407,12 @@ def _labelled(triple: Triple) -> Triple:
     nodes = (triple.subject, triple.object)
     if not any(isinstance(term, BlankNode | Triple) for term in nodes):
         return triple
-    subject, value = (_name(term) for term in nodes)
+    subject, value = (_xml_label(term) for term in nodes)
     return Triple(subject, triple.predicate, value)  # type: ignore[arg-type]  # a node stays a node
 
 
-def _name(term: Term) -> Term:
+def _xml_label(term: Term) -> Term:
+    """Return the term, a blank node with a label that is a name in XML."""
     if isinstance(term, Triple):
         return _labelled(term)
     if isinstance(term, BlankNode) and not _LABEL.fullmatch(term.value):

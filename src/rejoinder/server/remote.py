@@ -144,7 +144,7 @@ class RemoteBackend(QueryQueue):
     def _graph(self, triples: tuple[Triple, ...], wanted: AcceptedFormats) -> QueryReply:
         if wanted.graph is None:
             return QueryReply(None)
-        body = query.graph_written(triples, wanted.graph, self.limits.size)
+        body = query.serialize_graph(triples, wanted.graph, self.limits.size)
         return QueryReply(wanted.graph.name, body=body, changes=True)
 
 

@@ -264,7 +264,7 @@ class _WorkerProcess:
     def _query(self, job: QueryJob) -> QueryReply:
         dataset = QueryDataset(*job.dataset) if job.dataset else None
         found = query.answer(self._store, job.text, accepted(job), self._setup.base, dataset, self._setup.size)
-        return QueryReply(found.syntax.name if found.syntax else None, query.changes(job.text), body=found.body)
+        return QueryReply(found.syntax.name if found.syntax else None, query.is_volatile(job.text), body=found.body)
 
     def _question(self, job: QuestionRequest) -> QueryReply:
         return question_reply(job, self._things(), partial(query.query, self._store), self._setup.size)
@@ -296,7 +296,7 @@ def question_reply(job: QuestionRequest, lookup: ResourceLookup, ask: Evaluate, 
     body, links = question_answer.answer(job, lookup, ask)
     if len(body) > size:
         raise TooLargeError("the page is longer than this server allows; ask for fewer rows, with limit")
-    changes = query.changes(lookup.snapshot.questions[job.name].query)
+    changes = query.is_volatile(lookup.snapshot.questions[job.name].query)
     return QueryReply(job.format, changes, links=links, body=body)
 
 

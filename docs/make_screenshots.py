@@ -27,7 +27,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 IMAGES: Final = ROOT / "docs/images"
 CHROMIUM: Final = Path("/usr/bin/chromium")
 
-MARGIN: Final = 16
+MARGIN: Final = 6
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ SHOTS: Final = (
     Shot("report", "report/kaz-upr-20.html", "#claim-no-division", "#claim-no-division"),
     Shot("matrix", "report/kaz-upr-20.html", "#matrix", "section[aria-labelledby=matrix] table"),
     Shot("person", "person/marat-azilkhanov.html", "header", "article.brief section.part"),
-    Shot("question", "question/issues-ranked.html", "header", "main svg"),
+    Shot("question", "question/issues-ranked.html", "header", "main tbody tr:nth-child(6)"),
     Shot("sparql", "sparql.html?question=relations-by-basis", "#query", "#table table", width=1000, button="#run"),
     Shot("phone", "report/kaz-upr-20.html", "#claim-no-division", "#claim-no-division", width=390, scheme="dark"),
 )

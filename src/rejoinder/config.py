@@ -67,9 +67,8 @@ class Project:
     `language` (a tag of BCP 47) that of pages and labels; with `four_eyes`, only what a second person confirmed
     is published; `moved` has the paths of things that were renamed, each with the new one, or "" if it was withdrawn;
     `endpoint` is the public URL of the SPARQL endpoint, `contact` the e-mail or web address for objections, each "" if
-    there is none;
-    `data`, `queries`, `sources` (texts of reports, for those who may publish them) and `build` are its folders;
-    `server` has the settings of the server.
+    there is none; `data`, `queries`, `sources` (texts of reports, for those who may publish them) and `build` are its
+    folders; `server` has the settings of the server.
     """
 
     root: Path
@@ -258,6 +257,7 @@ def _moved(path: Path, renamed: object, withdrawn: object) -> tuple[tuple[str, s
 
 
 def _successor(moved: Mapping[str, str], path: str) -> str | None:
+    """Return what `moved` has for the path, for a file of it, or for the nearest path above it; see `successor`."""
     for suffix in ("", *MOVED_SUFFIXES):
         if path.endswith(suffix) and (new := moved.get(path.removesuffix(suffix))) is not None:
             return new and new + suffix

@@ -56,8 +56,8 @@ class Built:
     `changed` and `removed` are the graphs that differ from the version before; `kept` are graphs of broken dossiers
     that stay as in an earlier version. `shown` is the newest version with a complete site; `texts` are problems of
     source texts that it does not show, `settings` of settings without which it says too little; `passed_over` are
-    files in the data folder that are not dossiers;
-    `wrote_files` says whether this build wrote the version's site and exports.
+    files in the data folder that are not dossiers; `wrote_files` says whether this build wrote the version's site and
+    exports.
     """
 
     version: Version | None
@@ -151,7 +151,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
                 extent = plan.changed.get(graph)
                 return statements.quads(extent) if extent else last.quads(graph)
 
-            texts = _left_out(project, frozenset(files.values()), planned)
+            texts = _source_text_problems(project, frozenset(files.values()), planned)
             settings = _without_contact(project) if with_site else ()
             built = replace(
                 _carry_out(work, plan), files=found.dossiers, texts=texts, settings=settings, passed_over=found.others
@@ -247,7 +247,7 @@ def _entries(last: LastVersion) -> dict[str, GraphEntry]:
 def _with_reviews(work: _Build, plan: _Plan) -> _Plan:
     """Return the plan with a graph of the shipped reviews that its other graphs refer to and do not describe."""
     shipped, last = work.reader.shipped_reviews, work.last
-    mentioned, described = _reviews(work, plan)
+    mentioned, described = _mentioned_and_described_reviews(work, plan)
     needed = shipped.needed(mentioned, described)
     entries = {iri: entry for iri, entry in plan.entries.items() if iri != shipped.graph}
     changed = {iri: extent for iri, extent in plan.changed.items() if iri != shipped.graph}
@@ -297,13 +297,13 @@ def _manifest(work: _Build, graphs: tuple[GraphEntry, ...]) -> Manifest:
     return Manifest(versions.next_number(work.project.build), work.created, f"rejoinder {__version__}", graphs)
 
 
-def _reviews(work: _Build, plan: _Plan) -> tuple[frozenset[str], frozenset[str]]:
+def _mentioned_and_described_reviews(work: _Build, plan: _Plan) -> tuple[frozenset[str], frozenset[str]]:
     """Return the shipped reviews that graphs of the plan mention, and those that they describe."""
     shipped = work.reader.shipped_reviews
     checked = [
         item
         for item in work.prepared.ready
-        if item.graph in plan.entries and plan.entries[item.graph].content_digest == item.content
+        if item.graph in plan.entries and plan.entries[item.graph].content_digest == item.content_digest
     ]
     mentioned = {iri for item in checked for iri in item.reviews}
     described = {iri for item in checked for iri in item.described_reviews}
@@ -352,10 +352,10 @@ def _own_entry(iri: str, input_digest: str, lines: bytes) -> GraphEntry:
     return GraphEntry(iri, "", input_digest, hashlib.sha256(lines).hexdigest(), lines.count(b"\n"), 0)
 
 
-def _left_out(
+def _source_text_problems(
     project: Project, known: Collection[str], statements: Callable[[str], Iterable[Quad]]
 ) -> tuple[Problem, ...]:
-    """Return a problem for each source text that its report was not read from: the page would show wrong words.
+    """Return a problem for each source text that is not the one its report was read from: pages would show wrong words.
 
     `known` are the IRIs of the graphs; `statements` returns the statements of one that will be published.
 
@@ -363,9 +363,9 @@ def _left_out(
         InputError: a text cannot be read, or belongs to no report.
     """
     texts = passages.texts(project)
-    strangers = [passages.stranger(text) for text in texts if text.report not in known]
-    if strangers:
-        raise InputError(strangers)
+    unknown = [passages.no_report_problem(text) for text in texts if text.report not in known]
+    if unknown:
+        raise InputError(unknown)
     problems = []
     for text in texts:
         recorded = (q for q in statements(text.report) if q.predicate.value == namespaces.SCHEMA + "sha256")
@@ -373,7 +373,7 @@ def _left_out(
         digest = next((terms.text(q.object) for q in recorded if terms.text(q.subject) in described), None)
         # A broken report has no digest here; its own problem is reported elsewhere.
         if digest and digest != text.digest:
-            problems.append(passages.stale(text, digest))
+            problems.append(passages.other_text_problem(text, digest))
     return tuple(problems)
 
 
@@ -472,8 +472,8 @@ def _fill_store(work: _Build, plan: _Plan, folder: Path) -> tuple[Problem, ...]:
     lines = ((iri, statements.read(extent)) for iri, extent in new)
     rdf_graphs.load(store, rdf_graphs.batches(lines), jobs=work.jobs)
     findings = _check_together(work, plan, store)
-    came = sum(plan.entries[iri].quads for iri, _ in new)
-    if 2 * came > sum(entry.quads for entry in plan.entries.values()):
+    loaded = sum(plan.entries[iri].quads for iri, _ in new)
+    if 2 * loaded > sum(entry.quads for entry in plan.entries.values()):
         # Each batch adds a layer that slows look-ups. After few additions, the files stay shared with the last version.
         store.optimize()
     store.flush()

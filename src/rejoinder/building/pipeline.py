@@ -74,11 +74,11 @@ Extent = tuple[int, int]
 class CheckedGraph:
     """The result of reading, deriving and checking one file.
 
-    `lines` are its statements, derived ones included, as canonical N-Quads, none if it could not be read; `content` is
-    their digest, `extent` their place in the temporary file. `unresolved` are mentioned nodes without a known
-    description; `cross_references` are statements that may concern other graphs, about nodes outside its document.
-    `private` are the nodes that the file keeps on this machine. `reviews` are the shipped reviews that it mentions,
-    `described_reviews` those that it describes.
+    `lines` are its statements, derived ones included, as canonical N-Quads, none if it could not be read, and `quads`
+    their number; `content_digest` is their SHA-256, `extent` their place in the temporary file. `unresolved` are
+    mentioned nodes without a known description; `cross_references` are statements that may concern other graphs,
+    about nodes outside its document. `private` are the nodes that the file keeps on this machine. `reviews` are the
+    shipped reviews that it mentions, `described_reviews` those that it describes.
     """
 
     path: Path
@@ -87,7 +87,7 @@ class CheckedGraph:
     findings: tuple[Problem, ...] = ()
     quads: int = 0
     lines: bytes = b""
-    content: str = ""
+    content_digest: str = ""
     unresolved: frozenset[str] = frozenset()
     cross_references: tuple[Quad, ...] = ()
     private: frozenset[str] = frozenset()
@@ -105,7 +105,7 @@ class CheckedGraph:
         path = self.path.resolve()
         source = path.relative_to(root) if path.is_relative_to(root) else path
         warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
-        return GraphEntry(self.graph, source.as_posix(), input_digest, self.content, self.quads, warnings)
+        return GraphEntry(self.graph, source.as_posix(), input_digest, self.content_digest, self.quads, warnings)
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,7 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
             results.add(checker.check_file(path))
         _check_again(results, checker, last, read, derived, files)
         results.add_findings(contradicting)
-        elsewhere = tuple(_statements_at_home(results, checker))
+        at_home = tuple(_own_statements_about_shared_nodes(results, checker))
         done_now, root = results.by_path.values(), project.root.resolve()
         ready = tuple(result for result in done_now if result.publishable)
         # Files that were not checked because of an interrupt stay as they are in the last version.
@@ -276,7 +276,7 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
         ready=ready,
         # The unreadable ones first.
         broken=tuple(sorted((r for r in done_now if not r.publishable), key=lambda result: not result.problems)),
-        shared=(*(quad for quads in derived.values() for quad in quads), *results.cross_references, *elsewhere),
+        shared=(*(quad for quads in derived.values() for quad in quads), *results.cross_references, *at_home),
         statements={path: result.quads for path, result in results.by_path.items()},
         interrupted=interrupted or interruption.is_set(),
     )
@@ -329,7 +329,7 @@ class _Results:
         """Keep the result of checking the same file again; its statements are mostly the same."""
         before = self.by_path[result.path]
         # When `add_findings` gives a result back, its lines are only on disk.
-        same = result.content == before.content or not result.lines
+        same = result.content_digest == before.content_digest or not result.lines
         self._keep(result, before.extent if same else self.statements.add(result.lines))
 
     def add_findings(self, found: Mapping[Path, tuple[Problem, ...]]) -> None:
@@ -423,7 +423,7 @@ def _contradicting_mappings(checker: GraphChecker, files: Iterable[Path]) -> Map
     return contradictions([item for item in read if isinstance(item, Dossier)], checker.reader.base)
 
 
-def _statements_at_home(results: _Results, checker: GraphChecker) -> Iterator[Quad]:
+def _own_statements_about_shared_nodes(results: _Results, checker: GraphChecker) -> Iterator[Quad]:
     """Yield the statements of reports about nodes of their own that another report also describes."""
     path_of = {result.graph: path for path, result in results.by_path.items()}
     foreign = {quad.subject for quad in results.cross_references}
@@ -489,7 +489,7 @@ class GraphChecker:
             + (() if problems else tuple(_with_reason(dossier, self.checker.check(dossier, graph, known)))),
             quads=len(quads),
             lines=graph.lines,
-            content=hashlib.sha256(graph.lines).hexdigest(),
+            content_digest=hashlib.sha256(graph.lines).hexdigest(),
             unresolved=frozenset(
                 iri for iri in graph.nodes - graph.described if iri not in known.facts and iri not in known.terms
             ),
@@ -687,18 +687,18 @@ def deferred_interrupt() -> Iterator[threading.Event]:
 
     Only the main thread gets signals. In another thread, or if another handler is set, this does nothing.
     """
-    came = threading.Event()
+    interrupted = threading.Event()
     ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if not ours or threading.current_thread() is not threading.main_thread():
-        yield came
+        yield interrupted
         return
 
     def defer(*_: object) -> None:
-        came.set()
+        interrupted.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     signal.signal(signal.SIGINT, defer)
     try:
-        yield came
+        yield interrupted
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)

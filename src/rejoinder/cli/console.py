@@ -49,12 +49,20 @@ FIRST: Final = 5
 COLOURS: Final = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 _LONG: Final = 400
+"""The most characters of a sentence that is printed whole; of a longer one, `_HEAD` and `_TAIL` are."""
 _HEAD: Final = 280
 _TAIL: Final = 110
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters, which would change the terminal instead of being shown."""
+_LISTED: Final = 20
+"""The most graphs named in one line: ten thousand would fill the screen."""
 _VALUE: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
 """The parts that differ between two messages about different values."""
 _LONG_VALUE: Final = re.compile(r"'([^']{40})[^']{40,}'")
 _T = TypeVar("_T")
+
+# Labels are data, so [red] or :smile: in them is neither markup nor emoji.
+_console = partial(Console, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def show_everything() -> None:
@@ -82,15 +90,6 @@ def close() -> None:
     """Redirect standard output to /dev/null, because Python's flush at exit fails on a closed pipe or a full disk."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Control characters, which would change the terminal instead of being shown."""
-_LISTED: Final = 20
-"""The most graphs named in one line: ten thousand would fill the screen."""
-
-# Labels are data, so [red] or :smile: in them is neither markup nor emoji.
-_console = partial(Console, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,7 @@ def _shown(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-# What is wrong, in lines of text
+# Problems and findings as lines of text.
 
 
 def kind_of(message: str) -> str:

@@ -22,8 +22,8 @@ from rejoinder.site.changes import ChangeKind, GraphChanges, VersionChanges
 from rejoinder.site.resource import Resource
 from rejoinder.text import count
 
-_VERSION: Final = re.compile(r"[0-9]+|current|previous")
 DiffFormat = Literal["text", "json", "markdown", "patch"]
+_VERSION: Final = re.compile(r"[0-9]+|current|previous")
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|])")
 
 

@@ -88,7 +88,7 @@ class _Commands(TyperGroup):
         """See `Group.invoke`."""
         try:
             return super().invoke(ctx)
-        except typer.BadParameter as error:  # pydantic's words stand before those of typer
+        except typer.BadParameter as error:  # pydantic, which typer uses, puts these words before ours
             error.message = error.message.removeprefix("Value error, ")
             raise
 

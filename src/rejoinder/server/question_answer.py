@@ -9,13 +9,12 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from rejoinder import formats, namespaces
-from rejoinder.lazily import lazy
 from rejoinder.questions.question import (
     KIND_OF_TYPE,
     RESERVED,
@@ -84,6 +83,9 @@ class ResourceLookup:
     """The things of a version by parameter type, to refuse unknown values instead of returning no rows."""
 
     snapshot: Snapshot
+    _values: dict[str, tuple[str, ...] | None] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _by_name: dict[str, dict[str, str]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """The things of each type by name, read when a value of that type is first unknown."""
 
     def values(self, kind: str) -> tuple[str, ...] | None:
         """Return the possible values of a type, as short names and IRIs; None if there are too many.
@@ -99,15 +101,6 @@ class ResourceLookup:
             names_known = tuple(name for name in names if terms.text(read(name, base)) in known)
             self._values[kind] = names_known if len(known) <= MAX_LISTED_VALUES else None
         return self._values[kind]
-
-    @lazy
-    def _values(self) -> dict[str, tuple[str, ...] | None]:
-        return {}
-
-    @lazy
-    def _by_name(self) -> dict[str, dict[str, str]]:
-        """Return the things of each type by name, as far as a value was unknown."""
-        return {}
 
     def refuse_unknown(self, parameter: Parameter, texts: Sequence[str]) -> None:
         """Raise ParameterError if a value names no thing of the parameter's type."""

@@ -72,6 +72,7 @@ class AffectedNames:
 
     @lazy
     def _documents(self) -> frozenset[str]:
+        """Return the documents that speak of persons affected, see `speaks_in`."""
         persons = {it.iri for it in self._persons.values()}
         passages, entries = self.reader.column("rj:anchor").values, self.reader.column("rj:affected").subjects
         nodes = (node for iri in persons for node in (*passages.get(iri, ()), *entries.get(iri, ())))
@@ -83,7 +84,7 @@ class AffectedNames:
 
     def named_in(self, text: str) -> tuple[Resource, ...]:
         """Return the persons whom a plain text names, each once."""
-        found = (it for name, it in self._persons.items() if name in text and _whole(name).search(text))
+        found = (it for name, it in self._persons.items() if name in text and _as_whole_word(name).search(text))
         return tuple(dict.fromkeys(found))
 
     def qualification(self, text: str) -> str:
@@ -109,7 +110,7 @@ class AffectedNames:
                 quoted = ", ".join(f"“{word}”" for word in words)
                 full = written(self.messages.gettext(LEFT_OUT_AS, words=quoted)) if words else plain
                 # Not the mark itself, in which a backslash would stand for a part of the name.
-                text = _whole(form).sub(partial(_mark, plain, full, words), text)
+                text = _as_whole_word(form).sub(partial(_mark, plain, full, words), text)
         return text
 
     def is_name(self, text: str) -> bool:
@@ -118,12 +119,13 @@ class AffectedNames:
 
 
 def _mark(plain: str, full: str, words: Collection[str], name: re.Match[str]) -> str:
+    """Return the mark for a name: the `plain` one if the words before it describe the person already."""
     before = name.string[max(0, name.start() - _BEFORE) : name.start()].rpartition(">")[2]
     # What stands for another name is no word of the sentence.
     before = before.replace(full, "").casefold()
     return plain if any(word.casefold() in before for word in words) else full
 
 
-def _whole(name: str) -> re.Pattern[str]:
-    """Return what finds the name, but no part of a longer word."""
+def _as_whole_word(name: str) -> re.Pattern[str]:
+    """Return a pattern for the name that does not match within a longer word."""
     return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")

@@ -47,12 +47,12 @@ def dating(values: Values, iri: str) -> Dating | None:
 
 
 def of_occasion(values: Values, place: str) -> Dating:
-    """Return what to say of the date of a proceeding."""
+    """Return the words for a date that is that of the proceeding `place`."""
     return Dating.REVIEW if values("rj:underReview", place) else Dating.OCCASION
 
 
 def of(resource: Resource) -> Dating | None:
-    """Return the same for a resource."""
+    """Return where the date of the resource comes from; None if it is of its own. See `dating`."""
     return dating(partial(_values, resource.reader), resource.iri)
 
 

@@ -167,13 +167,13 @@ def _text(path: Path, report: str) -> SourceText:
         raise InputError.at(path, None, f"the source text cannot be read: {error}") from error
 
 
-def stranger(text: SourceText) -> Problem:
+def no_report_problem(text: SourceText) -> Problem:
     """Return the problem that no report has the name of the text."""
     message = "no report has that name; give the text the name of the dossier of its report, or remove it"
     return Problem(text.path, None, message)
 
 
-def stale(text: SourceText, recorded: str) -> Problem:
+def other_text_problem(text: SourceText, recorded: str) -> Problem:
     """Return the problem that the report was read from another text, whose checksum in the graph is `recorded`."""
     message = (
         f"this is not the text that the report report/{text.path.stem} was read from, so its page shows no passages: "

@@ -25,7 +25,7 @@ from rejoinder import versions
 from rejoinder.config import Project
 from rejoinder.errors import RemoteError, StoreError, UsageError
 from rejoinder.server.files import ServedVersion, VersionListener, VersionWatcher, require_site
-from rejoinder.server.http import HTTPProblem, field
+from rejoinder.server.http import HTTPProblem, header
 from rejoinder.server.middleware import (
     CLIENT_GONE,
     HEALTHY,
@@ -137,6 +137,7 @@ def application(context: ServerContext) -> ASGIApp:
             await watcher.backend.close()
 
     refused = _Refusals(context.log)
+    # `__call__`, because Starlette takes an object for an ASGI application, and a method for a function of the request.
     app = Starlette(
         routes=[
             Route(HEALTHY, healthy),
@@ -170,7 +171,7 @@ class _Refusals:
         """Return the response in a format that the client accepts."""
         if isinstance(error, ClientDisconnect):
             return Response(status_code=CLIENT_GONE)  # sent to nobody, but log and metrics take their status from it
-        return self._problem(error).response(field(request, "accept"))
+        return self._problem(error).response(header(request, "accept"))
 
     def _problem(self, error: Exception) -> HTTPProblem:  # noqa: PLR0911  # one for each kind of error
         match error:

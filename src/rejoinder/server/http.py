@@ -419,11 +419,11 @@ def is_expected(if_match: str | None, etag: str) -> bool:
     return any(found == etag and not weak for weak, found in _ENTITY_TAG.findall(if_match))
 
 
-def field(request: Request, name: str) -> str | None:
+def header(request: Request, name: str) -> str | None:
     """Return the value of a header field, with several lines combined in order; None if it is missing.
 
     >>> lines = [(b"accept", b"text/turtle"), (b"accept", b"text/html;q=0.5")]
-    >>> field(Request({"type": "http", "headers": lines}), "accept")
+    >>> header(Request({"type": "http", "headers": lines}), "accept")
     'text/turtle, text/html;q=0.5'
     """
     return ", ".join(request.headers.getlist(name)) or None
@@ -499,12 +499,12 @@ def other_types(syntax: Syntax, accept: str | None) -> tuple[str, ...]:
     return tuple(media_type for media_type in types if media_type != PLAIN or not prefers_data(accept))
 
 
-def words(values: Iterable[str]) -> tuple[str, ...]:
+def format_names(values: Iterable[str]) -> tuple[str, ...]:
     """Return the names of formats in the values of a parameter, each with one or more names.
 
     Parameters of media types are left out.
 
-    >>> words(["json-ld", "application/ld+json,application/x-json ld;q=1", ""])
+    >>> format_names(["json-ld", "application/ld+json,application/x-json ld;q=1", ""])
     ('json-ld', 'application/ld+json', 'application/x-json+ld')
     """
     # In a query string '+' means a blank, so application/ld+json arrives with a blank.
@@ -512,11 +512,12 @@ def words(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def named(word: str, syntaxes: Iterable[Syntax]) -> Syntax | None:
+def syntax_named(word: str, syntaxes: Iterable[Syntax]) -> Syntax | None:
     """Return the one of `syntaxes` that a client means by `word`, or None.
 
-    >>> graph, table = (formats.TURTLE, formats.JSONLD, formats.RDFXML), (formats.JSON, formats.XML)
-    >>> [found and found.name for found in (named("xml", graph), named("xml", table), named("docx", table))]
+    >>> graphs, tables = (formats.TURTLE, formats.JSONLD, formats.RDFXML), (formats.JSON, formats.XML)
+    >>> found = syntax_named("xml", graphs), syntax_named("xml", tables), syntax_named("docx", tables)
+    >>> [syntax and syntax.name for syntax in found]
     ['rdfxml', 'xml', None]
     """
     for syntax in syntaxes:

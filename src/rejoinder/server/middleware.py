@@ -31,7 +31,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from rejoinder.config import ServerSettings
 from rejoinder.errors import RejoinderError
 from rejoinder.server.files import ServedVersion, VersionWatcher
-from rejoinder.server.http import HTTPProblem, field
+from rejoinder.server.http import HTTPProblem, header
 
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 """The methods that metrics distinguish; methods invented by clients must not create new time series."""
@@ -283,7 +283,7 @@ def _too_slow(limits: ServerSettings) -> HTTPProblem:
 
 
 async def _refuse(refusal: HTTPProblem, scope: Scope, receive: Receive, send: Send) -> None:
-    response = refusal.response(field(Request(scope), "accept"))
+    response = refusal.response(header(Request(scope), "accept"))
     await response(scope, receive, send)
 
 

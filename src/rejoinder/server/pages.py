@@ -25,7 +25,7 @@ from rejoinder import formats, namespaces
 from rejoinder.errors import StoreError
 from rejoinder.server import http
 from rejoinder.server.files import Representation, ServedVersion, VersionWatcher
-from rejoinder.server.http import HTML, REPRESENTATIONS, HTTPProblem, field, media_type_of
+from rejoinder.server.http import HTML, REPRESENTATIONS, HTTPProblem, header, media_type_of
 from rejoinder.server.middleware import allowed
 from rejoinder.site import moved
 
@@ -177,7 +177,7 @@ async def _file(request: Request, served: ServedVersion, choice: Variant) -> Res
     # A range counts bytes of the uncompressed file, so a partial response is never compressed.
     found = await served.pages.get(choice.path)
     if found and found.codings and "range" not in request.headers:
-        coding = http.choose_coding(field(request, "accept-encoding"), found.codings)
+        coding = http.choose_coding(header(request, "accept-encoding"), found.codings)
         found = await served.pages.get(choice.path, coding)
     if found is None:
         raise _gone(served, choice.path)
@@ -198,8 +198,8 @@ def _choice(request: Request, files: tuple[str, ...]) -> Variant:
     wanted = request.query_params.get("format")
     if wanted is not None:
         return Variant(_in_format(files, wanted), negotiated=False)
-    accept = field(request, "accept")
-    if http.choose_coding(field(request, "accept-encoding"), (_PACKED,)):
+    accept = header(request, "accept")
+    if http.choose_coding(header(request, "accept-encoding"), (_PACKED,)):
         media_type, path = _acceptable(files, accept, packed=True)
         is_packed = path.endswith(_PACKED_SUFFIX) and media_type != media_type_of(path)
         return Variant(path, negotiated=True, unpacked=_content_type(request, path) if is_packed else None)
@@ -216,7 +216,7 @@ def _content_type(request: Request, path: str) -> str | None:
     12.5.3). Apache Jena, for one, sends none and decompresses.
     """
     says = "accept-encoding" in request.headers
-    unpacks = not says or http.choose_coding(field(request, "accept-encoding"), (_PACKED,))
+    unpacks = not says or http.choose_coding(header(request, "accept-encoding"), (_PACKED,))
     return _SYNTAXES[_suffix(path)].media_type if unpacks and path.endswith(_PACKED_SUFFIX) else None
 
 
@@ -259,12 +259,12 @@ def _in_format(files: tuple[str, ...], wanted: str) -> str:
     Raises:
         HTTPProblem: there is none.
     """
-    for word in http.words([wanted]):
+    for word in http.format_names([wanted]):
         suffix = _FORMATS.get(word, f".{word}")
         for path in files:
             if _suffix(path) == suffix or media_type_of(path).partition(";")[0] == word:
                 return path
-        syntax = http.named(word, formats.RDF_SYNTAXES)
+        syntax = http.syntax_named(word, formats.RDF_SYNTAXES)
         for path in files:
             if syntax and _suffix(path) == syntax.suffix:
                 return path
@@ -292,9 +292,9 @@ def _see_other(choice: Variant) -> Response:
 
 async def _send(request: Request, served: ServedVersion, choice: Variant, found: Representation) -> Response:
     headers = _headers(served, choice, found, await _link_header(served, found))
-    if not http.is_expected(field(request, "if-match"), found.etag):
+    if not http.is_expected(header(request, "if-match"), found.etag):
         raise HTTPProblem(HTTPStatus.PRECONDITION_FAILED, "The file has changed since you read it; read it again.")
-    if http.is_held(field(request, "if-none-match"), found.etag):
+    if http.is_held(header(request, "if-none-match"), found.etag):
         return Response(None, HTTPStatus.NOT_MODIFIED, headers)
     if found.content is not None and "range" not in request.headers:
         return Response(found.content, headers=headers)

@@ -168,10 +168,10 @@ def _format(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bo
     ending = _ending(request)
     if ending:
         return ending, False
-    place = http.choose(http.field(request, "accept"), list(FORMATS.values()))
-    if place is None:
+    chosen = http.choose(http.header(request, "accept"), list(FORMATS.values()))
+    if chosen is None:
         raise HTTPProblem(406, f"you accept none of the formats; there are {', '.join(FORMATS.values())}")
-    return list(FORMATS)[place], False
+    return list(FORMATS)[chosen], False
 
 
 def _ending(request: Request) -> str:

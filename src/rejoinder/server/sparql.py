@@ -27,7 +27,7 @@ from rejoinder.rdf.no_network import Barrier
 from rejoinder.server import http
 from rejoinder.server.compression import CODINGS, codings
 from rejoinder.server.files import LRUCache, ServedVersion
-from rejoinder.server.http import FORM_TYPE, HTTPProblem, choose, choose_coding, field
+from rejoinder.server.http import FORM_TYPE, HTTPProblem, choose, choose_coding, header
 from rejoinder.server.middleware import allowed
 from rejoinder.server.service_description import EndpointAddress, endpoint_address, service_description
 from rejoinder.server.workers import Fault, Job, LimitError, QueryBackend, QueryJob, Queue
@@ -251,13 +251,13 @@ class SparqlEndpoint:
 
 async def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:
     """Return the content in the client's preferred coding, or 304 if the client has it already."""
-    coding = choose_coding(field(request, "accept-encoding"), codings(media_type, len(content)))
+    coding = choose_coding(header(request, "accept-encoding"), codings(media_type, len(content)))
     headers = {
         "ETag": http.entity_tag(digest, coding),
         "Vary": "Accept, Accept-Encoding",
         "Cache-Control": "no-cache",  # caches must revalidate, because the next version may differ
     }
-    if request.method in _SAFE and http.is_held(field(request, "if-none-match"), headers["ETag"]):
+    if request.method in _SAFE and http.is_held(header(request, "if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     headers |= {"Content-Encoding": coding} if coding else {}
     packed = await to_thread.run_sync(CODINGS[coding], content) if coding else content
@@ -329,7 +329,7 @@ async def _posted(request: Request, max_characters: int) -> tuple[tuple[str, str
         raise HTTPProblem(415, message, headers={"Accept-Post": f"{QUERY_TYPE}, {FORM_TYPE}"})
     if charset not in (None, "utf-8", "us-ascii"):
         raise HTTPProblem(415, f"the body is in {charset}; send UTF-8")
-    if field(request, "content-encoding") not in (None, "identity"):
+    if header(request, "content-encoding") not in (None, "identity"):
         raise HTTPProblem(
             415, "the body is compressed; send it without a content coding", headers={"Accept-Encoding": "identity"}
         )
@@ -372,7 +372,7 @@ def _values(pairs: Sequence[tuple[str, str]], name: str) -> list[str]:
 
 def _formats(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Return the formats requested by name."""
-    return http.words(value for parameter in _FORMAT for value in _values(pairs, parameter))
+    return http.format_names(value for parameter in _FORMAT for value in _values(pairs, parameter))
 
 
 def _wanted(request: Request, names: Sequence[str], offers: Sequence[Offer]) -> Offer | None:
@@ -384,10 +384,10 @@ def _wanted(request: Request, names: Sequence[str], offers: Sequence[Offer]) -> 
     if found := _first_called(names, offers):
         return found
     known = [(offer[0], offer) for offer in offers]
-    accept = field(request, "accept")
+    accept = header(request, "accept")
     known += [(other, offer) for offer in offers for other in _others(offer, accept)]
-    place = choose(accept, [media_type for media_type, _ in known])
-    return None if place is None else known[place][1]
+    chosen = choose(accept, [media_type for media_type, _ in known])
+    return None if chosen is None else known[chosen][1]
 
 
 def _first_called(names: Sequence[str], offers: Sequence[Offer]) -> Offer | None:
@@ -399,7 +399,7 @@ def _first_called(names: Sequence[str], offers: Sequence[Offer]) -> Offer | None
 
 
 def _called(name: str, offers: Sequence[Offer]) -> Offer | None:
-    syntax = http.named(name, (syntax for media_type, syntax in offers if media_type == syntax.media_type))
+    syntax = http.syntax_named(name, (syntax for media_type, syntax in offers if media_type == syntax.media_type))
     return next((offer for offer in offers if offer[1] is syntax), None)
 
 

@@ -28,10 +28,10 @@ def anchor(
     """Print the entry under `passages` for words of the source text: their character positions and checksum."""
     if (words is None) != every:
         raise UsageError("give the words to look for, or --all; exactly one of them")
-    screen = Terminal()
+    terminal = Terminal()
     if words is None:
         text = source_text.whole(source)
-        screen.raw(f'sha256: "{text.sha256}"\ncharacters: {text.end}\npassages:\n')
+        terminal.raw(f'sha256: "{text.sha256}"\ncharacters: {text.end}\npassages:\n')
     found = source_text.all_sentences(source) if words is None else source_text.locate(source, words)
     for number, located in enumerate(found, 1):
-        screen.raw(located.as_dossier_line(f"p{number:03d}") + "\n")
+        terminal.raw(located.as_dossier_line(f"p{number:03d}") + "\n")

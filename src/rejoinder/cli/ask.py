@@ -39,27 +39,27 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
     ] = False,  # typer's form
 ) -> None:
     """Answer a stored question from the newest version."""
-    screen, place = Terminal(), open_project(project)
+    terminal, opened = Terminal(), open_project(project)
     if name is None:
-        _list(screen, place, form)
+        _list(terminal, opened, form)
     elif show_query:
-        screen.raw(api.question(place, name).query)
+        terminal.raw(api.question(opened, name).query)
     else:
         with console.stoppable():
             values = _values(parameters or [])
-            table = api.ask(place, name, values, endpoint=endpoint, store=store, timeout=timeout, notice=screen.note)
+            table = api.ask(opened, name, values, endpoint=endpoint, store=store, timeout=timeout, notice=terminal.note)
         # For reading, labels are enough; other formats keep the IRIs beside them.
         table = results.labels_only(table) if form == "table" else table
-        screen.table(table, formats.result_syntax(form), place.base)
+        terminal.table(table, formats.result_syntax(form), opened.base)
 
 
-def _list(screen: Terminal, project: Project, form: TableFormat) -> None:
+def _list(terminal: Terminal, project: Project, form: TableFormat) -> None:
     questions = api.list_questions(project)
     if form == "table":
-        _show_questions(screen, questions)
+        _show_questions(terminal, questions)
         return
     rows = tuple((Literal(q.name), Literal(q.group), Literal(q.title), Literal(q.summary)) for q in questions.values())
-    screen.table(Table(("name", "group", "title", "summary"), rows), formats.result_syntax(form), project.base)
+    terminal.table(Table(("name", "group", "title", "summary"), rows), formats.result_syntax(form), project.base)
 
 
 def _values(words: Iterable[str]) -> dict[str, list[str]]:

@@ -41,23 +41,23 @@ def build(
     jobs: JobsOption = None,
 ) -> None:
     """Read, derive and check every dossier, and publish what changed as a new version, its site and its exports."""
-    screen = Terminal()
+    terminal = Terminal()
     opened = open_project(project)
     # If the link has another target afterwards, a version was published before Ctrl-C.
     current = opened.build / CURRENT
     before = os.path.realpath(current)
     try:
-        with screen.progress() as progress:
+        with terminal.progress() as progress:
             built = rejoinder.build(opened, progress, with_site=not no_site, jobs=jobs or all_cores())
     except KeyboardInterrupt:
         is_new = os.path.realpath(current) != before
         done = "what was checked till then is published" if is_new else "nothing new was published"
-        screen.error(f"interrupted; {done}, and the next build does the rest")
+        terminal.error(f"interrupted; {done}, and the next build does the rest")
         raise
     if form == "json":
-        screen.json(_as_json(built))
+        terminal.json(_as_json(built))
     else:
-        _show(screen, built, opened.base)
+        _show(terminal, built, opened.base)
     # An unreadable file is bad input; a readable one that violates a shape is a finding.
     if any(item.problems for item in built.broken):
         raise typer.Exit(BAD)

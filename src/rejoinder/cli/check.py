@@ -57,28 +57,28 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     jobs: JobsOption = None,
 ) -> None:
     """Check dossiers against the SHACL shapes and the source text, without publishing."""
-    screen = Terminal()
+    terminal = Terminal()
     if fair:
         if endpoint or source or len(files or ()) > 1:
             raise UsageError("with --fair, a site is checked; name its folder alone, without --endpoint and --source")
-        _check_fair(screen, files[0] if files else open_project(project).build, form)
+        _check_fair(terminal, files[0] if files else open_project(project).build, form)
         return
-    with screen.progress() as progress:
-        place = open_project(project)
+    with terminal.progress() as progress:
+        opened = open_project(project)
         if endpoint is None:
-            checkup = rejoinder.check(place, tuple(files or ()), engine, source, progress, jobs=jobs or all_cores())
+            checkup = rejoinder.check(opened, tuple(files or ()), engine, source, progress, jobs=jobs or all_cores())
         elif files or source:
             raise UsageError("with --endpoint, all that the store holds is checked; leave out files and --source")
         else:
             checkup = rejoinder.check_endpoint(
-                place, endpoint, store=store, engine=engine, timeout=timeout, progress=progress, notice=screen.note
+                opened, endpoint, store=store, engine=engine, timeout=timeout, progress=progress, notice=terminal.note
             )
     if form == "text":
-        _show(screen, checkup)
+        _show(terminal, checkup)
     else:
         for problem in checkup.problems:  # also on standard error, because the output may go to a file
-            screen.error(str(problem))
-        _print(screen, form, (*checkup.problems, *checkup.findings), _as_json(checkup))
+            terminal.error(str(problem))
+        _print(terminal, form, (*checkup.problems, *checkup.findings), _as_json(checkup))
     if checkup.problems:
         raise typer.Exit(BAD)
     limits = {Severity.VIOLATION} if fail_on == "violation" else {Severity.VIOLATION, Severity.WARNING}
@@ -86,14 +86,14 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
         raise typer.Exit(FINDINGS)
 
 
-def _print(screen: Terminal, form: ReportFormat, findings: tuple[Problem, ...], value: object) -> None:
+def _print(terminal: Terminal, form: ReportFormat, findings: tuple[Problem, ...], value: object) -> None:
     """Print findings for programs; `value` is the content of the JSON format."""
     if form == "json":
-        screen.json(value)
+        terminal.json(value)
     elif form == "sarif":
-        screen.raw(as_sarif(findings, __version__) + "\n")
+        terminal.raw(as_sarif(findings, __version__) + "\n")
     else:
-        screen.raw(as_validation_report(findings))
+        terminal.raw(as_validation_report(findings))
 
 
 def _show(terminal: Terminal, checkup: Checkup) -> None:

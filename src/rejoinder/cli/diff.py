@@ -43,58 +43,58 @@ def diff(
     ] = "text",
 ) -> None:
     """Show which facts were added, removed or changed between two versions, or two exports of UPR Info."""
-    screen = Terminal()
+    terminal = Terminal()
     if not (_VERSION.fullmatch(old) or _VERSION.fullmatch(new)):
-        _diff_exports(screen, Path(old), Path(new), form)
+        _diff_exports(terminal, Path(old), Path(new), form)
         return
     found = api.diff(open_project(project), old, new)
     match form:
         case "text":
-            _show_graphs(screen, found)
-            screen.say(changes.summary(found))
+            _show_graphs(terminal, found)
+            terminal.say(changes.summary(found))
         case "markdown":
-            screen.raw("\n".join(_markdown(found)) + "\n")
+            terminal.raw("\n".join(_markdown(found)) + "\n")
         case "json":
             numbers = {"before": found.before and found.before.number, "after": found.after.number}
-            screen.json(
+            terminal.json(
                 {**numbers, "came": found.added, "went": found.removed, "graphs": list(map(_graph, found.graphs))}
             )
         case "patch":
-            screen.raw(api.as_patch(found))
+            terminal.raw(api.as_patch(found))
 
 
-def _diff_exports(screen: Terminal, old: Path, new: Path, form: DiffFormat) -> None:
+def _diff_exports(terminal: Terminal, old: Path, new: Path, form: DiffFormat) -> None:
     if form not in ("text", "json"):
         raise UsageError(f"exports are not compared as {form}; write --format text or json")
     found = diff_exports(old, new)
     if form == "json":
         exports = {"old": list(map(_export, found.old)), "new": list(map(_export, found.new))}
-        screen.json({**exports, "graphs": list(map(_graph, found.changes.graphs)), "problems": found.problems})
+        terminal.json({**exports, "graphs": list(map(_graph, found.changes.graphs)), "problems": found.problems})
     else:
-        _show_exports(screen, found)
+        _show_exports(terminal, found)
     if found.problems:
         raise typer.Exit(FINDINGS)
 
 
-def _show_graphs(screen: Terminal, found: VersionChanges) -> None:
+def _show_graphs(terminal: Terminal, found: VersionChanges) -> None:
     """Print a paragraph of sentences for each graph that differs."""
     for graph in found.graphs:
-        screen.say(changes.text(changes.heading(graph)), style="bold")
+        terminal.say(changes.text(changes.heading(graph)), style="bold")
         for sentence in changes.sentences(graph):
-            screen.say(f"  {changes.text(sentence)}")
+            terminal.say(f"  {changes.text(sentence)}")
 
 
-def _show_exports(screen: Terminal, found: ExportDiff) -> None:
-    _show_graphs(screen, found.changes)
-    show_problems(screen, found.problems, "row")
+def _show_exports(terminal: Terminal, found: ExportDiff) -> None:
+    _show_graphs(terminal, found.changes)
+    show_problems(terminal, found.problems, "row")
     numbers = Counter(change.change_kind for graph in found.changes.graphs for change in graph.changes)
     for graph in found.changes.graphs:  # for reviews added or removed as a whole, only numbers are printed
         numbers[graph.change_kind] += sum(number for _, number in graph.tallies)
-    screen.say(f"Compared  {_extent(found.old)} and {_extent(found.new)}")
-    screen.say(f"Changed   {numbers[ChangeKind.CHANGED]}")
-    screen.say(f"Removed   {numbers[ChangeKind.REMOVED]}")
-    screen.say(f"Added     {numbers[ChangeKind.ADDED]}")
-    screen.say(f"Reported  {len(found.problems)}")
+    terminal.say(f"Compared  {_extent(found.old)} and {_extent(found.new)}")
+    terminal.say(f"Changed   {numbers[ChangeKind.CHANGED]}")
+    terminal.say(f"Removed   {numbers[ChangeKind.REMOVED]}")
+    terminal.say(f"Added     {numbers[ChangeKind.ADDED]}")
+    terminal.say(f"Reported  {len(found.problems)}")
 
 
 def _extent(exports: Sequence[Export]) -> str:

@@ -37,10 +37,10 @@ def import_upr_info(
     form: SummaryOption = "text",
 ) -> None:
     """Write every recommendation of the exports into dossiers, one for each review; list the rows that do not fit."""
-    screen = Terminal()
-    with screen.progress() as progress:
+    terminal = Terminal()
+    with terminal.progress() as progress:
         imported = rejoinder.import_upr_info(open_project(project), files, mapping, progress, encoding=encoding)
-    _tell(screen, imported, form)
+    _tell(terminal, imported, form)
 
 
 @imports.command("table", epilog="Example: rejoinder import table mapping.json requests.csv")
@@ -54,11 +54,11 @@ def import_table(
     _tell(Terminal(), rejoinder.import_table(open_project(project), mapping, file), form)
 
 
-def _tell(screen: Terminal, imported: Imported, form: SummaryFormat) -> None:
+def _tell(terminal: Terminal, imported: Imported, form: SummaryFormat) -> None:
     if form == "json":
-        screen.json({**vars(imported), "placed": imported.placed})
+        terminal.json({**vars(imported), "placed": imported.placed})
     else:
-        _show(screen, imported)
+        _show(terminal, imported)
     if imported.problems:
         raise typer.Exit(FINDINGS)
 

@@ -29,15 +29,15 @@ def match(
 
     Nothing follows from a row until a reviewer confirms it. Pairs in a mapping file are not proposed again.
     """
-    screen = Terminal()
+    terminal = Terminal()
     opened = open_project(project)
     header, *rows = rejoinder.match(opened, kind, write)
     if write is None:
-        screen.raw("".join(f"{line}\n" for line in (header, *rows)))
+        terminal.raw("".join(f"{line}\n" for line in (header, *rows)))
     elif rows:
-        screen.say(f"Wrote     {count(len(rows), 'row')} to {near(write)}")
-        screen.say(
+        terminal.say(f"Wrote     {count(len(rows), 'row')} to {near(write)}")
+        terminal.say(
             "Next      judge each row: write yourself into reviewer_id, and Not into predicate_modifier to refuse"
         )
     else:
-        screen.say("Nothing new to propose.")
+        terminal.say("Nothing new to propose.")

@@ -36,14 +36,14 @@ def migrate(
     """Rewrite dossiers of vocabulary 0.1.0 in the present one; comments, order and blank lines stay."""
     if diff and form == "json":
         raise UsageError("--diff prints a patch; leave out --format json")
-    screen, dry = Terminal(), check or diff
+    terminal, dry = Terminal(), check or diff
     done = rejoinder.migrate(open_project(project), tuple(files or ()), write=not dry)
     if form == "json":
-        screen.json(_as_json(done))
+        terminal.json(_as_json(done))
     elif diff:
-        _show_diff(screen, done)
+        _show_diff(terminal, done)
     else:
-        _show(screen, done, dry=dry)
+        _show(terminal, done, dry=dry)
     if done.problems:
         raise typer.Exit(BAD)
     if dry and done.rewritten:

@@ -40,10 +40,10 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
 
     The command reads name and password from REJOINDER_USER and REJOINDER_PASSWORD, or from ~/.netrc.
     """
-    screen, place = Terminal(), open_project(project)
-    with screen.progress() as progress:
+    terminal, opened = Terminal(), open_project(project)
+    with terminal.progress() as progress:
         pushed = rejoinder.push(
-            place,
+            opened,
             url,
             store=store,
             prune=prune,
@@ -51,12 +51,12 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
             dry_run=dry_run,
             timeout=timeout,
             progress=progress,
-            notice=screen.note,
+            notice=terminal.note,
         )
     if form == "json":
-        screen.json(asdict(pushed))
+        terminal.json(asdict(pushed))
     else:
-        _show(screen, pushed, place.base)
+        _show(terminal, pushed, opened.base)
     if pushed.differences:
         raise typer.Exit(FINDINGS)
 

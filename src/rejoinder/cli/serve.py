@@ -33,8 +33,8 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option of the command
     The table [server] of rejoinder.toml sets limits. On SIGTERM, the server answers running requests and ends with
     exit code 0.
     """
-    place = open_project(project)
+    opened = open_project(project)
     given = {key: value for key, value in (("host", host), ("port", port), ("log", log)) if value is not None}
-    settings = replace(place.server, **given)  # type: ignore[arg-type]  # each key has its own type
-    served = replace(place, server=settings)
+    settings = replace(opened.server, **given)  # type: ignore[arg-type]  # each key has its own type
+    served = replace(opened, server=settings)
     rejoinder.serve(served, lambda address: Terminal().say(f"Serving {address}"), endpoint=endpoint, store=store)

@@ -31,14 +31,14 @@ def sparql(  # noqa: PLR0913, PLR0917  # each is an option of the command
     form: TableOption = "table",
 ) -> None:
     """Answer a SPARQL 1.1 query from the newest version; the default graph is the union of all named graphs."""
-    screen, place = Terminal(), open_project(project)
+    terminal, opened = Terminal(), open_project(project)
     with console.stoppable():
         text = _query_text(query, file)
-        answer = api.sparql(place, text, endpoint=endpoint, store=store, timeout=timeout, notice=screen.note)
+        answer = api.sparql(opened, text, endpoint=endpoint, store=store, timeout=timeout, notice=terminal.note)
     if isinstance(answer, Table):
-        screen.table(answer, formats.result_syntax(form), place.base)
+        terminal.table(answer, formats.result_syntax(form), opened.base)
     else:
-        screen.raw(api.triples_as_turtle(place, answer))
+        terminal.raw(api.triples_as_turtle(opened, answer))
 
 
 def _query_text(query: str | None, file: Path | None) -> str:

@@ -316,24 +316,16 @@ def _long(text: str) -> str:
 
 
 def _rdf_xml(quads: Sequence[Quad], base: str) -> bytes:
+    """Return the union of the graphs as RDF/XML, in the order given; only the prefixes of properties are declared."""
+    # Not by `checked`, because only quads can tell in which graph the problem is.
     check = _XmlCheck()
     for quad in quads:
         problem = check.problem(quad.triple)
         if problem:
             raise UnwritableError(f"graph {quad.graph_name}: {problem}; export it as Turtle or in another format")
-    return write_rdfxml(terms.triples(quads), namespaces.prefixes_for(base))
-
-
-def write_rdfxml(triples: Iterable[Triple], prefixes: Mapping[str, str] | None = None) -> bytes:
-    """Return the triples as RDF/XML, in the order given; only the prefixes of properties are declared.
-
-    Raises:
-        UnwritableError: XML cannot hold one of them.
-    """
-    known = tuple(triples)
-    return escape_carriage_returns(
-        terms.serialize(checked(known), formats.RDFXML, _prefixes_of_properties(known, prefixes or {}))
-    )
+    triples = terms.triples(quads)
+    prefixes = _prefixes_of_properties(triples, namespaces.prefixes_for(base))
+    return escape_carriage_returns(terms.serialize(map(_labelled, triples), formats.RDFXML, prefixes))
 
 
 def checked(triples: Iterable[Triple]) -> Iterator[Triple]:
@@ -360,7 +352,7 @@ def escape_carriage_returns(xml: bytes) -> bytes:
 
 
 def _prefixes_of_properties(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Return the prefixes that the engine needs: in RDF/XML only properties have prefixed names."""
+    """Return the prefixes that the triples need: in RDF/XML only properties have prefixed names."""
     properties = {triple.predicate.value for triple in triples}
     return {
         prefix: namespace

@@ -102,7 +102,7 @@ def _place(error: OSError, folder: Path) -> Path:
 
 
 def _lasting(path: Path, folder: Path) -> Path:
-    """Return `path`, or `folder` if a part of it is hidden or a number, as in temporary folders of a build."""
+    """Return `path`, or `folder` if a part of it is hidden or temporary, so that a user would not know it."""
     try:
         parts = path.absolute().relative_to(folder.absolute()).parts
     except ValueError:

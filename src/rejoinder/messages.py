@@ -229,7 +229,7 @@ _PLACEHOLDER: Final = re.compile(r"%%|%\(\w+\)s|\{\w+\}")
 
 
 def _placeholders(text: str) -> frozenset[str] | None:
-    """Return the placeholders in a text, None if it is no format, since it has another percent sign.
+    """Return the placeholders in a text; None if it has any other percent sign, and so is not formatted.
 
     >>> sorted(_placeholders("%(n)s of {all}, 5 %%")), _placeholders("100 % of claims")
     (['%(n)s', '{all}'], None)

@@ -53,7 +53,7 @@ class Checkup:
         return not self.problems and all(finding.severity is not Severity.VIOLATION for finding in self.findings)
 
 
-def check(  # noqa: PLR0913  # each says how the one check-up is done
+def check(  # noqa: PLR0913  # each is an option of the command
     project: Project,
     files: Sequence[Path] = (),
     engine: Engine = Engine.SHACL,

@@ -118,10 +118,10 @@ def _migrate(project: Project, path: Path, agents: Mapping[str, Sequence[str]], 
 
 
 def _rewritten(document: YamlDocument, text: str, plan: Plan) -> tuple[str, YamlDocument]:
-    """Return the new text of a dossier and what it says, once that is what the plan wants, with the same comments.
+    """Return the new text of a dossier, and the document in it, after a check that it says what the plan wants.
 
     Raises:
-        InputError: it is not.
+        InputError: it says something else, is not YAML, or lacks a comment.
     """
     try:
         after = _applied(text, plan)

@@ -255,7 +255,7 @@ class Ids:
     agents: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def with_prefixes(self, more: Mapping[str, str]) -> Ids:
-        """Return the same names with more prefixes."""
+        """Return these ids with more prefixes, which replace prefixes of the same name."""
         return replace(self, prefixes={**self.prefixes, **more})
 
     def iri(self, written: str) -> str:
@@ -532,7 +532,7 @@ class _RowReader:
 
 
 def node_of(graph: str, row: MappingRow) -> str:
-    """Return the IRI of a row's node, which stays the same when other rows come and go."""
+    """Return the IRI of a row's node. It depends on nothing but the row, so it stays when other rows come or go."""
     said = " ".join((row.subject, row.predicate, row.object, "Not" if row.negated else ""))
     return f"{graph}#mapping-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 

@@ -313,7 +313,7 @@ class Meaning:
         return self.in_language is not False and not self.link
 
     def as_literal(self, datatype: str | None, language: str | None) -> Meaning:
-        """Return the same property with a form of the mapping's own, where it gives one."""
+        """Return this meaning with the datatype or language that the mapping gives; unchanged if it gives neither."""
         if datatype is None and language is None:
             return self
         return replace(self, datatype=datatype, language=language, link=False, words=None, in_language=False)

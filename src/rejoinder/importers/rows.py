@@ -383,7 +383,7 @@ def _cell_text(cell: Cell | MergedCell) -> str:
 
 
 def _number(value: float) -> str:
-    """Return the number in digits: the shortest that are the same number, without an exponent.
+    """Return the shortest decimal digits that are read back as the same number, without an exponent.
 
     >>> _number(-3e-7), _number(5.0), _number(0.1), _number(-0.0)
     ('-0.0000003', '5', '0.1', '0')

@@ -640,7 +640,7 @@ def record_turtle(record: ReviewRecord, labels: Mapping[str, str]) -> str:
 
 
 def _by_id(rows: Iterable[MappedRow]) -> dict[str, MappedRow]:
-    """Return the rows by the ids of their recommendations; the same words twice get a number behind the second."""
+    """Return the rows by the ids of their recommendations; for repeated words, ids end in a number."""
     times: Counter[str] = Counter()
     found = {}
     for each in rows:

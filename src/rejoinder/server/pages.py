@@ -221,7 +221,7 @@ def _content_type(request: Request, path: str) -> str | None:
 
 
 def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> tuple[str, str]:
-    """Return the file that suits the client best, after the media type by which it was requested.
+    """Return a pair: the media type by which the client requested a file, and the path of the file that fits best.
 
     For an RDF client, the HTML page comes last. `packed` says whether a compressed file counts as its content.
 

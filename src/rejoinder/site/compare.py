@@ -141,7 +141,7 @@ def _entries(entities: Entities, kind: str, resource: Resource) -> tuple[set[str
 def _facts(
     renderer: Renderer, entities: Entities, kind: str, resource: Resource
 ) -> Mapping[str, list[Resource | list[str | None]]]:
-    """Return what says which thing it is, by the name of the row."""
+    """Return the facts that tell the thing from others with its name, such as roles, by the name of the row."""
     if kind == "person":
         roles = entity_page.roles(resource, entities.said_by(resource.iri))
         return {

@@ -151,14 +151,14 @@ class Entities:
         return self.expressed(self.said_by(iri))
 
     def claims_about(self, iri: str) -> dict[str, str]:
-        """Return the claims about a thing and what is below it: for each, the thing that it is about, itself if it can.
+        """Return the claims about a thing and what is below it, each with what it is about: the thing if possible.
 
         These are the claims about an issue, or on a law.
         """
         return self._about(iri, self.claims)
 
     def raised_about(self, iri: str) -> dict[str, str]:
-        """Return the same for concerns and recommendations."""
+        """Return the concerns and recommendations about a thing and what is below it, as `claims_about` does claims."""
         return self._about(iri, self.concerns)
 
     def _about(self, iri: str, wanted: frozenset[str]) -> dict[str, str]:
@@ -220,7 +220,7 @@ class Entities:
         return self._values("rj:underReview", known) | self._values("rj:stateConcerned", known)
 
     def raisers(self, concerns: Iterable[str]) -> Mapping[str, Tally]:
-        """Return how much of it each agent raised; what several raised together counts for each."""
+        """Return how many of the concerns each agent raised; one that several raised together counts for each."""
         found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         raisers = self.reader.column("rj:raisedBy").values
         for concern in concerns:
@@ -229,7 +229,7 @@ class Entities:
         return {agent: Tally(*numbers) for agent, numbers in found.items()}
 
     def tally(self, concerns: Iterable[str]) -> Tally:
-        """Return how many of them are concerns, and how many recommendations."""
+        """Return how many of the concerns are recommendations, and how many are not."""
         found = set(concerns)
         recommended = len(found & self.recommendations)
         return Tally(len(found) - recommended, recommended)

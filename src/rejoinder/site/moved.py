@@ -53,7 +53,7 @@ def page(renderer: Renderer, stem: str) -> Page:
 
 
 def statements(project: Project, stem: str) -> tuple[Quad, ...]:
-    """Return what replaces the renamed thing at a stem, as a graph of its own."""
+    """Return the statement that names the successor of the renamed thing at a stem, in the graph of its old IRI."""
     old, new = project.base + stem, project.base + dict(project.moved)[stem]
     return (Quad(NamedNode(old), _IS_REPLACED_BY, NamedNode(new), NamedNode(old)),)
 

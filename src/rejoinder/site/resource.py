@@ -212,11 +212,11 @@ class Resource:
         return tuple(value for value in self.reader.objects(self.iri, name) if isinstance(value, Literal))
 
     def literal(self, name: str) -> Literal | None:
-        """Return the value that is in the page's language, else in English, else in any."""
+        """Return the value of the property in the page's language, else in English, else in any; None without one."""
         return chosen(self.literals(name), self.reader.language)
 
     def text(self, name: str) -> str:
-        """Return the same as plain text, empty if there is none."""
+        """Return the value of the property in the page's language, as plain text; empty if there is none."""
         found = self.literal(name)
         return found.value if found else ""
 
@@ -226,7 +226,7 @@ class Resource:
         return int(words) if words.isascii() and words.isdigit() else 0
 
     def is_a(self, kind: str) -> bool:
-        """Return whether it is of that class."""
+        """Return whether the resource is of the class `kind`, a prefixed name."""
         return expanded(kind).value in self.types
 
     @lazy

@@ -178,7 +178,7 @@ def _text(term: rdflib.term.Node | None) -> str:
 
 
 def open_validator(shapes: Path, engine: Engine = Engine.SHACL) -> Validator:
-    """Return a validator of that engine for the shapes in the Turtle file at `shapes`.
+    """Return a validator with that engine for the shapes in the Turtle file at `shapes`.
 
     Raises:
         MissingPackageError: the engine is not installed.

@@ -191,7 +191,11 @@ _WEIGHT: Final = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}", re.ASCII)
 _MAX_HEADER_CHARACTERS: Final = 2_000
 """Longer than any header of a browser or library; the rest of the header is not read."""
 
+# By ourselves: python-mimeparse raises errors on headers that it cannot read, werkzeug's `best_match` finds nothing for
+# `application/ld+json;profile=…`, and neither knows the bare `*` that Java sends.
+
 _EXACT, _TYPE, _OTHER_PROFILE, _FAMILY, _ANYTHING = 4, 3, 2, 1, 0
+"""How closely a range describes a media type (RFC 9110, section 12.5.1): the closest range gives the weight."""
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,11 @@ class Download(FileResponse):
 
     @asynccontextmanager
     async def _open_file(self) -> AsyncIterator[AsyncFile[bytes]]:
+        """Yield the file that is open already; Starlette would open it by its path."""
         yield wrap_file(self._file)
 
     def _should_use_range(self, http_if_range: str) -> bool:
+        """Return whether If-Range names our tag; Starlette would also compare it with the file's time."""
         return http_if_range == self.headers["etag"]
 
     @classmethod
@@ -148,8 +150,8 @@ async def _answer(request: Request, served: ServedVersion) -> Response:
     if new == "":
         raise HTTPProblem(HTTPStatus.GONE, moved.GONE)
     if new:
-        place = "../" * path.count("/") + quote(new, safe="/!$&'()*+,;=@~")
-        return Response(None, HTTPStatus.SEE_OTHER, {"Location": place, "Cache-Control": "no-cache"})
+        target = "../" * path.count("/") + quote(new, safe="/!$&'()*+,;=@~")
+        return Response(None, HTTPStatus.SEE_OTHER, {"Location": target, "Cache-Control": "no-cache"})
     if path and not path.endswith("/") and await served.pages.get(path):
         return await _file(request, served, Variant(path, negotiated=False, unpacked=_content_type(request, path)))
     files = await served.pages.beside(path + "index" if not path or path.endswith("/") else path)

@@ -422,7 +422,8 @@ class _RowReader:
         if column == "predicate_id" and iri.startswith(namespaces.SKOS):
             raise _Wrong(f"{quoted(written)} maps concepts, and people and organisations are none; write schema:sameAs")
         if column == "predicate_id" and iri not in PREDICATES:
-            known = " or ".join(filter(None, (", ".join(map(_short, PREDICATES[:-1])), _short(PREDICATES[-1]))))
+            *others, last = map(namespaces.compact, PREDICATES)
+            known = f"{', '.join(others)} or {last}"
             raise _Wrong(f"{quoted(written)} is not a predicate of mappings; write {known}")
         return iri
 
@@ -474,7 +475,7 @@ class _RowReader:
 
     def _kind_problems(self, row: MappingRow) -> Iterator[str]:
         subject, other = self.ids.kind(row.subject), self.ids.kind(row.object)
-        predicate = _short(row.predicate)
+        predicate = namespaces.compact(row.predicate)
         if row.subject == row.object:
             yield f"the row maps {quoted(row.values['subject_id'])} to itself; remove it"
         elif row.predicate in _CLAIM_PREDICATES:
@@ -577,7 +578,3 @@ def rows_about(quads: Iterable[Quad], nodes: AbstractSet[str]) -> frozenset[str]
         for quad in quads
         if quad.predicate.value in (SUBJECT, OBJECT) and terms.text(quad.object) in nodes
     )
-
-
-def _short(iri: str) -> str:
-    return namespaces.compact(iri)

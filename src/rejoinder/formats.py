@@ -26,6 +26,8 @@ JSONLD: Final = Syntax("jsonld", "application/ld+json", ".jsonld", quads=True)
 RDFXML: Final = Syntax("rdfxml", "application/rdf+xml", ".rdf")
 
 RDF_SYNTAXES: Final = (TURTLE, TRIG, NQUADS, NTRIPLES, JSONLD, RDFXML)
+EXPORTED: Final = (TURTLE, JSONLD, NTRIPLES)
+"""The syntaxes in which a build writes each graph."""
 
 CSV: Final = Syntax("csv", "text/csv", ".csv")
 TSV: Final = Syntax("tsv", "text/tab-separated-values", ".tsv")

@@ -33,7 +33,6 @@ from rejoinder.site.write import Site
 from rejoinder.text import Progress
 from rejoinder.versions import Version
 
-_SYNTAXES: Final = (formats.TURTLE, formats.JSONLD)
 _LINES: Final = "dataset.nq"
 _GRAPHS_LINES: Final = ".lines"
 _MIN_STATEMENTS: Final = 30_000
@@ -150,7 +149,7 @@ def write_exports(
 
 def _link_graph(exports: Exports, iri: str) -> bool:
     """Hard-link the files of an unchanged graph if this program wrote all of them; return whether it did."""
-    names = [exports.name(iri, syntax) for syntax in _SYNTAXES]
+    names = [exports.name(iri, syntax) for syntax in formats.EXPORTED]
     before = [(name, exports.old(name)) for name in names if exports.current and iri not in exports.changed]
     found = [(name, old) for name, old in before if old]
     if len(found) < len(names):
@@ -170,6 +169,7 @@ def _graph_writer(exports: Exports, store: Store | None = None) -> Callable[[str
         for syntax, text in (
             (formats.TURTLE, serialize.turtle(quads, exports.base)),
             (formats.JSONLD, jsonld_writer.json_ld(quads, context)),
+            (formats.NTRIPLES, terms.serialize([quad.triple for quad in quads], formats.NTRIPLES).decode()),
         ):
             name = exports.name(iri, syntax)
             disk.write_or_link(exports.new(name), text.encode(), exports.old(name))

@@ -418,8 +418,9 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     elif entity_page.kind_of_page(renderer.reader.resource(graph)) in (None, "record"):
         yield PageFile(HTML, partial(document_page, renderer, graph, stem + HTML), graph=graph)
     syntaxes = VOCABULARY_ALTERNATES if graph in _VOCABULARIES else RDF_ALTERNATES
+    exported = {syntax.suffix for syntax in formats.EXPORTED}
     for file in _rdf_files(snapshot, stem, lambda: terms.canonical(graphs.statements(snapshot.store, graph)), syntaxes):
-        yield replace(file, graph=graph, exported=file.suffix in (formats.TURTLE.suffix, formats.JSONLD.suffix))
+        yield replace(file, graph=graph, exported=file.suffix in exported)
 
 
 def _rdf_files(

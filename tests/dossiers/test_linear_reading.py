@@ -18,7 +18,7 @@ from rejoinder.dossiers import reader as dossier_reader
 from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.errors import RejoinderError
 from rejoinder.rdf import query
-from rejoinder.server import http, question_answer
+from rejoinder.server import negotiation, question_answer
 from rejoinder.triplestores import client, sparql_client, stores
 from rejoinder.triplestores.client import Remote
 from rejoinder.validation import source_text
@@ -92,7 +92,7 @@ def test_a_query_is_wrapped_in_time_that_grows_with_it() -> None:
 
 @pytest.mark.parametrize("unit", ['"', '\\"', '"\\', "a/b;c=", ",", ";", '"a', 'a/b;q="'])
 def test_a_header_is_read_once(unit: str) -> None:
-    for pattern in (http._PART, http._PIECE):
+    for pattern in (negotiation._PART, negotiation._PIECE):
         assert_linear(pattern.findall, '"', unit)
         assert_linear(pattern.findall, "", unit)
 

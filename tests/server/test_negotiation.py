@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejoinder.server.http import choose, choose_coding
+from rejoinder.server.negotiation import choose, choose_coding
 
 PAGE = ("text/html; charset=utf-8", "text/turtle; charset=utf-8", "application/ld+json", "application/n-triples")
 HTML, TURTLE, JSONLD, NTRIPLES = range(4)

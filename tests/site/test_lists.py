@@ -313,7 +313,7 @@ def test_the_page_filters_from_disk_as_the_address_says(browser: Any, built_once
     page.goto(folder.joinpath("claim/index.html").as_uri())
     page.locator("#filters:not([hidden])").wait_for()
     first = page.locator("#rows").inner_html()
-    page.get_by_label("Contradicted").check()
+    page.get_by_role("checkbox", name=re.compile("^Contradicted")).check()
     page.get_by_label("Explicitly, in the report").check()
     page.locator("#number", has_text="9 of 172 claims").wait_for()
     assert page.url.endswith("claim/index.html?direction=contradicts&basis=explicit")

@@ -1,4 +1,4 @@
-"""Compression of answers with brotli and gzip; `http.choose_coding` chooses by Accept-Encoding (RFC 9110, 12.5.3)."""
+"""Compression of answers with brotli and gzip; `negotiation.choose_coding` chooses one (RFC 9110, 12.5.3)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 from rejoinder import formats, namespaces
 from rejoinder.errors import StoreError
-from rejoinder.server import http
+from rejoinder.server import http, negotiation
 from rejoinder.server.files import Representation, ServedVersion, VersionWatcher
 from rejoinder.server.http import HTML, REPRESENTATIONS, HTTPProblem, header, media_type_of
 from rejoinder.server.middleware import allowed
@@ -179,7 +179,7 @@ async def _file(request: Request, served: ServedVersion, choice: Variant) -> Res
     # A range counts bytes of the uncompressed file, so a partial response is never compressed.
     found = await served.pages.get(choice.path)
     if found and found.codings and "range" not in request.headers:
-        coding = http.choose_coding(header(request, "accept-encoding"), found.codings)
+        coding = negotiation.choose_coding(header(request, "accept-encoding"), found.codings)
         found = await served.pages.get(choice.path, coding)
     if found is None:
         raise _gone(served, choice.path)
@@ -201,7 +201,7 @@ def _choice(request: Request, files: tuple[str, ...]) -> Variant:
     if wanted is not None:
         return Variant(_in_format(files, wanted), negotiated=False)
     accept = header(request, "accept")
-    if http.choose_coding(header(request, "accept-encoding"), (_PACKED,)):
+    if negotiation.choose_coding(header(request, "accept-encoding"), (_PACKED,)):
         media_type, path = _acceptable(files, accept, packed=True)
         is_packed = path.endswith(_PACKED_SUFFIX) and media_type != media_type_of(path)
         return Variant(path, negotiated=True, unpacked=_content_type(request, path) if is_packed else None)
@@ -218,7 +218,7 @@ def _content_type(request: Request, path: str) -> str | None:
     12.5.3). Apache Jena, for one, sends none and decompresses.
     """
     says = "accept-encoding" in request.headers
-    unpacks = not says or http.choose_coding(header(request, "accept-encoding"), (_PACKED,))
+    unpacks = not says or negotiation.choose_coding(header(request, "accept-encoding"), (_PACKED,))
     return _SYNTAXES[_suffix(path)].media_type if unpacks and path.endswith(_PACKED_SUFFIX) else None
 
 
@@ -231,14 +231,14 @@ def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> 
         HTTPProblem: none does.
     """
     # Many RDF clients add `*/*` at the end, which would give them the HTML page, the first in our order.
-    if http.prefers_data(accept):
+    if negotiation.prefers_data(accept):
         files = tuple(sorted(files, key=lambda path: path.endswith(".html")))
     own = [(media_type_of(path), path) for path in files]
     if packed:  # the content of a compressed file comes before it, in the order of the files
         own = [offer for kind, path in own for offer in ((_syntax_of(path, kind), path), (kind, path))]
     unpacked = [path for path in files if packed or not path.endswith(_PACKED_SUFFIX)]
     offers = own + [(media_type, path) for path in unpacked for media_type in _other_types(path, accept)]
-    chosen = http.choose(accept, [media_type for media_type, _ in offers])
+    chosen = negotiation.choose(accept, [media_type for media_type, _ in offers])
     if chosen is None:
         raise _not_acceptable(files)
     return offers[chosen]
@@ -252,7 +252,7 @@ def _syntax_of(path: str, media_type: str) -> str:
 def _other_types(path: str, accept: str | None) -> tuple[str, ...]:
     """Return the other media types by which this client may request the file."""
     syntax = _SYNTAXES.get(_suffix(path))
-    return http.other_types(syntax, accept) if syntax else ()
+    return negotiation.other_types(syntax, accept) if syntax else ()
 
 
 def _in_format(files: tuple[str, ...], wanted: str) -> str:
@@ -261,12 +261,12 @@ def _in_format(files: tuple[str, ...], wanted: str) -> str:
     Raises:
         HTTPProblem: there is none.
     """
-    for word in http.format_names([wanted]):
+    for word in negotiation.format_names([wanted]):
         suffix = _FORMATS.get(word, f".{word}")
         for path in files:
             if _suffix(path) == suffix or media_type_of(path).partition(";")[0] == word:
                 return path
-        syntax = http.syntax_named(word, formats.RDF_SYNTAXES)
+        syntax = negotiation.syntax_named(word, formats.RDF_SYNTAXES)
         for path in files:
             if syntax and _suffix(path) == syntax.suffix:
                 return path

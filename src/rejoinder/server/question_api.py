@@ -22,7 +22,7 @@ from rejoinder.questions.question import KIND_OF_TYPE, MAX_INTEGER_DIGITS, Quest
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal
-from rejoinder.server import http
+from rejoinder.server import http, negotiation
 from rejoinder.server.files import ServedVersion
 from rejoinder.server.http import PROBLEM, HTTPProblem, address_parameters
 from rejoinder.server.middleware import allowed
@@ -168,7 +168,7 @@ def _format(request: Request, pairs: Sequence[tuple[str, str]]) -> tuple[str, bo
     ending = _ending(request)
     if ending:
         return ending, False
-    chosen = http.choose(http.header(request, "accept"), list(FORMATS.values()))
+    chosen = negotiation.choose(http.header(request, "accept"), list(FORMATS.values()))
     if chosen is None:
         raise HTTPProblem(406, f"you accept none of the formats; there are {', '.join(FORMATS.values())}")
     return list(FORMATS)[chosen], False

@@ -24,11 +24,12 @@ from rejoinder.errors import StoreError
 from rejoinder.formats import Syntax
 from rejoinder.rdf import terms
 from rejoinder.rdf.no_network import Barrier
-from rejoinder.server import http
+from rejoinder.server import http, negotiation
 from rejoinder.server.compression import CODINGS, codings
 from rejoinder.server.files import LRUCache, ServedVersion
-from rejoinder.server.http import FORM_TYPE, HTTPProblem, choose, choose_coding, header
+from rejoinder.server.http import FORM_TYPE, HTTPProblem, header
 from rejoinder.server.middleware import allowed
+from rejoinder.server.negotiation import choose, choose_coding
 from rejoinder.server.service_description import EndpointAddress, endpoint_address, service_description
 from rejoinder.server.workers import Fault, Job, LimitError, QueryBackend, QueryJob, Queue
 
@@ -372,7 +373,7 @@ def _values(pairs: Sequence[tuple[str, str]], name: str) -> list[str]:
 
 def _formats(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Return the formats requested by name."""
-    return http.format_names(value for parameter in _FORMAT for value in _values(pairs, parameter))
+    return negotiation.format_names(value for parameter in _FORMAT for value in _values(pairs, parameter))
 
 
 def _wanted(request: Request, names: Sequence[str], offers: Sequence[Offer]) -> Offer | None:
@@ -399,13 +400,15 @@ def _first_called(names: Sequence[str], offers: Sequence[Offer]) -> Offer | None
 
 
 def _called(name: str, offers: Sequence[Offer]) -> Offer | None:
-    syntax = http.syntax_named(name, (syntax for media_type, syntax in offers if media_type == syntax.media_type))
+    syntax = negotiation.syntax_named(
+        name, (syntax for media_type, syntax in offers if media_type == syntax.media_type)
+    )
     return next((offer for offer in offers if offer[1] is syntax), None)
 
 
 def _others(offer: Offer, accept: str | None) -> tuple[str, ...]:
     media_type, syntax = offer
-    return http.other_types(syntax, accept) if media_type == syntax.media_type else ()
+    return negotiation.other_types(syntax, accept) if media_type == syntax.media_type else ()
 
 
 def _name(offer: Offer | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The version history: list, pages, Atom feed, and descriptions for machines.
+"""The version history: list, pages, and descriptions for machines.
 
 Standards: DCAT 3 (section 11, versioning), PROV-O, DCMI Metadata Terms.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 from rejoinder import formats, messages, namespaces
 from rejoinder.config import Project
@@ -130,11 +129,6 @@ def all_quads(project: Project, every: Iterable[VersionEntry]) -> tuple[Quad, ..
     return metadata.graph_of((*metadata.summary_rows(project), *title, *leading, *rows), iri)
 
 
-FEED: Final = "application/atom+xml"
-_ENTRIES: Final = 20
-_SENTENCES: Final = 50
-
-
 def list_page(renderer: Renderer, version_entries: Sequence[VersionEntry]) -> Page:
     """Return the page that lists the versions, newest first."""
     iri, title = f"{renderer.project.base}version/", renderer.words.gettext("Versions")
@@ -201,20 +195,3 @@ def version_page(renderer: Renderer, version_entry: VersionEntry) -> Page:
         dumps=metadata.DUMPS,
         here_still={iri for iri in known if renderer.reader.resource(iri).types},
     )
-
-
-def feed(renderer: Renderer, version_entries: Sequence[VersionEntry], updated: str) -> Page:
-    """Return the Atom feed, last changed at `updated`: an entry for each of the newest versions."""
-    entries = [(entry, *_feed_entry(entry.change_summary)) for entry in reversed(version_entries[-_ENTRIES:])]
-    return renderer.document("feed.xml", "feed.xml", FEED, entries=entries, updated=updated)
-
-
-def _feed_entry(found: ChangeSummary) -> tuple[str, list[tuple[str, list[str]]], int]:
-    """Return the changes as text: one sentence, a limited number of sentences by graph, and the number left out."""
-    room, shown = _SENTENCES, []
-    for graph in found["graphs"]:
-        first = graph["sentences"][:room]
-        room -= len(first)
-        shown.append((changes.text(graph["heading"]), [changes.text(sentence) for sentence in first]))
-    total = sum(len(graph["sentences"]) + graph["more"] for graph in found["graphs"])
-    return found["summary"], shown, total - (_SENTENCES - room)

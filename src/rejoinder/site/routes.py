@@ -24,6 +24,7 @@ from rejoinder.site import (
     claim_page,
     compare,
     entity_page,
+    feed,
     history,
     lists,
     metadata,
@@ -47,7 +48,6 @@ from rejoinder.versions import GraphEntry, VersionDifference
 
 HTML: Final = ".html"
 _LINES: Final = formats.NTRIPLES.suffix
-_FEED: Final = "feed"
 _VERSIONS: Final = "version/index"
 _QUESTIONS: Final = "question/index"
 _VOID: Final = ".well-known/void"
@@ -130,7 +130,7 @@ def stems(snapshot: Snapshot) -> Iterator[str]:
 def shared_stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield the stems of files that need data which are read once: counts and versions."""
     yield from _page_stems(snapshot)
-    yield from (_VOID, metadata.LINKSET, _FEED, *static.STATIC_FILES, *moved.stems(snapshot.project))
+    yield from (_VOID, metadata.LINKSET, feed.STEM, *static.STATIC_FILES, *moved.stems(snapshot.project))
     for entry in snapshot.version_entries.values():
         yield from (f"{entry.stem}/dataset", f"{entry.stem}/changes")
         yield from map(entry.graph_stem, entry.manifest.graphs)
@@ -213,7 +213,7 @@ def reads_much(path: str) -> bool:
     """
     folder, _, name = path.rpartition("/")
     stem = f"{folder}/{name.partition('.')[0]}".removeprefix("/")
-    if path in (_VOID, f"{metadata.LINKSET}.json", f"{_FEED}.xml") or folder in {search.STEM, *lists.KINDS}:
+    if path in (_VOID, f"{metadata.LINKSET}.json", f"{feed.STEM}.xml") or folder in {search.STEM, *lists.KINDS}:
         return True
     in_folder = folder == "question" or f"{folder}/".startswith("version/")
     return stem != path and (stem == "index" or (in_folder and stem != _QUESTIONS))
@@ -350,9 +350,9 @@ def _version(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 
 def _feed(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """Yield the Atom feed of changes."""
-    if stem == _FEED:
+    if stem == feed.STEM:
         entries = tuple(snapshot.version_entries.values())
-        yield PageFile(".xml", partial(history.feed, snapshot.renderer, entries, snapshot.manifest.created))
+        yield PageFile(".xml", partial(feed.feed, snapshot.renderer, entries, snapshot.manifest.created))
 
 
 _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
@@ -369,7 +369,7 @@ _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
     **dict.fromkeys(lists.KINDS, _list),
     "question": _question,
     "version": _version,
-    _FEED: _feed,
+    feed.STEM: _feed,
 }
 """The functions that yield the files at a stem, by the first segment of the stem."""
 

@@ -51,7 +51,14 @@ SHOTS: Final = (
     Shot("matrix", "report/kaz-upr-20.html", "#matrix", "section[aria-labelledby=matrix] table"),
     Shot("person", "person/marat-azilkhanov.html", "header", "article.brief section.part"),
     Shot("question", "question/issues-ranked.html", "header", "main tbody tr:nth-child(6)"),
-    Shot("sparql", "sparql.html?question=relations-by-basis", "#query", "#table tbody tr:nth-child(4)", width=1000, button="#run"),
+    Shot(
+        "sparql",
+        "sparql.html?question=relations-by-basis",
+        "#query",
+        "#table tbody tr:nth-child(4)",
+        width=1000,
+        button="#run",
+    ),
     Shot("phone", "report/kaz-upr-20.html", "#claim-no-division", "#claim-no-division", width=390, scheme="dark"),
 )
 

@@ -179,3 +179,17 @@ def test_much_data_without_the_default_begin_with_what_they_have(
     assert len(answer.choosable.rows) == min(20, len(first.rows))
     assert len(answer.files()[".csv"]().content.decode().splitlines()) == 1 + len(first.rows)
     assert f'name="law" value="{law.default}"' in answer.files()[".html"]().content.decode()
+
+
+def test_what_a_question_cuts_off_can_be_chosen_and_the_files_say_that_they_lack_it(snapshot: Snapshot) -> None:
+    """The first row alone would make every other report look like one without replies."""
+    question = snapshot.questions["replies"]
+    rows = len(stored_questions.ask(snapshot.store, question, {}, snapshot.project.base).rows)
+    limited = AnswerTable(snapshot.renderer, snapshot.store, replace(question, query=f"{question.query}\nLIMIT 1\n"))
+    assert len(limited.choosable.rows) == rows > 1
+    assert limited.choosable.choices == _answer(snapshot, "replies").choices
+    assert len(limited.files()[".csv"]().content.decode().splitlines()) == 1 + 1
+    page = limited.files()[".html"]().content.decode()
+    assert f'aria-live="polite">{rows} rows<' in page
+    assert "CSV and JSON have only the first 1, as many as the question asks for." in page
+    assert "CSV and JSON have all" not in page

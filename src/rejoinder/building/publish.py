@@ -166,13 +166,13 @@ def _graph_writer(exports: Exports, store: Store | None = None) -> Callable[[str
 
     def write_graph(iri: str) -> None:
         quads = terms.canonical(rdf_graphs.statements(opened, iri))
-        for syntax, text in (
-            (formats.TURTLE, serialize.turtle(quads, exports.base)),
-            (formats.JSONLD, jsonld_writer.json_ld(quads, context)),
-            (formats.NTRIPLES, terms.serialize([quad.triple for quad in quads], formats.NTRIPLES).decode()),
+        for syntax, content in (
+            (formats.TURTLE, serialize.turtle(quads, exports.base).encode()),
+            (formats.JSONLD, jsonld_writer.json_ld(quads, context).encode()),
+            (formats.NTRIPLES, terms.serialize([quad.triple for quad in quads], formats.NTRIPLES)),
         ):
             name = exports.name(iri, syntax)
-            disk.write_or_link(exports.new(name), text.encode(), exports.old(name))
+            disk.write_or_link(exports.new(name), content, exports.old(name))
         # Kept for the dump, so that the graph need not be brought into canonical order twice.
         exports.new(_lines_name(iri)).write_bytes(terms.serialize(quads, formats.NQUADS))
 

@@ -29,7 +29,6 @@ from rejoinder.server.compression import CODINGS, codings
 from rejoinder.server.files import LRUCache, ServedVersion
 from rejoinder.server.http import FORM_TYPE, HTTPProblem, header
 from rejoinder.server.middleware import allowed
-from rejoinder.server.negotiation import choose, choose_coding
 from rejoinder.server.service_description import EndpointAddress, endpoint_address, service_description
 from rejoinder.server.workers import Fault, Job, LimitError, QueryBackend, QueryJob, Queue
 
@@ -252,7 +251,7 @@ class SparqlEndpoint:
 
 async def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:
     """Return the content in the client's preferred coding, or 304 if the client has it already."""
-    coding = choose_coding(header(request, "accept-encoding"), codings(media_type, len(content)))
+    coding = negotiation.choose_coding(header(request, "accept-encoding"), codings(media_type, len(content)))
     headers = {
         "ETag": http.entity_tag(digest, coding),
         "Vary": "Accept, Accept-Encoding",
@@ -387,7 +386,7 @@ def _wanted(request: Request, names: Sequence[str], offers: Sequence[Offer]) -> 
     known = [(offer[0], offer) for offer in offers]
     accept = header(request, "accept")
     known += [(other, offer) for offer in offers for other in _others(offer, accept)]
-    chosen = choose(accept, [media_type for media_type, _ in known])
+    chosen = negotiation.choose(accept, [media_type for media_type, _ in known])
     return None if chosen is None else known[chosen][1]
 
 

@@ -12,13 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import product
 from typing import Final, TypedDict
 
 from rejoinder import namespaces
 from rejoinder.messages import ENGLISH, N_, NN_, Messages
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
-from rejoinder.site.claims import is_own_word, kind_of, most_specific
+from rejoinder.site.claims import Bearing, kind_of, most_specific, relations
 from rejoinder.site.render import WORDS_BY_IRI
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, expanded
 from rejoinder.versions import GraphDifference, GraphEntry, Manifest, OpenVersion, VersionDifference
@@ -443,11 +442,8 @@ def _sentence(change: Change, words: Messages) -> Sentence:
     kind, it = change.kind.fragment if change.kind else "", change.resource
     if kind == "Relation":
         direction = it.value("rj:direction")
-        way = direction.fragment if direction else ""
-        if way == "Supporting" and any(
-            is_own_word(*pair) for pair in product(*map(it.objects, ("rj:from", "rj:claim")))
-        ):
-            way = "Reasons"
+        is_reason = any(each.bearing is Bearing.REASONS for each in relations([it]))
+        way = "Reasons" if is_reason else direction.fragment if direction else ""
         return _link_sentence(change, _LINKS.get(way, _BEARING), words)
     thing: Sentence = [_part(it, words)]
     wording = it.literal("rj:wording")

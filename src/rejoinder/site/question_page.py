@@ -71,27 +71,34 @@ class AnswerTable:
     @lazy
     def choosable(self) -> ChoosableTable:
         """Return the rows for all values of the parameters, with the lists to choose from."""
-        answer = self._choosable()
-        self.found[self.question.name] = bool(answer.rows) or is_answered(
-            self.store, self.question, self.renderer.project.base
-        )
+        answer, base = self._choosable(), self.renderer.project.base
+        self.found[self.question.name] = bool(answer.rows) or is_answered(self.store, self.question, base)
         return answer
 
     def _choosable(self) -> ChoosableTable:
         base, too_many = self.renderer.project.base, Table((), ())
         for free in self._free():
-            found = ask(self.store, unrestricted(self.question, free, _MOST_ROWS + 1), {}, base)
+            found = self._all_rows(free)
             # With only some of the rows, a list would show that there is nothing where there is something.
-            if len(found.rows) <= _MOST_ROWS:
+            if len(found.rows) <= _MOST_ROWS and (found.rows or not too_many.rows):
                 return choosable(self.renderer, self.question, found, free)
-            too_many = found
+            too_many = found if found.rows else too_many
         question, table = self.question, self.table
-        if too_many.rows and not table.rows:  # nothing for the default values: take the first that have something
+        if not table.rows:  # nothing for the default values: take the first that have something
             question = _beginning_with(question, too_many, base)
             table = ask(self.store, question, {}, base)
-        rows = Table(table.columns, table.rows[:_MOST_ROWS])
-        answer = choosable(self.renderer, question, rows, frozenset() if len(rows.rows) == len(table.rows) else None)
+        answer = choosable(self.renderer, question, Table(table.columns, table.rows[:_MOST_ROWS]))
         return replace(answer, whole=table, asked=question.parameters)
+
+    def _all_rows(self, free: Collection[str]) -> Table:
+        """Return the rows for all values of the parameters `free`, also those that the question itself cuts off."""
+        if not free and not self._is_limited:
+            return self.table
+        return ask(self.store, unrestricted(self.question, free, _MOST_ROWS + 1), {}, self.renderer.project.base)
+
+    @property
+    def _is_limited(self) -> bool:
+        return _LIMIT.search(self.question.query) is not None
 
     @property
     def _given(self) -> Table:
@@ -99,10 +106,10 @@ class AnswerTable:
         return self.table if self.table.rows else self.choosable.whole or self.table
 
     def _free(self) -> Iterator[frozenset[str]]:
-        """Yield sets of parameters that lists may choose, the largest first: all that are columns and have a default.
+        """Yield sets of parameters that lists may choose, the largest first: of those that are columns with a default.
 
         In much data, a set is left out whose lists multiply the rows too often: States that share an issue are as many
-        as there are pairs of States.
+        as there are pairs of States. The last set is empty.
         """
         known = [each for each in self.question.parameters if each.default and _is_column(self.question, each)]
         for number in range(len(known), 0, -1):
@@ -112,6 +119,7 @@ class AnswerTable:
                 if len(self.table.rows) * values > _MANY:
                     continue
             yield frozenset(each.name for each in free)
+        yield frozenset()
 
     @property
     def stem(self) -> str:
@@ -145,6 +153,7 @@ class AnswerTable:
             alternates=self.stem,
         )
         chosen = answer.chosen()
+        total = len(answer.whole.rows) if answer.whole else len(chosen)
         listed = {choice.name for choice in answer.choices}
         return renderer.page(
             "question.html",
@@ -154,7 +163,8 @@ class AnswerTable:
             stem=self.stem,
             columns=answer.headings,
             rows=list(_beginning(chosen)),
-            total=len(answer.whole.rows) if answer.whole and not answer.choices else len(chosen),
+            total=total,
+            in_files=min(total, len(self._given.rows)) if self._is_limited else total,
             all_rows=len(answer.rows),
             choices=answer.choices,
             typed=[it for it in answer.asked or question.parameters if it.name not in listed and self._is_typed(it)],
@@ -251,8 +261,6 @@ def unrestricted(question: Question, free: Collection[str], most: int) -> Questi
 
 def _beginning_with(question: Question, table: Table, base: str) -> Question:
     """Return the question with the values in the first row of an answer as the defaults of its parameters."""
-    if not table.rows:
-        return question
     first = dict(zip(table.columns, table.rows[0], strict=True))
     parameters = (
         replace(each, default=_value(each, first[each.name], base)) if each.default and each.name in first else each
@@ -362,8 +370,8 @@ def choosable(
 ) -> ChoosableTable:
     """Return the table as a page shows it, with a list for each parameter that has several values in it.
 
-    `free` are the parameters with a default for all of whose values the table has its rows; if it has not all of its
-    rows, it is None, and there is nothing to choose.
+    `free` are the parameters with a default for all of whose values the table has the rows. None says that it has only
+    some of its rows; then there is nothing to choose.
     """
     headings, listed = grid(renderer, table, question, question.chart)
     choices: list[Choice] = []

@@ -17,6 +17,7 @@ from typing import Final
 from rejoinder import formats, namespaces, versions
 from rejoinder.formats import Syntax
 from rejoinder.namespaces import KINDS
+from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf.terms import Quad
 from rejoinder.site import (
@@ -39,6 +40,7 @@ from rejoinder.site.document_page import document_page, home_page, vocabulary_pa
 from rejoinder.site.entities import is_affected
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.metadata import Dump
+from rejoinder.site.question_page import AnswerTable
 from rejoinder.site.rdf import rdf_page
 from rejoinder.site.render import RDF_ALTERNATES, VOCABULARY_ALTERNATES, Page
 from rejoinder.site.report_page import data_page, report_page
@@ -191,13 +193,7 @@ def _names_affected(snapshot: Snapshot, stem: str) -> bool:
         return renderer.affected.speaks_in(report.iri)
     if question := snapshot.questions.get(stem.removeprefix("question/")):
         # Only an answer shows it; to ask all questions again would take long.
-        asks = "affected" in question.sparql.casefold()
-        return (
-            asks
-            and question_page.AnswerTable(
-                renderer, snapshot.store, question, snapshot.manifest.quads
-            ).choosable.names_affected
-        )
+        return "affected" in question.sparql.casefold() and _answer(snapshot, question).choosable.names_affected
     return is_affected(renderer.reader.here(stem))
 
 
@@ -307,12 +303,15 @@ def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
             HTML, lambda: question_page.index_page(snapshot.renderer, snapshot.answered, len(snapshot.questions))
         )
     elif question := snapshot.questions.get(stem.removeprefix("question/")):
-        edition = max(snapshot.editions.values(), key=lambda it: it.number, default=None)
-        answer = question_page.AnswerTable(
-            snapshot.renderer, snapshot.store, question, snapshot.manifest.quads, edition, snapshot.found
-        )
-        yield from (PageFile(suffix, make) for suffix, make in answer.files().items())
+        yield from (PageFile(suffix, make) for suffix, make in _answer(snapshot, question).files().items())
         yield from _statements_about(snapshot, stem, snapshot.project.base + stem)
+
+
+def _answer(snapshot: Snapshot, question: Question) -> AnswerTable:
+    edition = max(snapshot.editions.values(), key=lambda it: it.number, default=None)
+    return AnswerTable(
+        snapshot.renderer, snapshot.store, question, snapshot.manifest.quads, edition=edition, found=snapshot.found
+    )
 
 
 def _version(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:

@@ -82,8 +82,8 @@ Share = Callable[[Snapshot], Iterable[str]]
 def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:
     """Make the site's folder with the dumps, and return the shares of the site; `write_last` writes what is in none.
 
-    The files of a share need the same counts, rows or index. Reading these takes long and much memory, so only the
-    process that writes the files does it.
+    The files of the first shares need the rows of a list, the search index, or counts: these take long to read and much
+    memory, so only the process that writes such a share reads them. The files of the others are independent.
     """
     site.folder.mkdir()
     for dump in snapshot.dumps:

@@ -189,13 +189,12 @@ class LastVersion:
             return False
         return any(_named(quad) in within for quad in self.store.quads_for_pattern(None, None, NamedNode(iri)))
 
-    def references(self, graph: str) -> frozenset[str]:
-        """Return the other graphs that mention a node which `graph` describes."""
+    def mentioning(self, iris: Iterable[str]) -> frozenset[str]:
+        """Return the graphs that have one of these nodes as a value."""
         if not self.store:
             return frozenset()
-        nodes = {quad.subject for quad in self.store.quads_for_pattern(None, _TYPE, None, NamedNode(graph))}
-        mentions = {_named(quad) for node in nodes for quad in self.store.quads_for_pattern(None, None, node)}
-        return frozenset(mentions - {"", graph})
+        found = (_named(quad) for iri in iris for quad in self.store.quads_for_pattern(None, None, NamedNode(iri)))
+        return frozenset(found) - {""}
 
 
 def _named(quad: Quad) -> str:
@@ -367,19 +366,24 @@ def _make_check(make: MakeChecker) -> Callable[[Path], CheckedGraph]:
 def _reports_that_refer(
     results: _Results, last: LastVersion, known: AbstractSet[str], unchanged: Mapping[Path, GraphEntry]
 ) -> tuple[Path, ...]:
-    """Return the unchanged reports that refer to a changed or removed report; `known` are the graphs that have a file.
+    """Return the unchanged reports that refer to what a changed or removed report describes in another way than before.
 
     A claim to which they relate evidence may be gone, or may have become an admission, which nothing contradicts.
+    `known` are the graphs that have a file.
     """
     if not (last.version and unchanged):
         return ()
     path_of = {entry.iri: path for path, entry in unchanged.items()}
     before = {entry.iri for entry in last.version.manifest.graphs if entry.source}
-    changed = {result.graph for result in results.by_path.values() if not result.problems} | (before - known)
+    now = {item.graph: results.statements.quads(item.extent) for item in results.by_path.values() if not item.problems}
     # Reports that refer to a collection are checked again whenever a collection changes.
-    reports = {graph for graph in changed & before if not graph.endswith("/")}
-    referring = {other for graph in reports for other in last.references(graph)}
-    return tuple(sorted(path_of[graph] for graph in referring & path_of.keys()))
+    reports = {graph for graph in (now.keys() | (before - known)) & before if not graph.endswith("/")}
+    differing: set[str] = set()
+    for graph in reports:
+        was, became = (known_resources([quads], frozenset()).facts for quads in (last.quads(graph), now.get(graph, ())))
+        # What a check sees of a node in another graph is all that matters; many reports describe the same web page.
+        differing |= {iri for iri in was.keys() | became.keys() if {*was.get(iri, ())} != {*became.get(iri, ())}}
+    return tuple(sorted(path_of[graph] for graph in last.mentioning(differing) & path_of.keys()))
 
 
 def _check_again(  # noqa: PLR0913, PLR0917  # what `prepare_all` has

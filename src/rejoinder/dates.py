@@ -77,7 +77,9 @@ def _edtf_span(text: str) -> Span:
     except EDTFParseException as error:
         raise ValueError(str(error)) from error
     _reject_absent_days(text)
-    return Span(_day(parsed.lower_strict()), _day(parsed.upper_strict()))
+    # Of a side that is unknown, edtf gives a day ten years from the other.
+    earliest = None if text.startswith("/") else _day(parsed.lower_strict())
+    return Span(earliest, None if text.endswith("/") else _day(parsed.upper_strict()))
 
 
 def _day(moment: object) -> datetime.date | None:

@@ -153,10 +153,12 @@ class Messages:
         >>> english, french = Messages(), Messages(catalogues("fr"))
         >>> [english.date(date) for date in ("2014-10-30", "2012-12", "1995", "../2014-11-21", "2012/2014", "2014~")]
         ['30 October 2014', 'December 2012', '1995', 'no later than 21 November 2014', '2012 to 2014', '2014~']
+        >>> english.date("[..2014-04-30]")
+        'no later than 30 April 2014'
         >>> [french.date(date) for date in ("2014-10-30", "2012-12", "1995")]
         ['30 octobre 2014', 'décembre 2012', '1995']
         """
-        start, slash, end = text.partition("/")
+        start, slash, end = _ONE_OF_UNTIL.sub(r"../\1", text).partition("/")
         first, last = _day(self.language, start), _day(self.language, end)
         if not slash:
             return first
@@ -278,6 +280,8 @@ def _number(language: str, number: int) -> str:
     return format_decimal(number, locale=_locale(language))
 
 
+_ONE_OF_UNTIL: Final = re.compile(r"\[\.\.([0-9-]+)\]")
+"""One day, month or year of all until this one, in EDTF."""
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 
 

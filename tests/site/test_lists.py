@@ -40,7 +40,11 @@ WAY: Final = """BIND(IF(!BOUND(?way), "none", IF(?way = rj:Qualifying, "qualifie
   IF(EXISTS {{ {it} OWN {claim} }}, "reasons", "supports"), IF(?way = rj:Repeating, "repeats",
   IF(?b = rj:ContextualBasis, "tension", "contradicts"))))) AS ?direction)
   BIND(IF(?b = rj:ExplicitBasis, "explicit", "inferred") AS ?basis)""".replace("OWN", OWN)
-YEAR: Final = 'BIND(COALESCE(SUBSTR(STR(COALESCE(?first, ?last)), 1, 4), "none") AS ?year)'
+# The year; if it may be one of several, the first and the last one, or two dots for the open side.
+YEAR: Final = """BIND(COALESCE(SUBSTR(STR(?first), 1, 4), "..") AS ?from_year)
+  BIND(COALESCE(SUBSTR(STR(?last), 1, 4), "..") AS ?to_year)
+  BIND(IF(?from_year != ?to_year, CONCAT(?from_year, "/", ?to_year),
+    IF(?to_year = "..", "none", ?to_year)) AS ?year)"""
 SOURCE: Final = """BIND(IF(!BOUND({it}), "", IF(EXISTS {{ {it} a rj:Claim }}, "claim",
   IF(EXISTS {{ {it} rj:footnote ?f }}, "footnote",
   IF(EXISTS {{ {it} prov:wasAttributedTo ?a }} || EXISTS {{ {it} rj:kind rj:OwnSideStatementEvidence }}, "attributed",
@@ -262,6 +266,46 @@ def test_nothing_bears_on_as_many_claims_in_the_list_as_on_the_pages(snapshot: S
         assert "No document on this site has anything that contradicts, qualifies or supports the" in _text(
             snapshot, path
         )
+
+
+def test_a_date_that_is_known_only_as_the_last_possible_one_is_not_counted_under_its_year(snapshot: Snapshot) -> None:
+    """The dossiers say so: Kazakhstan's has two statements, with three claims each, "no later than" its own date.
+
+    All 49 claims of Slovenia's are "no later than 2019", and one finding of Bahrain's is of a time "since 2017".
+    """
+    years = {kind: _year_facet(snapshot, kind) for kind in lists.KINDS}
+    open_dated = {"../2014": "no later than 2014", "../2019": "no later than 2019"}
+    assert {name: years["claim"][name] for name in open_dated} == open_dated
+    # Years are in descending order, each before what may be of an earlier one.
+    order = [name for name in years["claim"] if name in {"2014", *open_dated}]
+    assert order == ["../2019", "2014", "../2014"]
+    counts = {
+        ("claim", "report/kaz-upr-20", "../2014"): 6,
+        ("claim", "report/svn-stakeholders-2019", "../2019"): 49,
+        ("evidence", "report/bhr-adhrb-2020", "2017/.."): 1,
+    }
+    assert {it: _rows_of_year(snapshot, *it) for it in counts} == counts
+    assert _rows_of_year(snapshot, "claim", "report/svn-stakeholders-2019", "2019") == 0
+    assert years["evidence"]["2017/.."] == "from 2017 on"
+    rows = list(csv.DictReader(io.StringIO(_text(snapshot, "claim/index.csv"))))
+    (row,) = (it for it in rows if it["iri"].endswith("#claim-mechanism-independent"))
+    assert (row["date"], row["year"]) == ("../2014-11-21", "no later than 2014")
+
+
+def _year_facet(snapshot: Snapshot, kind: str) -> Mapping[str, str]:
+    """Return the words of the years by their names in an address."""
+    (facet,) = (it for it in snapshot.lists.get(kind).facets if it.name == "year")
+    return {it.name: it.label.value for it in facet.values}
+
+
+def _rows_of_year(snapshot: Snapshot, kind: str, document: str, year: str) -> int:
+    """Return how many entries of a document the list has with that value of the facet."""
+    found = snapshot.lists.get(kind)
+    (facet,) = (it for it in found.facets if it.name == "year")
+    number = next((at for at, it in enumerate(facet.values) if it.name == year), -1)
+    own = f"{snapshot.project.base}{document}#"
+    pairs = zip(found.rows, facet.column, strict=True)
+    return sum(number in numbers for row, numbers in pairs if row.iri.startswith(own))
 
 
 def test_csv_has_every_row_with_its_facets_in_words(snapshot: Snapshot) -> None:

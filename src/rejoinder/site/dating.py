@@ -38,7 +38,7 @@ def dating(values: Values, iri: str) -> Dating | None:
     report = next(iter(values("foaf:primaryTopic", document)), document)
     if not dates or iri in (document, report):
         return None
-    if any(dates[0] in (f"../{day}", f"/{day}") for day in values("dcterms:date", report)):
+    if any(dates[0] in (f"../{day}", f"/{day}", f"[..{day}]") for day in values("dcterms:date", report)):
         return Dating.REPORT
     drawn_on = (place for it in values("rj:drawsOn", iri) for place in values("rj:inProceeding", it))
     places = values("rj:inProceeding", iri) or tuple(drawn_on)

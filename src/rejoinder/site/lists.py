@@ -338,8 +338,11 @@ class _Properties:
         return self.first("rj:earliest", iri) or self.first("rj:latest", iri)
 
     def year(self, iri: str) -> str:
-        """Return the year of that day."""
-        return self.day(iri)[:4] or _NOTHING
+        """Return the year in which it must have been or, if that may be one of several, the span of these (EDTF)."""
+        first, last = (self.first(name, iri)[:4] for name in ("rj:earliest", "rj:latest"))
+        if first == last:
+            return first or _NOTHING
+        return f"{first or '..'}/{last or '..'}"
 
     def dating(self, iri: str) -> str:
         """Return where the date of an entry, or of a proceeding, comes from, in words; empty if it is of its own."""
@@ -652,7 +655,7 @@ _NO_VALUE: Final = {
 }
 """The words of the value of a facet that says that there is none."""
 _NUMBERS: Final = frozenset({"year", "session", "cycle"})
-"""The facets whose values are numbers, the largest first."""
+"""The facets whose values are numbers, or spans of years, the largest first."""
 
 
 def _facet(read: _Properties, kind: str, name: str, group: str, column: Sequence[tuple[str, ...]]) -> Facet:
@@ -670,12 +673,15 @@ def _facet(read: _Properties, kind: str, name: str, group: str, column: Sequence
             return Literal(gettext(_ON_NO_CLAIM if (kind, name) == ("evidence", "direction") else _NO_VALUE[name]))
         if words:
             return Literal(gettext(words[value]) if value in words else value)
-        return Literal(value) if name in _NUMBERS else read.label(value)
+        return Literal(read.words.date(value) if name == "year" else value) if name in _NUMBERS else read.label(value)
 
     def order(value: str) -> tuple[object, ...]:
-        if words or name in _NUMBERS:
-            known = list(words).index(value) if words and value in words else 0
-            return value == _NOTHING, known, -int(value) if value.isdigit() and not words else 0, value
+        if words:
+            return value == _NOTHING, list(words).index(value) if value in words else 0, value
+        if name in _NUMBERS:
+            # A span of years is behind its first year, or behind its last one if that is all that is known.
+            number = value.lstrip("./").partition("/")[0]
+            return value == _NOTHING, -int(number) if number.isdigit() else 0, "/" in value, value
         return value == _NOTHING, _path(value, parents, label)
 
     ordered = sorted(found | parents.keys(), key=order)

@@ -2,8 +2,10 @@
 
 import { valueOf, type Value } from "./sorting.js";
 
-/** The words of a cell, and the address, language and length of the bar in percent that it may have. */
-export type Cell = string | [words: string, link?: string | null, language?: string | null, bar?: number | null];
+/** The words of a cell, and the address, language, length of the bar in percent, and date in EDTF that it may have. */
+export type Cell =
+  | string
+  | [words: string, link?: string | null, language?: string | null, bar?: number | null, date?: string | null];
 
 /** A row: the place of its value in each list to choose from, -1 for none, and its cells. */
 export type Row = [keys: number[], cells: Cell[]];
@@ -14,7 +16,11 @@ export interface Choice {
   words: string;
 }
 
-export const wordsOf = (cell: Cell): string => (typeof cell === "string" ? cell : cell[0]);
+/** What a file has of a cell, and by what its column is sorted: a date is not in words. */
+const plain = (cell: Cell): string => (typeof cell === "string" ? cell : (cell[4] ?? cell[0]));
+
+/** The texts in which words are looked for: those on the page and, of a date, both. */
+const textsOf = (cell: Cell): string => (typeof cell === "string" ? cell : [cell[0], cell[4]].join(" "));
 
 /** The rows that have all chosen values, and all words in any of their cells, whose texts are kept in `known`. */
 export function chosen(rows: readonly Row[], { keys, words }: Choice, known = new WeakMap<Cell[], string>()): Row[] {
@@ -22,7 +28,7 @@ export function chosen(rows: readonly Row[], { keys, words }: Choice, known = ne
   return rows.filter(([own, cells]) => {
     if (keys.some((key, at) => key !== -1 && own[at] !== key)) return false;
     if (!wanted.length) return true;
-    const text = known.get(cells) ?? folded(cells.map(wordsOf).join(" "));
+    const text = known.get(cells) ?? folded(cells.map(textsOf).join(" "));
     known.set(cells, text);
     return wanted.every((word) => text.includes(word));
   });
@@ -36,14 +42,14 @@ function folded(text: string): string {
 
 /** The rows by the values in a column. */
 export function sorted(rows: readonly Row[], column: number, compare: (a: Value, b: Value) => number): Row[] {
-  const valued = rows.map((row) => [row, valueOf(wordsOf(row[1][column] ?? ""))] as const);
+  const valued = rows.map((row) => [row, valueOf(plain(row[1][column] ?? ""))] as const);
   return valued.sort((a, b) => compare(a[1], b[1])).map(([row]) => row);
 }
 
 /** The rows as CSV. Standard: RFC 4180. */
 export function csvOf(titles: readonly string[], rows: readonly Row[]): string {
   const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return [titles, ...rows.map(([, cells]) => cells.map(wordsOf))].map((line) => line.map(quoted).join(",") + "\r\n").join("");
+  return [titles, ...rows.map(([, cells]) => cells.map(plain))].map((line) => line.map(quoted).join(",") + "\r\n").join("");
 }
 
 /**

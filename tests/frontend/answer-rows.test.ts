@@ -26,6 +26,19 @@ test("numbers are sorted as numbers, and what is empty stands last", () => {
   assert.deepEqual(names(sorted(ROWS, 2, (a, b) => compare(a, b, -1))), [0, 1, 2]);
 });
 
+test("a date is in words on the page only: it is sorted by its days, found by either, and a file has it as it is", () => {
+  const dated: Row[] = [
+    [[], [["30 October 2014", null, null, null, "2014-10-30"]]],
+    [[], [["4 November 2014", null, null, null, "2014-11-04"]]],
+  ];
+  const compare = order("en");
+  const days = (rows: Row[]) => rows.map((row) => dated.indexOf(row));
+  assert.deepEqual(days(sorted(dated, 0, (a, b) => compare(a, b, -1))), [1, 0]);
+  assert.deepEqual(days(chosen(dated, { keys: [], words: "october" })), [0]);
+  assert.deepEqual(days(chosen(dated, { keys: [], words: "2014-11" })), [1]);
+  assert.equal(csvOf(["Date"], dated), "Date\r\n2014-10-30\r\n2014-11-04\r\n");
+});
+
 test("the address says what was changed", () => {
   assert.equal(addressOf([["state", "", ""], ["filter", "", ""]]), "");
   assert.equal(addressOf([["state", "CZE", ""], ["filter", "fair trial", ""]]), "?state=CZE&filter=fair+trial");

@@ -65,6 +65,26 @@ def test_rows_about_persons_have_no_bars_and_cannot_be_sorted_by_numbers(snapsho
             assert ("cannot be sorted by numbers" in html) is expected
 
 
+def test_dates_are_in_words_in_the_table_and_as_they_are_in_files(snapshot: Snapshot) -> None:
+    """The head of the Ombudsman's office spoke "no later than" the report's date, the President in December 2012."""
+    rows = _answer(snapshot, "quoted-words").rows
+    found = {(cell.text, cell.date) for row in rows for cell in row.cells if cell.date}
+    assert {("no later than 21 November 2014", "../2014-11-21"), ("December 2012", "2012-12")} <= found
+    page, script, file = (_text(snapshot, f"question/quoted-words{suffix}") for suffix in (".html", ".js", ".csv"))
+    assert re.search(r'<td data-label="[^"]+">no later than 21 November 2014</td>', page)
+    assert "the date may be that of the review" in page
+    assert "the date may be that of the review" not in _text(snapshot, "question/issues-ranked.html")
+    assert '["no later than 21 November 2014",null,null,null,"../2014-11-21"]' in script
+    assert ",../2014-11-21," in file
+    assert "no later than" not in file
+
+
+def _text(snapshot: Snapshot, path: str) -> str:
+    page = routes.page(snapshot, path)
+    assert page, path
+    return page.content.decode()
+
+
 def _answer(snapshot: Snapshot, name: str) -> ChoosableTable:
     return AnswerTable(snapshot.renderer, snapshot.store, snapshot.questions[name]).choosable
 

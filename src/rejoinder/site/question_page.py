@@ -28,6 +28,7 @@ from rejoinder.site.entities import is_affected
 from rejoinder.site.render import Page, PageMetadata, Renderer
 
 _NUMBERS: Final = frozenset(namespaces.XSD + name for name in ("integer", "decimal", "double"))
+_DATES: Final = frozenset({namespaces.EDTF, namespaces.XSD + "date"})
 _SHORT: Final = 24
 """The most characters of a heading, and of a single word that is not broken over two lines."""
 ROWS: Final = 200
@@ -284,16 +285,21 @@ class AnswerHeading:
     numeric: bool
     series: int = 0
     is_fixed: bool = False
+    has_dates: bool = False
 
 
 @dataclass(frozen=True)
 class AnswerCell:
-    """A cell of the table on a page; `iri` is the target of its link, `bar` the length of its bar in percent."""
+    """A cell of the table on a page; `iri` is the target of its link, `bar` the length of its bar in percent.
+
+    `date` is the date that the text gives in words, by which rows are sorted and which files have.
+    """
 
     text: str
     iri: str | None = None
     language: str | None = None
     bar: float | None = None
+    date: str | None = None
 
     @property
     def tight(self) -> bool:
@@ -356,7 +362,7 @@ class ChoosableTable:
 
         def cell(it: AnswerCell) -> object:
             link = renderer.link(it.iri, f"{stem}.html") if it.iri else None
-            parts = [careful(it.text), link, it.language, it.bar]
+            parts = [careful(it.text), link, it.language, it.bar, it.date]
             while len(parts) > 1 and parts[-1] is None:
                 parts.pop()
             return parts if parts[1:] else parts[0]
@@ -453,7 +459,7 @@ def grid(
         series = chart.ys.index(name) + 1 if chart and fullest and name in chart.ys else 0
         numeric = bool(values) and all(map(_is_number, values))
         title = renderer.words.translated(_heading(question, name), COLUMN)
-        heads.append(AnswerHeading(title, numeric, series, numeric and persons))
+        heads.append(AnswerHeading(title, numeric, series, numeric and persons, any(map(_is_date, values))))
     scales = [100 / fullest if head.series else 0 for head in heads]
     pairs = list(zip(shown, scales, strict=True))
     rows = [AnswerRow(tuple(_cell(renderer, table, row, at, scale) for at, scale in pairs)) for row in table.rows]
@@ -477,6 +483,8 @@ def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: in
     iri = linked.value if isinstance(linked, NamedNode) else None
     number = _number(results.plain(term)) if scale else None
     bar = None if number is None else round(number * scale, 1)
+    if _is_date(term):
+        return AnswerCell(renderer.words.date(results.plain(term)), iri, None, bar, results.plain(term))
     return AnswerCell(results.plain(term), iri, term.language if isinstance(term, Literal) else None, bar)
 
 
@@ -527,6 +535,10 @@ def _words(column: str) -> str:
 
 def _is_number(term: Term | None) -> bool:
     return isinstance(term, Literal) and term.datatype.value in _NUMBERS
+
+
+def _is_date(term: Term | None) -> bool:
+    return isinstance(term, Literal) and term.datatype.value in _DATES
 
 
 def _fullest(chart: Chart, table: Table) -> float:

@@ -6,6 +6,7 @@ Jinja escapes all values. Links are relative to the page's own file.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from rejoinder import dates, formats, messages
@@ -214,6 +216,17 @@ class PageMetadata:
     licences: tuple[str, ...] | None = None
 
 
+class _Context(Context):
+    """The names that a template sees. No function among them wants the context, for which Jinja looks at each call."""
+
+    def call(self, function: Callable[..., Any], /, *args: Any, **values: Any) -> Any:
+        """Call a function or macro from a template."""
+        # What Jinja passes from within loops and blocks to functions that want the context.
+        values.pop("_loop_vars", None)
+        values.pop("_block_vars", None)
+        return function(*args, **values)
+
+
 def environment_of(words: Messages) -> Environment:
     """Return the templates with the texts of the interface in the language of `words`."""
     environment = Environment(
@@ -225,10 +238,10 @@ def environment_of(words: Messages) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.context_class = _Context
     # Messages may have markup, and are trusted as templates are; what stands in their placeholders is escaped.
-    environment.globals["gettext"] = partial(_gettext, words)
+    environment.globals["gettext"] = environment.globals["_"] = partial(_gettext, words, {})
     environment.globals["ngettext"] = partial(_ngettext, words)
-    environment.globals["_"] = partial(_gettext, words)
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # of the extension: values as keywords
     environment.globals["forms"] = words.forms
     environment.globals["direction"] = words.direction
@@ -254,8 +267,13 @@ def environment_of(words: Messages) -> Environment:
     return environment
 
 
-def _gettext(words: Messages, message: str, /, **values: object) -> Markup:
-    return Markup(words.translated(message)) % words.shown(values)  # noqa: S704  # what catalogues have is trusted
+def _gettext(words: Messages, known: dict[str, Markup], message: str, /, **values: object) -> Markup:
+    """Return a message; `known` keeps those without placeholders, which stand on every page."""
+    if values:
+        return Markup(words.translated(message)) % words.shown(values)  # noqa: S704  # what catalogues have is trusted
+    if message not in known:
+        known[message] = Markup(words.translated(message)) % {}  # noqa: S704  # as above
+    return known[message]
 
 
 def _ngettext(words: Messages, one: str, many: str, number: int, /, **values: object) -> Markup:

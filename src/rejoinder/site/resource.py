@@ -10,7 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeGuard
+from functools import cache
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from rejoinder import namespaces
@@ -20,10 +21,15 @@ from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store
 
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _UNION: Final = DefaultGraph()
-_MOST: Final = 100_000
-"""The most lists of values that are cached, about 75 MB; then the cache is emptied."""
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+_MOST: Final = 50_000
+"""The most resources, and the most values of each kind, that are cached; then that cache is emptied."""
+_MOST_PARTS: Final = 10_000
+"""The most parts of documents whose statements are cached."""
 
 
+@cache  # the code has some hundred names
 def expanded(name: str) -> NamedNode:
     """Return the property that `name` stands for.
 
@@ -51,22 +57,40 @@ class PropertyColumn:
     subjects: Mapping[str, tuple[str, ...]]
 
 
+class Values(NamedTuple):
+    """The values of a property, each kind in order."""
+
+    literals: tuple[Literal, ...] = ()
+    resources: tuple[Resource, ...] = ()
+
+
+_NONE: Final = Values()
+
+
 @dataclass(frozen=True)
 class GraphReader:
-    """Reads the union of a version's graphs in one language, and caches what it has read."""
+    """Reads the union of a version's graphs in one language, and caches what it has read.
+
+    A part of a document has few statements, and a page shows most of them, so they are read all at once. A document or
+    a State may have thousands, so each of its properties is read when it is asked for.
+    """
 
     store: Store
     base: str
     language: str = "en"
-    _read: dict[tuple[str, str], tuple[Resource | Literal, ...]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _resources: dict[str, Resource] = field(default_factory=dict, compare=False, repr=False)
+    _read: dict[tuple[str, str], Values] = field(default_factory=dict, compare=False, repr=False)
+    _parts: dict[str, Mapping[str, Values]] = field(default_factory=dict, compare=False, repr=False)
+    _pointing: dict[str, Mapping[str, tuple[Resource, ...]]] = field(default_factory=dict, compare=False, repr=False)
     _columns: dict[str, PropertyColumn] = field(default_factory=dict, compare=False, repr=False)
     _labels: dict[str, Literal] = field(default_factory=dict, compare=False, repr=False)
 
     def resource(self, iri: str) -> Resource:
-        """Return the resource with that IRI, even if there are no statements about it."""
-        return Resource(iri, self)
+        """Return the resource with that IRI, even if there are no statements about it.
+
+        It is the same object each time, so what it has computed once, such as its label, serves all pages.
+        """
+        return self._resources.get(iri) or _kept(self._resources, iri, Resource(iri, self))
 
     def label(self, iri: str) -> Literal:
         """Return the label of a shared thing, such as a State, which many rows name; it is read once."""
@@ -76,7 +100,7 @@ class GraphReader:
 
     def here(self, local: str) -> Resource:
         """Return the resource with the IRI `local` below the base."""
-        return Resource(self.base + local, self)
+        return self.resource(self.base + local)
 
     def instances(self, name: str) -> tuple[Resource, ...]:
         """Return the resources of the class `name`, by label."""
@@ -91,16 +115,39 @@ class GraphReader:
         return any(True for _ in self.store.quads_for_pattern(None, expanded("rdf:type"), expanded(name), _UNION))
 
     def objects(self, iri: str, name: str) -> tuple[Resource | Literal, ...]:
-        """Return the values of a property."""
-        known = self._read.get((iri, name))
-        if known is None:
+        """Return the values of a property, first the literals."""
+        found = self.read(iri, name)
+        return (*found.literals, *found.resources)
+
+    def read(self, iri: str, name: str) -> Values:
+        """Return the values of a property; blank nodes are left out."""
+        if "#" in iri:
+            known = self._parts.get(iri)
+            if known is None:
+                known = _kept(self._parts, iri, self._statements_of(iri), _MOST_PARTS)
+            return known.get(expanded(name).value, _NONE)
+        found = self._read.get((iri, name))
+        if found is None:
             quads = self.store.quads_for_pattern(NamedNode(iri), expanded(name), None, _UNION)
-            # The cache is simply emptied: most values are cheap to read again.
-            if len(self._read) >= _MOST:
-                self._read.clear()
-            known = tuple(self.values(quad.object for quad in quads))
-            self._read[iri, name] = known
-        return known
+            found = _kept(self._read, (iri, name), self._ordered(quad.object for quad in quads))
+        return found
+
+    def _statements_of(self, iri: str) -> Mapping[str, Values]:
+        """Return all values of a part of a document, by the IRI of the property."""
+        found: dict[str, list[rdf_terms.Term]] = defaultdict(list)
+        for quad in self.store.quads_for_pattern(NamedNode(iri), None, None, _UNION):
+            found[quad.predicate.value].append(quad.object)
+        return {predicate: self._ordered(terms) for predicate, terms in found.items()}
+
+    def values(self, terms: Iterable[rdf_terms.Term]) -> tuple[Resource | Literal, ...]:
+        """Return the terms as pages show them, in order, first the literals; a blank node is left out."""
+        found = self._ordered(terms)
+        return (*found.literals, *found.resources)
+
+    def _ordered(self, terms: Iterable[rdf_terms.Term]) -> Values:
+        every = sorted(terms, key=str)
+        named = tuple(self.resource(term.value) for term in every if isinstance(term, NamedNode))
+        return Values(tuple(term for term in every if isinstance(term, Literal)), named)
 
     def is_graph(self, iri: str) -> bool:
         """Return whether a graph of the version has this IRI."""
@@ -119,7 +166,11 @@ class GraphReader:
         """Return all statements with the property, which are read in one pass; for pages that look up many of them."""
         if name not in self._columns:
             quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)
-            named = {(q.subject.value, q.object.value) for q in quads if _is_named(q.subject) and _is_named(q.object)}
+            named = {
+                (q.subject.value, q.object.value)
+                for q in quads
+                if isinstance(q.subject, NamedNode) and isinstance(q.object, NamedNode)
+            }
             values: dict[str, list[str]] = defaultdict(list)
             subjects: dict[str, list[str]] = defaultdict(list)
             for subject, value in sorted(named):
@@ -132,38 +183,48 @@ class GraphReader:
     def types_in(self, graph: str) -> Iterator[tuple[str, str]]:
         """Yield the things in a graph with the IRI of each of their classes there."""
         for quad in self.store.quads_for_pattern(None, expanded("rdf:type"), None, NamedNode(graph)):
-            if _is_named(quad.subject) and _is_named(quad.object):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
                 yield quad.subject.value, quad.object.value
 
     def values_of(self, name: str) -> frozenset[str]:
         """Return the IRIs of all resources that are values of the property of anything."""
         quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)
-        return frozenset(quad.object.value for quad in quads if _is_named(quad.object))
+        return frozenset(quad.object.value for quad in quads if isinstance(quad.object, NamedNode))
 
     def subjects(self, name: str, iri: str) -> tuple[Resource, ...]:
         """Return the resources that have this one as the value of a property."""
-        return self._subjects(expanded(name), NamedNode(iri))
+        # Thousands of things point to a class or a kind, which have fragments, too.
+        if "#" not in iri or iri.startswith(namespaces.ONTOLOGY_GRAPH):
+            return self._subjects(expanded(name), NamedNode(iri))
+        known = self._pointing.get(iri)
+        if known is None:
+            found: dict[str, tuple[Resource, ...]] = {}
+            for subject, predicate in self.pointing(iri):
+                found[predicate] = (*found.get(predicate, ()), subject)
+            known = _kept(self._pointing, iri, found, _MOST_PARTS)
+        return known.get(expanded(name).value, ())
 
     def _subjects(self, predicate: NamedNode, value: NamedNode) -> tuple[Resource, ...]:
         quads = self.store.quads_for_pattern(None, predicate, value, _UNION)
-        return tuple(Resource(iri, self) for iri in sorted({q.subject.value for q in quads if _is_named(q.subject)}))
+        return tuple(map(self.resource, sorted({q.subject.value for q in quads if isinstance(q.subject, NamedNode)})))
 
     def statements(self, iri: str) -> tuple[tuple[str, Resource | Literal], ...]:
         """Return the statements about a resource as pairs of property IRI and value, in order."""
         quads = self.store.quads_for_pattern(NamedNode(iri), None, None, _UNION)
         pairs = sorted({(quad.predicate.value, quad.object) for quad in quads}, key=str)
-        return tuple((predicate, value) for predicate, term in pairs for value in self.values([term]))
+        shown = ((predicate, term) for predicate, term in pairs if isinstance(term, NamedNode | Literal))
+        return tuple((name, self.resource(it.value) if isinstance(it, NamedNode) else it) for name, it in shown)
 
     def pointing(self, iri: str) -> tuple[tuple[Resource, str], ...]:
         """Return the statements that have a resource as object, as pairs of subject and property IRI, in order."""
         quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
-        pairs = sorted({(q.subject.value, q.predicate.value) for q in quads if _is_named(q.subject)})
-        return tuple((Resource(subject, self), predicate) for subject, predicate in pairs)
+        pairs = sorted({(q.subject.value, q.predicate.value) for q in quads if isinstance(q.subject, NamedNode)})
+        return tuple((self.resource(subject), predicate) for subject, predicate in pairs)
 
     def pointing_subjects(self, iri: str) -> Iterator[Resource]:
         """Yield the subjects of these statements lazily, in no order, and possibly several times."""
         quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
-        return (Resource(quad.subject.value, self) for quad in quads if _is_named(quad.subject))
+        return (Resource(quad.subject.value, self) for quad in quads if isinstance(quad.subject, NamedNode))
 
     def quads_about(self, iri: str) -> tuple[Quad, ...]:
         """Return the statements that have a thing as subject or object, in a graph of its own name."""
@@ -172,18 +233,13 @@ class GraphReader:
         found |= {quad.triple for quad in self.store.quads_for_pattern(None, None, node, _UNION)}
         return rdf_terms.canonical(rdf_terms.in_graph(found, iri))
 
-    def values(self, terms: Iterable[rdf_terms.Term]) -> Iterator[Resource | Literal]:
-        """Yield the terms as pages show them, in order; a blank node is left out."""
-        for term in sorted(terms, key=str):
-            if isinstance(term, Literal):
-                yield term
-            elif isinstance(term, NamedNode):
-                yield Resource(term.value, self)
 
-
-def _is_named(term: rdf_terms.Term) -> TypeGuard[NamedNode]:
-    """Return whether a page can show it; a blank node has no address."""
-    return isinstance(term, NamedNode)
+def _kept(cached: dict[_Key, _Value], key: _Key, value: _Value, most: int = _MOST) -> _Value:
+    """Put the value into the cache, which is simply emptied when it is full: most values are cheap to read again."""
+    if len(cached) >= most:
+        cached.clear()
+    cached[key] = value
+    return value
 
 
 @dataclass(frozen=True)
@@ -195,7 +251,7 @@ class Resource:
 
     def objects(self, name: str) -> tuple[Resource, ...]:
         """Return the resources that are values of the property."""
-        return tuple(value for value in self.reader.objects(self.iri, name) if isinstance(value, Resource))
+        return self.reader.read(self.iri, name).resources
 
     def value(self, name: str) -> Resource | None:
         """Return the first resource that is a value of the property."""
@@ -209,7 +265,7 @@ class Resource:
 
     def literals(self, name: str) -> tuple[Literal, ...]:
         """Return the literals that are values of the property."""
-        return tuple(value for value in self.reader.objects(self.iri, name) if isinstance(value, Literal))
+        return self.reader.read(self.iri, name).literals
 
     def literal(self, name: str) -> Literal | None:
         """Return the value of the property in the page's language, else in English, else in any; None without one."""
@@ -252,10 +308,10 @@ class Resource:
     def _said_label(self) -> Literal | None:
         return next(filter(None, map(self.literal, _LABELS)), None)
 
-    @property
+    @lazy
     def document(self) -> Resource:
-        """The document that describes it: for a part of a report, the report."""
-        return Resource(namespaces.document_of(self.iri), self.reader)
+        """Return the document that describes it: for a part of a report, the report."""
+        return self.reader.resource(namespaces.document_of(self.iri))
 
     @lazy
     def report(self) -> Resource:
@@ -299,9 +355,11 @@ def chosen(texts: Iterable[Literal], language: str) -> Literal | None:
     >>> chosen([Literal("Tchéquie", language="fr"), Literal("Czechia", language="en")], "ru").value
     'Czechia'
     """
+    every = tuple(texts)
+    if len(every) < 2:
+        return every[0] if every else None
     # False sorts before True: the wanted language first, then English, then no language; the text breaks ties.
-    ordered = sorted(texts, key=lambda text: (*(text.language != it for it in (language, "en", None)), str(text)))
-    return next(iter(ordered), None)
+    return min(every, key=lambda text: (*(text.language != it for it in (language, "en", None)), str(text)))
 
 
 def by_label(resources: Iterable[Resource]) -> tuple[Resource, ...]:

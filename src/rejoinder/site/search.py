@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Final
@@ -19,6 +19,7 @@ from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.claims import speakers
 from rejoinder.site.entities import is_affected
+from rejoinder.site.naming import named
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, expanded
 
@@ -156,7 +157,8 @@ def _whole_names(entries: Sequence[SearchEntry]) -> Mapping[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for number, entry in enumerate(entries):
         if entry.named:
-            names = [spelt(name) for name in (entry.label, *entry.texts)]
+            # A label may say more than a name: of whom a report gives only the office.
+            names = [spelt(name) for name in entry.texts or (entry.label,)]
             ends = [name[at:] for name in names for at in range(len(name) if entry.kind == _PERSON else 1)]
             for name in dict.fromkeys(_NAME + " ".join(end) for end in ends if end):
                 found[name].append(2 * number)
@@ -193,6 +195,7 @@ _SAID: Final = {"rj:Claim": N_("Claim"), "rj:Exhortation": N_("Exhortation")}
 _FOUND: Final = {"rj:Evidence": N_("Evidence"), "rj:Assessment": N_("Assessment")}
 _RAISED: Final = {"rj:Recommendation": N_("Recommendation"), "rj:Concern": N_("Concern")}
 """The words for the kinds of what is said, found and raised."""
+_ATTRIBUTED: Final = "prov:wasAttributedTo"
 _PERSON: Final = KINDS["person"].label
 _NAME: Final = "="
 """Before a whole name in the files of words; no word begins so."""
@@ -231,7 +234,7 @@ def _qualified(renderer: Renderer, entry: SearchEntry) -> SearchEntry:
 
 def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[SearchEntry]:
     """Yield the entries by kind, what was said first: results come in this order."""
-    texts = _Texts(renderer.reader)
+    texts = _Texts(renderer.reader, renderer.words)
     yield from _said(renderer, texts)
     yield from _raised(renderer, texts)
     yield from _passages(renderer)
@@ -241,8 +244,12 @@ def _entries(renderer: Renderer, questions: Mapping[str, Question]) -> Iterator[
             # found only through what a report says, with the report's own words.
             if not is_affected(it) and (kind in ("state", "report") or entity_page.is_spoken_of(it)):
                 path = as_uri(f"{renderer.stem(it)}.html")
-                names, roles = texts.names[it.report.iri], texts.of_statements(it.iri, "rj:speaker", "rj:roleAsStated")
-                yield SearchEntry(words.label, it.label.value, names, path, "; ".join(roles[:2]), roles, named=True)
+                name, own = texts.named(it.iri), renderer.reader.column("rj:speaker").subjects.get(it.iri, ())
+                roles = [role for role in entity_page.roles(it, own) if role.words.value not in name]
+                # A role is held at a time.
+                note = "; ".join(role.dated(renderer.words).value for role in roles[:2])
+                also = tuple(role.words.value for role in roles)
+                yield SearchEntry(words.label, name, texts.names[it.report.iri], path, note, also, named=True)
     for question in sorted(questions.values(), key=lambda question: question.title):
         title, summary = map(renderer.words.translated, (question.title, question.summary))
         yield SearchEntry(N_("Question"), title, (summary,), as_uri(f"question/{question.name}.html"))
@@ -254,22 +261,32 @@ def _said(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
         for it in renderer.reader.instances(kind):
             if path := renderer.link(it.iri, f"{STEM}.html"):
                 # Whoever speaks is found with each claim, be it a State, a person or an organisation.
-                spoken = tuple(who.label.value for who in speakers(it))
+                spoken = tuple(named(who, renderer.words) for who in speakers(it))
                 roles = texts.of_statements(it.iri, "rj:expresses", "rj:roleAsStated")
                 verdicts = tuple(
                     renderer.words.gettext("The report’s own word for it: “%(word)s”", word=word)
                     for word in texts.of_statements(it.iri, "rj:claim", "rj:word")
                 )
                 about = texts.labels(it.iri, "rj:about")
-                note = " · ".join([*spoken, *roles[:1], *about[:2], it.document.label.value])
+                note = " · ".join([*spoken, *_first_unsaid(roles, spoken), *about[:2], it.document.label.value])
                 also = (*spoken, *roles, *about)
                 yield SearchEntry(words, it.label.value, (*texts.names[it.iri], *verdicts), path, note, also)
     for kind, words in _FOUND.items():
         for it in renderer.reader.instances(kind):
             if path := renderer.link(it.iri, f"{STEM}.html"):
-                found_by = texts.labels(it.iri, "prov:wasAttributedTo")
-                note = " · ".join([*found_by, it.document.label.value])
-                yield SearchEntry(words, it.label.value, texts.names[it.iri], path, note, found_by)
+                found_by = texts.labels(it.iri, _ATTRIBUTED)
+                roles = texts.roles_in_source(it.iri)
+                note = " · ".join([*found_by, *_first_unsaid(roles, found_by), it.document.label.value])
+                yield SearchEntry(words, it.label.value, texts.names[it.iri], path, note, (*found_by, *roles))
+
+
+def _first_unsaid(roles: Iterable[str], names: Sequence[str]) -> list[str]:
+    """Return the first of the roles, if any, that the names do not say already.
+
+    >>> _first_unsaid(["President", "Head of State"], ["“President” (the editors read: X)"])
+    ['Head of State']
+    """
+    return [role for role in roles if not any(role in name for name in names)][:1]
 
 
 def _raised(renderer: Renderer, texts: _Texts) -> Iterator[SearchEntry]:
@@ -327,6 +344,7 @@ class _Texts:
     """The texts of all things by IRI, each property read in one pass."""
 
     reader: GraphReader
+    words: Messages
 
     @lazy
     def names(self) -> Mapping[str, tuple[str, ...]]:
@@ -342,17 +360,31 @@ class _Texts:
     def _cache(self) -> dict[str, Mapping[str, tuple[str, ...]]]:
         return {}
 
+    def named(self, iri: str) -> str:
+        """Return the name of a thing; of a person whom reports do not name, the office and who is meant."""
+        is_person = iri.startswith(f"{self.reader.base}person/")
+        return named(self.reader.resource(iri), self.words) if is_person else self.reader.label(iri).value
+
     def labels(self, iri: str, name: str) -> tuple[str, ...]:
-        """Return the labels of the values of a property."""
-        return tuple(self.reader.label(value).value for value in self.reader.column(name).values.get(iri, ()))
+        """Return the names of the values of a property."""
+        return tuple(map(self.named, self.reader.column(name).values.get(iri, ())))
 
     def of_statements(self, iri: str, link: str, name: str) -> tuple[str, ...]:
         """Return the values of the property `name` of all that refer to a thing by `link`, each once, in order."""
+        return self._of(self.reader.column(link).subjects.get(iri, ()), name)
+
+    def roles_in_source(self, iri: str) -> tuple[str, ...]:
+        """Return the roles of those to whom evidence is attributed, in the statements that it draws on."""
+        drawn_on, by, of = (self.reader.column(it).values for it in ("rj:drawsOn", "rj:speaker", _ATTRIBUTED))
+        own = of.get(iri, ())
+        said = [it for it in drawn_on.get(iri, ()) if not set(own).isdisjoint(by.get(it, ()))]
+        return self._of(said, "rj:roleAsStated")
+
+    def _of(self, iris: Iterable[str], name: str) -> tuple[str, ...]:
         if name not in self._cache:
             self._cache[name] = self._literals(name)
         texts = self._cache[name]
-        subjects = self.reader.column(link).subjects.get(iri, ())
-        return tuple(dict.fromkeys(text for subject in subjects for text in texts[subject]))
+        return tuple(dict.fromkeys(text for iri in iris for text in texts[iri]))
 
     def _literals(self, *names: str) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, dict[str, None]] = defaultdict(dict)

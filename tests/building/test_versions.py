@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,12 @@ import pytest
 import rejoinder
 from conftest import Run
 from rejoinder import api, formats, namespaces, versions
+from rejoinder.building.publish import Exports, write_exports
 from rejoinder.config import Project
 from rejoinder.disk import package_file
-from rejoinder.rdf import graphs, terms
+from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf import query as rdf_query
+from rejoinder.text import silent
 
 REPORT = "data/report/short.yaml"
 
@@ -292,22 +295,92 @@ def test_the_manifest_says_what_is_in_a_version(small_built: Project) -> None:
     assert (small_built.build / "current").readlink() == Path("versions/0001")
 
 
-def test_what_somebody_did_to_a_dump_is_not_copied_into_the_next(small_built: Project) -> None:
-    dump = small_built.build / "site" / ".." / "export" / "dataset.nq"
-    lines = dump.read_bytes().splitlines(keepends=True)
-    for spoilt in (lines[0].replace(b"<", b"<x:added-", 1) + b"".join(lines[1:]), b"".join(lines)[:-9], b"\n\xff\n"):
-        dump.unlink()  # not written over: the file that the site has is the same
-        dump.write_bytes(spoilt)
-        _edit(small_built, "Warsaw", "Warsaw!")
-        version = rejoinder.build(small_built).version
-        assert version is not None
-        dump = version.export_path / "dataset.nq"
-        found = {graph: hashlib.sha256() for graph in (entry.iri for entry in version.manifest.graphs)}
-        for line in dump.read_bytes().splitlines(keepends=True):
-            found[line.decode().rsplit(" ", 2)[1].strip("<>")].update(line)
-        assert {g: digest.hexdigest() for g, digest in found.items()} == {
-            entry.iri: entry.content_digest for entry in version.manifest.graphs
-        }
+def _written(project: Project, folder: Path, before: Path | None = None, changed: Iterable[str] = ()) -> Path:
+    """Write the exports of the newest version to `folder`, with those of `before`; return the folder."""
+    version = versions.require_newest(project.build)
+    exports = Exports(project.base, version, folder, before, frozenset(changed), current=before is not None)
+    write_exports(exports, version.open(), 1, silent)
+    return folder
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _cut_off(data: bytes) -> bytes:
+    return data[:-99]
+
+
+def _altered(data: bytes) -> bytes:
+    return data[:200] + b"{" + data[201:]
+
+
+def _emptied(_: bytes) -> bytes:
+    return b""
+
+
+@pytest.mark.parametrize("spoil", [_cut_off, _altered, _emptied])
+@pytest.mark.parametrize("name", ["dataset.nq", "dataset.nq.gz", "dataset.nt.gz", "dataset.parts"])
+def test_what_somebody_did_to_a_dump_is_not_copied_into_the_next(
+    small_built_once: Project, tmp_path: Path, name: str, spoil: Callable[[bytes], bytes]
+) -> None:
+    before = _written(small_built_once, tmp_path / "before")
+    whole = _contents(before)
+    (before / name).write_bytes(spoil(whole[name]))
+    assert _contents(_written(small_built_once, tmp_path / "after", before)) == whole
+
+
+def test_dumps_are_of_what_the_store_has_though_somebody_changed_a_file(
+    small_built_once: Project, tmp_path: Path
+) -> None:
+    before = _written(small_built_once, tmp_path / "before")
+    whole = _contents(before)
+    (before / "state.nt").write_bytes(whole["state.nt"][:-99])
+    (before / "dataset.parts").unlink()
+    after = _contents(_written(small_built_once, tmp_path / "after", before))
+    assert [name for name in whole if after[name] != whole[name]] == ["state.nt"]
+
+
+def test_dumps_put_together_of_copied_parts_are_those_made_at_once(small: Project, tmp_path: Path) -> None:
+    """Whatever came, changed and went before, in small graphs packed together and in large ones."""
+    _copy_of_the_report(small, "second")
+    for number in range(100):
+        _note(small, f"notes-{number:02}", str(number))
+    rejoinder.build(small, with_site=False)
+    folder, copied = _written(small, tmp_path / "0"), 0
+    for step in range(1, 4):
+        _edit(small, "Warsaw", "Warsaw!", "data/report/second.yaml")
+        _note(small, f"notes-{15 * step}a", "more")
+        (small.data / f"notes-{10 * step:02}.ttl").unlink()
+        built = rejoinder.build(small, with_site=False)
+        changed = (*built.changed, *built.removed, f"{small.base}meta/")
+        before, folder = folder, _written(small, tmp_path / str(step), folder, changed)
+        copied += len(_parts(before) & _parts(folder))
+        assert _contents(folder) == _contents(_written(small, tmp_path / f"{step} anew"))
+    assert copied > 3
+    quads, triples = (gzip.decompress((folder / f"dataset.{name}.gz").read_bytes()) for name in ("nq", "nt"))
+    assert quads == (folder / "dataset.nq").read_bytes() == rejoinder.export(small, formats.NQUADS)
+    assert triples == b"".join(serialize.without_graphs(quads.splitlines(keepends=True)))
+    packed = io.BytesIO()
+    serialize.pack(io.BytesIO(quads), formats.NQUADS, packed)
+    assert packed.getvalue() == (folder / "dataset.nq.gz").read_bytes()
+    browser = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    assert browser.decompress(packed.getvalue()) == quads
+    assert not browser.unused_data, "browsers read one member alone"
+
+
+def _parts(folder: Path) -> set[str]:
+    return set(json.loads((folder / "dataset.parts").read_bytes().partition(b"\n")[2]))
+
+
+def _note(project: Project, name: str, title: str) -> None:
+    text = f'<> <http://purl.org/dc/terms/title> "{title}"@en .'
+    (project.data / f"{name}.ttl").write_text(text, encoding="utf-8")
+
+
+def _copy_of_the_report(project: Project, name: str) -> None:
+    text = (project.root / REPORT).read_text(encoding="utf-8")
+    (project.data / "report" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -405,19 +478,3 @@ def test_a_question_that_cannot_be_read_is_refused_with_a_sentence(small_built: 
         assert answer.returncode != 0
         assert sentence in answer.stderr
         assert "Traceback" not in answer.stderr
-
-
-def test_a_folder_may_be_called_as_the_lines_of_a_graph(small_built: Project) -> None:
-    """What the dump is put together of lies where no name of a dossier leads."""
-    (small_built.data / "notes.nq").mkdir()
-    for name in ("notes", "notes.nq/other"):
-        (small_built.data / f"{name}.ttl").write_text(
-            '<> <http://purl.org/dc/terms/title> "Notes"@en .', encoding="utf-8"
-        )
-    built_now = rejoinder.build(small_built)
-    assert built_now.version is not None
-    assert not built_now.broken
-    dump = (built_now.version.export_path / "dataset.nq").read_text(encoding="utf-8").splitlines()
-    graphs_of_notes = {line.rsplit(" ", 2)[1] for line in dump if '"Notes"@en' in line}
-    assert graphs_of_notes == {f"<{small_built.base}notes/>", f"<{small_built.base}notes.nq/other>"}
-    assert not (built_now.version.export_path / ".lines").exists()

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import filecmp
 import hashlib
-import io
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, NamedTuple
 
 from rejoinder import disk, formats, namespaces, versions
 from rejoinder.building import parallel
@@ -25,16 +25,21 @@ from rejoinder.formats import Syntax
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import jsonld, jsonld_writer, serialize, terms
+from rejoinder.rdf.serialize import Part, PartsFile
 from rejoinder.rdf.terms import Store
 from rejoinder.site import metadata, moved, write
 from rejoinder.site.metadata import Dump
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.site.write import Site
 from rejoinder.text import Progress
-from rejoinder.versions import Version
+from rejoinder.versions import GraphEntry, Version
 
-_LINES: Final = "dataset.nq"
-_GRAPHS_LINES: Final = ".lines"
+_PARTS: Final = "dataset.parts"
+_OF_LINES: Final = (
+    Dump("dataset.nq", "All graphs as N-Quads, for bulk loaders", formats.NQUADS),
+    *(dump for dump in metadata.DUMPS if dump.packed),
+)
+"""The dumps that consist of lines, and so of parts that can be copied from version to version."""
 _MIN_STATEMENTS: Final = 30_000
 """The number of statements, a few reports, from which starting processes saves time."""
 
@@ -53,6 +58,11 @@ class Exports:
     before: Path | None
     changed: frozenset[str]
     current: bool
+
+    @property
+    def entries(self) -> tuple[GraphEntry, ...]:
+        """The graphs of the version."""
+        return self.version.manifest.graphs
 
     def name(self, iri: str, syntax: Syntax) -> str:
         """Return the file of a graph in a syntax."""
@@ -134,7 +144,7 @@ def write_exports(
         EngineError: a process ended without an answer.
     """
     exports.folder.mkdir()
-    entries = exports.version.manifest.graphs
+    entries = exports.entries
     to_write = [entry for entry in entries if not _link_graph(exports, entry.iri)]
     iris = [entry.iri for entry in to_write]
     if jobs < 2 or sum(entry.quads for entry in to_write) < min_statements:
@@ -173,82 +183,92 @@ def _graph_writer(exports: Exports, store: Store | None = None) -> Callable[[str
         ):
             name = exports.name(iri, syntax)
             disk.write_or_link(exports.new(name), content, exports.old(name))
-        # Kept for the dump, so that the graph need not be brought into canonical order twice.
-        exports.new(_lines_name(iri)).write_bytes(terms.serialize(quads, formats.NQUADS))
 
     return write_graph
 
 
-def _lines_name(iri: str) -> str:
-    """Return the temporary file with the N-Quads of a graph until the dump is written."""
-    return f"{_GRAPHS_LINES}/{hashlib.sha256(iri.encode()).hexdigest()}"
-
-
 def _write_dumps(exports: Exports, store: Store) -> None:
-    """Write the dumps, with one graph at a time in memory, and the N-Quads that the next version copies from."""
-    lines = exports.folder / _LINES
-    with lines.open("wb") as dump:
-        dump.writelines(_graph_lines(exports, store))
-    if (exports.folder / _GRAPHS_LINES).is_dir():  # missing if no graph was written
-        shutil.rmtree(exports.folder / _GRAPHS_LINES)
-    # Two at a time, because compression leaves Python's lock to others.
-    with ThreadPoolExecutor(2) as pool:
-        for _ in pool.map(partial(_write_dump, exports), metadata.DUMPS):
-            pass
-    for name in (_LINES, *(dump.path for dump in metadata.DUMPS)):
+    """Write the dumps, with the graphs of one part at a time in memory."""
+    _write_lines(exports, store)
+    for dump in metadata.DUMPS:
+        if not dump.packed:
+            turtle = ((e.iri, exports.folder / exports.name(e.iri, formats.TURTLE)) for e in exports.entries)
+            documents = ((iri, path.read_bytes()) for iri, path in turtle)
+            with exports.new(dump.path).open("wb") as out:
+                out.writelines(serialize.joined_files(documents, named=dump.syntax.quads))
+    for name in {_PARTS, *(dump.path for dump in (*_OF_LINES, *metadata.DUMPS))}:
         old, new = exports.old(name), exports.folder / name
         if old and not exports.changed and filecmp.cmp(old, new, shallow=False):
             new.unlink()
             disk.link(old, new)
 
 
-def _write_dump(exports: Exports, dump: Dump) -> None:
-    """Write a dump from the Turtle of all graphs, or from their N-Quads."""
-    with (exports.folder / dump.path).open("wb") as out:
-        if dump.packed:
-            with (exports.folder / _LINES).open("rb") as lines:
-                serialize.pack(lines, dump.syntax, out)
-        else:
-            entries = exports.version.manifest.graphs
-            turtle = ((entry.iri, exports.folder / exports.name(entry.iri, formats.TURTLE)) for entry in entries)
-            documents = ((iri, path.read_text(encoding="utf-8")) for iri, path in turtle)
-            out.writelines(part.encode() for part in serialize.joined_turtle(documents, named=dump.syntax.quads))
+def _write_lines(exports: Exports, store: Store) -> None:
+    """Write the dumps that consist of lines, and a record of their parts, from which the next version copies."""
+    known, names = _known_parts(exports), [dump.path for dump in _OF_LINES]
+    record: dict[str, list[_Place]] = {}
+    with ExitStack() as held, ThreadPoolExecutor(len(names)) as pool:
+        outs = [held.enter_context(exports.new(name).open("wb")) for name in names]
+        files = [PartsFile(out, is_packed=bool(dump.packed)) for out, dump in zip(outs, _OF_LINES, strict=True)]
+        before = [held.enter_context(old.open("rb")) for old in map(exports.old, names) if old]
+        for entries in serialize.in_parts((entry.iri, entry.quads, entry) for entry in exports.entries):
+            content = (zlib.ZLIB_RUNTIME_VERSION, *(f"{entry.iri} {entry.content_digest}" for entry in entries))
+            key = hashlib.sha256("\n".join(content).encode()).hexdigest()
+            found = [place.part_of(dump) for dump, place in zip(before, known.get(key, ()), strict=False)]
+            parts = [part for part in found if part]
+            if len(parts) < len(files):
+                graphs = [_triples_and_quads(exports, store, entry) for entry in entries]
+                triples, quads = (b"".join(lines) for lines in zip(*graphs, strict=True))
+                # All at a time, because compression leaves Python's lock to others.
+                lines = (quads if dump.syntax.quads else triples for dump in _OF_LINES)
+                parts = list(pool.map(PartsFile.part, files, lines))
+            record[key] = [_Place.of(part, file.at) for file, part in zip(files, parts, strict=True)]
+            for file, part in zip(files, parts, strict=True):
+                file.add(part)
+        for file in files:
+            file.end()
+    text = json.dumps(record).encode()
+    exports.new(_PARTS).write_bytes(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
 
 
-def _graph_lines(exports: Exports, store: Store) -> Iterator[bytes]:
-    """Yield the N-Quads of each graph: as just written, or copied from the last dump, which is much faster.
+class _Place(NamedTuple):
+    """Where a part of a dump is: offset, length and CRC-32 of its bytes; CRC-32 and size of its lines."""
 
-    The digest of the lines is compared with the manifest, so later changes to the last dump are not copied.
-    """
-    before = exports.old(_LINES)
-    with before.open("rb") if before else io.BytesIO() as dump:
-        places = _places(dump)
-        for entry in exports.version.manifest.graphs:
-            written = exports.folder / _lines_name(entry.iri)
-            if written.is_file():
-                yield written.read_bytes()
-                written.unlink()
-                continue
-            start, length = places.get(entry.iri, (0, 0))
-            dump.seek(start)
-            lines = dump.read(length)
-            if hashlib.sha256(lines).hexdigest() != entry.content_digest:
-                lines = terms.serialize(terms.canonical(rdf_graphs.statements(store, entry.iri)), formats.NQUADS)
-            yield lines
+    start: int
+    length: int
+    mark: int
+    checksum: int
+    size: int
+
+    @classmethod
+    def of(cls, part: Part, start: int) -> _Place:
+        """Return the place of a part that starts there."""
+        return cls(start, len(part.content), zlib.crc32(part.content), part.checksum, part.size)
+
+    def part_of(self, dump: BinaryIO) -> Part | None:
+        """Return the part of a dump that is in this place, unless it is damaged: later changes are not copied."""
+        dump.seek(self.start)
+        part = Part(dump.read(self.length), self.checksum, self.size)
+        return part if _Place.of(part, self.start) == self else None
 
 
-def _places(dump: Iterable[bytes]) -> Mapping[str, tuple[int, int]]:
-    r"""Return offset and length in bytes of each graph's lines in a dump.
+def _known_parts(exports: Exports) -> Mapping[str, Sequence[_Place]]:
+    """Return the places of the parts in the dumps exported before, by the digest of their graphs."""
+    record = exports.old(_PARTS) if exports.current else None
+    digest, _, text = (record.read_bytes() if record else b"").partition(b"\n")
+    if digest != hashlib.sha256(text).hexdigest().encode():
+        return {}
+    return {key: [_Place(*place) for place in places] for key, places in json.loads(text).items()}
 
-    >>> _places([b"<a:s> <a:p> <a:o> <a:g> .\n", b'<a:s> <a:p> "x y" <a:h> .\n'])
-    {'a:g': (0, 26), 'a:h': (26, 26)}
-    """
-    found, start = {}, 0
-    for graph, lines in groupby(dump, key=lambda line: line.rsplit(b" ", 2)[-2:][0]):
-        length = sum(map(len, lines))
-        found[graph.decode(errors="replace").strip("<>")] = start, length
-        start += length
-    return found
+
+def _triples_and_quads(exports: Exports, store: Store, entry: GraphEntry) -> tuple[bytes, bytes]:
+    """Return a graph as N-Triples and N-Quads: from its file if nobody changed that, which is much faster."""
+    triples = (exports.folder / exports.name(entry.iri, formats.NTRIPLES)).read_bytes()
+    quads = serialize.with_graph(triples, entry.iri)
+    if hashlib.sha256(quads).hexdigest() != entry.content_digest:
+        quads = terms.serialize(terms.canonical(rdf_graphs.statements(store, entry.iri)), formats.NQUADS)
+        triples = b"".join(serialize.without_graphs(quads.splitlines(keepends=True)))
+    return triples, quads
 
 
 def write_pages(  # noqa: PLR0913, PLR0917  # what a site is made from and where, and by how many processes

@@ -113,8 +113,8 @@ rj:AfricanGroup rdfs:label "African Group"@en .
 
 
 def test_a_map_has_a_square_for_each_state_in_its_group_and_observers_apart() -> None:
-    reader = _reader(MAP)
-    made = tile_map(reader, {"https://example.org/GHA": Tally(1, 4)})
+    entities = Entities(_reader(MAP))
+    made = tile_map(entities, {"https://example.org/GHA": Tally(1, 4)})
     assert made
     assert [(group.name, [tile.code for tile in group.tiles]) for group in made.groups] == [
         ("AfricanGroup", ["BEN", "GHA"]),
@@ -122,11 +122,11 @@ def test_a_map_has_a_square_for_each_state_in_its_group_and_observers_apart() ->
     ]
     ((group, ghana),) = made.marked
     assert (group.name, ghana.x, ghana.y, ghana.shade) == ("AfricanGroup", PITCH, 0, 3)
-    assert tile_map(reader, {"https://example.org/an-organisation": Tally(1, 0)}) is None
+    assert tile_map(entities, {"https://example.org/an-organisation": Tally(1, 0)}) is None
 
 
 def _whole_map(snapshot: Snapshot) -> TileMap:
-    made = tile_map(snapshot.renderer.reader, snapshot.entities.raisers(snapshot.entities.concerns))
+    made = tile_map(snapshot.entities, snapshot.entities.raisers(snapshot.entities.concerns))
     assert made
     return made
 
@@ -162,7 +162,7 @@ SELECT ?agent (COUNT(DISTINCT ?concern) AS ?n) WHERE {
 
 def test_a_map_counts_as_a_query_does(snapshot: Snapshot) -> None:
     issue, entities = f"{snapshot.project.base}issue/torture", snapshot.entities
-    made = tile_map(snapshot.renderer.reader, entities.raisers(entities.raised_about(issue)))
+    made = tile_map(entities, entities.raisers(entities.raised_about(issue)))
     assert made
     shown = {tile.state.iri: tile.tally.total for _, tile in made.marked}
     answer = query.query(snapshot.store, RAISED % issue)

@@ -15,7 +15,7 @@ from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.site import claims as site_claims
 from rejoinder.site.claims import ClaimOnPage, ClaimOutcome
-from rejoinder.site.resource import GraphReader, Resource
+from rejoinder.site.resource import GraphReader, Resource, by_label
 
 _BELOW: Final = ("skos:broader", "dcterms:isPartOf")
 """The properties from a narrower issue, or a part of a law, to what it belongs to."""
@@ -103,6 +103,16 @@ class Entities:
     def statements(self) -> frozenset[str]:
         """Return all statements."""
         return self._of_class("rj:Statement")
+
+    @lazy
+    def regions(self) -> tuple[tuple[Resource | None, tuple[tuple[str, Resource], ...]], ...]:
+        """Return the States by regional group, None for those in no group, each with its code and in its order."""
+        found: dict[Resource | None, list[tuple[str, str, Resource]]] = defaultdict(list)
+        for state in self.reader.of_class("rj:State"):
+            code = state.text("skos:notation") or state.iri.rpartition("/")[2]
+            found[state.value("rj:regionalGroup")].append((code, state.iri, state))
+        groups = [*by_label(group for group in found if group), *(group for group in found if group is None)]
+        return tuple((group, tuple((code, it) for code, _, it in sorted(found[group]))) for group in groups)
 
     def _of_class(self, name: str) -> frozenset[str]:
         return frozenset(resource.iri for resource in self.reader.of_class(name))

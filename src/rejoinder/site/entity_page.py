@@ -291,7 +291,7 @@ def resource_page(renderer: Renderer, entities: Entities, kind: str, resource: R
         raised=first_by_position(map(reader.resource, raised)),
         raised_with=first_by_position(map(reader.resource, raised_with)),
         raisers=_raisers(entities, raised),
-        map=tile_map(reader, entities.raisers(raised_with if is_agent else raised)),
+        map=tile_map(entities, entities.raisers(raised_with if is_agent else raised)),
         positions=TruncatedList.of(by_position(positions)),
         exhortations=TruncatedList.of(exhortations),
         said=first_by_position(map(reader.resource, said)),
@@ -501,7 +501,7 @@ def collection_page(renderer: Renderer, entities: Entities, kind: str) -> Page:
         sections=_sections(kind, _summaries(entities, kind, listed)),
         others=[resource for resource in resources if resource not in set(listed)],
         total=len(resources),
-        map=tile_map(renderer.reader, entities.raisers(entities.concerns)) if kind == "state" else None,
+        map=tile_map(entities, entities.raisers(entities.concerns)) if kind == "state" else None,
     )
 
 

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from rejoinder import dates, formats, messages
+from rejoinder import formats, messages
 from rejoinder.config import Project
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
@@ -28,6 +28,7 @@ from rejoinder.site import dating
 from rejoinder.site.affected import AffectedNames
 from rejoinder.site.claims import ClaimOutcome, attributed, grounds, parts_with_pages, publishers
 from rejoinder.site.fragments import ReportPages, report_pages
+from rejoinder.site.inline import Inline
 from rejoinder.site.naming import office_of
 from rejoinder.site.passages import SourceText, places, text_of, units
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, SiteUrls, expanded, relative
@@ -231,6 +232,7 @@ def environment_of(words: Messages) -> Environment:
     """Return the templates with the texts of the interface in the language of `words`."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        auto_reload=False,  # templates do not change while the program runs
         autoescape=True,
         # A misspelt name in a template is an error, not an empty place on a page.
         undefined=StrictUndefined,
@@ -249,7 +251,6 @@ def environment_of(words: Messages) -> Environment:
     environment.filters["translated"] = words.translated
     environment.filters["in_words"] = words.date
     environment.filters["number"] = words.number
-    environment.tests["calendar_date"] = dates.is_calendar_date
     environment.filters["percent"] = partial(quote, safe="")
     environment.globals["publishers"] = publishers
     environment.globals["attributed"] = attributed
@@ -312,12 +313,22 @@ class Renderer:
         self, template: str, path: str, head: PageMetadata, *, names_affected: bool = False, **values: object
     ) -> Page:
         """Render the page at `path`; with `names_affected`, it has the names of persons affected, and is not listed."""
+
+        def href(target: Resource | str) -> str | None:
+            iri = target if isinstance(target, str) else target.iri
+            if iri not in links:
+                links[iri] = self.link(iri, path)
+            return links[iri]
+
+        links: dict[str, str | None] = {}
+        qualification = self.affected.qualification if names_affected else None
         text = self._environment.get_template(template).render(
             **values,
             head=head,
             site=self.project,
             reader=self.reader,
-            href=lambda target: self.link(target.iri if isinstance(target, Resource) else target, path),
+            href=href,
+            inline=Inline(self.words, partial(_gettext, self.words, {}), href, qualification),
             anchor=lambda target: self.anchor(target.iri, path),
             quoted=self.quoted,
             file=lambda target: relative(target, path),
@@ -326,7 +337,7 @@ class Renderer:
             dataset=self.project.base,
             scripts=self.scripts,
             names_affected=names_affected,
-            qualification=self.affected.qualification if names_affected else _nothing,
+            qualification=qualification or _nothing,
         )
         careful = text if names_affected else self.affected.left_out(text)
         # The note on names left out stands on every page as it is rendered, and stays where there are any.

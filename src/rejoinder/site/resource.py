@@ -10,7 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -82,6 +83,7 @@ class GraphReader:
     _read: dict[tuple[str, str], Values] = field(default_factory=dict, compare=False, repr=False)
     _parts: dict[str, Mapping[str, Values]] = field(default_factory=dict, compare=False, repr=False)
     _pointing: dict[str, Mapping[str, tuple[Resource, ...]]] = field(default_factory=dict, compare=False, repr=False)
+    _uses: dict[tuple[str, str | None], bool] = field(default_factory=dict, compare=False, repr=False)
     _columns: dict[str, PropertyColumn] = field(default_factory=dict, compare=False, repr=False)
     _labels: dict[str, Literal] = field(default_factory=dict, compare=False, repr=False)
 
@@ -111,8 +113,8 @@ class GraphReader:
         return self._subjects(expanded("rdf:type"), expanded(name))
 
     def has(self, name: str) -> bool:
-        """Return whether there is anything of the class `name`."""
-        return any(True for _ in self.store.quads_for_pattern(None, expanded("rdf:type"), expanded(name), _UNION))
+        """Return whether there is anything of the class `name`; every page asks this."""
+        return self._found("rdf:type", name)
 
     def objects(self, iri: str, name: str) -> tuple[Resource | Literal, ...]:
         """Return the values of a property, first the literals."""
@@ -122,22 +124,24 @@ class GraphReader:
     def read(self, iri: str, name: str) -> Values:
         """Return the values of a property; blank nodes are left out."""
         if "#" in iri:
-            known = self._parts.get(iri)
-            if known is None:
-                known = _kept(self._parts, iri, self._statements_of(iri), _MOST_PARTS)
-            return known.get(expanded(name).value, _NONE)
+            return self._described(iri).get(expanded(name).value, _NONE)
         found = self._read.get((iri, name))
         if found is None:
             quads = self.store.quads_for_pattern(NamedNode(iri), expanded(name), None, _UNION)
             found = _kept(self._read, (iri, name), self._ordered(quad.object for quad in quads))
         return found
 
-    def _statements_of(self, iri: str) -> Mapping[str, Values]:
-        """Return all values of a part of a document, by the IRI of the property."""
-        found: dict[str, list[rdf_terms.Term]] = defaultdict(list)
-        for quad in self.store.quads_for_pattern(NamedNode(iri), None, None, _UNION):
-            found[quad.predicate.value].append(quad.object)
-        return {predicate: self._ordered(terms) for predicate, terms in found.items()}
+    def _described(self, iri: str) -> Mapping[str, Values]:
+        """Return all values of a thing, by the IRI of the property."""
+        known = self._parts.get(iri)
+        if known is None:
+            found: dict[str, list[rdf_terms.Term]] = defaultdict(list)
+            for quad in self.store.quads_for_pattern(NamedNode(iri), None, None, _UNION):
+                found[quad.predicate.value].append(quad.object)
+            known = {predicate: self._ordered(terms) for predicate, terms in found.items()}
+            if "#" in iri:
+                _kept(self._parts, iri, known, _MOST_PARTS)
+        return known
 
     def values(self, terms: Iterable[rdf_terms.Term]) -> tuple[Resource | Literal, ...]:
         """Return the terms as pages show them, in order, first the literals; a blank node is left out."""
@@ -154,8 +158,14 @@ class GraphReader:
         return self.store.contains_named_graph(NamedNode(iri))
 
     def uses(self, name: str) -> bool:
-        """Return whether any statement has the property."""
-        return any(True for _ in self.store.quads_for_pattern(None, expanded(name), None, _UNION))
+        """Return whether any statement has the property; every page asks this."""
+        return self._found(name, None)
+
+    def _found(self, name: str, kind: str | None) -> bool:
+        if (name, kind) not in self._uses:
+            quads = self.store.quads_for_pattern(None, expanded(name), expanded(kind) if kind else None, _UNION)
+            self._uses[name, kind] = any(True for _ in quads)
+        return self._uses[name, kind]
 
     def is_of_class(self, iri: str, name: str) -> bool:
         """Return whether a resource is of the class; unlike `Resource.is_a`, without caching."""
@@ -210,10 +220,11 @@ class GraphReader:
 
     def statements(self, iri: str) -> tuple[tuple[str, Resource | Literal], ...]:
         """Return the statements about a resource as pairs of property IRI and value, in order."""
-        quads = self.store.quads_for_pattern(NamedNode(iri), None, None, _UNION)
-        pairs = sorted({(quad.predicate.value, quad.object) for quad in quads}, key=str)
-        shown = ((predicate, term) for predicate, term in pairs if isinstance(term, NamedNode | Literal))
-        return tuple((name, self.resource(it.value) if isinstance(it, NamedNode) else it) for name, it in shown)
+        found: list[tuple[str, Resource | Literal]] = []
+        for name, values in sorted(self._described(iri).items(), key=itemgetter(0)):
+            found += ((name, text) for text in sorted(values.literals, key=repr))
+            found += ((name, resource) for resource in values.resources)
+        return tuple(found)
 
     def pointing(self, iri: str) -> tuple[tuple[Resource, str], ...]:
         """Return the statements that have a resource as object, as pairs of subject and property IRI, in order."""
@@ -476,10 +487,16 @@ def relative(path: str, at: str) -> str:
     ('../style.css', '%C3%A9.html')
     """
     # posixpath.relpath would ask the system for the working folder each time, and there are fifty links on a page.
-    *here, _ = at.split("/")
-    *there, name = path.split("/")
+    folder, _, name = path.rpartition("/")
+    return namespaces.as_uri(_way(folder, at.rpartition("/")[0]) + name)
+
+
+@lru_cache(maxsize=1024)
+def _way(folder: str, at: str) -> str:
+    """Return the way to a folder from the folder `at`, to which a name can be added."""
+    here, there = (path.split("/") if path else [] for path in (at, folder))
     common = next((n for n, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), min(len(here), len(there)))
-    return namespaces.as_uri("/".join((*([".."] * (len(here) - common)), *there[common:], name)))
+    return "".join(f"{name}/" for name in (*([".."] * (len(here) - common)), *there[common:]))
 
 
 def _followed(iri: str) -> bool:

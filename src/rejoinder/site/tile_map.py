@@ -5,14 +5,13 @@ Borders on a map are a statement, and small States vanish on one; here each Stat
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from rejoinder.rdf.terms import Literal
-from rejoinder.site.entities import NOTHING, Tally
-from rejoinder.site.resource import GraphReader, Resource, by_label
+from rejoinder.site.entities import NOTHING, Entities, Tally
+from rejoinder.site.resource import Resource, by_label
 
 COLUMNS: Final = 11
 """Squares in a row of a group: as many as the width of a phone has room for."""
@@ -89,19 +88,14 @@ class TileMap:
         return sum(len(group.tiles) for group in self.groups)
 
 
-def tile_map(reader: GraphReader, raised: Mapping[str, Tally]) -> TileMap | None:
+def tile_map(entities: Entities, raised: Mapping[str, Tally]) -> TileMap | None:
     """Return the map of how much each State raised, or None if no State raised anything."""
     # Most pages have no map: whether one of a few is a State is read faster than all States.
-    if not any(reader.is_of_class(iri, "rj:State") for iri in raised):
+    if not any(entities.reader.is_of_class(iri, "rj:State") for iri in raised):
         return None
-    by_group: dict[Resource | None, list[Resource]] = defaultdict(list)
-    for state in reader.of_class("rj:State"):
-        by_group[state.value("rj:regionalGroup")].append(state)
-    groups = [*by_label(group for group in by_group if group), *(group for group in by_group if group is None)]
-    return TileMap(tuple(_group(group, by_group[group], raised) for group in groups))
+    return TileMap(tuple(_group(group, states, raised) for group, states in entities.regions))
 
 
-def _group(group: Resource | None, states: list[Resource], raised: Mapping[str, Tally]) -> TileGroup:
-    codes = sorted((state.text("skos:notation") or state.iri.rpartition("/")[2], state.iri, state) for state in states)
-    tiles = (Tile(state, code, n, raised.get(state.iri, NOTHING)) for n, (code, _, state) in enumerate(codes))
+def _group(group: Resource | None, states: Iterable[tuple[str, Resource]], raised: Mapping[str, Tally]) -> TileGroup:
+    tiles = (Tile(state, code, n, raised.get(state.iri, NOTHING)) for n, (code, state) in enumerate(states))
     return TileGroup(group.fragment if group else "others", group.label if group else None, tuple(tiles))

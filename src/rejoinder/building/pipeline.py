@@ -185,16 +185,12 @@ class LastVersion:
 
     def mentions(self, iri: str, within: AbstractSet[str]) -> bool:
         """Return whether a statement of the graphs `within` has the node as its value."""
-        if not self.store:
-            return False
-        return any(_named(quad) in within for quad in self.store.quads_for_pattern(None, None, NamedNode(iri)))
+        return self.store is not None and any(graph in within for graph in graphs.with_value(self.store, iri))
 
     def mentioning(self, iris: Iterable[str]) -> frozenset[str]:
         """Return the graphs that have one of these nodes as a value."""
-        if not self.store:
-            return frozenset()
-        found = (_named(quad) for iri in iris for quad in self.store.quads_for_pattern(None, None, NamedNode(iri)))
-        return frozenset(found) - {""}
+        store = self.store
+        return frozenset(graph for iri in iris for graph in graphs.with_value(store, iri)) if store else frozenset()
 
 
 def _named(quad: Quad) -> str:

@@ -140,3 +140,15 @@ def statements(store: Store, graph: str | None = None) -> Iterator[Quad]:
 def names_of(store: Store) -> frozenset[str]:
     """Return the IRIs of the named graphs."""
     return frozenset(terms.text(node) for node in store.named_graphs())
+
+
+def with_value(store: Store, iri: str) -> Iterator[str]:
+    """Yield the name of the graph of each statement with the node as its value; the default graph is not read.
+
+    >>> a, g = NamedNode("https://example.org/a"), NamedNode("https://example.org/g")
+    >>> list(with_value(union_store([Quad(g, a, a, g)]), a.value))
+    ['https://example.org/g']
+    """
+    rows = store.query(f"SELECT ?graph {{ GRAPH ?graph {{ ?subject ?property {NamedNode(iri)} }} }}")
+    for row in rows:  # type: ignore[union-attr]  # a table
+        yield row["graph"].value

@@ -70,7 +70,8 @@ class Exports:
 
     def old(self, name: str) -> Path | None:
         """Return the file of that name that was exported before, if there is one."""
-        return self.before / name if self.before and (self.before / name).is_file() else None
+        path = self.before / name if self.before else None
+        return path if path and path.is_file() else None
 
     def new(self, name: str) -> Path:
         """Return where the file of that name goes; its folder is made."""
@@ -214,15 +215,16 @@ def _write_lines(exports: Exports, store: Store) -> None:
         for entries in serialize.in_parts((entry.iri, entry.quads, entry) for entry in exports.entries):
             content = (zlib.ZLIB_RUNTIME_VERSION, *(f"{entry.iri} {entry.content_digest}" for entry in entries))
             key = hashlib.sha256("\n".join(content).encode()).hexdigest()
-            found = [place.part_of(dump) for dump, place in zip(before, known.get(key, ()), strict=False)]
-            parts = [part for part in found if part]
+            places = known.get(key, ())
+            parts = [part for dump, place in zip(before, places, strict=False) if (part := place.part_of(dump))]
             if len(parts) < len(files):
                 graphs = [_triples_and_quads(exports, store, entry) for entry in entries]
                 triples, quads = (b"".join(lines) for lines in zip(*graphs, strict=True))
                 # All at a time, because compression leaves Python's lock to others.
                 lines = (quads if dump.syntax.quads else triples for dump in _OF_LINES)
                 parts = list(pool.map(PartsFile.part, files, lines))
-            record[key] = [_Place.of(part, file.at) for file, part in zip(files, parts, strict=True)]
+                places = [_Place.of(part) for part in parts]
+            record[key] = [place._replace(start=file.at) for file, place in zip(files, places, strict=True)]
             for file, part in zip(files, parts, strict=True):
                 file.add(part)
         for file in files:
@@ -241,7 +243,7 @@ class _Place(NamedTuple):
     size: int
 
     @classmethod
-    def of(cls, part: Part, start: int) -> _Place:
+    def of(cls, part: Part, start: int = 0) -> _Place:
         """Return the place of a part that starts there."""
         return cls(start, len(part.content), zlib.crc32(part.content), part.checksum, part.size)
 

@@ -114,6 +114,18 @@ class Entities:
         groups = [*by_label(group for group in found if group), *(group for group in found if group is None)]
         return tuple((group, tuple((code, it) for code, _, it in sorted(found[group]))) for group in groups)
 
+    @lazy
+    def _admissions(self) -> frozenset[str]:
+        return self._of_class("rj:Admission")
+
+    @lazy
+    def _promises(self) -> frozenset[str]:
+        return self._of_class("rj:Promise")
+
+    @lazy
+    def _reports(self) -> frozenset[str]:
+        return self._of_class("rj:Report")
+
     def _of_class(self, name: str) -> frozenset[str]:
         return frozenset(resource.iri for resource in self.reader.of_class(name))
 
@@ -215,7 +227,7 @@ class Entities:
 
     def published_by(self, iri: str) -> set[str]:
         """Return the reports that an organisation published."""
-        return self._subjects("dcterms:publisher", [iri]) & self._of_class("rj:Report")
+        return self._subjects("dcterms:publisher", [iri]) & self._reports
 
     @lazy
     def _in_documents(self) -> Mapping[str, set[str]]:
@@ -247,8 +259,8 @@ class Entities:
     def said(self, claims: Iterable[str]) -> SaidTally:
         """Return how many of them are admissions, promises, and claims that are neither."""
         found = set(claims)
-        admissions = found & self._of_class("rj:Admission")
-        promises = (found & self._of_class("rj:Promise")) - admissions
+        admissions = found & self._admissions
+        promises = (found & self._promises) - admissions
         return SaidTally(len(found) - len(admissions) - len(promises), len(admissions), len(promises))
 
     def issues(self, entries: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

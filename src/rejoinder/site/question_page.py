@@ -10,14 +10,22 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache
 from itertools import groupby
 from math import prod
 from typing import Final
 
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
-from rejoinder.questions.question import KIND_OF_TYPE, Chart, Parameter, Question, ask, bound, question_iri
+from rejoinder.questions.question import (
+    KIND_OF_TYPE,
+    Chart,
+    Parameter,
+    Question,
+    ask,
+    bound,
+    question_iri,
+)
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
@@ -44,7 +52,7 @@ _MANY: Final = 100_000
 
 COLUMN: Final = "column"
 """The context of the heads of columns in catalogues."""
-_LIMIT: Final = re.compile(r"\bLIMIT\s+\d+\s*\Z", re.IGNORECASE)
+_LIMIT: Final = re.compile(r"\bLIMIT\s+(\d+)\s*\Z", re.IGNORECASE)
 _OPENING: Final = re.compile(r"\bSELECT\b[^{]*\{", re.IGNORECASE)
 _ARTICLE: Final = re.compile(r"(The|A|An)\s")
 _COUNTED: Final = re.compile(r"\bHAVING\b", re.IGNORECASE)
@@ -67,13 +75,25 @@ class AnswerTable:
     @lazy
     def table(self) -> Table:
         """Return the answer, with the parameters' defaults."""
-        return ask(self.store, self.question, {}, self.renderer.project.base)
+        return Table(self._uncut.columns, self._uncut.rows[: self._limit])
+
+    @lazy
+    def _uncut(self) -> Table:
+        """Return the answer, with the rows that the question itself cuts off, as far as lists may choose them."""
+        question = self.question
+        if self._limit is not None:
+            question = unrestricted(question, (), max(self._limit, _MOST_ROWS + 1))
+        return ask(self.store, question, {}, self.renderer.project.base)
 
     @lazy
     def choosable(self) -> ChoosableTable:
         """Return the rows for all values of the parameters, with the lists to choose from."""
-        answer, base = self._choosable(), self.renderer.project.base
-        self.found[self.question.name] = bool(answer.rows) or is_answered(self.store, self.question, base)
+        answer = self._choosable()
+        # If these are all rows for all values of the parameters, there is nothing more to ask for.
+        is_all = answer.whole is None and answer.free.issuperset(each.name for each in self._with_defaults)
+        self.found[self.question.name] = bool(answer.rows or answer.left_out) or (
+            not is_all and is_answered(self.store, self.question, self.renderer.project.base)
+        )
         return answer
 
     def _choosable(self) -> ChoosableTable:
@@ -93,13 +113,20 @@ class AnswerTable:
 
     def _all_rows(self, free: Collection[str]) -> Table:
         """Return the rows for all values of the parameters `free`, also those that the question itself cuts off."""
-        if not free and not self._is_limited:
-            return self.table
+        if not free:
+            return self._uncut
         return ask(self.store, unrestricted(self.question, free, _MOST_ROWS + 1), {}, self.renderer.project.base)
 
     @property
-    def _is_limited(self) -> bool:
-        return _LIMIT.search(self.question.query) is not None
+    def _limit(self) -> int | None:
+        """The number of rows after which the question itself cuts the answer off."""
+        found = _LIMIT.search(self.question.query)
+        return int(found[1]) if found else None
+
+    @property
+    def _with_defaults(self) -> list[Parameter]:
+        """The parameters that are columns and have a default."""
+        return [each for each in self.question.parameters if each.default and _is_column(self.question, each)]
 
     @property
     def _given(self) -> Table:
@@ -112,7 +139,7 @@ class AnswerTable:
         In much data, a set is left out whose lists multiply the rows too often: States that share an issue are as many
         as there are pairs of States. The last set is empty.
         """
-        known = [each for each in self.question.parameters if each.default and _is_column(self.question, each)]
+        known = self._with_defaults
         for number in range(len(known), 0, -1):
             free = known[:number]
             if self.statements > _MANY:
@@ -165,12 +192,12 @@ class AnswerTable:
             columns=answer.headings,
             rows=list(_beginning(chosen)),
             total=total,
-            in_files=min(total, len(self._given.rows)) if self._is_limited else total,
+            in_files=min(total, len(self._given.rows)) if self._limit is not None else total,
             all_rows=len(answer.rows),
             choices=answer.choices,
             typed=[it for it in answer.asked or question.parameters if it.name not in listed and self._is_typed(it)],
             names_affected=answer.names_affected,
-            leaves_out=not answer.names_affected and any(map(partial(_names_somebody, renderer), answer.rows)),
+            leaves_out=not answer.names_affected and _name_somebody(renderer, answer.rows),
             left_out=answer.left_out,
             query=question.sparql,
             citation=of_answer(title, iri, renderer.project, renderer.words, self.edition),
@@ -357,12 +384,11 @@ class ChoosableTable:
     def script(self, renderer: Renderer, stem: str) -> str:
         """Return the script that hands all rows to the page, which may fetch nothing if it is opened from disk."""
 
-        def careful(text: str) -> str:
-            return text if self.names_affected else renderer.affected.left_out(text, str)
-
+        @cache  # labels stand in many rows
         def cell(it: AnswerCell) -> object:
+            text = it.text if self.names_affected else renderer.affected.left_out(it.text, str)
             link = renderer.link(it.iri, f"{stem}.html") if it.iri else None
-            parts = [careful(it.text), link, it.language, it.bar, it.date]
+            parts = [text, link, it.language, it.bar, it.date]
             while len(parts) > 1 and parts[-1] is None:
                 parts.pop()
             return parts if parts[1:] else parts[0]
@@ -388,7 +414,7 @@ def choosable(
             choices.append(found[0])
             keys.append(found[1])
     each = zip(*keys, strict=True) if keys else [()] * len(listed)
-    rows = tuple(replace(row, keys=tuple(at)) for row, at in zip(listed, each, strict=True))
+    rows = tuple(AnswerRow(row.cells, tuple(at)) for row, at in zip(listed, each, strict=True))
     naming = names_affected(renderer, table)
     # Without the name, nothing is left of a row about somebody.
     shown = rows if naming else tuple(row for row in rows if not _is_about_somebody(renderer, row))
@@ -461,8 +487,12 @@ def grid(
         title = renderer.words.translated(_heading(question, name), COLUMN)
         heads.append(AnswerHeading(title, numeric, series, numeric and persons, any(map(_is_date, values))))
     scales = [100 / fullest if head.series else 0 for head in heads]
-    pairs = list(zip(shown, scales, strict=True))
-    rows = [AnswerRow(tuple(_cell(renderer, table, row, at, scale) for at, scale in pairs)) for row in table.rows]
+    targets = [table.columns.index(it) if (it := _target(table.columns[at])) in table.columns else None for at in shown]
+    places = list(zip(shown, targets, scales, strict=True))
+    rows = [
+        AnswerRow(tuple(_cell(renderer, row[at], None if to is None else row[to], scale) for at, to, scale in places))
+        for row in table.rows
+    ]
     if _DESCRIBED not in table.columns and names_affected(renderer, table):
         rows = [AnswerRow(tuple(_described(renderer, cell) for cell in row.cells)) for row in rows]
     return heads, rows
@@ -474,18 +504,18 @@ def _described(renderer: Renderer, cell: AnswerCell) -> AnswerCell:
     return replace(cell, text=f"{cell.text} ({words})") if words else cell
 
 
-def _cell(renderer: Renderer, table: Table, row: tuple[Term | None, ...], at: int, scale: float) -> AnswerCell:
-    term, target = row[at], _target(table.columns[at])
+def _cell(renderer: Renderer, term: Term | None, linked: Term | None, scale: float) -> AnswerCell:
+    """Return the cell of a term with a link to another one, and a bar unless its scale is 0."""
     if isinstance(term, NamedNode):
         label = renderer.reader.resource(term.value).label
         return AnswerCell(label.value, term.value, label.language)
-    linked = row[table.columns.index(target)] if target in table.columns else None
     iri = linked.value if isinstance(linked, NamedNode) else None
-    number = _number(results.plain(term)) if scale else None
+    text = results.plain(term)
+    number = _number(text) if scale else None
     bar = None if number is None else round(number * scale, 1)
     if _is_date(term):
-        return AnswerCell(renderer.words.date(results.plain(term)), iri, None, bar, results.plain(term))
-    return AnswerCell(results.plain(term), iri, term.language if isinstance(term, Literal) else None, bar)
+        return AnswerCell(renderer.words.date(text), iri, None, bar, text)
+    return AnswerCell(text, iri, term.language if isinstance(term, Literal) else None, bar)
 
 
 def _target(label: str) -> str:
@@ -566,9 +596,9 @@ def _is_affected(renderer: Renderer, term: Term | None) -> bool:
     return isinstance(term, NamedNode) and is_affected(renderer.reader.resource(term.value))
 
 
-def _names_somebody(renderer: Renderer, row: AnswerRow) -> bool:
-    """Return whether the row names a person affected."""
-    return any(renderer.affected.named_in(cell.text) for cell in row.cells)
+def _name_somebody(renderer: Renderer, rows: Iterable[AnswerRow]) -> bool:
+    """Return whether the rows name a person affected."""
+    return any(map(renderer.affected.named_in, {cell.text for row in rows for cell in row.cells}))
 
 
 def _is_about_somebody(renderer: Renderer, row: AnswerRow) -> bool:
@@ -578,7 +608,7 @@ def _is_about_somebody(renderer: Renderer, row: AnswerRow) -> bool:
 
 def names_affected(renderer: Renderer, table: Table) -> bool:
     """Return whether most rows of the answer are about a person affected."""
-    affected = {iri for iri in _iris(table) if is_affected(renderer.reader.resource(iri))}
+    affected = {it.iri for it in renderer.reader.of_class("rj:AffectedPerson") if is_affected(it)}
     naming = sum(any(isinstance(term, NamedNode) and term.value in affected for term in row) for row in table.rows)
     return 2 * naming > len(table.rows)
 

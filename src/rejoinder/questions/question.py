@@ -66,6 +66,14 @@ TYPES: Final = (*KIND_OF_TYPE, "Integer", "String")
 MAX_INTEGER_DIGITS: Final = 18
 """The most digits of an integer that every engine can calculate with."""
 
+_IN_A_LANGUAGE: Final = re.compile(
+    r"""VALUES \s \?language \s \{ \s (?P<language> "[\w-]+" ) \s \} \s+
+        (?P<pattern> [^{}]*? LANGMATCHES\(LANG\(\?\w+\), \s ) \?language""",
+    re.VERBOSE,
+)
+"""The choice of labels in the language that a question is asked for, up to the language."""
+_ALL_VARIABLES: Final = re.compile(r"\bSELECT\s+(?:(?:DISTINCT|REDUCED)\s+)?\*", re.IGNORECASE)
+
 _INTEGER: Final = re.compile(rf"[+-]?[0-9]{{1,{MAX_INTEGER_DIGITS}}}")
 
 
@@ -216,7 +224,7 @@ def ask(store: Store, question: Question, values: Values, base: str, *, known_on
         for parameter in question.parameters:
             if parameter.name in values:  # not for defaults, which the user did not write
                 _refuse_unknown(store, parameter, bindings.get(parameter.name, ()), base)
-    return table_of(question, rdf_query.query(store, bound(question.query, bindings)))
+    return table_of(question, rdf_query.query(store, in_one_language(bound(question.query, bindings))))
 
 
 def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
@@ -251,6 +259,19 @@ def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
         parts += query[at:begin], text
         at = end
     return "".join(parts) + query[at:]
+
+
+def in_one_language(query: str) -> str:
+    """Return the query with the language in the place of ?language, where that may have one value only.
+
+    The answer is the same. But of a label in the language of a VALUES block, the engine reads all that there are.
+
+    >>> print(in_one_language('{ VALUES ?language { "fr" } ?s ?p ?l . FILTER (LANGMATCHES(LANG(?l), ?language)) }'))
+    { ?s ?p ?l . FILTER (LANGMATCHES(LANG(?l), "fr")) }
+    """
+    found, number = _IN_A_LANGUAGE.subn(r"\g<pattern>\g<language>", query)
+    is_used_elsewhere = query.count("?language") > 2 * number or _ALL_VARIABLES.search(query)
+    return query if is_used_elsewhere else found
 
 
 def _default_block(name: str) -> re.Pattern[str]:

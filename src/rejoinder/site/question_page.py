@@ -24,6 +24,7 @@ from rejoinder.questions.question import (
     Question,
     ask,
     bound,
+    in_one_language,
     question_iri,
 )
 from rejoinder.rdf import query as rdf_query
@@ -256,7 +257,7 @@ def is_answered(store: Store, question: Question, base: str) -> bool:
     """
     columns = {each.name for each in question.parameters if _is_column(question, each)}
     asked = unrestricted(question, columns, 1)
-    text = bound(asked.query, asked.bindings({}, base))
+    text = in_one_language(bound(asked.query, asked.bindings({}, base)))
     pattern = _pattern(text)
     if pattern is None:
         return bool(ask(store, asked, {}, base).rows)

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from operator import itemgetter
 from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -220,11 +219,14 @@ class GraphReader:
 
     def statements(self, iri: str) -> tuple[tuple[str, Resource | Literal], ...]:
         """Return the statements about a resource as pairs of property IRI and value, in order."""
-        found: list[tuple[str, Resource | Literal]] = []
-        for name, values in sorted(self._described(iri).items(), key=itemgetter(0)):
-            found += ((name, text) for text in sorted(values.literals, key=repr))
-            found += ((name, resource) for resource in values.resources)
-        return tuple(found)
+        return tuple((predicate, value) for predicate, values in self.properties(iri) for value in values)
+
+    def properties(self, iri: str) -> Iterator[tuple[str, tuple[Resource | Literal, ...]]]:
+        """Yield the IRI of each property of a resource with its values, in order."""
+        for predicate, found in sorted(self._described(iri).items(), key=lambda pair: (pair[0].lower(), pair[0])):
+            values: tuple[Resource | Literal, ...] = (*sorted(found.literals, key=repr), *found.resources)
+            if values:  # else they are blank nodes
+                yield predicate, values
 
     def pointing(self, iri: str) -> tuple[tuple[Resource, str], ...]:
         """Return the statements that have a resource as object, as pairs of subject and property IRI, in order."""

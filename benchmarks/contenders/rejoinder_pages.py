@@ -3,24 +3,21 @@
 import json
 import sys
 import time
-from itertools import chain
 from pathlib import Path
 
 from held import held
 
 import rejoinder
 from rejoinder import versions
-from rejoinder.site import lists, routes
+from rejoinder.site import routes
 from rejoinder.site.snapshot import open_snapshot
 
 project, target = rejoinder.open_project(sys.argv[1]), Path(sys.argv[2])
 start, used = time.perf_counter(), time.process_time()
 snapshot = open_snapshot(project, versions.require_newest(project.build))
 pages = size = 0
-listed = chain.from_iterable(routes.list_stems(snapshot, kind) for kind in lists.KINDS)
-every = dict.fromkeys((*routes.shared_stems(snapshot), *listed, *routes.described_stems(snapshot)))
 # As in a build, the pages that list the questions with an answer come last: by then it is known which have one.
-for stem in sorted(every, key=routes.ON_ANSWERED.__contains__):
+for stem in sorted(routes.stems(snapshot), key=routes.ON_ANSWERED.__contains__):
     page = routes.files(snapshot, stem).get(routes.HTML)
     if page is None:
         continue

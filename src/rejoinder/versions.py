@@ -42,6 +42,7 @@ EXPORT: Final = "export"
 SITE: Final = "site"
 STAMP: Final = "site.stamp"
 FILES: Final = "site.files"
+READS: Final = "site.reads"
 NUMBER: Final = re.compile(r"[0-9]+")
 _DRAFT: Final = ".draft"
 _LOCK: Final = ".lock"
@@ -374,7 +375,7 @@ def publish_site(build: Path, folder: Path, version: Version) -> None:
         OSError: it cannot be written.
     """
     (folder / FILES).write_text("".join(f"{line}\n" for line in listing(folder)), encoding="utf-8")
-    parts = (EXPORT, STAMP, FILES, SITE)  # the site last, so that its presence means that all is there
+    parts = (EXPORT, STAMP, READS, FILES, SITE)  # the site last, so that its presence means that all is there
     for name in reversed(parts):
         if os.path.lexists(version.path / name):  # incomplete files of an earlier attempt go away with the draft
             (version.path / name).rename(folder / f"before-{name}")

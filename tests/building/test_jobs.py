@@ -75,7 +75,7 @@ def test_two_processes_write_the_site_that_one_writes(small_built_once: Project,
 
     def site(name: str, before: Path | None) -> dict[str, Path]:
         (tmp_path / name).mkdir()
-        place = Site(tmp_path / name / "site", version.export_path, frozenset(), before)
+        place = Site(tmp_path / name / "site", version.export_path, before)
         write_pages(small_built_once, version, place, version.open(), of_project(small_built_once), 2, min_statements=1)
         return _files(place.folder)
 

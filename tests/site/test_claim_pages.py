@@ -61,7 +61,7 @@ def test_claims_and_recommendations_of_reports_have_pages_and_those_of_records_h
     of_reports = {it.iri for it in said if it.document.is_a("rj:Dossier")}
     assert len(said) > len(of_reports)
     assert addresses.parts == of_reports
-    stems = set(routes.described_stems(snapshot))
+    stems = set(routes.stems(snapshot))
     assert {iri for iri in of_reports if addresses.part_stem(iri) not in stems} == set()
 
 

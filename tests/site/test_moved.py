@@ -227,7 +227,7 @@ def test_what_lies_below_a_withdrawn_thing_cannot_be_described_either(tmp_path: 
 def test_no_data_are_at_the_address_of_a_withdrawn_thing_even_if_a_version_describes_it(small_built: Project) -> None:
     version = versions.require_newest(small_built.build)
     before = open_snapshot(small_built, version)
-    below = [stem for stem in routes.described_stems(before) if stem.startswith("report/short/")]
+    below = [stem for stem in routes.stems(before) if stem.startswith("report/short/")]
     assert below
     assert all(routes.files(before, stem) for stem in below)
     assert {".html", ".ttl"} <= routes.files(before, "report/short").keys()

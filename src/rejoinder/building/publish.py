@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -29,6 +29,7 @@ from rejoinder.rdf.serialize import Part, PartsFile
 from rejoinder.rdf.terms import Store
 from rejoinder.site import metadata, moved, write
 from rejoinder.site.metadata import Dump
+from rejoinder.site.reads import MadePart
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.site.write import Site
 from rejoinder.text import Progress
@@ -116,24 +117,13 @@ def write_files(
             site = Site(
                 folder=folder / version.site_path.name,
                 export=exported,
-                stale=_stale(project.base, version, store, before, changed),
                 before=before.site_path if before else None,
+                kept=write.kept(project, version, before) if before and current else {},
                 current=current,
             )
             write_pages(project, version, site, store, questions(), jobs)
             versions.publish_site(project.build, folder, version)
     return True
-
-
-def _stale(
-    base: str, version: Version, store: Store, before: Version | None, changed: frozenset[str]
-) -> frozenset[str]:
-    """Return the documents whose pages must be made again: all of them if shared data changed."""
-    told = changed - {base + namespaces.META}  # no other page shows the description of the graphs
-    if any(not iri.startswith(f"{base}report/") for iri in told):  # a State's label, say, may be on every page
-        return frozenset(entry.iri for entry in version.manifest.graphs)
-    stores = (store, before.open()) if before else (store,)
-    return changed | write.touched(stores, told, base)
 
 
 def write_exports(
@@ -291,16 +281,16 @@ def write_pages(  # noqa: PLR0913, PLR0917  # what a site is made from and where
     snapshot = open_snapshot(project, version, store, questions=questions, export=site.export)
     shares = write.begin(snapshot, site)
     if jobs < 2 or version.manifest.quads < min_statements:
-        found = [write.write(snapshot, site, share) for share in shares]
+        made = [write.write(snapshot, site, share) for share in shares]
     else:
-        make = partial(_page_writer, project, version, site, questions)
-        found = list(parallel.run_in_processes("make pages", make, shares, jobs, ahead=len(shares)))
-    write.write_last(snapshot, site, {name: has_rows for each in found for name, has_rows in each.items()})
+        make = partial(_page_writer, project, version, replace(site, kept={}), questions)
+        made = list(parallel.run_in_processes("make pages", make, shares, jobs, ahead=len(shares)))
+    write.write_last(snapshot, site, {name: part for each in made for name, part in each.items()})
 
 
 def _page_writer(
     project: Project, version: Version, site: Site, questions: Mapping[str, Question]
-) -> Callable[[write.Share], Mapping[str, bool]]:
+) -> Callable[[write.Share], dict[str, MadePart]]:
     """Return a function that makes the pages of a share, for use in a worker process."""
     snapshot: Snapshot = open_snapshot(project, version, questions=questions, export=site.export)
     return partial(write.write, snapshot, site)

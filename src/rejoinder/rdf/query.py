@@ -114,17 +114,15 @@ _COUNTED: Final = re.compile(
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<operator>[-+*/|&!^<>=])"
 )
 
-_TOKEN: Final = re.compile(
-    r"""
+TOKENS: Final = r"""
       (?P<comment> \#[^\r\n]*+ )
     | (?P<string> '{3}(?:[^'\\]++|\\.|'{1,2}+(?!'))*+(?:'{3})?+ | "{3}(?:[^"\\]++|\\.|"{1,2}+(?!"))*+(?:"{3})?+
                 | '(?:[^'\\\r\n]++|\\.)*+'?+ | "(?:[^"\\\r\n]++|\\.)*+"?+ )
     | (?P<iri> <(?:[^<>"{}|^`\\\x00-\x20]++|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+> )
     | (?P<name> [?$@]\w++ | (?:(?<![\w\-])[^\W\d][\w\-]*+)?:(?:[\w.:%\-]|\\.)*+ )
     | (?P<word> \w++ )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+"""
+_TOKEN: Final = re.compile(TOKENS, re.VERBOSE | re.DOTALL)
 """The tokens that decide what a query does. Unclosed strings end with the text or the line, so that no token is tried
 from every character in it and the time stays linear."""
 

@@ -15,7 +15,6 @@ from typing import Final
 
 from markupsafe import escape
 
-from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.messages import ENGLISH, N_, Messages
 from rejoinder.site.entities import is_affected
@@ -74,9 +73,9 @@ class AffectedNames:
     def _documents(self) -> frozenset[str]:
         """Return the documents that speak of persons affected, see `speaks_in`."""
         persons = {it.iri for it in self._persons.values()}
-        passages, entries = self.reader.column("rj:anchor").values, self.reader.column("rj:affected").subjects
-        nodes = (node for iri in persons for node in (*passages.get(iri, ()), *entries.get(iri, ())))
-        return frozenset(map(namespaces.document_of, nodes))
+        nodes = (it for iri in persons for it in self.reader.subjects("rj:affected", iri))
+        passages = (it for iri in persons for it in self.reader.resource(iri).objects("rj:anchor"))
+        return frozenset(it.document.iri for it in (*nodes, *passages))
 
     def speaks_in(self, document: str) -> bool:
         """Return whether a document speaks of a person affected: an entry does, or a passage names the person."""

@@ -28,8 +28,13 @@ def parts_with_pages(reader: GraphReader) -> frozenset[str]:
 
     One whose page would stand where the report has a page with its data or its text has only the element there.
     """
+    return frozenset(part for report in reader.of_class("rj:Dossier") for part in parts_of(report))
+
+
+def parts_of(report: Resource) -> frozenset[str]:
+    """Return the IRIs of the parts of a report that have a page of their own, see `parts_with_pages`."""
     # A record, which is no report, has thousands of recommendations; a row of a list is enough for each.
-    parts = (part for report in reader.of_class("rj:Dossier") for name in _WITH_PAGES for part in report.objects(name))
+    parts = (part for name in _WITH_PAGES for part in report.objects(name)) if report.is_a("rj:Dossier") else ()
     named = (part for part in parts if part.document.iri != part.iri and is_plain(part.fragment))
     return frozenset(part.iri for part in named if not _PAGES_OF_REPORT.fullmatch(part.fragment))
 

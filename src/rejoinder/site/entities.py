@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rejoinder import namespaces
-from rejoinder.lazily import lazy
 from rejoinder.site import claims as site_claims
 from rejoinder.site.claims import ClaimOnPage, ClaimOutcome
+from rejoinder.site.reads import noted
 from rejoinder.site.resource import GraphReader, Resource, by_label
 
 _BELOW: Final = ("skos:broader", "dcterms:isPartOf")
@@ -84,27 +84,27 @@ class Entities:
         found = self.reader.column(name).values
         return {value for iri in iris for value in found.get(iri, ())}
 
-    @lazy
+    @noted
     def claims(self) -> frozenset[str]:
         """Return all claims, admissions and promises; an exhortation is no claim of fact."""
         return self._of_class("rj:Claim") - self._of_class("rj:Exhortation")
 
-    @lazy
+    @noted
     def concerns(self) -> frozenset[str]:
         """Return all concerns and recommendations."""
         return self._of_class("rj:Intervention")
 
-    @lazy
+    @noted
     def recommendations(self) -> frozenset[str]:
         """Return all recommendations."""
         return self._of_class("rj:Recommendation")
 
-    @lazy
+    @noted
     def statements(self) -> frozenset[str]:
         """Return all statements."""
         return self._of_class("rj:Statement")
 
-    @lazy
+    @noted
     def regions(self) -> tuple[tuple[Resource | None, tuple[tuple[str, Resource], ...]], ...]:
         """Return the States by regional group, None for those in no group, each with its code and in its order."""
         found: dict[Resource | None, list[tuple[str, str, Resource]]] = defaultdict(list)
@@ -114,15 +114,15 @@ class Entities:
         groups = [*by_label(group for group in found if group), *(group for group in found if group is None)]
         return tuple((group, tuple((code, it) for code, _, it in sorted(found[group]))) for group in groups)
 
-    @lazy
+    @noted
     def _admissions(self) -> frozenset[str]:
         return self._of_class("rj:Admission")
 
-    @lazy
+    @noted
     def _promises(self) -> frozenset[str]:
         return self._of_class("rj:Promise")
 
-    @lazy
+    @noted
     def _reports(self) -> frozenset[str]:
         return self._of_class("rj:Report")
 
@@ -204,7 +204,7 @@ class Entities:
         """Return the concerns and recommendations addressed to a State, or raised in a proceeding about it."""
         return self._raised_with.get(iri, ())
 
-    @lazy
+    @noted
     def _raised_with(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = defaultdict(list)
         addressed, proceedings = self.reader.column("rj:addressedTo"), self.reader.column("rj:inProceeding")
@@ -229,7 +229,7 @@ class Entities:
         """Return the reports that an organisation published."""
         return self._subjects("dcterms:publisher", [iri]) & self._reports
 
-    @lazy
+    @noted
     def _in_documents(self) -> Mapping[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
         for iri in self.claims | self.concerns:
@@ -271,6 +271,10 @@ class Entities:
             for issue in about.get(entry, ()):
                 found[issue].append(entry)
         return {issue: tuple(members) for issue, members in found.items()}
+
+    def forget_cards(self) -> None:
+        """Read the cards anew for the next page, so that what it shows is noted as read for it."""
+        self._cards.clear()
 
     def cards(self, claims: Iterable[str]) -> tuple[ClaimOnPage, ...]:
         """Return the claims with what bears on them, in the order of their texts; each is read once for all pages."""

@@ -27,7 +27,7 @@ from typing import Final
 from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.messages import N_, NN_, Messages
-from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
+from rejoinder.rdf.terms import Literal, NamedNode
 from rejoinder.site import dating, schema_org
 from rejoinder.site.affected import AffectedNames
 from rejoinder.site.claims import (
@@ -281,7 +281,7 @@ class _Properties:
 
     def _read(self, name: str) -> Mapping[str, list[str]]:
         if name not in self._values:
-            quads = self.reader.store.quads_for_pattern(None, expanded(name), None, DefaultGraph())
+            quads = self.reader.quads(None, expanded(name))
             self._values[name] = _grouped(
                 # The same IRIs are subjects of many properties: each is kept once.
                 (sys.intern(quad.subject.value), sys.intern(quad.object.value))
@@ -295,7 +295,7 @@ class _Properties:
         found: dict[str, Literal] = {}
         for name in names:
             several: dict[str, list[Literal]] = defaultdict(list)
-            for quad in self.reader.store.quads_for_pattern(None, expanded(name), None, DefaultGraph()):
+            for quad in self.reader.quads(None, expanded(name)):
                 if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
                     several[quad.subject.value].append(quad.object)
             for subject, texts in several.items():
@@ -324,7 +324,7 @@ class _Properties:
 
     def rows(self, rdf_class: str) -> list[str]:
         """Return the things of the class in the order of their documents and texts."""
-        quads = self.reader.store.quads_for_pattern(None, expanded("rdf:type"), expanded(rdf_class), DefaultGraph())
+        quads = self.reader.quads(None, expanded("rdf:type"), expanded(rdf_class))
         found = {sys.intern(quad.subject.value) for quad in quads if isinstance(quad.subject, NamedNode)}
         return sorted(found, key=lambda iri: (namespaces.document_of(iri), self._position(iri), iri))
 

@@ -143,7 +143,7 @@ class AnswerTable:
         known = self._with_defaults
         for number in range(len(known), 0, -1):
             free = known[:number]
-            if self.statements > _MANY:
+            if has_much(self.statements):
                 values = prod(len(self.renderer.reader.of_class(f"rj:{each.type}")) or 1 for each in free)
                 if len(self.table.rows) * values > _MANY:
                     continue
@@ -209,6 +209,11 @@ class AnswerTable:
         return not _is_column(self.question, parameter) or (
             parameter.default is not None and parameter.name not in self.choosable.free
         )
+
+
+def has_much(statements: int) -> bool:
+    """Return whether a store with so many statements is one in which not all lists are tried."""
+    return statements > _MANY
 
 
 _DESCRIBED: Final = "describedAs"

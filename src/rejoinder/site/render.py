@@ -31,6 +31,7 @@ from rejoinder.site.fragments import ReportPages, report_pages
 from rejoinder.site.inline import Inline
 from rejoinder.site.naming import office_of
 from rejoinder.site.passages import SourceText, places, text_of, units
+from rejoinder.site.reads import of_layout
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, SiteUrls, expanded, relative
 
 TERMS: Final = {
@@ -187,11 +188,12 @@ _HIDDEN: Final = (
 
 @dataclass(frozen=True)
 class Page:
-    """A file of the site: its path, content and media type."""
+    """A file of the site: its path, content and media type, and whether it names persons affected."""
 
     path: str
     content: bytes
     media_type: str
+    names_affected: bool = False
 
 
 @dataclass(frozen=True)
@@ -341,7 +343,7 @@ class Renderer:
         )
         careful = text if names_affected else self.affected.left_out(text)
         # The note on names left out stands on every page as it is rendered, and stays where there are any.
-        return Page(path, (_NOTE.sub("", careful) if careful == text else careful).encode(), HTML)
+        return Page(path, (_NOTE.sub("", careful) if careful == text else careful).encode(), HTML, names_affected)
 
     def link(self, iri: str, at: str = "index.html") -> str | None:
         """Return the link to the page or element that shows `iri`, from the file `at`; None if there can be none."""
@@ -353,8 +355,16 @@ class Renderer:
 
     def _page_of(self, iri: str) -> str | None:
         document, _, fragment = iri.partition("#")
-        pages = self.report_pages(document) if fragment else None
+        if not fragment:
+            return None
+        self.reader.reads.patterns.add(of_layout(document))
+        pages = self.report_pages(document)
         return pages.places.get(fragment) if pages else None
+
+    def layout(self, iri: str) -> object:
+        """Return what links to parts of the report `iri` depend on: which have pages, and on which pages others are."""
+        pages = self.report_pages(iri)
+        return pages and (pages.places, {it for it in self.addresses.parts if it.startswith(f"{iri}#")})
 
     def report_pages(self, iri: str) -> ReportPages | None:
         """Return the pages beside that of the report `iri`, None if it is not the IRI of a report of this site."""

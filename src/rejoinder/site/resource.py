@@ -18,6 +18,7 @@ from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store
+from rejoinder.site.reads import Reads, noted
 
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _UNION: Final = DefaultGraph()
@@ -72,12 +73,14 @@ class GraphReader:
     """Reads the union of a version's graphs in one language, and caches what it has read.
 
     A part of a document has few statements, and a page shows most of them, so they are read all at once. A document or
-    a State may have thousands, so each of its properties is read when it is asked for.
+    a State may have thousands, so each of its properties is read when it is asked for. `reads` are the patterns by
+    which statements were asked for, whether they were cached or not.
     """
 
     store: Store
     base: str
     language: str = "en"
+    reads: Reads = field(default_factory=Reads, compare=False, repr=False)
     _resources: dict[str, Resource] = field(default_factory=dict, compare=False, repr=False)
     _read: dict[tuple[str, str], Values] = field(default_factory=dict, compare=False, repr=False)
     _parts: dict[str, Mapping[str, Values]] = field(default_factory=dict, compare=False, repr=False)
@@ -85,6 +88,16 @@ class GraphReader:
     _uses: dict[tuple[str, str | None], bool] = field(default_factory=dict, compare=False, repr=False)
     _columns: dict[str, PropertyColumn] = field(default_factory=dict, compare=False, repr=False)
     _labels: dict[str, Literal] = field(default_factory=dict, compare=False, repr=False)
+
+    def quads(
+        self, subject: NamedNode | None = None, predicate: NamedNode | None = None, value: NamedNode | None = None
+    ) -> Iterator[Quad]:
+        """Return the statements that fit, in no order."""
+        self._note(subject and subject.value, predicate and predicate.value, value and value.value)
+        return self.store.quads_for_pattern(subject, predicate, value, _UNION)
+
+    def _note(self, subject: str | None, predicate: str | None, value: str | None = None) -> None:
+        self.reads.patterns.add((subject, predicate, value))
 
     def resource(self, iri: str) -> Resource:
         """Return the resource with that IRI, even if there are no statements about it.
@@ -97,6 +110,8 @@ class GraphReader:
         """Return the label of a shared thing, such as a State, which many rows name; it is read once."""
         if iri not in self._labels:
             self._labels[iri] = self.resource(iri).label
+        for name in _LABELS:
+            self._note(iri, expanded(name).value)
         return self._labels[iri]
 
     def here(self, local: str) -> Resource:
@@ -122,6 +137,7 @@ class GraphReader:
 
     def read(self, iri: str, name: str) -> Values:
         """Return the values of a property; blank nodes are left out."""
+        self._note(iri, expanded(name).value)
         if "#" in iri:
             return self._described(iri).get(expanded(name).value, _NONE)
         found = self._read.get((iri, name))
@@ -161,6 +177,7 @@ class GraphReader:
         return self._found(name, None)
 
     def _found(self, name: str, kind: str | None) -> bool:
+        self._note(None, expanded(name).value, expanded(kind).value if kind else None)
         if (name, kind) not in self._uses:
             quads = self.store.quads_for_pattern(None, expanded(name), expanded(kind) if kind else None, _UNION)
             self._uses[name, kind] = any(True for _ in quads)
@@ -168,11 +185,11 @@ class GraphReader:
 
     def is_of_class(self, iri: str, name: str) -> bool:
         """Return whether a resource is of the class; unlike `Resource.is_a`, without caching."""
-        found = self.store.quads_for_pattern(NamedNode(iri), expanded("rdf:type"), expanded(name), _UNION)
-        return any(True for _ in found)
+        return any(True for _ in self.quads(NamedNode(iri), expanded("rdf:type"), expanded(name)))
 
     def column(self, name: str) -> PropertyColumn:
         """Return all statements with the property, which are read in one pass; for pages that look up many of them."""
+        self._note(None, expanded(name).value)
         if name not in self._columns:
             quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)
             named = {
@@ -197,7 +214,7 @@ class GraphReader:
 
     def values_of(self, name: str) -> frozenset[str]:
         """Return the IRIs of all resources that are values of the property of anything."""
-        quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)
+        quads = self.quads(None, expanded(name))
         return frozenset(quad.object.value for quad in quads if isinstance(quad.object, NamedNode))
 
     def subjects(self, name: str, iri: str) -> tuple[Resource, ...]:
@@ -205,6 +222,7 @@ class GraphReader:
         # Thousands of things point to a class or a kind, which have fragments, too.
         if "#" not in iri or iri.startswith(namespaces.ONTOLOGY_GRAPH):
             return self._subjects(expanded(name), NamedNode(iri))
+        self._note(None, expanded(name).value, iri)
         known = self._pointing.get(iri)
         if known is None:
             found: dict[str, tuple[Resource, ...]] = {}
@@ -214,7 +232,7 @@ class GraphReader:
         return known.get(expanded(name).value, ())
 
     def _subjects(self, predicate: NamedNode, value: NamedNode) -> tuple[Resource, ...]:
-        quads = self.store.quads_for_pattern(None, predicate, value, _UNION)
+        quads = self.quads(None, predicate, value)
         return tuple(map(self.resource, sorted({q.subject.value for q in quads if isinstance(q.subject, NamedNode)})))
 
     def statements(self, iri: str) -> tuple[tuple[str, Resource | Literal], ...]:
@@ -223,6 +241,7 @@ class GraphReader:
 
     def properties(self, iri: str) -> Iterator[tuple[str, tuple[Resource | Literal, ...]]]:
         """Yield the IRI of each property of a resource with its values, in order."""
+        self._note(iri, None)
         for predicate, found in sorted(self._described(iri).items(), key=lambda pair: (pair[0].lower(), pair[0])):
             values: tuple[Resource | Literal, ...] = (*sorted(found.literals, key=repr), *found.resources)
             if values:  # else they are blank nodes
@@ -230,20 +249,19 @@ class GraphReader:
 
     def pointing(self, iri: str) -> tuple[tuple[Resource, str], ...]:
         """Return the statements that have a resource as object, as pairs of subject and property IRI, in order."""
-        quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
+        quads = self.quads(None, None, NamedNode(iri))
         pairs = sorted({(q.subject.value, q.predicate.value) for q in quads if isinstance(q.subject, NamedNode)})
         return tuple((self.resource(subject), predicate) for subject, predicate in pairs)
 
     def pointing_subjects(self, iri: str) -> Iterator[Resource]:
         """Yield the subjects of these statements lazily, in no order, and possibly several times."""
-        quads = self.store.quads_for_pattern(None, None, NamedNode(iri), _UNION)
+        quads = self.quads(None, None, NamedNode(iri))
         return (Resource(quad.subject.value, self) for quad in quads if isinstance(quad.subject, NamedNode))
 
     def quads_about(self, iri: str) -> tuple[Quad, ...]:
         """Return the statements that have a thing as subject or object, in a graph of its own name."""
         node = NamedNode(iri)
-        found = {quad.triple for quad in self.store.quads_for_pattern(node, None, None, _UNION)}
-        found |= {quad.triple for quad in self.store.quads_for_pattern(None, None, node, _UNION)}
+        found = {quad.triple for quad in self.quads(node)} | {quad.triple for quad in self.quads(None, None, node)}
         return rdf_terms.canonical(rdf_terms.in_graph(found, iri))
 
 
@@ -298,12 +316,12 @@ class Resource:
         """Return whether the resource is of the class `kind`, a prefixed name."""
         return expanded(kind).value in self.types
 
-    @lazy
+    @noted
     def types(self) -> frozenset[str]:
         """Return the IRIs of its classes."""
         return frozenset(resource.iri for resource in self.objects("rdf:type"))
 
-    @lazy
+    @noted
     def label(self) -> Literal:
         """Return its label, or the end of its IRI and its host if it has none."""
         found = self._said_label
@@ -326,7 +344,7 @@ class Resource:
         """Return the document that describes it: for a part of a report, the report."""
         return self.reader.resource(namespaces.document_of(self.iri))
 
-    @lazy
+    @noted
     def report(self) -> Resource:
         """Return the report that a dossier describes; of any other document, the document itself."""
         return self.value("foaf:primaryTopic") or self
@@ -343,7 +361,7 @@ class Resource:
             return self.iri.removeprefix(self.reader.base)
         return namespaces.compact(self.iri).strip("<>")
 
-    @lazy
+    @noted
     def position(self) -> int:
         """Return the position of its first passage in the source text, in code points; very large if it has none."""
         # Things without a passage come after all others.

@@ -36,6 +36,7 @@ from rejoinder.site import (
     static,
     web_annotation,
 )
+from rejoinder.site.claims import parts_of
 from rejoinder.site.document_page import document_page, home_page, vocabulary_page
 from rejoinder.site.entities import is_affected
 from rejoinder.site.history import VersionEntry
@@ -69,7 +70,7 @@ class PageFile:
     suffix: str
     make: Callable[[], Page]
     graph: str | None = None
-    """The named graph that the file shows. The file is unchanged if this graph and all graphs that it reads are."""
+    """The named graph that the file shows."""
     beside: str | None = None
     """The suffix of another file at the same stem. The file is unchanged if that one is."""
     key: Callable[[], str] | None = None
@@ -122,16 +123,34 @@ def files(snapshot: Snapshot, stem: str) -> Mapping[str, PageFile]:
     return at_the_stem
 
 
+@dataclass(frozen=True)
+class SitePart:
+    """A part of the site that is made as a whole, or stays as it is: its name, and a function that returns its stems.
+
+    `document` is the IRI of the document that it shows; `is_listed` says that its pages are in the site map.
+    """
+
+    name: str
+    stems: Callable[[Snapshot], Iterable[str]]
+    document: str | None = None
+    is_listed: bool = True
+
+
 def stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield every stem of the site once."""
-    listed = chain.from_iterable(list_stems(snapshot, kind) for kind in lists.KINDS)
-    every = (*shared_stems(snapshot), *search_stems(snapshot), *listed, *described_stems(snapshot))
-    yield from dict.fromkeys(every)
+    parts = (*list_parts(), *described_parts(snapshot))
+    yield from dict.fromkeys(chain(shared_stems(snapshot), *(part.stems(snapshot) for part in parts)))
+
+
+def list_parts() -> Iterator[SitePart]:
+    """Yield the parts with the rows of a list, or with the search index, which take long to read and much memory."""
+    yield from (SitePart(f"{kind}/", partial(_list_stems, kind=kind), is_listed=False) for kind in lists.KINDS)
+    yield SitePart(search.FOLDER, _search_stems, is_listed=False)
 
 
 def shared_stems(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the stems of files that need data which are read once: counts and versions."""
-    yield from _page_stems(snapshot)
+    """Yield the stems of the files that change with each version, or need data which are read once: counts."""
+    yield from page_stems(snapshot)
     yield from (_VOID, metadata.LINKSET, feed.STEM, *static.STATIC_FILES, *moved.stems(snapshot.project))
     for entry in snapshot.version_entries.values():
         yield from (f"{entry.stem}/dataset", f"{entry.stem}/changes")
@@ -140,45 +159,59 @@ def shared_stems(snapshot: Snapshot) -> Iterator[str]:
         yield from (*static.paths(), sparql_page.OFFERS)
 
 
-def search_stems(snapshot: Snapshot) -> Iterable[str]:
-    """Return the stems of the files of the search index."""
+def _search_stems(snapshot: Snapshot) -> Iterable[str]:
     return snapshot.search_index if snapshot.renderer.scripts else ()
 
 
-def list_stems(snapshot: Snapshot, kind: str) -> Iterator[str]:
-    """Yield the stems of a list, whose files need the same rows."""
+def _list_stems(snapshot: Snapshot, kind: str) -> Iterator[str]:
     return lists.stems(snapshot.lists, kind)
 
 
-def _page_stems(snapshot: Snapshot) -> Iterator[str]:
-    yield from ("index", claim_page.GUIDE)
-    yield from (f"{kind}/index" for kind in KINDS)
-    yield from (stem for stem, graph in snapshot.graphs.items() if graph in _VOCABULARIES)
-    yield from (_QUESTIONS, _VERSIONS)
+def page_stems(snapshot: Snapshot) -> Iterator[str]:
+    """Yield the stems of the pages that are made anew for each version: those that lead to all others."""
+    yield from ("index", claim_page.GUIDE, _QUESTIONS, _VERSIONS)
     yield from (f"{entry.stem}/index" for entry in snapshot.version_entries.values())
     if snapshot.renderer.scripts:
         yield from (search.STEM, sparql_page.STEM, compare.STEM)
 
 
-def described_stems(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the stems of things and documents in the data; each is read from the store independently."""
+def described_parts(snapshot: Snapshot) -> Iterator[SitePart]:
+    """Yield the parts with things and documents of the data; each is read from the store independently."""
     renderer = snapshot.renderer
-    for kind in KINDS:
-        if kind != "record":  # records are found among the graphs
-            for thing in entity_page.members(renderer, kind):
-                yield renderer.stem(thing)
-                pages = renderer.report_pages(thing.iri) if kind == "report" else None
-                yield from (*pages.stems, f"{pages.stem}/{web_annotation.NAME}") if pages else ()
+    documents = [entry.iri for entry in snapshot.manifest.graphs if entry.iri not in _VOCABULARIES]
+    yield from (SitePart(iri, partial(_document_stems, iri=iri), document=iri) for iri in documents)
+    vocabularies = [stem for stem, graph in snapshot.graphs.items() if graph in _VOCABULARIES]
+    # A record, and a report with a dossier, is a graph.
+    members = chain.from_iterable(entity_page.members(renderer, kind) for kind in KINDS if kind != "record")
+    collections = (f"{kind}/index" for kind in KINDS)
+    things = [stem for stem in (*collections, *map(renderer.stem, members)) if stem not in snapshot.graphs]
+    for stem in (*vocabularies, *things, *(f"question/{name}" for name in snapshot.questions)):
+        yield SitePart(stem, partial(_only, stem=stem))
     if renderer.scripts:
-        yield from compare.stems(renderer, snapshot.entities)
-    yield from (f"question/{name}" for name in snapshot.questions)
-    yield from snapshot.graphs
-    yield from filter(None, map(renderer.addresses.part_stem, sorted(renderer.addresses.parts)))
+        yield SitePart(compare.FOLDER, _compare_stems)
+
+
+def _only(_: Snapshot, stem: str) -> tuple[str]:
+    return (stem,)
+
+
+def _compare_stems(snapshot: Snapshot) -> Iterator[str]:
+    return compare.stems(snapshot.renderer, snapshot.entities)
+
+
+def _document_stems(snapshot: Snapshot, iri: str) -> Iterator[str]:
+    """Yield the stems of a named graph: of its document, of further pages of a report, and of parts with a page."""
+    renderer = snapshot.renderer
+    yield from snapshot.stems_of(iri)
+    if pages := renderer.report_pages(iri):
+        yield from (*pages.stems, f"{pages.stem}/{web_annotation.NAME}")
+    yield from filter(None, map(renderer.addresses.part_stem, sorted(parts_of(renderer.reader.resource(iri)))))
 
 
 def site_map_paths(snapshot: Snapshot) -> Iterator[str]:
     """Yield the paths of the pages that people read, without lists and those that name persons affected."""
-    for stem in dict.fromkeys((*_page_stems(snapshot), *described_stems(snapshot))):
+    parts = (part.stems(snapshot) for part in described_parts(snapshot))
+    for stem in dict.fromkeys(chain(page_stems(snapshot), *parts)):
         if HTML in files(snapshot, stem) and not _names_affected(snapshot, stem):
             yield stem + HTML
 
@@ -308,7 +341,7 @@ def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 
 
 def _answer(snapshot: Snapshot, question: Question) -> AnswerTable:
-    edition = max(snapshot.editions.values(), key=lambda it: it.number, default=None)
+    edition = snapshot.edition_of(f"question/{question.name}")
     return AnswerTable(
         snapshot.renderer, snapshot.store, question, snapshot.manifest.quads, edition=edition, found=snapshot.found
     )
@@ -379,16 +412,16 @@ def _of_a_report(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     report = renderer.reader.here(stem.rpartition("/")[0])
     pages = renderer.report_pages(report.iri)
     if pages and stem == f"{pages.stem}/{web_annotation.NAME}":
-        yield PageFile(".json", partial(web_annotation.of_report, report, stem, snapshot.project), graph=report.iri)
+        yield PageFile(".json", partial(web_annotation.of_report, report, stem, snapshot.project))
     if pages and stem in pages.stems:
-        yield PageFile(HTML, partial(data_page, renderer, report, stem), graph=report.iri)
+        yield PageFile(HTML, partial(data_page, renderer, report, stem))
     elif part := renderer.addresses.part(stem):
         document, it = namespaces.document_of(part), renderer.reader.resource(part)
         page = partial(claim_page.claim_page, renderer, it, snapshot.editions.get(document))
-        yield PageFile(HTML, page, graph=document)
+        yield PageFile(HTML, page)
         if claim_page.has_picture(renderer, it):
             picture = partial(claim_page.picture, renderer, it)
-            yield PageFile(".png", lambda: picture().page(), graph=document, key=lambda: picture().key)
+            yield PageFile(".png", lambda: picture().page(), key=lambda: picture().key)
 
 
 def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
@@ -406,7 +439,7 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     if is_plain(stem) and renderer.addresses.stem(thing.iri) == stem:
         kind = entity_page.kind_of_page(thing)
     if kind == "report":
-        yield PageFile(HTML, partial(report_page, renderer, thing, snapshot.editions.get(thing.iri)), graph=thing.iri)
+        yield PageFile(HTML, partial(report_page, renderer, thing, snapshot.editions.get(thing.iri)))
     elif kind and kind != "record":
         yield PageFile(HTML, partial(entity_page.resource_page, renderer, snapshot.entities, kind, thing))
         yield from _statements_about(snapshot, stem, thing.iri)
@@ -415,7 +448,7 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     if graph in _VOCABULARIES:
         yield PageFile(HTML, partial(vocabulary_page, renderer, graph, stem + HTML))
     elif entity_page.kind_of_page(renderer.reader.resource(graph)) in (None, "record"):
-        yield PageFile(HTML, partial(document_page, renderer, graph, stem + HTML), graph=graph)
+        yield PageFile(HTML, partial(document_page, renderer, graph, stem + HTML))
     syntaxes = VOCABULARY_ALTERNATES if graph in _VOCABULARIES else RDF_ALTERNATES
     exported = {syntax.suffix for syntax in formats.EXPORTED}
     for file in _rdf_files(snapshot, stem, lambda: terms.canonical(graphs.statements(snapshot.store, graph)), syntaxes):

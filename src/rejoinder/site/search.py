@@ -15,7 +15,7 @@ from rejoinder.lazily import lazy
 from rejoinder.messages import ENGLISH, N_, Messages
 from rejoinder.namespaces import KINDS, as_uri
 from rejoinder.questions.question import Question
-from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode
+from rejoinder.rdf.terms import Literal, NamedNode
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.claims import speakers
 from rejoinder.site.entities import is_affected
@@ -389,7 +389,7 @@ class _Texts:
     def _literals(self, *names: str) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, dict[str, None]] = defaultdict(dict)
         for name in names:
-            for quad in self.reader.store.quads_for_pattern(None, expanded(name), None, DefaultGraph()):
+            for quad in self.reader.quads(None, expanded(name)):
                 if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
                     found[quad.subject.value][quad.object.value] = None
         return defaultdict(tuple, {iri: tuple(sorted(values)) for iri, values in found.items()})

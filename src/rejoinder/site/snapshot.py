@@ -14,12 +14,13 @@ from rejoinder.questions import question
 from rejoinder.questions.question import Question
 from rejoinder.rdf.jsonld import Context, read_context
 from rejoinder.rdf.terms import Store
-from rejoinder.site import history, metadata, question_page, search, static
+from rejoinder.site import history, metadata, question_page, reads, search, static
 from rejoinder.site.citation import Edition
 from rejoinder.site.entities import Entities
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.lists import Lists
 from rejoinder.site.metadata import Catalogue, Dump
+from rejoinder.site.reads import MadePart
 from rejoinder.site.render import Page, Renderer
 from rejoinder.site.resource import GraphReader
 from rejoinder.versions import Manifest, Version
@@ -30,7 +31,8 @@ class Snapshot:
     """The data from which the pages of a version are made.
 
     `issued` is when the first version was made; `dumps` are the files with all data, if there are any; `export` is the
-    folder of exported files. `found` says of each question whose page was made whether it has any row.
+    folder of exported files. `found` says of each question whose page was made whether it has any row; `site` is the
+    folder of the version's site, which may not exist.
     """
 
     project: Project
@@ -42,6 +44,7 @@ class Snapshot:
     dumps: tuple[Dump, ...] = ()
     export: Path | None = None
     found: dict[str, bool] = field(default_factory=dict)
+    site: Path | None = None
 
     @lazy
     def renderer(self) -> Renderer:
@@ -76,6 +79,20 @@ class Snapshot:
         return {iri: edition for iri, (_, edition) in found.items()}
 
     @lazy
+    def edition(self) -> Edition | None:
+        """Return the version in which the data became what they are now, for citations of what many graphs say."""
+        return max(self.editions.values(), key=lambda it: it.number, default=None)
+
+    def edition_of(self, part: str) -> Edition | None:
+        """Return the version for which a part of the site was made: a later one that has the same is not cited."""
+        made = self._made.get(part)
+        return Edition(*made.edition) if made else self.edition
+
+    @lazy
+    def _made(self) -> Mapping[str, MadePart]:
+        return reads.load(self.site) if self.site else {}
+
+    @lazy
     def catalogue(self) -> Catalogue:
         """Return the machine-readable description of the data set."""
         numbers = tuple(map(int, self.version_entries))
@@ -102,9 +119,9 @@ class Snapshot:
     @lazy
     def graphs(self) -> Mapping[str, str]:
         """Return the stem of each named graph, with the graph's IRI."""
-        return {stem: entry.iri for entry in self.manifest.graphs for stem in self._stems(entry.iri)}
+        return {stem: entry.iri for entry in self.manifest.graphs for stem in self.stems_of(entry.iri)}
 
-    def _stems(self, graph: str) -> Iterator[str]:
+    def stems_of(self, graph: str) -> Iterator[str]:
         """Yield the stems of a graph's document: of its IRI, and of its version IRI if it has one."""
         it = self.renderer.reader.resource(graph)
         for resource in (it, *it.objects("owl:versionIRI")):
@@ -139,4 +156,5 @@ def open_snapshot(
         issued=versions.first_created(project.build) or version.manifest.created,
         dumps=metadata.dumps(export or version.export_path),
         export=export or version.export_path,
+        site=version.site_path,
     )

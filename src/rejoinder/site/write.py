@@ -1,48 +1,56 @@
 """Write the site of a version, all pages, files and dumps, into a folder for any static host.
 
-Files that did not change since the version before are hard-linked, not written again. The page of a report is not even
-rendered again unless its own graph, a graph that it may read, or the program changed.
+Files that did not change since the version before are hard-linked, not written again. A part of the site, such as the
+pages of a report or of a State, is not even rendered again unless a statement changed that it has read, or the program.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from rejoinder import __version__, disk, messages, namespaces
 from rejoinder.config import Project
-from rejoinder.rdf import graphs
-from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad, Store
-from rejoinder.site import lists, passages, routes, social_card, static
-from rejoinder.site.render import TEMPLATES
-from rejoinder.site.routes import PageFile
-from rejoinder.site.snapshot import Snapshot
+from rejoinder.rdf import terms
+from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad
+from rejoinder.site import passages, question_page, reads, routes, social_card, static
+from rejoinder.site.entities import is_affected
+from rejoinder.site.reads import MadePart, Pattern
+from rejoinder.site.render import TEMPLATES, Page
+from rejoinder.site.routes import PageFile, SitePart
+from rejoinder.site.snapshot import Snapshot, open_snapshot
+from rejoinder.versions import OpenVersion, Version, VersionDifference
 
 _STAMP: Final = ".stamp"
-_UNION: Final = DefaultGraph()
 _HEAD: Final = 1_000
 """The number of bytes at the beginning of a file that may have its key."""
-_SHARE: Final = 8
-"""The number of independent stems that a process takes at a time: small, so that all end at about the same time."""
+_SHARE: Final = 4
+"""The number of independent parts that a process takes at a time: small, so that all end at about the same time."""
+_MANY_CHANGES: Final = 100_000
+"""The number of changed statements above which the whole site is made again."""
+_SUBPROPERTY: Final = NamedNode(namespaces.expand("rdfs:subPropertyOf"))
+_SHARED: Final = "version/"
+"""The name of the part with all that changes with each version."""
+_QUESTION: Final = "question/"
 
 
 @dataclass(frozen=True)
 class Site:
-    """The folder that a site is written to, and the files that need not be made again.
+    """The folder that a site is written to, and the parts that need not be made again.
 
     `export` holds the exported files of its version; `before` is the site of the version before, whose files are linked
-    where they are the same. `current` says that this program with these settings made that; then only the pages of the
-    documents that are `stale` need be made again.
+    where they are the same. `kept` are the parts of that site which stay as they are. `current` says that this program
+    with these settings made that.
     """
 
     folder: Path
     export: Path
-    stale: frozenset[str]
     before: Path | None
+    kept: Mapping[str, MadePart] = field(default_factory=dict)
     current: bool = True
 
 
@@ -75,72 +83,151 @@ def _stamp_of(folder: Path) -> str | None:
     return mark.read_text(encoding="utf-8") if mark.is_file() else None
 
 
-Share = Callable[[Snapshot], Iterable[str]]
-"""A part of the site for one process: a function that returns the stems of its files."""
+Share = tuple[SitePart, ...]
+"""Parts of the site that one process makes."""
+
+
+def kept(project: Project, version: Version, before: Version) -> Mapping[str, MadePart]:
+    """Return the parts of the site of the version before that stay as they are."""
+    meta = project.base + namespaces.META
+    changed = version.manifest.differing(before.manifest)
+    if any(iri != meta and not iri.startswith(f"{project.base}report/") for iri in changed):
+        return {}  # a State's label, say, may be on every page
+    was, now = open_snapshot(project, before), open_snapshot(project, version)
+    difference = VersionDifference(OpenVersion(was.manifest, was.store), OpenVersion(now.manifest, now.store))
+    quads: list[Quad] = []
+    for graph in difference.graphs():
+        quads += (*graph.added, *graph.removed)
+        if len(quads) > _MANY_CHANGES:
+            return {}
+    subjects = {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
+    # A name that is left out, or no longer, may be on every page; and in much data, fewer lists of questions are tried.
+    if any(is_affected(each.renderer.reader.resource(iri)) for each in (was, now) for iri in subjects) or (
+        question_page.has_much(was.manifest.quads) != question_page.has_much(now.manifest.quads)
+    ):
+        return {}
+    moved_parts = [iri for iri in changed if was.renderer.layout(iri) != now.renderer.layout(iri)]
+    broader: dict[str, list[str]] = defaultdict(list)
+    for quad in now.store.quads_for_pattern(None, _SUBPROPERTY, None, DefaultGraph()):
+        broader[terms.text(quad.subject)].append(terms.text(quad.object))
+    patterns = reads.numbers_of(
+        (*reads.changed_patterns(quads, project.base, broader), *map(reads.of_layout, moved_parts))
+    )
+    return {name: part for name, part in reads.load(before.site_path).items() if part.is_same(patterns)}
 
 
 def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:
-    """Make the site's folder with the dumps, and return the shares of the site; `write_last` writes what is in none.
+    """Make the site's folder with the dumps and all that stays as it was, and return what is to be made, in shares.
 
-    The files of the first shares need the rows of a list, the search index, or counts: these take long to read and much
-    memory, so only the process that writes such a share reads them. The files of the others are independent.
+    The lists and the search index come first: their rows take long to read and much memory.
     """
     site.folder.mkdir()
     for dump in snapshot.dumps:
         disk.link(site.export / dump.path, _place(site, dump.path))
-    shared = tuple(stem for stem in dict.fromkeys(routes.shared_stems(snapshot)) if stem not in routes.ON_ANSWERED)
-    before = {*shared, *routes.ON_ANSWERED}
-    rest = [stem for stem in dict.fromkeys(routes.described_stems(snapshot)) if stem not in before]
+    if site.before:
+        for path in (path for part in site.kept.values() for path in part.files):
+            disk.link(site.before / path, _place(site, path))
+    snapshot.found.update({name.removeprefix(_QUESTION): it.answered for name, it in site.kept.items()})
+    single, many = (
+        [part for part in parts if part.name not in site.kept]
+        for parts in (routes.list_parts(), routes.described_parts(snapshot))
+    )
     return (
-        *(partial(routes.list_stems, kind=kind) for kind in lists.KINDS),
-        routes.search_stems,
-        partial(_these, shared),
-        *(partial(_these, tuple(rest[start : start + _SHARE])) for start in range(0, len(rest), _SHARE)),
+        *((part,) for part in single),
+        (SitePart(_SHARED, _shared_stems),),
+        *(tuple(many[start : start + _SHARE]) for start in range(0, len(many), _SHARE)),
     )
 
 
-def _these(stems: Iterable[str], _: Snapshot) -> Iterable[str]:
-    return stems
+def _shared_stems(snapshot: Snapshot) -> Iterator[str]:
+    last = {*routes.ON_ANSWERED, static.SITE_MAP}
+    yield from (stem for stem in dict.fromkeys(routes.shared_stems(snapshot)) if stem not in last)
 
 
-def write(snapshot: Snapshot, site: Site, share: Share) -> Mapping[str, bool]:
-    """Write the files of a share; other processes may write others at the same time.
+def write(snapshot: Snapshot, site: Site, share: Share) -> dict[str, MadePart]:
+    """Write the files of a share, and return what was made, by the names of the parts.
 
-    Return whether the questions among them have any row, by name.
+    Other processes may write others at the same time.
     """
-    known = {*snapshot.found}
-    for stem in share(snapshot):
-        _write(snapshot, site, stem)
-    return {name: has_rows for name, has_rows in snapshot.found.items() if name not in known}
+    renderer = snapshot.renderer
+    # What all pages need is read first, so that it is not taken for something that only the first of them has read.
+    renderer.affected.speaks_in("")
+    leading = {*routes.page_stems(snapshot)}
+    made: dict[str, MadePart] = {}
+    for part in share:
+        is_shared = part.name == _SHARED
+        snapshot.entities.forget_cards()
+        with renderer.reader.reads.begin() as patterns:
+            stems = [stem for stem in dict.fromkeys(part.stems(snapshot)) if is_shared or stem not in leading]
+            pages = {stem: tuple(_write(snapshot, site, stem)) for stem in stems}
+        listed = pages if part.is_listed and not is_shared else pages.keys() & leading
+        name = part.name.removeprefix(_QUESTION)
+        edition = snapshot.edition_of(part.name)
+        made[part.name] = MadePart(
+            files=tuple(path for stem in stems for path, _ in pages[stem]),
+            listed=tuple(path for stem in listed for path, page in pages[stem] if _is_for_people(page)),
+            patterns=reads.digests(_of_part(snapshot, part, patterns)),
+            edition=(edition.number, edition.date) if edition else (0, ""),
+            answered=snapshot.found.get(name, True),
+        )
+    return made
 
 
-def write_last(snapshot: Snapshot, site: Site, found: Mapping[str, bool]) -> None:
-    """Write the pages that list the questions with an answer, and the stamp of the program and the settings.
+def _is_for_people(page: Page | None) -> bool:
+    """Return whether it is a page for people, and names no persons affected."""
+    return page is not None and page.path.endswith(routes.HTML) and not page.names_affected
 
-    `found` says whether a question has any row, by name; each that it does not have is asked, which takes long.
+
+def _of_part(snapshot: Snapshot, part: SitePart, patterns: set[Pattern]) -> set[Pattern]:
+    """Return the patterns that a part of the site was made from; those by which its pages asked were `patterns`."""
+    if part.document:
+        # What it says itself, and what others say of its parts, is one pattern.
+        others = {it for it in patterns if part.document not in {namespaces.document_of(iri) for iri in it if iri}}
+        return others | {reads.of_document(part.document)}
+    question = snapshot.questions.get(part.name.removeprefix(_QUESTION)) if part.name.startswith(_QUESTION) else None
+    return patterns | reads.of_query(question.query) if question else patterns
+
+
+def write_last(snapshot: Snapshot, site: Site, made: Mapping[str, MadePart]) -> None:
+    """Write what depends on all parts, those that were `made` and those that were kept: the site map and some lists.
+
+    Write also the stamp of the program and the settings, and what the parts were made from.
     """
-    snapshot.found.update(found)
-    write(snapshot, site, partial(_these, routes.ON_ANSWERED))
+    snapshot.found.update({name.removeprefix(_QUESTION): it.answered for name, it in made.items()})
+    parts = {**site.kept, **made}
+    written = [page for stem in routes.ON_ANSWERED for page in _write(snapshot, site, stem)]
+    listed = (path for part in parts.values() for path in part.listed)
+    pages = (*listed, *(path for path, page in written if _is_for_people(page)))
+    site_map = static.static_file(snapshot.project, static.SITE_MAP, pages)
+    disk.write_or_link(_place(site, site_map.path), site_map.content, _old(site, site_map.path))
+    reads.save(site.folder, {name: part for name, part in parts.items() if name != _SHARED})
     site.folder.with_suffix(_STAMP).write_text(stamp(snapshot.project), encoding="utf-8")
 
 
-def _write(snapshot: Snapshot, site: Site, stem: str) -> None:
-    """Write the files at a stem; make only what may have changed."""
+def _write(snapshot: Snapshot, site: Site, stem: str) -> Iterator[tuple[str, Page | None]]:
+    """Write the files at a stem, and yield their paths, each with its page if that had to be made."""
     unchanged: set[str | None] = set()
     for suffix, file in routes.files(snapshot, stem).items():
         path = stem + suffix
-        before = site.before / path if site.before and (site.before / path).is_file() else None
-        same = file.lasting or (file.graph is not None and file.graph not in site.stale) or file.beside in unchanged
+        before, page = _old(site, path), None
         if file.source:  # an exported file that never changes
             disk.link(file.source, _place(site, path))
-        # These pages contain no number of the newest version, so unchanged ones have the same bytes and can be linked.
-        elif before and site.current and (same or _has_key(before, file)):
+        # These files contain no number of the newest version, so unchanged ones have the same bytes and can be linked.
+        elif before and site.current and (file.lasting or file.beside in unchanged or _has_key(before, file)):
             disk.link(before, _place(site, path))
         elif file.graph and file.exported:  # the export has the same bytes already
             name = namespaces.graph_path(snapshot.project.base, file.graph).as_posix() + suffix
             disk.link(site.export / name, _place(site, path))
-        elif disk.write_or_link(_place(site, path), file.make().content, before):
-            unchanged.add(suffix)
+        else:
+            page = file.make()
+            if disk.write_or_link(_place(site, path), page.content, before):
+                unchanged.add(suffix)
+        yield path, page
+
+
+def _old(site: Site, path: str) -> Path | None:
+    """Return the file of the version before, if there is one."""
+    return site.before / path if site.before and (site.before / path).is_file() else None
 
 
 def _has_key(before: Path, file: PageFile) -> bool:
@@ -152,32 +239,3 @@ def _place(site: Site, path: str) -> Path:
     target = site.folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
     return target
-
-
-def touched(stores: Iterable[Store], changed: Iterable[str], base: str) -> frozenset[str]:
-    """Return the documents whose pages may show entries of the changed graphs, in the versions with these stores.
-
-    These are the documents of the subjects and objects of their statements and, because a page shows what bears on its
-    claims, those of every entry that refers to one of these, and of what such an entry refers to.
-    """
-    found: set[str] = set()
-    for store in stores:
-        entries: set[str] = set()
-        for graph in changed:
-            for quad in graphs.statements(store, graph):
-                entries |= set(_own_names(quad, base))
-        # Shared things, such as States, have no fragments, and too many entries refer to them.
-        names = [NamedNode(entry) for entry in entries if "#" in entry]
-        referring = {quad.subject for name in names for quad in store.quads_for_pattern(None, None, name, _UNION)}
-        for node in referring:
-            for quad in store.quads_for_pattern(node, None, None, _UNION):
-                entries |= {name for name in _own_names(quad, base) if "#" in name}
-        found |= {namespaces.document_of(entry) for entry in entries}
-    return frozenset(found)
-
-
-def _own_names(quad: Quad, base: str) -> Iterator[str]:
-    """Yield the IRIs below the base that are subject or object of the statement."""
-    for term in (quad.subject, quad.object):
-        if isinstance(term, NamedNode) and term.value.startswith(base):
-            yield term.value

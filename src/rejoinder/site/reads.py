@@ -1,0 +1,203 @@
+"""What parts of a site were made from, so that a build makes again only those that a change of the data can change.
+
+A part reads statements by patterns: all statements about a thing, all with a property, and so on. A change of the data
+is the statements that it adds and removes. Where none of these fits a pattern that a part has read, the part stays the
+same. Patterns are kept as digests: a State's page reads some thousands of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from rejoinder import disk, namespaces
+from rejoinder.rdf.properties import named_iris
+from rejoinder.rdf.terms import NamedNode, Quad
+
+Pattern = tuple[str | None, str | None, str | None]
+"""The IRIs of subject, property and value of the statements that are read; None stands for anything."""
+
+SUFFIX: Final = ".reads"
+"""The suffix of the file beside a site with what its parts were made from."""
+_DOCUMENT: Final = "the document"
+_LAYOUT: Final = "the places on its pages"
+_GENERAL: Final = frozenset(
+    namespaces.expand(name)
+    for name in (
+        *("dcterms:description", "dcterms:license", "dcterms:publisher", "dcterms:title"),
+        *("rdf:type", "rdfs:label"),
+    )
+)
+"""Properties that anything may have. Each build describes its version by these, too, and by properties of its own."""
+_BYTES: Final = 8
+"""The length of a digest. Two patterns with one digest only make a page be made once more."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class Reads:
+    """The patterns that were read since `begin`."""
+
+    patterns: set[Pattern] = field(default_factory=set)
+
+    @contextmanager
+    def begin(self) -> Iterator[set[Pattern]]:
+        """Collect the patterns read within the block apart, and yield the set that they come into."""
+        outer, self.patterns = self.patterns, set()
+        try:
+            yield self.patterns
+        finally:
+            self.patterns = outer
+
+
+class _Reading(Protocol):
+    """What reads statements."""
+
+    @property
+    def reads(self) -> Reads:
+        """The patterns that it has read."""
+        ...
+
+
+class noted(Generic[T]):  # noqa: N801  # a decorator, named as those of Python are
+    """A decorator for a method whose result is kept: whoever uses the result has read what it was made from.
+
+    The class of the method has a `reader` with `reads`.
+    """
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self._work, self._name = work, work.__name__
+        self.__doc__ = work.__doc__
+
+    def __get__(self, instance: Any, owner: type) -> T:
+        """Return the result, and note the patterns that it was made from."""
+        reads: Reads = instance.reader.reads
+        kept: tuple[T, set[Pattern]] | None = instance.__dict__.get(self._name)
+        if kept is None:
+            with reads.begin() as patterns:
+                kept = self._work(instance), patterns
+            instance.__dict__[self._name] = kept
+        reads.patterns |= kept[1]
+        return kept[0]
+
+    def __set__(self, instance: object, value: T) -> None:
+        """Refuse another result; that there is this method lets `__get__` be called each time."""
+        raise AttributeError(self._name)
+
+
+def of_layout(document: str) -> Pattern:
+    """Return the pattern of whoever links to a part of a document: the page that it is on."""
+    return document, _LAYOUT, None
+
+
+def of_document(document: str) -> Pattern:
+    """Return the pattern of the pages of a document: all that is said in it, and about its parts elsewhere."""
+    return document, _DOCUMENT, None
+
+
+def of_query(query: str) -> set[Pattern]:
+    """Return the patterns of what a SPARQL query looks for."""
+    found = named_iris(query)
+    return {(None, None, None)} if found is None or found <= _GENERAL else {(None, iri, None) for iri in found}
+
+
+def changed_patterns(quads: Iterable[Quad], base: str, broader: Mapping[str, Iterable[str]]) -> Iterator[Pattern]:
+    """Yield the patterns that the added and removed statements fit; `broader` are the superproperties of each property.
+
+    What is said of versions, which differs with each, is no example of what anything may have: nobody reads the labels
+    of versions alone, or publishers of whatever, versions among them.
+
+    >>> from rejoinder.rdf.terms import Literal, NamedNode, Quad
+    >>> quad = Quad(NamedNode("a:s"), NamedNode("a:p"), Literal("o"), NamedNode("a:g"))
+    >>> [found for found in changed_patterns([quad], "b:", {}) if found[1] == "a:p"]
+    [('a:s', 'a:p', None), (None, 'a:p', None)]
+    """
+    for quad in quads:
+        subject, value = (term.value if isinstance(term, NamedNode) else None for term in (quad.subject, quad.object))
+        predicate = quad.predicate.value
+        subjects: tuple[str | None, ...] = (subject, None) if subject else (None,)
+        if predicate in _GENERAL and (subject or "").startswith(f"{base}version/"):
+            subjects = (subject,)
+        yield from product(subjects, (predicate, None), (value, None) if value else (None,))
+        yield from ((None, iri, None) for iri in broader.get(predicate, ()))
+        yield from (of_document(namespaces.document_of(iri)) for iri in (subject, value) if iri)
+
+
+def digests(patterns: Iterable[Pattern]) -> bytes:
+    """Return the digests of the patterns, one after the other, in order."""
+    texts = ("\0".join(part or "" for part in it).encode() for it in patterns)
+    found = {hashlib.blake2b(text, digest_size=_BYTES).digest() for text in texts}
+    return b"".join(sorted(found))
+
+
+@dataclass(frozen=True)
+class MadePart:
+    """What a build wrote for a part of a site.
+
+    `files` are the paths of its files, `listed` those of its pages for the site map; `patterns` are the digests of what
+    was read. `edition` are number and day of the version that it was made for. `answered` says of a stored question
+    whether it has any row.
+    """
+
+    files: tuple[str, ...]
+    listed: tuple[str, ...]
+    patterns: bytes
+    edition: tuple[int, str]
+    answered: bool = True
+
+    def is_same(self, changed: frozenset[int]) -> bool:
+        """Return whether the part stays as it is when statements change that fit these patterns, given as numbers."""
+        return changed.isdisjoint(_numbers(self.patterns))
+
+
+def numbers_of(patterns: Iterable[Pattern]) -> frozenset[int]:
+    """Return the patterns as numbers to compare with."""
+    return frozenset(_numbers(digests(patterns)))
+
+
+def _numbers(patterns: bytes) -> array[int]:
+    found = array("Q")
+    found.frombytes(patterns)
+    return found
+
+
+def save(site: Path, parts: Mapping[str, MadePart]) -> None:
+    """Write what the parts of the site in the folder `site` were made from, a line each, beside it."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    fields = ({"name": name, **vars(it), "patterns": b64encode(it.patterns).decode()} for name, it in parts.items())
+    lines = map(encode, fields)
+    disk.write_whole(site.with_suffix(SUFFIX), "".join(f"{line}\n" for line in lines).encode())
+
+
+def load(site: Path) -> dict[str, MadePart]:
+    """Return what the parts of the site in the folder `site` were made from; nothing if that is not known."""
+    try:
+        lines = site.with_suffix(SUFFIX).read_text(encoding="utf-8").splitlines()
+        found = [json.loads(line) for line in lines]
+        return {
+            it["name"]: MadePart(
+                tuple(it["files"]),
+                tuple(it["listed"]),
+                b64decode(it["patterns"]),
+                (it["edition"][0], it["edition"][1]),
+                it["answered"],
+            )
+            for it in found
+        }
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+    ):  # damaged, or of another program: all is made again
+        return {}

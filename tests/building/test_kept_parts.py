@@ -1,0 +1,157 @@
+"""A build makes again only the parts of a site that have read what changed, and they are what a whole build makes."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from rejoinder import versions
+from rejoinder.building import build
+from rejoinder.building.publish import write_pages
+from rejoinder.config import Project
+from rejoinder.questions.question import of_project
+from rejoinder.site import reads
+from rejoinder.site.write import Site
+from rejoinder.versions import Version
+
+_SECOND = "report/second"
+_ANSWER = """
+relations:
+  "#support-registration":
+    label: Another report found the same
+    from: "#evidence-registration"
+    direction: contradicts
+    claim: report/short#claim-registration
+    basis: logical
+    anchor: "#p003"
+"""
+"""A relation of the second report to a claim of the first."""
+
+
+@pytest.fixture
+def two_reports(small: Project) -> Project:
+    """Give the small project with a second report, which has evidence on a claim of the first; built with its site."""
+    text = (small.data / "report/short.yaml").read_text(encoding="utf-8")
+    own, _, rest = text.partition("\nrelations:")
+    passages = "\npassages:" + rest.partition("\npassages:")[2]
+    second = (own + _ANSWER + passages).replace("A short report", "Another report")
+    (small.data / f"{_SECOND}.yaml").write_text(second, encoding="utf-8")
+    assert build.build(small).broken == ()
+    return small
+
+
+def _edited(project: Project, name: str, old: str, new: str) -> Version:
+    """Change the one report and return the version that follows."""
+    path = project.data / f"report/{name}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert build.build(project).broken == ()
+    return versions.require_newest(project.build)
+
+
+def _made_for(project: Project, version: Version) -> dict[str, int]:
+    """Return the number of the version for which each part of the site was made, by its name without the base."""
+    parts = reads.load(version.site_path)
+    return {name.removeprefix(project.base): part.edition[0] for name, part in parts.items()}
+
+
+def test_a_part_is_made_again_if_a_statement_changed_that_it_has_read(two_reports: Project) -> None:
+    """Norway recommends in both reports, the Netherlands in none; the second report answers a claim of the first."""
+    made = _made_for(two_reports, _edited(two_reports, "second", "Decriminalise libel", "Make libel no crime"))
+    assert {
+        made["report/second"],
+        made["state/NOR"],
+        made["issue/libel"],
+        made["recommendation/"],
+        made["search/"],
+    } == {2}
+    assert {made["state/NLD"], made["report/short"], made["shapes"]} == {1}
+    made = _made_for(two_reports, _edited(two_reports, "second", "An association waited", "One association waited"))
+    assert made["report/short"] == 3
+    assert made["state/NLD"] == 1
+
+
+def test_a_place_of_publication_is_read_by_few_parts(two_reports: Project) -> None:
+    made = _made_for(two_reports, _edited(two_reports, "second", "place: Warsaw", "place: Oslo"))
+    assert made["report/second"] == 2
+    asking = {name for name, number in made.items() if number == 2 and name.startswith("question/")}
+    assert asking == {"question/places"} & made.keys()
+    assert {made["state/NOR"], made["claim/"], made["search/"]} == {1}
+
+
+def test_a_label_of_a_shared_thing_makes_every_part_again(two_reports: Project) -> None:
+    path = two_reports.data / "issue.yaml"
+    path.write_text(re.sub(r"(label: .*)", r"\1 again", path.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+    assert build.build(two_reports).broken == ()
+    made = _made_for(two_reports, versions.require_newest(two_reports.build))
+    assert set(made.values()) == {2}
+
+
+def test_without_the_record_of_what_parts_have_read_all_are_made_again(two_reports: Project) -> None:
+    record = versions.require_newest(two_reports.build).site_path.with_suffix(reads.SUFFIX)
+    for content in (None, b"", b'{"name": "state/NOR"}\n', b"\xff\xfe{"):
+        if content is None:
+            record.unlink()
+        else:
+            record.write_bytes(content)
+        assert reads.load(record.with_suffix("")) == {}
+    version = _edited(two_reports, "second", "place: Warsaw", "place: Oslo")
+    assert set(_made_for(two_reports, version).values()) == {2}
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
+def test_the_site_after_any_edit_is_what_a_whole_build_makes(two_reports: Project, tmp_path: Path, seed: int) -> None:
+    """Five edits at random: texts, dates, lists, and entries that go. Every file is compared, byte by byte."""
+    rng, compared = random.Random(seed), 0
+    for number in range(5):
+        path = two_reports.data / f"report/{rng.choice(['short', 'second'])}.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(_randomly_edited(text, rng), encoding="utf-8")
+        built = build.build(two_reports)
+        if built.broken:  # what is left out may be needed elsewhere
+            path.write_text(text, encoding="utf-8")
+            build.build(two_reports)
+            continue
+        version = versions.require_newest(two_reports.build)
+        (tmp_path / f"{number}").mkdir()
+        whole = Site(tmp_path / f"{number}" / "site", version.export_path, None)
+        write_pages(two_reports, version, whole, version.open(), of_project(two_reports), 1)
+        ours, theirs = _files(version.site_path), _files(whole.folder)
+        assert ours.keys() == theirs.keys()
+        assert [name for name in ours if ours[name] != theirs[name]] == []
+        compared += 1
+    assert compared >= 2
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _randomly_edited(text: str, rng: random.Random) -> str:
+    """Return the dossier with one line changed, or one entry removed."""
+    lines = text.split("\n")
+    kind = rng.choice(("label", "date", "States", "issue", "entry"))
+    pattern = {
+        "label": r"    label: ",
+        "date": r"    date: |date: ",
+        "States": r"    raisedBy: ",
+        "issue": r"    about: ",
+        "entry": r'  "#(?!p00)',
+    }[kind]
+    at = rng.choice([number for number, line in enumerate(lines) if re.match(pattern, line)] or [0])
+    if kind == "label":
+        lines[at] += f" {rng.randrange(100)}"
+    elif kind == "date":
+        lines[at] = re.sub(r"\d{4}-\d\d-\d\d", f"20{rng.randrange(10, 15)}-0{rng.randrange(1, 10)}-11", lines[at])
+    elif kind == "States":
+        lines[at] = f"    raisedBy: [{', '.join(rng.sample(('CZE', 'FIN', 'NOR', 'NLD'), rng.randrange(1, 4)))}]"
+    elif kind == "issue":
+        lines[at] = f"    about: {rng.choice(('libel', 'registration'))}"
+    else:
+        end = next(number for number in range(at + 1, len(lines)) if not lines[number].startswith("    "))
+        del lines[at:end]
+    return "\n".join(lines)

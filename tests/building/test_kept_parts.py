@@ -13,7 +13,8 @@ from rejoinder.building import build
 from rejoinder.building.publish import write_pages
 from rejoinder.config import Project
 from rejoinder.questions.question import of_project
-from rejoinder.site import reads
+from rejoinder.site import reads, routes
+from rejoinder.site.snapshot import open_snapshot
 from rejoinder.site.write import Site
 from rejoinder.versions import Version
 
@@ -101,6 +102,22 @@ def test_without_the_record_of_what_parts_have_read_all_are_made_again(two_repor
         assert reads.load(record.with_suffix("")) == {}
     version = _edited(two_reports, "second", "place: Warsaw", "place: Oslo")
     assert set(_made_for(two_reports, version).values()) == {2}
+
+
+def test_a_file_that_somebody_removed_is_there_again(two_reports: Project) -> None:
+    site = versions.require_newest(two_reports.build).site_path
+    (site / "state/NLD.html").unlink()
+    (site / "question/places.csv").write_text("", encoding="utf-8")
+    version = _edited(two_reports, "second", "place: Warsaw", "place: Oslo")
+    assert (version.site_path / "state/NLD.html").is_file()
+    assert "Oslo" in (version.site_path / "question/places.csv").read_text(encoding="utf-8")
+
+
+def test_a_server_notes_nothing_that_it_reads(small_built_once: Project) -> None:
+    """It serves a version for weeks, so notes would fill its memory."""
+    snapshot = open_snapshot(small_built_once, versions.require_newest(small_built_once.build))
+    assert routes.page(snapshot, "report/short.html") is not None
+    assert snapshot.renderer.reader.reads.patterns is None
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])

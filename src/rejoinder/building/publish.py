@@ -118,7 +118,7 @@ def write_files(
                 folder=folder / version.site_path.name,
                 export=exported,
                 before=before.site_path if before else None,
-                kept=write.kept(project, version, before) if before and current else {},
+                kept=write.kept(project, version, before) if before and current and not before.lacks_files else {},
                 current=current,
             )
             write_pages(project, version, site, store, questions(), jobs)

@@ -28,11 +28,11 @@ from typing import Any, Final, Protocol, TypeVar
 from rejoinder import formats
 from rejoinder.config import Project, ServerSettings
 from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError
-from rejoinder.questions.question import ParameterError, Question
+from rejoinder.questions.question import ParameterError, Question, in_one_language
 from rejoinder.rdf import no_network, query
 from rejoinder.rdf.no_network import Barrier
-from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError
-from rejoinder.rdf.terms import Store
+from rejoinder.rdf.query import AcceptedFormats, QueryDataset, Table, TooLargeError
+from rejoinder.rdf.terms import Store, Triple
 from rejoinder.server import question_answer
 from rejoinder.server.http import REPRESENTATIONS, is_path
 from rejoinder.server.question_answer import Evaluate, QuestionRequest, ResourceLookup
@@ -267,7 +267,10 @@ class _WorkerProcess:
         return QueryReply(found.syntax.name if found.syntax else None, query.is_volatile(job.text), body=found.body)
 
     def _question(self, job: QuestionRequest) -> QueryReply:
-        return question_reply(job, self._things(), partial(query.query, self._store), self._setup.size)
+        def ask(text: str) -> Table | bool | tuple[Triple, ...]:
+            return query.query(self._store, in_one_language(text))
+
+        return question_reply(job, self._things(), ask, self._setup.size)
 
     def _page(self, job: PageJob) -> QueryReply:
         try:

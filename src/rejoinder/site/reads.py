@@ -13,7 +13,7 @@ from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -45,16 +45,22 @@ T = TypeVar("T")
 
 @dataclass
 class Reads:
-    """The patterns that were read since `begin`."""
+    """The patterns that were read since `begin`; before, and so in a server, nothing is noted."""
 
-    patterns: set[Pattern] = field(default_factory=set)
+    patterns: set[Pattern] | None = None
+
+    def note(self, patterns: Iterable[Pattern]) -> None:
+        """Note the patterns as read."""
+        if self.patterns is not None:
+            self.patterns.update(patterns)
 
     @contextmanager
     def begin(self) -> Iterator[set[Pattern]]:
         """Collect the patterns read within the block apart, and yield the set that they come into."""
-        outer, self.patterns = self.patterns, set()
+        found: set[Pattern] = set()
+        outer, self.patterns = self.patterns, found
         try:
-            yield self.patterns
+            yield found
         finally:
             self.patterns = outer
 
@@ -81,12 +87,12 @@ class noted(Generic[T]):  # noqa: N801  # a decorator, named as those of Python 
     def __get__(self, instance: Any, owner: type) -> T:
         """Return the result, and note the patterns that it was made from."""
         reads: Reads = instance.reader.reads
-        kept: tuple[T, set[Pattern]] | None = instance.__dict__.get(self._name)
+        kept: tuple[T, tuple[Pattern, ...]] | None = instance.__dict__.get(self._name)
         if kept is None:
             with reads.begin() as patterns:
-                kept = self._work(instance), patterns
-            instance.__dict__[self._name] = kept
-        reads.patterns |= kept[1]
+                result = self._work(instance)
+            kept = instance.__dict__[self._name] = result, tuple(patterns)
+        reads.note(kept[1])
         return kept[0]
 
     def __set__(self, instance: object, value: T) -> None:

@@ -357,7 +357,7 @@ class Renderer:
         document, _, fragment = iri.partition("#")
         if not fragment:
             return None
-        self.reader.reads.patterns.add(of_layout(document))
+        self.reader.reads.note([of_layout(document)])
         pages = self.report_pages(document)
         return pages.places.get(fragment) if pages else None
 

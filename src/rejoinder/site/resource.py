@@ -18,7 +18,7 @@ from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store
-from rejoinder.site.reads import Reads, noted
+from rejoinder.site.reads import Pattern, Reads, noted
 
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _UNION: Final = DefaultGraph()
@@ -97,7 +97,8 @@ class GraphReader:
         return self.store.quads_for_pattern(subject, predicate, value, _UNION)
 
     def _note(self, subject: str | None, predicate: str | None, value: str | None = None) -> None:
-        self.reads.patterns.add((subject, predicate, value))
+        if self.reads.patterns is not None:
+            self.reads.patterns.add((subject, predicate, value))
 
     def resource(self, iri: str) -> Resource:
         """Return the resource with that IRI, even if there are no statements about it.
@@ -110,8 +111,7 @@ class GraphReader:
         """Return the label of a shared thing, such as a State, which many rows name; it is read once."""
         if iri not in self._labels:
             self._labels[iri] = self.resource(iri).label
-        for name in _LABELS:
-            self._note(iri, expanded(name).value)
+        self.reads.note(_of_label(iri))
         return self._labels[iri]
 
     def here(self, local: str) -> Resource:
@@ -316,14 +316,24 @@ class Resource:
         """Return whether the resource is of the class `kind`, a prefixed name."""
         return expanded(kind).value in self.types
 
-    @noted
+    @property
     def types(self) -> frozenset[str]:
-        """Return the IRIs of its classes."""
+        """The IRIs of its classes."""
+        self.reader.reads.note([(self.iri, namespaces.RDF_TYPE, None)])
+        return self._types
+
+    @lazy
+    def _types(self) -> frozenset[str]:
         return frozenset(resource.iri for resource in self.objects("rdf:type"))
 
-    @noted
+    @property
     def label(self) -> Literal:
-        """Return its label, or the end of its IRI and its host if it has none."""
+        """Its label, or the end of its IRI and its host if it has none."""
+        self.reader.reads.note(_of_label(self.iri))
+        return self._label
+
+    @lazy
+    def _label(self) -> Literal:
         found = self._said_label
         if found:
             return found
@@ -367,6 +377,11 @@ class Resource:
         # Things without a passage come after all others.
         starts = [passage.number("oa:start") for passage in self.objects("rj:anchor")]
         return min(starts, default=1 << 40)
+
+
+def _of_label(iri: str) -> Iterator[Pattern]:
+    """Return the patterns by which the label of a thing is read."""
+    return ((iri, expanded(name).value, None) for name in _LABELS)
 
 
 def _nameless(iri: str) -> str:

@@ -127,7 +127,7 @@ def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:
     if site.before:
         for path in (path for part in site.kept.values() for path in part.files):
             disk.link(site.before / path, _place(site, path))
-    snapshot.found.update({name.removeprefix(_QUESTION): it.answered for name, it in site.kept.items()})
+    snapshot.found.update(_answered(site.kept))
     single, many = (
         [part for part in parts if part.name not in site.kept]
         for parts in (routes.list_parts(), routes.described_parts(snapshot))
@@ -173,6 +173,11 @@ def write(snapshot: Snapshot, site: Site, share: Share) -> dict[str, MadePart]:
     return made
 
 
+def _answered(parts: Mapping[str, MadePart]) -> dict[str, bool]:
+    """Return whether the stored questions among the parts have any row, by name."""
+    return {name.removeprefix(_QUESTION): it.answered for name, it in parts.items() if name.startswith(_QUESTION)}
+
+
 def _is_for_people(page: Page | None) -> bool:
     """Return whether it is a page for people, and names no persons affected."""
     return page is not None and page.path.endswith(routes.HTML) and not page.names_affected
@@ -193,7 +198,7 @@ def write_last(snapshot: Snapshot, site: Site, made: Mapping[str, MadePart]) -> 
 
     Write also the stamp of the program and the settings, and what the parts were made from.
     """
-    snapshot.found.update({name.removeprefix(_QUESTION): it.answered for name, it in made.items()})
+    snapshot.found.update(_answered(made))
     parts = {**site.kept, **made}
     written = [page for stem in routes.ON_ANSWERED for page in _write(snapshot, site, stem)]
     listed = (path for part in parts.values() for path in part.listed)

@@ -17,7 +17,7 @@ start, used = time.perf_counter(), time.process_time()
 snapshot = open_snapshot(project, versions.require_newest(project.build))
 pages = size = 0
 # As in a build, the pages that list the questions with an answer come last: by then it is known which have one.
-for stem in sorted(routes.stems(snapshot), key=routes.ON_ANSWERED.__contains__):
+for stem in sorted(routes.stems(snapshot), key=routes.LAST.__contains__):
     page = routes.files(snapshot, stem).get(routes.HTML)
     if page is None:
         continue

@@ -279,12 +279,17 @@ def write_pages(  # noqa: PLR0913, PLR0917  # what a site is made from and where
         EngineError: a process ended without an answer.
     """
     snapshot = open_snapshot(project, version, store, questions=questions, export=site.export)
-    shares = write.begin(snapshot, site)
-    if jobs < 2 or version.manifest.quads < min_statements:
-        made = [write.write(snapshot, site, share) for share in shares]
-    else:
-        make = partial(_page_writer, project, version, replace(site, kept={}), questions)
-        made = list(parallel.run_in_processes("make pages", make, shares, jobs, ahead=len(shares)))
+    catalogue = snapshot.catalogue
+    # The store counts without Python's lock, so meanwhile this thread goes on.
+    with ThreadPoolExecutor(1) as pool:
+        counted = pool.submit(lambda: catalogue.statistics)
+        shares = write.begin(snapshot, site)
+        if jobs < 2 or version.manifest.quads < min_statements:
+            made = [write.write(snapshot, site, share) for share in shares]
+        else:
+            make = partial(_page_writer, project, version, replace(site, kept={}), questions)
+            made = list(parallel.run_in_processes("make pages", make, shares, jobs, ahead=len(shares)))
+        counted.result()
     write.write_last(snapshot, site, {name: part for each in made for name, part in each.items()})
 
 

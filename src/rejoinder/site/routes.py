@@ -54,8 +54,8 @@ _LINES: Final = formats.NTRIPLES.suffix
 _VERSIONS: Final = "version/index"
 _QUESTIONS: Final = "question/index"
 _VOID: Final = ".well-known/void"
-ON_ANSWERED: Final = ("index", _QUESTIONS)
-"""The stems of the pages that list only questions with an answer."""
+LAST: Final = ("index", _QUESTIONS, _VOID, metadata.LINKSET)
+"""The stems of the pages that list only questions with an answer, and of the description of the data set."""
 _VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
 
 
@@ -172,7 +172,7 @@ def page_stems(snapshot: Snapshot) -> Iterator[str]:
     yield from ("index", claim_page.GUIDE, _QUESTIONS, _VERSIONS)
     yield from (f"{entry.stem}/index" for entry in snapshot.version_entries.values())
     if snapshot.renderer.scripts:
-        yield from (search.STEM, sparql_page.STEM, compare.STEM)
+        yield from (search.STEM, sparql_page.STEM)
 
 
 def described_parts(snapshot: Snapshot) -> Iterator[SitePart]:
@@ -196,7 +196,7 @@ def _only(_: Snapshot, stem: str) -> tuple[str]:
 
 
 def _compare_stems(snapshot: Snapshot) -> Iterator[str]:
-    return compare.stems(snapshot.renderer, snapshot.entities)
+    return chain((compare.STEM,), compare.stems(snapshot.renderer, snapshot.entities))
 
 
 def _document_stems(snapshot: Snapshot, iri: str) -> Iterator[str]:

@@ -140,7 +140,7 @@ def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:
 
 
 def _shared_stems(snapshot: Snapshot) -> Iterator[str]:
-    last = {*routes.ON_ANSWERED, static.SITE_MAP}
+    last = {*routes.LAST, static.SITE_MAP}
     yield from (stem for stem in dict.fromkeys(routes.shared_stems(snapshot)) if stem not in last)
 
 
@@ -200,7 +200,7 @@ def write_last(snapshot: Snapshot, site: Site, made: Mapping[str, MadePart]) -> 
     """
     snapshot.found.update(_answered(made))
     parts = {**site.kept, **made}
-    written = [page for stem in routes.ON_ANSWERED for page in _write(snapshot, site, stem)]
+    written = [page for stem in routes.LAST for page in _write(snapshot, site, stem)]
     listed = (path for part in parts.values() for path in part.listed)
     pages = (*listed, *(path for path, page in written if _is_for_people(page)))
     site_map = static.static_file(snapshot.project, static.SITE_MAP, pages)

@@ -116,6 +116,8 @@ def test_two_builds_of_the_same_data_write_the_same_files_but_for_their_time(
         version = versions.require_newest(project.build)
         folder, time = version.export_path, version.manifest.created.encode()
         content = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        # The record of parts has their checksums, and one part has the time.
+        content.pop(Path("dataset.parts"))
         plain = {path: gzip.decompress(it) if path.suffix == ".gz" else it for path, it in content.items()}
         return {path: it.replace(time, b"") for path, it in plain.items()}
 

@@ -104,6 +104,28 @@ def test_without_the_record_of_what_parts_have_read_all_are_made_again(two_repor
     assert set(_made_for(two_reports, version).values()) == {2}
 
 
+def test_a_question_edited_beside_a_report_has_its_new_words(two_reports: Project) -> None:
+    """The graph of the questions has their whole files, so an edit of one makes all parts again."""
+    path = two_reports.root / "queries/places.rq"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("The place as the report states it.", "Where it was published."), encoding="utf-8")
+    version = _edited(two_reports, "second", "list: closed", "list: open")
+    assert set(_made_for(two_reports, version).values()) == {2}
+
+
+def test_a_question_on_labels_alone_has_those_of_each_version(two_reports: Project) -> None:
+    """A build labels its version; a list of all labels has the new one, whatever else changed."""
+    query = "#+ title: Labels\n#+ summary: All labels.\n#+ group: Data\n"
+    query += "#+ columns:\n#+   - {name: label, summary: The label.}\n"
+    query += "#+ examples:\n#+   - parameters: {}\n"
+    query += "SELECT ?label { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label } ORDER BY ?label\n"
+    (two_reports.root / "queries/labels.rq").write_text(query, encoding="utf-8")
+    build.build(two_reports)
+    version = _edited(two_reports, "second", "place: Warsaw", "place: Oslo")
+    assert version.manifest.number == 3
+    assert ", version 3" in (version.site_path / "question/labels.csv").read_text(encoding="utf-8")
+
+
 def test_a_file_that_somebody_removed_is_there_again(two_reports: Project) -> None:
     site = versions.require_newest(two_reports.build).site_path
     (site / "state/NLD.html").unlink()

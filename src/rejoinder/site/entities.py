@@ -277,7 +277,7 @@ class Entities:
         self._cards.clear()
 
     def cards(self, claims: Iterable[str]) -> tuple[ClaimOnPage, ...]:
-        """Return the claims with what bears on them, in the order of their texts; each is read once for all pages."""
+        """Return the claims with what bears on them, in the order of their texts; see also `forget_cards`."""
         wanted = tuple(claims)
         new = [self.reader.resource(iri) for iri in wanted if iri not in self._cards]
         self._cards.update((item.claim.iri, item) for item in site_claims.on_page(new))

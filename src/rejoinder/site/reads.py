@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from rejoinder import disk, namespaces
-from rejoinder.rdf.properties import named_iris
+from rejoinder.rdf.properties import UNNAMED, named_iris
 from rejoinder.rdf.terms import NamedNode, Quad
 
 Pattern = tuple[str | None, str | None, str | None]
@@ -65,15 +65,6 @@ class Reads:
             self.patterns = outer
 
 
-class _Reading(Protocol):
-    """What reads statements."""
-
-    @property
-    def reads(self) -> Reads:
-        """The patterns that it has read."""
-        ...
-
-
 class noted(Generic[T]):  # noqa: N801  # a decorator, named as those of Python are
     """A decorator for a method whose result is kept: whoever uses the result has read what it was made from.
 
@@ -111,16 +102,22 @@ def of_document(document: str) -> Pattern:
 
 
 def of_query(query: str) -> set[Pattern]:
-    """Return the patterns of what a SPARQL query looks for."""
+    """Return the patterns of what a SPARQL query looks for: everything, if it names only what anything may have.
+
+    >>> of_query("SELECT ?label { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label }")
+    {(None, None, None)}
+    """
     found = named_iris(query)
-    return {(None, None, None)} if found is None or found <= _GENERAL else {(None, iri, None) for iri in found}
+    if found is None or found <= _GENERAL | UNNAMED:
+        return {(None, None, None)}
+    return {(None, iri, None) for iri in found}
 
 
 def changed_patterns(quads: Iterable[Quad], base: str, broader: Mapping[str, Iterable[str]]) -> Iterator[Pattern]:
     """Yield the patterns that the added and removed statements fit; `broader` are the superproperties of each property.
 
-    What is said of versions, which differs with each, is no example of what anything may have: nobody reads the labels
-    of versions alone, or publishers of whatever, versions among them.
+    Each build describes its version anew, also by properties that anything may have, such as a label. Whoever reads the
+    labels of all things is not taken to want those of versions, save a question for nothing else, see `of_query`.
 
     >>> from rejoinder.rdf.terms import Literal, NamedNode, Quad
     >>> quad = Quad(NamedNode("a:s"), NamedNode("a:p"), Literal("o"), NamedNode("a:g"))
@@ -184,26 +181,20 @@ def save(site: Path, parts: Mapping[str, MadePart]) -> None:
     disk.write_whole(site.with_suffix(SUFFIX), "".join(f"{line}\n" for line in lines).encode())
 
 
-def load(site: Path) -> dict[str, MadePart]:
-    """Return what the parts of the site in the folder `site` were made from; nothing if that is not known."""
+def load(site: Path, beginning: str = "") -> dict[str, MadePart]:
+    """Return what the parts of the site in the folder `site` were made from; nothing if that is not known.
+
+    With `beginning`, only the parts whose names begin so are returned; the others are not parsed.
+    """
     try:
-        lines = site.with_suffix(SUFFIX).read_text(encoding="utf-8").splitlines()
-        found = [json.loads(line) for line in lines]
-        return {
-            it["name"]: MadePart(
-                tuple(it["files"]),
-                tuple(it["listed"]),
-                b64decode(it["patterns"]),
-                (it["edition"][0], it["edition"][1]),
-                it["answered"],
-            )
-            for it in found
-        }
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-    ):  # damaged, or of another program: all is made again
+        with site.with_suffix(SUFFIX).open(encoding="utf-8") as lines:
+            wanted = [json.loads(line) for line in lines if line.startswith(f'{{"name": "{beginning}')]
+        return {it["name"]: _made(it) for it in wanted}
+    except (OSError, ValueError, KeyError, TypeError, IndexError):  # damaged: all is made again
         return {}
+
+
+def _made(fields: Mapping[str, Any]) -> MadePart:
+    number, day = fields["edition"]
+    files, listed = tuple(fields["files"]), tuple(fields["listed"])
+    return MadePart(files, listed, b64decode(fields["patterns"]), (number, day), fields["answered"])

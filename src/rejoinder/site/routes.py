@@ -341,7 +341,7 @@ def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 
 
 def _answer(snapshot: Snapshot, question: Question) -> AnswerTable:
-    edition = snapshot.edition_of(f"question/{question.name}")
+    edition = snapshot.edition_of(question.name)
     return AnswerTable(
         snapshot.renderer, snapshot.store, question, snapshot.manifest.quads, edition=edition, found=snapshot.found
     )

@@ -83,14 +83,14 @@ class Snapshot:
         """Return the version in which the data became what they are now, for citations of what many graphs say."""
         return max(self.editions.values(), key=lambda it: it.number, default=None)
 
-    def edition_of(self, part: str) -> Edition | None:
-        """Return the version for which a part of the site was made: a later one that has the same is not cited."""
-        made = self._made.get(part)
+    def edition_of(self, name: str) -> Edition | None:
+        """Return the version for which a question was asked last: a later one that has the same answer is not cited."""
+        made = self._asked.get(f"question/{name}")
         return Edition(*made.edition) if made else self.edition
 
     @lazy
-    def _made(self) -> Mapping[str, MadePart]:
-        return reads.load(self.site) if self.site else {}
+    def _asked(self) -> Mapping[str, MadePart]:
+        return reads.load(self.site, "question/") if self.site else {}
 
     @lazy
     def catalogue(self) -> Catalogue:

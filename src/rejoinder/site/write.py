@@ -162,7 +162,7 @@ def write(snapshot: Snapshot, site: Site, share: Share) -> dict[str, MadePart]:
             pages = {stem: tuple(_write(snapshot, site, stem)) for stem in stems}
         listed = pages if part.is_listed and not is_shared else pages.keys() & leading
         name = part.name.removeprefix(_QUESTION)
-        edition = snapshot.edition_of(part.name)
+        edition = snapshot.edition_of(name) if part.name.startswith(_QUESTION) else snapshot.edition
         made[part.name] = MadePart(
             files=tuple(path for stem in stems for path, _ in pages[stem]),
             listed=tuple(path for stem in listed for path, page in pages[stem] if _is_for_people(page)),

@@ -12,16 +12,23 @@ import subprocess
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
 import pytest
+from jinja2 import Environment, FileSystemBytecodeCache
 
 from rejoinder.building import build, scaffold
 from rejoinder.cli import console, main
 from rejoinder.config import Project, open_project
+from rejoinder.disk import package_file
 from rejoinder.importers.upr_info import import_upr_info
+from rejoinder.messages import Messages
+from rejoinder.questions import question
+from rejoinder.questions.question import Question
+from rejoinder.site import render
 from stores import fuseki, oxigraph, rdf4j, virtuoso
 from stores.base import RunningStore, Store
 
@@ -74,13 +81,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Once:
-    """Make a project in a folder that all of pytest-xdist's workers share: the first to ask makes it, the others wait.
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder that all of pytest-xdist's workers share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if hasattr(request.config, "workerinput") else base
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prepared_once(shared: Path) -> Iterator[None]:
+    """Compile the templates and read the shipped questions once, for hundreds of tests build a site in this process."""
+    folder = shared / "templates"
+    folder.mkdir(exist_ok=True)
+    compiled, shipped = FileSystemBytecodeCache(str(folder)), package_file("queries")
+    make, read = render.environment_of, question.read_question
+    read_once = cache(read)
+
+    def environment_of(words: Messages) -> Environment:
+        environment = make(words)
+        environment.bytecode_cache = compiled
+        return environment
+
+    def read_question(path: Path) -> Question:
+        return read_once(path) if path.parent == shipped else read(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "environment_of", environment_of)
+        patch.setattr(question, "read_question", read_question)
+        yield
+
+
+@pytest.fixture(scope="session")
+def once(shared: Path) -> Once:
+    """Make a project in the folder that all workers share: the first to ask makes it, the others wait.
 
     pytest-xdist's documentation, "Making session-scoped fixtures execute only once".
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if hasattr(request.config, "workerinput") else base
 
     def make_once(name: str, make: Callable[[Path], object]) -> Project:
         root, made = shared / name / "project", shared / name / "made"
@@ -115,7 +150,7 @@ def small_built_once(once: Once) -> Project:
 @pytest.fixture
 def small_built(tmp_path: Path, small_built_once: Project) -> Project:
     """Give the small project, built with its site, in a folder of its own."""
-    return _copy(small_built_once, tmp_path / "project")
+    return copied(small_built_once, tmp_path / "project")
 
 
 @pytest.fixture
@@ -133,7 +168,7 @@ def built_once(once: Once) -> Project:
 @pytest.fixture
 def built(tmp_path: Path, built_once: Project) -> Project:
     """Give the example project, built with its site, in a folder of its own."""
-    return _copy(built_once, tmp_path / "project")
+    return copied(built_once, tmp_path / "project")
 
 
 @pytest.fixture(scope="session")
@@ -145,7 +180,7 @@ def stored_once(once: Once) -> Project:
 @pytest.fixture
 def stored(tmp_path: Path, stored_once: Project) -> Project:
     """Give the example project, built without a site, in a folder of its own."""
-    return _copy(stored_once, tmp_path / "project")
+    return copied(stored_once, tmp_path / "project")
 
 
 @pytest.fixture(scope="session")
@@ -153,7 +188,7 @@ def twice(once: Once, small_built_once: Project) -> Project:
     """Give the small project with a second version, in which one label is another; for tests that only read it."""
 
     def make(root: Path) -> None:
-        project = _copy(small_built_once, root)
+        project = copied(small_built_once, root)
         report = project.data / "report/short.yaml"
         text = report.read_text(encoding="utf-8")
         assert "label: Decriminalise libel" in text
@@ -180,7 +215,8 @@ def without_edition(page: bytes) -> bytes:
     return re.sub(rb'<section class="cite".*?</section>|<div><dt>modified</dt>.*?</div>', b"", page, flags=re.DOTALL)
 
 
-def _copy(project: Project, folder: Path) -> Project:
+def copied(project: Project, folder: Path) -> Project:
+    """Return a copy of the project, with what was built, in the folder."""
     return open_project(shutil.copytree(project.root, folder, symlinks=True))
 
 

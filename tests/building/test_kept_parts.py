@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from conftest import SMALL, Once, copied
 from rejoinder import versions
 from rejoinder.building import build
 from rejoinder.building.publish import write_pages
-from rejoinder.config import Project
+from rejoinder.config import Project, open_project
 from rejoinder.questions.question import of_project
 from rejoinder.site import reads, routes
 from rejoinder.site.snapshot import open_snapshot
@@ -32,16 +34,26 @@ relations:
 """A relation of the second report to a claim of the first."""
 
 
-@pytest.fixture
-def two_reports(small: Project) -> Project:
+@pytest.fixture(scope="module")
+def two_reports_once(once: Once) -> Project:
     """Give the small project with a second report, which has evidence on a claim of the first; built with its site."""
-    text = (small.data / "report/short.yaml").read_text(encoding="utf-8")
-    own, _, rest = text.partition("\nrelations:")
-    passages = "\npassages:" + rest.partition("\npassages:")[2]
-    second = (own + _ANSWER + passages).replace("A short report", "Another report")
-    (small.data / f"{_SECOND}.yaml").write_text(second, encoding="utf-8")
-    assert build.build(small).broken == ()
-    return small
+
+    def make(root: Path) -> None:
+        project = open_project(shutil.copytree(SMALL, root))
+        text = (project.data / "report/short.yaml").read_text(encoding="utf-8")
+        own, _, rest = text.partition("\nrelations:")
+        passages = "\npassages:" + rest.partition("\npassages:")[2]
+        second = (own + _ANSWER + passages).replace("A short report", "Another report")
+        (project.data / f"{_SECOND}.yaml").write_text(second, encoding="utf-8")
+        assert build.build(project).broken == ()
+
+    return once("two-reports", make)
+
+
+@pytest.fixture
+def two_reports(tmp_path: Path, two_reports_once: Project) -> Project:
+    """Give the project with two reports, built with its site, in a folder of its own."""
+    return copied(two_reports_once, tmp_path / "project")
 
 
 def _edited(project: Project, name: str, old: str, new: str) -> Version:

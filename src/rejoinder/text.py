@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -22,6 +22,15 @@ def suggest(word: str, known: Iterable[str], most: int = 1, cut_off: float = CUT
     if len(word) > MAX_COMPARED_CHARACTERS:
         return []
     return get_close_matches(word, [each for each in known if len(each) <= MAX_COMPARED_CHARACTERS], most, cut_off)
+
+
+def did_you_mean(close: Sequence[str], otherwise: str) -> str:
+    """Return the question whether the first of the suggested words is meant, or `otherwise` if there is none.
+
+    >>> did_you_mean(["Norway"], "write a State"), did_you_mean([], "write a State")
+    ("did you mean 'Norway'?", 'write a State')
+    """
+    return f"did you mean {close[0]!r}?" if close else otherwise
 
 
 def count(number: int, noun: str) -> str:

@@ -20,7 +20,7 @@ from rejoinder.dossiers.yaml import Place, YamlDocument
 from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
-from rejoinder.text import suggest
+from rejoinder.text import did_you_mean, suggest
 
 _TYPE_NAMES: Final = {
     "string": "text",
@@ -107,8 +107,7 @@ class Schema:
                 f"the key {key!r} is called {new!r} since version {renamed.VERSION} of the vocabulary; "
                 "'rejoinder migrate' rewrites the file"
             )
-        guesses = suggest(key, known)
-        hint = f"did you mean {guesses[0]!r}?" if guesses else f"the keys here are {', '.join(known)}"
+        hint = did_you_mean(suggest(key, known), f"the keys here are {', '.join(known)}")
         return f"the key {key!r} is unknown here; {hint}"
 
     def _misfit(self, place: Place, error: jsonschema_rs.ValidationError, document: YamlDocument) -> str:

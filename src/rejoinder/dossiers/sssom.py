@@ -27,7 +27,7 @@ from rejoinder.namespaces import SSSOM
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
-from rejoinder.text import line_of, suggest
+from rejoinder.text import did_you_mean, line_of, suggest
 
 SAME: Final = namespaces.SCHEMA + "sameAs"
 """Two entries are one person or one organisation."""
@@ -231,8 +231,7 @@ def _rows(path: Path, lines: list[str], before: int) -> Iterator[tuple[int, list
 def _column_problems(columns: list[str]) -> Iterator[str]:
     for column in dict.fromkeys(columns):
         if column not in COLUMNS:
-            near = suggest(column, COLUMNS)
-            hint = f"did you mean {near[0]!r}?" if near else f"the columns are {', '.join(COLUMNS)}"
+            hint = did_you_mean(suggest(column, COLUMNS), f"the columns are {', '.join(COLUMNS)}")
             yield f"the column {quoted(column)} is unknown; {hint}"
         elif columns.count(column) > 1:
             yield f"the column {column!r} is here twice; remove one of them"
@@ -290,8 +289,8 @@ class Ids:
             raise _Wrong(f"{quoted(written)} is the name of several things; write {paths}")
         if known:
             return known[0]
-        near = suggest(written, self.agents)
-        hint = f"did you mean {near[0]!r}?" if near else "write person:NAME, organisation:NAME, or REPORT:ENTRY"
+        advice = "write person:NAME, organisation:NAME, or REPORT:ENTRY"
+        hint = did_you_mean(suggest(written, self.agents), advice)
         raise _Wrong(f"no person or organisation is called {quoted(written)}; {hint}")
 
     def _expanded(self, written: str, prefix: str, local: str) -> str:
@@ -299,8 +298,7 @@ class Ids:
             return self.prefixes[prefix] + local
         if prefix in self.reports:
             return f"{self.base}report/{prefix}#{local.removeprefix('#')}"
-        near = suggest(prefix, [*self.prefixes, *self.reports])
-        hint = f"did you mean {near[0]!r}?" if near else "write it into curie_map"
+        hint = did_you_mean(suggest(prefix, [*self.prefixes, *self.reports]), "write it into curie_map")
         raise _Wrong(f"the prefix of {quoted(written)} is unknown; {hint}")
 
     @cached_property
@@ -333,8 +331,7 @@ def _head_problems(head: YamlDocument, graph: str, ids: Ids) -> Iterator[Problem
 def _key_problems(head: Mapping[str, Value]) -> Iterator[tuple[Place, str]]:
     for key, value in head.items():
         if key not in _KEYS:
-            near = suggest(key, _KEYS)
-            hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(_KEYS)}"
+            hint = did_you_mean(suggest(key, _KEYS), f"the keys are {', '.join(_KEYS)}")
             yield (key,), f"the key {quoted(key)} is unknown; {hint}"
         elif key == "curie_map":
             if not isinstance(value, dict):

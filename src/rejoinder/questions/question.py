@@ -24,7 +24,7 @@ from rejoinder.errors import InputError, QueryError, UsageError, quoted
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf.query import Table, as_table
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
-from rejoinder.text import suggest
+from rejoinder.text import did_you_mean, suggest
 
 _T = TypeVar("_T")
 
@@ -191,7 +191,7 @@ class Question:
         for name in names:
             if name not in known:
                 close = suggest(name, known)
-                hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
+                hint = did_you_mean(close, f"there are {', '.join(known) or 'none'}")
                 message = f"the question {self.name} has no parameter {name!r:.80}; {hint}"
                 raise ParameterError(message, name, close, known)
 
@@ -582,8 +582,7 @@ def _made(key: str, item: object, make: Callable[..., _T]) -> _T:
     known = signature(make).parameters
     for name in item:
         if name not in known:
-            close = suggest(name, known)
-            hint = f"did you mean {close[0]!r}?" if close else f"the keys here are {', '.join(known)}"
+            hint = did_you_mean(suggest(name, known), f"the keys here are {', '.join(known)}")
             raise _FrontMatterError(f"the key {quoted(name)} is unknown under {key}; {hint}", name)
     for name, field in known.items():
         if field.default is field.empty and name not in item:

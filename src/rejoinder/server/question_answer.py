@@ -37,6 +37,7 @@ from rejoinder.site.question_page import grid, names_affected
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
+from rejoinder.text import did_you_mean
 
 FORMATS: Final = {
     "json": "application/json",
@@ -114,7 +115,7 @@ class ResourceLookup:
             self._by_name[parameter.type] = known
             own = f"{base}{parameter.type.lower()}/"
             close = [iri.removeprefix(own).removeprefix(base) for iri in similar_things(text, known)]
-            hint = f"did you mean {close[0]!r}?" if close else "write its short name or its IRI"
+            hint = did_you_mean(close, "write its short name or its IRI")
             message = f"{parameter.name}={text!r:.80} is no {parameter.type} in these data; {hint}"
             raise ParameterError(message, parameter.name, close)
 

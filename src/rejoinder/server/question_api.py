@@ -40,7 +40,7 @@ from rejoinder.server.workers import Queue
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
-from rejoinder.text import suggest
+from rejoinder.text import did_you_mean, suggest
 
 _METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _OPENAPI_FRAME: Final = Path(__file__).with_name("openapi.yaml")
@@ -138,9 +138,7 @@ def _require_known(known: Mapping[str, Question], name: str) -> None:
         return
     successor = replaced().get(name)
     close = [successor] if successor else suggest(name, known, 3)
-    hint = f"did you mean {close[0]!r}?" if close else "/api/questions lists them"
-    if successor:
-        hint = f"{successor!r} replaces it"
+    hint = f"{successor!r} replaces it" if successor else did_you_mean(close, "/api/questions lists them")
     raise HTTPProblem(404, f"there is no question {name!r:.80}; {hint}", extra={"suggestions": close})
 
 

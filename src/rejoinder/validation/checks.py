@@ -23,7 +23,7 @@ from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
-from rejoinder.text import suggest
+from rejoinder.text import did_you_mean, suggest
 from rejoinder.validation.report import in_order, severity_of
 from rejoinder.validation.shacl import Engine, ValidationResult, Validator, open_validator
 
@@ -172,8 +172,7 @@ def _missing_messages(own: Iterable[str], known: KnownResources, base: str) -> C
         remedy = "describe it, or remove the reference"
         if folder.endswith("#"):
             remedy += "; an entry that is private or waits for a second person counts as missing"
-        hint = f"did you mean {guesses[0]!r}?" if guesses else remedy
-        return f"{wrong}; {hint}"
+        return f"{wrong}; {did_you_mean(guesses, remedy)}"
 
     return message
 

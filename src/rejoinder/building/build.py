@@ -15,6 +15,7 @@ from pathlib import Path
 from rejoinder import __version__, formats, messages, namespaces, versions
 from rejoinder.building import publish
 from rejoinder.building.pipeline import (
+    BuildFolder,
     CheckedGraph,
     Extent,
     FileDigestCache,
@@ -44,7 +45,6 @@ from rejoinder.text import Progress, silent
 from rejoinder.validation import checks, identity
 from rejoinder.validation.derive import read_rules
 from rejoinder.validation.report import in_order
-from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Manifest, Version
 
 
@@ -135,9 +135,8 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
         last = LastVersion.of(versions.newest(project.build))
         digests = FileDigestCache.load(project.build)
         with statements_file(project.build) as statements:
-            prepared = prepare_all(
-                project, Engine.SHACL, files, last, statements, digests, jobs=jobs, progress=progress
-            )
+            folder = BuildFolder(last, statements, digests)
+            prepared = prepare_all(project, files, folder, jobs=jobs, progress=progress)
             reader = reader_of(project)
             if exposed := _exposed(project, reader, (*prepared.ready, *prepared.broken)):
                 raise InputError(exposed)
@@ -214,21 +213,30 @@ def _with_identities(work: _Build, plan: _Plan) -> _Plan:
     They are derived from what will be published, because a mapping file with a problem keeps its last good graph.
     """
     iri = work.project.base + identity.GRAPH
-    before, entries = _entries(work.last).get(iri), {**plan.entries}
-    mappings = {name: entry for name, entry in sorted(entries.items()) if is_mapping(entry.source)}
+    mappings = {name: entry for name, entry in sorted(plan.entries.items()) if is_mapping(entry.source)}
     content = [__version__, *(f"{name} {entry.content_digest}" for name, entry in mappings.items())]
     input_digest = hashlib.sha256("\n".join(content).encode()).hexdigest()
+    if before := work.last.entry(iri, input_digest):
+        return _with_graph(work, plan, iri, before)
+    quads = _identities(work, plan, mappings)
+    if not quads:
+        return _with_graph(work, plan, iri, None)
+    lines = terms.serialize(quads, formats.NQUADS)
+    return _with_graph(work, plan, iri, _own_entry(iri, input_digest, lines), lines)
+
+
+def _with_graph(work: _Build, plan: _Plan, iri: str, entry: GraphEntry | None, lines: bytes | None = None) -> _Plan:
+    """Return the plan with a graph of the program's own as it is now, or without it if there is no entry.
+
+    Without `lines`, the graph is as in the last version.
+    """
+    known = _entries(work.last)
+    entries = {name: each for name, each in plan.entries.items() if name != iri} | ({iri: entry} if entry else {})
     changed = {name: extent for name, extent in plan.changed.items() if name != iri}
-    entries.pop(iri, None)
-    if before and before.input_digest == input_digest:
-        entries[iri] = before
-    elif mappings and (quads := _identities(work, plan, mappings)):
-        lines = terms.serialize(quads, formats.NQUADS)
-        entries[iri] = _own_entry(iri, input_digest, lines)
-        if before is None or before.content_digest != entries[iri].content_digest:
-            changed[iri] = work.statements.add(lines)
-    removed = {*plan.removed, iri} if before and iri not in entries else {*plan.removed} - {iri}
-    return replace(plan, entries=entries, changed=changed, removed=tuple(sorted(removed)))
+    # Other input may give the same statements; then the graph is left alone.
+    if entry and lines is not None and (iri not in known or known[iri].content_digest != entry.content_digest):
+        changed[iri] = work.statements.add(lines)
+    return replace(plan, entries=entries, changed=changed, removed=tuple(sorted(known.keys() - entries.keys())))
 
 
 def _identities(work: _Build, plan: _Plan, mappings: Iterable[str]) -> tuple[Quad, ...]:
@@ -246,30 +254,22 @@ def _entries(last: LastVersion) -> dict[str, GraphEntry]:
 
 def _with_reviews(work: _Build, plan: _Plan) -> _Plan:
     """Return the plan with a graph of the shipped reviews that its other graphs refer to and do not describe."""
-    shipped, last = work.reader.shipped_reviews, work.last
+    shipped = work.reader.shipped_reviews
     mentioned, described = _mentioned_and_described_reviews(work, plan)
     needed = shipped.needed(mentioned, described)
-    entries = {iri: entry for iri, entry in plan.entries.items() if iri != shipped.graph}
-    changed = {iri: extent for iri, extent in plan.changed.items() if iri != shipped.graph}
-    if needed:
-        files = (file_digest(package_file(name)) for name in (reviews.FILE, "ontology/rejoinder.ttl"))
-        input_digest = hashlib.sha256("\n".join((__version__, *files, *sorted(needed))).encode()).hexdigest()
-        entry = last.entry(shipped.graph, input_digest)
-        if entry is None:
-            lines = terms.serialize(read_rules().derive(shipped.quads(needed)), formats.NQUADS)
-            entry, before = _own_entry(shipped.graph, input_digest, lines), last.entry(shipped.graph)
-            if before is None or before.content_digest != entry.content_digest:
-                changed[shipped.graph] = work.statements.add(lines)
-        entries[shipped.graph] = entry
-    removed = tuple(sorted(_entries(last).keys() - entries.keys()))
-    return replace(plan, entries=entries, changed=changed, removed=removed)
+    if not needed:
+        return _with_graph(work, plan, shipped.graph, None)
+    files = (file_digest(package_file(name)) for name in (reviews.FILE, "ontology/rejoinder.ttl"))
+    input_digest = hashlib.sha256("\n".join((__version__, *files, *sorted(needed))).encode()).hexdigest()
+    if before := work.last.entry(shipped.graph, input_digest):
+        return _with_graph(work, plan, shipped.graph, before)
+    lines = terms.serialize(read_rules().derive(shipped.quads(needed)), formats.NQUADS)
+    return _with_graph(work, plan, shipped.graph, _own_entry(shipped.graph, input_digest, lines), lines)
 
 
 def _with_meta(work: _Build, plan: _Plan) -> _Plan:
     """Return the plan with the graph that describes the others, new only if one of those or a setting is."""
     iri, last, before = work.project.base + namespaces.META, work.last.version, _entries(work.last)
-    changed = {name: extent for name, extent in plan.changed.items() if name != iri}
-    removed = tuple(name for name in plan.removed if name != iri)
 
     def entry_of(name: str) -> GraphEntry:
         now, was = plan.entries[name], before.get(name)
@@ -277,19 +277,18 @@ def _with_meta(work: _Build, plan: _Plan) -> _Plan:
             return replace(now, modified=work.created)
         return replace(now, modified=was.modified or last.manifest.created)
 
+    def described(manifest: Manifest) -> bytes:
+        return terms.serialize(metadata.meta_quads(work.project, manifest), formats.NQUADS)
+
     graphs = tuple(entry_of(name) for name in sorted(plan.entries) if name != iri)
-    entries = {entry.iri: entry for entry in graphs}
-    if last and not (changed or removed or work.outdated):
-        lines = terms.serialize(
-            metadata.meta_quads(work.project, replace(last.manifest, graphs=graphs)), formats.NQUADS
-        )
-        entry = _own_entry(iri, "", lines)
-        if iri in before and before[iri].content_digest == entry.content_digest:
-            return replace(plan, entries=entries | {iri: before[iri]}, changed=changed, removed=removed)
-    manifest = _manifest(work, graphs)
-    lines = terms.serialize(metadata.meta_quads(work.project, manifest), formats.NQUADS)
-    entries[iri] = replace(_own_entry(iri, "", lines), modified=work.created)
-    return replace(plan, entries=entries, changed=changed | {iri: work.statements.add(lines)}, removed=removed)
+    plan = replace(plan, entries={entry.iri: entry for entry in graphs})
+    if last and iri in before and not ({*plan.changed, *plan.removed} - {iri} or work.outdated):
+        # Number and time of the last version: if only they would differ, there is no new version.
+        lines = described(replace(last.manifest, graphs=graphs))
+        if before[iri].content_digest == _own_entry(iri, "", lines).content_digest:
+            return _with_graph(work, plan, iri, before[iri])
+    lines = described(_manifest(work, graphs))
+    return _with_graph(work, plan, iri, replace(_own_entry(iri, "", lines), modified=work.created), lines)
 
 
 def _manifest(work: _Build, graphs: tuple[GraphEntry, ...]) -> Manifest:

@@ -10,11 +10,9 @@ from pathlib import Path
 
 from rejoinder import messages, namespaces
 from rejoinder.building.pipeline import (
-    FileDigestCache,
-    LastVersion,
+    BuildFolder,
     LinesOnDemand,
     PreparedFiles,
-    StatementsFile,
     graph_of,
     prepare_all,
 )
@@ -86,8 +84,7 @@ def check(  # noqa: PLR0913  # each is an option of the command
     # Other files are read and checked as well, for references to them, but only the chosen ones are reported.
     around = _around(project, reader, known, chosen, mine)
     needed = {path: graph_of(reader, path) for path in (*around, *chosen) if not unfit(path)}
-    nothing = LastVersion(), StatementsFile(), FileDigestCache()  # every file is read, and no statement is kept
-    prepared = prepare_all(project, engine, needed, *nothing, jobs=jobs, progress=progress)
+    prepared = prepare_all(project, needed, BuildFolder(), engine=engine, jobs=jobs, progress=progress)
     if prepared.interrupted:
         raise KeyboardInterrupt
     # Findings over all graphs, from the statements about each other's nodes.

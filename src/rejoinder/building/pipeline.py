@@ -198,14 +198,12 @@ def _named(quad: Quad) -> str:
     return quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
 
 
-def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation is done
+def prepare_all(  # noqa: PLR0913  # the last three are options of the commands
     project: Project,
-    engine: Engine,
     files: Mapping[Path, str],
-    last: LastVersion,
-    statements: StatementsFile,
-    digests: FileDigestCache,
+    folder: BuildFolder,
     *,
+    engine: Engine = Engine.SHACL,
     jobs: int = 1,
     progress: Progress = silent,
 ) -> PreparedFiles:
@@ -217,6 +215,7 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
     Raises:
         EngineError: a process ended without an answer.
     """
+    last = folder.last
     # First the collections (States, issues …): every report refers to things that they describe.
     collections = [path for path, graph in files.items() if graph.endswith("/")]
     checker = open_checker(project, engine)
@@ -227,12 +226,12 @@ def prepare_all(  # noqa: PLR0913, PLR0917  # each says how the one preparation 
 
     # Then the changed reports, or all of them if the program, the shapes or the collections changed.
     tools = _digest([_tools_digest(project, checker.rules), checker.known.digest, checker.reader.names.digest])
-    input_digests = {path: _digest([tools, digests.digest(path)]) for path in files}
+    input_digests = {path: _digest([tools, folder.digests.digest(path)]) for path in files}
     # A report depends only on its own file and the collections; references to other reports are checked below.
     reports = [path for path in files if path not in read]
     unchanged = {path: entry for path in reports if (entry := last.entry(files[path], input_digests[path]))}
     changed = [path for path in reports if path not in unchanged]
-    results = _Results(statements)
+    results = _Results(folder.statements)
     interrupted = False
     try:
         make = partial(open_checker, project, engine, checker.known)
@@ -679,6 +678,18 @@ class FileDigestCache:
         if time.time_ns() - status.st_mtime_ns > _MIN_AGE:
             self.now[str(path)] = (*mark, digest)
         return digest
+
+
+@dataclass(frozen=True)
+class BuildFolder:
+    """What a build has in its folder: the last version, and what it keeps while it runs and for the next build.
+
+    All of it is empty for a check, which reads every file and keeps no statement.
+    """
+
+    last: LastVersion = field(default_factory=LastVersion)
+    statements: StatementsFile = field(default_factory=StatementsFile)
+    digests: FileDigestCache = field(default_factory=FileDigestCache)
 
 
 @contextmanager

@@ -19,11 +19,10 @@ from typing import Final
 
 from rejoinder import formats, namespaces
 from rejoinder.dossiers import discovery, reviews
-from rejoinder.dossiers.schema import Schema
 from rejoinder.dossiers.yaml import read_text, read_yaml
-from rejoinder.errors import InputError
+from rejoinder.errors import InputError, quoted
 from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.jsonld import Context, Value
+from rejoinder.rdf.jsonld import Context
 
 _AGENTS: Final = frozenset(
     namespaces.RJ + name
@@ -70,6 +69,18 @@ class Names:
         """
         if name.startswith("#"):
             return graph + name
+        if found := self.known_iri(name, kind):
+            return found
+        if kind == "proceedings" and reviews.is_name(name):
+            return f"{self.base}review/{name}"
+        return f"{self.base}{_NO_HOME.get(kind, '')}{name}"
+
+    def known_iri(self, name: str, kind: str) -> str | None:
+        """Return the IRI of a short name as `iri` does, or None if no path, code or collection says what it is.
+
+        Raises:
+            ValueError: several agents, or proceedings, have this name.
+        """
         document, sign, _ = name.partition("#")
         if "/" in document:
             return self.base + name
@@ -78,12 +89,11 @@ class Names:
         if kind == "agents" and _STATE.fullmatch(name):
             return f"{self.base}state/{name}"
         known = (self.agents if kind == "agents" else self.proceedings).get(name, ())
+        # Never guessed by the order of files: two agents may have one name, and a wrong one would be blamed.
         if len(known) > 1:
             paths = " or ".join(iri.removeprefix(self.base) for iri in known)
-            raise ValueError(f"{name!r} is the name of several things; write {paths}")
-        if not known and kind == "proceedings" and reviews.is_name(name):
-            return f"{self.base}review/{name}"
-        return known[0] if known else f"{self.base}{_NO_HOME.get(kind, '')}{name}"
+            raise ValueError(f"{quoted(name)} is the name of several things; write {paths}")
+        return known[0] if known else None
 
     def reveals(self, text: str) -> bool:
         """Return whether a text or an IRI contains the name behind a pseudonym, however it is spelt.
@@ -156,43 +166,6 @@ def _described(path: Path, graph: str, context: Context) -> Iterator[tuple[str, 
         if quad.predicate.value.startswith(namespaces.RJ + "has"):
             iri = rdf_terms.text(quad.object)
             yield quad.predicate.value, iri, iri in private, real_names.get(iri, "")
-
-
-@dataclass(frozen=True)
-class Hints:
-    """What the JSON Schema says of keys beyond JSON: in whose `words` a text is, and what kind of thing it `names`.
-
-    `of_report` are the keys of a whole dossier that are about the report that it describes.
-    """
-
-    words: Mapping[str, str]
-    names: Mapping[str, str]
-    of_report: frozenset[str]
-
-
-def hints(schema: Schema) -> Hints:
-    """Return the hints in the schema, which `make docs` writes from ontology/dossier.yaml as keywords with x-."""
-    definitions: dict[str, dict[str, Value]] = {
-        name: value for name, value in _mapping(schema.definition["$defs"]).items() if isinstance(value, dict)
-    }
-    entries: dict[str, dict[str, Value]] = {}
-    for kind in definitions.values():
-        for key, reference in _mapping(kind.get("properties")).items():
-            name = str(_mapping(reference).get("$ref", "")).removeprefix("#/$defs/")
-            entries[key] = definitions.get(name, {})
-    return Hints(
-        words={key: str(entry["x-words"]) for key, entry in entries.items() if "x-words" in entry},
-        names={key: str(entry["x-names"]) for key, entry in entries.items() if "x-names" in entry},
-        of_report=frozenset(map(str, _list(definitions.get("Report", {}).get("x-ofReport")))),
-    )
-
-
-def _mapping(value: Value) -> dict[str, Value]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Value) -> list[Value]:
-    return value if isinstance(value, list) else []
 
 
 def private_nodes(quads: Sequence[rdf_terms.Quad]) -> frozenset[str]:

@@ -27,7 +27,7 @@ from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery, reviews, sssom
 from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
-from rejoinder.dossiers.names import Hints, Names, hints, private_nodes, read_names, with_contents
+from rejoinder.dossiers.names import Names, private_nodes, read_names, with_contents
 from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.yaml import Place, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
 from rejoinder.errors import InputError, Problem, UsageError
@@ -97,7 +97,6 @@ class Reader:
     context: Context
     schema: Schema
     scoped_terms: ScopedTerms
-    hints: Hints
     four_eyes: bool = False
     license_iri: str = ""
     moved: frozenset[str] = frozenset()
@@ -222,7 +221,7 @@ class Reader:
         own = str(document.value["lang"])
         # The context cannot know the language of a dossier, so it has language maps for texts, and the file needs none.
         tags = {"editors": own, "report": language_tag(str(document.value.get("language", ""))) or own}
-        problems: list[Problem] = []
+        hints, problems = self.schema.hints, []
 
         def node(value: dict[str, Value], place: Place) -> dict[str, Value]:
             return {key: written(key, inner, (*place, key)) for key, inner in value.items()}
@@ -233,18 +232,18 @@ class Reader:
                     name: node(entry, (*place, name)) if isinstance(entry, dict) else entry
                     for name, entry in value.items()
                 }
-            if key in self.hints.words and isinstance(value, str | list):
-                return {tags[self.hints.words[key]]: value}
-            if key not in self.hints.names:
+            if key in hints.words and isinstance(value, str | list):
+                return {tags[hints.words[key]]: value}
+            if key not in hints.names:
                 return value
             items = value if isinstance(value, list) else [value]
             found: list[Value] = []
             for number, item in enumerate(items):
                 try:
-                    found.append(self.names.iri(str(item), self.hints.names[key], graph))
+                    found.append(self.names.iri(str(item), hints.names[key], graph))
                 except ValueError as error:
                     at = (*place, number) if isinstance(value, list) else place
-                    problems.append(Problem(document.path, document.line(at), str(error)))
+                    problems.append(document.problem(at, str(error)))
             return found
 
         result = node(document.value, ())
@@ -256,8 +255,9 @@ class Reader:
         """Return the value of a report's file as two nodes, dossier and report; that of a collection as it is."""
         if "type" not in value:
             return value
-        own = {key: inner for key, inner in value.items() if key not in self.hints.of_report}
-        keys = {"type", "label"} | self.hints.of_report  # both have the label: pages and questions name both
+        of_report = self.schema.hints.of_report
+        own = {key: inner for key, inner in value.items() if key not in of_report}
+        keys = {"type", "label"} | of_report  # both have the label: pages and questions name both
         report = {key: value[key] for key in ("type", *value) if key in keys}
         # Two nodes: the editors made the dossier and somebody else the report, and each has a date and a licence.
         return own | {"type": "Dossier", "report": {namespaces.REPORT: report}}
@@ -292,7 +292,7 @@ class Reader:
         """
         prefixes = {**namespaces.prefixes_for(self.base), "orcid": "https://orcid.org/"}
         reports = frozenset(namespaces.without_suffix(file.name) for file in (self.data / "report").glob("*.*"))
-        ids = sssom.Ids(self.base, prefixes, reports, self.names.agents)
+        ids = sssom.Ids(self.names, prefixes, reports)
         return sssom.read_mappings(path, read_text(path), self.graph_of(path), ids, four_eyes=self.four_eyes)
 
     def _read_turtle(self, path: Path) -> Dossier:
@@ -325,7 +325,7 @@ def open_reader(
     """Return a reader with the shipped context and JSON Schema."""
     context = read_context(package_file("ontology/context.jsonld"))
     schema = read_schema(package_file("ontology/dossier.schema.json"))
-    return Reader(base, data, context, schema, scoped_terms(context), hints(schema), four_eyes, license_iri, moved)
+    return Reader(base, data, context, schema, scoped_terms(context), four_eyes, license_iri, moved)
 
 
 @cache
@@ -430,9 +430,8 @@ def _refuse_repeated(document: YamlDocument, nodes: list[tuple[str, Place]]) -> 
     """Raise InputError for an id in two sections: JSON-LD would merge the two nodes."""
     first: dict[str, Place] = {}
     problems = [
-        Problem(
-            document.path,
-            document.line(place),
+        document.problem(
+            place,
             f"the id {place[-1]!r} is here and on line {document.line(first[iri])}; give each thing an id of its own",
         )
         for iri, place in nodes

@@ -189,14 +189,14 @@ def _of_sections(document: YamlDocument, changes: Plan) -> Iterator[Problem]:
             entries = document.value[section]
             if not isinstance(entries, dict):
                 message = f"{section!r} has no entries by id under it; write them or remove it, and migrate again"
-                yield Problem(document.path, document.line((section,)), message)
+                yield document.problem((section,), message)
                 continue
             for name in entries:
                 place = first.setdefault(name, (section, name))
                 if place[0] != section:
                     line = document.line(place)
                     message = f"the id {name!r} is here and on line {line}; give each thing an id of its own"
-                    yield Problem(document.path, document.line((section, name)), f"{message}, and migrate again")
+                    yield document.problem((section, name), f"{message}, and migrate again")
 
 
 def _renamed(
@@ -208,7 +208,7 @@ def _renamed(
         changes.keys[*place, old] = new
         if new in entry:
             message = f"{old!r} is the old name of {new!r}, which is here as well; remove one, and migrate again"
-            yield Problem(document.path, document.line((*place, old)), message)
+            yield document.problem((*place, old), message)
 
 
 def _of_relation(

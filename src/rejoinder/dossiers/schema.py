@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from rejoinder.dossiers import renamed
-from rejoinder.dossiers.yaml import Place, YamlDocument
+from rejoinder.dossiers.yaml import Place, YamlDocument, list_of, mapping_of
 from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
@@ -44,11 +45,38 @@ _MARKS: Final = "“”„‟‘’‚‛«»‹›"
 
 
 @dataclass(frozen=True)
+class Hints:
+    """What the JSON Schema says of keys beyond JSON: in whose `words` a text is, and what kind of thing it `names`.
+
+    `of_report` are the keys of a whole dossier that are about the report that it describes.
+    """
+
+    words: Mapping[str, str]
+    names: Mapping[str, str]
+    of_report: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Schema:
     """A compiled JSON Schema whose messages give the line and say what to write."""
 
     definition: dict[str, Value]
     validator: jsonschema_rs.Draft202012Validator
+
+    @cached_property
+    def hints(self) -> Hints:
+        """The hints in the schema, which `make docs` writes from ontology/dossier.yaml as keywords with x-."""
+        definitions = mapping_of(self.definition["$defs"])
+        entries: dict[str, dict[str, Value]] = {}
+        for kind in definitions.values():
+            for key, reference in mapping_of(mapping_of(kind).get("properties")).items():
+                name = str(mapping_of(reference).get("$ref", "")).removeprefix("#/$defs/")
+                entries[key] = mapping_of(definitions.get(name))
+        return Hints(
+            words={key: str(entry["x-words"]) for key, entry in entries.items() if "x-words" in entry},
+            names={key: str(entry["x-names"]) for key, entry in entries.items() if "x-names" in entry},
+            of_report=frozenset(map(str, list_of(mapping_of(definitions.get("Report")).get("x-ofReport")))),
+        )
 
     def check(self, document: YamlDocument) -> None:
         """Raise InputError if the document does not fit the schema.
@@ -74,17 +102,16 @@ class Schema:
         place: Place = tuple(error.instance_path)
         if error.kind.name == "additionalProperties":
             for key in error.kind.as_dict()["unexpected"]:
-                inner = (*place, key)
-                yield Problem(document.path, document.line(inner), self._unknown_key(key, error))
+                yield document.problem((*place, key), self._unknown_key(key, error))
         elif error.kind.name == "propertyNames":
             key = str(error.kind.as_dict()["error"].instance)
             advice = _no_address(key) if _is_format(error) else self._advice(error, key, document)
             wrong = f"the id {key!r} does not have the right form"
             if self._node(error.schema_path[:-1]) is self._node(_LANGUAGE_TAG):
                 wrong = f"{key!r} under {_spoken(place)} is no language tag"
-            yield Problem(document.path, document.line((*place, key)), f"{wrong}; {advice}")
+            yield document.problem((*place, key), f"{wrong}; {advice}")
         else:
-            yield Problem(document.path, document.line(place), self._misfit(place, error, document))
+            yield document.problem(place, self._misfit(place, error, document))
 
     def _known_keys(self, error: jsonschema_rs.ValidationError) -> list[str]:
         """Return the keys that the map has in which the error found others."""

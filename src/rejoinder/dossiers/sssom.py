@@ -11,7 +11,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,6 +21,7 @@ from typing import Final
 
 from rejoinder import namespaces
 from rejoinder.dossiers.lines import Lines
+from rejoinder.dossiers.names import Names
 from rejoinder.dossiers.yaml import CONTROL, Place, YamlDocument, parse_yaml
 from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.namespaces import SSSOM
@@ -83,12 +84,7 @@ JUSTIFICATIONS: Final = (
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _CONFIDENCE: Final = re.compile(r"0(\.[0-9]{1,9})?|1(\.0{1,9})?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CODE: Final = re.compile(r"[A-Z]{3}")
 _TYPE: Final = NamedNode(namespaces.RDF_TYPE)
-
-
-class _Wrong(Exception):  # noqa: N818  # never leaves this module
-    """A cell or key that cannot be used, with the sentence that says why."""
 
 
 @dataclass(frozen=True)
@@ -244,14 +240,13 @@ def _column_problems(columns: list[str]) -> Iterator[str]:
 class Ids:
     """What the ids of a mapping file stand for: CURIEs, short names, paths and IRIs.
 
-    `base` is the beginning of the project's IRIs, `prefixes` those of its CURIEs. `reports` are the names of the files
-    in `data/report`, whose names are prefixes, too; `agents` are people and organisations by bare short name.
+    `names` are the short names of the project, `prefixes` the beginnings of IRIs that CURIEs stand for. `reports` are
+    the names of the files in `data/report`, which are prefixes, too.
     """
 
-    base: str
+    names: Names
     prefixes: Mapping[str, str]
     reports: frozenset[str] = frozenset()
-    agents: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def with_prefixes(self, more: Mapping[str, str]) -> Ids:
         """Return these ids with more prefixes, which replace prefixes of the same name."""
@@ -261,11 +256,11 @@ class Ids:
         """Return the IRI that an id stands for.
 
         Raises:
-            _Wrong: it stands for nothing.
+            ValueError: it stands for nothing; the message is a sentence.
         """
         iri = self._iri(written)
         if not terms.is_iri(iri):
-            raise _Wrong(f"{quoted(written)} has a character that no IRI has; write a CURIE such as person:NAME")
+            raise ValueError(f"{quoted(written)} has a character that no IRI has; write a CURIE such as person:NAME")
         return iri
 
     def _iri(self, written: str) -> str:
@@ -274,43 +269,32 @@ class Ids:
         prefix, colon, local = written.partition(":")
         if colon:
             return self._expanded(written, prefix, local)
-        document, sign, fragment = written.partition("#")
-        if sign and not document:
-            raise _Wrong(f"{quoted(written)} names an entry of this file, which has none; write REPORT{written}")
-        if "/" in document:
-            return self.base + written
-        if sign:
-            return f"{self.base}report/{document}#{fragment}"
-        if _CODE.fullmatch(written):
-            return f"{self.base}state/{written}"
-        known = self.agents.get(written, ())
-        if len(known) > 1:
-            paths = " or ".join(iri.removeprefix(self.base) for iri in known)
-            raise _Wrong(f"{quoted(written)} is the name of several things; write {paths}")
-        if known:
-            return known[0]
+        if written.startswith("#"):
+            raise ValueError(f"{quoted(written)} names an entry of this file, which has none; write REPORT{written}")
+        if found := self.names.known_iri(written, "agents"):
+            return found
         advice = "write person:NAME, organisation:NAME, or REPORT:ENTRY"
-        hint = did_you_mean(suggest(written, self.agents), advice)
-        raise _Wrong(f"no person or organisation is called {quoted(written)}; {hint}")
+        hint = did_you_mean(suggest(written, self.names.agents), advice)
+        raise ValueError(f"no person or organisation is called {quoted(written)}; {hint}")
 
     def _expanded(self, written: str, prefix: str, local: str) -> str:
         if prefix in self.prefixes:
             return self.prefixes[prefix] + local
         if prefix in self.reports:
-            return f"{self.base}report/{prefix}#{local.removeprefix('#')}"
+            return f"{self.names.base}report/{prefix}#{local.removeprefix('#')}"
         hint = did_you_mean(suggest(prefix, [*self.prefixes, *self.reports]), "write it into curie_map")
-        raise _Wrong(f"the prefix of {quoted(written)} is unknown; {hint}")
+        raise ValueError(f"the prefix of {quoted(written)} is unknown; {hint}")
 
     @cached_property
     def own(self) -> dict[str, str]:
         """The prefixes below the project's base, whose meaning no file may change."""
-        return {prefix: iri for prefix, iri in self.prefixes.items() if iri.startswith(self.base)}
+        return {prefix: iri for prefix, iri in self.prefixes.items() if iri.startswith(self.names.base)}
 
     def kind(self, iri: str) -> str:
         """Return what an IRI names: a kind such as 'person', 'claim' for an entry of a document, '' elsewhere."""
-        if not iri.startswith(self.base):
+        if not iri.startswith(self.names.base):
             return ""
-        return "claim" if "#" in iri else iri.removeprefix(self.base).partition("/")[0]
+        return "claim" if "#" in iri else iri.removeprefix(self.names.base).partition("/")[0]
 
 
 def prefixes(head: YamlDocument) -> dict[str, str]:
@@ -325,7 +309,7 @@ def _head_problems(head: YamlDocument, graph: str, ids: Ids) -> Iterator[Problem
         *_prefix_problems(prefixes(head), ids),
         *_value_problems(head.value, graph, ids.with_prefixes(prefixes(head))),
     ):
-        yield Problem(head.path, head.line(place), message)
+        yield head.problem(place, message)
 
 
 def _key_problems(head: Mapping[str, Value]) -> Iterator[tuple[Place, str]]:
@@ -357,7 +341,7 @@ def _value_problems(head: Mapping[str, Value], graph: str, ids: Ids) -> Iterator
         for written in _listed(head.get(key)):
             try:
                 ids.iri(written)
-            except _Wrong as error:
+            except ValueError as error:
                 yield (key,), f"{key}: {error}"
     if not _LANGUAGE.fullmatch(tag := str(head.get("lang", "en"))):
         yield ("lang",), f"lang is {quoted(tag)}; write the tag of a language, such as en"
@@ -400,7 +384,7 @@ class _RowReader:
             try:
                 if column in values:
                     ends[column] = self._end(column, values[column])
-            except _Wrong as error:
+            except ValueError as error:
                 wrong.append(f"{column}: {error}")
         row = None
         if len(ends) == 3:
@@ -412,16 +396,18 @@ class _RowReader:
     def _end(self, column: str, written: str) -> str:
         iri = self.ids.iri(written)
         if column == "predicate_id" and iri == _SAME_IN_OWL:
-            raise _Wrong(
+            raise ValueError(
                 "owl:sameAs would make a program say of the one all that is said of the other, and nobody could tell "
                 "the two apart again; write schema:sameAs"
             )
         if column == "predicate_id" and iri.startswith(namespaces.SKOS):
-            raise _Wrong(f"{quoted(written)} maps concepts, and people and organisations are none; write schema:sameAs")
+            raise ValueError(
+                f"{quoted(written)} maps concepts, and people and organisations are none; write schema:sameAs"
+            )
         if column == "predicate_id" and iri not in PREDICATES:
             *others, last = map(namespaces.compact, PREDICATES)
             known = f"{', '.join(others)} or {last}"
-            raise _Wrong(f"{quoted(written)} is not a predicate of mappings; write {known}")
+            raise ValueError(f"{quoted(written)} is not a predicate of mappings; write {known}")
         return iri
 
     @staticmethod
@@ -455,7 +441,7 @@ class _RowReader:
             for each in _several(values.get(column, "")):
                 try:
                     self.ids.iri(each)
-                except _Wrong as error:
+                except ValueError as error:
                     yield f"{column}: {error}"
 
     def _unjustified(self, written: str | None) -> Iterator[str]:
@@ -463,7 +449,7 @@ class _RowReader:
             return
         try:
             name = self.ids.iri(written).removeprefix(namespaces.SEMAPV)
-        except _Wrong as error:
+        except ValueError as error:
             yield f"mapping_justification: {error}"
             return
         if name not in JUSTIFICATIONS:

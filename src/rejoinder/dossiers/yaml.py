@@ -49,6 +49,20 @@ class YamlDocument:
                 return self.lines[place[:end]]
         return None
 
+    def problem(self, place: Place, message: str) -> Problem:
+        """Return a problem at the line of `place`."""
+        return Problem(self.path, self.line(place), message)
+
+
+def mapping_of(value: Value) -> dict[str, Value]:
+    """Return the value if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value: Value) -> list[Value]:
+    """Return the value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
 
 def read_yaml(path: Path) -> YamlDocument:
     """Return the one YAML mapping in the file at `path`, with its lines.

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urljoin
 from rejoinder import namespaces
 from rejoinder.disk import package_file
 from rejoinder.dossiers.reader import Reader
-from rejoinder.dossiers.yaml import Place, YamlDocument, read_yaml
+from rejoinder.dossiers.yaml import Place, YamlDocument, list_of, mapping_of, read_yaml
 from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.importers.rows import Dialect, is_encoding
 from rejoinder.rdf import terms as rdf_terms
@@ -92,11 +92,11 @@ def read_mapping(path: Path) -> TableMapping:
     problems = [*_problems(document)]
     if problems:
         raise InputError(problems)
-    schema = _mapping(document.value.get("tableSchema"))
+    schema = mapping_of(document.value.get("tableSchema"))
     inherited = {key: value for key, value in schema.items() if key != "columns"}
     columns = tuple(
-        _column(number, document.line(("tableSchema", "columns", number)) or 1, {**inherited, **_mapping(each)})
-        for number, each in enumerate(_list(schema["columns"]))
+        _column(number, document.line(("tableSchema", "columns", number)) or 1, {**inherited, **mapping_of(each)})
+        for number, each in enumerate(list_of(schema["columns"]))
     )
     problems = [*_column_problems(path, columns)]
     if problems:
@@ -127,19 +127,19 @@ def _problems(document: YamlDocument) -> Iterator[Problem]:
     yield from _wrong_keys(document, (), table, TABLE_KEYS)
     if not isinstance(table.get("@id"), str):
         message = "'@id' is missing: the graph to fill, as a path below the data folder, e.g. \"@id\": record/my-table"
-        yield Problem(document.path, document.line(("@id",)), message)
+        yield document.problem(("@id",), message)
     if table.get("@context", CONTEXT) != CONTEXT and _language(table) is None:
         message = f"'@context' must be {CONTEXT!r}, or a list of that and {{'@language': 'en'}} or another language"
-        yield Problem(document.path, document.line(("@context",)), message)
+        yield document.problem(("@context",), message)
     yield from _wrong_keys(document, ("dialect",), table.get("dialect"), DIALECT_KEYS)
     yield from _wrong_keys(document, ("tableSchema",), table.get("tableSchema"), SCHEMA_KEYS)
-    columns = _list(_mapping(table.get("tableSchema")).get("columns"))
+    columns = list_of(mapping_of(table.get("tableSchema")).get("columns"))
     if not columns:
-        yield Problem(document.path, document.line(("tableSchema",)), "'tableSchema' needs a list of 'columns'")
+        yield document.problem(("tableSchema",), "'tableSchema' needs a list of 'columns'")
     for number, column in enumerate(columns):
         place: Place = ("tableSchema", "columns", number)
         yield from _wrong_keys(document, place, column, COLUMN_KEYS)
-        datatype = _mapping(column).get("datatype")
+        datatype = mapping_of(column).get("datatype")
         if not isinstance(datatype, str):
             yield from _wrong_keys(document, (*place, "datatype"), datatype, DATATYPE_KEYS)
 
@@ -149,7 +149,7 @@ def _wrong_keys(document: YamlDocument, place: Place, value: Value, keys: Sequen
     if value is None:
         return
     if not isinstance(value, dict):
-        yield Problem(document.path, document.line(place), f"{place[-1]!r} needs lines such as 'key: value'")
+        yield document.problem(place, f"{place[-1]!r} needs lines such as 'key: value'")
         return
     for key, inner in value.items():
         if not place and ":" in key:
@@ -157,9 +157,7 @@ def _wrong_keys(document: YamlDocument, place: Place, value: Value, keys: Sequen
         known = key in keys
         message = _wrong_value(key, inner) if known else f"is not supported here; the keys are {', '.join(keys)}"
         if message:
-            yield Problem(
-                document.path, document.line((*place, key)), f"{'' if known else 'the key '}{key!r} {message}"
-            )
+            yield document.problem((*place, key), f"{'' if known else 'the key '}{key!r} {message}")
 
 
 def _wrong_value(key: str, value: Value) -> str | None:
@@ -179,14 +177,6 @@ def _language(table: Mapping[str, Value]) -> str | None:
             return language
         case _:
             return None
-
-
-def _mapping(value: Value) -> dict[str, Value]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Value) -> list[Value]:
-    return value if isinstance(value, list) else []
 
 
 def _column(number: int, line: int, keys: Mapping[str, Value]) -> TableColumn:
@@ -244,7 +234,7 @@ def _column_problems(path: Path, columns: Sequence[TableColumn]) -> Iterator[Pro
 
 
 def _dialect(document: YamlDocument) -> Dialect:
-    keys = _mapping(document.value.get("dialect"))
+    keys = mapping_of(document.value.get("dialect"))
     skip, delimiter = keys.get("skipRows", 0), _text(keys.get("delimiter", ",")) or ""
     quote = _text(keys.get("quoteChar", '"'))
     encoding = _text(keys.get("encoding", "utf-8")) or ""
@@ -255,9 +245,7 @@ def _dialect(document: YamlDocument) -> Dialect:
         "skipRows": not isinstance(skip, int) or isinstance(skip, bool) or skip < 0,
     }
     problems = [
-        Problem(document.path, document.line(("dialect", key)), f"{key!r} cannot be {keys.get(key)!r}")
-        for key, bad in wrong.items()
-        if bad
+        document.problem(("dialect", key), f"{key!r} cannot be {keys.get(key)!r}") for key, bad in wrong.items() if bad
     ]
     if problems:
         raise InputError(problems)
@@ -392,17 +380,18 @@ def read_vocabulary(reader: Reader) -> Vocabulary:
     The reader of the project's dossiers says which keys hold texts, and what short names stand for.
     """
     terms = json.loads(package_file("ontology/context.jsonld").read_text(encoding="utf-8"))["@context"]
+    words = reader.schema.hints.words
     by_key = {
-        key: replace(_meaning(definition), in_language=key in reader.hints.words, named=_named(reader, key))
+        key: replace(_meaning(definition), in_language=key in words, named=_named(reader, key))
         for key, definition in terms.items()
-        if isinstance(definition, dict) and (key in reader.hints.words or definition.get("@container") != "@language")
+        if isinstance(definition, dict) and (key in words or definition.get("@container") != "@language")
     }
     # Where several keys have one IRI, the first is the plain one.
     return Vocabulary(by_key, {meaning.iri: meaning for meaning in reversed(by_key.values())})
 
 
 def _named(reader: Reader, key: str) -> Callable[[str, str], str] | None:
-    kind = reader.hints.names.get(key)
+    kind = reader.schema.hints.names.get(key)
     return (lambda name, graph: reader.names.iri(name, kind, graph)) if kind else None
 
 

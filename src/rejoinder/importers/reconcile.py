@@ -190,7 +190,7 @@ def _problems(
     document: YamlDocument, sections: Mapping[str, Mapping[str, Value]], issues: Mapping[str, Matches]
 ) -> Iterator[Problem]:
     def problem(message: str, *place: str) -> Problem:
-        return Problem(document.path, document.line(place), message)
+        return document.problem(place, message)
 
     for key, value in document.value.items():
         if key not in _KEYS:

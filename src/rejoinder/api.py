@@ -67,8 +67,8 @@ def ask(  # noqa: PLR0913  # each is an option of the command
     asked = question(project, name)
     if endpoint is not None:
         with extra("push"):
-            from rejoinder.triplestores import sparql_client  # noqa: PLC0415  # httpx, only when needed
-        with sparql_client.connected(endpoint, store, seconds=timeout, notice=notice) as remote:
+            from rejoinder.triplestores import client, sparql_client  # noqa: PLC0415  # httpx, only when needed
+        with client.connected(endpoint, store, seconds=timeout, notice=notice) as remote:
             return sparql_client.ask(remote, asked, parameters or {}, project.base)
     with versions.reading(project.build):
         return stored_questions.ask(_store(project), asked, parameters or {}, project.base, known_only=True)
@@ -95,8 +95,8 @@ def sparql(  # noqa: PLR0913  # as above
     """
     if endpoint is not None:
         with extra("push"):
-            from rejoinder.triplestores import sparql_client  # noqa: PLC0415  # as above
-        with sparql_client.connected(endpoint, store, seconds=timeout, notice=notice) as remote:
+            from rejoinder.triplestores import client, sparql_client  # noqa: PLC0415  # as above
+        with client.connected(endpoint, store, seconds=timeout, notice=notice) as remote:
             return sparql_client.sparql(remote, query)
     with versions.reading(project.build):
         answer = evaluate(_store(project), query, project.base)

@@ -19,7 +19,7 @@ from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.errors import RejoinderError
 from rejoinder.rdf import query
 from rejoinder.server import negotiation, question_answer
-from rejoinder.triplestores import client, sparql_client, stores
+from rejoinder.triplestores import responses, sparql_client, stores
 from rejoinder.triplestores.client import Remote
 from rejoinder.validation import source_text
 
@@ -104,7 +104,7 @@ def test_a_number_is_read_once(unit: str) -> None:
 
 
 def test_an_error_page_of_a_store_is_read_once() -> None:
-    assert_linear(client.excerpt, "", "<")
+    assert_linear(responses.excerpt, "", "<")
 
 
 def test_words_with_middles_left_out_are_looked_for_once(tmp_path: Path) -> None:

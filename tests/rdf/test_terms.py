@@ -34,8 +34,8 @@ from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import read_context
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
 from rejoinder.triplestores import push
+from rejoinder.triplestores.client import connected
 from rejoinder.triplestores.push import TripleStore
-from rejoinder.triplestores.sparql_client import connected
 from server_process import ServerProcess, run_server
 
 BASE = "https://example.org/"

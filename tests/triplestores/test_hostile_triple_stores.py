@@ -28,9 +28,9 @@ from rejoinder.errors import RejoinderError, RemoteError, StoreError, UsageError
 from rejoinder.questions import question
 from rejoinder.server.remote import RemoteBackend
 from rejoinder.server.workers import QueryJob, QueryLimits, QuerySource
-from rejoinder.triplestores import client, push, sparql_client
-from rejoinder.triplestores.client import UnreadableError
-from rejoinder.triplestores.sparql_client import connect, connected
+from rejoinder.triplestores import client, push, responses
+from rejoinder.triplestores.client import connect, connected
+from rejoinder.triplestores.responses import UnreadableError
 
 ODD_CHARSETS = [
     "hex",
@@ -101,8 +101,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NETRC", "/dev/null")
     monkeypatch.delenv("REJOINDER_USER", raising=False)
     monkeypatch.delenv("REJOINDER_PASSWORD", raising=False)
-    monkeypatch.setattr(sparql_client, "MAX_ANSWER_BYTES", 3_000_000)
-    monkeypatch.setattr(sparql_client, "QUESTION_SECONDS", 100.0)
+    monkeypatch.setattr(client, "MAX_ANSWER_BYTES", 3_000_000)
+    monkeypatch.setattr(client, "QUESTION_SECONDS", 100.0)
 
 
 def command(project: Project, *words: str) -> Result:
@@ -678,5 +678,5 @@ def test_a_dataset_has_its_time_for_each_call(clock: Time) -> None:
 def test_labels_of_blank_nodes_that_are_two_stay_two() -> None:
     values = ["b0", "nodeID://b1", "nodeID:::b1", "a/b", "a:b", "", "\xb2", "-", "é", "x" * 50]
     rows = [{"s": {"type": "bnode", "value": value}} for value in values]
-    found = sparql_client.read_table(table(["s"], rows).partition(b"\r\n\r\n")[2]).rows
+    found = responses.read_table(table(["s"], rows).partition(b"\r\n\r\n")[2]).rows
     assert len({str(row[0]) for row in found}) == len(values)

@@ -25,9 +25,8 @@ from rejoinder.errors import RemoteError, UsageError
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.triplestores import push, sparql_client
-from rejoinder.triplestores.client import Answer, Remote
+from rejoinder.triplestores.client import Answer, Remote, connected
 from rejoinder.triplestores.push import Action, Step, TripleStore
-from rejoinder.triplestores.sparql_client import connected
 from rejoinder.versions import Version, require_newest
 from stores import base as running
 from stores.base import RunningStore

@@ -20,8 +20,7 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, Store, Term
 from rejoinder.triplestores import push, sparql_client
-from rejoinder.triplestores.client import Remote
-from rejoinder.triplestores.sparql_client import connected
+from rejoinder.triplestores.client import Remote, connected
 from rejoinder.triplestores.stores import StoreName
 from rejoinder.versions import require_newest
 from repository_questions import OF_NO_SHIPPED_DATA, QUESTIONS, examples

@@ -23,9 +23,9 @@ from rejoinder.errors import RemoteError, UsageError
 from rejoinder.rdf.terms import Literal, NamedNode, Triple
 from rejoinder.triplestores import client as triplestore_client
 from rejoinder.triplestores import sparql_client, stores
-from rejoinder.triplestores.client import Remote, paged
+from rejoinder.triplestores.client import Remote, connected
 from rejoinder.triplestores.push import TripleStore
-from rejoinder.triplestores.sparql_client import connected
+from rejoinder.triplestores.sparql_client import paged
 from rejoinder.triplestores.stores import Credentials, Profile, Replacement
 
 GRAPH = "https://example.org/g?x=1&y#z"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from inspect import signature
@@ -33,7 +33,7 @@ CHARTS: Final = ("bar", *_WITH_SEVERAL_NUMBERS)
 """The kinds of charts."""
 
 _MAX_NUMBERS: Final = 3
-"""The most columns of numbers that a stacked or grouped chart can show."""
+"""The most columns of numbers in one chart: with more fillings, nobody can tell bars apart without colour."""
 
 _FRONT_MATTER_SIGN: Final = "#+"
 _FRONT_MATTER_KEYS: Final = ("title", "summary", "group", "parameters", "columns", "chart", "examples")
@@ -64,7 +64,7 @@ TYPES: Final = (*KIND_OF_TYPE, "Integer", "String")
 """The types that a parameter may have: classes of the ontology, and two of literals."""
 
 MAX_INTEGER_DIGITS: Final = 18
-"""The most digits of an integer that every engine can calculate with."""
+"""The most digits of an integer that every engine can calculate with: 64 bits hold all of these."""
 
 _IN_A_LANGUAGE: Final = re.compile(
     r"""VALUES \s \?language \s \{ \s (?P<language> "[\w-]+" ) \s \} \s+
@@ -221,9 +221,10 @@ def ask(store: Store, question: Question, values: Values, base: str, *, known_on
     """
     bindings = question.bindings(values, base)
     if known_only:
-        for parameter in question.parameters:
-            if parameter.name in values:  # not for defaults, which the user did not write
-                _refuse_unknown(store, parameter, bindings.get(parameter.name, ()), base)
+        for parameter, thing, kind in named_things(question, values, bindings):
+            if not any(store.quads_for_pattern(thing, NamedNode(namespaces.RDF_TYPE), kind, None)):
+                close = similar_things(thing.value, things_by_name(store, parameter.type))
+                raise unknown_thing(parameter, thing, base, [iri.removeprefix(base) for iri in close])
     return table_of(question, rdf_query.query(store, in_one_language(bound(question.query, bindings))))
 
 
@@ -264,7 +265,9 @@ def bound(query: str, bindings: Mapping[str, Sequence[Term]]) -> str:
 def in_one_language(query: str) -> str:
     """Return the query with the language in the place of ?language, where that may have one value only.
 
-    The answer is the same. But of a label in the language of a VALUES block, the engine reads all that there are.
+    The answer is the same. But with a variable from VALUES, the engine reads all labels and joins them, also for one
+    row: 0.17 s for each OPTIONAL over 200 reports. The files keep the variable, which other stores and several
+    languages need.
 
     >>> print(in_one_language('{ VALUES ?language { "fr" } ?s ?p ?l . FILTER (LANGMATCHES(LANG(?l), ?language)) }'))
     { ?s ?p ?l . FILTER (LANGMATCHES(LANG(?l), "fr")) }
@@ -279,19 +282,19 @@ def _default_block(name: str) -> re.Pattern[str]:
     return re.compile(rf"\bVALUES\s+\?{re.escape(name)}\s*\{{[^{{}}]*\}}")
 
 
-def _refuse_unknown(store: Store, parameter: Parameter, terms: Iterable[Term], base: str) -> None:
-    """Raise ParameterError if a term names no thing of the parameter's type in the store.
+def named_things(
+    question: Question, values: Values, bindings: Mapping[str, Sequence[Term]]
+) -> Iterator[tuple[Parameter, NamedNode, NamedNode]]:
+    """Yield each thing that a user's values name, between its parameter and the class that it must have in the data.
 
-    An empty answer to a misspelt State would read as "it raised nothing".
+    What is not there is refused: an empty answer to a misspelt State would read as "it raised nothing".
     """
-    if parameter.type not in KIND_OF_TYPE:
-        return
-    is_a, wanted = NamedNode(namespaces.RDF_TYPE), NamedNode(namespaces.expand(class_of_type(parameter.type)))
-    for term in terms:
-        if isinstance(term, NamedNode) and not any(store.quads_for_pattern(term, is_a, wanted, None)):
-            found = similar_things(term.value, things_by_name(store, parameter.type))
-            close = [iri.removeprefix(base) for iri in found]
-            raise unknown_thing(parameter, term, base, close)
+    for parameter in question.parameters:
+        if parameter.name in values and parameter.type in KIND_OF_TYPE:  # not for defaults, which no user wrote
+            kind = NamedNode(namespaces.expand(class_of_type(parameter.type)))
+            for thing in bindings.get(parameter.name, ()):
+                if isinstance(thing, NamedNode):
+                    yield parameter, thing, kind
 
 
 def unknown_thing(parameter: Parameter, term: NamedNode, base: str, close: Sequence[str] = ()) -> ParameterError:
@@ -457,6 +460,7 @@ def _check(question: Question, path: Path) -> None:
         raise InputError.at(path, 1, f"the chart {reason}")
     empty = Store()  # even without data, a query shows its columns and its errors
     given = table_of(question, rdf_query.query(empty, question.query)).columns
+    # Bound as well, because a value may not fit where the query has its variable.
     rdf_query.query(empty, bound(question.query, {each.name: (Literal(0),) for each in question.parameters}))
     for name in sorted(columns.difference(given)):
         raise InputError.at(path, 1, f"the query does not give the column {name!r}; it gives {', '.join(given)}")

@@ -46,8 +46,7 @@ from rejoinder.server.remote import RemoteBackend
 from rejoinder.server.sparql import Queries, SparqlEndpoint, limit_refusal
 from rejoinder.server.workers import LimitError, QueryBackend, Workers, query_limits
 from rejoinder.triplestores import push
-from rejoinder.triplestores.client import Remote
-from rejoinder.triplestores.sparql_client import connect
+from rejoinder.triplestores.client import Remote, connect
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 _RETRY_SECONDS: Final = "5"

@@ -35,7 +35,8 @@ from rejoinder.server.workers import (
     question_reply,
 )
 from rejoinder.triplestores import push, sparql_client
-from rejoinder.triplestores.client import Remote, TooLongError
+from rejoinder.triplestores.client import Remote
+from rejoinder.triplestores.responses import TooLongError
 
 _T = TypeVar("_T")
 

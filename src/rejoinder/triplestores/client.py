@@ -12,12 +12,12 @@ import datetime
 import email.utils
 import io
 import math
+import os
 import random
-import re
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
@@ -25,82 +25,19 @@ from typing import Final, TypeVar
 import httpcore
 import httpx
 
-from rejoinder import formats
-from rejoinder.errors import RejoinderError, RemoteError
-from rejoinder.triplestores.stores import Credentials, Endpoint, SignIn
-
-REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_FULL: Final = re.compile(r"no space left|disk (is )?full|disk quota|insufficient storage", re.IGNORECASE)
-_READ_ONLY: Final = re.compile(r"read[- ]?only", re.IGNORECASE)
-_FORBIDDEN: Final = re.compile(r"SECURITY|no permission|access denied", re.IGNORECASE)  # Virtuoso says so with 500
-
-_MARKUP: Final = re.compile(r"<[^<>]*>")
-_MAX_EXCERPT_CHARACTERS: Final = 65_536
-
-
-def refusal(  # noqa: PLR0913  # what there is to know of a refusal
-    status: int, text: str, url: str, *, signed_in: bool, writing: bool, wait: float | None
-) -> RemoteError:
-    """Return the error for a response with `status` and `text`; the keyword arguments describe the request.
-
-    The text of a redirect is the address that it names.
-
-    >>> print(refusal(404, "", "http://localhost/ds", signed_in=False, writing=False, wait=None))
-    http://localhost/ds: there is nothing (404); is this the address of the store, and does the database exist?
-    """
-    if _FULL.search(text) or status == 507:
-        return RemoteError(f"{url}: the store's disk is full; make room there and push again", status)
-    if status == 401:
-        return RemoteError(f"{url}: {_sign_in(signed_in=signed_in)} (401)", status)
-    if writing and (_READ_ONLY.search(text) or status == 405):
-        return RemoteError(f"{url}: the store is read-only ({status}); start it so that it can be written to", status)
-    if status == 403 or _FORBIDDEN.search(text):
-        what = "write" if writing else "read"
-        who = "this user" if signed_in else "users who are not signed in"
-        return RemoteError(f"{url}: {who} may not {what} here ({status}); ask for the right, or sign in", status)
-    return _by_status(status, text, url, wait)
-
-
-def reject_part(url: str, headers: Mapping[str, str]) -> None:
-    """Raise RemoteError if a successful response is incomplete, as Virtuoso says in a header after its time limit."""
-    if headers.get("x-sql-state"):
-        raise RemoteError(f"{url}: the store reached its time limit and sent a part of the answer; ask for less")
-
-
-def _sign_in(*, signed_in: bool) -> str:
-    if signed_in:
-        return "the store does not accept this name and password"
-    return "the store wants a name and password; set REJOINDER_USER and REJOINDER_PASSWORD, or write them in ~/.netrc"
-
-
-def _by_status(status: int, text: str, url: str, wait: float | None) -> RemoteError:
-    """Return the error for a response whose status alone tells what is wrong."""
-    if status == 404:
-        sentence = "there is nothing (404); is this the address of the store, and does the database exist?"
-        return RemoteError(f"{url}: {sentence}", status)
-    if status in REDIRECTS:
-        where = f"{excerpt(text)} ({status}); use that address" if text else f"another address ({status})"
-        return RemoteError(f"{url}: the store sends us to {where}", status)
-    if status < 400:
-        return RemoteError(f"{url}: the store sent no answer, or only a part of one ({status})", status)
-    if status == 413:
-        return RemoteError(f"{url}: the store takes no graph as big as this one (413); raise its limit", status)
-    if status == 429 or status >= 500:
-        sentence = f"the store is busy or failing ({status}); {excerpt(text)}"
-        return RemoteError(f"{url}: {sentence}", status, transient=status != 501, retry_after=wait)
-    return RemoteError(f"{url}: the store refuses the request ({status}): {excerpt(text)}", status)
-
-
-def excerpt(text: str) -> str:
-    r"""Return the beginning of a store's message as one line, without markup and control characters.
-
-    >>> excerpt("<h1>Oh\x1b[31m</h1>\n no")
-    'Oh�[31m no'
-    """
-    plain = " ".join(_MARKUP.sub(" ", text[:_MAX_EXCERPT_CHARACTERS]).split())
-    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in plain[:200])
-    return shown or "it does not say why"
-
+from rejoinder import __version__, formats
+from rejoinder.errors import RejoinderError, RemoteError, UsageError
+from rejoinder.triplestores import stores
+from rejoinder.triplestores.responses import (
+    REDIRECTS,
+    TooLongError,
+    UnreadableError,
+    excerpt,
+    read_boolean,
+    refusal,
+    reject_part,
+)
+from rejoinder.triplestores.stores import Credentials, Endpoint, Profile, SignIn
 
 _CONNECT_SECONDS: Final = 10.0
 _MAX_STEP_SECONDS: Final = 1_000_000.0  # sockets do not accept infinity as a timeout
@@ -108,14 +45,6 @@ _PIECE_BYTES: Final = 65_536
 _MAX_REFUSAL_BYTES: Final = 65_536
 """The most bytes read of an error response: its beginning says why."""
 _PACKED: Final = frozenset({"gzip", "x-gzip"})
-
-
-class TooLongError(RemoteError):
-    """A response longer than the limit; the rest of it was not read."""
-
-
-class UnreadableError(RemoteError):
-    """A malformed response, which a retry would not change."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +92,7 @@ def exchange(client: httpx.Client, request: httpx.Request, deadline: Deadline, m
     # httpx hands these values on to the network, where `_Stream` finds the deadline in them.
     limits = {name: _Seconds.until(deadline, step) for name in ("read", "write", "pool")}
     request.extensions["timeout"] = {**limits, "connect": _Seconds.until(deadline, min(step, _CONNECT_SECONDS))}
+    # httpx would offer every coding that is installed; `_unpacked` limits the size of this one only.
     request.headers["Accept-Encoding"] = "gzip"
     with _sentences(request.url.netloc.decode("ascii", "replace"), deadline):
         return _signed_in(client, request, deadline, max_bytes)
@@ -211,7 +141,7 @@ def _unpacked(encoding: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
         return
     if len(names) > 1 or names[0] not in _PACKED:
         raise UnreadableError(f"the store packs its answer as {excerpt(encoding)}; only gzip was asked for")
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)  # 16 stands for gzip's header and end
     for packed in pieces:
         left = packed
         while left:
@@ -308,6 +238,7 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """See `NetworkStream.write`."""
+        # In pieces, since only before each of them is there a look at the deadline.
         for start in range(0, len(buffer), _PIECE_BYTES):
             self.inner.write(buffer[start : start + _PIECE_BYTES], _left(timeout, httpcore.WriteTimeout))
 
@@ -551,38 +482,78 @@ def _retry_after(value: str) -> float | None:
     return None
 
 
-def paged(
-    remote: Remote, form: str, pattern: str, variables: str, ask: Callable[[str], Sequence[_T]]
-) -> tuple[_T, ...]:
-    """Return all results of `ask` for a query with a form and a pattern, in pages if the store cuts long answers.
+_MAX_SECONDS: Final = 1_000_000
+_MAX_GREETING_SECONDS: Final = 30.0  # in which a store that is up answers a question about nothing
+_MAX_GREETING_BYTES: Final = 1_000_000
 
-    `variables` are those of the pattern, and no two results are the same. Virtuoso may answer two pages from two of
-    its indexes, in two orders: then one result comes twice, and another never. If so, all pages are requested again,
-    sorted, which takes Virtuoso fifteen times as long.
+
+@contextmanager
+def connected(
+    url: str, store: str | None = None, *, seconds: float = COMMAND_SECONDS, notice: Notice = no_notice
+) -> Iterator[Remote]:
+    """Yield the store at `url`, with a time limit for the whole block; see `connect`.
 
     Raises:
-        RemoteError: the store sends the same page again, or more than requested.
+        UsageError: `seconds`, `url` or `store` is not valid.
+        RemoteError: see `connect`.
     """
-    size = remote.endpoint.profile.page_size
-    if size is None:
-        return tuple(ask(f"{form} WHERE {{ {pattern} }}"))
-    found = _pages(f"{form} WHERE {{ {pattern} }}", size, ask)
-    if len(set(found)) < len(found):
-        ordered = f"SELECT DISTINCT {variables} WHERE {{ {pattern} }} ORDER BY {variables}"
-        found = _pages(f"{form} WHERE {{ {{ {ordered} }} }}", size, ask)
-    return tuple(found)
+    if not 0 < seconds <= _MAX_SECONDS:
+        raise UsageError(f"{seconds} seconds is not a time limit; write a number from 1 to {_MAX_SECONDS}")
+    deadline = Deadline(clock=now).sooner(seconds)
+    remote = connect(url, store, deadline=deadline, notice=notice)
+    with closing(remote.client):
+        yield remote
 
 
-def _pages(query: str, size: int, ask: Callable[[str], Sequence[_T]]) -> list[_T]:
-    """Return all results of the query, asked for in pages of `size`."""
-    found: list[_T] = []
-    last: Sequence[_T] = ()
-    # Until a page is empty: a store may have a lower limit than ours, so a short page need not be the last.
-    while page := ask(f"{query} LIMIT {size} OFFSET {len(found)}"):
-        if page == last or len(page) > size:
-            raise UnreadableError(
-                "the store sends the same rows again, or more than were asked for, for LIMIT and OFFSET"
-            )
-        found += page
-        last = page
-    return found
+def connect(
+    url: str,
+    store: str | None = None,
+    *,
+    deadline: Deadline | None = None,
+    notice: Notice = no_notice,
+) -> Remote:
+    """Return the store at `url` after a first query; `store` names its profile if it cannot be detected.
+
+    All requests share `deadline`; without one, each may take `QUESTION_SECONDS`.
+
+    Raises:
+        UsageError: `url` is no address, or `store` no profile.
+        RemoteError: it cannot be reached, refuses, is no SPARQL endpoint, or its profile cannot be detected.
+    """
+    credentials = stores.credentials_for(stores.checked_url(url), os.environ)
+    client = bounded(httpx.Client(headers={"User-Agent": f"rejoinder/{__version__}"}))
+    end = deadline or Deadline(clock=now)
+    try:
+        profile = stores.named(store) if store else _detected(client, url, end.sooner(_MAX_GREETING_SECONDS))
+        place = stores.endpoint(url, profile, credentials)
+        client.auth = sign_in(place)  # only now, because the profile says which scheme it is
+        seconds = None if deadline else QUESTION_SECONDS
+        remote = Remote(place, client, max_bytes=MAX_ANSWER_BYTES, seconds=seconds, deadline=end, notice=notice)
+        _greet(replace(remote, attempts=3, seconds=_MAX_GREETING_SECONDS, max_bytes=_MAX_GREETING_BYTES))
+    except RejoinderError:
+        client.close()
+        raise
+    return remote
+
+
+def _detected(client: httpx.Client, url: str, deadline: Deadline) -> Profile:
+    profile = stores.profile_of_url(url)
+    if profile is None:
+        try:
+            request = client.build_request("GET", url, params={"query": "ASK {}"})
+        except httpx.InvalidURL as error:
+            raise UsageError(f"{url!r} is not the address of a store: {error}") from error
+        profile = stores.profile_of_answer(exchange(client, request, deadline, _MAX_GREETING_BYTES).headers)
+    if profile is None:
+        raise RemoteError(f"{url}: this store does not say which it is; give --store {'|'.join(stores.PROFILES)}")
+    return profile
+
+
+def _greet(remote: Remote) -> None:
+    """Raise RemoteError unless the store answers a query by the standard."""
+    try:
+        read_boolean(remote.query("ASK {}", formats.JSON.media_type).content)
+    except (TooLongError, UnreadableError) as error:
+        raise RemoteError(
+            f"{remote.endpoint.query}: something answers here, but it is not a SPARQL endpoint"
+        ) from error

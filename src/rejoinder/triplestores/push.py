@@ -32,16 +32,17 @@ from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
 from rejoinder.text import Progress, silent
-from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, UnreadableError, excerpt, no_notice, paged
-from rejoinder.triplestores.sparql_client import (
-    connected,
+from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, connected, no_notice
+from rejoinder.triplestores.responses import (
+    UnreadableError,
     count,
-    named_graphs,
+    excerpt,
     read_graph,
     read_quads,
     read_table,
     whole_number,
 )
+from rejoinder.triplestores.sparql_client import named_graphs, paged
 from rejoinder.triplestores.stores import Replacement
 from rejoinder.validation import checks, identity
 from rejoinder.validation.checks import known_resources
@@ -190,6 +191,7 @@ def _version_triples(record: PushRecord, base: str) -> Iterator[Triple]:
 
 
 def _node(iri: str, graph: str) -> NamedNode:
+    # A digest, because one IRI cannot stand in the fragment of another as it is.
     return NamedNode(f"{graph}#{hashlib.sha256(iri.encode()).hexdigest()[:32]}")
 
 
@@ -334,13 +336,14 @@ class TripleStore:
         """
         way = self.remote.endpoint.profile.replacement
         bodies = {graph: rdf_terms.serialize(triples, formats.NTRIPLES) for graph, triples in contents.items()}
-        if way is Replacement.UPDATE:
+        if way is Replacement.UPDATE:  # Fuseki executes an update as a whole or not at all, also one of many graphs
             self.remote.update(" ;\n".join(_replacement(graph, body) for graph, body in bodies.items()))
             return
         for graph, body in bodies.items():
             if way is Replacement.PUT:
                 self.remote.put(graph, body)
             else:
+                # A set, because a store counts equal statements once.
                 self._stage_and_change(graph, body, len(set(contents[graph])))
 
     def _stage_and_change(self, graph: str, body: bytes, number: int) -> None:
@@ -376,6 +379,7 @@ class TripleStore:
 
 def _replacement(graph: str, body: bytes) -> str:
     name, lines = NamedNode(graph), body.decode()
+    # SILENT, because a new graph is not there yet, which is no error.
     return f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{lines}}} }}"
 
 
@@ -505,6 +509,7 @@ def push(  # noqa: PLR0913  # each is an option of the command
         target = TripleStore(remote, staging_graph(project.base))
         record = _RecordWriter(target, project.base, _read_record(target, project.base))
         job = _Job(version, version.open(), target, record, progress)
+        # Counted, not taken from the record: somebody else may have changed or removed graphs since.
         present = target.counts(sorted(job.record.entries.keys() | {e.iri for e in version.manifest.graphs}))
         unequal = _unequal(job) if verify else set()
         steps = tuple(_plan(version, job.record.entries, present, unequal, prune=prune))

@@ -15,9 +15,8 @@ from rdflib.term import URIRef
 from rejoinder import formats, versions
 from rejoinder.config import Project, open_project
 from rejoinder.rdf import terms
-from rejoinder.triplestores import sparql_client
-from rejoinder.triplestores.client import Answer, Remote
-from rejoinder.triplestores.sparql_client import connect
+from rejoinder.triplestores import responses, sparql_client
+from rejoinder.triplestores.client import Answer, Remote, connect
 
 
 class _VersionStore(OxigraphStore):
@@ -64,7 +63,7 @@ class _RemoteStore(SPARQLStore):
 
 def _graph_result(answer: Answer) -> Result:
     """Return a graph parsed by our own reader, which handles the deviations of stores."""
-    quads = sparql_client.read_graph(answer.content, answer.headers.get("content-type", ""))
+    quads = responses.read_graph(answer.content, answer.headers.get("content-type", ""))
     lines = terms.serialize((quad.triple for quad in quads), formats.NTRIPLES)
     result = Result("CONSTRUCT")
     result.graph = Graph().parse(data=lines, format="nt")
@@ -74,9 +73,9 @@ def _graph_result(answer: Answer) -> Result:
 def _table_result(body: bytes, query_form: str) -> Result:
     """Return a table that our own reader has judged, see `_graph_result`."""
     if query_form == "ASK":
-        sparql_client.read_boolean(body)
+        responses.read_boolean(body)
     else:
-        sparql_client.read_table(body)
+        responses.read_table(body)
     return Result.parse(io.BytesIO(body), content_type=formats.JSON.media_type)
 
 

@@ -26,7 +26,7 @@ from rejoinder.config import Project, with_current_moves
 from rejoinder.errors import RejoinderError, StoreError
 from rejoinder.lazily import lazy
 from rejoinder.rdf.no_network import Barrier
-from rejoinder.server import compression, http
+from rejoinder.server import http, negotiation
 from rejoinder.server.http import REPRESENTATIONS, TypedLink, is_path, link_header, media_type_of, page_links
 from rejoinder.server.workers import Fault, PageJob, QueryBackend, QueryReply, QuerySource, Queue
 from rejoinder.site import metadata, routes, static, write
@@ -202,7 +202,7 @@ class Representation:
     @property
     def codings(self) -> tuple[str, ...]:
         """The content codings in which it may be sent."""
-        return () if self.content is None else compression.codings(self.media_type, self.size)
+        return () if self.content is None else negotiation.codings(self.media_type, self.size)
 
 
 _Key = tuple[str, str | None]
@@ -280,7 +280,7 @@ def _read(path: str, file: BinaryIO) -> Representation:
 
 
 def _packed(plain: Representation, coding: str) -> Representation:
-    content = compression.CODINGS[coding](plain.content or b"")
+    content = negotiation.CODINGS[coding](plain.content or b"")
     return replace(plain, content=content, size=len(content), coding=coding)
 
 

@@ -1,4 +1,4 @@
-"""Content negotiation: which of several media types or codings fits a request, and what clients call a format.
+"""Content negotiation: which of several media types fits a request, what clients call a format, and compression.
 
 Parts of a header that cannot be parsed are ignored; a header without any valid part counts as missing.
 
@@ -7,10 +7,13 @@ Standard: RFC 9110, sections 12.4.2 (weights), 12.5.1 (Accept) and 12.5.3 (Accep
 
 from __future__ import annotations
 
+import gzip
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+import brotli
 
 from rejoinder import formats
 from rejoinder.formats import Syntax
@@ -79,6 +82,29 @@ def names_any(accept: str | None, media_types: Collection[str]) -> bool:
     (True, False)
     """
     return any(wish.quality and wish.name in media_types for wish in _ranges(accept or ""))
+
+
+CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "br": lambda content: brotli.compress(content, quality=5),
+    # Without a time in the header, the same content gives the same bytes, and so the same entity tag.
+    "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
+}
+"""The content codings, in the server's order of preference."""
+
+_INCOMPRESSIBLE: Final = frozenset({"application/gzip", "image/png", "application/octet-stream"})
+"""Media types of files that compression does not make smaller."""
+
+_MIN_COMPRESSED_BYTES: Final = 512
+"""Shorter content is not compressed."""
+
+
+def codings(media_type: str, size: int) -> tuple[str, ...]:
+    """Return the codings for `size` bytes of a media type.
+
+    >>> codings("text/turtle", 9_000), codings("text/turtle", 9), codings("application/gzip", 9_000)
+    (('br', 'gzip'), (), ())
+    """
+    return tuple(CODINGS) if size >= _MIN_COMPRESSED_BYTES and media_type not in _INCOMPRESSIBLE else ()
 
 
 def choose_coding(accept_encoding: str | None, codings: Sequence[str]) -> str | None:

@@ -25,7 +25,6 @@ from rejoinder.formats import Syntax
 from rejoinder.rdf import terms
 from rejoinder.rdf.no_network import Barrier
 from rejoinder.server import http, negotiation
-from rejoinder.server.compression import CODINGS, codings
 from rejoinder.server.files import LRUCache, ServedVersion
 from rejoinder.server.http import FORM_TYPE, HTTPProblem, header
 from rejoinder.server.middleware import allowed
@@ -251,7 +250,9 @@ class SparqlEndpoint:
 
 async def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:
     """Return the content in the client's preferred coding, or 304 if the client has it already."""
-    coding = negotiation.choose_coding(header(request, "accept-encoding"), codings(media_type, len(content)))
+    coding = negotiation.choose_coding(
+        header(request, "accept-encoding"), negotiation.codings(media_type, len(content))
+    )
     headers = {
         "ETag": http.entity_tag(digest, coding),
         "Vary": "Accept, Accept-Encoding",
@@ -260,7 +261,7 @@ async def represented(request: Request, content: bytes, media_type: str, digest:
     if request.method in _SAFE and http.is_held(header(request, "if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     headers |= {"Content-Encoding": coding} if coding else {}
-    packed = await to_thread.run_sync(CODINGS[coding], content) if coding else content
+    packed = await to_thread.run_sync(negotiation.CODINGS[coding], content) if coding else content
     return Response(packed, headers={**headers, "Content-Type": _labelled(media_type, content)})
 
 

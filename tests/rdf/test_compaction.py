@@ -21,9 +21,8 @@ from conftest import ROOT
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
 from rejoinder.disk import package_file
-from rejoinder.rdf import compaction
 from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.jsonld import read_context
+from rejoinder.rdf.jsonld import read_context, relative, with_full_bases
 from rejoinder.rdf.jsonld_writer import json_ld
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
@@ -39,7 +38,7 @@ def right_relative_iris() -> Iterator[None]:
 
     def unresolved(iri: str, base: str) -> str:
         found = iri_resolver.unresolve(iri, base)
-        return found if iri_resolver.resolve(found, base) == iri else compaction.relative(iri, base)
+        return found if iri_resolver.resolve(found, base) == iri else relative(iri, base)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jsonld, "unresolve", unresolved)
@@ -48,7 +47,7 @@ def right_relative_iris() -> Iterator[None]:
 
 def _compacted_by_pyld(written: Any, document: str) -> Any:
     """Return what PyLD makes of a document with all terms of the context, not only those that the document needs."""
-    terms = compaction.with_full_bases(CONTEXT.terms, document) | {"@base": document}
+    terms = with_full_bases(CONTEXT.terms, document) | {"@base": document}
     compacted = jsonld.compact(jsonld.expand(written, {"base": document}), terms, {"base": document})
     return _named_apart({key: value for key, value in compacted.items() if key != "@context"})
 
@@ -198,7 +197,7 @@ def test_an_iri_that_begins_like_a_prefix_is_written_in_full() -> None:
 def test_a_relative_reference_leads_to_where_it_was_made_from(base: str, end: str) -> None:
     iri = f"https://a.b/ns{end}"
     found = Quad(NamedNode("x:a"), NamedNode("x:b"), NamedNode(iri), DOCUMENT)
-    text = json.dumps({"@context": {"@base": base}, "@id": "x:a", "x:b": {"@id": compaction.relative(iri, base)}})
+    text = json.dumps({"@context": {"@base": base}, "@id": "x:a", "x:b": {"@id": relative(iri, base)}})
     (read,) = rdf_terms.parse(text, formats.JSONLD)
     assert read.triple == found.triple
 

@@ -15,8 +15,7 @@ import orjson
 
 from rejoinder import namespaces
 from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.compaction import ConfusedError, relative, with_full_bases
-from rejoinder.rdf.jsonld import Context
+from rejoinder.rdf.jsonld import ConfusedError, Context, relative, with_full_bases
 from rejoinder.rdf.terms import BlankNode, Literal, Quad, Term
 
 Node = dict[str, Any]
@@ -139,7 +138,7 @@ class _Compaction:
             ConfusedError: an IRI in it would be read as another one.
         """
         result: dict[str, Any] = {}
-        for key, values in sorted(node.items()):
+        for key, values in sorted(node.items()):  # so that the same graph gives the same bytes
             if key == "@id":
                 result[self._id] = self._reference(values)
             elif key == "@type":

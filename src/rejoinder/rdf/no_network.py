@@ -42,6 +42,7 @@ class _Machine:
 # pidfd_getfd, io_uring_setup, io_uring_enter, io_uring_register have these numbers on every machine.
 _EVERYWHERE: Final = (438, 425, 426, 427)
 
+# Sockets are refused, and what could come by one in another way: new programs, and other processes' memory and files.
 _MACHINES: Final = {
     # socket, connect, accept, sendmsg, bind, listen, execve, ptrace, accept4, sendmmsg, process_vm_writev, execveat
     "x86_64": _Machine(0xC000003E, 317, (41, 42, 43, 46, 49, 50, 59, 101, 288, 307, 311, 322, *_EVERYWHERE)),
@@ -104,12 +105,13 @@ def _machine() -> _Machine | None:
 def _filter(flags: int) -> bool:
     """Make the kernel refuse connections to this thread, or to the whole process; return whether it does."""
     machine = _machine()
-    if machine is None or sys.maxsize < 2**32:
+    if machine is None or sys.maxsize < 2**32:  # a 32-bit Python makes its calls by other numbers
         return False
     rules = _rules(machine)
     program = _Program(len(rules), (_Instruction * len(rules))(*rules))
     kernel = ctypes.CDLL(None, use_errno=True)
     none = ctypes.c_ulong(0)
+    # Without this, only root may set a filter.
     kernel.prctl(_SET_NO_NEW_PRIVILEGES, ctypes.c_ulong(1), none, none, none)
     kernel.syscall.restype = ctypes.c_long
     failed = kernel.syscall(

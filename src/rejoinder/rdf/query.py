@@ -53,9 +53,6 @@ _RESULTS: Final = {
 }
 _GraphName = NamedNode | BlankNode | DefaultGraph
 
-_NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-"""Characters that XML 1.0 cannot express."""
-
 _TOO_LONG: Final = "the answer is longer than this server allows; ask for less, with LIMIT"
 
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
@@ -66,6 +63,7 @@ _CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 """Functions whose value differs from one evaluation to the next."""
 
 MAX_DEPTH: Final = 100
+"""The most brackets that may be open at once, for the same reason."""
 MAX_STEPS: Final = 2000
 """The most brackets and operators: each needs stack in the engine, and about 5000 overflow a stack of 8 MB."""
 
@@ -191,6 +189,7 @@ def query(store: Store, query_text: str, graph: NamedNode | None = None) -> Tabl
     def evaluated() -> Table | bool | tuple[Triple, ...]:
         return read_answer(store.query(query_text, prefixes=namespaces.PREFIXES, default_graph=graph))
 
+    # A thread that can open no connection costs time, and without the word SERVICE the engine opens none.
     with query_errors():
         return no_network.isolated(evaluated) if may_ask_another(query_text) else evaluated()
 
@@ -299,7 +298,7 @@ def serialize_graph(triples: Iterable[Triple], syntax: Syntax, size: int) -> byt
 
 def _as_xml(body: bytes, size: int) -> bytes:
     """Return the engine's XML so that every reader gets the same text, or refuse it."""
-    if _NOT_XML.search(body):
+    if rdf_serialize.NOT_XML.search(body.decode()):
         raise UnwritableError("the answer holds a character that XML cannot write; ask for JSON or Turtle")
     written = rdf_serialize.escape_carriage_returns(body)
     if len(written) > size:

@@ -15,8 +15,10 @@ from contextlib import AbstractContextManager, contextmanager, redirect_stderr, 
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar
+from ssl import SSLContext
+from typing import Any, Final, NoReturn, TypeVar
 
+import httpx
 import pytest
 from jinja2 import Environment, FileSystemBytecodeCache
 
@@ -61,6 +63,16 @@ MARKED_BY_FIXTURE: Final = {
 }
 """The markers of the tests that ask for these fixtures."""
 
+LONGEST: Final = {
+    "test_both_engines_find_the_same_in_the_dossier",
+    "test_every_question_is_answered",
+    "test_a_thousand_mutations_never_raise_anything_but_input_errors",
+    "test_a_build_killed_at_any_moment_leaves_the_last_version_whole",
+    "test_a_store_keeps_what_was_replaced_through_a_kill",
+    "test_a_store_that_is_killed_is_waited_for",
+}
+"""The tests that come first: were one of them the last, all other workers would wait for it."""
+
 
 def mostly_slow(values: Iterable[_T], quick: Container[_T]) -> list[object]:
     """Return the values for `parametrize`, with the mark `slow` on all but the quick ones."""
@@ -78,6 +90,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in MARKED_BY_FIXTURE:
                 item.add_marker(MARKED_BY_FIXTURE[fixture])
+    items.sort(key=lambda item: getattr(item, "originalname", None) not in LONGEST)
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +102,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session", autouse=True)
 def prepared_once(shared: Path) -> Iterator[None]:
-    """Compile the templates and read the shipped questions once, for hundreds of tests build a site in this process."""
+    """Do once in each process what hundreds of tests need: compiled templates, shipped questions, web authorities."""
     folder = shared / "templates"
     folder.mkdir(exist_ok=True)
     compiled, shipped = FileSystemBytecodeCache(str(folder)), package_file("queries")
@@ -104,7 +117,15 @@ def prepared_once(shared: Path) -> Iterator[None]:
     def read_question(path: Path) -> Question:
         return read_once(path) if path.parent == shipped else read(path)
 
+    @cache
+    def create_ssl_context(*places: str | None, **settings: Any) -> SSLContext:  # noqa: ARG001  # for the cache
+        return httpx.create_ssl_context(**settings)
+
+    def ssl_context(**settings: Any) -> SSLContext:
+        return create_ssl_context(*map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")), **settings)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", ssl_context)
         patch.setattr(render, "environment_of", environment_of)
         patch.setattr(question, "read_question", read_question)
         yield

@@ -155,9 +155,14 @@ SOURCE = "http://www.forum18.org/archive.php?article_id=1939"
     ("address", "words"),
     [
         ("http://example.org/a|b", "no web address has '|' in it; write %7C for it"),
-        ("http://example.org/{a}", "no web address has '{' in it; write %7B for it"),
-        ("http://example.org/a[1]", "no web address has '[' in it; write %5B for it"),
-        ("http://example.org/%zz", "write two hexadecimal digits after a %"),
+        *(
+            pytest.param(*address, marks=pytest.mark.slow)
+            for address in (
+                ("http://example.org/{a}", "no web address has '{' in it; write %7B for it"),
+                ("http://example.org/a[1]", "no web address has '[' in it; write %5B for it"),
+                ("http://example.org/%zz", "write two hexadecimal digits after a %"),
+            )
+        ),
         ("http://[::1", "brackets only around an IPv6 address"),
     ],
 )

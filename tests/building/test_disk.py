@@ -111,7 +111,8 @@ CODES = [28, 122, 30, 24, 36, 13, 5, 27]
 @pytest.mark.parametrize(
     ("words", "built", "most"),
     [
-        (["build", "--no-site"], False, 8),
+        (["build", "--no-site"], False, 2),
+        pytest.param(["build", "--no-site"], False, 8, marks=pytest.mark.slow),
         pytest.param(["build", "--jobs", "1"], False, 4, marks=pytest.mark.slow),
         pytest.param(["build", "--jobs", "1"], True, 4, marks=pytest.mark.slow),
         (["export", "all.trig"], True, 4),
@@ -154,7 +155,7 @@ def _astray(version: Version) -> None:
     version.published_site.symlink_to("nowhere")
 
 
-QUICK = {"no site", "a page gone", "no link"}
+QUICK = {"a page gone", "no link"}
 """The kinds of damage that are tried even where slow tests are left out: each takes a site or two."""
 DAMAGE: dict[str, Callable[[Version], object]] = {
     "no site": lambda version: shutil.rmtree(version.site_path),
@@ -323,7 +324,10 @@ def _unprivileged() -> list[str]:
     return ["setpriv", f"--bounding-set={lost}", f"--inh-caps={lost}"]
 
 
-@pytest.mark.parametrize("place", ["build", "build/versions", "build/versions/0001", "build/versions/0001/site", "."])
+PLACES = ["build", "build/versions", "build/versions/0001", "build/versions/0001/site", "."]
+
+
+@pytest.mark.parametrize("place", mostly_slow(PLACES, {"build"}))
 @pytest.mark.parametrize("changed", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_folder_that_may_not_be_written_is_named_with_what_to_do(copy: Project, place: str, changed: bool) -> None:
     if changed:
@@ -367,7 +371,7 @@ def test_an_export_to_no_possible_file_is_one_sentence(copy: Project, run: Run, 
     assert not answer.stderr.startswith("error: [")
 
 
-@pytest.mark.parametrize("form", ["text", "json", "sarif", "turtle"])
+@pytest.mark.parametrize("form", mostly_slow(["text", "json", "sarif", "turtle"], {"text"}))
 def test_findings_that_cannot_be_written_are_one_sentence(small: Project, form: str) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")

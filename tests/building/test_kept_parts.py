@@ -96,6 +96,7 @@ def test_a_place_of_publication_is_read_by_few_parts(two_reports: Project) -> No
     assert {made["state/NOR"], made["claim/"], made["search/"]} == {1}
 
 
+@pytest.mark.slow
 def test_a_label_of_a_shared_thing_makes_every_part_again(two_reports: Project) -> None:
     path = two_reports.data / "issue.yaml"
     path.write_text(re.sub(r"(label: .*)", r"\1 again", path.read_text(encoding="utf-8"), count=1), encoding="utf-8")
@@ -104,6 +105,7 @@ def test_a_label_of_a_shared_thing_makes_every_part_again(two_reports: Project) 
     assert set(made.values()) == {2}
 
 
+@pytest.mark.slow
 def test_without_the_record_of_what_parts_have_read_all_are_made_again(two_reports: Project) -> None:
     record = versions.require_newest(two_reports.build).site_path.with_suffix(reads.SUFFIX)
     for content in (None, b"", b'{"name": "state/NOR"}\n', b"\xff\xfe{"):
@@ -116,6 +118,7 @@ def test_without_the_record_of_what_parts_have_read_all_are_made_again(two_repor
     assert set(_made_for(two_reports, version).values()) == {2}
 
 
+@pytest.mark.slow
 def test_a_question_edited_beside_a_report_has_its_new_words(two_reports: Project) -> None:
     """The graph of the questions has their whole files, so an edit of one makes all parts again."""
     path = two_reports.root / "queries/places.rq"
@@ -125,6 +128,7 @@ def test_a_question_edited_beside_a_report_has_its_new_words(two_reports: Projec
     assert set(_made_for(two_reports, version).values()) == {2}
 
 
+@pytest.mark.slow
 def test_a_question_on_labels_alone_has_those_of_each_version(two_reports: Project) -> None:
     """A build labels its version; a list of all labels has the new one, whatever else changed."""
     query = "#+ title: Labels\n#+ summary: All labels.\n#+ group: Data\n"
@@ -154,7 +158,8 @@ def test_a_server_notes_nothing_that_it_reads(small_built_once: Project) -> None
     assert snapshot.renderer.reader.reads.patterns is None
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_site_after_any_edit_is_what_a_whole_build_makes(two_reports: Project, tmp_path: Path, seed: int) -> None:
     """Five edits at random: texts, dates, lists, and entries that go. Every file is compared, byte by byte."""
     rng, compared = random.Random(seed), 0

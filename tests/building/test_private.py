@@ -117,6 +117,7 @@ def test_what_was_public_before_is_not_published_beside_its_removal(small: Proje
     assert "Zyxwomna" not in built.stderr
 
 
+@pytest.mark.slow
 def test_what_a_version_in_between_no_longer_had_is_not_published_either(small: Project, run: Run) -> None:
     """The site has the files of every version, so the last one alone does not tell what it shows."""
     with_private_entries(small)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import rejoinder
-from conftest import Run
+from conftest import Run, mostly_slow
 from rejoinder import api, formats, namespaces, versions
 from rejoinder.building.publish import Exports, write_exports
 from rejoinder.config import Project
@@ -262,6 +262,7 @@ def _whole_site(project: Project) -> None:
     assert dump.count(b"\n") == sum(entry["quads"] for entry in graphs_of)
 
 
+@pytest.mark.slow
 def test_without_a_site_only_the_store_is_published_and_the_next_build_writes_the_site(
     small: Project, run: Run
 ) -> None:
@@ -319,7 +320,7 @@ def _emptied(_: bytes) -> bytes:
     return b""
 
 
-@pytest.mark.parametrize("spoil", [_cut_off, _altered, _emptied])
+@pytest.mark.parametrize("spoil", mostly_slow([_cut_off, _altered, _emptied], {_altered}))
 @pytest.mark.parametrize("name", ["dataset.nq", "dataset.nq.gz", "dataset.nt.gz", "dataset.parts"])
 def test_what_somebody_did_to_a_dump_is_not_copied_into_the_next(
     small_built_once: Project, tmp_path: Path, name: str, spoil: Callable[[bytes], bytes]
@@ -341,6 +342,7 @@ def test_dumps_are_of_what_the_store_has_though_somebody_changed_a_file(
     assert [name for name in whole if after[name] != whole[name]] == ["state.nt"]
 
 
+@pytest.mark.slow
 def test_dumps_put_together_of_copied_parts_are_those_made_at_once(small: Project, tmp_path: Path) -> None:
     """Whatever came, changed and went before, in small graphs packed together and in large ones."""
     _copy_of_the_report(small, "second")

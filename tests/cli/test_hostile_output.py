@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Run
+from conftest import Run, mostly_slow
 from rejoinder import api, formats
 from rejoinder.config import Project
 
@@ -40,21 +40,21 @@ def _start(project: Project, *arguments: str, **variables: str) -> subprocess.Co
     return subprocess.run(command, cwd=project.root, capture_output=True, check=False, env=os.environ | variables)
 
 
-def test_export_follows_a_link_and_keeps_it(built: Project, run: Run, tmp_path: Path) -> None:
+def test_export_follows_a_link_and_keeps_it(small_built: Project, run: Run, tmp_path: Path) -> None:
     target = tmp_path / "elsewhere" / "real.ttl"
     target.parent.mkdir()
     target.write_text("old", encoding="utf-8")
-    (built.root / "first.ttl").symlink_to("second.ttl")
-    (built.root / "second.ttl").symlink_to(target)
+    (small_built.root / "first.ttl").symlink_to("second.ttl")
+    (small_built.root / "second.ttl").symlink_to(target)
     assert run("export", "first.ttl").returncode == 0
-    assert (built.root / "first.ttl").is_symlink()
-    assert (built.root / "second.ttl").is_symlink()
-    assert target.read_bytes() == api.export(built, formats.TURTLE)
+    assert (small_built.root / "first.ttl").is_symlink()
+    assert (small_built.root / "second.ttl").is_symlink()
+    assert target.read_bytes() == api.export(small_built, formats.TURTLE)
     assert sorted(path.name for path in target.parent.iterdir()) == ["real.ttl"]
 
 
-def test_export_writes_into_a_pipe_and_leaves_it_one(built: Project, run: Run) -> None:
-    pipe = built.root / "pipe.nq"
+def test_export_writes_into_a_pipe_and_leaves_it_one(small_built: Project, run: Run) -> None:
+    pipe = small_built.root / "pipe.nq"
     os.mkfifo(pipe)
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
@@ -63,13 +63,13 @@ def test_export_writes_into_a_pipe_and_leaves_it_one(built: Project, run: Run) -
     assert answer.returncode == 0, answer.stderr
     assert pipe.is_fifo()
     reader.join(10)
-    assert read == [api.export(built, formats.NQUADS)]
+    assert read == [api.export(small_built, formats.NQUADS)]
 
 
 @pytest.mark.parametrize("name", ["loop.ttl", "folder.ttl"])
-def test_export_to_what_is_no_file_is_a_sentence(built: Project, run: Run, name: str) -> None:
-    (built.root / "loop.ttl").symlink_to("loop.ttl")
-    (built.root / "folder.ttl").mkdir()
+def test_export_to_what_is_no_file_is_a_sentence(small_built: Project, run: Run, name: str) -> None:
+    (small_built.root / "loop.ttl").symlink_to("loop.ttl")
+    (small_built.root / "folder.ttl").mkdir()
     answer = run("export", name)
     assert answer.returncode == 2
     assert answer.stderr.count("\n") == 1
@@ -94,10 +94,10 @@ def test_a_poor_encoding_changes_no_byte_for_machines_and_breaks_no_text(
     assert b"Traceback" not in _start(built, "ask", "кто", **variables).stderr
 
 
-def test_a_closed_standard_output_is_a_sentence(built: Project) -> None:
+def test_a_closed_standard_output_is_a_sentence(small_built: Project) -> None:
     for command in ("export -f nquads", "ask who-raised-what -f csv", "ask nothing"):
         line = ["bash", "-c", f"{sys.executable} -m rejoinder {command} >&-"]
-        answer = subprocess.run(line, cwd=built.root, capture_output=True, text=True, check=False)
+        answer = subprocess.run(line, cwd=small_built.root, capture_output=True, text=True, check=False)
         assert answer.returncode == 2
         assert answer.stderr.startswith("error: ")
         assert "Traceback" not in answer.stderr
@@ -127,7 +127,9 @@ def test_an_interrupt_ends_a_long_query_at_once(built: Project) -> None:
     assert (stdout, stderr) == (b"", b"")
 
 
-@pytest.mark.parametrize("words", [["ask"], ["sparql", "SELECT * { ?s ?p ?o }"], ["ask", "--help"]])
+@pytest.mark.parametrize(
+    "words", mostly_slow([["ask"], ["sparql", "SELECT * { ?s ?p ?o }"], ["ask", "--help"]], [["ask"]])
+)
 def test_a_reader_that_has_enough_ends_it_with_141(built: Project, words: list[str]) -> None:
     """As with `| head -1`: neither 1, which would say that there are findings, nor a word."""
     reading, writing = os.pipe()
@@ -180,9 +182,9 @@ def test_a_table_wider_than_the_terminal_is_one_record_below_the_other(built: Pr
 
 
 @pytest.mark.parametrize("columns", [20, 80])
-def test_data_is_neither_markup_nor_emoji_nor_a_command_to_the_terminal(built: Project, columns: int) -> None:
+def test_data_is_neither_markup_nor_emoji_nor_a_command_to_the_terminal(small_built: Project, columns: int) -> None:
     query = r'SELECT (":smile: [red]x[/red] \u001b[2J" AS ?a) ("[bold" AS ?b) {}'
-    shown = _on_a_terminal(built, columns, "sparql", query)
+    shown = _on_a_terminal(small_built, columns, "sparql", query)
     words = " ".join(shown.split())
     assert ":smile:" in words
     assert "[red]x[/red]" in words
@@ -196,6 +198,7 @@ def test_an_error_is_shown_as_it_is(built: Project) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_questions_are_listed_within_the_terminal(built: Project) -> None:
     shown = _on_a_terminal(built, 60, "ask").splitlines()
     summaries = [line for line in shown if line.startswith("      ")]
@@ -203,6 +206,7 @@ def test_the_questions_are_listed_within_the_terminal(built: Project) -> None:
     assert all(len(line) <= 60 for line in summaries)
 
 
+@pytest.mark.slow
 def test_the_progress_bar_fits_and_leaves_nothing_behind(small: Project) -> None:
     shown = _on_a_terminal(small, 80, "build")
     assert "Checking" in shown

@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 import httpx
 import pytest
 
+from conftest import mostly_slow
 from interoperability import (
     QUERIES,
     Place,
@@ -110,7 +111,7 @@ def _fails_or_is_empty(graph: Any, query: str) -> bool:
         return True
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", mostly_slow(FORMATS, {"none", "turtle"}))
 @pytest.mark.parametrize("row", PARSED, ids=lambda row: row[ADDRESS])
 def test_an_address_gives_what_the_page_says(
     server: ServerProcess, monkeypatch: pytest.MonkeyPatch, row: dict[str, str], name: str

@@ -58,6 +58,7 @@ def test_the_examples_of_the_docstrings_run(module: str) -> None:
     assert tried.failed == 0
 
 
+@pytest.mark.slow
 def test_make_run_prints_what_the_readme_shows(clone: Path, run: Run) -> None:
     recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nrun: ")[1].split("\n\n")[0]
     shown = next(block for block in _blocks("console") if block.startswith("$ make run\n"))

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from conftest import mostly_slow
 from rejoinder.dossiers import reader as dossier_reader
 from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.errors import RejoinderError
@@ -76,7 +77,7 @@ READERS: dict[str, Callable[[str], object]] = {
 }
 
 
-@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("start", mostly_slow(STARTS, STARTS[:1]))
 @pytest.mark.parametrize("name", READERS)
 def test_a_text_is_read_once(name: str, start: str) -> None:
     for unit in UNITS:

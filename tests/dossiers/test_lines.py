@@ -247,6 +247,7 @@ def _files(data: Path) -> Reader:
     return open_reader("https://example.org/reports/", data)
 
 
+@pytest.mark.slow
 def test_references_to_nothing_are_told_in_time_that_grows_with_them(tmp_path: Path) -> None:
     cost = []
     for number in (100, 200, 400):

@@ -161,6 +161,7 @@ def test_the_rules_for_w3id_lead_to_the_files_by_addresses_in_ascii(site: Projec
             assert httpx.get(address).content == (site.build / f"site/record/{name}.ttl").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_fair_checks_find_every_document(site: Project) -> None:
     by_name = {result.check.name: result for result in rejoinder.check_fair(site.build).results}
     for name in ("SiteMap", "RedirectRules", "FilesAreThere", "DumpsAreThere"):

@@ -337,6 +337,7 @@ def test_the_site_passes_every_check(project: Project) -> None:
     assert all(result.seen for result in fairness.results)
 
 
+@pytest.mark.slow
 def test_the_example_lacks_nothing_but_an_address_that_lasts(built_once: Project) -> None:
     assert failed(built_once.build) == {"DatasetPersistentIri"}
 
@@ -376,7 +377,7 @@ def test_two_engines_find_the_same(site: Copy) -> None:
     }
 
 
-@pytest.mark.parametrize("name", mostly_slow(BREAKS, {"OntologyIsItself", "Licence", "VoidCounts", "TwinsAgree"}))
+@pytest.mark.parametrize("name", mostly_slow(BREAKS, {"Licence", "TwinsAgree"}))
 def test_a_site_broken_in_one_way_fails_that_check_alone(name: str, site: Copy) -> None:
     BREAKS[name](site)
     assert failed(site.folder) == {name}
@@ -412,13 +413,13 @@ def test_a_check_that_finds_nothing_to_look_at_fails(site: Copy) -> None:
 @pytest.mark.parametrize(
     ("path", "content", "check"),
     [
-        (DUMP, b"no gzip", "VoidCounts"),
+        pytest.param(DUMP, b"no gzip", "VoidCounts", marks=pytest.mark.slow),
         (DUMP, gzip.compress(b"<a> <b> .\n", mtime=0), "VoidCounts"),
-        ("index.ttl", b"\xff\xfe", "DatasetCoreMetadata"),
-        ("state/CZE.jsonld", b'{"@id": ', "TwinsAgree"),
-        ("sitemap.xml", b"<urlset>", "SiteMap"),
+        pytest.param("index.ttl", b"\xff\xfe", "DatasetCoreMetadata", marks=pytest.mark.slow),
+        pytest.param("state/CZE.jsonld", b'{"@id": ', "TwinsAgree", marks=pytest.mark.slow),
+        pytest.param("sitemap.xml", b"<urlset>", "SiteMap", marks=pytest.mark.slow),
         ("sitemap.xml", b'<!DOCTYPE u [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><urlset>&c;</urlset>', "SiteMap"),
-        ("style.css", b"@import 'https://example.org/x.css';", "NoThirdParty"),
+        pytest.param("style.css", b"@import 'https://example.org/x.css';", "NoThirdParty", marks=pytest.mark.slow),
     ],
 )
 def test_a_file_that_cannot_be_read_is_a_finding(site: Copy, path: str, content: bytes, check: str) -> None:
@@ -465,6 +466,7 @@ def test_the_command_tells_each_principle_and_what_failed(site: Copy, run: Run) 
     assert run("check", "--fair", site.folder, "--source", "x").returncode == 2
 
 
+@pytest.mark.slow
 def test_the_command_speaks_the_forms_of_other_check_ups(site: Copy, run: Run) -> None:
     site.describe(of("dcterms:creator", BASE))
     told = json.loads(run("check", "--fair", site.folder, "--format", "json").stdout)

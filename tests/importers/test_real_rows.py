@@ -23,7 +23,7 @@ import openpyxl
 import pytest
 
 import rejoinder
-from conftest import Run
+from conftest import Run, mostly_slow
 from rejoinder import namespaces
 from rejoinder import text as rejoinder_text
 from rejoinder.cli import console
@@ -107,26 +107,26 @@ def _words(project: Project) -> list[str]:
 
 @pytest.mark.parametrize("blank", ["", ",", " , ", '"",""', "\t,\u00a0", ",,,"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_blank_rows_are_none_in_csv(project: Project, blank: str, end: str) -> None:
+def test_blank_rows_are_none_in_csv(small: Project, blank: str, end: str) -> None:
     rows = ["Text,Day", blank, "Mend the gate.,2014", blank, blank, "Paint the door.,2015", blank, ""]
-    imported = rejoinder.import_table(project, _mapping(project), _csv(project, end.join(rows)))
+    imported = rejoinder.import_table(small, _mapping(small), _csv(small, end.join(rows)))
     assert (imported.read, imported.placed) == (2, 2)
-    assert _words(project) == ["Mend the gate.", "Paint the door."]
+    assert _words(small) == ["Mend the gate.", "Paint the door."]
 
 
 @pytest.mark.parametrize("blank", [[None, None], ["", ""], [" ", "\u00a0"], ["\n", None]])
-def test_blank_rows_are_none_in_a_workbook(project: Project, blank: list[str | None]) -> None:
-    path = _workbook(project, ["Text", "Day"], blank, ["Mend the gate.", "2014"], blank)
-    assert rejoinder.import_table(project, _mapping(project), path).read == 1
+def test_blank_rows_are_none_in_a_workbook(small: Project, blank: list[str | None]) -> None:
+    path = _workbook(small, ["Text", "Day"], blank, ["Mend the gate.", "2014"], blank)
+    assert rejoinder.import_table(small, _mapping(small), path).read == 1
 
 
-def test_cells_left_out_at_the_end_of_a_row_are_empty(project: Project) -> None:
+def test_cells_left_out_at_the_end_of_a_row_are_empty(small: Project) -> None:
     text = "Text,Day\nMend the gate.,2014\nPaint the door.\nRing the bell.,\n"
-    imported = rejoinder.import_table(project, _mapping(project), _csv(project, text))
+    imported = rejoinder.import_table(small, _mapping(small), _csv(small, text))
     assert (imported.read, imported.placed) == (3, 3)
-    assert _values(project, namespaces.DCTERMS + "date") == ["2014"]
+    assert _values(small, namespaces.DCTERMS + "date") == ["2014"]
     columns = [COLUMNS[0], {**COLUMNS[1], "required": True}, COLUMNS[2]]
-    imported = rejoinder.import_table(project, _mapping(project, columns), _csv(project, text))
+    imported = rejoinder.import_table(small, _mapping(small, columns), _csv(small, text))
     assert [problem.line for problem in imported.problems] == [3, 4]
     assert "the cell 'Day' is empty; the mapping requires it" in imported.problems[0].message
 
@@ -148,29 +148,29 @@ def test_cells_left_out_at_the_end_of_a_row_are_empty(project: Project) -> None:
 )
 @pytest.mark.parametrize("inline", [False, True])
 def test_escaped_characters_of_a_workbook_are_those_characters(
-    project: Project, stored: str, meant: str, inline: bool
+    small: Project, stored: str, meant: str, inline: bool
 ) -> None:
-    path = _workbook(project, ["Text", "Day"], ["STORED", "2014"])
+    path = _workbook(small, ["Text", "Day"], ["STORED", "2014"])
     text = f"<t>{stored}.</t>"
 
     def edit(name: str, content: bytes) -> bytes:
         return content.replace(b"<t>STORED</t>", text.encode()) if "sheet1" in name else content
 
     _edited(path, edit) if inline else _shared(path, text)
-    rejoinder.import_table(project, _mapping(project), path)
-    assert _words(project) == [f"{meant}.".strip()]
+    rejoinder.import_table(small, _mapping(small), path)
+    assert _words(small) == [f"{meant}.".strip()]
 
 
 @pytest.mark.parametrize("value", [1e-05, -3e-7, 0.1, 5.0, 1e22, 1e23, 1.5e300, 123456.789, 1e-300, 2**53 + 1.0, 1e16])
-def test_numbers_of_a_workbook_have_the_digits_of_their_shortest_form(project: Project, value: float) -> None:
+def test_numbers_of_a_workbook_have_the_digits_of_their_shortest_form(small: Project, value: float) -> None:
     columns = [{"name": "rate", "titles": "Rate", "propertyUrl": "rdf:value", "datatype": "decimal"}, COLUMNS[2]]
-    path = _workbook(project, ["Rate"], [value])
-    imported = rejoinder.import_table(project, _mapping(project, columns), path)
+    path = _workbook(small, ["Rate"], [value])
+    imported = rejoinder.import_table(small, _mapping(small, columns), path)
     if imported.problems:  # more digits than the store holds: told, and never rounded
         assert len(imported.problems) == 1
         assert abs(value) > 1e18 or abs(value) < 1e-18
         return
-    (found,) = _values(project, namespaces.RDF + "value")
+    (found,) = _values(small, namespaces.RDF + "value")
     assert "e" not in found.lower()
     assert float(found) == value
 
@@ -291,7 +291,7 @@ def _row(number: int, issue: str = "", to: str = "Swaziland") -> str:
     return f"{to};Africa;AU;Plant tree number {number}.;Norway;WEOG;;Supported;5;{issue};27"
 
 
-@pytest.mark.parametrize("issue", ["", " ", "-", ",", "–"])
+@pytest.mark.parametrize("issue", mostly_slow(["", " ", "-", ",", "–"], {"", "-"}))
 def test_rows_whose_issue_is_not_coded_are_placed_and_told_in_one_warning(
     project: Project, tmp_path: Path, run: Run, issue: str
 ) -> None:
@@ -379,6 +379,7 @@ def test_a_message_stays_short_however_many_rows_it_is_about(project: Project, t
     assert not (project.data / "upr-info").exists()
 
 
+@pytest.mark.slow
 def test_findings_of_one_kind_are_told_with_a_count(project: Project, run: Run) -> None:
     (project.data / "record").mkdir()
     states = "".join(f'<#c{number}> a rj:Concern ; rdfs:label "C {number}"@en .\n' for number in range(200))

@@ -18,7 +18,7 @@ import pytest
 from pyoxigraph import Store
 
 import copies
-from conftest import ROOT
+from conftest import ROOT, mostly_slow
 from rejoinder.config import Project
 from rejoinder.questions import question
 from rejoinder.rdf import query as rdf_query
@@ -55,7 +55,7 @@ def shuffled(statements: list[str]) -> list[Store]:
     return [copies.store_of(order) for order in (statements[::-1], *orders)]
 
 
-@pytest.mark.parametrize("name", sorted(QUESTIONS))
+@pytest.mark.parametrize("name", mostly_slow(sorted(QUESTIONS), sorted(QUESTIONS)[::4]))
 def test_no_two_rows_tie(name: str, alike: Store) -> None:
     assert ties(alike, QUESTIONS[name].sparql) == []
 
@@ -66,7 +66,7 @@ def test_a_tie_is_seen(alike: Store) -> None:
     assert ties(alike, KEYS.sub("\nORDER BY ?kind ?evidence ?source", query))
 
 
-@pytest.mark.parametrize("name", sorted(QUESTIONS))
+@pytest.mark.parametrize("name", mostly_slow(sorted(QUESTIONS), sorted(QUESTIONS)[::12]))
 def test_the_order_is_that_of_the_keys_alone(name: str, alike: Store, shuffled: list[Store]) -> None:
     assert len(answers([alike, *shuffled], QUESTIONS[name].sparql)) == 1
 

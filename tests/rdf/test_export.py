@@ -16,7 +16,7 @@ import rdflib
 from rdflib.compare import isomorphic
 
 import rejoinder
-from conftest import Run
+from conftest import Run, mostly_slow
 from rejoinder import formats, namespaces, versions
 from rejoinder.building.scaffold import new
 from rejoinder.config import Project, open_project
@@ -29,6 +29,9 @@ from rejoinder.rdf.terms import Quad
 RDFLIB_NAMES = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
 REPORT = "report/kaz-upr-20"
 BY_NAME = pytest.mark.parametrize("syntax", formats.RDF_SYNTAXES, ids=lambda syntax: syntax.name)
+MOSTLY_SLOW = pytest.mark.parametrize(
+    "syntax", mostly_slow(formats.RDF_SYNTAXES, {formats.TRIG}), ids=lambda syntax: syntax.name
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,7 @@ def test_a_report_parses_back_in_pyoxigraph(built_once: Project, stored: tuple[Q
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's own parsers use what it deprecates
-@BY_NAME
+@MOSTLY_SLOW
 def test_a_report_parses_back_in_rdflib(built_once: Project, stored: tuple[Quad, ...], syntax: Syntax) -> None:
     read = rdflib.Dataset(default_union=True)
     read.parse(data=rejoinder.export(built_once, syntax, REPORT), format=RDFLIB_NAMES.get(syntax.name, syntax.name))
@@ -63,7 +66,7 @@ def test_a_report_parses_back_in_rdflib(built_once: Project, stored: tuple[Quad,
     assert isomorphic(_union(read), expected)
 
 
-@BY_NAME
+@MOSTLY_SLOW
 def test_everything_parses_back_in_pyoxigraph(built_once: Project, stored: tuple[Quad, ...], syntax: Syntax) -> None:
     read = terms.parse(rejoinder.export(built_once, syntax), syntax)
     if syntax.quads:

@@ -255,6 +255,7 @@ def test_nothing_that_the_library_takes_connects(built_once: Project) -> None:
         assert listens.seen() == 0
 
 
+@pytest.mark.slow
 def test_nothing_that_the_program_takes_connects(built_once: Project) -> None:
     """In one process, as each start takes a second; and once as a user starts it."""
     code = (

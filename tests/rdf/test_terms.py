@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BaseDirection, QueryResultsFormat, QuerySolutions, parse_query_results
 
 import rejoinder
-from conftest import SMALL, Run, StartStore, signed_in
+from conftest import SMALL, Run, StartStore, mostly_slow, signed_in
 from literals import EXTREMES, FORBIDDEN, FORMS, SIZES, VISIBLE, literals, typed
 from rejoinder import formats, namespaces
 from rejoinder.building import scaffold
@@ -208,7 +208,9 @@ def test_every_file_of_a_build_has_the_same_terms(published: Project, expected: 
         assert read_by_rdflib(path.read_bytes(), syntax) == expected, path
 
 
-@BY_NAME
+@pytest.mark.parametrize(
+    "syntax", mostly_slow(formats.RDF_SYNTAXES, {formats.TRIG, formats.JSONLD}), ids=lambda syntax: syntax.name
+)
 def test_an_export_has_the_same_terms(published: Project, expected: dict[str, Term], syntax: Syntax) -> None:
     for graph in ("record/terms", None):
         content = rejoinder.export(published, syntax, graph)

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 import rejoinder
-from conftest import Run
+from conftest import Run, mostly_slow
 from rejoinder import versions
 from rejoinder.config import Project, open_project
 from rejoinder.errors import ProjectError
@@ -84,7 +84,7 @@ def test_a_newer_version_is_served_without_a_failed_request(small_built: Project
         assert hammer.failed == []
 
 
-@pytest.mark.parametrize("with_site", [True, False])
+@pytest.mark.parametrize("with_site", mostly_slow([True, False], {False}))
 def test_what_is_withdrawn_or_renamed_is_known_with_the_next_version(
     with_site: bool, small_built: Project, tmp_path: Path
 ) -> None:
@@ -102,6 +102,7 @@ def test_what_is_withdrawn_or_renamed_is_known_with_the_next_version(
         assert "isReplacedBy" in server.get("index.ttl").text
 
 
+@pytest.mark.slow
 def test_a_page_keeps_its_tag_as_long_as_it_stays_the_same(small_built: Project, tmp_path: Path) -> None:
     with run_server(small_built, tmp_path / "log") as server:
         same, other = (server.get(path).headers["etag"] for path in ("state/NLD.html", "issue/registration.html"))
@@ -180,6 +181,7 @@ def test_what_is_no_http_is_refused(small_built_once: Project, tmp_path: Path) -
         assert server.get("").status_code == 200
 
 
+@pytest.mark.slow
 def test_behind_a_proxy_that_leaves_its_path_on(small_built: Project, tmp_path: Path) -> None:
     configure(small_built, prefix="/reports")
     with run_server(open_project(small_built.root), tmp_path / "log") as server:
@@ -188,6 +190,7 @@ def test_behind_a_proxy_that_leaves_its_path_on(small_built: Project, tmp_path: 
         assert httpx.get(f"{server.address.removesuffix('/reports')}/state/CZE", timeout=GUARD).status_code == 404
 
 
+@pytest.mark.slow
 def test_answers_may_be_fresh_for_a_while(small_built: Project, tmp_path: Path) -> None:
     configure(small_built, max_age=60)
     with run_server(open_project(small_built.root), tmp_path / "log") as server:
@@ -203,6 +206,7 @@ def test_it_stops_when_it_is_told(small_built_once: Project, tmp_path: Path) -> 
             assert server.process.stderr.read() == ""
 
 
+@pytest.mark.slow
 def test_a_download_that_runs_is_finished_first(built_once: Project, tmp_path: Path) -> None:
     with run_server(built_once, tmp_path / "log") as server:
         with httpx.stream("GET", f"{server.address}/dataset.trig", timeout=GUARD) as answer:
@@ -250,6 +254,7 @@ def test_a_setting_that_does_not_hold_is_told(tmp_path: Path, line: str, words: 
     assert words in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_newest_version_is_known_by_a_mark(small_built: Project) -> None:
     first = versions.mark(small_built.build)
     assert first == versions.mark(small_built.build) is not None
@@ -279,7 +284,7 @@ def test_the_library_serves(small_built_once: Project) -> None:
         process.communicate(timeout=GUARD)
 
 
-@pytest.mark.parametrize("half", [False, True], ids=["a query at work", "a body half sent"])
+@pytest.mark.parametrize("half", mostly_slow([False, True], {False}), ids=["a query at work", "a body half sent"])
 def test_a_client_that_went_away_is_no_failure_of_the_server(
     small_built_once: Project, tmp_path: Path, half: bool
 ) -> None:

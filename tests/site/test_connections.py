@@ -18,7 +18,7 @@ from pathlib import Path
 import html5lib
 import pytest
 
-from conftest import CASES, SMALL, without_edition
+from conftest import CASES, SMALL, mostly_slow, without_edition
 from rejoinder import versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
@@ -358,9 +358,10 @@ def test_a_passage_is_cited_by_paragraph_or_page_where_the_document_has_them(sna
     ]
 
 
-def test_no_page_shows_character_positions_or_checksums(project: Project, built_once: Project) -> None:
+@pytest.mark.parametrize("name", mostly_slow(["project", "built_once"], {"project"}))
+def test_no_page_shows_character_positions_or_checksums(name: str, request: pytest.FixtureRequest) -> None:
     found = []
-    for site in (versions.require_newest(each.build).site_path for each in (project, built_once)):
+    for site in (versions.require_newest(request.getfixturevalue(name).build).site_path,):
         for path in site.rglob("*.html"):
             page = html5lib.parse(path.read_text(encoding="utf-8"), namespaceHTMLElements=False)
             (body,) = page.iter("body")
@@ -488,7 +489,7 @@ NEW_LABEL = {
 }
 
 
-@pytest.mark.parametrize("path", sorted(NEW_LABEL))
+@pytest.mark.parametrize("path", mostly_slow(NEW_LABEL, {"report/second.yaml"}))
 def test_a_change_of_one_dossier_reaches_the_pages_of_those_it_is_connected_with(
     project: Project, tmp_path: Path, path: str
 ) -> None:

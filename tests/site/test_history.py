@@ -227,6 +227,7 @@ def test_a_version_without_files_is_made_from_its_store_and_one_that_was_removed
     assert words["since"] == 3
 
 
+@pytest.mark.slow
 def test_what_is_said_of_a_version_does_not_hang_on_which_others_are_kept(tmp_path: Path, twice: Project) -> None:
     shutil.copytree(twice.root, tmp_path / "project", symlinks=True)
     project = open_project(tmp_path / "project")

@@ -339,17 +339,22 @@ def right_to_left(stored_once: Project, messages: list[Message], tmp_path_factor
     return _snapshot(stored_once, "ar", root)
 
 
+@pytest.fixture(scope="module")
+def english(messages: list[Message]) -> set[str]:
+    """Return the texts of the interface between its placeholders and markup."""
+    return {
+        piece.strip(" :,.;")
+        for it in messages
+        for text in _texts(it.id)
+        for piece in re.split(r"%\(\w+\)s|<[^>]*>", text)
+    }
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_has_only_words_of_the_catalogue(path: str, right_to_left: Snapshot) -> None:
+def test_every_page_has_only_words_of_the_catalogue(path: str, right_to_left: Snapshot, english: set[str]) -> None:
     """What a page says in Latin letters is data, or a name: all else came through the catalogue."""
     page = _parsed(right_to_left, path)
     assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
-    english = {
-        piece.strip(" :,.;")
-        for it in make_catalogues.messages()
-        for text in _texts(it.id or "")
-        for piece in re.split(r"%\(\w+\)s|<[^>]*>", text)
-    }
     shown = {" ".join(text.split()).strip(" :,.;") for text in _own_words(page, "ar")}
     assert {words for words in shown & english if re.search(r"[^\W\d_]{2}", words)} - UNMARKED.keys() == set()
 

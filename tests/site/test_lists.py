@@ -166,6 +166,7 @@ process.stdout.write(JSON.stringify(answers));
 """
 
 
+@pytest.mark.slow
 def test_counts_in_the_browser_are_those_of_sparql_for_200_random_choices(imported: Snapshot, tmp_path: Path) -> None:
     """Both the number of rows, and the number beside a value that one may choose next."""
     bundler = FRONTEND / "node_modules/.bin/esbuild"

@@ -126,6 +126,7 @@ def test_the_passage_stands_beside_what_was_read_there_in_its_context(given: Pro
     assert "text.html#p002" in links
 
 
+@pytest.mark.slow
 def test_without_a_text_pages_are_as_they_were_and_giving_one_makes_them_anew(copy: Project) -> None:
     before = versions.require_newest(copy.build).manifest.number
     (copy.sources / "my-report.txt").unlink()
@@ -165,6 +166,7 @@ def _rows(source: str) -> list[str]:
     return [" ".join(" ".join(row.itertext()).split()).replace(" ;", ";") for row in table.find("tbody") or ()]
 
 
+@pytest.mark.slow
 def test_a_text_taken_away_costs_the_space_of_what_showed_it(copy: Project) -> None:
     """No fact changed: whatever is the same in exports and site is the same file in both versions."""
     (copy.sources / "my-report.txt").unlink()
@@ -202,6 +204,7 @@ def test_a_text_that_the_report_was_not_read_from_is_left_out_with_a_warning_at_
     assert told["path"] == "sources/my-report.txt"
 
 
+@pytest.mark.slow
 def test_a_stale_text_keeps_no_other_report_from_being_published_with_its_own(copy: Project) -> None:
     words = TEXT.encode() + b" "
     dossier = DOSSIER.replace(hashlib.sha256(TEXT.encode()).hexdigest(), hashlib.sha256(words).hexdigest())

@@ -79,6 +79,7 @@ def test_the_description_of_the_graph_is_in_words_on_the_page_of_its_document(pr
     assert "prov:" not in shown
 
 
+@pytest.mark.slow
 def test_a_record_of_500_recommendations_is_one_page_below_300_kb(small: Project) -> None:
     """Its rows have no links to issues and responses; these stand above the table, once, with their numbers."""
     words = "Ratify the Optional Protocol and set up an independent body that visits every place of detention. " * 2

@@ -451,6 +451,7 @@ def test_what_did_not_change_is_linked_not_written_again(small_built: Project) -
     assert len([path for path in changed if not re.fullmatch(r"question/.*\.html", path)]) < 60
 
 
+@pytest.mark.slow
 def test_the_site_is_the_same_whether_built_at_once_or_step_by_step(small_built: Project, tmp_path: Path) -> None:
     dossier = small_built.data / "report/short.yaml"
     text = dossier.read_text(encoding="utf-8")

@@ -439,6 +439,7 @@ def test_without_a_script_the_pages_say_what_they_need(browser: Any, tools: str)
     page.context.close()
 
 
+@pytest.mark.slow
 def test_the_types_of_the_scripts_hold(tmp_path: Path) -> None:
     if not shutil.which("npm"):
         leave_out("node", "npm is missing: the types of the scripts are not checked")

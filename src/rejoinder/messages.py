@@ -191,6 +191,7 @@ def _read(path: Path) -> gettext.NullTranslations:
     from babel.messages.mofile import write_mo  # noqa: PLC0415  # only for another language than English
     from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415  # as above
 
+    # Catalogues are read as translators write them: compiled ones would be missing in a checkout, or old.
     packed, refused = io.BytesIO(), "not a catalogue of messages in the format PO"
     try:
         catalogue = read_po(io.BytesIO(path.read_bytes()), abort_invalid=True)

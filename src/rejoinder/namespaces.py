@@ -301,6 +301,7 @@ def is_name(text: str) -> bool:
     """
     if text.isascii():
         return _ASCII_NAME.fullmatch(text) is not None and len(text) <= MAX_NAME_BYTES
+    # Letters, marks (accents and vowel signs) and numbers.
     kinds = [unicodedata.category(letter)[0] for letter in text]
     return (
         all(kind in "LMN" or letter in "-_." or letter in _JOINERS for kind, letter in zip(kinds, text, strict=True))
@@ -317,4 +318,5 @@ def as_uri(iri: str) -> str:
     >>> as_uri("report/звіт.html#я"), as_uri("state/CZE%20")
     ('report/%D0%B7%D0%B2%D1%96%D1%82.html#%D1%8F', 'state/CZE%20')
     """
+    # Character by character, because `quote` would also encode the % of what is encoded already.
     return iri if iri.isascii() else "".join(each if each.isascii() else quote(each) for each in iri)

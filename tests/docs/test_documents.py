@@ -124,8 +124,8 @@ def test_every_edge_of_the_picture_is_in_the_graph(built: Project) -> None:
     assert len(edges) > 10
     store = versions.require_newest(built.build).open()
     for subject, prefix, name, value in edges:
-        ends = [terms.from_iri(_iri(nodes[node])) for node in (subject, value)]
-        predicate = terms.from_iri(namespaces.PREFIXES[prefix] + name)
+        ends = [terms.NamedNode(_iri(nodes[node])) for node in (subject, value)]
+        predicate = terms.NamedNode(namespaces.PREFIXES[prefix] + name)
         assert list(store.quads_for_pattern(ends[0], predicate, ends[1])), (subject, name, value)
 
 

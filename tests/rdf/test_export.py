@@ -132,7 +132,7 @@ def test_two_builds_of_the_same_data_write_the_same_files_but_for_their_time(
 @BY_NAME
 def test_a_store_may_name_blank_nodes_as_it_likes(built_once: Project, syntax: Syntax) -> None:
     context = read_context(package_file("ontology/context.jsonld"))
-    graph, label = terms.from_iri("https://example.org/g"), terms.from_iri("https://example.org/p")
+    graph, label = terms.NamedNode("https://example.org/g"), terms.NamedNode("https://example.org/p")
     named = [
         tuple(Quad(terms.BlankNode(name), label, terms.Literal(str(at)), graph) for at, name in enumerate(found))
         for found in (("a", "b"), ("b", "a"))
@@ -165,8 +165,8 @@ def test_turtle_is_grouped_and_prefixed(built_once: Project) -> None:
 def test_one_more_anchor_changes_the_lines_of_its_node_alone(built_once: Project, stored: tuple[Quad, ...]) -> None:
     """A writer that orders nodes by how often they are mentioned, as rdflib's does, moves others."""
     report = _report(built_once, stored)
-    claim, passage = (terms.from_iri(f"{built_once.base}{REPORT}#{name}") for name in ("claim-no-division", "p001"))
-    anchor = Quad(claim, terms.from_iri(f"{namespaces.RJ}anchor"), passage, report[0].graph_name)
+    claim, passage = (terms.NamedNode(f"{built_once.base}{REPORT}#{name}") for name in ("claim-no-division", "p001"))
+    anchor = Quad(claim, terms.NamedNode(f"{namespaces.RJ}anchor"), passage, report[0].graph_name)
     assert anchor not in report
     before, after = (serialize.turtle(quads, built_once.base).splitlines() for quads in (report, (*report, anchor)))
     changed = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
@@ -202,7 +202,7 @@ def test_a_graph_goes_to_a_file_whole_or_not_at_all(built_once: Project, run: Ru
 
 
 def _report(built_once: Project, stored: tuple[Quad, ...]) -> tuple[Quad, ...]:
-    return tuple(quad for quad in stored if quad.graph_name == terms.from_iri(built_once.base + REPORT))
+    return tuple(quad for quad in stored if quad.graph_name == terms.NamedNode(built_once.base + REPORT))
 
 
 def _union(dataset: rdflib.Dataset) -> rdflib.Graph:

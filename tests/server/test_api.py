@@ -169,14 +169,14 @@ def test_json_ld_says_the_same_in_rdf(client: httpx.Client, built_once: Project)
     answer = client.get("/api/questions/states-ranked?limit=3", headers={"Accept": "application/ld+json"})
     assert answer.headers["content-type"] == "application/ld+json"
     quads = list(terms.parse(answer.content, formats.JSONLD, str(answer.url)))
-    claims = terms.from_iri(f"{BASE}question/states-ranked.csv#issues")
+    claims = terms.NamedNode(f"{BASE}question/states-ranked.csv#issues")
     numbers = [quad.object for quad in quads if quad.predicate == claims]
     assert [isinstance(each, Literal) and each.datatype.value.endswith("#integer") for each in numbers] == [True] * 3
-    following = terms.from_iri("http://www.w3.org/ns/hydra/core#next")
+    following = terms.NamedNode("http://www.w3.org/ns/hydra/core#next")
     collection = f"{built_once.site}api/questions/states-ranked"
     assert [str(quad.object) for quad in quads if quad.predicate == following] == [f"<{collection}?offset=3&limit=3>"]
-    members = terms.from_iri("http://www.w3.org/ns/hydra/core#member")
-    assert {quad.subject for quad in quads if quad.predicate == members} == {terms.from_iri(collection)}
+    members = terms.NamedNode("http://www.w3.org/ns/hydra/core#member")
+    assert {quad.subject for quad in quads if quad.predicate == members} == {terms.NamedNode(collection)}
 
 
 def test_a_collection_has_one_name_on_all_its_pages(client: httpx.Client, built_once: Project) -> None:

@@ -94,9 +94,9 @@ def test_every_link_of_the_pages_of_versions_leads_to_a_file(site: Path) -> None
 
 def test_machines_learn_which_version_follows_which(site: Path, twice: Project) -> None:
     def objects(path: str, subject: str, name: str) -> set[str]:
-        predicate = terms.from_iri(namespaces.PREFIXES[name.partition(":")[0]] + name.partition(":")[2])
+        predicate = terms.NamedNode(namespaces.PREFIXES[name.partition(":")[0]] + name.partition(":")[2])
         quads = terms.parse_file(site / path, twice.base)
-        found = [quad for quad in quads if quad.subject == terms.from_iri(subject) and quad.predicate == predicate]
+        found = [quad for quad in quads if quad.subject == terms.NamedNode(subject) and quad.predicate == predicate]
         return {terms.text(quad.object) for quad in found}
 
     first, second = (f"{twice.base}version/{number}/" for number in (1, 2))

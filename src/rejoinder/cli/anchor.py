@@ -23,7 +23,7 @@ def anchor(
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Print every sentence, and the checksum of the whole text.")
-    ] = False,  # typer's form
+    ] = False,
 ) -> None:
     """Print the entry under `passages` for words of the source text: their character positions and checksum."""
     if (words is None) != every:

@@ -36,7 +36,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
     form: TableOption = "table",
     show_query: Annotated[
         bool, typer.Option("--show-query", help="Print the SPARQL query instead of the answer.")
-    ] = False,  # typer's form
+    ] = False,
 ) -> None:
     """Answer a stored question from the newest version."""
     terminal, opened = Terminal(), open_project(project)

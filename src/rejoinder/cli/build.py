@@ -37,7 +37,7 @@ def build(
     form: SummaryOption = "text",
     no_site: Annotated[
         bool, typer.Option("--no-site", help="Publish the store only; a later build writes the site and the exports.")
-    ] = False,  # typer's form
+    ] = False,
     jobs: JobsOption = None,
 ) -> None:
     """Read, derive and check every dossier, and publish what changed as a new version, its site and its exports."""

@@ -49,7 +49,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     ] = None,
     fair: Annotated[
         bool, typer.Option("--fair", help="Check instead whether the built site is FAIR; this needs no network.")
-    ] = False,  # typer's form
+    ] = False,
     form: Annotated[ReportFormat, typer.Option("--format", "-f", help="The format of the findings.")] = "text",
     fail_on: Annotated[
         Literal["violation", "warning"], typer.Option(help="The severity from which on the exit code is 1.")

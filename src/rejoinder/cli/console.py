@@ -143,6 +143,7 @@ class Terminal:
             grid.add_column(name, overflow="fold")
         for row in table.rows:
             grid.add_row(*(_shown(results.plain(cell)) for cell in row))
+        # In a grid that is too wide, words would be cut anywhere.
         if self.out.measure(grid, options=self.out.options.update(max_width=sys.maxsize)).maximum <= self.out.width:
             self.out.print(grid)
             return

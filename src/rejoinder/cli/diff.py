@@ -120,6 +120,7 @@ def _export(export: Export) -> dict[str, object]:
 
 
 def _graph(graph: GraphChanges) -> dict[str, Any]:
+    # "fate", "came" and "went" are older than the names in the program; programs that read this know them.
     return {
         "graph": graph.graph.iri,
         "label": graph.graph.label.value,

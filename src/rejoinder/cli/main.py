@@ -104,7 +104,7 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:  # the form that typer's callbacks have
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"rejoinder {__version__}")
         raise typer.Exit
@@ -114,7 +114,7 @@ def _version(wanted: bool) -> None:  # the form that typer's callbacks have
 def _options(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
-    ] = False,  # typer reads it
+    ] = False,
 ) -> None:
     pass
 
@@ -125,7 +125,7 @@ def program(words: Sequence[str]) -> typer.Typer:
     Importing all commands takes nearly twice as long as importing `ask` alone.
     """
     named = [word for word in words[:1] if word in COMMANDS]
-    for command in named or COMMANDS:
+    for command in named or COMMANDS:  # `import` is a keyword, so that module has another name
         import_module(f"rejoinder.cli.{'import_' if command == 'import' else command}")
     return app
 

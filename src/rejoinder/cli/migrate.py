@@ -27,7 +27,7 @@ def migrate(
     project: ProjectFolder = Path(),
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; the exit code is 1 if a dossier has to be rewritten.")
-    ] = False,  # typer's form
+    ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Write nothing; print the changes as a patch, with the exit code of --check.")
     ] = False,

@@ -15,7 +15,7 @@ from rejoinder.cli.main import app
 @app.command(epilog="Examples: rejoinder new my-reports · rejoinder new demo --example")
 def new(
     folder: Annotated[Path, typer.Argument(help="The folder to create.")],
-    example: Annotated[bool, typer.Option("--example", help="Include four dossiers.")] = False,  # typer's form
+    example: Annotated[bool, typer.Option("--example", help="Include four dossiers.")] = False,
 ) -> None:
     """Create a project: configuration, a commented dossier, a README."""
     rejoinder.new(folder, example=example)

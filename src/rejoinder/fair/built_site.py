@@ -253,6 +253,7 @@ def open_site(folder: Path) -> BuiltSite:
     """
     for place in (folder, folder / "site", folder / "current" / "site"):
         page = place / "index.html"
+        # Any folder may have an index.html; one of these two files shows that the site is one of ours.
         if page.is_file() and any((place / mark).exists() for mark in (VOID, "w3id/.htaccess")):
             try:
                 subject = SiteDocument("index.html", LexborHTMLParser(page.read_bytes())).subject

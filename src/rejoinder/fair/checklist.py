@@ -136,6 +136,7 @@ def check_fair(folder: Path) -> Fairness:
             walks += (PAGE_FUNCTIONS[check.name](site, page) for page in site.pages)
         looked = [each for walk in walks for each in _attempted(walk)]
         problems = [*found[check.name], *filter(None, looked)]
+        # A shape can find more than one thing wrong with a node.
         number = max(seen[check.name] + len(looked), len(problems))
         if not number:  # otherwise a check that examines nothing would pass on any site
             problems, number = [Problem(Path("index.html"), None, f"There is nothing to check: {check.title}")], 1
@@ -309,6 +310,7 @@ def _redirect_rules(site: BuiltSite) -> Seen:
         yield None if {"R=303", "R=302"} & {*rule[2].split(",")} else Problem(path, number, message, value=rule[2])
         message = "The rules lead back to the identifiers themselves, round and round; say in rejoinder.toml, with "
         message += "`site`, where the site is hosted."
+        # Only w3id.org would answer such a target by these rules again.
         back = rule[1].startswith(site.base) and site.base.startswith("https://w3id.org/")
         yield Problem(path, number, message, value=rule[1]) if back else None
 
@@ -323,6 +325,7 @@ def _clients_find_data(site: BuiltSite) -> Seen:
         yield Problem(Path(name), None, message)
         return
     ontologies = [site.stem(it.iri) for it in site.data.instances("owl:Ontology")]
+    # Backwards, so that of each folder the first document remains.
     stems = {stem.partition("/")[0]: stem for stem in map(site.stem, sorted(site.documents, reverse=True)) if stem}
     asked = [(stem, client) for stem in ("index", *stems.values()) for client in redirects.CLIENTS]
     asked += [(stem, client) for stem in ontologies if stem for client in redirects.ONTOLOGY_CLIENTS]

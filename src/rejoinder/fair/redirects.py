@@ -20,6 +20,8 @@ class Client:
     reads: tuple[str, ...]
 
 
+# The headers are recorded from the programs or their sources; `tests/cases/accept_headers.csv` has more of them.
+
 _DATA: Final = (".ttl", ".jsonld", ".nt", ".rdf")
 _EDITOR: Final = "application/rdf+xml, application/xml; q=0.7, text/xml; q=0.6, text/plain; q=0.1, */*; q=0.09"
 
@@ -92,7 +94,7 @@ def read_rules(text: str) -> Iterator[Rule]:
     for number, line in enumerate(text.splitlines(), 1):
         if condition := _CONDITION.fullmatch(line):
             accepted.append(re.compile(condition[1], re.IGNORECASE))
-        elif rule := _RULE.fullmatch(line):
+        elif rule := _RULE.fullmatch(line):  # conditions are for the next rule alone
             yield Rule(number, re.compile(rule[1]), rule[2], tuple(accepted))
             accepted = []
 

@@ -315,7 +315,7 @@ class Meaning:
         if self.words is not None:
             if text not in self.words:
                 raise ValueError(f"{quoted(text)} is not one of {', '.join(self.words)}")
-            return rdf_terms.from_iri(self.words[text])
+            return rdf_terms.NamedNode(self.words[text])
         if self.link and self.named and _SHORT.fullmatch(text):
             return iri_of(self.named(text, graph), graph)
         if self.link:
@@ -338,7 +338,7 @@ def iri_of(text: str, base: str) -> NamedNode:
         ValueError: it makes no IRI; the message is a sentence.
     """
     try:
-        return rdf_terms.from_iri(_expanded(text) or urljoin(base, text))
+        return rdf_terms.NamedNode(_expanded(text) or urljoin(base, text))
     except ValueError as error:
         reason = "it may hold no blanks, quotes or angle brackets"
         raise ValueError(f"{quoted(text)} makes no web address; {reason}") from error

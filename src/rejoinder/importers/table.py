@@ -162,7 +162,7 @@ def _notes(mapping: TableMapping, vocabulary: Vocabulary, graph: str) -> Iterato
                 raise ValueError(f"{name!r} has no prefix that is known")
             for each in value if isinstance(value, list) else [value]:
                 value_term = _note(name, meaning, each, graph, mapping.language)
-                yield Triple(NamedNode(graph), terms.from_iri(meaning.iri), value_term)
+                yield Triple(NamedNode(graph), terms.NamedNode(meaning.iri), value_term)
         except ValueError as error:
             raise InputError.at(mapping.path, line, str(error)) from error
 
@@ -290,7 +290,7 @@ class TableMapper:
         if about is None:
             empty = next(name for name in variables(rule.about) if not cells[name])
             raise UnplacedError(f"the cell {empty!r} is empty, and {rule.about!r} is made of it")
-        subject, predicate = iri_of(about, self.graph), terms.from_iri(rule.meaning.iri)
+        subject, predicate = iri_of(about, self.graph), terms.NamedNode(rule.meaning.iri)
         for value in self._objects(rule, cells):
             yield Triple(subject, predicate, value)
 

@@ -120,6 +120,7 @@ class Parameter:
                 digits = f"a whole number of at most {MAX_INTEGER_DIGITS} digits"
                 raise ParameterError(f"{self.name}={text!r:.80} is not {digits}", self.name)
             return Literal(int(text))
+        # With a folder, it may be of another kind: an organisation where people are usual.
         path = text if "/" in text else f"{KIND_OF_TYPE[self.type]}/{text}"
         try:
             return NamedNode(text if text.startswith(("http://", "https://")) else base + path)

@@ -106,7 +106,7 @@ def load(store: Store, batches: Iterable[bytes], *, jobs: int = 1) -> None:
     with ThreadPoolExecutor(jobs) as pool:
         for lines in batches:
             loading.append(pool.submit(terms.bulk_load, store, lines))
-            if len(loading) > jobs:
+            if len(loading) > jobs:  # one batch may wait, so that no thread has to
                 loading.popleft().result()
         while loading:
             loading.popleft().result()
@@ -149,6 +149,7 @@ def with_value(store: Store, iri: str) -> Iterator[str]:
     >>> list(with_value(union_store([Quad(g, a, a, g)]), a.value))
     ['https://example.org/g']
     """
+    # By a query, because a pattern for any graph would match the default graph as well.
     rows = store.query(f"SELECT ?graph {{ GRAPH ?graph {{ ?subject ?property {NamedNode(iri)} }} }}")
     for row in rows:  # type: ignore[union-attr]  # a table
         yield row["graph"].value

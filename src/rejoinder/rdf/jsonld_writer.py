@@ -83,7 +83,7 @@ def _expanded(quads: Iterable[Quad]) -> dict[str, Node]:
 def _value(term: Term) -> Node:
     """Return a value of expanded JSON-LD.
 
-    >>> _value(Literal("a")), _value(Literal("a", language="en")), _value(rdf_terms.from_iri("x:y"))
+    >>> _value(Literal("a")), _value(Literal("a", language="en")), _value(rdf_terms.NamedNode("x:y"))
     ({'@value': 'a'}, {'@language': 'en', '@value': 'a'}, {'@id': 'x:y'})
     """
     if not isinstance(term, Literal):

@@ -22,6 +22,7 @@ _UNKNOWN: Final = frozenset({"DESCRIBE", "BASE", "FROM"})
 """Words of queries that are not examined further."""
 _BEFORE_VARIABLES: Final = frozenset({"SELECT", "GROUP", "ORDER", "HAVING"})
 _SUBJECTS: Final = frozenset({"variable", "iri"})
+"""The kinds of tokens that are a subject if one of `_BEFORE_SUBJECT` stands before them."""
 _BEFORE_SUBJECT: Final = frozenset({"{", "}", ".", ")"})
 
 

@@ -60,7 +60,7 @@ def for_reading(table: Table, base: str) -> Table:
 def _short(cell: Term | None, base: str) -> Term | None:
     if not isinstance(cell, NamedNode):
         return cell
-    if cell.value.startswith(base) and cell.value != base:
+    if cell.value.startswith(base) and cell.value != base:  # nothing would be left of the base itself
         return Literal(cell.value.removeprefix(base))
     return Literal(namespaces.compact(cell.value).strip("<>"))
 

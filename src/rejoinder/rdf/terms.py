@@ -42,7 +42,6 @@ __all__ = [
     "canonical",
     "comparable",
     "content_digest",
-    "from_iri",
     "in_graph",
     "is_iri",
     "memory_store",
@@ -127,18 +126,6 @@ def text(term: Term | DefaultGraph) -> str:
     if isinstance(term, NamedNode | BlankNode | Literal):
         return term.value
     raise TypeError(f"{term} has no place in this model")
-
-
-def from_iri(iri: str) -> NamedNode:
-    """Return the node with that IRI.
-
-    >>> str(from_iri("https://example.org/x"))
-    '<https://example.org/x>'
-
-    Raises:
-        ValueError: `iri` is not an absolute IRI.
-    """
-    return NamedNode(iri)
 
 
 def is_iri(text: str) -> bool:

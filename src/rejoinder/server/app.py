@@ -29,6 +29,7 @@ from rejoinder.server.http import HTTPProblem, header
 from rejoinder.server.middleware import (
     CLIENT_GONE,
     HEALTHY,
+    READ_METHODS,
     HttpConnection,
     Metrics,
     PrefixMiddleware,
@@ -39,7 +40,7 @@ from rejoinder.server.middleware import (
     TelemetryMiddleware,
     log_to,
 )
-from rejoinder.server.pages import PAGE_METHODS, PageEndpoint
+from rejoinder.server.pages import PageEndpoint
 from rejoinder.server.question_answer import ResourceLookup
 from rejoinder.server.question_api import QuestionApi
 from rejoinder.server.remote import RemoteBackend
@@ -144,7 +145,8 @@ def application(context: ServerContext) -> ASGIApp:
             Route("/-/metrics", context.metrics.__call__),
             *endpoint.routes(),
             *api.routes(),
-            Route("/{path:path}", pages.__call__, methods=list(PAGE_METHODS)),
+            # The last, because it matches every path.
+            Route("/{path:path}", pages.__call__, methods=list(READ_METHODS)),
         ],
         # Starlette raises unexpected exceptions again after the response, so uvicorn logs them.
         exception_handlers=dict.fromkeys(
@@ -257,6 +259,7 @@ def _serve(project: Project, announce: Callable[[str], None], remote: Remote | N
             timeout_keep_alive=settings.idle_seconds,
             timeout_graceful_shutdown=_grace(settings.stop_seconds),  # type: ignore[arg-type]  # it is handed on to asyncio
             limit_concurrency=settings.max_connections,
+            # Above our own limits, so that these are met first: they answer with a sentence, h11 only with 400.
             h11_max_incomplete_event_size=settings.max_url_bytes + settings.max_header_bytes + 16_384,
         )
         announce(_address(listener, settings.prefix))

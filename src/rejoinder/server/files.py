@@ -362,6 +362,7 @@ class VersionWatcher:
         if _has_site(version, project):
             files = SiteFiles((FolderFiles(version.site_path),))
         else:
+            # Exports may be there without a site. Of these only the dumps are sent, since workers make all other files.
             dumps = frozenset(dump.path for dump in metadata.dumps(version.export_path))
             at_hand = FolderFiles(version.export_path, dumps), ProgramFiles(project)
             files = SiteFiles(at_hand, self.backend, name)

@@ -27,14 +27,16 @@ from starlette.responses import Response
 from rejoinder import formats, namespaces
 from rejoinder.server.negotiation import choose
 from rejoinder.site import metadata, web_annotation
+from rejoinder.site.render import HTML
 from rejoinder.site.resource import is_plain
 
-HTML: Final = "text/html; charset=utf-8"
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+QUERY_TYPE: Final = "application/sparql-query"
 
 _WEB: Final = {
     ".html": HTML,
     ".json": "application/json",
-    ".rq": "application/sparql-query",
+    ".rq": QUERY_TYPE,
     ".rdfp": "application/rdf-patch",
     ".gz": "application/gzip",
     ".css": "text/css; charset=utf-8",
@@ -111,8 +113,6 @@ def is_path(path: str) -> bool:
     )
 
 
-FORM_TYPE: Final = "application/x-www-form-urlencoded"
-
 _NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _MAX_PARAMETERS: Final = 1000
 
@@ -170,6 +170,7 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
         HTTPProblem: it is longer.
         ClientDisconnect: the client went away before its end.
     """
+    # Counted as it arrives, because a body in chunks does not say how long it is.
     found = bytearray()
     async for piece in request.stream():
         found += piece
@@ -184,6 +185,7 @@ _LINK_RELATIONS: Final = frozenset(
         *("latest-version", "original", "predecessor-version", "version-history"),
     )
 )
+"""The link relations that headers repeat, for programs; those for browsers alone, such as `icon`, they do not."""
 _SHARED_RELATIONS: Final = ("license", "alternate")
 """The link relations that a page and its data share; `type` and `cite-as`, for example, hold for the page only."""
 
@@ -210,7 +212,7 @@ def page_links(content: bytes) -> tuple[TypedLink, ...]:
     >>> page_links(b'<head><link rel="cite-as" href="https://example.org/x"><link rel="icon" href="i.svg"></head>')
     (TypedLink(relation='cite-as', target='https://example.org/x', media_type=None),)
     """
-    # Static pages have their links only in the head, so the long body is not parsed.
+    # A site on disk has its links nowhere else. They stand in the head, so the long body is not parsed.
     head = _Head()
     head.feed(content.partition(b"</head>")[0].decode("utf-8", "replace"))
     return tuple(dict.fromkeys(head.links))
@@ -308,6 +310,7 @@ def header(request: Request, name: str) -> str | None:
 
 
 PROBLEM: Final = "application/problem+json"
+NO_PAGE: Final = "There is no such page here. The start page lists what there is."
 _PROBLEM_PAGE: Final = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
 <!DOCTYPE html>
 <html lang="en">
@@ -362,12 +365,15 @@ class HTTPProblem(Exception):  # noqa: N818  # a response like any other, not an
 
     def response(self, accept: str | None) -> Response:
         """Return the response as HTML or as problem details, even if the client accepts neither."""
+        # Not stored, because the next version may have the page, and the next moment room for the query.
         headers = {"Vary": "Accept", "Cache-Control": "no-store", **self.headers}
+        # Pages come second: programs that send `*/*`, or nothing, read problem details.
         if choose(accept, (PROBLEM, HTML)) == 1:
             return Response(_PROBLEM_PAGE.render(refusal=self), self.status, headers, HTML)
         return Response(self._details(), self.status, headers, PROBLEM)
 
     def _details(self) -> str:
+        # `about:blank` says that the status tells all about the type of problem (RFC 9457, section 4.2.1).
         details: dict[str, object] = {"type": "about:blank", "title": self.title, "status": self.status}
         choices = [{"href": link, "type": media_type} for link, media_type in self.choices.items()]
         more = {"choices": choices} if choices else {}

@@ -31,7 +31,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from rejoinder.config import ServerSettings
 from rejoinder.errors import RejoinderError
 from rejoinder.server.files import ServedVersion, VersionWatcher
-from rejoinder.server.http import HTTPProblem, header
+from rejoinder.server.http import NO_PAGE, HTTPProblem, header
 
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 """The methods that metrics distinguish; methods invented by clients must not create new time series."""
@@ -94,7 +94,7 @@ def log_to(target: str) -> logging.Logger:
     Raises:
         OSError: the file cannot be written.
     """
-    logger = logging.Logger("rejoinder")
+    logger = logging.Logger("rejoinder")  # not by `getLogger`, whose loggers are shared by the whole process
     handler: logging.Handler = logging.NullHandler()
     if target:
         handler = logging.StreamHandler(sys.stderr) if target == "-" else WatchedFileHandler(target, encoding="utf-8")
@@ -141,7 +141,10 @@ class TelemetryMiddleware:
 
 
 class _CountingSend:
-    """A `send` that counts bytes; its status is `CLIENT_GONE` until an answer begins."""
+    """A `send` that counts bytes; its status is `CLIENT_GONE` until an answer begins.
+
+    `silent` says that the body is not sent, as with HEAD.
+    """
 
     def __init__(self, send: Send, *, silent: bool) -> None:
         self._send, self._silent = send, silent
@@ -169,6 +172,12 @@ _ALWAYS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Location, Content-Range, ETag, Link, Location",
 }
+
+
+READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+"""The methods of pages, of the API and of graphs."""
+QUERY_METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
+"""The methods of the SPARQL endpoint, and so of the whole server."""
 
 
 def allowed(*methods: str) -> Response:
@@ -323,6 +332,7 @@ class PrefixMiddleware:
         await self._app(scope, receive, send)
 
 
+# RFC 3986, section 3.2. The field Host may be empty (RFC 9110, section 7.2), the host in an address may not.
 _HOST_NAME: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
 _IP_LITERAL: Final = r"\[(?:[0-9A-Fa-f:.]{2,45}(?:%25[A-Za-z0-9._~-]+)?|v[0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\]"
 _PORT: Final = r"(?::[0-9]*)?"
@@ -332,8 +342,6 @@ _ABSOLUTE: Final = re.compile(r"https?://([^/]*)(/.*)?", re.IGNORECASE)
 
 _UNNAMEABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd]")
 """Characters that no path of a page contains. A pattern of the router would miss a line feed at the end of a path."""
-
-_ALLOWED: Final = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 class TargetMiddleware:
@@ -353,16 +361,16 @@ class TargetMiddleware:
             return
         _check_host(Headers(scope=scope).get("host", ""))
         if scope["method"] == "OPTIONS" and scope["raw_path"] == b"*":
-            await allowed(*_ALLOWED)(scope, receive, send)
+            await allowed(*QUERY_METHODS)(scope, receive, send)
             return
         # Its target is a host and a port, no path.
         if scope["method"] == "CONNECT":
             detail = "This server is no proxy, so it opens no tunnel."
-            raise HTTPProblem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(_ALLOWED)})
+            raise HTTPProblem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(QUERY_METHODS)})
         raw = _raw_path(scope["raw_path"].decode("ascii"))
         path = unquote(raw)
         if _UNNAMEABLE.search(path):
-            raise HTTPProblem(HTTPStatus.NOT_FOUND, "There is no such page here. The start page lists what there is.")
+            raise HTTPProblem(HTTPStatus.NOT_FOUND, NO_PAGE)
         await self._app({**scope, "path": path, "raw_path": raw.encode("ascii")}, receive, send)
 
 

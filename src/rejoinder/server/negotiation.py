@@ -18,6 +18,7 @@ import brotli
 from rejoinder import formats
 from rejoinder.formats import Syntax
 
+# Possessive quantifiers (`++`) take nothing back, so that a header is read in linear time whatever a client sends.
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = r'"(?:[^"\\]++|\\.)*+"'
 _PARAMETER: Final = re.compile(rf"({_WORD})\s*=\s*({_WORD}|{_QUOTED})")
@@ -54,7 +55,7 @@ class AcceptItem:
         if self.name == offer.name:
             if self.parameters <= offer.parameters:
                 return _EXACT if self.parameters else _TYPE
-            return _OTHER_PROFILE if self.quality else None
+            return _OTHER_PROFILE if self.quality else None  # who refuses another profile does not refuse ours
         if self.name == f"{kind}/*":
             return _FAMILY
         return _ANYTHING if self.name == "*/*" else None
@@ -127,6 +128,7 @@ def choose_coding(accept_encoding: str | None, codings: Sequence[str]) -> str | 
 
 def _best(qualities: Sequence[float]) -> int | None:
     """Return the index of the greatest weight, the first of equal ones; None if all are zero."""
+    # `max` returns the first of several, so our order decides between equals.
     best = max(range(len(qualities)), key=lambda place: qualities[place], default=None)
     return best if best is not None and qualities[best] else None
 

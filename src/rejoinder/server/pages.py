@@ -25,9 +25,10 @@ from rejoinder import formats, namespaces
 from rejoinder.errors import StoreError
 from rejoinder.server import http, negotiation
 from rejoinder.server.files import Representation, ServedVersion, VersionWatcher
-from rejoinder.server.http import HTML, REPRESENTATIONS, HTTPProblem, header, media_type_of
-from rejoinder.server.middleware import allowed
+from rejoinder.server.http import REPRESENTATIONS, HTTPProblem, header, media_type_of
+from rejoinder.server.middleware import READ_METHODS, allowed
 from rejoinder.site import moved
+from rejoinder.site.render import HTML
 
 
 class Download(FileResponse):
@@ -87,8 +88,6 @@ class Download(FileResponse):
             raise HTTPProblem(status, detail, headers=headers) from error
 
 
-PAGE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
-
 _MAX_ATTEMPTS: Final = 3
 
 _SYNTAXES: Final = {syntax.suffix: syntax for syntax in formats.RDF_SYNTAXES} | {
@@ -133,7 +132,7 @@ class PageEndpoint:
             HTTPProblem: there is no such page, or none in a format that the client accepts.
         """
         if request.method == "OPTIONS":
-            return allowed(*PAGE_METHODS)
+            return allowed(*READ_METHODS)
         for _ in range(_MAX_ATTEMPTS):
             served = await self.watcher.current()
             try:
@@ -147,9 +146,11 @@ class PageEndpoint:
 async def _answer(request: Request, served: ServedVersion) -> Response:
     path = request.path_params["path"]
     new = served.snapshot.project.successor(path)
-    if new == "":
+    if new == "":  # withdrawn; the answer names nothing, because a list of such names would publish them
         raise HTTPProblem(HTTPStatus.GONE, moved.GONE)
     if new:
+        # Relative, as all our redirects, because behind a proxy the server does not know its address. 303, because a
+        # thing is answered with it anyway.
         target = "../" * path.count("/") + quote(new, safe="/!$&'()*+,;=@~")
         return Response(None, HTTPStatus.SEE_OTHER, {"Location": target, "Cache-Control": "no-cache"})
     if path and not path.endswith("/") and await served.pages.get(path):
@@ -171,7 +172,7 @@ async def _folder(served: ServedVersion, path: str) -> Response:
     if path and not path.endswith("/") and await served.pages.beside(f"{path}/index"):
         headers = {"Location": f"{_name(path)}/", "Cache-Control": "no-cache"}
         return Response(None, HTTPStatus.MOVED_PERMANENTLY, headers)
-    raise HTTPProblem(HTTPStatus.NOT_FOUND, "There is no such page here. The start page lists what there is.")
+    raise HTTPProblem(HTTPStatus.NOT_FOUND, http.NO_PAGE)
 
 
 async def _file(request: Request, served: ServedVersion, choice: Variant) -> Response:

@@ -99,6 +99,7 @@ class ResourceLookup:
             read = Parameter("", kind, "").term
             names = (name for thing in things if not is_affected(thing) for name in _names(thing.iri, base))
             known = {thing.iri for thing in things}
+            # `amnesty` would be read as the name of a person, so an organisation is listed with its folder.
             names_known = tuple(name for name in names if terms.text(read(name, base)) in known)
             self._values[kind] = names_known if len(known) <= MAX_LISTED_VALUES else None
         return self._values[kind]

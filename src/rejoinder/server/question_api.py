@@ -25,7 +25,7 @@ from rejoinder.rdf.terms import Literal
 from rejoinder.server import http, negotiation
 from rejoinder.server.files import ServedVersion
 from rejoinder.server.http import PROBLEM, HTTPProblem, address_parameters
-from rejoinder.server.middleware import allowed
+from rejoinder.server.middleware import READ_METHODS, allowed
 from rejoinder.server.question_answer import (
     DEFAULT_PAGE_ROWS,
     FORMATS,
@@ -42,7 +42,6 @@ from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
 from rejoinder.text import did_you_mean, suggest
 
-_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _OPENAPI_FRAME: Final = Path(__file__).with_name("openapi.yaml")
 _MAX_INTEGER: Final = 10**MAX_INTEGER_DIGITS - 1
 
@@ -71,7 +70,7 @@ class QuestionApi:
             **{f"/api/questions.{name}": self._listed for name in FORMATS},
             "/api/questions/{name}": self._asked,
         }
-        return tuple(Route(path, part, methods=list(_METHODS)) for path, part in parts.items())
+        return tuple(Route(path, part, methods=list(READ_METHODS)) for path, part in parts.items())
 
     @property
     def lookup(self) -> ResourceLookup:
@@ -86,7 +85,7 @@ class QuestionApi:
 
     async def _asked(self, request: Request) -> Response:
         if request.method == "OPTIONS":
-            return allowed(*_METHODS)
+            return allowed(*READ_METHODS)
         name = request.path_params["name"].removesuffix(f".{_ending(request)}")
         _require_known(self.lookup.snapshot.questions, name)
         pairs = address_parameters(request)
@@ -99,7 +98,7 @@ class QuestionApi:
 
     async def _listed(self, request: Request) -> Response:
         if request.method == "OPTIONS":
-            return allowed(*_METHODS)
+            return allowed(*READ_METHODS)
         format_name, _ = _format(request, _only_format(request))
         if format_name == "html":
             return await self._page(request)
@@ -108,11 +107,11 @@ class QuestionApi:
         return await _represented(request, writers[format_name](found, self.project.base), format_name)
 
     async def _overview(self, request: Request) -> Response:
-        return allowed(*_METHODS) if request.method == "OPTIONS" else await self._page(request)
+        return allowed(*READ_METHODS) if request.method == "OPTIONS" else await self._page(request)
 
     async def _described(self, request: Request) -> Response:
         if request.method == "OPTIONS":
-            return allowed(*_METHODS)
+            return allowed(*READ_METHODS)
         # In a thread: listing the values of all parameters reads thousands of things.
         document = await to_thread.run_sync(self._document)
         return await _represented(request, json_bytes(document), "json")
@@ -272,7 +271,7 @@ def openapi_document(
     for refusal in components["responses"].values():
         refusal["content"] = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": {}}
 
-    sparql = described["paths"].pop("/sparql")
+    sparql = described["paths"].pop("/sparql")  # put back behind the questions
     media_types = dict.fromkeys([media_type for media_type, _ in (*TABLES, *GRAPHS)] + ["text/html"])
     names = list(dict.fromkeys(syntax.name for _, syntax in (*TABLES, *GRAPHS)))
     for operation in sparql.values():

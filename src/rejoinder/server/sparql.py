@@ -26,14 +26,13 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.no_network import Barrier
 from rejoinder.server import http, negotiation
 from rejoinder.server.files import LRUCache, ServedVersion
-from rejoinder.server.http import FORM_TYPE, HTTPProblem, header
-from rejoinder.server.middleware import allowed
+from rejoinder.server.http import FORM_TYPE, QUERY_TYPE, HTTPProblem, header
+from rejoinder.server.middleware import QUERY_METHODS, READ_METHODS, allowed
 from rejoinder.server.service_description import EndpointAddress, endpoint_address, service_description
 from rejoinder.server.workers import Fault, Job, LimitError, QueryBackend, QueryJob, Queue
 
 _T = TypeVar("_T")
 
-QUERY_TYPE: Final = "application/sparql-query"
 UPDATE_TYPE: Final = "application/sparql-update"
 
 Offer = tuple[str, Syntax]
@@ -70,8 +69,6 @@ _FORMAT: Final = ("format", "output", "results")
 """Parameters by which clients name a format. The protocol defines none, so each server has its own."""
 _GRAPH_STORE: Final = frozenset({"graph", "default"})
 _QUERY: Final = frozenset({"query", "default-graph-uri", "named-graph-uri"})
-_OF_GRAPHS: Final = ("GET", "HEAD", "OPTIONS")
-"""The methods for graphs by the Graph Store Protocol; its others change data."""
 _TEXT: Final = "; charset=utf-8"
 _SAFE: Final = ("GET", "HEAD")
 """The methods for which conditional requests are answered. Standard: RFC 9110, section 13.1.2."""
@@ -191,8 +188,7 @@ class SparqlEndpoint:
 
     def routes(self, path: str = "/sparql") -> list[Route]:
         """Return the routes, with and without a slash at the end, because the W3C's tests use both."""
-        methods = ["GET", "HEAD", "POST", "OPTIONS"]
-        return [Route(each, self.answer, methods=methods) for each in (path, f"{path}/")]
+        return [Route(each, self.answer, methods=list(QUERY_METHODS)) for each in (path, f"{path}/")]
 
     async def answer(self, request: Request) -> Response:
         """Return the answer to a request.
@@ -201,7 +197,7 @@ class SparqlEndpoint:
             HTTPProblem: the request is wrong or cannot be answered.
         """
         if request.method == "OPTIONS":
-            return allowed("GET", "HEAD", "POST", "OPTIONS")
+            return allowed(*QUERY_METHODS)
         if _is_about_graph(request):
             return await self._graph(request)
         asked = await _asked(request, self.queries.backend.limits.text)
@@ -210,9 +206,10 @@ class SparqlEndpoint:
         return await self._answered(request, asked)
 
     async def _graph(self, request: Request) -> Response:
-        if request.method not in _OF_GRAPHS:
-            detail = f"Graphs cannot be changed here; the methods are {', '.join(_OF_GRAPHS)}."
-            raise HTTPProblem(405, detail, headers={"Allow": ", ".join(_OF_GRAPHS)})
+        # The other methods of the Graph Store Protocol change data.
+        if request.method not in READ_METHODS:
+            detail = f"Graphs cannot be changed here; the methods are {', '.join(READ_METHODS)}."
+            raise HTTPProblem(405, detail, headers={"Allow": ", ".join(READ_METHODS)})
         asked = _graph_request(http.address_parameters(request))
         if asked.dataset:
             # Asked of the store, not looked up in the version: a triple store behind the server may have other graphs.
@@ -293,6 +290,7 @@ async def _asked(request: Request, max_characters: int) -> SparqlRequest | None:
     names = {name for name, _ in pairs}
     if "update" in names:
         raise _no_updates()
+    # A request without a query asks for the description (SPARQL 1.1 Service Description, section 2).
     if request.method != "POST" and not _QUERY & names:
         return None
     return SparqlRequest(_query(_values(pairs, "query"), max_characters), _dataset(pairs), _formats(pairs))

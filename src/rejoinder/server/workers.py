@@ -163,6 +163,7 @@ def main(channel: socket.socket, setup: WorkerSettings) -> None:
     No query is read before that, and the threads of the store are kept from the network, too.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers
+    # Without a handler, the kernel ends the process; Python would call one only when the engine has ended.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     # Before the store is opened: the threads that it starts inherit the filter.
     barrier = no_network.isolate_process()
@@ -486,6 +487,7 @@ class Workers(QueryQueue):
         self._base = base
         # A hostile query costs a worker: a fork of a process that has loaded the program takes 50 ms, a spawn 1,940.
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
+        # With `__main__`, which every child would import anew otherwise.
         self._context.set_forkserver_preload(["__main__", "rejoinder.server.workers"])
         self.barrier = Barrier.NONE
         """The mechanism that keeps the newest worker from the network."""
@@ -612,6 +614,7 @@ class Workers(QueryQueue):
         with ExitStack() as unless_started, theirs:
             unless_started.callback(ours.close)
             process = self._context.Process(target=main, args=(theirs, self._setup(source)), daemon=True)
+            # The first start waits until the fork server has imported the program.
             await asyncio.to_thread(process.start)
             unless_started.pop_all()
         worker = _Worker(process, *await asyncio.open_connection(sock=ours), source)

@@ -384,6 +384,7 @@ def _replacement(graph: str, body: bytes) -> str:
 
 
 def _batched(items: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    # As `itertools.batched`, which Python 3.11 does not have.
     left = iter(items)
     while batch := tuple(islice(left, size)):
         yield batch

@@ -51,7 +51,11 @@ def refusal(  # noqa: PLR0913  # what there is to know of a refusal
     if _FULL.search(text) or status == 507:
         return RemoteError(f"{url}: the store's disk is full; make room there and push again", status)
     if status == 401:
-        return RemoteError(f"{url}: {_sign_in(signed_in=signed_in)} (401)", status)
+        wanted = (
+            "the store wants a name and password; set REJOINDER_USER and REJOINDER_PASSWORD, or write them in ~/.netrc"
+        )
+        refused = "the store does not accept this name and password"
+        return RemoteError(f"{url}: {refused if signed_in else wanted} (401)", status)
     if writing and (_READ_ONLY.search(text) or status == 405):
         return RemoteError(f"{url}: the store is read-only ({status}); start it so that it can be written to", status)
     if status == 403 or _FORBIDDEN.search(text):
@@ -65,12 +69,6 @@ def reject_part(url: str, headers: Mapping[str, str]) -> None:
     """Raise RemoteError if a successful response is incomplete, as Virtuoso says in a header after its time limit."""
     if headers.get("x-sql-state"):
         raise RemoteError(f"{url}: the store reached its time limit and sent a part of the answer; ask for less")
-
-
-def _sign_in(*, signed_in: bool) -> str:
-    if signed_in:
-        return "the store does not accept this name and password"
-    return "the store wants a name and password; set REJOINDER_USER and REJOINDER_PASSWORD, or write them in ~/.netrc"
 
 
 def _by_status(status: int, text: str, url: str, wait: float | None) -> RemoteError:

@@ -113,6 +113,7 @@ VIRTUOSO: Final = Profile(
     tested=True,
 )
 RDF4J: Final = Profile(StoreName.RDF4J, "Eclipse RDF4J Server", *_RDF4J_PATHS, tested=True)
+# GraphDB has the interface of RDF4J, on which it is built.
 GRAPHDB: Final = Profile(StoreName.GRAPHDB, "Ontotext GraphDB", *_RDF4J_PATHS)
 QLEVER: Final = Profile(StoreName.QLEVER, "QLever", "", "", "", sign_in=SignIn.BEARER)
 STARDOG: Final = Profile(

@@ -169,7 +169,7 @@ def _ntriples_term(term: rdflib.term.Node | None) -> str:
     if isinstance(term, Literal) and term.language:
         return str(terms.Literal(str(term), language=term.language))
     if isinstance(term, Literal):
-        return str(terms.Literal(str(term), datatype=terms.from_iri(str(term.datatype or XSD.string))))
+        return str(terms.Literal(str(term), datatype=terms.NamedNode(str(term.datatype or XSD.string))))
     return term.n3() if isinstance(term, URIRef | BNode) else ""
 
 

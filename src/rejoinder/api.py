@@ -113,6 +113,7 @@ def export(project: Project, syntax: Syntax, graph: str | None = None) -> bytes:
         StoreError: nothing has been built yet, or the store is damaged.
     """
     store = _store(project)
+    # Damage shows itself only when the damaged block is read.
     with versions.reading(project.build):
         quads = tuple(graphs.statements(store, None if graph is None else _graph_iri(project, store, graph)))
     return serialize.write(quads, syntax, project.base, read_context(package_file("ontology/context.jsonld")))

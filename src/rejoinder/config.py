@@ -20,7 +20,8 @@ _MAX_SHOWN: Final = 60
 """The most characters of a value that a message shows."""
 _MAY_BE_ZERO: Final = frozenset({"port", "max_age"})
 _E_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+"""The form of a tag of BCP 47, as SPARQL and Turtle have it."""
 
 
 @dataclass(frozen=True)
@@ -202,9 +203,10 @@ def _project(path: Path, table: dict[str, object]) -> Project:
     if text["redirect"] not in ("303", "302"):  # 303 leads to a page about the thing; some checkers accept 302 alone
         redirect = shown(text["redirect"])
         raise ProjectError(f'{path}: redirect is {redirect}; write "303", or "302" for those who need it')
-    if not _LANGUAGE.fullmatch(text["language"]):
+    if not LANGUAGE_TAG.fullmatch(text["language"]):
         language = shown(text["language"])
         raise ProjectError(f'{path}: language is {language}; write a tag such as "en", "fr" or "ru"')
+    # Folders are relative to the configuration, wherever the command is called.
     root = path.parent
     return Project(
         root=root,
@@ -214,7 +216,7 @@ def _project(path: Path, table: dict[str, object]) -> Project:
         license=text["license"],
         site=text["site"],
         redirect=text["redirect"],
-        language=text["language"].lower(),
+        language=text["language"].lower(),  # as the store writes the tags of texts
         data=root / text["data"],
         queries=root / text["queries"],
         sources=root / text["sources"],
@@ -249,6 +251,7 @@ def _moved(path: Path, renamed: object, withdrawn: object) -> tuple[tuple[str, s
         if name in found:
             raise ProjectError(f"{path}: {shown(old)} stands twice under renamed and withdrawn; keep one")
         found[name] = namespaces.name_of(new)
+    # One step each: a chain would be several redirects, and a circle one without end.
     for old, new in found.items():
         if new and _successor(found, new) is not None:
             reason = "which was itself renamed or withdrawn, or lies below a path that was; write the last address"

@@ -37,6 +37,7 @@ def span(text: str) -> Span:
     """
     try:
         found = _plain_span(text) or _edtf_span(text)
+    # edtf fails in all these ways on odd dates.
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(
             f"the date {text!r} does not exist or is not EDTF; write 2014, 2014-03, 2014-03-21 or 2012/2014"

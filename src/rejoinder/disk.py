@@ -62,7 +62,7 @@ def link(source: Path, target: Path) -> None:
     """Make a hard link to a file, or a copy if the file system has no hard links."""
     try:
         os.link(source, target)
-    except OSError:
+    except OSError:  # another file system, one without links, or too many links to one file
         shutil.copyfile(source, target)
 
 
@@ -122,6 +122,7 @@ def package_file(name: str) -> Path:
         ProjectError: the installation is incomplete.
     """
     package = Path(__file__).parent
+    # The wheel's folder first: beside an installed package there may be an `ontology` of somebody else.
     for root in (package / "resources", package.parents[1]):
         if (root / name).exists():
             return root / name

@@ -72,6 +72,7 @@ def _interned(*values: object) -> Problem:
 
 def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems by file, then by line; those without a line come first."""
+    # Not by all fields, as `sorted` alone would: a line may be None, which compares with nothing.
     return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line or 0, problem.message)))
 
 

@@ -26,9 +26,11 @@ JSONLD: Final = Syntax("jsonld", "application/ld+json", ".jsonld", quads=True)
 RDFXML: Final = Syntax("rdfxml", "application/rdf+xml", ".rdf")
 
 RDF_SYNTAXES: Final = (TURTLE, TRIG, NQUADS, NTRIPLES, JSONLD, RDFXML)
+# Turtle for people, JSON-LD for programs of the web, and N-Triples, of which the dumps are made.
 EXPORTED: Final = (TURTLE, JSONLD, NTRIPLES)
 """The syntaxes in which a build writes each graph."""
 
+# The suffixes .srj and .srx are those that the W3C registered with the media types.
 CSV: Final = Syntax("csv", "text/csv", ".csv")
 TSV: Final = Syntax("tsv", "text/tab-separated-values", ".tsv")
 JSON: Final = Syntax("json", "application/sparql-results+json", ".srj")

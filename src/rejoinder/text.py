@@ -19,7 +19,7 @@ def suggest(word: str, known: Iterable[str], most: int = 1, cut_off: float = CUT
     >>> suggest("Norwy", ["Norway", "Sweden"]), suggest("x", ["Norway"])
     (['Norway'], [])
     """
-    if len(word) > MAX_COMPARED_CHARACTERS:
+    if len(word) > MAX_COMPARED_CHARACTERS:  # else a made-up name of a megabyte would keep a server busy
         return []
     return get_close_matches(word, [each for each in known if len(each) <= MAX_COMPARED_CHARACTERS], most, cut_off)
 

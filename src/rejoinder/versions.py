@@ -47,7 +47,7 @@ READS: Final = "site.reads"
 NUMBER: Final = re.compile(r"[0-9]+")
 _DRAFT: Final = ".draft"
 _LOCK: Final = ".lock"
-_LOCK_TRIES: Final = 5
+_LOCK_TRIES: Final = 5  # 20 ms apart, see `_lock`
 _REMEDY: Final = "see that you may read this folder, or remove 'current' in the build folder and build again"
 
 
@@ -161,6 +161,7 @@ def newest(build: Path) -> Version | None:
     Raises:
         StoreError: the version that `current` names is damaged, or `current` is no link.
     """
+    # Whoever reads `current` once sees one version, complete, whatever a build does meanwhile.
     current = build / CURRENT
     if not current.is_symlink():
         if current.exists():
@@ -313,10 +314,12 @@ def _lock(handle: TextIO, kind: int, tries: int) -> None:
 
 def _clear_unfinished(build: Path) -> None:
     """Remove the unfinished files of a killed build; if `current` is broken, keep every version."""
+    # Only now, with the lock: a draft may be that of a build at work.
     for draft in (build / VERSIONS).glob(f"{_DRAFT}*"):
         shutil.rmtree(draft)
     current = build / CURRENT
     if current.is_symlink() and (current / MANIFEST).exists() and NUMBER.fullmatch(current.readlink().name):
+        # A folder that `current` never came to: the build was killed between the two last steps of `publish`.
         for number, path in numbered(build):
             if number > int(current.readlink().name):
                 shutil.rmtree(path)
@@ -340,6 +343,7 @@ def draft(build: Path, previous: Store | None = None) -> Iterator[Path]:
         with writing(build):
             folder.mkdir()
             if previous:
+                # By hard links where the disk has them: a copy costs nothing, and each store stays as it is.
                 previous.backup(str(folder / "store"))
         yield folder
     finally:
@@ -390,6 +394,7 @@ def listing(folder: Path) -> Iterator[str]:
     waiting = [name for name in (EXPORT, SITE) if (folder / name).is_dir()]
     while waiting:
         place = waiting.pop()
+        # A site has tens of thousands of files: `scandir` is told what is a folder without asking for each.
         with os.scandir(folder / place) as entries:
             for entry in entries:
                 path = f"{place}/{entry.name}"

@@ -18,10 +18,10 @@ import pytest
 import rejoinder
 from conftest import Run
 from rejoinder import formats
-from rejoinder.building import scaffold
 from rejoinder.config import Project
 from rejoinder.rdf import terms
 from rejoinder.triplestores.push import Action, Pushed, Step
+from rejoinder.validation import checks
 
 
 @pytest.fixture
@@ -272,7 +272,7 @@ def test_a_file_whose_name_makes_no_iri_is_told_beside_what_is_still_the_templat
 def test_what_was_edited_is_no_longer_told(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     run("new", "mine", cwd=tmp_path)
-    for name, lines in scaffold.PLACEHOLDERS.items():
+    for name, lines in checks.PLACEHOLDERS.items():
         text = (folder / name).read_text(encoding="utf-8")
         for line in lines:
             assert line in text

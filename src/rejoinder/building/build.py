@@ -27,7 +27,6 @@ from rejoinder.building.pipeline import (
     prepare_all,
     statements_file,
 )
-from rejoinder.building.scaffold import unedited_settings
 from rejoinder.config import CONFIG_NAME, Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import reviews
@@ -417,7 +416,9 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
         files=(),
         changed=tuple(sorted(plan.changed.keys() - {work.project.base + namespaces.META})) if is_new else (),
         removed=plan.removed if is_new else (),
-        findings=in_order((*unedited_settings(work.project), *(f for item in prepared.ready for f in item.findings))),
+        findings=in_order(
+            (*checks.unedited_settings(work.project), *(f for each in prepared.ready for f in each.findings))
+        ),
         broken=(*prepared.broken, *disagreeing),
         kept=plan.kept,
         wrote_files=wrote,

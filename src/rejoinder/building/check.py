@@ -16,7 +16,6 @@ from rejoinder.building.pipeline import (
     graph_of,
     prepare_all,
 )
-from rejoinder.building.scaffold import unedited_lines, unedited_settings
 from rejoinder.config import Project
 from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
 from rejoinder.dossiers.reader import Reader, reader_of
@@ -76,7 +75,7 @@ def check(  # noqa: PLR0913  # each is an option of the command
     found = contents(project.data)
     known = found.dossiers
     chosen = tuple(files) or known
-    text = source_text.read_source(source) if source else None
+    text = source_text.read_source(source) if source else None  # first: a wrong path is told at once
     _, misnamed = graphs_of(project.base, project.data, known)
     unfit = _is_one_of([problem.path for problem in misnamed])
     reader = reader_of(project)
@@ -92,12 +91,12 @@ def check(  # noqa: PLR0913  # each is an option of the command
     together = checks.check_together(graphs.union_store(prepared.shared), all_read)
     findings = [*prepared.findings, *together]
     for path in filter(unfit, chosen):  # these are not read
-        findings += unedited_lines(path, path.as_posix())
+        findings += checks.unedited_lines(path, path.as_posix())
     measured = None
     if source and text is not None:
         more, measured = _against_source(reader, prepared, chosen, source, text)
         findings += more
-    about_all = () if files else unedited_settings(project)
+    about_all = () if files else checks.unedited_settings(project)
     return Checkup(
         files=chosen,
         statements=sum(number for path, number in prepared.statements.items() if mine(path)),

@@ -60,7 +60,7 @@ def run_in_processes(
         StoreError: the folder for temporary files is full.
     """
     with _pickle_file(make) as file:
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("spawn")  # see the head of this module
         pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(_PickleFile(file.fileno()),))
         waiting: deque[Future[Result]] = deque()
         try:
@@ -72,7 +72,7 @@ def run_in_processes(
                 yield waiting.popleft().result()
         except BrokenProcessPool as error:
             raise EngineError(f"a process that was to {purpose} ended without an answer; {_REMEDY}") from error
-        finally:
+        finally:  # also where the caller stops taking results: what waits is not begun any more
             pool.shutdown(wait=True, cancel_futures=True)
 
 

@@ -26,7 +26,6 @@ from typing import BinaryIO, Final
 
 from rejoinder import __version__, disk, formats, namespaces, versions
 from rejoinder.building.parallel import run_in_processes
-from rejoinder.building.scaffold import unedited_lines
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery, sssom
@@ -460,7 +459,7 @@ class GraphChecker:
     def unread(self, path: Path, error: InputError) -> CheckedGraph:
         """Return the result for a file that cannot be read."""
         graph = graph_of(self.reader, path)
-        return CheckedGraph(path, graph, error.problems, unedited_lines(path, graph or path.as_posix()))
+        return CheckedGraph(path, graph, error.problems, checks.unedited_lines(path, graph or path.as_posix()))
 
     def read(self, path: Path) -> Dossier | InputError:
         """Return the dossier in the file at `path`, or the error if it cannot be read."""
@@ -476,7 +475,7 @@ class GraphChecker:
         own = known_resources([quads], frozenset()).facts
         known = replace(self.known, facts=ChainMap(own, self.known.facts))  # type: ignore[arg-type]  # only read
         problems = checks.dangling(dossier, known, self.reader.base)
-        unedited = unedited_lines(dossier.path, dossier.graph)
+        unedited = checks.unedited_lines(dossier.path, dossier.graph)
         shipped = self.reader.shipped_reviews.by_iri.keys()
         return CheckedGraph(
             path=dossier.path,

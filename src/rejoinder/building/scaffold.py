@@ -1,6 +1,6 @@
 """Create a new project: configuration, commented dossier, shared data and README, or the shipped example.
 
-The template has placeholders; files that still have them get a warning.
+The template has placeholders; `validation.checks` warns of files that still have them.
 """
 
 from __future__ import annotations
@@ -8,30 +8,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from rejoinder import namespaces
-from rejoinder.config import CONFIG_NAME, Project, open_project
+from rejoinder.config import CONFIG_NAME, open_project
 from rejoinder.disk import package_file
-from rejoinder.dossiers import yaml as dossier_yaml
-from rejoinder.errors import InputError, Problem, Severity, UsageError
+from rejoinder.errors import UsageError
 from rejoinder.versions import writing
-
-PLACEHOLDERS: Final = {
-    CONFIG_NAME: ('base = "https://example.org/reports/"', 'title = "My reports"'),
-    "data/report/my-report.yaml": (
-        "title: The title of the report",
-        "label: The title of the report",
-        f"sha256: {'0' * 64}",
-    ),
-    "data/organisation.yaml": ("label: My organisation",),
-}
-"""Lines of the template, by file, that users must replace before they publish."""
-
-_IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name != CONFIG_NAME for line in lines)
-_RULE: Final = namespaces.SHAPES + "Edited"
 
 _OWN_PREFIX: Final = re.compile(
     rf"^(#\s*[\w-]+: ){re.escape(namespaces.ONTOLOGY_GRAPH.removesuffix('ns'))}(?!ns#)", re.MULTILINE
@@ -100,32 +84,3 @@ def _clear(folder: Path, *, whole: bool) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-
-
-def unedited_settings(project: Project) -> tuple[Problem, ...]:
-    """Return a warning if the project's settings are still those of the template."""
-    return _unedited(project.root / CONFIG_NAME, "=", PLACEHOLDERS[CONFIG_NAME], project.base)
-
-
-def unedited_lines(path: Path, focus: str) -> tuple[Problem, ...]:
-    """Return a warning if the dossier at `path`, which describes `focus`, still has values of the template."""
-    return _unedited(path, ":", _IN_DOSSIERS, focus)
-
-
-def _unedited(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> tuple[Problem, ...]:
-    """Return a warning if a line of the file is one of the placeholders; `sign` separates key and value."""
-    try:
-        text = dossier_yaml.read_text(path)
-    except InputError:  # a problem of its own
-        return ()
-    if not any(placeholder in text for placeholder in placeholders):  # imports write megabytes: not to be split in vain
-        return ()
-    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
-    found = [(number, line) for number, line in enumerate(lines, 1) if line in placeholders]
-    if not found:
-        return ()
-    keys = list(dict.fromkeys(line.partition(sign)[0].strip() for _, line in found))
-    listed = " and ".join(filter(None, (", ".join(keys[:-1]), keys[-1])))
-    verb = "still has the value" if len(keys) == 1 else "still have the values"
-    message = f"{listed} {verb} that a new project begins with; write your own before you publish"
-    return (Problem(path, found[0][0], message, Severity.WARNING, focus, rule=_RULE, component=_RULE),)

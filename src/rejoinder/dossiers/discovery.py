@@ -54,7 +54,7 @@ def contents(data: Path) -> Contents:
         found += [here / name for name in dossiers]
         others = set(visible).difference(dossiers)
         for name in others.intersection(files):
-            _refuse_lost_folder(here / name)
+            _refuse_lost_folder(here / name)  # `os.walk` lists a link that leads nowhere as a file
             passed.append(here / name)
         folders[:] = sorted(others.intersection(folders))
     return Contents(tuple(sorted(found)), tuple(sorted(passed)))
@@ -108,6 +108,7 @@ def graphs_of(base: str, data: Path, files: Sequence[Path]) -> tuple[Mapping[Pat
         except InputError as error:
             problems += error.problems
             continue
+        # Names with another suffix, or with their accents composed in another way, make one IRI.
         other = first.setdefault(iri, path)
         if other is not path:
             reason = f"this file and {other} would both be the graph {iri}; rename one of them"

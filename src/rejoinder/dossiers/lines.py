@@ -21,7 +21,7 @@ from rejoinder.rdf.jsonld import Context, Value
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
 _MAX_STEPS: Final = 8
-"""The most segments of an IRI's path that are compared with a reference."""
+"""The most segments of an IRI's path that are compared with a reference; nobody writes more into a dossier."""
 _WORD: Final = r"""[^\s<>"'(){}\[\];,#^@\\.~|]"""
 # Possessive (`*+`, `++`): no token is tried twice from one place, so the time grows only with the length of the text.
 _TOKEN: Final = re.compile(
@@ -35,6 +35,7 @@ _TOKEN: Final = re.compile(
     rf"""|(?P<mark>\^\^|.)""",
     re.DOTALL,
 )
+# Not `splitlines`, which would also count separators of Unicode that editors do not.
 _BREAK: Final = re.compile(r"\r\n?|\n")
 _TERMS: Final = frozenset({"text", "iri", "number", "word"})
 _DIRECTIVES: Final = {"prefix": 2, "base": 1, "version": 1}
@@ -76,6 +77,7 @@ class YamlLines:
             at = at[step]  # type: ignore[index]  # `place` was found in this document
         if value is None or not isinstance(at, list):
             return place
+        # Once, because each finding about an item would search a long list from its beginning.
         if place not in self.lists:
             self.lists[place] = _item_numbers(at)
         items = self.lists[place]
@@ -180,6 +182,7 @@ class _Index:
 
     def take(self, quad: Quad, lines: StatementLines, forms: Sequence[str]) -> None:
         """Add the lines of a statement; `forms` are the possible texts of its value."""
+        # `setdefault`, because what is written twice is reported where it stands first.
         subject, predicate = terms.text(quad.subject), quad.predicate.value
         self.subjects.setdefault(subject, lines.subject)
         self.properties.setdefault((subject, predicate), lines.predicate)
@@ -233,14 +236,12 @@ class TextLines:
 
 def _forms(quads: Sequence[Quad]) -> Iterator[tuple[str, ...]]:
     """Yield, for each statement, the texts of its value: as written, and as the store returns it."""
-    typed = tuple(dict.fromkeys(quad.object for quad in quads if _is_typed(quad)))
+    # A finding has the value as the store writes it (1.5), and the file may have another form of it (1.50).
+    literals = (quad.object for quad in quads if isinstance(quad.object, Literal))
+    typed = tuple(dict.fromkeys(literal for literal in literals if literal.datatype.value not in _PLAIN))
     normal = (row[0] for row in terms.normalised((literal,) for literal in typed))
     stored = {literal: terms.text(form) for literal, form in zip(typed, normal, strict=True) if form is not None}
     for quad in quads:
         written = terms.text(quad.object)
         form = stored.get(quad.object, written) if isinstance(quad.object, Literal) else written
         yield (written,) if form == written else (written, form)
-
-
-def _is_typed(quad: Quad) -> bool:
-    return isinstance(quad.object, Literal) and quad.object.datatype.value not in _PLAIN

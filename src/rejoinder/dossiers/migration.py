@@ -109,6 +109,7 @@ def _migrate(project: Project, path: Path, agents: Mapping[str, Sequence[str]], 
         return None
     after, now = _rewritten(document, before, plan)
     if write:
+        # Mark and permissions stay as well: nothing but the vocabulary of the file may change.
         mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
         target = path.resolve()  # a link stays a link
         with writing(target.parent, "the dossier stays as it was"):
@@ -156,6 +157,7 @@ def _applied(text: str, plan: Plan) -> str:
 
     `_rewritten` compares what both texts mean: for rare forms of YAML, the result may mean something else.
     """
+    # Each step reads the text again, because an edit moves all positions behind it. Sections merge two at a time.
     for step in (_without, _renamed, *[_merged] * len(SECTIONS)):
         source = _Source(text)
         text = source.edited(step(source, plan))
@@ -168,6 +170,7 @@ def comments(text: str) -> Counter[str]:
     >>> sorted(comments("# one\na: '# no comment' # two\n").elements())
     ['# one', '# two']
     """
+    # Between the tokens: a '#' within a value is no comment.
     found: Counter[str] = Counter()
     end = 0
     for token in yaml.scan(text, Loader=yaml.CSafeLoader):

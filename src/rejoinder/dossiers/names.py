@@ -125,7 +125,7 @@ def read_names(base: str, data: Path, context: Context) -> Names:
     proceedings: defaultdict[str, list[str]] = defaultdict(list)
     private: set[str] = set()
     real_names: set[str] = set()
-    # Read beside the dossiers themselves, because a name has to be known before the first report is read.
+    # Read without the reader, which needs these names, and a name has to be known before the first report is read.
     for path in sorted(data.glob("*")) if data.is_dir() else ():
         if discovery.is_mapping(path.name) or not path.name.lower().endswith(discovery.SUFFIXES):
             continue
@@ -140,8 +140,10 @@ def read_names(base: str, data: Path, context: Context) -> Names:
                 private.add(iri)
             if real_name.strip():
                 real_names.add(words_of(real_name))
+            # In Turtle, one thing may be in two sections, and still be one.
             if section in _AGENTS | _PROCEEDINGS and iri not in names[iri.rpartition("/")[2]]:
                 names[iri.rpartition("/")[2]].append(iri)
+    # A name of signs alone has no words; it would be found in every text that has none.
     return Names(base, dict(agents), dict(proceedings), frozenset(private), frozenset(real_names - {"  "}))
 
 
@@ -185,6 +187,7 @@ def private_nodes(quads: Sequence[rdf_terms.Quad]) -> frozenset[str]:
 
 def with_contents(quads: Sequence[rdf_terms.Quad], nodes: AbstractSet[str]) -> frozenset[str]:
     """Return the nodes and all that they contain, such as the parts of a statistic."""
+    # Parts have parts. What was found is not looked into again: in Turtle, something may contain itself.
     found, inner = frozenset(nodes), frozenset(nodes)
     while inner:
         inner = frozenset(

@@ -135,10 +135,11 @@ class Reader:
         # Here, before anything else sees them: one store, page, index or log that forgot to leave them out could harm
         # somebody.
         private = private_nodes(dossier.quads)
+        # Of a mapping file, the rows that wait are known already.
         wait = self.four_eyes and dossier.is_report
         unconfirmed = _unconfirmed(dossier.quads, dossier.graph) - private if wait else dossier.unconfirmed
         withheld = private | self.names.private | with_contents(dossier.quads, unconfirmed)
-        if withheld:
+        if withheld:  # a row of a mapping names both of its ends
             withheld |= sssom.rows_about(dossier.quads, withheld)
         published = tuple(_without(dossier.quads, withheld))
         if revealing := tuple(self._revealing(dossier, published)):
@@ -169,7 +170,9 @@ class Reader:
 
     def _read_file(self, path: Path) -> Dossier:
         if discovery.is_mapping(path.name):
-            return self._read_mappings(path)
+            found = self.mappings(path)
+            digest = file_digest(path)
+            return Dossier(path, found.graph, found.quads, digest, found.lines, unconfirmed=found.unconfirmed)
         return self._read_yaml(path) if path.suffix.lower() in discovery.YAML_SUFFIXES else self._read_turtle(path)
 
     def _name_problems(self, dossier: Dossier) -> Iterator[Problem]:
@@ -206,7 +209,7 @@ class Reader:
         graph = self.graph_of(path)
         nodes = _node_places(document.value, graph, (), self.context, graph)
         if "type" in document.value:  # only a report has one
-            nodes.insert(1, (graph + namespaces.REPORT, ()))
+            nodes.insert(1, (graph + namespaces.REPORT, ()))  # its keys stand at the top, too
         _refuse_repeated(document, nodes)
         value = self._with_report(self._expanded(document, graph))
         quads = _parse(path, self._json_ld(_as_node(value)), formats.JSONLD, graph)
@@ -280,16 +283,13 @@ class Reader:
             raise InputError([*error.problems, *unquoted_ids(path)]) from error
         return document
 
-    def _read_mappings(self, path: Path) -> Dossier:
-        found = self.mappings(path)
-        return Dossier(path, found.graph, found.quads, file_digest(path), found.lines, unconfirmed=found.unconfirmed)
-
     def mappings(self, path: Path) -> sssom.MappingSet:
         """Return the rows of the mapping file at `path`.
 
         Raises:
             InputError: the file cannot be used; every problem found is named with its line.
         """
+        # SSSOM names authors and reviewers by ORCID, and they need not be people of the project.
         prefixes = {**namespaces.prefixes_for(self.base), "orcid": "https://orcid.org/"}
         reports = frozenset(namespaces.without_suffix(file.name) for file in (self.data / "report").glob("*.*"))
         ids = sssom.Ids(self.names, prefixes, reports)
@@ -298,7 +298,7 @@ class Reader:
     def _read_turtle(self, path: Path) -> Dossier:
         text = read_text(path)
         graph = self.graph_of(path)
-        reject_nesting(path, text)
+        reject_nesting(path, text)  # before any parser sees it
         try:
             syntax = formats.rdf_syntax_of(path.name)
         except UsageError as error:
@@ -371,6 +371,7 @@ def _unconfirmed(quads: Sequence[Quad], report: str) -> frozenset[str]:
         for quad in quads
         if quad.predicate.value.startswith(namespaces.RJ + "has") and quad.predicate.value not in _UNREVIEWED
     }
+    # Only by somebody else than the editors: two pairs of eyes are the point of the setting.
     editors = values[report, namespaces.RJ + "editor"]
     withheld = set()
     for entry in entries:
@@ -401,6 +402,7 @@ def _parse(path: Path, text: str, syntax: formats.Syntax, graph: str) -> tuple[Q
     try:
         quads = rdf_terms.in_graph(rdf_terms.parse(text, syntax, graph), graph)
     except rdf_terms.RdfSyntaxError as error:
+        # The JSON-LD was made from YAML, so its lines are not those of the file.
         line = error.line if syntax is not formats.JSONLD else None
         raise InputError.at(path, line, f"this is not {syntax.name}: {error}") from error
     if not quads:
@@ -450,6 +452,7 @@ MAX_DEPTH: Final = 64
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _FRACTION: Final = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _ZONE: Final = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
+# A year of more than four digits has no leading zero (XSD 1.1, 3.3.7.2).
 _YEAR: Final = r"-?(?:[1-9][0-9]{3,}|0[0-9]{3})"
 _MONTH: Final = r"(?:0[1-9]|1[0-2])"
 _DAY: Final = r"(?:0[1-9]|[12][0-9]|3[01])"
@@ -467,6 +470,7 @@ _FORMS: Final = {
         "float": rf"[+-]?{_FRACTION}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN",
         "date": rf"{_DATE}{_ZONE}",
         "dateTime": rf"{_DATE}T{_TIME}{_ZONE}",
+        # Unlike other times, it needs a time zone (XSD 1.1, 3.4.28).
         "dateTimeStamp": rf"{_DATE}T{_TIME}(?!\Z){_ZONE}",
         "time": rf"{_TIME}{_ZONE}",
         "gYear": rf"{_YEAR}{_ZONE}",
@@ -499,7 +503,8 @@ _BOUNDS: Final[dict[str, tuple[int | None, int | None]]] = {
     }.items()
 }
 """The range of each integer datatype."""
-# Tokens in which brackets are no brackets (strings, IRIs, comments, escapes), and the brackets themselves.
+# Tokens in which brackets are no brackets (strings, IRIs, comments, escapes), and the brackets themselves. `lines` has
+# other tokens, for text that a parser has accepted; these meet any text, and a string may lack its end.
 _TOKEN: Final = re.compile(
     r'''"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+(?:"""|\Z)|\'\'\'(?:[^'\\]++|\\.|'{1,2}(?!'))*+(?:\'\'\'|\Z)|"(?:[^"\\\n]++|\\.)*+"'''
     r"""|'(?:[^'\\\n]++|\\.)*+'|<[^<>"\s]*+>|\#[^\n]*+|\\."""
@@ -551,13 +556,12 @@ def literal_problem(datatype: str, text: str) -> str | None:
     False
     """
     # Checked by XML Schema's forms and ranges, because the store accepts numbers outside their range.
-    is_value = _is_whole if datatype in _BOUNDS else _is_formed if datatype in _FORMS else None
-    if is_value is None:
+    if datatype not in _BOUNDS and datatype not in _FORMS:
         return None
     kind = namespaces.compact(datatype)
     if len(text) > MAX_CHARACTERS:
         return f"the {kind} is {len(text):,} characters long; write at most {MAX_CHARACTERS:,}, or write it as a text"
-    if is_value(datatype, text):
+    if _is_whole(datatype, text) if datatype in _BOUNDS else _is_formed(datatype, text):
         return None
     shown = text if len(text) <= 40 else text[:39] + "…"
     return f"{shown!r} is not a value of the datatype {kind}; write one"

@@ -88,6 +88,7 @@ class Schema:
         # A value that fails another check at this place need not be reported as no IRI as well.
         misfits = {_place(error) for error in errors if not _is_format(error)}
         reported = [error for error in errors if not _is_format(error) or _place(error) not in misfits]
+        # A key that seems to be there misspelt is not reported as missing as well.
         misspelt = {(*error.instance_path, key) for error in reported for key in self._meant(error)}
         problems = [
             problem
@@ -109,6 +110,7 @@ class Schema:
             wrong = f"the id {key!r} does not have the right form"
             if self._node(error.schema_path[:-1]) is self._node(_LANGUAGE_TAG):
                 wrong = f"{key!r} under {_spoken(place)} is no language tag"
+            # The validator's place is that of the mapping, and the wrong key is in it.
             yield document.problem((*place, key), f"{wrong}; {advice}")
         else:
             yield document.problem(place, self._misfit(place, error, document))
@@ -140,12 +142,12 @@ class Schema:
     def _misfit(self, place: Place, error: jsonschema_rs.ValidationError, document: YamlDocument) -> str:
         where = _spoken(place)
         kind = error.kind
-        if isinstance(error.instance, type(None)):
+        if error.instance is None:  # to YAML, an id without quotation marks (`claim: #c1`) is a comment
             return f"{where} is empty; write a value, between quotation marks if it begins with '#'"
         if kind.name == "enum":
-            options = [str(option) for option in kind.as_dict()["options"]]
-            advice = _marked(str(error.instance), options.__contains__) or _choices(error.instance, options)
-            return f"{where} is {error.instance!r}; {advice}"
+            value, options = str(error.instance), [str(option) for option in kind.as_dict()["options"]]
+            choices = f"{did_you_mean(suggest(value, options), '')} Write one of {', '.join(options)}".lstrip()
+            return f"{where} is {error.instance!r}; {_marked(value, options.__contains__) or choices}"
         if kind.name == "type":
             return f"{where} is {_shown(error.instance)}; {self._wanted_type(error)}"
         if kind.name == "format":
@@ -279,9 +281,3 @@ def _shown(value: object) -> str:
         return "a list"
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…'"
-
-
-def _choices(value: object, words: list[str]) -> str:
-    close = suggest(str(value), words)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{hint}Write one of {', '.join(words)}"

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from rejoinder import namespaces
+from rejoinder.config import LANGUAGE_TAG
 from rejoinder.dossiers.lines import Lines
 from rejoinder.dossiers.names import Names
 from rejoinder.dossiers.yaml import CONTROL, Place, YamlDocument, parse_yaml
@@ -81,7 +82,6 @@ JUSTIFICATIONS: Final = (
 )  # fmt: skip
 """The processes of the Semantic Mapping Vocabulary that may justify a mapping."""
 
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _CONFIDENCE: Final = re.compile(r"0(\.[0-9]{1,9})?|1(\.0{1,9})?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TYPE: Final = NamedNode(namespaces.RDF_TYPE)
@@ -280,6 +280,7 @@ class Ids:
     def _expanded(self, written: str, prefix: str, local: str) -> str:
         if prefix in self.prefixes:
             return self.prefixes[prefix] + local
+        # A prefix of the file or the project comes first, so that a new report changes no row.
         if prefix in self.reports:
             return f"{self.names.base}report/{prefix}#{local.removeprefix('#')}"
         hint = did_you_mean(suggest(prefix, [*self.prefixes, *self.reports]), "write it into curie_map")
@@ -343,7 +344,7 @@ def _value_problems(head: Mapping[str, Value], graph: str, ids: Ids) -> Iterator
                 ids.iri(written)
             except ValueError as error:
                 yield (key,), f"{key}: {error}"
-    if not _LANGUAGE.fullmatch(tag := str(head.get("lang", "en"))):
+    if not LANGUAGE_TAG.fullmatch(tag := str(head.get("lang", "en"))):
         yield ("lang",), f"lang is {quoted(tag)}; write the tag of a language, such as en"
     if (day := head.get("mapping_date")) is not None and not _is_day(str(day)):
         yield ("mapping_date",), f"mapping_date is {quoted(str(day))}; write a day such as 2026-11-29"
@@ -536,7 +537,7 @@ def _set_triples(head: YamlDocument, graph: str, ids: Ids) -> Iterator[Triple]:
 def _text(written: str, head: YamlDocument) -> Literal:
     """Return a text in the language that the head names, if it names one."""
     tag = head.value.get("lang")
-    return Literal(written, language=str(tag).lower()) if tag else Literal(written)
+    return Literal(written, language=str(tag)) if tag else Literal(written)
 
 
 def _lines(graph: str, rows: tuple[MappingRow, ...]) -> MappingLines:

@@ -93,6 +93,7 @@ def read_mapping(path: Path) -> TableMapping:
     if problems:
         raise InputError(problems)
     schema = mapping_of(document.value.get("tableSchema"))
+    # "Inherited properties" (Metadata Vocabulary for Tabular Data 5.7): what the schema says holds for its columns.
     inherited = {key: value for key, value in schema.items() if key != "columns"}
     columns = tuple(
         _column(number, document.line(("tableSchema", "columns", number)) or 1, {**inherited, **mapping_of(each)})
@@ -181,6 +182,7 @@ def _language(table: Mapping[str, Value]) -> str | None:
 
 def _column(number: int, line: int, keys: Mapping[str, Value]) -> TableColumn:
     titles = _texts(keys.get("titles"))
+    # CSVW percent-encodes other titles to make names of them, which are hard to write in a template.
     named = titles[0] if titles and _NAME.fullmatch(titles[0]) else f"_col.{number + 1}"
     name = _text(keys.get("name")) or named
     datatype = keys.get("datatype")
@@ -304,6 +306,7 @@ class Meaning:
         """Return this meaning with the datatype or language that the mapping gives; unchanged if it gives neither."""
         if datatype is None and language is None:
             return self
+        # What the mapping says wins over the context, even if that has a link.
         return replace(self, datatype=datatype, language=language, link=False, words=None, in_language=False)
 
     def term(self, text: str, graph: str) -> NamedNode | Literal:

@@ -120,6 +120,7 @@ def slug(label: str) -> str:
     >>> slug("Women's rights"), slug("Asylum-seekers - refugees")
     ('womens-rights', 'asylum-seekers-refugees')
     """
+    # Published IRIs are made of these, so another rule would be another issue.
     plain = unicodedata.normalize("NFKD", re.sub(r"['’]", "", label)).casefold()
     return "-".join(re.findall(r"[a-z0-9]+", plain))
 
@@ -229,6 +230,7 @@ class Inventory:
 
     def with_names(self, settled: Mapping[str, str]) -> Inventory:
         """Return the inventory with the settled names of its States; names of States that it lacks are left out."""
+        # A project may have fewer States than ship with the program.
         here = {name: code for name, code in settled.items() if code in self.labels}
         return replace(self, states=self.states.with_overrides(here))
 

@@ -88,11 +88,12 @@ def text_rows(path: Path, text: str, dialect: Dialect) -> Iterator[TextRow]:
         quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         doublequote=dialect.double_quote,
         escapechar=None if dialect.double_quote else "\\",
-        strict=True,
+        strict=True,  # else a quotation mark that is not closed would swallow the rest of the file
     )
     parsed: list[tuple[int, list[str]]] = []
     try:
         with _cells_up_to(len(text) + 1):
+            # All at once: the lock must not be held while the caller works on a row.
             parsed.extend((reader.line_num + dialect.skip, cells) for cells in reader)
     except csv.Error as error:
         message = f"from here on this is not CSV ({error}); close the quotation mark, or double one inside a cell"
@@ -120,6 +121,7 @@ def _cells_up_to(length: int) -> Iterator[None]:
             csv.field_size_limit(before)
 
 
+# The two in which spreadsheets of Windows and of the Macintosh saved CSV before UTF-8.
 _OLDER: Final = ("windows-1252", "macintosh")
 _MARKS: Final = {
     codecs.BOM_UTF8: "utf-8",
@@ -253,6 +255,7 @@ def sheet_rows(path: Path, name: str | None) -> tuple[tuple[TextRow, ...], tuple
     values, formulas = (_sheet(path, data, name, data_only=stored) for stored in (True, False))
     problems = {**_merged(path, formulas), **_unstored(path, values, formulas)}
     rows, start = [], 0
+    # A sheet has no text with positions, so a row is a passage of the sheet as CSV, which anybody can make again.
     for number, cells in enumerate(_cells(values), 1):
         texts = [_cell_text(cell) for cell in cells]
         written = io.StringIO()
@@ -368,10 +371,11 @@ def _cell_text(cell: Cell | MergedCell) -> str:
     ['0.00001', '100000000000000000000000', 'PT1234567.5S']
     """
     value = cell.value
-    if isinstance(value, bool):
+    if isinstance(value, bool):  # before numbers: to Python it is one
         return "true" if value else "false"
     if isinstance(value, float):
         return _number(value)
+    # To a workbook every day is a time, at midnight if nobody wrote one.
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     if isinstance(value, date | time):

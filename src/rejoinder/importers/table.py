@@ -59,9 +59,11 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     if mapping.suffix.lower() in (".csv", ".tsv", *_SHEETS):
         raise UsageError(f"{mapping}: this is a table, not a mapping; name the mapping first, then the table")
     rules = read_mapping(mapping)
+    # What is wrong with the mapping is told before the table is read, which may be large.
     target = _target(project, rules)
     graph = discovery.graph_of(project.base, project.data, target)
     vocabulary = read_vocabulary(open_reader(project.base, project.data))
+    # Without the dossier of an earlier import: what only an import described must not keep itself alive.
     inventory = read_inventory(project, besides=(target.name,)).with_names(shipped_overrides().states)
     mapper = table_mapper(rules, vocabulary, file, graph, inventory)
     notes = tuple(_notes(rules, vocabulary, graph))
@@ -96,6 +98,7 @@ def _target(project: Project, mapping: TableMapping) -> Path:
     path = project.data / f"{mapping.graph.removesuffix('/')}.ttl"
     if not path.absolute().is_relative_to(project.data.absolute()):
         raise InputError.at(mapping.path, None, f"'@id' is {mapping.graph!r}; write a path below the data folder")
+    # Another file may be the same graph, such as the one in YAML that somebody wrote by hand.
     iri = discovery.graph_of(project.base, project.data, path)
     for other in discovery.contents(project.data).dossiers:
         taken = other != path and discovery.graph_of(project.base, project.data, other) == iri
@@ -242,10 +245,12 @@ class TableMapper:
         """
         cells = self._cells(texts) | {"_row": (str(number),), "_sourceRow": (str(row.line),)}
         try:
+            # Two columns may say the same.
             found = dict.fromkeys(triple for rule in self.rules for triple in self._triples(rule, cells))
         except ValueError as error:
             raise UnplacedError(str(error)) from error
         quads = terms.in_graph(found, self.graph)
+        # As the reader of dossiers checks them: one wrong value would keep the whole dossier from being built.
         problems = tuple(value_problems(self.path, quads, lambda *_: row.line))
         if problems:
             raise UnplacedError("; ".join(problem.message for problem in problems))
@@ -275,7 +280,7 @@ class TableMapper:
         states = self.inventory.states
         if kind == STATE:
             code = text if text in self.inventory.labels else states.code(text)
-            if code is None:
+            if code is None:  # never guessed, as in `upr_info`
                 raise UnplacedError(states.unknown(text))
             return code
         if kind == ISSUE:
@@ -319,6 +324,7 @@ def _filled(template: str, cells: Cells) -> str | None:
     for name in variables(template):
         if not cells[name]:
             return None
+        # `safe` is empty, as RFC 6570 says for level 1: a slash in a cell must not lead into another folder.
         template = template.replace(f"{{{name}}}", quote(",".join(cells[name]), safe=""))
     return template
 

@@ -75,6 +75,7 @@ UNKNOWN: Final = "(Unknown)"
 
 _SEPARATORS: Final = ";,\t|"
 _TAG: Final = re.compile(r"</?(?:a|b|br|div|em|font|i|li|ol|p|span|strong|sub|sup|u|ul)\b[^<>]*>", re.IGNORECASE)
+# Without those that `split` takes for white space, which separate words.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _DATE_IN_NAME: Final = re.compile(r"EXPORT-(\d{4})_(\d{2})_(\d{2})")
 
@@ -285,6 +286,7 @@ _MONTHS: Final = (
 )
 # fmt: on
 _LAST_OF_CYCLE: Final = (12, 26, 40)
+"""The last sessions of the first three cycles; the fourth goes on."""
 
 LATEST: Final = len(_MONTHS)
 """The latest session whose months are known to this module."""
@@ -657,6 +659,7 @@ def reviews_turtle(reviews: Mapping[ReviewKey, str], known: Mapping[ReviewKey, s
 
     `reviews` and `known` map State and session to the id of the review, `labels` maps codes to names.
     """
+    # The previous review is that of the cycle before, which may have been in any of its sessions.
     before = {(code, cycle(session)): review for (code, session), review in {**known, **reviews}.items()}
     blocks = [_collection("Reviews that the UPR Info database records", "rj:hasReview review", reviews.values())]
     for (code, session), review in sorted(reviews.items()):
@@ -795,7 +798,7 @@ def diff_exports(old: Path, new: Path) -> ExportDiff:
         if not was[key].rows and not now[key].rows:
             del was[key], now[key]
     ontology = terms.parse_file(package_file("ontology/rejoinder.ttl"), namespaces.ONTOLOGY_GRAPH)
-    shared = (*states, *ontology)
+    shared = (*states, *ontology)  # for labels: of States, and of the properties that changed
     versions = [_as_version(number, side, mapper.inventory.labels, shared) for number, side in enumerate((was, now), 1)]
     return ExportDiff(before, after, version_changes(versions[0], versions[1], _BASE), tuple(problems))
 
@@ -816,6 +819,7 @@ def _records(mapper: RowMapper, exports: Iterable[Export], problems: list[Proble
     """Return the records by review, with rows from several files; rows that do not fit are added to `problems`."""
     records: dict[ReviewKey, ReviewRecord] = {}
     for export in exports:
+        # Nothing that is compared depends on the day, so files without one in their names are compared as well.
         exported = export.exported or date.max
         placed, unplaced = mapper.place(export, exported)
         problems += unplaced

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from rejoinder import formats, namespaces, versions
-from rejoinder.building import scaffold
 from rejoinder.building.check import Checkup
 from rejoinder.config import Project
 from rejoinder.dossiers.lines import NoLines
@@ -691,9 +690,7 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
         files=tuple(dossier.path for dossier in dossiers),
         statements=sum(len(dossier.quads) for dossier in dossiers),
         problems=tuple(p for dossier in dossiers for p in checks.dangling(dossier, around, project.base)),
-        findings=in_order(
-            {*findings, *checks.check_together(together, dossiers), *scaffold.unedited_settings(project)}
-        ),
+        findings=in_order({*findings, *checks.check_together(together, dossiers), *checks.unedited_settings(project)}),
         coverage=None,
     )
 

@@ -1,4 +1,7 @@
-"""Check dossiers: references to what nothing describes, each graph against the shapes, and all graphs together."""
+"""Check dossiers: references to what nothing describes, each graph against the shapes, and all graphs together.
+
+Files that still have the values of a new project get a warning.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,12 @@ from typing import Final, Protocol
 from urllib.parse import unquote
 
 from rejoinder import formats, namespaces
+from rejoinder.config import CONFIG_NAME, Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers.lines import Lines
 from rejoinder.dossiers.reader import Dossier
-from rejoinder.errors import Problem, in_file_order
+from rejoinder.dossiers.yaml import read_text
+from rejoinder.errors import InputError, Problem, Severity, in_file_order
 from rejoinder.questions.question import bound
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
@@ -64,6 +69,7 @@ class KnownResources:
     @property
     def digest(self) -> str:
         """The SHA-256 of all facts."""
+        # If a type in a collection changes, every report is checked again: shapes see these facts.
         digest = hashlib.sha256()
         for iri in sorted(self.facts):
             digest.update("\n".join([iri, *sorted(map(str, self.facts[iri]))]).encode())
@@ -137,6 +143,7 @@ def _missing_messages(own: Iterable[str], known: KnownResources, base: str) -> C
     A file may have many wrong references, so each is compared with a limited number of names.
     """
 
+    # Each of these only when a message needs it: most dossiers have no wrong reference.
     @cache
     def names_in() -> Mapping[str, set[str]]:
         found: defaultdict[str, set[str]] = defaultdict(set)
@@ -162,9 +169,11 @@ def _missing_messages(own: Iterable[str], known: KnownResources, base: str) -> C
         folders = [base + each for each in alike] or [folder]
         wrong = f"no {kinds} is called {name!r}" if alike else f"nothing describes {iri.removeprefix(base)!r}"
         guesses = near(*folders).close_to(name)
+        # Perhaps the State's name was written. Of similar codes, only one that begins alike is likely to be meant.
         if folder == f"{base}state/":
             wrong = f"the State code {name!r} is unknown (ISO 3166 alpha-3 is expected)"
             guesses = _codes(name, states()) or [code for code in guesses if code[:2] == name[:2]]
+        # The name of something that is there, in the wrong folder: its path says what to write.
         elif homes := [each + name for each in folders if name in names_in().get(each, ())]:
             wrong, guesses = f"nothing describes {iri.removeprefix(base)!r}", [homes[0].removeprefix(base)]
         elif "person/" in alike and name.upper() in names_in().get(f"{base}state/", ()):
@@ -221,7 +230,7 @@ def _codes(name: str, states: tuple[tuple[str, str], ...]) -> list[str]:
     >>> _codes("Czech", known), _codes("Cha", known), _codes("Czechia", known)
     ([], ['TCD'], ['CZE'])
     """
-    wanted = unquote(name).casefold()
+    wanted = unquote(name).casefold()  # a name with a blank is percent-encoded in the IRI
     codes: list[str] = []
     for words, code in states[bisect_left(states, (wanted, "")) :]:
         if words == wanted:
@@ -368,3 +377,50 @@ def _problems_of(triples: Sequence[Triple], by_graph: Mapping[str, HasLines]) ->
                 rule=fields["sourceShape"],
                 component=fields["sourceConstraintComponent"],
             )
+
+
+# Values of the template for new projects
+
+PLACEHOLDERS: Final = {
+    CONFIG_NAME: ('base = "https://example.org/reports/"', 'title = "My reports"'),
+    "data/report/my-report.yaml": (
+        "title: The title of the report",
+        "label: The title of the report",
+        f"sha256: {'0' * 64}",
+    ),
+    "data/organisation.yaml": ("label: My organisation",),
+}
+"""Lines of `building/template`, by file, that users must replace before they publish."""
+
+_IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name != CONFIG_NAME for line in lines)
+_EDITED: Final = namespaces.SHAPES + "Edited"
+"""The IRI of this check in reports."""
+
+
+def unedited_settings(project: Project) -> tuple[Problem, ...]:
+    """Return a warning if the project's settings are still those of the template."""
+    return _unedited(project.root / CONFIG_NAME, "=", PLACEHOLDERS[CONFIG_NAME], project.base)
+
+
+def unedited_lines(path: Path, focus: str) -> tuple[Problem, ...]:
+    """Return a warning if the dossier at `path`, which describes `focus`, still has values of the template."""
+    return _unedited(path, ":", _IN_DOSSIERS, focus)
+
+
+def _unedited(path: Path, sign: str, placeholders: Sequence[str], focus: str) -> tuple[Problem, ...]:
+    """Return a warning if a line of the file is one of the placeholders; `sign` separates key and value."""
+    try:
+        text = read_text(path)
+    except InputError:  # a problem of its own
+        return ()
+    if not any(placeholder in text for placeholder in placeholders):  # imports write megabytes: not to be split in vain
+        return ()
+    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
+    found = [(number, line) for number, line in enumerate(lines, 1) if line in placeholders]
+    if not found:
+        return ()
+    keys = list(dict.fromkeys(line.partition(sign)[0].strip() for _, line in found))
+    listed = " and ".join(filter(None, (", ".join(keys[:-1]), keys[-1])))
+    verb = "still has the value" if len(keys) == 1 else "still have the values"
+    message = f"{listed} {verb} that a new project begins with; write your own before you publish"
+    return (Problem(path, found[0][0], message, Severity.WARNING, focus, rule=_EDITED, component=_EDITED),)

@@ -11,7 +11,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from rejoinder import dates, namespaces
@@ -94,6 +93,7 @@ def _days(quads: tuple[Quad, ...]) -> Iterator[Quad]:
             and isinstance(quad.object, Literal)
             and quad.object.datatype.value == namespaces.EDTF
         ):
+            # As days, because SPARQL compares these and knows nothing of EDTF.
             span = dates.span(quad.object.value)
             for name, day in (("earliest", span.earliest), ("latest", span.latest)):
                 if day:
@@ -112,10 +112,11 @@ def read_rules() -> Rules:
         superproperties={
             name: others
             for name, above in _closure(triples, "subPropertyOf").items()
+            # Ours above ours says nothing more, and questions that ask for both would count twice.
             if (others := frozenset(each for each in above if not each.startswith(namespaces.RJ)))
         },
         constructs=constructs,
-        digest=_digest(ontology, *constructs),
+        digest=hashlib.sha256(ontology.read_bytes() + "".join(constructs).encode()).hexdigest(),
     )
 
 
@@ -151,10 +152,3 @@ def _above(name: str, direct: dict[str, set[str]]) -> set[str]:
             found.add(upper)
             todo += direct.get(upper, ())
     return found
-
-
-def _digest(ontology: Path, *texts: str) -> str:
-    digest = hashlib.sha256(ontology.read_bytes())
-    for text in texts:
-        digest.update(text.encode())
-    return digest.hexdigest()

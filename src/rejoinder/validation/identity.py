@@ -73,6 +73,7 @@ class Components:
 
     def join(self, iri: str, other: str) -> None:
         """Join the sets of both."""
+        # The least IRI, not the larger set, so that the order of the rows does not matter.
         least, greater = sorted((self.least(iri), self.least(other)))
         self._parent[greater] = self._parent[least] = least
 

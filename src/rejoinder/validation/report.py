@@ -87,7 +87,7 @@ def as_sarif(findings: Sequence[Problem], version: str) -> str:
 
 def _sarif_location(finding: Problem) -> dict[str, object]:
     physical: dict[str, object] = {"artifactLocation": {"uri": finding.path.as_posix()}}
-    if finding.line:
+    if finding.line:  # SARIF counts from 1, and has no region for an unknown line
         physical["region"] = {"startLine": finding.line}
     name = finding.focus or finding.path.as_posix()
     return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": name}]}
@@ -96,7 +96,7 @@ def _sarif_location(finding: Problem) -> dict[str, object]:
 def as_validation_report(findings: Sequence[Problem]) -> str:
     """Return the findings as a `sh:ValidationReport` in Turtle; it conforms when there is none at all (SHACL 3.6.1)."""
     report = BlankNode("report")
-    conforms = not findings
+    conforms = not findings  # warnings count, too
     triples = [
         _triple(report, namespaces.RDF_TYPE, NamedNode(namespaces.SH + "ValidationReport")),
         _triple(report, namespaces.SH + "conforms", Literal(conforms)),
@@ -143,6 +143,7 @@ def _triple(subject: BlankNode, predicate: str, value: NamedNode | BlankNode | L
 
 def _term(text: str) -> NamedNode | Literal:
     """Return the IRI that `text` is, or else a literal."""
+    # Values come as text, and a path such as `c:x.yaml` would be an IRI, too.
     if text.startswith(("http://", "https://", "urn:")):
         try:
             return NamedNode(text)

@@ -147,6 +147,7 @@ class PyshaclValidator:
             path_text = next((f"^{inverse}" for inverse in inverses if inverse), _text(path))
         else:
             path_text = _text(path)
+        # A property shape is a blank node; the shape that it belongs to has a name.
         shape = report.value(node, SH.sourceShape)
         while isinstance(shape, BNode):
             shape = next(self.shapes.subjects(SH.property, shape), None)
@@ -157,6 +158,7 @@ class PyshaclValidator:
             severity=_text(report.value(node, SH.resultSeverity)),
             component=_text(report.value(node, SH.sourceConstraintComponent)),
             shape=_text(shape),
+            # The least, because rdflib gives several messages in any order.
             message=min((_text(m) for m in report.objects(node, SH.resultMessage)), default=""),
             term=_ntriples_term(report.value(node, SH.value)),
         )

@@ -27,6 +27,7 @@ _PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _WORDS: Final = 60
 """The number of characters by which a message names a sentence."""
 _RULE: Final = namespaces.RJ + "anchor"
+"""The property that cites a passage, and the rule of the findings on that."""
 _QUOTE: Final = namespaces.RJ + "quote"
 
 
@@ -97,19 +98,17 @@ def passages(quads: Iterable[Quad]) -> tuple[Passage, ...]:
     numbers: defaultdict[str, dict[str, str]] = defaultdict(dict)
     anchored: defaultdict[str, set[str]] = defaultdict(set)
     for quad in quads:
-        if quad.predicate.value == namespaces.RJ + "anchor":
+        if quad.predicate.value == _RULE:
             anchored[terms.text(quad.object)].add(terms.text(quad.subject))
         elif quad.predicate.value in (namespaces.OA + "start", namespaces.OA + "end", namespaces.SCHEMA + "sha256"):
             numbers[terms.text(quad.subject)][quad.predicate.value] = terms.text(quad.object)
-    found = (
-        _passage(iri, values, anchored[iri]) for iri, values in numbers.items() if namespaces.OA + "start" in values
-    )
+    found = []
+    for iri, values in numbers.items():
+        if namespaces.OA + "start" in values:  # a report has a checksum, too, and is no passage
+            start, end = (int(values.get(namespaces.OA + side, "0")) for side in ("start", "end"))
+            sha256 = values.get(namespaces.SCHEMA + "sha256", "")
+            found.append(Passage(iri, start, end, sha256, tuple(sorted(anchored[iri]))))
     return tuple(sorted(found, key=lambda p: (p.start, p.end, p.iri)))
-
-
-def _passage(iri: str, values: dict[str, str], nodes: set[str]) -> Passage:
-    start, end = (int(values.get(namespaces.OA + side, "0")) for side in ("start", "end"))
-    return Passage(iri, start, end, values.get(namespaces.SCHEMA + "sha256", ""), tuple(sorted(nodes)))
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -246,6 +245,7 @@ def locate(source: Path, words: str) -> tuple[FoundPassage, ...]:
         InputError: the source cannot be read, or is empty.
         UsageError: `words` is empty or not found.
     """
+    # A mark of omission as people type it: one character, or three full stops.
     split = [part.split() for part in re.split(r"…|\.\.\.", words)]
     parts = [re.compile(r"\s+".join(map(re.escape, part))) for part in split if part]
     if not parts:
@@ -294,7 +294,7 @@ def all_sentences(source: Path) -> tuple[FoundPassage, ...]:
 
 
 def _slice(text: str, start: int, end: int) -> FoundPassage:
-    return FoundPassage(start, end, hashlib.sha256(text[start:end].encode()).hexdigest())
+    return FoundPassage(start, end, _digest(text[start:end]))
 
 
 def _digest(text: str) -> str:

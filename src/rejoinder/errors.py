@@ -76,6 +76,17 @@ def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line or 0, problem.message)))
 
 
+def worst_first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems by severity, the worst first, then by file and line."""
+    severities = tuple(Severity)
+    return tuple(
+        sorted(
+            problems,
+            key=lambda p: (severities.index(p.severity), p.path, p.line or 0, p.focus, p.predicate, p.message, p.value),
+        )
+    )
+
+
 def quoted(value: str) -> str:
     """Return a value as messages quote it: its beginning, if it is long.
 

@@ -218,7 +218,7 @@ def named(build: Path, name: str) -> Version:
     newest_one, known = require_newest(build), kept(build)
     if name == CURRENT:
         return newest_one
-    if name == _PREVIOUS and len(known) > 1:
+    if name == _PREVIOUS and len(known) > 1:  # the one kept before, whatever its number
         return known[-2]
     found = [version for version in known if name == str(version.manifest.number)]
     if not found:

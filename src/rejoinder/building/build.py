@@ -32,7 +32,7 @@ from rejoinder.disk import package_file
 from rejoinder.dossiers import reviews
 from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
 from rejoinder.dossiers.reader import Reader, file_digest, reader_of
-from rejoinder.errors import InputError, Problem, Severity
+from rejoinder.errors import InputError, Problem, Severity, worst_first
 from rejoinder.lazily import lazy
 from rejoinder.questions import question
 from rejoinder.questions.question import Question
@@ -43,7 +43,6 @@ from rejoinder.site import metadata, passages, write
 from rejoinder.text import Progress, silent
 from rejoinder.validation import checks, identity
 from rejoinder.validation.derive import read_rules
-from rejoinder.validation.report import in_order
 from rejoinder.versions import GraphEntry, Manifest, Version
 
 
@@ -416,7 +415,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
         files=(),
         changed=tuple(sorted(plan.changed.keys() - {work.project.base + namespaces.META})) if is_new else (),
         removed=plan.removed if is_new else (),
-        findings=in_order(
+        findings=worst_first(
             (*checks.unedited_settings(work.project), *(f for each in prepared.ready for f in each.findings))
         ),
         broken=(*prepared.broken, *disagreeing),

@@ -19,13 +19,12 @@ from rejoinder.building.pipeline import (
 from rejoinder.config import Project
 from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
 from rejoinder.dossiers.reader import Reader, reader_of
-from rejoinder.errors import InputError, Problem, Severity
+from rejoinder.errors import InputError, Problem, Severity, worst_first
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import NamedNode
 from rejoinder.text import Progress, silent
 from rejoinder.validation import checks, source_text
 from rejoinder.validation.derive import read_rules
-from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.validation.source_text import Coverage
 
@@ -101,7 +100,7 @@ def check(  # noqa: PLR0913  # each is an option of the command
         files=chosen,
         statements=sum(number for path, number in prepared.statements.items() if mine(path)),
         problems=tuple(p for p in (*misnamed, *prepared.problems) if mine(p.path)),
-        findings=in_order((*about_all, *(f for f in findings if mine(f.path)))),
+        findings=worst_first((*about_all, *(f for f in findings if mine(f.path)))),
         coverage=measured,
         passed_over=() if files else found.others,
     )

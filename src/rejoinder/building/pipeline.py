@@ -31,7 +31,7 @@ from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery, sssom
 from rejoinder.dossiers.lines import Lines, NoLines
 from rejoinder.dossiers.reader import Dossier, Reader, file_digest, reader_of
-from rejoinder.errors import InputError, Problem, Severity
+from rejoinder.errors import InputError, Problem, Severity, worst_first
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
@@ -40,7 +40,6 @@ from rejoinder.validation import checks
 from rejoinder.validation.checks import FACTS, NAMES, Checker, KnownResources, known_resources
 from rejoinder.validation.derive import Rules, read_rules
 from rejoinder.validation.identity import contradictions
-from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Version
 
@@ -329,7 +328,7 @@ class _Results:
         """Add findings in files that were checked, which only several files together show."""
         for path, result in self.by_path.items():
             if path in found:
-                self.replace(replace(result, findings=in_order({*result.findings, *found[path]})))
+                self.replace(replace(result, findings=worst_first({*result.findings, *found[path]})))
 
     def _keep(self, result: CheckedGraph, extent: Extent) -> None:
         self.by_path[result.path] = replace(result, lines=b"", cross_references=(), extent=extent)
@@ -704,7 +703,7 @@ def deferred_interrupt() -> Iterator[threading.Event]:
         return
 
     def defer(*_: object) -> None:
-        interrupted.set()
+        interrupted.set()  # and whoever presses it again does not want to wait
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     signal.signal(signal.SIGINT, defer)

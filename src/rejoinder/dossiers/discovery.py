@@ -149,6 +149,7 @@ def _misnamed(place: str) -> str | None:
     for part in parts:
         if not namespaces.is_name(part):
             return f"the name {part!r} cannot be part of a web address; rename it: {namespaces.NAME_RULE}"
+    # These stand at the root; `index` is what a host answers for any folder.
     if parts[0] in namespaces.OWN_GRAPHS:
         return f"the name {parts[0]!r} belongs to a graph of the program's own; rename it"
     if parts[0] in namespaces.SITE_NAMES or namespaces.INDEX in parts:

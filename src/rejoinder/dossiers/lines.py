@@ -215,6 +215,7 @@ class TextLines:
             triple = (value or "", forwards.removeprefix("^"), node)
         else:
             triple = (node, forwards, value or "")
+        # From the exact place outwards, because a finding may name a value that was derived and stands on no line.
         found = (
             index.values.get(triple),
             index.properties.get((node, forwards)),

@@ -83,7 +83,7 @@ def migrate(project: Project, files: Sequence[Path] = (), *, write: bool = True)
     for path in chosen:
         try:
             found = _migrate(project, path, agents, write=write)
-        except InputError as error:
+        except InputError as error:  # the others are rewritten even so
             problems += error.problems
         else:
             done += [found] if found else []
@@ -130,6 +130,7 @@ def _rewritten(document: YamlDocument, text: str, plan: Plan) -> tuple[str, Yaml
         lost = comments(text) - comments(after)
     except (yaml.YAMLError, InputError) as error:
         raise InputError.at(document.path, None, _UNSAFE) from error
+    # Comments are no part of what a text means, so they are compared by themselves.
     for comment in lost:
         message = f"the comment {quoted(comment)} would be lost; move it, and migrate again"
         raise InputError.at(document.path, line_of(text, text.find(comment)), message)

@@ -150,6 +150,7 @@ def read_names(base: str, data: Path, context: Context) -> Names:
 def _described(path: Path, graph: str, context: Context) -> Iterator[tuple[str, str, bool, str]]:
     """Yield each entry of a collection: its section's property, its IRI, whether it is private, and its real name."""
     if path.suffix.lower() in discovery.YAML_SUFFIXES:
+        # Any form of YAML gets through here: the schema is applied when the reader comes to this file.
         for section, entries in read_yaml(path).value.items():
             if section in context.id_maps and isinstance(entries, dict):
                 for name, entry in entries.items():

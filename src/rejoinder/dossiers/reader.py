@@ -230,7 +230,7 @@ class Reader:
             return {key: written(key, inner, (*place, key)) for key, inner in value.items()}
 
         def written(key: str, value: Value, place: Place) -> Value:
-            if key in self.context.id_maps and isinstance(value, dict):
+            if key in self.context.id_maps and isinstance(value, dict):  # its keys are ids of entries
                 return {
                     name: node(entry, (*place, name)) if isinstance(entry, dict) else entry
                     for name, entry in value.items()
@@ -240,7 +240,7 @@ class Reader:
             if key not in hints.names:
                 return value
             items = value if isinstance(value, list) else [value]
-            found: list[Value] = []
+            found: list[Value] = []  # to JSON-LD, a list of one is the same as the one
             for number, item in enumerate(items):
                 try:
                     found.append(self.names.iri(str(item), hints.names[key], graph))

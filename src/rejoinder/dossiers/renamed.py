@@ -169,6 +169,7 @@ def plan(document: YamlDocument, names: OldNames) -> Plan:
         raise InputError(problems)
     _of_values(report, names, changes)
     if report and "lang" not in report:
+        # The context of 0.1.0 took every text for English.
         changes.added[("type",) if "type" in report else ()] = (("lang", "en"),)
     if not changes.is_empty and report.get("type") == "Report" and "editors" not in report:
         message = (
@@ -184,7 +185,7 @@ def _of_sections(document: YamlDocument, changes: Plan) -> Iterator[Problem]:
     for new in dict.fromkeys(SECTIONS.values()):
         together = [name for name in document.value if SECTIONS.get(name, name) == new]
         changes.keys.update({(name,): new for name in together if name != new})
-        first: dict[str, Place] = {}
+        first: dict[str, Place] = {}  # one id in two of the sections would make one entry of two
         for section in together if len(together) > 1 else ():
             entries = document.value[section]
             if not isinstance(entries, dict):
@@ -225,6 +226,7 @@ def _of_relation(
         if section == "qualifications" and "basis" not in entry:
             added.setdefault("claim" if "claim" in entry else other, []).append(("basis", _WEAKEST))
         changes.added.update({(*place, key): tuple(pairs) for key, pairs in added.items()})
+    # It signed what editors inferred with the publisher's name; the basis now says whose judgement it is.
     said_by = entry.get("attributedTo")
     if said_by is None:
         return

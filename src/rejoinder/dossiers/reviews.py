@@ -108,6 +108,7 @@ class ShippedReviews:
         given = {(terms.text(quad.subject), quad.predicate) for quad in quads}
         added: list[Triple] = []
         for iri in shipped:
+            # A complete entry replaces the shipped one: what it leaves out may be left out on purpose.
             if not all((iri, needed) in given for needed in _NEEDED):
                 added += [triple for triple in self._triples(iri) if (iri, triple.predicate) not in given]
         return terms.canonical((*quads, *terms.in_graph(added, graph)))

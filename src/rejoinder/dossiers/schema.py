@@ -172,6 +172,7 @@ class Schema:
 
     def _advice(self, error: jsonschema_rs.ValidationError, value: object, document: YamlDocument) -> str:
         """Return what to write instead of the value or id: its right form, the schema's advice, or what it must be."""
+        # The most exact first: the form of this very value, then the advice for the key, then what the key means.
         node = self._node(error.schema_path[:-1])
         if isinstance(value, str) and "pattern" in node:
             fits = re.compile(str(node["pattern"])).search

@@ -142,7 +142,7 @@ class _EventReader:
                 self._fail(event, "a key must be a plain word, not a list or a mapping")
             key: str = event.value
             at = (*place, key)
-            if key in found:
+            if key in found:  # YAML 1.2 forbids it (3.2.1.1), and PyYAML's own loader takes the last one
                 again = f"is here a second time (first on line {self.lines[at]}); rename or merge them"
                 self._fail(event, f"the key {key!r} {again}")
             self.lines[at] = _line(event)

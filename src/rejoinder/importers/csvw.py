@@ -238,7 +238,7 @@ def _column_problems(path: Path, columns: Sequence[TableColumn]) -> Iterator[Pro
 def _dialect(document: YamlDocument) -> Dialect:
     keys = mapping_of(document.value.get("dialect"))
     skip, delimiter = keys.get("skipRows", 0), _text(keys.get("delimiter", ",")) or ""
-    quote = _text(keys.get("quoteChar", '"'))
+    quote = _text(keys.get("quoteChar", '"'))  # None for `quoteChar: null`: no cell is quoted
     encoding = _text(keys.get("encoding", "utf-8")) or ""
     wrong = {
         "delimiter": len(delimiter) != 1 or delimiter in '\r\n"',

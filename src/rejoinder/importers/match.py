@@ -133,6 +133,7 @@ def match(project: Project, kind: Kind, write: Path | None = None, day: date | N
     new = unjudged(found, known)
     columns: tuple[str, ...] = sssom.COLUMNS
     prefixes = _prefixes(project, new)
+    # A file that is there keeps its columns and prefixes; a new one declares what its rows need.
     if target and target.exists():
         table = sssom.read_mapping_table(target, read_text(target))
         columns, prefixes = table.columns, sssom.prefixes(table.head)
@@ -175,6 +176,7 @@ def propose_people(persons: Iterable[Person]) -> tuple[Proposal, ...]:
         from rapidfuzz.distance import JaroWinkler  # noqa: PLC0415  # only this command needs it
     compared = NameComparison(JaroWinkler.similarity)
     known = [(person, [compared.words(name) for name in person.names]) for person in persons]
+    # Only within a State or an office: elsewhere, people with one name are rarely the same.
     offices: defaultdict[str, list[int]] = defaultdict(list)
     for number, (person, _) in enumerate(known):
         for office in person.offices:

@@ -162,6 +162,7 @@ def text_of(path: Path, data: bytes, encoding: str | None = None) -> str:
     Raises:
         InputError: it is not in that encoding, or none is plainly the right one.
     """
+    # A mark at the head settles it; without one, what can be read as UTF-8 is hardly ever anything else.
     named = encoding or next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
     if named:
         return decoded(path, data, named)

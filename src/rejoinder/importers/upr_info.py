@@ -627,6 +627,7 @@ def record_turtle(record: ReviewRecord, labels: Mapping[str, str]) -> str:
         who = labels[each.by] if each.by else "A State not named"
         label = f"{who} to {state}, session {record.session}: {'; '.join(row.issues) or 'issue not coded yet'}"
         about = f" rj:about {', '.join(f'issue:{issue}' for issue in each.issues)} ;" if each.issues else ""
+        # Each row has the one State that asks, so the list of those who ask is complete.
         raised = f"rj:ClosedList ; rj:raisedBy state:{each.by}" if each.by else "rj:UnnamedStates"
         action = f" ; rj:actionCategory {row.action}" if row.action else ""
         # "recommended" is the word of the record itself: it has no verbs.

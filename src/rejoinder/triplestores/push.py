@@ -24,7 +24,7 @@ from rejoinder.building.check import Checkup
 from rejoinder.config import Project
 from rejoinder.dossiers.lines import NoLines
 from rejoinder.dossiers.reader import Dossier
-from rejoinder.errors import Problem, RemoteError, UsageError
+from rejoinder.errors import Problem, RemoteError, UsageError, worst_first
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.graphs import GraphStatements
@@ -45,7 +45,6 @@ from rejoinder.triplestores.sparql_client import named_graphs, paged
 from rejoinder.triplestores.stores import Replacement
 from rejoinder.validation import checks, identity
 from rejoinder.validation.checks import known_resources
-from rejoinder.validation.report import in_order
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Version
 
@@ -690,7 +689,9 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
         files=tuple(dossier.path for dossier in dossiers),
         statements=sum(len(dossier.quads) for dossier in dossiers),
         problems=tuple(p for dossier in dossiers for p in checks.dangling(dossier, around, project.base)),
-        findings=in_order({*findings, *checks.check_together(together, dossiers), *checks.unedited_settings(project)}),
+        findings=worst_first(
+            {*findings, *checks.check_together(together, dossiers), *checks.unedited_settings(project)}
+        ),
         coverage=None,
     )
 

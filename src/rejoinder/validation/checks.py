@@ -22,15 +22,14 @@ from rejoinder.disk import package_file
 from rejoinder.dossiers.lines import Lines
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.dossiers.yaml import read_text
-from rejoinder.errors import InputError, Problem, Severity, in_file_order
+from rejoinder.errors import InputError, Problem, Severity, in_file_order, worst_first
 from rejoinder.questions.question import bound
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
 from rejoinder.text import did_you_mean, suggest
-from rejoinder.validation.report import in_order, severity_of
-from rejoinder.validation.shacl import Engine, ValidationResult, Validator, open_validator
+from rejoinder.validation.shacl import Engine, ValidationResult, Validator, open_validator, severity_of
 
 _SHAPES: Final = "ontology/shapes.ttl"
 FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", namespaces.RJ + "troikaMember"})
@@ -259,7 +258,7 @@ class Checker:
         around = rdf_terms.serialize(known.about(graph), formats.NTRIPLES)
         results = self.validator.validate((graph.triples + around).decode())
         relevant = (r for r in results if r.focus in graph.described or r.shape in self.everywhere)
-        return in_order({f for r in relevant for f in self._findings(dossier, r)})
+        return worst_first({f for r in relevant for f in self._findings(dossier, r)})
 
     def _findings(self, dossier: Dossier, result: ValidationResult) -> tuple[Problem, ...]:
         """Return the finding at the line of its node or, if the node is elsewhere, at each line that refers to it."""
@@ -342,7 +341,7 @@ def check_together(store: Store, dossiers: Sequence[HasLines], *, only: bool = F
         query = path.read_text(encoding="utf-8")
         triples = rdf_query.construct(store, _restricted_to(query, by_graph) if only else query)
         found |= set(_problems_of(triples, by_graph))
-    return in_order(found)
+    return worst_first(found)
 
 
 def _restricted_to(query: str, graphs: Iterable[str]) -> str:

@@ -152,6 +152,7 @@ def _path(start: str, end: str, links: Mapping[str, Sequence[tuple[str, _Placed]
     """Return the fewest mappings that lead from one to the other."""
     reached_from: dict[str, tuple[str, _Placed] | None] = {start: None}
     todo = deque([start])
+    # There is a way, because both are in one set of `joined`.
     while end not in reached_from:
         at = todo.popleft()
         for other, by in links[at]:

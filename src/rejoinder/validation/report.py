@@ -1,4 +1,4 @@
-"""Sort, count and write findings: as SARIF, or as a SHACL validation report.
+"""Count findings, and write them as SARIF or as a SHACL validation report.
 
 Standards: SHACL validation report vocabulary (SHACL 3.6); SARIF 2.1.0.
 """
@@ -16,41 +16,8 @@ from rejoinder.errors import Problem, Severity
 from rejoinder.rdf import serialize, terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Triple
 
-_SEVERITIES: Final = {
-    namespaces.SH + "Violation": Severity.VIOLATION,
-    namespaces.SH + "Warning": Severity.WARNING,
-    namespaces.SH + "Info": Severity.INFO,
-}
-_ORDER: Final = tuple(Severity)
 _READABLE: Final = namespaces.SHAPES + "Readable"
 """The SARIF rule for files that cannot be read."""
-
-
-def severity_of(iri: str) -> Severity:
-    """Return the severity that a SHACL severity IRI stands for; an unknown one counts as a violation.
-
-    >>> severity_of("http://www.w3.org/ns/shacl#Warning")
-    <Severity.WARNING: 'warning'>
-    """
-    return _SEVERITIES.get(iri, Severity.VIOLATION)
-
-
-def in_order(findings: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems, worst first, then by file and line."""
-    return tuple(
-        sorted(
-            findings,
-            key=lambda f: (
-                _ORDER.index(f.severity),
-                f.path,
-                f.line or 0,
-                f.focus,
-                f.predicate,
-                f.message,
-                f.value,
-            ),
-        )
-    )
 
 
 def counted(findings: Iterable[Problem]) -> dict[Severity, int]:
@@ -118,6 +85,7 @@ def _result_triples(node: BlankNode, finding: Problem) -> list[Triple]:
         _triple(node, namespaces.SH + "sourceShape", _term(rule)),
         _triple(node, namespaces.SH + "sourceConstraintComponent", _term(finding.component or rule)),
     ]
+    # The path of a shape followed backwards is a node of its own (SHACL 2.3.1.4).
     if finding.predicate.startswith("^"):
         path = BlankNode(f"{node.value}path")
         triples.append(_triple(node, namespaces.SH + "resultPath", path))

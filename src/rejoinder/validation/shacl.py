@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import shacl
 
 from rejoinder import formats, namespaces
-from rejoinder.errors import EngineError, extra
+from rejoinder.errors import EngineError, Severity, extra
 from rejoinder.rdf import terms
 
 if TYPE_CHECKING:  # an extra, as pySHACL is
@@ -44,6 +44,22 @@ class ValidationResult:
     message: str
     term: str = field(default="", compare=False)
     """The value as an RDF term in N-Triples; engines name blank nodes each in their own way."""
+
+
+_SEVERITIES: Final = {
+    namespaces.SH + "Violation": Severity.VIOLATION,
+    namespaces.SH + "Warning": Severity.WARNING,
+    namespaces.SH + "Info": Severity.INFO,
+}
+
+
+def severity_of(iri: str) -> Severity:
+    """Return the severity that a SHACL severity IRI stands for; an unknown one counts as a violation.
+
+    >>> severity_of("http://www.w3.org/ns/shacl#Warning")
+    <Severity.WARNING: 'warning'>
+    """
+    return _SEVERITIES.get(iri, Severity.VIOLATION)
 
 
 class Validator(Protocol):

@@ -51,6 +51,9 @@ def built(stored: Project) -> Project:
 @pytest.fixture
 def url(triple_store: RunningStore, built: Project) -> str:
     """Give the address of a store that holds nothing of the project."""
+    if triple_store.empty:
+        triple_store.empty()
+        return triple_store.query_url
     with opened(triple_store.query_url, built) as store:
         for graph in sparql_client.named_graphs(store.remote):
             if graph.startswith((built.base, "https://w3id.org/rejoinder/", FOREIGN)):

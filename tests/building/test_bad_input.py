@@ -183,9 +183,17 @@ def test_an_address_that_is_no_iri_is_refused_and_not_left_out(
 @pytest.mark.parametrize(
     ("name", "old", "new", "words"),
     [
-        ("organisation", "url: http://", "url: ", "'url' is 'en.odfoundation.eu/'; write the full web address"),
+        pytest.param(
+            *("organisation", "url: http://", "url: "),
+            "'url' is 'en.odfoundation.eu/'; write the full web address",
+            marks=pytest.mark.slow,
+        ),
         ("person", "label: People", "label: [People", "this is not YAML"),
-        ("person", "lang: en", "lang: [en]", "'lang' is a list; write text, such as \"en\""),
+        pytest.param(
+            *("person", "lang: en", "lang: [en]"),
+            "'lang' is a list; write text, such as \"en\"",
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["a wrong value", "no YAML, so no names", "no language"],
 )

@@ -213,6 +213,7 @@ def test_an_answer_ends_with_one_line_end_in_every_format(built: Project, run: R
         assert not shown.endswith("\n\n")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("project")
 def test_warnings_fail_only_when_asked(run: Run) -> None:
     assert run("check").returncode == 0

@@ -42,7 +42,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def built(clone: Path) -> Project:
     project = open_project(clone)
-    rejoinder.build(project)
+    rejoinder.build(project, with_site=False)
     return project
 
 

@@ -78,7 +78,7 @@ READERS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("start", mostly_slow(STARTS, STARTS[:1]))
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", mostly_slow(READERS, list(READERS)[::3]))
 def test_a_text_is_read_once(name: str, start: str) -> None:
     for unit in UNITS:
         assert_linear(READERS[name], start, unit)

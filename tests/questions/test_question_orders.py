@@ -55,7 +55,7 @@ def shuffled(statements: list[str]) -> list[Store]:
     return [copies.store_of(order) for order in (statements[::-1], *orders)]
 
 
-@pytest.mark.parametrize("name", mostly_slow(sorted(QUESTIONS), sorted(QUESTIONS)[::4]))
+@pytest.mark.parametrize("name", mostly_slow(sorted(QUESTIONS), sorted(QUESTIONS)[::8]))
 def test_no_two_rows_tie(name: str, alike: Store) -> None:
     assert ties(alike, QUESTIONS[name].sparql) == []
 

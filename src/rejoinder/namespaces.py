@@ -166,6 +166,9 @@ KINDS: Final = {
 A review is a proceeding, too; it has the page of the first kind that it is of.
 """
 
+STATE_NAMES: Final = (RDFS + "label", SKOS + "altLabel", RJ + "officialName")
+"""The properties that name a State."""
+
 REPORT: Final = "#report"
 """The fragment of the report in the dossier that describes it: two things, so with two IRIs."""
 

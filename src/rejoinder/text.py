@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
@@ -31,6 +32,16 @@ def did_you_mean(close: Sequence[str], otherwise: str) -> str:
     ("did you mean 'Norway'?", 'write a State')
     """
     return f"did you mean {close[0]!r}?" if close else otherwise
+
+
+def without_accents(text: str) -> str:
+    """Return the text without its accents and other signs that stand on letters, for comparison.
+
+    >>> without_accents("Côte d’Ivoire, Zoë")
+    'Cote d’Ivoire, Zoe'
+    """
+    # Decomposed, an accent is a character of its own.
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def count(number: int, noun: str) -> str:

@@ -290,7 +290,7 @@ def is_building(build: Path) -> bool:
     """Return whether a build is at work in the folder `build`."""
     try:
         with (build / _LOCK).open() as handle:
-            _lock(handle, fcntl.LOCK_SH, 1)
+            _lock(handle, fcntl.LOCK_SH, 1)  # shared: several servers may look at the same time
     except FileNotFoundError:
         return False
     except BlockingIOError:

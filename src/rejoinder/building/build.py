@@ -124,6 +124,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
         EngineError: a process that checks or makes pages ended without an answer.
         KeyboardInterrupt: after the checked graphs are published; a second one interrupts at once.
     """
+    # First, because otherwise a wrong catalogue would be told only when all dossiers are checked.
     messages.of_language(project.language, project.root).read()
     found = contents(project.data)
     files, misnamed = graphs_of(project.base, project.data, found.dossiers)
@@ -138,6 +139,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             reader = reader_of(project)
             if exposed := _exposed(project, reader, (*prepared.ready, *prepared.broken)):
                 raise InputError(exposed)
+            # After Ctrl-C, what was checked is published; the pages take longest, and the next build makes them.
             with_site = with_site and not prepared.interrupted
             # With Z for UTC, as the store writes it, so that the digest of the description is that of its statements.
             created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -37,7 +37,7 @@ from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
 from rejoinder.text import Progress, silent
 from rejoinder.validation import checks
-from rejoinder.validation.checks import FACTS, NAMES, Checker, KnownResources, known_resources
+from rejoinder.validation.checks import FACTS, Checker, KnownResources, known_resources
 from rejoinder.validation.derive import Rules, read_rules
 from rejoinder.validation.identity import contradictions
 from rejoinder.validation.shacl import Engine
@@ -100,6 +100,7 @@ class CheckedGraph:
 
     def entry(self, root: Path, input_digest: str) -> GraphEntry:
         """Return the graph's entry in the manifest of a version; `root` is the real path of the project."""
+        # Below the project, so that a project that was moved makes the same manifest.
         path = self.path.resolve()
         source = path.relative_to(root) if path.is_relative_to(root) else path
         warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
@@ -560,7 +561,7 @@ def _cross_references(graph: GraphStatements) -> tuple[Quad, ...]:
     foreign = {iri for iri in graph.described if namespaces.document_of(iri) != graph.graph}
     # Names of people count as well, because two persons with one name are reported wherever they are described.
     foreign |= {terms.text(quad.subject) for quad in graph.types if quad.object == _PERSON}
-    predicates = FACTS | NAMES
+    predicates = FACTS.union(namespaces.STATE_NAMES)
     return tuple(
         quad
         for quad in graph.quads
@@ -603,7 +604,7 @@ class StatementsFile:
         if self.file is None:
             return 0, len(lines)
         with versions.writing(self.folder):
-            start = self.file.seek(0, 2)
+            start = self.file.seek(0, 2)  # to the end: `read` moved away from it
             self.file.write(lines)
             self.file.flush()  # so that a full disk raises its error here, not when the file is closed
         return start, len(lines)
@@ -629,6 +630,7 @@ def statements_file(folder: Path) -> Iterator[StatementsFile]:
     """
     with ExitStack() as held:
         with versions.writing(folder):
+            # Not where the system has temporary files: that may be in memory, which this is to save.
             file = held.enter_context(TemporaryFile(dir=folder))
         yield StatementsFile(file, folder)
 

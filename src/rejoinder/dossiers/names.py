@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -23,6 +22,7 @@ from rejoinder.dossiers.yaml import read_text, read_yaml
 from rejoinder.errors import InputError, quoted
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context
+from rejoinder.text import without_accents
 
 _AGENTS: Final = frozenset(
     namespaces.RJ + name
@@ -115,8 +115,7 @@ def words_of(text: str) -> str:
     ' zoe o example test '
     """
     # An accent, a capital or a hyphen more must not hide the name behind a pseudonym.
-    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    return f" {_NO_WORD.sub(' ', plain.casefold()).strip()} "
+    return f" {_NO_WORD.sub(' ', without_accents(text).casefold()).strip()} "
 
 
 def read_names(base: str, data: Path, context: Context) -> Names:

@@ -29,7 +29,7 @@ from rejoinder.dossiers import discovery, reviews, sssom
 from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
 from rejoinder.dossiers.names import Names, private_nodes, read_names, with_contents
 from rejoinder.dossiers.schema import Schema, read_schema
-from rejoinder.dossiers.yaml import Place, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
+from rejoinder.dossiers.yaml import MAX_DEPTH, Place, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
 from rejoinder.errors import InputError, Problem, UsageError
 from rejoinder.namespaces import NAME_RULE, document_of, is_name
 from rejoinder.rdf import terms as rdf_terms
@@ -448,7 +448,6 @@ def _refuse_repeated(document: YamlDocument, nodes: list[tuple[str, Place]]) -> 
 
 MAX_CHARACTERS: Final = 4_000
 """The longest number or date: Python, for one, reads no number of more than 4,300 digits."""
-MAX_DEPTH: Final = 64
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _FRACTION: Final = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _ZONE: Final = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
@@ -503,6 +502,8 @@ _BOUNDS: Final[dict[str, tuple[int | None, int | None]]] = {
     }.items()
 }
 """The range of each integer datatype."""
+DATATYPES: Final = frozenset({*_FORMS, *_BOUNDS, namespaces.XSD + "string", namespaces.XSD + "anyURI"})
+"""The datatypes of XML Schema that a value may have."""
 # Tokens in which brackets are no brackets (strings, IRIs, comments, escapes), and the brackets themselves. `lines` has
 # other tokens, for text that a parser has accepted; these meet any text, and a string may lack its end.
 _TOKEN: Final = re.compile(

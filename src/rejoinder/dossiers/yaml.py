@@ -22,6 +22,7 @@ from rejoinder.rdf.jsonld import Value
 Place = tuple[str | int, ...]
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_DEPTH: Final = 64
+"""The deepest nesting in a dossier, in YAML or Turtle: parsers and writers recurse, and no report needs ten levels."""
 MAX_SCALAR: Final = 1 << 20
 """The most characters of one value; the JSON-LD parser gives up at 16 MB."""
 _NO_MAPPING: Final = "a dossier is a mapping of keys to values, 'key: value', and nothing else"

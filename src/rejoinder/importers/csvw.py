@@ -16,7 +16,7 @@ from urllib.parse import unquote, urljoin
 
 from rejoinder import namespaces
 from rejoinder.disk import package_file
-from rejoinder.dossiers.reader import Reader
+from rejoinder.dossiers.reader import DATATYPES, Reader
 from rejoinder.dossiers.yaml import Place, YamlDocument, list_of, mapping_of, read_yaml
 from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.importers.rows import Dialect, is_encoding
@@ -262,15 +262,6 @@ def _dialect(document: YamlDocument) -> Dialect:
     )
 
 
-_XSD_NAMES: Final = frozenset(
-    {
-        "anyURI", "boolean", "byte", "date", "dateTime", "dateTimeStamp", "dayTimeDuration", "decimal",
-        "double", "duration", "float", "gDay", "gMonth", "gMonthDay", "gYear", "gYearMonth", "int",
-        "integer", "long", "negativeInteger", "nonNegativeInteger", "nonPositiveInteger", "positiveInteger",
-        "short", "string", "time", "unsignedByte", "unsignedInt", "unsignedLong", "unsignedShort",
-        "yearMonthDuration",
-    }
-)  # fmt: skip
 _ALIASES: Final = {"number": "double", "datetime": "dateTime", "any": "string"}
 """CSVW's own names of XSD's datatypes (Metadata Vocabulary for Tabular Data 5.11.1)."""
 
@@ -353,8 +344,8 @@ def datatype_of(name: str) -> str | None:
     >>> datatype_of("number"), datatype_of("edtf:EDTF"), datatype_of("whole")
     ('http://www.w3.org/2001/XMLSchema#double', 'http://id.loc.gov/datatypes/edtf/EDTF', None)
     """
-    plain = _ALIASES.get(name, name)
-    return namespaces.XSD + plain if plain in _XSD_NAMES else _expanded(name)
+    iri = namespaces.XSD + _ALIASES.get(name, name)
+    return iri if iri in DATATYPES else _expanded(name)
 
 
 @dataclass(frozen=True)

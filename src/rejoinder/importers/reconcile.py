@@ -25,13 +25,10 @@ from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, Quad
-from rejoinder.text import suggest
+from rejoinder.text import suggest, without_accents
 
 RELATIONS: Final = tuple(relation.removeprefix(namespaces.SKOS) for relation in namespaces.CONCEPT_MAPPINGS)
 """The names of SKOS's mapping properties, which link concepts of two schemes (SKOS 10)."""
-
-_NAMES: Final = (namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName")
-"""The properties that name a State."""
 
 _MAX_SUGGESTED: Final = 100
 """The most unknown names that get suggestions: a table with more has a problem other than misspellings."""
@@ -108,9 +105,7 @@ def folded(name: str) -> str:
     >>> folded("The Côte d’Ivoire"), folded("St Kitts & Nevis"), folded("Saint Kitts and Nevis")
     ('cote d ivoire', 'saint kitts nevis', 'saint kitts nevis')
     """
-    # Decomposed, an accent is a character of its own, which can be left out.
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    words = re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+    words = re.findall(r"\w+", without_accents(name).casefold())
     return " ".join("saint" if word == "st" else word for word in words if word not in ("and", "the"))
 
 
@@ -256,7 +251,7 @@ def inventory(quads: Iterable[Quad]) -> Inventory:
     states = {_id(state) for _, state in pairs[namespaces.RJ + "hasState"]}
     sessions = {review: int(terms.text(number)) for review, number in pairs[namespaces.RJ + "session"]}
     return Inventory(
-        states=name_index((s, terms.text(o)) for name in _NAMES for s, o in pairs[name] if s in states),
+        states=name_index((s, terms.text(o)) for name in namespaces.STATE_NAMES for s, o in pairs[name] if s in states),
         labels={
             s: o.value
             for s, o in pairs[namespaces.RDFS + "label"]

@@ -82,7 +82,7 @@ _DATE_IN_NAME: Final = re.compile(r"EXPORT-(\d{4})_(\d{2})_(\d{2})")
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """One recommendation as it stands in the export.
+    """One recommendation as it stands in the export; with slots, because an import holds tens of thousands of them.
 
     `line` is where it begins in the file; `start` and `end` are code points into the text of the file, and `sha256` is
     the digest of the text between them. `issues` is empty if the database has not coded the row yet, `by` is None if it

@@ -34,8 +34,6 @@ from rejoinder.validation.shacl import Engine, ValidationResult, Validator, open
 _SHAPES: Final = "ontology/shapes.ttl"
 FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", namespaces.RJ + "troikaMember"})
 """What a check of one graph sees of the nodes in others: their types, and the State and the troika of a review."""
-NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "altLabel", namespaces.RJ + "officialName"})
-"""What a State is called by, to suggest its code for a name."""
 _ALIKE: Final = {
     folder: (folders, words)
     for folders, words in (
@@ -84,7 +82,8 @@ def known_resources(graphs: Iterable[Iterable[Quad]], terms: frozenset[str]) -> 
             predicate = quad.predicate.value
             if predicate in FACTS and isinstance(quad.subject, NamedNode):
                 facts[quad.subject.value].append(quad.triple)
-            elif predicate in NAMES and "/state/" in rdf_terms.text(quad.subject):
+            elif predicate in namespaces.STATE_NAMES and "/state/" in rdf_terms.text(quad.subject):
+                # To suggest the code of a State whose name somebody wrote.
                 states[rdf_terms.text(quad.object).casefold()] = rdf_terms.text(quad.subject)
     return KnownResources({iri: tuple(known) for iri, known in facts.items()}, terms, states)
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from conftest import mostly_slow
-from rejoinder.dossiers import reader as dossier_reader
+from rejoinder.dossiers import turtle as dossier_turtle
 from rejoinder.dossiers import yaml as dossier_yaml
 from rejoinder.errors import RejoinderError
 from rejoinder.rdf import query
@@ -60,8 +60,8 @@ def assert_linear(read: Callable[[str], object], start: str, unit: str, length: 
 
 def turtle(text: str) -> object:
     with suppress(RejoinderError):
-        dossier_reader.reject_nesting(Path("x.ttl"), "[" * 65 + text)
-    return dossier_reader._first_line(text, "blank")
+        dossier_turtle.reject_nesting(Path("x.ttl"), "[" * 65 + text)
+    return dossier_turtle._first_line(text, "blank")
 
 
 READERS: dict[str, Callable[[str], object]] = {

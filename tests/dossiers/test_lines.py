@@ -15,9 +15,9 @@ import pytest
 from rejoinder import formats, namespaces
 from rejoinder.config import Project
 from rejoinder.disk import package_file
-from rejoinder.dossiers.lines import TextLines, YamlLines, statement_lines
 from rejoinder.dossiers.reader import Reader, open_reader
-from rejoinder.dossiers.yaml import read_yaml
+from rejoinder.dossiers.turtle import TextLines, statement_lines
+from rejoinder.dossiers.yaml import YamlLines, read_yaml
 from rejoinder.rdf import terms
 from rejoinder.validation import checks
 from rejoinder.validation.checks import KnownResources, dangling

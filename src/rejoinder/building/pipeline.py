@@ -29,8 +29,8 @@ from rejoinder.building.parallel import run_in_processes
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery, sssom
-from rejoinder.dossiers.lines import Lines, NoLines
 from rejoinder.dossiers.reader import Dossier, Reader, file_digest, reader_of
+from rejoinder.dossiers.yaml import Lines, NoLines
 from rejoinder.errors import InputError, Problem, Severity, worst_first
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.graphs import GraphStatements

@@ -26,16 +26,24 @@ from rejoinder import dates, formats, namespaces
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery, reviews, sssom
-from rejoinder.dossiers.lines import Lines, TextLines, YamlLines
 from rejoinder.dossiers.names import Names, private_nodes, read_names, with_contents
 from rejoinder.dossiers.schema import Schema, read_schema
-from rejoinder.dossiers.yaml import MAX_DEPTH, Place, YamlDocument, read_bytes, read_text, read_yaml, unquoted_ids
+from rejoinder.dossiers.turtle import TextLines, reject_blank_nodes, reject_nesting
+from rejoinder.dossiers.yaml import (
+    Lines,
+    Place,
+    YamlDocument,
+    YamlLines,
+    read_bytes,
+    read_text,
+    read_yaml,
+    unquoted_ids,
+)
 from rejoinder.errors import InputError, Problem, UsageError
 from rejoinder.namespaces import NAME_RULE, document_of, is_name
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context, NeedsFullContextError, ScopedTerms, Value, read_context, scoped_terms
-from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
-from rejoinder.text import line_of
+from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
 _TYPE: Final = NamedNode(namespaces.RDF_TYPE)
 _DOSSIER: Final = NamedNode(namespaces.RJ + "Dossier")
@@ -443,8 +451,7 @@ def _refuse_repeated(document: YamlDocument, nodes: list[tuple[str, Place]]) -> 
         raise InputError(problems)
 
 
-# Limits on the statements of a dossier: valid literals, no blank nodes, no triple terms, no deep nesting. Turtle and
-# TriG allow all of these, but programs that read or publish such a dossier fail or never end.
+# The values of a dossier: they must fit their datatypes, or programs that read or publish it fail.
 
 MAX_CHARACTERS: Final = 4_000
 """The longest number or date: Python, for one, reads no number of more than 4,300 digits."""
@@ -504,16 +511,6 @@ _BOUNDS: Final[dict[str, tuple[int | None, int | None]]] = {
 """The range of each integer datatype."""
 DATATYPES: Final = frozenset({*_FORMS, *_BOUNDS, namespaces.XSD + "string", namespaces.XSD + "anyURI"})
 """The datatypes of XML Schema that a value may have."""
-# Tokens in which brackets are no brackets (strings, IRIs, comments, escapes), and the brackets themselves. `lines` has
-# other tokens, for text that a parser has accepted; these meet any text, and a string may lack its end.
-_TOKEN: Final = re.compile(
-    r'''"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+(?:"""|\Z)|\'\'\'(?:[^'\\]++|\\.|'{1,2}(?!'))*+(?:\'\'\'|\Z)|"(?:[^"\\\n]++|\\.)*+"'''
-    r"""|'(?:[^'\\\n]++|\\.)*+'|<[^<>"\s]*+>|\#[^\n]*+|\\."""
-    r"""|(?P<blank>[\[(]|(?<![\w:.-])_:)|(?P<close>[\])]|>>)|(?P<triple><<|\{\||~)""",
-    re.DOTALL,
-)
-_STEPS: Final = {"[": 1, "(": 1, "<<": 1, "]": -1, ")": -1, ">>": -1}
-_OPENING: Final = tuple(token for token, step in _STEPS.items() if step > 0)
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Unicode's explicit directional controls; text that runs from right to left needs none of them."""
 Line = Callable[[str, str], int | None]
@@ -587,42 +584,3 @@ def _has_day(parts: dict[str, str]) -> bool:
     # A month without a year may be one of a leap year. The calendar repeats after 400 years; Python's ends at 9999.
     year = int(parts.get("year", "4"))
     return int(parts["day"]) <= calendar.monthrange(2000 + year % 400, int(parts["month"]))[1]
-
-
-def reject_nesting(path: Path, text: str) -> None:
-    """Raise InputError if brackets in the Turtle or TriG file at `path` are nested too deeply for parsers.
-
-    Raises:
-        InputError: they are; the line of the first bracket too deep is named.
-    """
-    if sum(map(text.count, _OPENING)) <= MAX_DEPTH:  # a quick upper bound that most files stay below
-        return
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        depth += _STEPS.get(token[0], 0)
-        if depth > MAX_DEPTH:
-            message = f"the nesting is deeper than {MAX_DEPTH} levels"
-            raise InputError.at(path, line_of(text, token.start()), message)
-
-
-def reject_blank_nodes(path: Path, text: str, quads: Iterable[Quad]) -> None:
-    """Raise InputError if a subject or object of `quads`, read from `text`, is no IRI or literal.
-
-    Raises:
-        InputError: there is a blank node or a triple term; the line of the first such thing in the text is named.
-    """
-    types = {type(term) for quad in quads for term in (quad.subject, quad.object)}
-    problems = []
-    if BlankNode in types:
-        message = "blank nodes ('[', '(' and '_:') are not allowed: nobody could link to them; give the thing an IRI"
-        problems.append(Problem(path, _first_line(text, "blank"), message))
-    if Triple in types:
-        message = "statements about statements ('<<', '{|' and '~') are not allowed; write a node for the statement"
-        problems.append(Problem(path, _first_line(text, "triple"), message))
-    if problems:
-        raise InputError(problems)
-
-
-def _first_line(text: str, kind: str) -> int | None:
-    found = next((token for token in _TOKEN.finditer(text) if token.lastgroup == kind), None)
-    return line_of(text, found.start()) if found else None

@@ -21,9 +21,8 @@ from typing import Final
 
 from rejoinder import namespaces
 from rejoinder.config import LANGUAGE_TAG
-from rejoinder.dossiers.lines import Lines
 from rejoinder.dossiers.names import Names
-from rejoinder.dossiers.yaml import CONTROL, Place, YamlDocument, parse_yaml
+from rejoinder.dossiers.yaml import CONTROL, Lines, Place, YamlDocument, parse_yaml
 from rejoinder.errors import InputError, Problem, quoted
 from rejoinder.namespaces import SSSOM
 from rejoinder.rdf import terms

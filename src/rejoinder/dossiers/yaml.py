@@ -9,15 +9,15 @@ from __future__ import annotations
 import errno
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Protocol
 
 import yaml
 
 from rejoinder.errors import InputError, Problem
-from rejoinder.rdf.jsonld import Value
+from rejoinder.rdf.jsonld import Context, Value
 
 Place = tuple[str | int, ...]
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -25,6 +25,8 @@ MAX_DEPTH: Final = 64
 """The deepest nesting in a dossier, in YAML or Turtle: parsers and writers recurse, and no report needs ten levels."""
 MAX_SCALAR: Final = 1 << 20
 """The most characters of one value; the JSON-LD parser gives up at 16 MB."""
+_MAX_STEPS: Final = 8
+"""The most segments of an IRI's path that are compared with a reference; nobody writes more into a dossier."""
 _NO_MAPPING: Final = "a dossier is a mapping of keys to values, 'key: value', and nothing else"
 # Not YAML 1.1's `yes`, `no`, `on` and `off`, which PyYAML would read: `NO` is Norway.
 _WORDS: Final[dict[str, Value]] = {
@@ -66,6 +68,83 @@ def mapping_of(value: Value) -> dict[str, Value]:
 def list_of(value: Value) -> list[Value]:
     """Return the value if it is a list, else an empty one."""
     return value if isinstance(value, list) else []
+
+
+class Lines(Protocol):
+    """The line numbers of nodes, properties and values in a file."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """Return the line of the value, else of the property, else of the node; None if it is not there."""
+
+
+@dataclass(frozen=True)
+class YamlLines:
+    """Lines of a YAML document, by the IRIs of the nodes in it."""
+
+    document: YamlDocument
+    context: Context
+    nodes: dict[str, Place]
+    lists: dict[Place, Mapping[str, int]] = field(default_factory=dict, compare=False)
+    """The lists that were searched so far: the index of each item, by its text."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """See `Lines.find`."""
+        if node not in self.nodes:
+            return None
+        place = self.nodes[node]
+        for key in self.context.keys_of(predicate) if predicate else ():
+            if (*place, key) in self.document.lines:
+                return self.document.line(self._value_place((*place, key), value))
+        return self.document.line(place)
+
+    def _value_place(self, place: Place, value: str | None) -> Place:
+        at: Value = self.document.value
+        for step in place:
+            at = at[step]  # type: ignore[index]  # `place` was found in this document
+        if value is None or not isinstance(at, list):
+            return place
+        # Once, because each finding about an item would search a long list from its beginning.
+        if place not in self.lists:
+            self.lists[place] = _item_numbers(at)
+        items = self.lists[place]
+        fitting = next((items[text] for text in _possible_texts(value) if text in items), None)
+        return place if fitting is None else (*place, fitting)
+
+
+def _item_numbers(items: list[Value]) -> dict[str, int]:
+    """Return the index of each list item by its text, the first of those with one text.
+
+    >>> _item_numbers(["CZE", True, "CZE"])
+    {'CZE': 0, 'true': 1}
+    """
+    found: dict[str, int] = {}
+    for number, item in enumerate(items):
+        found.setdefault(str(item).lower() if isinstance(item, bool) else str(item), number)
+    return found
+
+
+def _possible_texts(value: str) -> Iterator[str]:
+    """Yield the texts by which a file may write a value: the value itself and, for an IRI, its last parts.
+
+    >>> list(_possible_texts("https://example.org/x#p1"))
+    ['https://example.org/x#p1', '/example.org/x#p1', 'example.org/x#p1', 'x#p1', '#p1', 'p1']
+    """
+    yield value
+    document, sign, fragment = value.partition("#")
+    steps = document.split("/")[-_MAX_STEPS:]
+    for start in range(1, len(steps)):
+        yield "/".join(steps[start:]) + sign + fragment
+    if sign:
+        yield sign + fragment
+        yield fragment
+
+
+@dataclass(frozen=True)
+class NoLines:
+    """No lines at all: for statements without a file, or of a file that cannot be read."""
+
+    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
+        """Return None; see `Lines.find`."""
 
 
 def read_yaml(path: Path) -> YamlDocument:

@@ -22,8 +22,8 @@ from typing import Final, TypeVar
 from rejoinder import formats, namespaces, versions
 from rejoinder.building.check import Checkup
 from rejoinder.config import Project
-from rejoinder.dossiers.lines import NoLines
 from rejoinder.dossiers.reader import Dossier
+from rejoinder.dossiers.yaml import NoLines
 from rejoinder.errors import Problem, RemoteError, UsageError, worst_first
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms as rdf_terms

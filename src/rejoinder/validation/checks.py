@@ -19,9 +19,8 @@ from urllib.parse import unquote
 from rejoinder import formats, namespaces
 from rejoinder.config import CONFIG_NAME, Project
 from rejoinder.disk import package_file
-from rejoinder.dossiers.lines import Lines
 from rejoinder.dossiers.reader import Dossier
-from rejoinder.dossiers.yaml import read_text
+from rejoinder.dossiers.yaml import Lines, read_text
 from rejoinder.errors import InputError, Problem, Severity, in_file_order, worst_first
 from rejoinder.questions.question import bound
 from rejoinder.rdf import query as rdf_query

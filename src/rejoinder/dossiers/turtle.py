@@ -1,27 +1,27 @@
-"""Line numbers of nodes, properties and values in a dossier, for YAML, Turtle and TriG.
+"""The text of a dossier in Turtle or TriG: the lines of its nodes, properties and values, and what it must not have.
 
-Turtle and TriG are tokenised once. The parser returns statements in the order of the text, each with one object, so the
-tokens only have to give the lines, and the parser gives the terms.
+The text is tokenised once. The parser returns statements in the order of the text, each with one object, so the tokens
+only have to give the lines, and the parser gives the terms.
 Standards: RDF 1.1 Turtle and TriG, without blank nodes, which dossiers cannot have.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, NamedTuple, Protocol
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from rejoinder import namespaces
-from rejoinder.dossiers.yaml import Place, YamlDocument
+from rejoinder.dossiers.yaml import MAX_DEPTH
+from rejoinder.errors import InputError, Problem
 from rejoinder.formats import Syntax
 from rejoinder.rdf import terms
-from rejoinder.rdf.jsonld import Context, Value
-from rejoinder.rdf.terms import Literal, NamedNode, Quad
+from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
+from rejoinder.text import line_of
 
-_MAX_STEPS: Final = 8
-"""The most segments of an IRI's path that are compared with a reference; nobody writes more into a dossier."""
 _WORD: Final = r"""[^\s<>"'(){}\[\];,#^@\\.~|]"""
 # Possessive (`*+`, `++`): no token is tried twice from one place, so the time grows only with the length of the text.
 _TOKEN: Final = re.compile(
@@ -42,83 +42,6 @@ _DIRECTIVES: Final = {"prefix": 2, "base": 1, "version": 1}
 """The number of terms after each directive (`@prefix`, `BASE`, ...)."""
 _PLAIN: Final = frozenset({namespaces.XSD + "string", namespaces.RDF + "langString", namespaces.RDF + "dirLangString"})
 """Datatypes whose lexical forms the store does not change."""
-
-
-class Lines(Protocol):
-    """The line numbers of nodes, properties and values in a file."""
-
-    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """Return the line of the value, else of the property, else of the node; None if it is not there."""
-
-
-@dataclass(frozen=True)
-class YamlLines:
-    """Lines of a YAML document, by the IRIs of the nodes in it."""
-
-    document: YamlDocument
-    context: Context
-    nodes: dict[str, Place]
-    lists: dict[Place, Mapping[str, int]] = field(default_factory=dict, compare=False)
-    """The lists that were searched so far: the index of each item, by its text."""
-
-    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """See `Lines.find`."""
-        if node not in self.nodes:
-            return None
-        place = self.nodes[node]
-        for key in self.context.keys_of(predicate) if predicate else ():
-            if (*place, key) in self.document.lines:
-                return self.document.line(self._value_place((*place, key), value))
-        return self.document.line(place)
-
-    def _value_place(self, place: Place, value: str | None) -> Place:
-        at: Value = self.document.value
-        for step in place:
-            at = at[step]  # type: ignore[index]  # `place` was found in this document
-        if value is None or not isinstance(at, list):
-            return place
-        # Once, because each finding about an item would search a long list from its beginning.
-        if place not in self.lists:
-            self.lists[place] = _item_numbers(at)
-        items = self.lists[place]
-        fitting = next((items[text] for text in _possible_texts(value) if text in items), None)
-        return place if fitting is None else (*place, fitting)
-
-
-def _item_numbers(items: list[Value]) -> dict[str, int]:
-    """Return the index of each list item by its text, the first of those with one text.
-
-    >>> _item_numbers(["CZE", True, "CZE"])
-    {'CZE': 0, 'true': 1}
-    """
-    found: dict[str, int] = {}
-    for number, item in enumerate(items):
-        found.setdefault(str(item).lower() if isinstance(item, bool) else str(item), number)
-    return found
-
-
-def _possible_texts(value: str) -> Iterator[str]:
-    """Yield the texts by which a file may write a value: the value itself and, for an IRI, its last parts.
-
-    >>> list(_possible_texts("https://example.org/x#p1"))
-    ['https://example.org/x#p1', '/example.org/x#p1', 'example.org/x#p1', 'x#p1', '#p1', 'p1']
-    """
-    yield value
-    document, sign, fragment = value.partition("#")
-    steps = document.split("/")[-_MAX_STEPS:]
-    for start in range(1, len(steps)):
-        yield "/".join(steps[start:]) + sign + fragment
-    if sign:
-        yield sign + fragment
-        yield fragment
-
-
-@dataclass(frozen=True)
-class NoLines:
-    """No lines at all: for statements without a file, or of a file that cannot be read."""
-
-    def find(self, node: str, predicate: str | None = None, value: str | None = None) -> int | None:
-        """Return None; see `Lines.find`."""
 
 
 class StatementLines(NamedTuple):
@@ -246,3 +169,57 @@ def _forms(quads: Sequence[Quad]) -> Iterator[tuple[str, ...]]:
         written = terms.text(quad.object)
         form = stored.get(quad.object, written) if isinstance(quad.object, Literal) else written
         yield (written,) if form == written else (written, form)
+
+
+# Limits on the statements of a dossier: no blank nodes, no triple terms, no deep nesting. Turtle and TriG allow all of
+# these, but programs that read or publish such a dossier fail or never end.
+
+# Tokens in which brackets are no brackets (strings, IRIs, comments, escapes), and the brackets themselves. Unlike those
+# above, which a parser has accepted, these meet any text: a string may lack its end.
+_BRACKET: Final = re.compile(
+    r'''"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+(?:"""|\Z)|\'\'\'(?:[^'\\]++|\\.|'{1,2}(?!'))*+(?:\'\'\'|\Z)|"(?:[^"\\\n]++|\\.)*+"'''
+    r"""|'(?:[^'\\\n]++|\\.)*+'|<[^<>"\s]*+>|\#[^\n]*+|\\."""
+    r"""|(?P<blank>[\[(]|(?<![\w:.-])_:)|(?P<close>[\])]|>>)|(?P<triple><<|\{\||~)""",
+    re.DOTALL,
+)
+_STEPS: Final = {"[": 1, "(": 1, "<<": 1, "]": -1, ")": -1, ">>": -1}
+_OPENING: Final = tuple(token for token, step in _STEPS.items() if step > 0)
+
+
+def reject_nesting(path: Path, text: str) -> None:
+    """Raise InputError if brackets in the Turtle or TriG file at `path` are nested too deeply for parsers.
+
+    Raises:
+        InputError: they are; the line of the first bracket too deep is named.
+    """
+    if sum(map(text.count, _OPENING)) <= MAX_DEPTH:  # a quick upper bound that most files stay below
+        return
+    depth = 0
+    for token in _BRACKET.finditer(text):
+        depth += _STEPS.get(token[0], 0)
+        if depth > MAX_DEPTH:
+            message = f"the nesting is deeper than {MAX_DEPTH} levels"
+            raise InputError.at(path, line_of(text, token.start()), message)
+
+
+def reject_blank_nodes(path: Path, text: str, quads: Iterable[Quad]) -> None:
+    """Raise InputError if a subject or object of `quads`, read from `text`, is no IRI or literal.
+
+    Raises:
+        InputError: there is a blank node or a triple term; the line of the first such thing in the text is named.
+    """
+    types = {type(term) for quad in quads for term in (quad.subject, quad.object)}
+    problems = []
+    if BlankNode in types:
+        message = "blank nodes ('[', '(' and '_:') are not allowed: nobody could link to them; give the thing an IRI"
+        problems.append(Problem(path, _first_line(text, "blank"), message))
+    if Triple in types:
+        message = "statements about statements ('<<', '{|' and '~') are not allowed; write a node for the statement"
+        problems.append(Problem(path, _first_line(text, "triple"), message))
+    if problems:
+        raise InputError(problems)
+
+
+def _first_line(text: str, kind: str) -> int | None:
+    found = next((token for token in _BRACKET.finditer(text) if token.lastgroup == kind), None)
+    return line_of(text, found.start()) if found else None

@@ -189,23 +189,21 @@ def _project(path: Path, table: dict[str, object]) -> Project:
     base = text["base"]
     parts = _web_address(base)
     if parts is None or not base.endswith("/") or parts.query or parts.fragment:
-        raise ProjectError(f"{path}: base is {shown(base)}; write an address that starts with https:// and ends in '/'")
+        raise _misfit(path, "base", base, "write an address that starts with https:// and ends in '/'")
     text["site"] = text["site"] or base
     for key in ("license", "site", *(("endpoint",) if text["endpoint"] else ())):
         if _web_address(text[key]) is None:
-            raise ProjectError(f"{path}: {key} is {shown(text[key])}; write an address that starts with https://")
+            raise _misfit(path, key, text[key], "write an address that starts with https://")
     if not _SITE.fullmatch(text["site"]):
         signs = "write an address that ends in '/', without ';', '$', '%', '?', '#' and quotation marks"
-        raise ProjectError(f"{path}: site is {shown(text['site'])}; {signs}")
+        raise _misfit(path, "site", text["site"], signs)
     if text["contact"] and not (_web_address(text["contact"]) or _E_MAIL.fullmatch(text["contact"])):
         example = "write an e-mail address, or an address that starts with https://"
-        raise ProjectError(f"{path}: contact is {shown(text['contact'])}; {example}")
+        raise _misfit(path, "contact", text["contact"], example)
     if text["redirect"] not in ("303", "302"):  # 303 leads to a page about the thing; some checkers accept 302 alone
-        redirect = shown(text["redirect"])
-        raise ProjectError(f'{path}: redirect is {redirect}; write "303", or "302" for those who need it')
+        raise _misfit(path, "redirect", text["redirect"], 'write "303", or "302" for those who need it')
     if not LANGUAGE_TAG.fullmatch(text["language"]):
-        language = shown(text["language"])
-        raise ProjectError(f'{path}: language is {language}; write a tag such as "en", "fr" or "ru"')
+        raise _misfit(path, "language", text["language"], 'write a tag such as "en", "fr" or "ru"')
     # Folders are relative to the configuration, wherever the command is called.
     root = path.parent
     return Project(
@@ -285,12 +283,11 @@ def server_settings(path: Path, table: object) -> ServerSettings:
     for key, value in table.items():
         least = 0 if key in _MAY_BE_ZERO else 1
         if isinstance(value, int) and value < least:
-            raise ProjectError(f"{path}: {key} of server is {shown(value)}; write {least} or more")
+            raise _misfit(path, f"{key} of server", value, f"write {least} or more")
     if settings.port > 65_535:
-        raise ProjectError(f"{path}: port of server is {shown(settings.port)}; write a number up to 65535")
+        raise _misfit(path, "port of server", settings.port, "write a number up to 65535")
     if settings.prefix and (not settings.prefix.startswith("/") or settings.prefix.endswith("/")):
-        example = 'write for example prefix = "/reports"'
-        raise ProjectError(f"{path}: prefix of server is {shown(settings.prefix)}; {example}")
+        raise _misfit(path, "prefix of server", settings.prefix, 'write for example prefix = "/reports"')
     return settings
 
 
@@ -306,8 +303,12 @@ def _checked(
         if type(value) is not type(defaults[key]):  # `true` is an int in Python
             kinds = {str: "text between quotation marks", bool: "true or false", int: "a whole number"}
             kind = kinds[type(defaults[key])]
-            raise ProjectError(f"{path}: {key}{of} is {shown(value)}; write {kind}")
+            raise _misfit(path, f"{key}{of}", value, f"write {kind}")
     return table
+
+
+def _misfit(path: Path, key: str, value: object, advice: str) -> ProjectError:
+    return ProjectError(f"{path}: {key} is {shown(value)}; {advice}")
 
 
 def _web_address(text: str) -> SplitResult | None:

@@ -74,8 +74,9 @@ def check(  # noqa: PLR0913  # each is an option of the command
     found = contents(project.data)
     known = found.dossiers
     chosen = tuple(files) or known
-    text = source_text.read_source(source) if source else None  # first: a wrong path is told at once
+    text = source_text.read_source(source) if source else None  # before all dossiers are, which takes longer
     _, misnamed = graphs_of(project.base, project.data, known)
+    # These have no graph to be read into. A build stops at them; a check goes on, and reports the other files.
     unfit = _is_one_of([problem.path for problem in misnamed])
     reader = reader_of(project)
     mine = _is_one_of(chosen)

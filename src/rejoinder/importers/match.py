@@ -126,7 +126,8 @@ def match(project: Project, kind: Kind, write: Path | None = None, day: date | N
     """
     reader = open_reader(project.base, project.data)
     target = _target(project, write) if write else None
-    known = [row for path in _mapping_files(project) for row in reader.mappings(path).rows]
+    files = [path for path in discovery.contents(project.data).dossiers if discovery.is_mapping(path.name)]
+    known = [row for path in files for row in reader.mappings(path).rows]
     with versions.reading(project.build):
         store = versions.require_newest(project.build).open()
         found = propose_people(people(store)) if kind == "people" else propose_claims(claims(store))
@@ -137,7 +138,8 @@ def match(project: Project, kind: Kind, write: Path | None = None, day: date | N
     if target and target.exists():
         table = sssom.read_mapping_table(target, read_text(target))
         columns, prefixes = table.columns, sssom.prefixes(table.head)
-    rows = _rows(new, kind, columns, prefixes, day or date.today())
+    made = day or date.today()
+    rows = tuple(_line(_cells(each, kind, prefixes, made), columns) for each in new)
     if target and rows:
         _append(target, rows, target.exists(), _head(project, prefixes))
     return ("\t".join(columns), *rows)
@@ -329,10 +331,6 @@ def unjudged(found: Iterable[Proposal], known: Iterable[MappingRow]) -> tuple[Pr
     return tuple(each for each, pair in pairs if len(pair) == 2 and pair not in judged)
 
 
-def _mapping_files(project: Project) -> tuple[Path, ...]:
-    return tuple(path for path in discovery.contents(project.data).dossiers if discovery.is_mapping(path.name))
-
-
 def _target(project: Project, write: Path) -> Path:
     folder = project.data / discovery.MAPPINGS
     if not discovery.is_mapping(write.name) or not write.resolve().is_relative_to(folder.resolve()):
@@ -352,12 +350,6 @@ def _prefixes(project: Project, proposals: Iterable[Proposal]) -> dict[str, str]
             if iri.startswith(start) and start.startswith(project.base)
         }
     return dict(sorted(known.items()))
-
-
-def _rows(
-    proposals: Iterable[Proposal], kind: Kind, columns: Sequence[str], prefixes: Mapping[str, str], day: date
-) -> tuple[str, ...]:
-    return tuple(_line(_cells(each, kind, prefixes, day), columns) for each in proposals)
 
 
 def _cells(each: Proposal, kind: Kind, prefixes: Mapping[str, str], day: date) -> dict[str, str]:

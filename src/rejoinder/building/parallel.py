@@ -39,6 +39,7 @@ Result = TypeVar("Result")
 class _Worker:
     """The state of a worker process between two items."""
 
+    # Of the class, because a pool hands its processes nothing but items; the initialiser makes this.
     answer: Callable[[Any], Any]
 
 
@@ -68,6 +69,7 @@ def run_in_processes(
                 waiting.append(pool.submit(_answer, item))
                 if len(waiting) > jobs * ahead:
                     yield waiting.popleft().result()
+            # In order, whichever process was faster: what is written must not depend on that.
             while waiting:
                 yield waiting.popleft().result()
         except BrokenProcessPool as error:

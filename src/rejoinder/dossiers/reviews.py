@@ -86,6 +86,7 @@ class ShippedReviews:
 
     def facts(self, superclasses: Mapping[str, Collection[str]]) -> Facts:
         """Return what other graphs need to know of each review when they are checked: classes, State and troika."""
+        # What `validation.checks` takes from the graphs of collections, for reviews that are in none yet.
         classes = [_REVIEW, *map(NamedNode, sorted(superclasses.get(_REVIEW.value, ())))]
         found = {}
         for iri, row in self.by_iri.items():
@@ -121,7 +122,7 @@ class ShippedReviews:
             iri = todo.pop()
             if iri not in found and iri not in described and iri in self.by_iri:
                 found.add(iri)
-                todo += [self._review(self.by_iri[iri]["previous"])]
+                todo += [self._review(self.by_iri[iri]["previous"])]  # back to the first cycle
         return frozenset(found)
 
     def quads(self, iris: AbstractSet[str]) -> tuple[Quad, ...]:

@@ -30,6 +30,7 @@ from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.text import did_you_mean, line_of, suggest
 
+# Of schema.org, because owl:sameAs would give each of the two all statements of the other.
 SAME: Final = namespaces.SCHEMA + "sameAs"
 """Two entries are one person or one organisation."""
 SAME_CLAIM: Final = namespaces.RJ + "sameClaim"
@@ -38,6 +39,7 @@ PREDICATES: Final = (SAME, SAME_CLAIM, NARROWER_CLAIM)
 _CLAIM_PREDICATES: Final = frozenset({SAME_CLAIM, NARROWER_CLAIM})
 _SAME_IN_OWL: Final = namespaces.OWL + "sameAs"
 
+# SSSOM gives its slots these names in RDF, some of them from OWL's annotations of axioms.
 MAPPING: Final = SSSOM + "Mapping"
 SUBJECT: Final = namespaces.OWL + "annotatedSource"
 PREDICATE: Final = namespaces.OWL + "annotatedProperty"
@@ -217,7 +219,7 @@ def _rows(path: Path, lines: list[str], before: int) -> Iterator[tuple[int, list
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield begins, [cell.strip() for cell in cells]
-            begins = reader.line_num + 1
+            begins = reader.line_num + 1  # not one more: a cell may hold line ends
     except csv.Error as error:
         message = f"this is not a table with tabs: {error}; look for a quotation mark that is not closed"
         raise InputError.at(path, before + begins, message) from error
@@ -517,6 +519,7 @@ class _RowReader:
 
 def node_of(graph: str, row: MappingRow) -> str:
     """Return the IRI of a row's node. It depends on nothing but the row, so it stays when other rows come or go."""
+    # Published IRIs end in these digits, so neither the digest nor its input may ever change.
     said = " ".join((row.subject, row.predicate, row.object, "Not" if row.negated else ""))
     return f"{graph}#mapping-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 

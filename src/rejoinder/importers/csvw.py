@@ -89,6 +89,7 @@ def read_mapping(path: Path) -> TableMapping:
         InputError: it cannot be read, or uses something outside the subset; each problem has key and line.
     """
     document = read_yaml(path)  # JSON is YAML, too, and so has lines
+    # In two steps, because columns can be read only where the form is right.
     problems = [*_problems(document)]
     if problems:
         raise InputError(problems)
@@ -105,6 +106,7 @@ def read_mapping(path: Path) -> TableMapping:
     return TableMapping(
         path=path,
         graph=str(document.value["@id"]),
+        # As in `url: table.xlsx#Sheet`; CSVW itself knows no sheets.
         sheet=unquote(str(document.value.get("url", "")).partition("#")[2]) or None,
         dialect=_dialect(document),
         columns=columns,
@@ -319,7 +321,7 @@ class Meaning:
         return Literal(text, datatype=NamedNode(self.datatype)) if self.datatype else Literal(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # rows repeat a few IRIs
 def iri_of(text: str, base: str) -> NamedNode:
     """Return the node that `text` names: with a prefix, or as an address resolved against `base`.
 

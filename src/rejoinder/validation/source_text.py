@@ -23,6 +23,7 @@ from rejoinder.errors import InputError, Problem, Severity, UsageError
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad
 
+# A heading has no full stop: only the blank line below ends it.
 _PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _WORDS: Final = 60
 """The number of characters by which a message names a sentence."""
@@ -160,6 +161,7 @@ def _merged(used: Iterable[Passage]) -> Iterator[tuple[int, int]]:
 
 def is_source_of(dossier: Dossier, text: str) -> bool:
     """Return whether the report of the dossier was read from this text."""
+    # A dossier has the checksum at its report, a table's dossier at itself.
     report, predicate = dossier.graph + namespaces.REPORT, namespaces.SCHEMA + "sha256"
     digests = {
         terms.text(q.object)
@@ -247,6 +249,7 @@ def locate(source: Path, words: str) -> tuple[FoundPassage, ...]:
     """
     # A mark of omission as people type it: one character, or three full stops.
     split = [part.split() for part in re.split(r"…|\.\.\.", words)]
+    # Whoever copies words from a page does not see where the text breaks its lines.
     parts = [re.compile(r"\s+".join(map(re.escape, part))) for part in split if part]
     if not parts:
         raise UsageError("the words to look for are empty; give the first and last words of the passage")

@@ -20,6 +20,7 @@ from rejoinder.rdf.query import as_table, evaluate
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Store, Triple
 from rejoinder.site.changes import VersionChanges, version_changes
+from rejoinder.triplestores.stores import QUESTION_SECONDS
 from rejoinder.versions import OpenVersion
 
 
@@ -49,7 +50,7 @@ def ask(  # noqa: PLR0913  # each is an option of the command
     *,
     endpoint: str | None = None,
     store: str | None = None,
-    timeout: float = 600.0,
+    timeout: float = QUESTION_SECONDS,
     notice: Callable[[str], None] = lambda _: None,
 ) -> Table:
     """Return the answer of the newest version to the stored question `name`, a table that may have no rows.
@@ -80,7 +81,7 @@ def sparql(  # noqa: PLR0913  # as above
     *,
     endpoint: str | None = None,
     store: str | None = None,
-    timeout: float = 600.0,
+    timeout: float = QUESTION_SECONDS,
     notice: Callable[[str], None] = lambda _: None,
 ) -> Table | tuple[Triple, ...]:
     """Return the answer of the newest version to a SPARQL 1.1 query: a table, or triples for CONSTRUCT and DESCRIBE.

@@ -35,12 +35,12 @@ _EVERY: Final = (*range(201), 1_000_000)
 
 
 def N_(text: str) -> str:  # noqa: N802  # what gettext calls it everywhere
-    """Return a message as it is, marked for the catalogues; where it is shown it is looked up."""
+    """Return a message as it is: the call marks it for the catalogues, and whoever shows it looks it up."""
     return text
 
 
 def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802  # as above
-    """Return a message for one and one for several as they are, marked for the catalogues."""
+    """Return a message for one and a message for several as they are, marked in the same way."""
     return one, many
 
 
@@ -60,7 +60,7 @@ def catalogues(language: str, folders: tuple[Path, ...] = (LOCALE,)) -> tuple[Pa
 
 @dataclass(frozen=True)
 class Messages:
-    """The interface in the language of its catalogues; an earlier one comes before a later one. Without, in English."""
+    """The interface in the language of its catalogues, the first of which comes first; without any, in English."""
 
     found: tuple[Path, ...] = ()
 
@@ -90,9 +90,10 @@ class Messages:
         _ = self._translations
 
     def translated(self, text: str, context: str = "") -> str:
-        """Return a text that is no format, such as the title of a question; of a project, it may have no translation.
+        """Return the translation of a text without placeholders, such as the title of a question.
 
-        `context` tells words apart that are the same in English: a supported claim, and supported recommendations.
+        A text of a project may have none, and stays as it is. `context` tells words apart that are the same in English:
+        a supported claim, and supported recommendations.
 
         >>> Messages().translated("100 % of claims")
         '100 % of claims'

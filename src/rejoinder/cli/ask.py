@@ -19,6 +19,7 @@ from rejoinder.questions.question import Question
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal
+from rejoinder.triplestores.stores import QUESTION_SECONDS
 
 
 @app.command(epilog="Examples: rejoinder ask · rejoinder ask who-raised-what state=CZE state=USA --format csv")
@@ -32,7 +33,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option of the command
     project: ProjectFolder = Path(),
     endpoint: EndpointOption = None,
     store: StoreOption = None,
-    timeout: TimeoutOption = 600,
+    timeout: TimeoutOption = QUESTION_SECONDS,
     form: TableOption = "table",
     show_query: Annotated[
         bool, typer.Option("--show-query", help="Print the SPARQL query instead of the answer.")

@@ -17,6 +17,7 @@ from rejoinder.cli.main import BAD, FINDINGS, JobsOption, ProjectFolder, ReportF
 from rejoinder.config import open_project
 from rejoinder.errors import Problem, Severity, UsageError, extra
 from rejoinder.text import count
+from rejoinder.triplestores.stores import COMMAND_SECONDS
 from rejoinder.validation.report import as_sarif, as_validation_report, counted
 from rejoinder.validation.shacl import Engine
 
@@ -42,7 +43,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
         str | None, typer.Option("--endpoint", help="Check the graphs in the triple store at this address instead.")
     ] = None,
     store: StoreOption = None,
-    timeout: TimeoutOption = 3600,
+    timeout: TimeoutOption = COMMAND_SECONDS,
     source: Annotated[
         Path | None,
         typer.Option(help="The source text: verify each cited passage, and list the sentences that no entry cites."),

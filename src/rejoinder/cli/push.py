@@ -13,6 +13,7 @@ from rejoinder.cli.console import Terminal, listed
 from rejoinder.cli.main import FINDINGS, ProjectFolder, StoreOption, SummaryOption, TimeoutOption, app
 from rejoinder.config import open_project
 from rejoinder.text import count
+from rejoinder.triplestores.stores import COMMAND_SECONDS
 
 if TYPE_CHECKING:  # httpx is an extra, and `--help` needs none
     from rejoinder.triplestores.push import Pushed
@@ -33,7 +34,7 @@ def push(  # noqa: PLR0913, PLR0917  # each is an option of the command
     verify: Annotated[
         bool, typer.Option("--verify", help="Read all graphs back and compare them, not only those that were sent.")
     ] = False,
-    timeout: TimeoutOption = 3600,
+    timeout: TimeoutOption = COMMAND_SECONDS,
     form: SummaryOption = "text",
 ) -> None:
     """Load the graphs that changed into a triple store, and verify that they arrived.

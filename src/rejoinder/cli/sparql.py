@@ -16,6 +16,7 @@ from rejoinder.config import open_project
 from rejoinder.dossiers.yaml import unread
 from rejoinder.errors import UsageError
 from rejoinder.rdf.results import Table
+from rejoinder.triplestores.stores import QUESTION_SECONDS
 
 
 @app.command(
@@ -27,7 +28,7 @@ def sparql(  # noqa: PLR0913, PLR0917  # each is an option of the command
     project: ProjectFolder = Path(),
     endpoint: EndpointOption = None,
     store: StoreOption = None,
-    timeout: TimeoutOption = 600,
+    timeout: TimeoutOption = QUESTION_SECONDS,
     form: TableOption = "table",
 ) -> None:
     """Answer a SPARQL 1.1 query from the newest version; the default graph is the union of all named graphs."""

@@ -193,6 +193,7 @@ class BuiltSite:
     @cached_property
     def descriptions(self) -> dict[str, str]:
         """The IRI of the data set, and then of each version, by the file that describes it."""
+        # As numbers, so that version 10 comes after version 9.
         numbers = sorted(int(found[1]) for found in map(_VERSION.fullmatch, self.paths) if found)
         versions = {f"version/{number}/{DESCRIPTION}": f"{self.base}version/{number}/" for number in numbers}
         return {DESCRIPTION: self.base} | versions

@@ -36,7 +36,7 @@ class GraphStatements:
 
     @property
     def triples(self) -> bytes:
-        """The same without the graph: N-Triples."""
+        """Canonical N-Triples: the same lines without the graph."""
         return self.lines.replace(f" <{self.graph}> .\n".encode(), b" .\n")
 
     @cached_property

@@ -156,13 +156,11 @@ class ScopedTerms:
                 return value
             if value in self.words.get(key, ()):
                 return self.words[key][value]
-            if key in self.folders and _BELOW.fullmatch(self._without_way_up(key, value)):
-                return self.folders[key] + value
+            if folder := self.folders.get(key):
+                path = value if ":" in folder else _UPWARDS.sub("", value)
+                if _BELOW.fullmatch(path):
+                    return folder + value
         raise NeedsFullContextError
-
-    def _without_way_up(self, key: str, path: str) -> str:
-        """Return the path without a leading `../`."""
-        return path if ":" in self.folders[key] else _UPWARDS.sub("", path)
 
 
 def scoped_terms(context: Context) -> ScopedTerms:
@@ -246,13 +244,13 @@ class InverseContext:
     def _term(self, value: str | Mapping[str, Any]) -> TermDefinition:
         if isinstance(value, str):
             return TermDefinition(self.expanded(value))
+        kind = value.get("@type")
         return TermDefinition(
-            self.expanded(value["@id"]), self._type(value), value.get("@container"), value.get("@context")
+            iri=self.expanded(value["@id"]),
+            type=self.expanded(kind) if kind else None,
+            container=value.get("@container"),
+            scope=value.get("@context"),
         )
-
-    def _type(self, value: Mapping[str, Any]) -> str | None:
-        found = value.get("@type")
-        return self.expanded(found) if found else None
 
     def expanded(self, compact: str) -> str:
         """Return the IRI that a compact one stands for."""

@@ -236,6 +236,7 @@ def _has_direction(quads: Iterable[Quad]) -> bool:
 def _used_terms(value: object, terms: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a context that `value` needs: the keys it uses, and the prefixes of those."""
     used = set(_words(value))
+    # A node always has an id and nearly always a type, for which the context has these words.
     kept = {key: term for key, term in terms.items() if key in used or key in ("@version", "id", "type")}
     needed = {str(part).partition(":")[0] for part in _words(kept)} | {word.partition(":")[0] for word in used}
     return {key: term for key, term in terms.items() if key in kept or key in needed}

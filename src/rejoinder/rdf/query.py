@@ -557,6 +557,7 @@ def _refuse_nesting(text: str, pieces: tuple[_Piece, ...]) -> None:
             kind = token.lastgroup
             depth += (kind == "open") - (kind == "close" and piece.kind == "code")
             steps += kind in ("open", "operator")
+            # The engine may read the minus signs of a name as operators.
             chained = steps + (token[0].count("-") if kind == "name" else 0)
             if depth > MAX_DEPTH:
                 raise QueryError(

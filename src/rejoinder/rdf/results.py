@@ -86,12 +86,12 @@ def as_json(table: Table) -> str:
     if table.is_boolean:
         return json.dumps({"head": {}, "boolean": plain(table.rows[0][0]) == "true"})
     head = json.dumps({"vars": table.columns}, ensure_ascii=False)
-    rows = ",".join("\n" + json.dumps(_json_row(table.columns, row), ensure_ascii=False) for row in table.rows)
+    solutions = (
+        {name: _json_term(cell) for name, cell in zip(table.columns, row, strict=True) if cell is not None}
+        for row in table.rows
+    )
+    rows = ",".join("\n" + json.dumps(solution, ensure_ascii=False) for solution in solutions)
     return f'{{"head": {head}, "results": {{"bindings": [{rows}\n]}}}}'
-
-
-def _json_row(columns: tuple[str, ...], row: tuple[Term | None, ...]) -> dict[str, dict[str, str]]:
-    return {name: _json_term(cell) for name, cell in zip(columns, row, strict=True) if cell is not None}
 
 
 def _json_term(term: Term) -> dict[str, str]:

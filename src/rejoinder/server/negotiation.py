@@ -73,7 +73,7 @@ def choose(accept: str | None, offers: Sequence[str]) -> int | None:
     (0, None)
     """
     wishes = tuple(_ranges(accept or "")) or (AcceptItem("*/*", frozenset(), 1.0),)
-    return _best([_quality(wishes, _offer(media_type)) for media_type in offers])
+    return _best([_quality(wishes, next(_ranges(media_type))) for media_type in offers])
 
 
 def names_any(accept: str | None, media_types: Collection[str]) -> bool:
@@ -137,10 +137,6 @@ def _quality(wishes: Iterable[AcceptItem], offer: AcceptItem) -> float:
     """Return the weight of an offer: that of the most specific range that fits it."""
     fitting = [(closeness, wish.quality) for wish in wishes if (closeness := wish.fits(offer)) is not None]
     return max(fitting, default=(0, 0.0))[1]
-
-
-def _offer(media_type: str) -> AcceptItem:
-    return next(_ranges(media_type))
 
 
 def _ranges(header: str) -> Iterator[AcceptItem]:

@@ -213,6 +213,7 @@ def _values(question: Question, pairs: Sequence[tuple[str, str]]) -> Iterator[tu
 
 def _whole_number(pairs: Sequence[tuple[str, str]], name: str, default: int, least: int, most: int) -> int:
     text = next((value for key, value in pairs if key == name and value), str(default))
+    # The length before the number, because Python refuses to read one of thousands of digits.
     if not (text.isascii() and text.isdigit() and len(text) < 12 and least <= int(text) <= most):
         raise ParameterError(f"{name}={text!r:.80} is not a whole number from {least} to {most}", name)
     return int(text)
@@ -302,6 +303,7 @@ def _linked_value(term: Term) -> Any:
         direction = {"@direction": term.direction.value} if term.direction else {}
         return {"@value": term.value, "@language": term.language} | direction
     native = plain_value(term)
+    # Not a float, of which JSON-LD would make an xsd:double, also where it is a decimal.
     if isinstance(native, bool | int) or term.datatype.value == namespaces.XSD + "string":
         return native
     return {"@value": term.value, "@type": term.datatype.value}

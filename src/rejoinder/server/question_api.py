@@ -61,6 +61,7 @@ class QuestionApi:
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of the API."""
+        # With suffixes, too, because the rules for w3id.org lead to files.
         parts = {
             "/api": self._overview,
             "/api/": self._overview,

@@ -15,7 +15,7 @@ from rejoinder.errors import QueryError, RemoteError, StoreError, UnwritableErro
 from rejoinder.questions.question import ParameterError
 from rejoinder.rdf import query, results
 from rejoinder.rdf.no_network import Barrier
-from rejoinder.rdf.query import AcceptedFormats, TooLargeError
+from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Triple
 from rejoinder.server.question_answer import QuestionRequest, ResourceLookup
@@ -128,7 +128,7 @@ class RemoteBackend(QueryQueue):
         except (QueryError, UnwritableError, ParameterError) as error:
             return fault_reply(error)
 
-    def _evaluate(self, text: str, dataset: sparql_client.Graphs | None = None) -> Table | tuple[Triple, ...]:
+    def _evaluate(self, text: str, dataset: QueryDataset | None = None) -> Table | tuple[Triple, ...]:
         # Twice: by our own parser, and by keywords for extensions of stores such as Virtuoso.
         query.refuse_unsafe(text)
         sparql_client.reject_all_but_queries(text)

@@ -24,6 +24,7 @@ from rejoinder.errors import StoreError
 from rejoinder.formats import Syntax
 from rejoinder.rdf import terms
 from rejoinder.rdf.no_network import Barrier
+from rejoinder.rdf.query import QueryDataset
 from rejoinder.server import http, negotiation
 from rejoinder.server.files import LRUCache, ServedVersion
 from rejoinder.server.http import FORM_TYPE, QUERY_TYPE, HTTPProblem, header
@@ -274,7 +275,7 @@ class SparqlRequest:
     """A request of the SPARQL protocol: the query's text, its graphs, and the formats requested by name."""
 
     query: str
-    dataset: tuple[tuple[str, ...], tuple[str, ...]] | None
+    dataset: QueryDataset | None
     formats: tuple[str, ...]
 
 
@@ -315,7 +316,8 @@ def _graph_request(pairs: Sequence[tuple[str, str]]) -> SparqlRequest:
         raise HTTPProblem(400, "one graph is read at a time; write graph= and its IRI, or default without a value")
     for iri in graphs:
         _require_iri(iri)
-    return SparqlRequest("CONSTRUCT WHERE { ?s ?p ?o }", (tuple(graphs), ()) if graphs else None, _formats(pairs))
+    dataset = QueryDataset(tuple(graphs), ()) if graphs else None
+    return SparqlRequest("CONSTRUCT WHERE { ?s ?p ?o }", dataset, _formats(pairs))
 
 
 async def _posted(request: Request, max_characters: int) -> tuple[tuple[str, str], ...]:
@@ -352,12 +354,12 @@ def _query(queries: Sequence[str], max_characters: int) -> str:
     return queries[0]
 
 
-def _dataset(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+def _dataset(pairs: Sequence[tuple[str, str]]) -> QueryDataset | None:
     """Return the graphs in the protocol's parameters, each once; None if there are none."""
     default, named = (tuple(dict.fromkeys(_values(pairs, f"{kind}-graph-uri"))) for kind in ("default", "named"))
     for iri in (*default, *named):
         _require_iri(iri)
-    return (default, named) if default or named else None
+    return QueryDataset(default, named) if default or named else None
 
 
 def _require_iri(iri: str) -> None:

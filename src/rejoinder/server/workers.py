@@ -86,7 +86,7 @@ class QueryJob:
     table: str | None = None
     boolean: str | None = None
     graph: str | None = None
-    dataset: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    dataset: QueryDataset | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,9 @@ def _job(head: bytes) -> Job:
     if kind == QuestionRequest.__name__:
         return QuestionRequest(**fields | {"parameters": tuple((name, value) for name, value in fields["parameters"])})
     dataset = fields["dataset"]
-    return QueryJob(**fields | {"dataset": dataset and (tuple(dataset[0]), tuple(dataset[1]))})
+    return QueryJob(
+        **fields | {"dataset": dataset and QueryDataset(tuple(dataset["default"]), tuple(dataset["named"]))}
+    )
 
 
 def main(channel: socket.socket, setup: WorkerSettings) -> None:
@@ -263,8 +265,7 @@ class _WorkerProcess:
         return self._lookup
 
     def _query(self, job: QueryJob) -> QueryReply:
-        dataset = QueryDataset(*job.dataset) if job.dataset else None
-        found = query.answer(self._store, job.text, accepted(job), self._setup.base, dataset, self._setup.size)
+        found = query.answer(self._store, job.text, accepted(job), self._setup.base, job.dataset, self._setup.size)
         return QueryReply(found.syntax.name if found.syntax else None, query.is_volatile(job.text), body=found.body)
 
     def _question(self, job: QuestionRequest) -> QueryReply:
@@ -328,12 +329,12 @@ PAGES_AT_A_TIME: Final = 2
 class QueryLimits:
     """Limits of a query: seconds, bytes of text, answer and memory, and the numbers of running and waiting queries."""
 
-    seconds: float = 10.0
-    text: int = 100_000
-    size: int = 20_000_000
-    memory: int = 1_000_000_000
-    workers: int = 3
-    waiting: int = 20
+    seconds: float = ServerSettings.query_seconds
+    text: int = ServerSettings.query_bytes
+    size: int = ServerSettings.query_result_bytes
+    memory: int = ServerSettings.query_memory_bytes
+    workers: int = ServerSettings.query_workers
+    waiting: int = ServerSettings.query_queue
 
 
 def query_limits(settings: ServerSettings) -> QueryLimits:

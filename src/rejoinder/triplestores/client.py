@@ -1,4 +1,4 @@
-"""An HTTP client for triple stores with deadlines, retries and clear error messages.
+"""Connect to triple stores, and exchange requests with deadlines, retries and clear error messages.
 
 httpx limits only the wait for each piece of a response, so a store that sends a byte per second would never time out.
 Here each exchange has one deadline for connecting, sending, headers and body.
@@ -37,7 +37,7 @@ from rejoinder.triplestores.responses import (
     refusal,
     reject_part,
 )
-from rejoinder.triplestores.stores import Credentials, Endpoint, Profile, SignIn
+from rejoinder.triplestores.stores import COMMAND_SECONDS, QUESTION_SECONDS, Credentials, Endpoint, Profile, SignIn
 
 _CONNECT_SECONDS: Final = 10.0
 _MAX_STEP_SECONDS: Final = 1_000_000.0  # sockets do not accept infinity as a timeout
@@ -94,7 +94,7 @@ def exchange(client: httpx.Client, request: httpx.Request, deadline: Deadline, m
     request.extensions["timeout"] = {**limits, "connect": _Seconds.until(deadline, min(step, _CONNECT_SECONDS))}
     # httpx would offer every coding that is installed; `_unpacked` limits the size of this one only.
     request.headers["Accept-Encoding"] = "gzip"
-    with _sentences(request.url.netloc.decode("ascii", "replace"), deadline):
+    with _remote_errors(request.url.netloc.decode("ascii", "replace"), deadline):
         return _signed_in(client, request, deadline, max_bytes)
 
 
@@ -162,7 +162,7 @@ def _unpacked(encoding: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _sentences(host: str, deadline: Deadline) -> Iterator[None]:
+def _remote_errors(host: str, deadline: Deadline) -> Iterator[None]:
     """Convert any failure of the connection into a RemoteError that says what failed and what to do."""
     try:
         yield
@@ -267,10 +267,6 @@ def _left(timeout: float | None, over: type[Exception]) -> float | None:
     return min(float(timeout), left)
 
 
-QUESTION_SECONDS: Final = 600.0
-"""The time limit of one query; a store may need long for a large graph."""
-COMMAND_SECONDS: Final = 3600.0
-"""The time limit of a command with many requests."""
 _MAX_PAUSES_SECONDS: Final = 30.0
 """The most seconds of all pauses between the attempts of one request."""
 MAX_ANSWER_BYTES: Final = 500_000_000

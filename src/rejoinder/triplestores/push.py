@@ -31,7 +31,7 @@ from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
 from rejoinder.text import Progress, silent
-from rejoinder.triplestores.client import COMMAND_SECONDS, Notice, Remote, connected, no_notice
+from rejoinder.triplestores.client import Notice, Remote, connected, no_notice
 from rejoinder.triplestores.responses import (
     UnreadableError,
     count,
@@ -42,7 +42,7 @@ from rejoinder.triplestores.responses import (
     whole_number,
 )
 from rejoinder.triplestores.sparql_client import named_graphs, paged
-from rejoinder.triplestores.stores import Replacement
+from rejoinder.triplestores.stores import COMMAND_SECONDS, Replacement
 from rejoinder.validation import checks, identity
 from rejoinder.validation.checks import known_resources
 from rejoinder.validation.shacl import Engine

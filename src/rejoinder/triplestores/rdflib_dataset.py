@@ -64,6 +64,7 @@ class _RemoteStore(SPARQLStore):
 def _graph_result(answer: Answer) -> Result:
     """Return a graph parsed by our own reader, which handles the deviations of stores."""
     quads = responses.read_graph(answer.content, answer.headers.get("content-type", ""))
+    # As text, because rdflib has terms of its own.
     lines = terms.serialize((quad.triple for quad in quads), formats.NTRIPLES)
     result = Result("CONSTRUCT")
     result.graph = Graph().parse(data=lines, format="nt")
@@ -93,4 +94,5 @@ def open_dataset(place: Project | str, *, store: str | None = None) -> Dataset:
     if isinstance(place, str) and place.startswith(("http://", "https://")):
         return Dataset(store=_RemoteStore(connect(place, store)), default_union=True)
     project = place if isinstance(place, Project) else open_project(place)
+    # Without `default_union`, because the default graph of a version holds the union already.
     return Dataset(store=_VersionStore(store=versions.require_newest(project.build).open()))

@@ -26,6 +26,7 @@ from rejoinder.questions.question import (
 )
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
+from rejoinder.rdf.query import QueryDataset
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import NamedNode, Term, Triple
 from rejoinder.triplestores.client import GRAPH_SYNTAXES, Answer, Remote
@@ -109,11 +110,7 @@ def _refuse_unknown(remote: Remote, given: Sequence[tuple[Parameter, NamedNode, 
             raise unknown_thing(parameter, thing, base)
 
 
-Graphs = tuple[tuple[str, ...], tuple[str, ...]]
-"""The RDF dataset of a query: the graphs of its default graph, and the named graphs."""
-
-
-def sparql(remote: Remote, query: str, graphs: Graphs | None = None) -> Table | tuple[Triple, ...]:
+def sparql(remote: Remote, query: str, graphs: QueryDataset | None = None) -> Table | tuple[Triple, ...]:
     """Return the store's answer to a SPARQL query: a table, or triples for CONSTRUCT and DESCRIBE.
 
     The default graph is the union of all named graphs, unless `graphs` says otherwise; the usual prefixes are known.
@@ -138,9 +135,9 @@ def with_prefixes(query: str) -> str:
     return "".join(f"PREFIX {name}: <{namespaces.PREFIXES[name]}>\n" for name in missing) + query
 
 
-def _answer(remote: Remote, query: str, graphs: Graphs | None = None) -> Table | tuple[Triple, ...]:
-    names = ("default-graph-uri", "named-graph-uri")
-    given = [(name, iri) for name, iris in zip(names, graphs or ((), ()), strict=True) for iri in iris]
+def _answer(remote: Remote, query: str, graphs: QueryDataset | None = None) -> Table | tuple[Triple, ...]:
+    given = [("default-graph-uri", iri) for iri in graphs.default] if graphs else []
+    given += [("named-graph-uri", iri) for iri in graphs.named] if graphs else []
     kind, answer = send(remote, query, given)
     if kind in GRAPH_FORMS:
         triples = tuple(quad.triple for quad in read_graph(answer.content, answer.headers.get("content-type", "")))

@@ -16,6 +16,12 @@ from urllib.parse import urlsplit
 
 from rejoinder.errors import UsageError
 
+# Here and not beside the requests that they limit, because the command line shows them and httpx is an extra.
+QUESTION_SECONDS: Final = 600
+"""The time limit of one query; a store may need long for a large graph."""
+COMMAND_SECONDS: Final = 3600
+"""The time limit of a command with many requests."""
+
 
 class StoreName(StrEnum):
     """The triple stores that have a profile."""

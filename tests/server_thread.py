@@ -24,7 +24,6 @@ from rejoinder.rdf.terms import Quad, Store
 from rejoinder.server import app
 from rejoinder.server.app import server_context
 from rejoinder.server.http import HTTPProblem
-from rejoinder.server.service_description import EndpointAddress
 from rejoinder.server.sparql import Queries, SparqlEndpoint
 from rejoinder.server.workers import QueryLimits, QuerySource, Workers
 
@@ -70,7 +69,7 @@ class UndescribedEndpoint(SparqlEndpoint):
         """No page."""
         return None
 
-    def describe(self, syntax: Syntax, place: EndpointAddress) -> bytes:
+    def describe(self, syntax: Syntax, place: str) -> bytes:
         """Return the name of the syntax that was chosen."""
         _ = place
         return syntax.name.encode()

@@ -28,7 +28,7 @@ from rejoinder.fair.checklist import FUNCTIONS, PAGE_FUNCTIONS, PRINCIPLES, chec
 from rejoinder.questions import question
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
-from rejoinder.server.service_description import endpoint_address, service_description
+from rejoinder.server.service_description import service_description
 from rejoinder.site import metadata
 from rejoinder.site.resource import expanded
 from rejoinder.validation.shacl import Engine, open_validator
@@ -493,8 +493,7 @@ def test_the_page_of_the_checks_is_up_to_date() -> None:
 def test_the_endpoint_describes_itself(project: Project) -> None:
     service = NamedNode("https://rejoinder.example/sparql")
     manifest = versions.require_newest(project.build).manifest
-    place = endpoint_address(service.value)
-    described = service_description(project, manifest, formats.NTRIPLES, place, own=True)
+    described = service_description(project, manifest, formats.NTRIPLES, service.value, own=True)
     triples = [q.triple for q in terms.parse(described, formats.NTRIPLES)]
     own = {(t.predicate.value.rpartition("#")[2], terms.text(t.object)) for t in triples if t.subject == service}
     space = "http://www.w3.org/ns/sparql-service-description#"

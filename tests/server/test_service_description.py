@@ -19,7 +19,7 @@ from rejoinder.building import build
 from rejoinder.config import Project
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Store
-from rejoinder.server.service_description import endpoint_address, service_description
+from rejoinder.server.service_description import service_description
 from rejoinder.versions import require_newest
 from server_process import configure, run_server
 
@@ -31,7 +31,7 @@ KINDS = {
     "NegativeSyntaxTest11": False,
 }
 MF = rdflib.Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
-ADDRESS = endpoint_address("https://example.org/sparql")
+ADDRESS = "https://example.org/sparql"
 SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
 
 
@@ -39,7 +39,7 @@ def test_every_graph_is_named_and_counted(built_once: Project) -> None:
     version = require_newest(built_once.build)
     store = version.open()
     text = service_description(built_once, version.manifest, formats.TURTLE, ADDRESS, own=True)
-    found = rdflib.Graph().parse(data=text, format="turtle", publicID=ADDRESS.iri)
+    found = rdflib.Graph().parse(data=text, format="turtle", publicID=ADDRESS)
     counts = {
         str(found.value(node, SD.name)): int(str(found.value(found.value(node, SD.graph), VOID.triples)))
         for node in found.subjects(RDF.type, SD.NamedGraph)
@@ -55,7 +55,7 @@ def test_it_says_the_same_in_every_syntax(built_once: Project) -> None:
     written = {
         syntax: service_description(built_once, manifest, syntax, ADDRESS, own=True) for syntax in formats.RDF_SYNTAXES
     }
-    statements = [{quad.triple for quad in terms.parse(text, syntax, ADDRESS.iri)} for syntax, text in written.items()]
+    statements = [{quad.triple for quad in terms.parse(text, syntax, ADDRESS)} for syntax, text in written.items()]
     assert all(each == statements[0] for each in statements)
 
 
@@ -194,7 +194,7 @@ def _is_read(store: Store, query: str) -> bool:
 def test_of_another_engine_only_the_version_is_named_that_every_store_has(small_built_once: Project) -> None:
     manifest = require_newest(small_built_once.build).manifest
     text = service_description(small_built_once, manifest, formats.TURTLE, ADDRESS, own=False)
-    found = rdflib.Graph().parse(data=text, format="turtle", publicID=ADDRESS.iri)
+    found = rdflib.Graph().parse(data=text, format="turtle", publicID=ADDRESS)
     assert list(map(str, found.objects(None, SD.supportedVersion))) == ["http://www.w3.org/ns/sparql#version-1.1"]
 
 

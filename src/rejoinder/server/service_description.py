@@ -6,7 +6,6 @@ Standards: SPARQL 1.1 Service Description; SPARQL 1.2 Service Description (versi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from rejoinder import formats, namespaces
@@ -37,39 +36,22 @@ _STAND_IN: Final = "http://endpoint.invalid/"
 """An IRI for the endpoint while its description is written; the domain is reserved (RFC 2606), so nobody has it."""
 
 
-@dataclass(frozen=True)
-class EndpointAddress:
-    """The IRI of the endpoint, and the same relative to the address at which a client asked.
+def service_description(project: Project, manifest: Manifest, syntax: Syntax, address: str, *, own: bool) -> bytes:
+    """Return the description of the endpoint of a version, in `syntax`, for a client that asked at `address`.
 
-    >>> endpoint_address("http://localhost:8000/reports/sparql"), endpoint_address("https://example.org/sparql/").relative
-    (EndpointAddress(iri='http://localhost:8000/reports/sparql', relative='sparql'), './')
+    `own` says that our own engine answers.
     """
-
-    iri: str
-    relative: str
-
-
-def endpoint_address(iri: str) -> EndpointAddress:
-    """Return the address of the endpoint with this IRI.
-
-    The relative reference is never empty: an empty one would keep the parameters of the request (RFC 3986, 5.2.2).
-    """
-    return EndpointAddress(iri, iri.rpartition("/")[2] or "./")
-
-
-def service_description(
-    project: Project, manifest: Manifest, syntax: Syntax, address: EndpointAddress, *, own: bool
-) -> bytes:
-    """Return the description of the endpoint of a version, in `syntax`; `own` says that our own engine answers."""
     # Behind a proxy the server does not know its address, but a relative IRI is right at any. N-Triples has none.
     absolute = syntax in (formats.NTRIPLES, formats.NQUADS)
-    service = address.iri if absolute else _STAND_IN
+    service = address if absolute else _STAND_IN
     triples = [Triple(NamedNode(s), NamedNode(p), o) for s, p, o in _statements(project, manifest, service, own=own)]
     if syntax is formats.TURTLE:
         written = serialize.turtle_text(triples, _PREFIXES).encode()
     else:
         written = terms.serialize(triples, syntax)
-    return written if absolute else written.replace(_STAND_IN.encode(), address.relative.encode())
+    # Never an empty reference, which would keep the parameters of the request (RFC 3986, section 5.2.2).
+    relative = address.rpartition("/")[2] or "./"
+    return written if absolute else written.replace(_STAND_IN.encode(), relative.encode())
 
 
 _PREFIXES: Final = {

@@ -29,7 +29,7 @@ from rejoinder.server import http, negotiation
 from rejoinder.server.files import LRUCache, ServedVersion
 from rejoinder.server.http import FORM_TYPE, QUERY_TYPE, HTTPProblem, header
 from rejoinder.server.middleware import QUERY_METHODS, READ_METHODS, allowed
-from rejoinder.server.service_description import EndpointAddress, endpoint_address, service_description
+from rejoinder.server.service_description import service_description
 from rejoinder.server.workers import Fault, Job, LimitError, QueryBackend, QueryJob, Queue
 
 _T = TypeVar("_T")
@@ -176,7 +176,7 @@ class SparqlEndpoint:
         found = await self._served.pages.get(_PAGE) if self._served else None
         return found.content if found else None
 
-    def describe(self, syntax: Syntax, address: EndpointAddress) -> bytes:
+    def describe(self, syntax: Syntax, address: str) -> bytes:
         """Return its Service Description; `address` is where it was asked.
 
         Raises:
@@ -239,11 +239,11 @@ class SparqlEndpoint:
         content = page if media_type == "text/html" and page else self.describe(syntax, self._address(request))
         return await represented(request, content, media_type, http.digest(io.BytesIO(content)))
 
-    def _address(self, request: Request) -> EndpointAddress:
+    def _address(self, request: Request) -> str:
         path = self.project.server.prefix + request.scope["path"]
         asked = str(request.url.replace(path=path, query="", fragment=""))
         # The server may listen at an address that no IRI can contain: an IPv6 address with a zone.
-        return endpoint_address(asked if terms.is_iri(asked) else self.project.site.rstrip("/") + request.scope["path"])
+        return asked if terms.is_iri(asked) else self.project.site.rstrip("/") + request.scope["path"]
 
 
 async def represented(request: Request, content: bytes, media_type: str, digest: str) -> Response:

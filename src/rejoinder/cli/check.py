@@ -34,7 +34,7 @@ def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
         list[Path] | None,
         typer.Argument(
             help="The dossiers to check (default: all of the project). With --fair: the folder of a site or a build.",
-            readable=False,
+            readable=False,  # the check reports it, beside all other problems
         ),
     ] = None,
     project: ProjectFolder = Path(),

@@ -18,7 +18,6 @@ from pyoxigraph import (
     RdfFormat,
     Store,
     Triple,
-    Variable,
 )
 from pyoxigraph import parse as _parse
 from pyoxigraph import serialize as _serialize
@@ -27,31 +26,8 @@ from rejoinder import formats
 from rejoinder.errors import RejoinderError
 from rejoinder.formats import Syntax
 
-__all__ = [
-    "BlankNode",
-    "DefaultGraph",
-    "Literal",
-    "NamedNode",
-    "Quad",
-    "RdfSyntaxError",
-    "Store",
-    "Term",
-    "Triple",
-    "Variable",
-    "bulk_load",
-    "canonical",
-    "comparable",
-    "content_digest",
-    "in_graph",
-    "is_iri",
-    "memory_store",
-    "normalised",
-    "parse",
-    "parse_file",
-    "serialize",
-    "text",
-    "write_triples",
-]
+# The engine's classes, which other modules import from here.
+__all__ = ["BlankNode", "DefaultGraph", "Literal", "NamedNode", "Quad", "Store", "Triple"]
 
 Term = NamedNode | BlankNode | Literal | Triple
 

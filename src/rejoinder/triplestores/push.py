@@ -89,7 +89,7 @@ _DIGEST: Final = namespaces.DCTERMS + "identifier"
 _NUMBER: Final = namespaces.DCAT + "version"
 _CREATED: Final = namespaces.DCTERMS + "modified"
 _ISSUED: Final = namespaces.DCTERMS + "issued"
-_PROGRAM: Final = namespaces.DC + "creator"
+_PROGRAM: Final = namespaces.DC + "creator"  # a text; dcterms:creator would need an agent
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ MAX_NAME_CHARACTERS: Final = 1_000
 """The longest name of a column."""
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,15}", re.ASCII)
 _NO_GRAPH: Final = re.compile(r"\w+/(.*\+)?(html|xml|json)\b", re.IGNORECASE)
-"""The media types of web pages and of tables, which a store may send with status 200 where a graph was asked for."""
+"""The media types of web pages, tables and other syntaxes, which a store may send although it was asked for a graph."""
 
 
 def read_graph(body: bytes, media_type: str) -> tuple[Quad, ...]:

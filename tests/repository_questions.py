@@ -17,5 +17,6 @@ OF_NO_SHIPPED_DATA = frozenset({"not-confirmed"})
 
 def examples(name: str) -> list[Mapping[str, str]]:
     """Return the parameters of each example in the question's front matter."""
-    card = yaml.safe_load("\n".join(line[3:] for line in QUESTIONS[name].query.splitlines() if line.startswith("#+")))
+    front = "\n".join(line[3:] for line in QUESTIONS[name].query.splitlines() if line.startswith("#+"))
+    card = yaml.load(front, Loader=yaml.CSafeLoader)
     return [{key: str(value) for key, value in each["parameters"].items()} for each in card["examples"]]

@@ -30,7 +30,7 @@ NOT_WRITTEN = {
 }
 
 
-class CoreLoader(yaml.SafeLoader):
+class CoreLoader(yaml.CSafeLoader):
     """YAML 1.2's core schema, as far as dossiers need it: NO is a text, 2014-10-30 too."""
 
 

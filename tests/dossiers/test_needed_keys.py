@@ -11,7 +11,7 @@ from conftest import ROOT
 from rejoinder.rdf.jsonld import read_context
 
 RJ = rdflib.Namespace("https://w3id.org/rejoinder/ns#")
-TABLE = yaml.safe_load((ROOT / "ontology/dossier.yaml").read_text(encoding="utf-8"))
+TABLE = yaml.load((ROOT / "ontology/dossier.yaml").read_bytes(), Loader=yaml.CSafeLoader)
 SHAPES = rdflib.Graph().parse(ROOT / "ontology/shapes.ttl")
 ONTOLOGY = rdflib.Graph().parse(ROOT / "ontology/rejoinder.ttl")
 CONTEXT = read_context(ROOT / "ontology/context.jsonld")

@@ -18,13 +18,12 @@ import pytest
 from pyoxigraph import Store
 
 import copies
-from conftest import ROOT, mostly_slow
+from conftest import mostly_slow
 from rejoinder.config import Project
-from rejoinder.questions import question
 from rejoinder.rdf import query as rdf_query
 from rejoinder.versions import require_newest
+from repository_questions import QUESTIONS
 
-QUESTIONS = {path.stem: question.read_question(path) for path in sorted((ROOT / "queries").glob("*.rq"))}
 NS = "https://w3id.org/rejoinder/ns#"
 KEYS = re.compile(r"\nORDER BY(?P<keys>(?: \?\w+| (?:ASC|DESC)\(\?\w+\))+)\n?(?:LIMIT \d+\n?)?$")
 SELECT = re.compile(r"^SELECT\b(?P<distinct> DISTINCT)?(?P<projected>.*?)\bWHERE\b", re.DOTALL | re.MULTILINE)

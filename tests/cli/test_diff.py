@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import Run
+from conftest import Once, Run, copied
 from rejoinder import api, formats, versions
 from rejoinder.building import build
 from rejoinder.config import Project
@@ -56,19 +56,29 @@ def built(stored: Project) -> Project:
     return stored
 
 
-@pytest.fixture
-def edited(built: Project) -> Project:
+@pytest.fixture(scope="module")
+def edited_once(once: Once, stored_once: Project) -> Project:
     """Give the example with a second version: a contradiction gone, one on another basis, another State, a label."""
-    president = _node(built, "contradiction-division-president")
-    _edit(
-        built,
-        (_node(built, "contradiction-division-re-registration"), ""),
-        (president, president.replace("explicit", "contextual")),
-        ("raisedBy: [CZE, FIN, NLD, NOR]", "raisedBy: [CZE, FIN, NLD, SVN]"),
-        ("label: Decriminalise libel", "label: Make libel no crime"),
-    )
-    assert build.build(built, with_site=False).is_new
-    return built
+
+    def make(root: Path) -> None:
+        project = copied(stored_once, root)
+        president = _node(project, "contradiction-division-president")
+        _edit(
+            project,
+            (_node(project, "contradiction-division-re-registration"), ""),
+            (president, president.replace("explicit", "contextual")),
+            ("raisedBy: [CZE, FIN, NLD, NOR]", "raisedBy: [CZE, FIN, NLD, SVN]"),
+            ("label: Decriminalise libel", "label: Make libel no crime"),
+        )
+        assert build.build(project, with_site=False).is_new
+
+    return once("edited", make)
+
+
+@pytest.fixture
+def edited(tmp_path: Path, edited_once: Project) -> Project:
+    """Give the example with its two versions, in a folder of its own."""
+    return copied(edited_once, tmp_path / "project")
 
 
 ATTRIBUTION = "attributed to: Open Dialog Foundation → The Rejoinder project"
@@ -183,7 +193,7 @@ def test_a_report_that_came_or_went_is_told_by_what_is_in_it(built: Project) -> 
     assert site_changes.text(site_changes.heading(gone)).startswith(f"{TITLE}: removed, with ")
     (sentence,) = map(site_changes.text, site_changes.sentences(gone))
     most = (("passages", "passage"), ("relations", "relation"), ("evidence", "evidence"))
-    sections = yaml.safe_load(text)
+    sections = yaml.load(text, Loader=yaml.CSafeLoader)
     assert sentence.startswith(", ".join(f"{len(sections[name])} × {kind}" for name, kind in most))
     (built.root / REPORT).write_text(text, encoding="utf-8")
     build.build(built, with_site=False)

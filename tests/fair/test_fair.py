@@ -446,6 +446,7 @@ def test_findings_are_violations_named_by_the_check(site: Copy) -> None:
     assert finding.predicate == f"{namespaces.DCTERMS}creator"
 
 
+@pytest.mark.slow
 def test_a_build_a_version_and_a_site_are_found(project: Project, tmp_path: Path) -> None:
     for folder in (project.build, project.build / "current", project.build / "current/site"):
         assert checklist.check_fair(folder).passed

@@ -89,6 +89,7 @@ def test_anchor_says_when_the_words_are_not_there(run: Run, poem: Path) -> None:
     assert "these words are not there" in answer.stderr
 
 
+@pytest.mark.slow
 def test_a_quote_that_the_report_does_not_print_is_found(project: Project, run: Run, source_text: Path) -> None:
     path = project.root / REPORT
     text = path.read_text(encoding="utf-8")

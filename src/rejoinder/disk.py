@@ -58,7 +58,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False, mode: int | N
         part.unlink(missing_ok=True)
 
 
-def link(source: Path, target: Path) -> None:
+def link(source: Path | str, target: Path | str) -> None:
     """Make a hard link to a file, or a copy if the file system has no hard links."""
     try:
         os.link(source, target)

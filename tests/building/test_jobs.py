@@ -20,9 +20,9 @@ from rejoinder.building.pipeline import CheckedGraph, GraphChecker
 from rejoinder.building.publish import write_pages
 from rejoinder.config import Project
 from rejoinder.errors import EngineError, StoreError
-from rejoinder.questions.question import of_project
 from rejoinder.rdf import graphs
 from rejoinder.rdf.results import Table
+from rejoinder.site.snapshot import open_snapshot
 from rejoinder.site.write import Site
 from rejoinder.validation.shacl import Engine
 
@@ -75,7 +75,7 @@ def test_two_processes_write_the_site_that_one_writes(small_built_once: Project,
     """The build wrote its site alone; the bytes are the same, and with a site before it every file is linked."""
     version = versions.require_newest(small_built_once.build)
     place = Site(tmp_path / "site", version.export_path, version.site_path if linked else None)
-    write_pages(small_built_once, version, place, version.open(), of_project(small_built_once), 2, min_statements=1)
+    write_pages(open_snapshot(small_built_once, version), version, place, 2, min_statements=1)
     alone, together = _files(version.site_path), _files(place.folder)
     assert together.keys() == alone.keys()
     assert [path for path in alone if alone[path].read_bytes() != together[path].read_bytes()] == []

@@ -14,7 +14,6 @@ from rejoinder import versions
 from rejoinder.building import build
 from rejoinder.building.publish import write_pages
 from rejoinder.config import Project, open_project
-from rejoinder.questions.question import of_project
 from rejoinder.site import reads, routes
 from rejoinder.site.snapshot import open_snapshot
 from rejoinder.site.write import Site
@@ -175,7 +174,7 @@ def test_the_site_after_any_edit_is_what_a_whole_build_makes(two_reports: Projec
         version = versions.require_newest(two_reports.build)
         (tmp_path / f"{number}").mkdir()
         whole = Site(tmp_path / f"{number}" / "site", version.export_path, None)
-        write_pages(two_reports, version, whole, version.open(), of_project(two_reports), 1)
+        write_pages(open_snapshot(two_reports, version), version, whole, 1)
         ours, theirs = _files(version.site_path), _files(whole.folder)
         assert ours.keys() == theirs.keys()
         assert [name for name in ours if ours[name] != theirs[name]] == []

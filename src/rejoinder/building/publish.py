@@ -117,14 +117,15 @@ def write_files(
         with versions.draft(project.build) as folder:
             exported, old = folder / version.export_path.name, before.export_path if before else None
             write_exports(Exports(project.base, version, exported, old, changed, current), store, jobs, progress)
+            snapshot = open_snapshot(project, version, store, questions=questions(), export=exported)
             site = Site(
                 folder=folder / version.site_path.name,
                 export=exported,
                 before=before.site_path if before else None,
-                kept=write.kept(project, version, before) if before and current and not before.lacks_files else {},
+                kept=write.kept(snapshot, before) if before and current and not before.lacks_files else {},
                 current=current,
             )
-            write_pages(project, version, site, store, questions(), jobs)
+            write_pages(snapshot, version, site, jobs)
             versions.publish_site(project.build, folder, version)
     return True
 
@@ -270,34 +271,26 @@ def _triples_and_quads(exports: Exports, store: Store, entry: GraphEntry) -> tup
     return triples, quads
 
 
-def write_pages(  # noqa: PLR0913, PLR0917  # what a site is made from and where, and by how many processes
-    project: Project,
-    version: Version,
-    site: Site,
-    store: Store,
-    questions: Mapping[str, Question],
-    jobs: int,
-    *,
-    min_statements: int = _MIN_STATEMENTS,
+def write_pages(
+    snapshot: Snapshot, version: Version, site: Site, jobs: int, *, min_statements: int = _MIN_STATEMENTS
 ) -> None:
-    """Write the whole site, in up to `jobs` processes if that saves time.
+    """Write the whole site of the version that is open as `snapshot`, in up to `jobs` processes if that saves time.
 
     Raises:
         EngineError: a process ended without an answer.
     """
-    snapshot = open_snapshot(project, version, store, questions=questions, export=site.export)
-    catalogue = snapshot.catalogue
-    # The store counts without Python's lock, so meanwhile this thread goes on.
-    with ThreadPoolExecutor(1) as pool:
-        counted = pool.submit(lambda: catalogue.statistics)
-        shares = write.begin(snapshot, site)
+    shares, catalogue = write.begin(snapshot, site), snapshot.catalogue
+    # The store counts and the system links without Python's lock, so meanwhile this thread goes on.
+    with ThreadPoolExecutor(2) as pool:
+        beside = pool.submit(lambda: catalogue.statistics), pool.submit(write.link_kept, site)
         if jobs < 2 or version.manifest.quads < min_statements:
             made = [write.write(snapshot, site, share) for share in shares]
         else:
             # Without what is kept, which only the first process links, and which may be large to pass on.
-            make = partial(_page_writer, project, version, replace(site, kept={}), questions)
+            make = partial(_page_writer, snapshot.project, version, replace(site, kept={}), snapshot.questions)
             made = list(parallel.run_in_processes("make pages", make, shares, jobs, ahead=len(shares)))
-        counted.result()
+        for each in beside:
+            each.result()
     write.write_last(snapshot, site, {name: part for each in made for name, part in each.items()})
 
 

@@ -7,8 +7,8 @@ dossier. Nothing here says that a claim is false.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Iterable
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from typing import Final
@@ -23,16 +23,32 @@ _PAGES_OF_REPORT: Final = re.compile(r"(data|text)(-[0-9]+)?")
 """The names of the pages beside that of a report, see `fragments.ReportPages`."""
 
 
-def parts_with_pages(reader: GraphReader) -> frozenset[str]:
-    """Return the IRIs of what has a page of its own: the claims, exhortations and recommendations of reports.
+@dataclass(frozen=True)
+class PartsWithPages(Container[str]):
+    """The IRIs of what has a page of its own: the claims, exhortations and recommendations of reports.
 
-    One whose page would stand where the report has a page with its data or its text has only the element there.
+    One whose page would stand where the report has a page with its data or its text has only the element there. A
+    report is read when one of its parts is asked for.
     """
-    return frozenset(part for report in reader.of_class("rj:Dossier") for part in parts_of(report))
+
+    reader: GraphReader
+    _of: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+
+    def __contains__(self, iri: object) -> bool:
+        """Return whether it has a page of its own."""
+        return isinstance(iri, str) and "#" in iri and iri in self.of(namespaces.document_of(iri))
+
+    def of(self, document: str) -> frozenset[str]:
+        """Return the parts of a document that have a page of their own."""
+        if document not in self._of:
+            # Whoever links to a part has read the layout of its document, and not all that the document has.
+            with self.reader.reads.begin():
+                self._of[document] = parts_of(self.reader.resource(document))
+        return self._of[document]
 
 
 def parts_of(report: Resource) -> frozenset[str]:
-    """Return the IRIs of the parts of a report that have a page of their own, see `parts_with_pages`."""
+    """Return the IRIs of the parts of a report that have a page of their own, see `PartsWithPages`."""
     # A record, which is no report, has thousands of recommendations; a row of a list is enough for each.
     parts = (part for name in _WITH_PAGES for part in report.objects(name)) if report.is_a("rj:Dossier") else ()
     named = (part for part in parts if part.document.iri != part.iri and is_plain(part.fragment))

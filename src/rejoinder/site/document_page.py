@@ -1,4 +1,4 @@
-"""Pages of documents other than reports: records, concept schemes, vocabularies, and the data set itself.
+"""Pages of documents other than reports: records, concept schemes and vocabularies.
 
 Every fragment of the document is an element of its page, so that a fragment's IRI leads there.
 """
@@ -6,21 +6,17 @@ Every fragment of the document is an element of its page, so that a fragment's I
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from rejoinder import namespaces
-from rejoinder.messages import N_, NN_
-from rejoinder.questions.question import Question
+from rejoinder.messages import N_
 from rejoinder.rdf import graphs
 from rejoinder.rdf.terms import NamedNode
-from rejoinder.site import claims, metadata, schema_org
-from rejoinder.site.claims import ClaimOnPage
-from rejoinder.site.entities import Entities, is_affected
-from rejoinder.site.metadata import Catalogue
+from rejoinder.site import schema_org
 from rejoinder.site.render import VOCABULARY_ALTERNATES, Page, PageMetadata, Renderer
-from rejoinder.site.resource import GraphReader, Resource, by_label, by_position, expanded
+from rejoinder.site.resource import Resource, by_label, by_position, expanded
 
 _SHOWN: Final = (
     "dcterms:description",
@@ -43,17 +39,6 @@ _HEADINGS: Final = (
 
 _WITHDRAWN: Final = N_("Withdrawn terms")
 _OTHERS: Final = N_("Other terms")
-_MOST, _WAYS = 6, 12
-"""The most claims and documents, and the most names of one kind, on the start page."""
-_QUESTIONS: Final = (
-    "contradicted-claims",
-    "claims-and-what-became-of-them",
-    "who-raised-what",
-    "issues-ranked",
-    "contradicted-without-footnote",
-    "timeline",
-)
-"""The questions to which the start page leads."""
 
 
 def vocabulary_page(renderer: Renderer, graph: str, path: str) -> Page:
@@ -180,126 +165,3 @@ def _head(renderer: Renderer, it: Resource, path: str) -> PageMetadata:
         alternates=path.removesuffix(".html"),
         licences=schema_org.licences(it),
     )
-
-
-def home_page(renderer: Renderer, entities: Entities, described: Catalogue, questions: Mapping[str, Question]) -> Page:
-    """Return the page of the data set itself: contents, downloads, and citation."""
-    project = renderer.project
-    head = PageMetadata(
-        title=project.title,
-        description=renderer.words.gettext(metadata.DESCRIPTION),
-        iri=project.base,
-        kind=schema_org.kind_iri("Dataset"),
-        structured=described.schema_org(),
-        alternates="index",
-    )
-    return renderer.page(
-        "index.html",
-        "index.html",
-        head,
-        catalogue=described,
-        contradicted=_contradicted(renderer.reader)[:_MOST],
-        all_contradicted=f"question/{_QUESTIONS[0]}.html" if _QUESTIONS[0] in questions else "",
-        documents=_newest(renderer.reader)[:_MOST],
-        ways=_ways_in(renderer.reader),
-        issues=_broadest_issues(entities),
-        most_issues=_WAYS,
-        rights=metadata.RIGHTS,
-        questions=[questions[name] for name in _QUESTIONS if name in questions] or list(questions.values())[:_MOST],
-        figures=[figure for figure in _figures(entities) if figure[1]],
-    )
-
-
-def _newest(reader: GraphReader) -> list[Resource]:
-    """Return the documents, the newest first."""
-    # EDTF dates of publication sort as text.
-    dossiers = reader.of_class("rj:Dossier")
-    return sorted(dossiers, key=lambda it: (it.report.text("dcterms:date"), it.iri), reverse=True)
-
-
-def _contradicted(reader: GraphReader) -> list[ClaimOnPage]:
-    """Return the claims that a text itself contradicts, in the order of the documents, the newest first."""
-    explicit = reader.resource(expanded("rj:ExplicitBasis").value).subjects("rj:basis")
-    against = {
-        claim
-        for relation in explicit
-        if any(way.fragment == "Contradicting" for way in relation.objects("rj:direction"))
-        for claim in relation.objects("rj:claim")
-    }
-    newest = sorted({claim.document for claim in against}, key=lambda it: it.report.text("dcterms:date"), reverse=True)
-    shown: list[ClaimOnPage] = []
-    for document in newest:
-        if len(shown) < _MOST:  # no more than the page shows is read
-            found = claims.on_page(claim for claim in against if claim.document == document)
-            shown += [item for item in found if item.outcome is claims.ClaimOutcome.CONTRADICTED]
-    return shown
-
-
-def _ways_in(reader: GraphReader) -> list[tuple[str, str, tuple[Resource, ...], int]]:
-    """Return the ways into the data: name, list of all, and by name the first things of that kind and how many more."""
-    proceedings = {it.value("rj:inProceeding") for it in (each.report for each in _newest(reader)[:_MOST])} - {None}
-    concerned = {
-        state for it in proceedings if it for state in (*it.objects("rj:underReview"), *it.objects("rj:stateConcerned"))
-    }
-    speakers = tuple(map(reader.resource, reader.values_of("rj:speaker")))
-    concerned |= {state for speaker in speakers for state in speaker.objects("rj:represents") if state.is_a("rj:State")}
-    found = (
-        ("states", "state/index.html", by_label(concerned)),
-        (
-            "people",
-            "person/index.html",
-            by_label(it for it in speakers if it.is_a("rj:Person") and not is_affected(it)),
-        ),
-    )
-    return [(name, path, things[:_WAYS], max(0, len(things) - _WAYS)) for name, path, things in found if things]
-
-
-def _broadest_issues(entities: Entities) -> list[tuple[Resource, int]]:
-    """Return the broadest issues, each with the number of claims on it and its narrower ones, the most claims first."""
-    every = {top for iri in entities.reader.values_of("rj:about") for top in entities.broadest(iri)}
-    found = [(entities.reader.resource(iri), len(entities.claims_about(iri))) for iri in every]
-    return sorted(found, key=lambda pair: (-pair[1], pair[0].label.value.casefold(), pair[0].iri))
-
-
-def _figures(entities: Entities) -> list[tuple[str, int, str, str]]:
-    """Return counts for the start page: page, number, and the words for one and for several."""
-    # Counted by IRI only: with labels, every State and every claim would be read.
-    reader, said = entities.reader, entities.said(entities.claims)
-    raising = reader.values_of("rj:raisedBy")
-    states = sum(reader.is_of_class(iri, "rj:State") for iri in raising)
-
-    evidence = len(reader.of_class("rj:Evidence"))
-    return [
-        ("report/index.html", len(reader.of_class("rj:Dossier")), *NN_("report", "reports")),
-        ("state/index.html", states, *NN_("State that raised an issue", "States that raised issues")),
-        (
-            "organisation/index.html",
-            len(raising) - states,
-            *NN_("other that raised an issue", "others that raised issues"),
-        ),
-        ("issue/index.html", len(reader.of_class("rj:Issue")), *NN_("issue", "issues")),
-        ("claim/index.html", said.claims, *NN_("claim", "claims")),
-        ("claim/index.html", said.admissions, *NN_("admission", "admissions")),
-        ("claim/index.html", said.promises, *NN_("promise", "promises")),
-        ("evidence/index.html", evidence, *NN_("piece of evidence", "pieces of evidence")),
-        (
-            "evidence/index.html?source=none",
-            _without_source(reader),
-            *NN_("piece of evidence that names no source", "pieces of evidence that name no source"),
-        ),
-    ]
-
-
-def _without_source(reader: GraphReader) -> int:
-    """Return the number of pieces of evidence for which neither a footnote nor the sentence itself names a source."""
-    names = "rj:kind", "rj:footnote", "rj:provision", "prov:wasAttributedTo", "foaf:primaryTopic", "dcterms:publisher"
-    kinds, notes, laws, attributed, topics, publishers = (reader.column(name).values for name in names)
-    found = 0
-    for evidence in reader.of_class("rj:Evidence"):
-        own = {kind.rpartition("#")[2] for kind in kinds.get(evidence.iri, ())}
-        reports = topics.get(evidence.document.iri, (evidence.document.iri,))
-        publishing = {who for report in reports for who in publishers.get(report, ())}
-        by_others = not publishing.issuperset(attributed.get(evidence.iri, ()))
-        grounds = claims.grounds_by(own, evidence.iri in notes, by_others, evidence.iri in laws)
-        found += grounds is claims.Grounds.NONE
-    return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from math import prod
-from typing import Final
+from typing import Any, Final
 
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
@@ -70,8 +70,8 @@ class AnswerTable:
     """The number of statements in the store, which takes long to count."""
     edition: Edition | None = None
     """The version in which the data became what they are now."""
-    found: dict[str, bool] = field(default_factory=dict)
-    """Whether questions have any row, by name; this one writes down what it finds."""
+    found: dict[str, Any] = field(default_factory=dict)
+    """Whether questions have any row, by the stems of their pages; this one writes down what it finds."""
 
     @lazy
     def table(self) -> Table:
@@ -92,7 +92,7 @@ class AnswerTable:
         answer = self._choosable()
         # If these are all rows for all values of the parameters, there is nothing more to ask for.
         is_all = answer.whole is None and answer.free.issuperset(each.name for each in self._with_defaults)
-        self.found[self.question.name] = bool(answer.rows or answer.left_out) or (
+        self.found[f"question/{self.question.name}"] = bool(answer.rows or answer.left_out) or (
             not is_all and is_answered(self.store, self.question, self.renderer.project.base)
         )
         return answer

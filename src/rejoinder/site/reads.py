@@ -147,15 +147,15 @@ class MadePart:
     """What a build wrote for a part of a site.
 
     `files` are the paths of its files, `listed` those of its pages for the site map; `patterns` are the digests of what
-    was read. `edition` are number and day of the version that it was made for. `answered` says of a stored question
-    whether it has any row.
+    was read. `edition` are number and day of the version that it was made for. `found` is what the pages that are made
+    last need to know of it, see `routes.SitePart.find`.
     """
 
     files: tuple[str, ...]
     listed: tuple[str, ...]
     patterns: bytes
     edition: tuple[int, str]
-    answered: bool = True
+    found: Any = None
 
     def is_same(self, changed: frozenset[int]) -> bool:
         """Return whether the part stays as it is when statements change that fit these patterns, given as numbers."""
@@ -197,4 +197,4 @@ def load(site: Path, beginning: str = "") -> dict[str, MadePart]:
 def _made(fields: Mapping[str, Any]) -> MadePart:
     number, day = fields["edition"]
     files, listed = tuple(fields["files"]), tuple(fields["listed"])
-    return MadePart(files, listed, b64decode(fields["patterns"]), (number, day), fields["answered"])
+    return MadePart(files, listed, b64decode(fields["patterns"]), (number, day), fields["found"])

@@ -26,7 +26,7 @@ from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
 from rejoinder.site import dating
 from rejoinder.site.affected import AffectedNames
-from rejoinder.site.claims import ClaimOutcome, attributed, grounds, parts_with_pages, publishers
+from rejoinder.site.claims import ClaimOutcome, PartsWithPages, attributed, grounds, publishers
 from rejoinder.site.fragments import ReportPages, report_pages
 from rejoinder.site.inline import Inline
 from rejoinder.site.naming import office_of
@@ -304,7 +304,11 @@ class Renderer:
     @lazy
     def addresses(self) -> SiteUrls:
         """Return the links and paths of the project's things."""
-        return SiteUrls(self.project.base, parts_with_pages(self.reader))
+        return SiteUrls(self.project.base, self._parts)
+
+    @lazy
+    def _parts(self) -> PartsWithPages:
+        return PartsWithPages(self.reader)
 
     @lazy
     def affected(self) -> AffectedNames:
@@ -364,7 +368,7 @@ class Renderer:
     def layout(self, iri: str) -> object:
         """Return what links to parts of the report `iri` depend on: which have pages, and on which pages others are."""
         pages = self.report_pages(iri)
-        return pages and (pages.places, {it for it in self.addresses.parts if it.startswith(f"{iri}#")})
+        return pages and (pages.places, self._parts.of(iri))
 
     def report_pages(self, iri: str) -> ReportPages | None:
         """Return the pages beside that of the report `iri`, None if it is not the IRI of a report of this site."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Final, NamedTuple, TypeVar
@@ -433,7 +433,7 @@ class SiteUrls:
     """
 
     base: str
-    parts: frozenset[str] = frozenset()
+    parts: Container[str] = frozenset()
 
     def stem(self, iri: str) -> str | None:
         """Return the path, without its suffix, of the page of `iri`, or None if it is not on this site.

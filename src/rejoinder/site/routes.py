@@ -27,6 +27,7 @@ from rejoinder.site import (
     entity_page,
     feed,
     history,
+    home_page,
     lists,
     metadata,
     moved,
@@ -37,7 +38,7 @@ from rejoinder.site import (
     web_annotation,
 )
 from rejoinder.site.claims import parts_of
-from rejoinder.site.document_page import document_page, home_page, vocabulary_page
+from rejoinder.site.document_page import document_page, vocabulary_page
 from rejoinder.site.entities import is_affected
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.metadata import Dump
@@ -54,8 +55,8 @@ _LINES: Final = formats.NTRIPLES.suffix
 _VERSIONS: Final = "version/index"
 _QUESTIONS: Final = "question/index"
 _VOID: Final = ".well-known/void"
-LAST: Final = ("index", _QUESTIONS, _VOID, metadata.LINKSET)
-"""The stems of the pages that list only questions with an answer, and of the description of the data set."""
+LAST: Final = (home_page.STEM, _QUESTIONS, _VOID, metadata.LINKSET)
+"""The stems of the pages that need what all parts have found, and of the description of the data set."""
 _VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
 
 
@@ -123,17 +124,23 @@ def files(snapshot: Snapshot, stem: str) -> Mapping[str, PageFile]:
     return at_the_stem
 
 
+def _nothing(_: Snapshot) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class SitePart:
     """A part of the site that is made as a whole, or stays as it is: its name, and a function that returns its stems.
 
-    `document` is the IRI of the document that it shows; `is_listed` says that its pages are in the site map.
+    `document` is the IRI of the document that it shows; `is_listed` says that its pages are in the site map. `find`
+    returns, as JSON has it, what the pages that are made last need to know of the part.
     """
 
     name: str
     stems: Callable[[Snapshot], Iterable[str]]
     document: str | None = None
     is_listed: bool = True
+    find: Callable[[Snapshot], object] = _nothing
 
 
 def stems(snapshot: Snapshot) -> Iterator[str]:
@@ -143,9 +150,13 @@ def stems(snapshot: Snapshot) -> Iterator[str]:
 
 
 def list_parts() -> Iterator[SitePart]:
-    """Yield the parts with the rows of a list, or with the search index, which take long to read and much memory."""
+    """Yield the parts with the rows of a list, or with the search index, which take long to read and much memory.
+
+    What the start page shows takes long, too; the page itself is made last.
+    """
     yield from (SitePart(f"{kind}/", partial(_list_stems, kind=kind), is_listed=False) for kind in lists.KINDS)
     yield SitePart(search.FOLDER, _search_stems, is_listed=False)
+    yield SitePart(home_page.STEM, _nowhere, find=_home_contents)
 
 
 def shared_stems(snapshot: Snapshot) -> Iterator[str]:
@@ -169,7 +180,7 @@ def _list_stems(snapshot: Snapshot, kind: str) -> Iterator[str]:
 
 def page_stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield the stems of the pages that are made anew for each version: those that lead to all others."""
-    yield from ("index", claim_page.GUIDE, _QUESTIONS, _VERSIONS)
+    yield from (home_page.STEM, claim_page.GUIDE, _QUESTIONS, _VERSIONS)
     yield from (f"{entry.stem}/index" for entry in snapshot.version_entries.values())
     if snapshot.renderer.scripts:
         yield from (search.STEM, sparql_page.STEM)
@@ -185,14 +196,28 @@ def described_parts(snapshot: Snapshot) -> Iterator[SitePart]:
     members = chain.from_iterable(entity_page.members(renderer, kind) for kind in KINDS if kind != "record")
     collections = (f"{kind}/index" for kind in KINDS)
     things = [stem for stem in (*collections, *map(renderer.stem, members)) if stem not in snapshot.graphs]
-    for stem in (*vocabularies, *things, *(f"question/{name}" for name in snapshot.questions)):
+    for stem in (*vocabularies, *things):
         yield SitePart(stem, partial(_only, stem=stem))
+    for stem in (f"question/{name}" for name in snapshot.questions):
+        yield SitePart(stem, partial(_only, stem=stem), find=partial(_has_rows, stem=stem))
     if renderer.scripts:
         yield SitePart(compare.FOLDER, _compare_stems)
 
 
 def _only(_: Snapshot, stem: str) -> tuple[str]:
     return (stem,)
+
+
+def _nowhere(_: Snapshot) -> tuple[str, ...]:
+    return ()
+
+
+def _has_rows(snapshot: Snapshot, stem: str) -> object:
+    return snapshot.found.get(stem, True)
+
+
+def _home_contents(snapshot: Snapshot) -> object:
+    return vars(snapshot.home)
 
 
 def _compare_stems(snapshot: Snapshot) -> Iterator[str]:
@@ -251,7 +276,7 @@ def reads_much(path: str) -> bool:
 def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """Yield the page of the data set itself, and its description for machines."""
     quads = snapshot.catalogue.quads
-    if stem == "index":
+    if stem == home_page.STEM:
         yield PageFile(HTML, lambda: _start_page(snapshot))
         yield from _rdf_files(snapshot, stem, quads)
     elif stem == _VOID:
@@ -262,7 +287,7 @@ def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 
 
 def _start_page(snapshot: Snapshot) -> Page:
-    return home_page(snapshot.renderer, snapshot.entities, snapshot.catalogue, snapshot.answered)
+    return home_page.home_page(snapshot.renderer, snapshot.home, snapshot.catalogue, snapshot.answered)
 
 
 def _moved(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:

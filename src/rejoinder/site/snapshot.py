@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rejoinder import versions
 from rejoinder.config import Project
@@ -14,10 +15,11 @@ from rejoinder.questions import question
 from rejoinder.questions.question import Question
 from rejoinder.rdf.jsonld import Context, read_context
 from rejoinder.rdf.terms import Store
-from rejoinder.site import history, metadata, question_page, reads, search, static
+from rejoinder.site import history, home_page, metadata, question_page, reads, search, static
 from rejoinder.site.citation import Edition
 from rejoinder.site.entities import Entities
 from rejoinder.site.history import VersionEntry
+from rejoinder.site.home_page import HomeContents
 from rejoinder.site.lists import Lists
 from rejoinder.site.metadata import Catalogue, Dump
 from rejoinder.site.reads import MadePart
@@ -31,8 +33,9 @@ class Snapshot:
     """The data from which the pages of a version are made.
 
     `issued` is when the first version was made; `dumps` are the files with all data, if there are any; `export` is the
-    folder of exported files. `found` says of each question whose page was made whether it has any row; `site` is the
-    folder of the version's site, which may not exist.
+    folder of exported files. `found` is what parts of the site found when they were made, by the name of the part: of a
+    question, whether it has any row, and of the start page, its contents. `site` is the folder of the version's site,
+    which may not exist.
     """
 
     project: Project
@@ -43,7 +46,7 @@ class Snapshot:
     issued: str
     dumps: tuple[Dump, ...] = ()
     export: Path | None = None
-    found: dict[str, bool] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
     site: Path | None = None
 
     @lazy
@@ -101,10 +104,19 @@ class Snapshot:
     @lazy
     def answered(self) -> Mapping[str, Question]:
         """Return the questions that have an answer in these data, by name; the others are not listed."""
-        base, found = self.project.base, self.found
-        asked = (name for name in self.questions if name not in found)
-        has_rows = found | {name: question_page.is_answered(self.store, self.questions[name], base) for name in asked}
-        return {name: it for name, it in self.questions.items() if has_rows[name]}
+
+        def has_rows(name: str) -> bool:
+            known: bool | None = self.found.get(f"question/{name}")
+            return question_page.is_answered(self.store, self.questions[name], base) if known is None else known
+
+        base = self.project.base
+        return {name: it for name, it in self.questions.items() if has_rows(name)}
+
+    @lazy
+    def home(self) -> HomeContents:
+        """Return what the start page shows of the data."""
+        known = self.found.get(home_page.STEM)
+        return HomeContents(**known) if known else home_page.home_contents(self.entities)
 
     @lazy
     def search_index(self) -> Mapping[str, Page]:
@@ -123,11 +135,8 @@ class Snapshot:
 
     def stems_of(self, graph: str) -> Iterator[str]:
         """Yield the stems of a graph's document: of its IRI, and of its version IRI if it has one."""
-        it = self.renderer.reader.resource(graph)
-        for resource in (it, *it.objects("owl:versionIRI")):
-            stem = self.renderer.addresses.stem(resource.iri)
-            if stem is not None:
-                yield stem
+        versions_of = self.renderer.reader.column("owl:versionIRI").values.get(graph, ())
+        yield from filter(None, map(self.renderer.addresses.stem, (graph, *versions_of)))
 
 
 def open_snapshot(

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rejoinder import __version__, disk, messages, namespaces
 from rejoinder.config import Project
@@ -87,13 +87,14 @@ Share = tuple[SitePart, ...]
 """Parts of the site that one process makes."""
 
 
-def kept(project: Project, version: Version, before: Version) -> Mapping[str, MadePart]:
+def kept(now: Snapshot, before: Version) -> Mapping[str, MadePart]:
     """Return the parts of the site of the version before that stay as they are."""
+    project = now.project
     meta = project.base + namespaces.META
-    changed = version.manifest.differing(before.manifest)
+    changed = now.manifest.differing(before.manifest)
     if any(iri != meta and not iri.startswith(f"{project.base}report/") for iri in changed):
         return {}  # a State's label, say, may be on every page
-    was, now = open_snapshot(project, before), open_snapshot(project, version)
+    was = open_snapshot(project, before, questions=now.questions)
     difference = VersionDifference(OpenVersion(was.manifest, was.store), OpenVersion(now.manifest, now.store))
     quads: list[Quad] = []
     for graph in difference.graphs():
@@ -117,17 +118,14 @@ def kept(project: Project, version: Version, before: Version) -> Mapping[str, Ma
 
 
 def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:
-    """Make the site's folder with the dumps and all that stays as it was, and return what is to be made, in shares.
+    """Make the site's folder with the dumps, and return what is to be made, in shares.
 
     The lists and the search index come first: their rows take long to read and much memory.
     """
     site.folder.mkdir()
     for dump in snapshot.dumps:
         disk.link(site.export / dump.path, _place(site, dump.path))
-    if site.before:
-        for path in (path for part in site.kept.values() for path in part.files):
-            disk.link(site.before / path, _place(site, path))
-    snapshot.found.update(_answered(site.kept))
+    snapshot.found.update(_found(site.kept))
     single, many = (
         [part for part in parts if part.name not in site.kept]
         for parts in (routes.list_parts(), routes.described_parts(snapshot))
@@ -137,6 +135,17 @@ def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:
         (SitePart(_SHARED, _shared_stems),),
         *(tuple(many[start : start + _SHARE]) for start in range(0, len(many), _SHARE)),
     )
+
+
+def link_kept(site: Site) -> None:
+    """Link the files of all parts that stay as they were, while others are made."""
+    folders: set[str] = set()
+    for path in (path for part in site.kept.values() for path in part.files):
+        folder = path.rpartition("/")[0]
+        if folder not in folders:  # to ask the system each time would take as long as to link
+            folders.add(folder)
+            (site.folder / folder).mkdir(parents=True, exist_ok=True)
+        disk.link(f"{site.before}/{path}", f"{site.folder}/{path}")
 
 
 def _shared_stems(snapshot: Snapshot) -> Iterator[str]:
@@ -152,6 +161,7 @@ def write(snapshot: Snapshot, site: Site, share: Share) -> dict[str, MadePart]:
     renderer = snapshot.renderer
     # What all pages need is read first, so that it is not taken for something that only the first of them has read.
     renderer.affected.speaks_in("")
+    snapshot.graphs  # noqa: B018
     leading = {*routes.page_stems(snapshot)}
     made: dict[str, MadePart] = {}
     for part in share:
@@ -160,6 +170,7 @@ def write(snapshot: Snapshot, site: Site, share: Share) -> dict[str, MadePart]:
         with renderer.reader.reads.begin() as patterns:
             stems = [stem for stem in dict.fromkeys(part.stems(snapshot)) if is_shared or stem not in leading]
             pages = {stem: tuple(_write(snapshot, site, stem)) for stem in stems}
+            found = part.find(snapshot)
         listed = pages if part.is_listed and not is_shared else pages.keys() & leading
         name = part.name.removeprefix(_QUESTION)
         edition = snapshot.edition_of(name) if part.name.startswith(_QUESTION) else snapshot.edition
@@ -168,14 +179,14 @@ def write(snapshot: Snapshot, site: Site, share: Share) -> dict[str, MadePart]:
             listed=tuple(path for stem in listed for path, page in pages[stem] if _is_for_people(page)),
             patterns=reads.digests(_of_part(snapshot, part, patterns)),
             edition=(edition.number, edition.date) if edition else (0, ""),
-            answered=snapshot.found.get(name, True),
+            found=found,
         )
     return made
 
 
-def _answered(parts: Mapping[str, MadePart]) -> dict[str, bool]:
-    """Return whether the stored questions among the parts have any row, by name."""
-    return {name.removeprefix(_QUESTION): it.answered for name, it in parts.items() if name.startswith(_QUESTION)}
+def _found(parts: Mapping[str, MadePart]) -> dict[str, Any]:
+    """Return what the parts have found, by name."""
+    return {name: it.found for name, it in parts.items() if it.found is not None}
 
 
 def _is_for_people(page: Page | None) -> bool:
@@ -198,7 +209,7 @@ def write_last(snapshot: Snapshot, site: Site, made: Mapping[str, MadePart]) -> 
 
     Write also the stamp of the program and the settings, and what the parts were made from.
     """
-    snapshot.found.update(_answered(made))
+    snapshot.found.update(_found(made))
     parts = {**site.kept, **made}
     written = [page for stem in routes.LAST for page in _write(snapshot, site, stem)]
     listed = (path for part in parts.values() for path in part.listed)

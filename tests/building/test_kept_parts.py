@@ -14,7 +14,11 @@ from rejoinder import versions
 from rejoinder.building import build
 from rejoinder.building.publish import write_pages
 from rejoinder.config import Project, open_project
+from rejoinder.rdf.graphs import union_store
+from rejoinder.rdf.terms import Literal, NamedNode, Quad, Term
 from rejoinder.site import reads, routes
+from rejoinder.site.metadata import Counts
+from rejoinder.site.resource import expanded
 from rejoinder.site.snapshot import open_snapshot
 from rejoinder.site.write import Site
 from rejoinder.versions import Version
@@ -210,3 +214,22 @@ def _randomly_edited(text: str, rng: random.Random) -> str:
         end = next(number for number in range(at + 1, len(lines)) if not lines[number].startswith("    "))
         del lines[at:end]
     return "\n".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_counts_are_those_of_a_count_after_any_change_of_any_graphs(seed: int) -> None:
+    """Of forty statements in two graphs, some in both, some go and some come; the classes and properties are few."""
+    rng = random.Random(seed)
+    things = [NamedNode(f"https://example.org/{name}") for name in "abcdef"]
+    properties = [*map(expanded, ("rdf:type", "rdfs:seeAlso", "rdfs:label"))]
+    values: list[Term] = [*things, Literal("a"), Literal("b", language="en")]
+
+    def some() -> set[Quad]:
+        graphs = things[:2]
+        choose = rng.choice
+        return {Quad(choose(things), choose(properties), choose(values), choose(graphs)) for _ in range(40)}
+
+    before = some()
+    after = {quad for quad in before if rng.random() < 0.5} | {quad for quad in some() if rng.random() < 0.2}
+    was, now = union_store(before), union_store(after)
+    assert Counts.of(was).after(before ^ after, was, now) == Counts.of(now)

@@ -124,7 +124,7 @@ class Copy:
         """Make the counts and the size true again."""
         found = {
             Triple(NamedNode(s), expanded(p), o)
-            for s, p, o in metadata.void_rows(metadata.count_statements(graphs.union_store(quads)), BASE)
+            for s, p, o in metadata.void_rows(metadata.void_statistics(graphs.union_store(quads)), BASE)
         }
         sizes = {str(len((self.folder / DUMP).read_bytes()))}
         size = NamedNode(namespaces.XSD + "nonNegativeInteger")

@@ -431,7 +431,7 @@ def _registered_vocabularies(site: BuiltSite) -> Seen:
 
 def _void_counts(site: BuiltSite) -> Seen:
     """Count the statements of the dump, and compare the counts with VoID's."""
-    counts = metadata.count_statements(graphs.union_store(site.dump))
+    counts = metadata.void_statistics(graphs.union_store(site.dump))
     sizes = Counter(text(quad.graph_name) for quad in site.dump)
     rows = [*metadata.void_rows(counts, site.base)]
     rows += ((site.base, "void:subset", NamedNode(iri)) for iri in sizes)

@@ -54,8 +54,7 @@ HTML: Final = ".html"
 _LINES: Final = formats.NTRIPLES.suffix
 _VERSIONS: Final = "version/index"
 _QUESTIONS: Final = "question/index"
-_VOID: Final = ".well-known/void"
-LAST: Final = (home_page.STEM, _QUESTIONS, _VOID, metadata.LINKSET)
+LAST: Final = (home_page.STEM, _QUESTIONS, metadata.VOID, metadata.LINKSET)
 """The stems of the pages that need what all parts have found, and of the description of the data set."""
 _VOCABULARIES: Final = (namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH)
 
@@ -162,7 +161,7 @@ def list_parts() -> Iterator[SitePart]:
 def shared_stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield the stems of the files that change with each version, or need data which are read once: counts."""
     yield from page_stems(snapshot)
-    yield from (_VOID, metadata.LINKSET, feed.STEM, *static.STATIC_FILES, *moved.stems(snapshot.project))
+    yield from (metadata.VOID, metadata.LINKSET, feed.STEM, *static.STATIC_FILES, *moved.stems(snapshot.project))
     for entry in snapshot.version_entries.values():
         yield from (f"{entry.stem}/dataset", f"{entry.stem}/changes")
         yield from map(entry.graph_stem, entry.manifest.graphs)
@@ -267,7 +266,7 @@ def reads_much(path: str) -> bool:
     """
     folder, _, name = path.rpartition("/")
     stem = f"{folder}/{name.partition('.')[0]}".removeprefix("/")
-    if path in (_VOID, f"{metadata.LINKSET}.json", f"{feed.STEM}.xml") or folder in {search.STEM, *lists.KINDS}:
+    if path in (metadata.VOID, f"{metadata.LINKSET}.json", f"{feed.STEM}.xml") or folder in {search.STEM, *lists.KINDS}:
         return True
     in_folder = folder == "question" or f"{folder}/".startswith("version/")
     return stem != path and (stem == "index" or (in_folder and stem != _QUESTIONS))
@@ -279,7 +278,7 @@ def _home(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     if stem == home_page.STEM:
         yield PageFile(HTML, lambda: _start_page(snapshot))
         yield from _rdf_files(snapshot, stem, quads)
-    elif stem == _VOID:
+    elif stem == metadata.VOID:
         (turtle,) = _rdf_files(snapshot, stem, quads, (formats.TURTLE,))
         yield PageFile("", lambda: replace(turtle.make(), path=stem))
     elif stem == metadata.LINKSET:

@@ -34,8 +34,8 @@ class Snapshot:
 
     `issued` is when the first version was made; `dumps` are the files with all data, if there are any; `export` is the
     folder of exported files. `found` is what parts of the site found when they were made, by the name of the part: of a
-    question, whether it has any row, and of the start page, its contents. `site` is the folder of the version's site,
-    which may not exist.
+    question, whether it has any row; of the start page, its contents; of the description of the data set, its counts.
+    `site` is the folder of the version's site, which may not exist.
     """
 
     project: Project
@@ -99,7 +99,9 @@ class Snapshot:
     def catalogue(self) -> Catalogue:
         """Return the machine-readable description of the data set."""
         numbers = tuple(map(int, self.version_entries))
-        return Catalogue(self.project, self.store, self.manifest, self.issued, self.dumps, numbers)
+        known = self.found.get(metadata.VOID)
+        counts = metadata.Counts(**known) if known else None
+        return Catalogue(self.project, self.store, self.manifest, self.issued, self.dumps, numbers, counts)
 
     @lazy
     def answered(self) -> Mapping[str, Question]:

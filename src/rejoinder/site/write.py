@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,8 @@ from rejoinder import __version__, disk, messages, namespaces
 from rejoinder.config import Project
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad
-from rejoinder.site import passages, question_page, reads, routes, social_card, static
+from rejoinder.site import metadata, passages, question_page, reads, routes, social_card, static
+from rejoinder.site.citation import Edition
 from rejoinder.site.entities import is_affected
 from rejoinder.site.reads import MadePart, Pattern
 from rejoinder.site.render import TEMPLATES, Page
@@ -114,7 +115,12 @@ def kept(now: Snapshot, before: Version) -> Mapping[str, MadePart]:
     patterns = reads.numbers_of(
         (*reads.changed_patterns(quads, project.base, broader), *map(reads.of_layout, moved_parts))
     )
-    return {name: part for name, part in reads.load(before.site_path).items() if part.is_same(patterns)}
+    parts = reads.load(before.site_path)
+    same = {name: part for name, part in parts.items() if part.is_same(patterns)}
+    if described := parts.get(metadata.VOID):  # all changes concern it, but what was counted need not be counted again
+        counts = metadata.Counts(**described.found).after(quads, was.store, now.store)
+        same[metadata.VOID] = replace(described, found=vars(counts))
+    return same
 
 
 def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:
@@ -178,10 +184,14 @@ def write(snapshot: Snapshot, site: Site, share: Share) -> dict[str, MadePart]:
             files=tuple(path for stem in stems for path, _ in pages[stem]),
             listed=tuple(path for stem in listed for path, page in pages[stem] if _is_for_people(page)),
             patterns=reads.digests(_of_part(snapshot, part, patterns)),
-            edition=(edition.number, edition.date) if edition else (0, ""),
+            edition=_number_and_day(edition),
             found=found,
         )
     return made
+
+
+def _number_and_day(edition: Edition | None) -> tuple[int, str]:
+    return (edition.number, edition.date) if edition else (0, "")
 
 
 def _found(parts: Mapping[str, MadePart]) -> dict[str, Any]:
@@ -216,8 +226,15 @@ def write_last(snapshot: Snapshot, site: Site, made: Mapping[str, MadePart]) -> 
     pages = (*listed, *(path for path, page in written if _is_for_people(page)))
     site_map = static.static_file(snapshot.project, static.SITE_MAP, pages)
     disk.write_or_link(_place(site, site_map.path), site_map.content, _old(site, site_map.path))
+    parts[metadata.VOID] = _description(snapshot)
     reads.save(site.folder, {name: part for name, part in parts.items() if name != _SHARED})
     site.folder.with_suffix(_STAMP).write_text(stamp(snapshot.project), encoding="utf-8")
+
+
+def _description(snapshot: Snapshot) -> MadePart:
+    """Return what the description of the data set was made from: everything."""
+    everything = reads.digests([(None, None, None)])
+    return MadePart((), (), everything, _number_and_day(snapshot.edition), vars(snapshot.catalogue.statistics.counts))
 
 
 def _write(snapshot: Snapshot, site: Site, stem: str) -> Iterator[tuple[str, Page | None]]:

@@ -475,16 +475,15 @@ class GraphChecker:
         own = known_resources([quads], frozenset()).facts
         known = replace(self.known, facts=ChainMap(own, self.known.facts))  # type: ignore[arg-type]  # only read
         problems = checks.dangling(dossier, known, self.reader.base)
-        unedited = checks.unedited_lines(dossier.path, dossier.graph)
         shipped = self.reader.shipped_reviews.by_iri.keys()
         return CheckedGraph(
             path=dossier.path,
             graph=dossier.graph,
             problems=problems,
             # A dangling reference breaks the dossier anyway, and shapes would report it a second time.
-            findings=unedited
-            + _waiting(dossier)
-            + (() if problems else tuple(_with_reason(dossier, self.checker.check(dossier, graph, known)))),
+            findings=checks.unedited_lines(dossier.path, dossier.graph)
+            + checks.unconfirmed_entries(dossier)
+            + (() if problems else self.checker.check(dossier, graph, known)),
             quads=len(quads),
             lines=graph.lines,
             content_digest=hashlib.sha256(graph.lines).hexdigest(),
@@ -529,29 +528,6 @@ def graph_of(reader: Reader, path: Path) -> str:
         return reader.graph_of(path)
     except InputError:
         return ""
-
-
-def _waiting(dossier: Dossier) -> tuple[Problem, ...]:
-    """Return a warning if entries of the dossier wait for a second person to confirm them."""
-    if not dossier.unconfirmed:
-        return ()
-    first = min(dossier.unconfirmed, key=lambda iri: (dossier.line(iri) or 0, iri))
-    number = len(dossier.unconfirmed)
-    one, several, editors, keys = ("an entry", "entries", "the editors", "status: confirmed and confirmedBy")
-    if discovery.is_mapping(dossier.path.name):
-        one, several, editors, keys = ("a row", "rows", "their authors", "reviewer_id")
-    entries, them = (f"{one} is", "it") if number == 1 else (f"{number} {several} are", "them")
-    message = f"{entries} not published: nobody but {editors} confirmed {them}; write {keys}"
-    rule = namespaces.SHAPES + "SecondPerson"
-    return (Problem(dossier.path, dossier.line(first), message, Severity.WARNING, first, rule=rule, component=rule),)
-
-
-def _with_reason(dossier: Dossier, findings: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield the findings; that of an entry which refers to something withheld says why a value may be missing."""
-    reason = "This entry refers to something that is private or waits for a second person, which counts as missing."
-    for finding in findings:
-        missing = finding.severity is Severity.VIOLATION and finding.focus in dossier.cut
-        yield replace(finding, message=f"{finding.message} {reason}") if missing else finding
 
 
 def _cross_references(graph: GraphStatements) -> tuple[Quad, ...]:

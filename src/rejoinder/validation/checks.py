@@ -1,6 +1,6 @@
 """Check dossiers: references to what nothing describes, each graph against the shapes, and all graphs together.
 
-Files that still have the values of a new project get a warning.
+Entries that wait for a second person get a warning, as do files that still have the values of a new project.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from rejoinder import formats, namespaces
 from rejoinder.config import CONFIG_NAME, Project
 from rejoinder.disk import package_file
+from rejoinder.dossiers.discovery import is_mapping
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.dossiers.yaml import Lines, read_text
 from rejoinder.errors import InputError, Problem, Severity, in_file_order, worst_first
@@ -256,7 +257,8 @@ class Checker:
         around = rdf_terms.serialize(known.about(graph), formats.NTRIPLES)
         results = self.validator.validate((graph.triples + around).decode())
         relevant = (r for r in results if r.focus in graph.described or r.shape in self.everywhere)
-        return worst_first({f for r in relevant for f in self._findings(dossier, r)})
+        findings = worst_first({f for r in relevant for f in self._findings(dossier, r)})
+        return tuple(_with_reason(dossier, findings))
 
     def _findings(self, dossier: Dossier, result: ValidationResult) -> tuple[Problem, ...]:
         """Return the finding at the line of its node or, if the node is elsewhere, at each line that refers to it."""
@@ -265,6 +267,14 @@ class Checker:
             return (at_node,)
         lines = _lines_of_references(dossier, self.referred[result.shape], result.focus)
         return tuple(replace(at_node, line=line) for line in lines) or (at_node,)
+
+
+def _with_reason(dossier: Dossier, findings: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the findings; that of an entry which refers to something withheld says why a value may be missing."""
+    reason = "This entry refers to something that is private or waits for a second person, which counts as missing."
+    for finding in findings:
+        missing = finding.severity is Severity.VIOLATION and finding.focus in dossier.cut
+        yield replace(finding, message=f"{finding.message} {reason}") if missing else finding
 
 
 def checker(engine: Engine = Engine.SHACL) -> Checker:
@@ -309,6 +319,21 @@ def _lines_of_references(dossier: Dossier, predicate: str, node: str) -> tuple[i
     subjects = dossier.referring.get((predicate, node), ())
     lines = (dossier.line(subject, predicate, node) for subject in subjects)
     return tuple(line for line in lines if line is not None)
+
+
+def unconfirmed_entries(dossier: Dossier) -> tuple[Problem, ...]:
+    """Return a warning if entries of the dossier wait for a second person to confirm them."""
+    if not dossier.unconfirmed:
+        return ()
+    first = min(dossier.unconfirmed, key=lambda iri: (dossier.line(iri) or 0, iri))
+    number = len(dossier.unconfirmed)
+    one, several, editors, keys = ("an entry", "entries", "the editors", "status: confirmed and confirmedBy")
+    if is_mapping(dossier.path.name):
+        one, several, editors, keys = ("a row", "rows", "their authors", "reviewer_id")
+    entries, them = (f"{one} is", "it") if number == 1 else (f"{number} {several} are", "them")
+    message = f"{entries} not published: nobody but {editors} confirmed {them}; write {keys}"
+    rule = namespaces.SHAPES + "SecondPerson"
+    return (Problem(dossier.path, dossier.line(first), message, Severity.WARNING, first, rule=rule, component=rule),)
 
 
 class HasLines(Protocol):

@@ -1,7 +1,8 @@
-"""Helpers for messages: "did you mean" suggestions, plurals, line numbers, and progress reports."""
+"""Suggestions for misspelt words, plurals, line numbers, digests of texts, and progress reports."""
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
@@ -42,6 +43,11 @@ def without_accents(text: str) -> str:
     """
     # Decomposed, an accent is a character of its own.
     return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+
+
+def digest_of(lines: Iterable[str]) -> str:
+    """Return the SHA-256 of the lines, by which a build recognises what it was made from."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def count(number: int, noun: str) -> str:

@@ -40,7 +40,7 @@ from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad, Store
 from rejoinder.site import metadata, passages, write
-from rejoinder.text import Progress, silent
+from rejoinder.text import Progress, digest_of, silent
 from rejoinder.validation import checks, identity
 from rejoinder.validation.derive import read_rules
 from rejoinder.versions import GraphEntry, Manifest, Version
@@ -215,7 +215,7 @@ def _with_identities(work: _Build, plan: _Plan) -> _Plan:
     iri = work.project.base + identity.GRAPH
     mappings = {name: entry for name, entry in sorted(plan.entries.items()) if is_mapping(entry.source)}
     content = [__version__, *(f"{name} {entry.content_digest}" for name, entry in mappings.items())]
-    input_digest = hashlib.sha256("\n".join(content).encode()).hexdigest()
+    input_digest = digest_of(content)
     if before := work.last.entry(iri, input_digest):
         return _with_graph(work, plan, iri, before)
     quads = _identities(work, plan, mappings)
@@ -260,7 +260,7 @@ def _with_reviews(work: _Build, plan: _Plan) -> _Plan:
     if not needed:
         return _with_graph(work, plan, shipped.graph, None)
     files = (file_digest(package_file(name)) for name in (reviews.FILE, "ontology/rejoinder.ttl"))
-    input_digest = hashlib.sha256("\n".join((__version__, *files, *sorted(needed))).encode()).hexdigest()
+    input_digest = digest_of((__version__, *files, *sorted(needed)))
     if before := work.last.entry(shipped.graph, input_digest):
         return _with_graph(work, plan, shipped.graph, before)
     lines = terms.serialize(read_rules().derive(shipped.quads(needed)), formats.NQUADS)
@@ -337,7 +337,7 @@ def _own_entries(work: _Build) -> Iterator[tuple[GraphEntry, bytes | None]]:
         paths = [package_file(f"ontology/{name}") for name in names]
         graphs.append((iri, " ".join(map(file_digest, paths)), partial(document_quads, paths, iri)))
     for iri, files, make in graphs:
-        input_digest = hashlib.sha256(f"{__version__} {files}".encode()).hexdigest()
+        input_digest = digest_of([f"{__version__} {files}"])
         entry = last.entry(iri, input_digest)
         if entry:
             yield entry, None

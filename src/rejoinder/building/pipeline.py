@@ -35,7 +35,7 @@ from rejoinder.errors import InputError, Problem, Severity, worst_first
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
-from rejoinder.text import Progress, silent
+from rejoinder.text import Progress, digest_of, silent
 from rejoinder.validation import checks
 from rejoinder.validation.checks import FACTS, Checker, KnownResources, known_resources
 from rejoinder.validation.derive import Rules, read_rules
@@ -224,8 +224,8 @@ def prepare_all(  # noqa: PLR0913  # the last three are options of the commands
     checker = checker.without_graphs(files[path] for path, item in read.items() if isinstance(item, InputError))
 
     # Then the changed reports, or all of them if the program, the shapes or the collections changed.
-    tools = _digest([_tools_digest(project, checker.rules), checker.known.digest, checker.reader.names.digest])
-    input_digests = {path: _digest([tools, folder.digests.digest(path)]) for path in files}
+    tools = digest_of([_tools_digest(project, checker.rules), checker.known.digest, checker.reader.names.digest])
+    input_digests = {path: digest_of([tools, folder.digests.digest(path)]) for path in files}
     # A report depends only on its own file and the collections; references to other reports are checked below.
     reports = [path for path in files if path not in read]
     unchanged = {path: entry for path in reports if (entry := last.entry(files[path], input_digests[path]))}
@@ -285,11 +285,7 @@ def _tools_digest(project: Project, rules: Rules) -> str:
     folder = package_file("ontology")
     own = (file_digest(folder / name) for name in ("shapes.ttl", "context.jsonld", "dossier.schema.json"))
     settings = (project.base, project.license, str(project.four_eyes), str(project.moved))
-    return _digest([__version__, *map(version, _PACKAGES), rules.digest, *settings, *own])
-
-
-def _digest(parts: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return digest_of([__version__, *map(version, _PACKAGES), rules.digest, *settings, *own])
 
 
 @dataclass

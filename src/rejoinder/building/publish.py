@@ -32,7 +32,7 @@ from rejoinder.site.metadata import Dump
 from rejoinder.site.reads import MadePart
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.site.write import Site
-from rejoinder.text import Progress
+from rejoinder.text import Progress, digest_of
 from rejoinder.versions import GraphEntry, Version
 
 _PARTS: Final = "dataset.parts"
@@ -211,7 +211,7 @@ def _write_lines(exports: Exports, store: Store) -> None:
         for entries in serialize.in_parts((entry.iri, entry.quads, entry) for entry in exports.entries):
             # Another zlib may pack the same lines into other bytes.
             content = (zlib.ZLIB_RUNTIME_VERSION, *(f"{entry.iri} {entry.content_digest}" for entry in entries))
-            key = hashlib.sha256("\n".join(content).encode()).hexdigest()
+            key = digest_of(content)
             places = known.get(key, ())
             parts = [part for dump, place in zip(before, places, strict=False) if (part := place.part_of(dump))]
             if len(parts) < len(files):

@@ -6,7 +6,6 @@ In a dossier, `KAZ` is a State, `amnesty` an agent of the collections, `#claim-x
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ from rejoinder.dossiers.yaml import read_text, read_yaml
 from rejoinder.errors import InputError, quoted
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context
-from rejoinder.text import without_accents
+from rejoinder.text import digest_of, without_accents
 
 _AGENTS: Final = frozenset(
     namespaces.RJ + name
@@ -53,7 +52,7 @@ class Names:
     def digest(self) -> str:
         """The SHA-256 of the names; what a dossier says may depend on it."""
         parts = [repr(sorted(known.items())) for known in (self.agents, self.proceedings)]
-        return hashlib.sha256("\n".join([*parts, *sorted(self.private), *sorted(self.real_names)]).encode()).hexdigest()
+        return digest_of([*parts, *sorted(self.private), *sorted(self.real_names)])
 
     def iri(self, name: str, kind: str, graph: str) -> str:
         """Return the IRI of a short name in the dossier `graph`; `kind` is agents, proceedings or entries.

@@ -273,8 +273,8 @@ def openapi_document(
         refusal["content"] = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": {}}
 
     sparql = described["paths"].pop("/sparql")  # put back behind the questions
-    media_types = dict.fromkeys([media_type for media_type, _ in (*TABLES, *GRAPHS)] + ["text/html"])
-    names = list(dict.fromkeys(syntax.name for _, syntax in (*TABLES, *GRAPHS)))
+    media_types = dict.fromkeys([offer.media_type for offer in (*TABLES, *GRAPHS)] + ["text/html"])
+    names = list(dict.fromkeys(offer.syntax.name for offer in (*TABLES, *GRAPHS)))
     for operation in sparql.values():
         operation["responses"]["200"]["content"] = {media_type: {} for media_type in media_types}
     sparql["get"]["parameters"][-1]["schema"]["examples"] = names

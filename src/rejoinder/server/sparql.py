@@ -11,7 +11,7 @@ import hashlib
 import io
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
@@ -36,21 +36,31 @@ _T = TypeVar("_T")
 
 UPDATE_TYPE: Final = "application/sparql-update"
 
-Offer = tuple[str, Syntax]
-"""A media type, and its syntax."""
+
+class Offer(NamedTuple):
+    """A media type, and the syntax that is sent under it: its own, or one that is called by that name, too."""
+
+    media_type: str
+    syntax: Syntax
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether the syntax is registered under the media type."""
+        return self.media_type == self.syntax.media_type
+
 
 TABLES: Final[tuple[Offer, ...]] = (
-    (formats.JSON.media_type, formats.JSON),
-    (formats.XML.media_type, formats.XML),
-    (formats.CSV.media_type, formats.CSV),
-    (formats.TSV.media_type, formats.TSV),
-    ("application/json", formats.JSON),
-    ("application/xml", formats.XML),
+    Offer(formats.JSON.media_type, formats.JSON),
+    Offer(formats.XML.media_type, formats.XML),
+    Offer(formats.CSV.media_type, formats.CSV),
+    Offer(formats.TSV.media_type, formats.TSV),
+    Offer("application/json", formats.JSON),
+    Offer("application/xml", formats.XML),
 )
 """Formats for SELECT and ASK. The standards define no CSV or TSV for ASK; as in other stores, it is one word."""
 
 GRAPHS: Final[tuple[Offer, ...]] = tuple(
-    (syntax.media_type, syntax)
+    Offer(syntax.media_type, syntax)
     for syntax in (
         formats.TURTLE,
         formats.NTRIPLES,
@@ -63,7 +73,7 @@ GRAPHS: Final[tuple[Offer, ...]] = tuple(
 """Formats for CONSTRUCT, DESCRIBE and the Service Description."""
 
 _NONE_FITS: Final = "you accept none of the formats for this kind of answer; " + "; ".join(
-    f"for {query_forms} there are {', '.join(media_type for media_type, _ in offers)}"
+    f"for {query_forms} there are {', '.join(offer.media_type for offer in offers)}"
     for query_forms, offers in (("SELECT and ASK", TABLES), ("CONSTRUCT and DESCRIBE", GRAPHS))
 )
 _FORMAT: Final = ("format", "output", "results")
@@ -221,17 +231,17 @@ class SparqlEndpoint:
 
     async def _answered(self, request: Request, asked: SparqlRequest) -> Response:
         wanted = [_wanted(request, asked.formats, offers) for offers in (TABLES, GRAPHS)]
-        names = {found[1].name: found[0] for found in wanted if found}
-        table, graph = map(_name, wanted)
+        media_types = {offer.syntax.name: offer.media_type for offer in wanted if offer}
+        table, graph = (offer.syntax.name if offer else None for offer in wanted)
         answer = await self.queries.answer(request, QueryJob(asked.query, table, table, graph, asked.dataset))
         if answer.syntax is None:
             raise _unfit(asked.formats)
-        return await represented(request, answer.body, names[answer.syntax], answer.digest)
+        return await represented(request, answer.body, media_types[answer.syntax], answer.digest)
 
     async def _description(self, request: Request) -> Response:
         pairs = http.address_parameters(request)
         page = await self.page()
-        offers = (*GRAPHS, ("text/html", formats.TURTLE)) if page else GRAPHS
+        offers = (*GRAPHS, Offer("text/html", formats.TURTLE)) if page else GRAPHS
         chosen = _wanted(request, _formats(pairs), offers)
         if chosen is None:
             raise _not_acceptable(offers)
@@ -384,35 +394,26 @@ def _wanted(request: Request, names: Sequence[str], offers: Sequence[Offer]) -> 
     """
     if found := _first_called(names, offers):
         return found
-    known = [(offer[0], offer) for offer in offers]
     accept = header(request, "accept")
-    known += [(other, offer) for offer in offers for other in _others(offer, accept)]
+    known = [(offer.media_type, offer) for offer in offers]
+    known += [
+        (name, offer) for offer in offers if offer.is_own for name in negotiation.other_types(offer.syntax, accept)
+    ]
     chosen = negotiation.choose(accept, [media_type for media_type, _ in known])
     return None if chosen is None else known[chosen][1]
 
 
 def _first_called(names: Sequence[str], offers: Sequence[Offer]) -> Offer | None:
     for name in names:
-        found = next((offer for offer in offers if offer[0] == name), None) or _called(name, offers)
+        found = next((offer for offer in offers if offer.media_type == name), None) or _called(name, offers)
         if found:
             return found
     return None
 
 
 def _called(name: str, offers: Sequence[Offer]) -> Offer | None:
-    syntax = negotiation.syntax_named(
-        name, (syntax for media_type, syntax in offers if media_type == syntax.media_type)
-    )
-    return next((offer for offer in offers if offer[1] is syntax), None)
-
-
-def _others(offer: Offer, accept: str | None) -> tuple[str, ...]:
-    media_type, syntax = offer
-    return negotiation.other_types(syntax, accept) if media_type == syntax.media_type else ()
-
-
-def _name(offer: Offer | None) -> str | None:
-    return offer[1].name if offer else None
+    syntax = negotiation.syntax_named(name, (offer.syntax for offer in offers if offer.is_own))
+    return next((offer for offer in offers if offer.syntax is syntax), None)
 
 
 def _unfit(names: Sequence[str]) -> HTTPProblem:
@@ -420,11 +421,11 @@ def _unfit(names: Sequence[str]) -> HTTPProblem:
     called = _first_called(names, (*TABLES, *GRAPHS))
     if called is None:
         return HTTPProblem(406, _NONE_FITS)
-    return HTTPProblem(400, f"{called[0]} is no format for this kind of answer, and {_NONE_FITS}")
+    return HTTPProblem(400, f"{called.media_type} is no format for this kind of answer, and {_NONE_FITS}")
 
 
 def _not_acceptable(offers: Sequence[Offer]) -> HTTPProblem:
-    there_are = ", ".join(media_type for media_type, _ in offers)
+    there_are = ", ".join(offer.media_type for offer in offers)
     return HTTPProblem(406, f"you accept none of the formats for this kind of answer; there are {there_are}")
 
 

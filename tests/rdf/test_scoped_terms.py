@@ -159,7 +159,7 @@ def test_what_only_the_context_can_read_is_left_to_it(node: dict[str, Value]) ->
 
 def test_a_file_that_needs_the_whole_context_is_read_with_it(project: Project, tmp_path: Path) -> None:
     """The schema that ships admits no such file; with one that admits everything, it states what JSON-LD says."""
-    (tmp_path / "schema.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "schema.json").write_text('{"$defs": {}}', encoding="utf-8")
     path = project.data / "report" / "two.yaml"
     path.write_text("lang: en\nconcerns: {'#a': {about: [torture, '#b']}}\n", encoding="utf-8")
     lenient = replace(open_reader(project.base, project.data), schema=read_schema(tmp_path / "schema.json"))

@@ -87,6 +87,7 @@ def test_the_identities_are_those_of_any_order_of_the_rows() -> None:
         assert {each: found.least(each) for each in "abcdefg"} == dict(zip("abcdefg", "aaaaeeg", strict=True))
 
 
+@pytest.mark.slow
 def test_merging_and_unmerging_leaves_every_byte_as_it_was(peopled: Project) -> None:
     write(peopled, [])
     quietly(peopled)

@@ -99,6 +99,7 @@ def test_a_full_temporary_folder_is_one_sentence(
         list(pipeline.check_files(_Maker(small)(), _Killer(), reports, 2, min_files=1))
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_what_the_processes_worked_with(
     small: Project, reports: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

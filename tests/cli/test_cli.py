@@ -220,6 +220,7 @@ def test_warnings_fail_only_when_asked(run: Run) -> None:
     assert run("check", "--fail-on", "warning").returncode == 1
 
 
+@pytest.mark.slow
 def test_check_as_sarif_and_as_validation_report(project: Project, run: Run) -> None:
     findings = rejoinder.check(project).findings
     log = json.loads(run("check", "--format", "sarif").stdout)

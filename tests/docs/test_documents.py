@@ -109,6 +109,7 @@ def test_the_mapping_file_of_the_documentation_joins_two_entries(project: Projec
     assert run(*shlex.split(command)[1:]).stdout.strip() == shown.strip()
 
 
+@pytest.mark.slow
 def test_the_python_of_the_documentation_runs(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(built.root)
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
@@ -133,6 +134,7 @@ def _iri(text: str) -> str:
     return f"https://w3id.org/rejoinder/{'report/kaz-upr-20' if text.startswith('#') else ''}{text}"
 
 
+@pytest.mark.slow
 def test_a_report_of_one_s_own_in_ten_lines(run: Run, tmp_path: Path) -> None:
     (block,) = (block for block in _blocks("console") if "new my-reports" in block)
     lines = block.strip().splitlines()

@@ -222,6 +222,7 @@ def test_a_row_that_came_or_went_alone_is_told(tmp_path: Path, run: Run) -> None
         assert rest[0].strip() == line
 
 
+@pytest.mark.slow
 def test_a_later_export_imported_and_built_is_told_by_what_rows_say(project: Project, tmp_path: Path) -> None:
     for day, rows in (("2018_07_25", OLD[:-1]), ("2019_01_31", (NEW[3], *OLD[:3], *OLD[4:-1]))):
         rejoinder.import_upr_info(project, [_export(tmp_path, day, rows)])

@@ -144,6 +144,7 @@ def test_limits_are_told_in_a_sentence(small_built: Project, tmp_path: Path) -> 
         assert server.get("").status_code == 200
 
 
+@pytest.mark.slow
 def test_more_requests_than_it_bears_are_sent_away(small_built: Project, tmp_path: Path) -> None:
     configure(small_built, max_requests=1, request_seconds=60)
     with run_server(open_project(small_built.root), tmp_path / "log") as server, _half_sent(server):

@@ -92,6 +92,7 @@ def test_rdflib_reads_it_from_the_address(address: str) -> None:
     assert endpoints(rdflib.Graph().parse(asked)) == [(asked, asked)]
 
 
+@pytest.mark.slow
 def test_below_a_prefix_and_under_another_host_it_is_there(small_built: Project, tmp_path: Path) -> None:
     configure(small_built, prefix="/reports")
     with run_server(small_built, tmp_path / "log.jsonl") as server:

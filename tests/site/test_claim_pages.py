@@ -196,6 +196,7 @@ def test_how_to_read_this_says_who_read_it_and_where_to_object(connections: Proj
     assert row in without
 
 
+@pytest.mark.slow
 def test_a_build_warns_that_nobody_can_object_as_long_as_there_is_no_address(small: Project, run: Run) -> None:
     """Each time, also if nothing changed; a build without the site has no page that could say it."""
     sentence = "rejoinder.toml: warning: `contact` is missing, so the page “How to read this” cannot say where people"

@@ -216,6 +216,20 @@ def _randomly_edited(text: str, rng: random.Random) -> str:
     return "\n".join(lines)
 
 
+def test_the_data_of_old_versions_are_linked_and_go_with_their_version(two_reports: Project) -> None:
+    first = versions.require_newest(two_reports.build)
+    second = _edited(two_reports, "second", "place: Warsaw", "place: Oslo")
+    third = _edited(two_reports, "second", "place: Oslo", "place: Bern")
+    assert (third.site_path / "version/1/report/second.ttl").is_file()
+    shutil.rmtree(first.path)
+    last = _edited(two_reports, "second", "place: Bern", "place: Rome")
+    assert not list((last.site_path / "version/1").glob("**/*"))
+    for number, version in ((2, second), (3, third), (4, last)):
+        folder = last.site_path / f"version/{number}"
+        assert (folder / "report/second.ttl").samefile(version.export_path / "report/second.ttl")
+        assert (folder / "dataset.trig").samefile(version.export_path / "dataset.trig")
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_counts_are_those_of_a_count_after_any_change_of_any_graphs(seed: int) -> None:
     """Of forty statements in two graphs, some in both, some go and some come; the classes and properties are few."""

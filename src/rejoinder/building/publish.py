@@ -116,15 +116,19 @@ def write_files(
         current = before is not None and write.is_current(before.site_path, project)
         with versions.draft(project.build) as folder:
             exported, old = folder / version.export_path.name, before.export_path if before else None
-            write_exports(Exports(project.base, version, exported, old, changed, current), store, jobs, progress)
-            snapshot = open_snapshot(project, version, store, questions=questions(), export=exported)
-            site = Site(
-                folder=folder / version.site_path.name,
-                export=exported,
-                before=before.site_path if before else None,
-                kept=write.kept(snapshot, before) if before and current and not before.lacks_files else {},
-                current=current,
-            )
+            exports = Exports(project.base, version, exported, old, changed, current)
+            # The system copies the dumps without Python's lock, so meanwhile this thread goes on.
+            with ThreadPoolExecutor(1) as pool:
+                written = pool.submit(write_exports, exports, store, jobs, progress)
+                snapshot = open_snapshot(project, version, store, questions=questions(), export=exported)
+                site = Site(
+                    folder=folder / version.site_path.name,
+                    export=exported,
+                    before=before.site_path if before else None,
+                    kept=write.kept(snapshot, before) if before and current and not before.lacks_files else {},
+                    current=current,
+                )
+                written.result()
             write_pages(snapshot, version, site, jobs)
             versions.publish_site(project.build, folder, version)
     return True

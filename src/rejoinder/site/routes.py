@@ -131,20 +131,22 @@ def _nothing(_: Snapshot) -> None:
 class SitePart:
     """A part of the site that is made as a whole, or stays as it is: its name, and a function that returns its stems.
 
-    `document` is the IRI of the document that it shows; `is_listed` says that its pages are in the site map. `find`
-    returns, as JSON has it, what the pages that are made last need to know of the part.
+    `document` is the IRI of the document that it shows; `is_listed` says that its pages are in the site map, `lasts`
+    that it never changes once it was made. `find` returns, as JSON has it, what the pages that are made last need to
+    know of the part.
     """
 
     name: str
     stems: Callable[[Snapshot], Iterable[str]]
     document: str | None = None
     is_listed: bool = True
+    lasts: bool = False
     find: Callable[[Snapshot], object] = _nothing
 
 
 def stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield every stem of the site once."""
-    parts = (*list_parts(), *described_parts(snapshot))
+    parts = (*list_parts(), *described_parts(snapshot), *version_parts(snapshot))
     yield from dict.fromkeys(chain(shared_stems(snapshot), *(part.stems(snapshot) for part in parts)))
 
 
@@ -162,11 +164,21 @@ def shared_stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield the stems of the files that change with each version, or need data which are read once: counts."""
     yield from page_stems(snapshot)
     yield from (metadata.VOID, metadata.LINKSET, feed.STEM, *static.STATIC_FILES, *moved.stems(snapshot.project))
-    for entry in snapshot.version_entries.values():
-        yield from (f"{entry.stem}/dataset", f"{entry.stem}/changes")
-        yield from map(entry.graph_stem, entry.manifest.graphs)
+    yield from (f"{entry.stem}/changes" for entry in snapshot.version_entries.values())
     if snapshot.renderer.scripts:
         yield from (*static.paths(), sparql_page.OFFERS)
+
+
+def version_parts(snapshot: Snapshot) -> Iterator[SitePart]:
+    """Yield the parts with the data of each version kept: a thousand files and more, if there are as many graphs."""
+    for entry in snapshot.version_entries.values():
+        # Its number may have been another version's before, in a build folder that was emptied.
+        yield SitePart(entry.entry_iri, partial(_version_stems, version=entry), is_listed=False, lasts=True)
+
+
+def _version_stems(_: Snapshot, version: VersionEntry) -> Iterator[str]:
+    yield f"{version.stem}/dataset"
+    yield from map(version.graph_stem, version.manifest.graphs)
 
 
 def _search_stems(snapshot: Snapshot) -> Iterable[str]:

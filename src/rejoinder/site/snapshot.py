@@ -32,10 +32,10 @@ from rejoinder.versions import Manifest, Version
 class Snapshot:
     """The data from which the pages of a version are made.
 
-    `issued` is when the first version was made; `dumps` are the files with all data, if there are any; `export` is the
-    folder of exported files. `found` is what parts of the site found when they were made, by the name of the part: of a
-    question, whether it has any row; of the start page, its contents; of the description of the data set, its counts.
-    `site` is the folder of the version's site, which may not exist.
+    `issued` is when the first version was made; `export` is the folder of exported files. `found` is what parts of the
+    site found when they were made, by the name of the part: of a question, whether it has any row; of the start page,
+    its contents; of the description of the data set, its counts. `site` is the folder of the version's site, which may
+    not exist.
     """
 
     project: Project
@@ -44,7 +44,6 @@ class Snapshot:
     store: Store
     manifest: Manifest
     issued: str
-    dumps: tuple[Dump, ...] = ()
     export: Path | None = None
     found: dict[str, Any] = field(default_factory=dict)
     site: Path | None = None
@@ -55,6 +54,11 @@ class Snapshot:
         return Renderer(
             self.project, GraphReader(self.store, self.project.base, self.project.language), static.available()
         )
+
+    @lazy
+    def dumps(self) -> tuple[Dump, ...]:
+        """Return the files with all data, if there are any."""
+        return metadata.dumps(self.export) if self.export else ()
 
     @lazy
     def entities(self) -> Entities:
@@ -165,7 +169,6 @@ def open_snapshot(
         store=store or version.open(),
         manifest=version.manifest,
         issued=versions.first_created(project.build) or version.manifest.created,
-        dumps=metadata.dumps(export or version.export_path),
         export=export or version.export_path,
         site=version.site_path,
     )

@@ -116,7 +116,9 @@ def kept(now: Snapshot, before: Version) -> Mapping[str, MadePart]:
         (*reads.changed_patterns(quads, project.base, broader), *map(reads.of_layout, moved_parts))
     )
     parts = reads.load(before.site_path)
-    same = {name: part for name, part in parts.items() if part.is_same(patterns)}
+    gone = {name for name in parts if name.startswith(f"{project.base}version/")}
+    gone -= {part.name for part in routes.version_parts(now)}
+    same = {name: part for name, part in parts.items() if name not in gone and part.is_same(patterns)}
     if described := parts.get(metadata.VOID):  # all changes concern it, but what was counted need not be counted again
         counts = metadata.Counts(**described.found).after(quads, was.store, now.store)
         same[metadata.VOID] = replace(described, found=vars(counts))
@@ -134,7 +136,10 @@ def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:
     snapshot.found.update(_found(site.kept))
     single, many = (
         [part for part in parts if part.name not in site.kept]
-        for parts in (routes.list_parts(), routes.described_parts(snapshot))
+        for parts in (
+            routes.list_parts(),
+            (*routes.described_parts(snapshot), *routes.version_parts(snapshot)),
+        )
     )
     return (
         *((part,) for part in single),
@@ -206,6 +211,8 @@ def _is_for_people(page: Page | None) -> bool:
 
 def _of_part(snapshot: Snapshot, part: SitePart, patterns: set[Pattern]) -> set[Pattern]:
     """Return the patterns that a part of the site was made from; those by which its pages asked were `patterns`."""
+    if part.lasts:
+        return set()
     if part.document:
         # What it says itself, and what others say of its parts, is one pattern.
         others = {it for it in patterns if part.document not in {namespaces.document_of(iri) for iri in it if iri}}

@@ -164,7 +164,6 @@ def shared_stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield the stems of the files that change with each version, or need data which are read once: counts."""
     yield from page_stems(snapshot)
     yield from (metadata.VOID, metadata.LINKSET, feed.STEM, *static.STATIC_FILES, *moved.stems(snapshot.project))
-    yield from (f"{entry.stem}/changes" for entry in snapshot.version_entries.values())
     if snapshot.renderer.scripts:
         yield from (*static.paths(), sparql_page.OFFERS)
 
@@ -172,12 +171,13 @@ def shared_stems(snapshot: Snapshot) -> Iterator[str]:
 def version_parts(snapshot: Snapshot) -> Iterator[SitePart]:
     """Yield the parts with the data of each version kept: a thousand files and more, if there are as many graphs."""
     for entry in snapshot.version_entries.values():
-        # Its number may have been another version's before, in a build folder that was emptied.
-        yield SitePart(entry.entry_iri, partial(_version_stems, version=entry), is_listed=False, lasts=True)
+        # If the version before is removed, the changes are others; and in an emptied folder, numbers begin again.
+        name = f"{entry.entry_iri} after {entry.before.manifest.number if entry.before else 0}"
+        yield SitePart(name, partial(_version_stems, version=entry), is_listed=False, lasts=True)
 
 
 def _version_stems(_: Snapshot, version: VersionEntry) -> Iterator[str]:
-    yield f"{version.stem}/dataset"
+    yield from (f"{version.stem}/dataset", f"{version.stem}/changes")
     yield from map(version.graph_stem, version.manifest.graphs)
 
 

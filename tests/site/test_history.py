@@ -15,7 +15,7 @@ from rejoinder import formats, namespaces, versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
 from rejoinder.rdf import terms
-from rejoinder.site import changes, routes
+from rejoinder.site import changes, history, routes
 from rejoinder.site.snapshot import open_snapshot
 
 REPORT = "data/report/short.yaml"
@@ -229,7 +229,9 @@ def test_a_version_without_files_is_made_from_its_store_and_one_that_was_removed
 
 
 @pytest.mark.slow
-def test_what_is_said_of_a_version_does_not_hang_on_which_others_are_kept(tmp_path: Path, twice: Project) -> None:
+def test_what_is_said_of_a_version_does_not_hang_on_which_others_are_kept(
+    tmp_path: Path, twice: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(twice.root, tmp_path / "project", symlinks=True)
     project = open_project(tmp_path / "project")
     described = {suffix: (project.build / f"site/version/2/index{suffix}").read_bytes() for suffix in (".ttl", ".nt")}
@@ -247,6 +249,10 @@ def test_what_is_said_of_a_version_does_not_hang_on_which_others_are_kept(tmp_pa
     assert b"previousVersion" in described[".nt"]
     # What changed since a version that is no longer kept cannot be told by anybody: here it is the first one.
     assert json.loads((site / "version/2/changes.json").read_text(encoding="utf-8"))["since"] is None
+    # Later builds read that, and do not compare the stores each time.
+    monkeypatch.setattr(history, "version_changes", lambda *_: pytest.fail("two stores were compared"))
+    again = open_snapshot(project, versions.require_newest(project.build)).version_entries["2"]
+    assert again.change_summary["since"] is None
 
 
 def test_hostile_words_are_words_in_the_feed(tmp_path: Path, small_built_once: Project) -> None:

@@ -77,14 +77,16 @@ class VersionEntry:
         Raises:
             StoreError: there are none, and a store cannot be opened.
         """
-        kept = self.version.site_path / self.stem / "changes.json"
         since = self.before.manifest.number if self.before else None
-        # Reading the stored sentences is much faster than comparing the two stores again.
-        if kept.is_file():
-            with suppress(ValueError):
-                found = changes.from_json(kept.read_bytes())
-                if found["since"] == since:  # else a version in between was removed since then
-                    return found
+        # Reading the stored sentences is much faster than comparing the two stores again. If the version before was
+        # removed, only the newest site has the changes since the one before that.
+        for site in (self.version.site_path, self.version.published_site):
+            kept = site / self.stem / "changes.json"
+            if kept.is_file():
+                with suppress(ValueError):
+                    found = changes.from_json(kept.read_bytes())
+                    if found["since"] == since:
+                        return found
         words = messages.of_language(self.project.language, self.project.root)
         return changes.summarise(version_changes(*self.opened(), self.project.base, self.project.language), words)
 

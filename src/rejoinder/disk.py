@@ -59,9 +59,13 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False, mode: int | N
 
 
 def link(source: Path | str, target: Path | str) -> None:
-    """Make a hard link to a file, or a copy if the file system has no hard links."""
+    """Make a hard link to a file, or a copy if the file system has no hard links; replace what is there."""
     try:
         os.link(source, target)
+    except FileExistsError:
+        # Whoever wrote into it would write into the file that it may be a link to, in an older version.
+        Path(target).unlink()
+        link(source, target)
     except OSError:  # another file system, one without links, or too many links to one file
         shutil.copyfile(source, target)
 
@@ -72,6 +76,7 @@ def write_or_link(target: Path, data: bytes, before: Path | None) -> bool:
     if before and same:
         link(before, target)
     else:
+        target.unlink(missing_ok=True)  # as in `link`
         target.write_bytes(data)
     return same
 

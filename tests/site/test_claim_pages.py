@@ -20,6 +20,7 @@ from rejoinder.building import build
 from rejoinder.config import Project, open_project
 from rejoinder.errors import ProjectError
 from rejoinder.site import claim_page, routes
+from rejoinder.site.claims import parts_of
 from rejoinder.site.render import Page
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 
@@ -61,6 +62,7 @@ def test_claims_and_recommendations_of_reports_have_pages_and_those_of_records_h
     of_reports = {it.iri for it in said if it.document.is_a("rj:Dossier")}
     assert len(said) > len(of_reports)
     assert {it.iri for it in said if it.iri in addresses.parts} == of_reports
+    assert {part for report in reader.of_class("rj:Dossier") for part in parts_of(report)} == of_reports
     stems = set(routes.stems(snapshot))
     assert {iri for iri in of_reports if addresses.part_stem(iri) not in stems} == set()
 

@@ -117,18 +117,19 @@ def write_files(
         with versions.draft(project.build) as folder:
             exported, old = folder / version.export_path.name, before.export_path if before else None
             exports = Exports(project.base, version, exported, old, changed, current)
-            # The system copies the dumps without Python's lock, so meanwhile this thread goes on.
+            # The dumps of this snapshot are read when pages need them, and by then they are written.
+            snapshot = open_snapshot(project, version, store, questions=questions(), export=exported)
+            # The system copies the dumps without Python's lock, so meanwhile a thread compares.
             with ThreadPoolExecutor(1) as pool:
-                written = pool.submit(write_exports, exports, store, jobs, progress)
-                snapshot = open_snapshot(project, version, store, questions=questions(), export=exported)
-                site = Site(
-                    folder=folder / version.site_path.name,
-                    export=exported,
-                    before=before.site_path if before else None,
-                    kept=write.kept(snapshot, before) if before and current and not before.lacks_files else {},
-                    current=current,
-                )
-                written.result()
+                compared = pool.submit(write.kept, snapshot, before if current else None)
+                write_exports(exports, store, jobs, progress)
+            site = Site(
+                folder=folder / version.site_path.name,
+                export=exported,
+                before=before.site_path if before else None,
+                kept=compared.result(),
+                current=current,
+            )
             write_pages(snapshot, version, site, jobs)
             versions.publish_site(project.build, folder, version)
     return True

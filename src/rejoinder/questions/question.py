@@ -288,7 +288,7 @@ def named_things(
 ) -> Iterator[tuple[Parameter, NamedNode, NamedNode]]:
     """Yield each thing that a user's values name, between its parameter and the class that it must have in the data.
 
-    What is not there is refused: an empty answer to a misspelt State would read as "it raised nothing".
+    The callers refuse a thing that is not there: an empty answer to a misspelt State would read as "it raised nothing".
     """
     for parameter in question.parameters:
         if parameter.name in values and parameter.type in KIND_OF_TYPE:  # not for defaults, which no user wrote

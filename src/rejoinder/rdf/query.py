@@ -63,7 +63,7 @@ _CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 """Functions whose value differs from one evaluation to the next."""
 
 MAX_DEPTH: Final = 100
-"""The most brackets that may be open at once, for the same reason."""
+"""The most brackets that may be open at once: the engine calls itself for each of them, too."""
 MAX_STEPS: Final = 2000
 """The most brackets and operators: each needs stack in the engine, and about 5000 overflow a stack of 8 MB."""
 

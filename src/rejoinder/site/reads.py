@@ -40,6 +40,9 @@ _GENERAL: Final = frozenset(
 _BYTES: Final = 8
 """The length of a digest. Two patterns with one digest only make a page be made once more."""
 
+_FORMAT: Final = b"1"
+"""What the lines hold. If this changes, also what a part has found, a new value makes all parts be made again."""
+
 T = TypeVar("T")
 
 
@@ -174,11 +177,11 @@ def _numbers(patterns: bytes) -> array[int]:
 
 
 def save(site: Path, parts: Mapping[str, MadePart]) -> None:
-    """Write what the parts of the site in the folder `site` were made from, a line each, beside it."""
+    """Write beside the site in the folder `site` what its parts were made from, a line each with its checksum."""
     encode = json.JSONEncoder(ensure_ascii=False).encode
     fields = ({"name": name, **vars(it), "patterns": b64encode(it.patterns).decode()} for name, it in parts.items())
     lines = map(encode, fields)
-    disk.write_whole(site.with_suffix(SUFFIX), "".join(f"{line}\n" for line in lines).encode())
+    disk.write_whole(site.with_suffix(SUFFIX), "".join(f"{line}\t{_checksum(line)}\n" for line in lines).encode())
 
 
 def load(site: Path, beginning: str = "") -> dict[str, MadePart]:
@@ -188,10 +191,22 @@ def load(site: Path, beginning: str = "") -> dict[str, MadePart]:
     """
     try:
         with site.with_suffix(SUFFIX).open(encoding="utf-8") as lines:
-            wanted = [json.loads(line) for line in lines if line.startswith(f'{{"name": "{beginning}')]
-        return {it["name"]: _made(it) for it in wanted}
-    except (OSError, ValueError, KeyError, TypeError, IndexError):  # damaged: all is made again
+            found = [_undamaged(line) for line in lines if line.startswith(f'{{"name": "{beginning}')]
+        return {it["name"]: _made(it) for it in found}
+    except (OSError, ValueError):  # damaged, or of a program that writes it in another way: all is made again
         return {}
+
+
+def _checksum(line: str) -> str:
+    return hashlib.blake2b(line.encode(), digest_size=_BYTES, salt=_FORMAT).hexdigest()
+
+
+def _undamaged(line: str) -> Any:
+    """Return the fields in a line; raise ValueError if it is not as it was written."""
+    fields, _, checksum = line.rstrip("\n").rpartition("\t")
+    if checksum != _checksum(fields):
+        raise ValueError("a line of the record of what was read is damaged")
+    return json.loads(fields)
 
 
 def _made(fields: Mapping[str, Any]) -> MadePart:

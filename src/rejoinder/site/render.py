@@ -377,6 +377,7 @@ class Renderer:
 
     def source_text(self, iri: str) -> SourceText | None:
         """Return the source text of the report `iri`, if it may be shown."""
+        self.reader.reads.note([of_layout(iri)])  # with another text, its passages are on other pages
         found = self._report(iri)
         return found[1] if found else None
 

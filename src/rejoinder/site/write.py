@@ -88,8 +88,10 @@ Share = tuple[SitePart, ...]
 """Parts of the site that one process makes."""
 
 
-def kept(now: Snapshot, before: Version) -> Mapping[str, MadePart]:
-    """Return the parts of the site of the version before that stay as they are."""
+def kept(now: Snapshot, before: Version | None) -> Mapping[str, MadePart]:
+    """Return the parts of the site of the version before that stay as they are; none if that lacks files."""
+    if before is None or before.lacks_files:
+        return {}
     project = now.project
     meta = project.base + namespaces.META
     changed = now.manifest.differing(before.manifest)

@@ -17,6 +17,7 @@ import pytest
 import rejoinder
 from conftest import SMALL
 from rejoinder import versions
+from rejoinder.building import build
 from rejoinder.config import Project, open_project
 from rejoinder.errors import ProjectError
 from rejoinder.fair.checklist import check_fair
@@ -234,6 +235,18 @@ def test_no_data_are_at_the_address_of_a_withdrawn_thing_even_if_a_version_descr
     snapshot = open_snapshot(replace(small_built, moved=(("report/short", ""),)), version)
     assert routes.files(snapshot, "report/short").keys() == {".html"}
     assert not any(routes.files(snapshot, stem) for stem in below)
+
+
+def test_a_file_of_a_withdrawn_report_that_stays_keeps_no_later_site_from_being_made(small_built: Project) -> None:
+    """Its last good graph stays, so both that and the withdrawal have the address, again with each build."""
+    project = replace(small_built, moved=(("report/short", ""),))
+    path = project.data / "issue.yaml"
+    for word in ("once", "twice"):
+        path.write_text(path.read_text(encoding="utf-8").replace("label: ", f"label: {word} ", 1), encoding="utf-8")
+        built = build.build(project)
+        assert [each.graph for each in built.broken] == [f"{project.base}report/short"]
+        assert built.wrote_files
+    assert "A short report" not in (project.build / "site/report/short.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

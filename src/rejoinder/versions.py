@@ -6,7 +6,7 @@
 
     build/versions/0001/export/        the version as files, written when its store stands
     build/versions/0001/site/          its pages
-    build/versions/0001/site.reads     what each part of the site was made from, so that only some are made again
+    build/versions/0001/site.reads     what each part of the site read and found, so that only some are made again
     build/versions/0001/site.files     the names and sizes of both, by which a build knows that none is missing
     build/site -> versions/0001/site   the newest whole site: the folder to publish
 

@@ -23,7 +23,7 @@ from rejoinder.config import Project, open_project
 from rejoinder.disk import package_file
 from rejoinder.errors import Severity
 from rejoinder.fair import checklist
-from rejoinder.fair.built_site import DUMP, TWINS, VOID
+from rejoinder.fair.built_site import DUMP, TWINS
 from rejoinder.fair.checklist import FUNCTIONS, PAGE_FUNCTIONS, PRINCIPLES, check_fair, read_checks
 from rejoinder.questions import question
 from rejoinder.rdf import graphs, terms
@@ -104,7 +104,7 @@ class Copy:
         said = self.triples("index.nt")
         assert add or any(map(remove, said))
         self.state("index", kept := {t for t in said if not remove(t)} | set(add))
-        self.write(VOID, terms.serialize(sorted(kept, key=str), formats.NTRIPLES))
+        self.write(metadata.VOID, terms.serialize(sorted(kept, key=str), formats.NTRIPLES))
 
     def change(self, graph: str, remove: Callable[[Triple], bool], *add: Triple) -> None:
         """Change a graph, without some triples and with others: in the dump, in its documents, in the counts."""
@@ -220,7 +220,7 @@ BREAKS: Final[dict[str, Callable[[Copy], None]]] = {
     "DatasetPersistentIri": _false_identifier,
     "DatasetCoreMetadata": described(without=of("dcterms:creator", BASE)),
     "DistributionsLocated": described(without=of("dcat:accessURL", TRIG)),
-    "WellKnownVoid": page(VOID, 'void:uriSpace "https://w3id.org/rejoinder/" ;', ""),
+    "WellKnownVoid": page(metadata.VOID, 'void:uriSpace "https://w3id.org/rejoinder/" ;', ""),
     "StructuredDataset": lambda site: site.structured("index.html", creator=None),
     "SiteMap": lambda site: site.write(
         "sitemap.xml", re.sub(r"<url><loc>[^<]*CZE\.html</loc></url>", "", site.text("sitemap.xml"))

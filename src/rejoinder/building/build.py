@@ -228,7 +228,7 @@ def _with_identities(work: _Build, plan: _Plan) -> _Plan:
 def _with_graph(work: _Build, plan: _Plan, iri: str, entry: GraphEntry | None, lines: bytes | None = None) -> _Plan:
     """Return the plan with a graph of the program's own as it is now, or without it if there is no entry.
 
-    Without `lines`, the graph is as in the last version.
+    Without `lines`, the graph is as in the last version. What was removed is right when all steps have had their turn.
     """
     known = _entries(work.last)
     entries = {name: each for name, each in plan.entries.items() if name != iri} | ({iri: entry} if entry else {})

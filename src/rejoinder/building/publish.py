@@ -119,7 +119,7 @@ def write_files(
             exports = Exports(project.base, version, exported, old, changed, current)
             # The dumps of this snapshot are read when pages need them, and by then they are written.
             snapshot = open_snapshot(project, version, store, questions=questions(), export=exported)
-            # The system copies the dumps without Python's lock, so meanwhile a thread compares.
+            # The system copies the dumps without Python's lock, so a thread finds meanwhile which parts stay.
             with ThreadPoolExecutor(1) as pool:
                 compared = pool.submit(write.kept, snapshot, before if current else None)
                 write_exports(exports, store, jobs, progress)

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -19,6 +18,7 @@ import jsonschema_rs
 from rejoinder.dossiers import renamed
 from rejoinder.dossiers.yaml import Place, YamlDocument, list_of, mapping_of
 from rejoinder.errors import InputError, Problem
+from rejoinder.lazily import lazy
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
 from rejoinder.text import did_you_mean, suggest
@@ -63,9 +63,9 @@ class Schema:
     definition: dict[str, Value]
     validator: jsonschema_rs.Draft202012Validator
 
-    @cached_property
+    @lazy
     def hints(self) -> Hints:
-        """The hints in the schema, which `make docs` writes from ontology/dossier.yaml as keywords with x-."""
+        """Return the hints in the schema, which `make docs` writes from ontology/dossier.yaml as keywords with x-."""
         definitions = mapping_of(self.definition["$defs"])
         entries: dict[str, dict[str, Value]] = {}
         for kind in definitions.values():

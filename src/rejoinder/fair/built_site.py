@@ -24,10 +24,10 @@ from rejoinder import formats, namespaces
 from rejoinder.errors import InputError, UsageError
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import NamedNode, Quad, RdfSyntaxError, Triple
+from rejoinder.site.metadata import VOID
 from rejoinder.site.resource import GraphReader, Resource, SiteUrls
 
 DESCRIPTION: Final = "index.ttl"
-VOID: Final = ".well-known/void"
 DUMP: Final = "dataset.nq.gz"
 TWINS: Final = (formats.TURTLE, formats.JSONLD, formats.NTRIPLES)
 _VERSION: Final = re.compile(r"version/([0-9]+)/index\.ttl")

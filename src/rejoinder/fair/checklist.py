@@ -20,7 +20,7 @@ from rejoinder import formats, namespaces
 from rejoinder.disk import package_file
 from rejoinder.errors import InputError, Problem
 from rejoinder.fair import redirects
-from rejoinder.fair.built_site import DESCRIPTION, DUMP, TWINS, VOID, BuiltSite, SiteDocument, attribute, open_site
+from rejoinder.fair.built_site import DESCRIPTION, DUMP, TWINS, BuiltSite, SiteDocument, attribute, open_site
 from rejoinder.namespaces import expand
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Triple, text
@@ -271,8 +271,8 @@ def _parts(number: str) -> tuple[int, ...]:
 
 def _well_known_void(site: BuiltSite) -> Seen:
     message = "VoID must be at .well-known/void and say what index.ttl says; build the site again."
-    fits = VOID in site.paths and site.triples(VOID) == site.triples(DESCRIPTION)
-    yield _expect(fits, VOID, message, site.base)
+    fits = metadata.VOID in site.paths and site.triples(metadata.VOID) == site.triples(DESCRIPTION)
+    yield _expect(fits, metadata.VOID, message, site.base)
 
 
 def _site_map(site: BuiltSite) -> Seen:

@@ -286,7 +286,7 @@ def _default_block(name: str) -> re.Pattern[str]:
 def named_things(
     question: Question, values: Values, bindings: Mapping[str, Sequence[Term]]
 ) -> Iterator[tuple[Parameter, NamedNode, NamedNode]]:
-    """Yield each thing that a user's values name, between its parameter and the class that it must have in the data.
+    """Yield the parameter, the thing that a user's value names, and the class that it must have in the data.
 
     The callers refuse a thing that is not there: an empty answer to a misspelt State would read as "it raised nothing".
     """

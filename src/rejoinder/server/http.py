@@ -50,7 +50,7 @@ _WEB: Final = {
     ".yaml": "application/yaml",
 }
 _NAMES: Final = {
-    ".well-known/void": formats.TURTLE.media_type,
+    metadata.VOID: formats.TURTLE.media_type,
     "feed.xml": "application/atom+xml",
     f"{metadata.LINKSET}.json": metadata.LINKSET_TYPE,
     ".nojekyll": "text/plain; charset=utf-8",

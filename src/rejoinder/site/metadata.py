@@ -527,7 +527,7 @@ def distribution_rows(dataset: str, dump: Dump, license_iri: str) -> Iterator[Ro
 
 
 def void_statistics(store: Store, counts: Counts | None = None) -> VoidStatistics:
-    """Return the VoID statistics of a store; without its counts, it is counted.
+    """Return the VoID statistics of a store; its statements are counted unless the `counts` are known.
 
     Raises:
         QueryError: a count takes too long, or too much memory.

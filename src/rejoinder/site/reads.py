@@ -41,7 +41,7 @@ _BYTES: Final = 8
 """The length of a digest. Two patterns with one digest only make a page be made once more."""
 
 _FORMAT: Final = b"1"
-"""What the lines hold. If this changes, also what a part has found, a new value makes all parts be made again."""
+"""The form of a line, and of what a part has found. Whoever changes it writes a new value, and all is made again."""
 
 T = TypeVar("T")
 

@@ -132,8 +132,8 @@ class SitePart:
     """A part of the site that is made as a whole, or stays as it is: its name, and a function that returns its stems.
 
     `document` is the IRI of the document that it shows; `is_listed` says that its pages are in the site map, `lasts`
-    that it never changes once it was made. `find` returns, as JSON has it, what the pages that are made last need to
-    know of the part.
+    that it never changes once it was made. `find` returns what the pages that are made last need to know of the part;
+    it is kept as JSON.
     """
 
     name: str

@@ -151,7 +151,7 @@ def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:
 
 
 def link_kept(site: Site) -> None:
-    """Link the files of all parts that stay as they were, while others are made."""
+    """Link the files of all parts that stay as they were; other parts may be made at the same time."""
     folders: set[str] = set()
     for path in (path for part in site.kept.values() for path in part.files):
         folder = path.rpartition("/")[0]
@@ -174,7 +174,7 @@ def write(snapshot: Snapshot, site: Site, share: Share) -> dict[str, MadePart]:
     renderer = snapshot.renderer
     # What all pages need is read first, so that it is not taken for something that only the first of them has read.
     renderer.affected.speaks_in("")
-    snapshot.graphs  # noqa: B018
+    _ = snapshot.graphs
     leading = {*routes.page_stems(snapshot)}
     made: dict[str, MadePart] = {}
     for part in share:

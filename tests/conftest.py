@@ -114,8 +114,8 @@ def prepared_once(shared: Path) -> Iterator[None]:
         environment.bytecode_cache = compiled
         return environment
 
-    def read_question(path: Path) -> Question:
-        return read_once(path) if path.parent == shipped else read(path)
+    def read_question(path: Path, *, is_tried: bool = False) -> Question:
+        return read_once(path) if path.parent == shipped else read(path, is_tried=is_tried)
 
     @cache
     def create_ssl_context(*places: str | None, **settings: Any) -> SSLContext:  # noqa: ARG001  # for the cache

@@ -72,6 +72,12 @@ _IN_A_LANGUAGE: Final = re.compile(
     re.VERBOSE,
 )
 """The choice of labels in the language that a question is asked for, up to the language."""
+_OPTIONAL_TWICE: Final = re.compile(
+    r"""OPTIONAL \s \{ \s+ (?P<label> [^{}"]*?\. ) \s+ (?P<filter> FILTER [^{}]*? ) \s+ \} \s+
+        (?P<once> OPTIONAL \s \{ \s (?P=label) \s (?P=filter) \s \} )""",
+    re.VERBOSE,
+)
+"""The choice of labels in English where they are looked for in English already: the second finds nothing new."""
 _ALL_VARIABLES: Final = re.compile(r"\bSELECT\s+(?:(?:DISTINCT|REDUCED)\s+)?\*", re.IGNORECASE)
 
 _INTEGER: Final = re.compile(rf"[+-]?[0-9]{{1,{MAX_INTEGER_DIGITS}}}")
@@ -272,10 +278,12 @@ def in_one_language(query: str) -> str:
 
     >>> print(in_one_language('{ VALUES ?language { "fr" } ?s ?p ?l . FILTER (LANGMATCHES(LANG(?l), ?language)) }'))
     { ?s ?p ?l . FILTER (LANGMATCHES(LANG(?l), "fr")) }
+
+    Where labels in English are looked for twice then, once is enough.
     """
     found, number = _IN_A_LANGUAGE.subn(r"\g<pattern>\g<language>", query)
     is_used_elsewhere = query.count("?language") > 2 * number or _ALL_VARIABLES.search(query)
-    return query if is_used_elsewhere else found
+    return query if is_used_elsewhere else _OPTIONAL_TWICE.sub(r"\g<once>", found)
 
 
 def _default_block(name: str) -> re.Pattern[str]:
@@ -346,7 +354,12 @@ def of_project(project: Project) -> dict[str, Question]:
     Raises:
         InputError: the front matter of a question is not valid.
     """
-    return {name: read_question(path) for name, path in _paths(project).items()}
+    return {name: _read(path) for name, path in _paths(project).items()}
+
+
+def _read(path: Path) -> Question:
+    """Return a question of a project; the queries that ship were tried when the program was made."""
+    return read_question(path, is_tried=path.parent == package_file("queries"))
 
 
 def named(project: Project, name: str) -> Question:
@@ -358,7 +371,7 @@ def named(project: Project, name: str) -> Question:
     """
     paths = _paths(project)
     if name in paths:
-        return read_question(paths[name])
+        return _read(paths[name])
     if name in replaced():
         raise UsageError(f"the question {name!r} is replaced by {replaced()[name]!r}; ask that one")
     hint = "".join(f"did you mean {close!r}? " for close in suggest(name, paths))
@@ -393,8 +406,8 @@ def _paths(project: Project) -> dict[str, Path]:
     return dict(sorted(paths.items()))
 
 
-def read_question(path: Path) -> Question:
-    """Return the question in the file at `path`.
+def read_question(path: Path, *, is_tried: bool = False) -> Question:
+    """Return the question in the file at `path`; unless it `is_tried`, its query is tried on an empty store.
 
     Raises:
         InputError: its name is not valid in an IRI, it cannot be read, its front matter is not valid, or its query does
@@ -417,7 +430,8 @@ def read_question(path: Path) -> Question:
             chart=_made("chart", front_matter["chart"], Chart) if "chart" in front_matter else None,
             query=text,
         )
-        _check(question, path)
+        if not is_tried:
+            _check(question, path)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         message = "the front matter behind '#+' is not YAML; check its indentation, colons and quotation marks"

@@ -152,6 +152,19 @@ def test_cells_say_titles_and_no_page_lists_persons_affected_unasked(snapshot: S
     assert unfolded == []
 
 
+def test_a_table_shows_the_office_where_documents_give_no_name(snapshot: Snapshot) -> None:
+    """The documents speak of the President; who that was is the editors' reading."""
+    president = f"{snapshot.project.base}person/nursultan-nazarbayev"
+    shown = {
+        cell.text
+        for name in ("what-somebody-said", "contradicted-by-own-side", "roles-as-stated")
+        for row in _answer(snapshot, name).rows
+        for cell in row.cells
+        if cell.iri == president
+    }
+    assert shown == {"“President of Kazakhstan” (the editors read: Nursultan Nazarbayev)"}
+
+
 def test_no_list_chooses_among_only_some_of_the_rows(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a value whose rows are cut off would look like one without rows; the page still tells how many there are."""
     whole = AnswerTable(snapshot.renderer, snapshot.store, snapshot.questions["replies"])

@@ -34,6 +34,7 @@ from rejoinder.rdf.terms import Literal, NamedNode, Store, Term
 from rejoinder.site import schema_org
 from rejoinder.site.citation import Edition, of_answer
 from rejoinder.site.entities import is_affected
+from rejoinder.site.naming import named, office_of
 from rejoinder.site.render import Page, PageMetadata, Renderer
 
 _NUMBERS: Final = frozenset(namespaces.XSD + name for name in ("integer", "decimal", "double"))
@@ -513,10 +514,13 @@ def _described(renderer: Renderer, cell: AnswerCell) -> AnswerCell:
 def _cell(renderer: Renderer, term: Term | None, linked: Term | None, scale: float) -> AnswerCell:
     """Return the cell of a term with a link to another one, and a bar unless its scale is 0."""
     if isinstance(term, NamedNode):
-        label = renderer.reader.resource(term.value).label
-        return AnswerCell(label.value, term.value, label.language)
+        thing = renderer.reader.resource(term.value)
+        language = None if office_of(thing) else thing.label.language
+        return AnswerCell(named(thing, renderer.words), term.value, language)
     iri = linked.value if isinstance(linked, NamedNode) else None
     text = results.plain(term)
+    if iri and office_of(thing := renderer.reader.resource(iri)) and text == thing.label.value:
+        return AnswerCell(named(thing, renderer.words), iri)
     number = _number(text) if scale else None
     bar = None if number is None else round(number * scale, 1)
     if _is_date(term):

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from rejoinder.site.dating import Dating, dating
+from rejoinder.site.inline import Dating, dating
 
 DATA: Final[Mapping[tuple[str, str], Sequence[str]]] = {
     ("foaf:primaryTopic", "d"): ["d#report"],

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from rejoinder.config import Project
 from rejoinder.messages import ENGLISH, Messages
-from rejoinder.site import dating
+from rejoinder.site import inline
 from rejoinder.site.claims import publishers, speakers
-from rejoinder.site.naming import named
+from rejoinder.site.inline import named
 from rejoinder.site.resource import Resource
 
 _LATEX: Final = str.maketrans(
@@ -154,8 +154,8 @@ def of_entry(it: Resource, project: Project, words: Messages, edition: Edition |
         ", ".join(named(who, words) for who in agents) for agents in (speakers(it), it.objects("rj:raisedBy"))
     )
     by_whom = words.gettext("said by %(who)s", who=said) if said else raised
-    days = {(each.text("dcterms:date"), dating.of(each)) for each in it.subjects("rj:expresses")}
-    when = ", ".join(filter(None, (dating.in_words(*day, words) for day in sorted(days, key=itemgetter(0)))))
+    days = {(each.text("dcterms:date"), inline.dating_of(each)) for each in it.subjects("rj:expresses")}
+    when = ", ".join(filter(None, (inline.date_in_words(*day, words) for day in sorted(days, key=itemgetter(0)))))
     by = ", ".join(filter(None, (by_whom, when)))
     document = it.document
     return Citation(

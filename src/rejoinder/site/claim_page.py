@@ -10,11 +10,11 @@ from typing import Final
 
 from rejoinder.messages import Messages
 from rejoinder.site import claims as site_claims
-from rejoinder.site import dating, schema_org
+from rejoinder.site import inline, schema_org
 from rejoinder.site.citation import Edition, of_entry
 from rejoinder.site.claims import ClaimOnPage
 from rejoinder.site.entities import is_affected
-from rejoinder.site.naming import named
+from rejoinder.site.inline import named
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import Resource, expanded
 from rejoinder.site.social_card import SocialCard, available, can_draw
@@ -98,7 +98,11 @@ def _card(renderer: Renderer, item: ClaimOnPage) -> SocialCard | None:
     if not has_picture(renderer, it):
         return None
     role = statement.text("rj:roleAsStated") if statement else ""
-    date = dating.in_words(statement.text("dcterms:date"), dating.of(statement), renderer.words) if statement else ""
+    date = (
+        inline.date_in_words(statement.text("dcterms:date"), inline.dating_of(statement), renderer.words)
+        if statement
+        else ""
+    )
     gettext = renderer.words.gettext
     said = ", ".join(filter(None, (said_by(item, renderer.words), role, date)))
     beside = gettext(

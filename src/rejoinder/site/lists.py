@@ -28,7 +28,7 @@ from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.messages import N_, NN_, Messages
 from rejoinder.rdf.terms import Literal, NamedNode
-from rejoinder.site import dating, schema_org
+from rejoinder.site import inline, schema_org
 from rejoinder.site.affected import AffectedNames
 from rejoinder.site.claims import (
     Bearing,
@@ -38,7 +38,7 @@ from rejoinder.site.claims import (
     grounds_by,
 )
 from rejoinder.site.entities import is_affected
-from rejoinder.site.naming import named
+from rejoinder.site.inline import named
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, by_label, chosen, expanded
 
@@ -347,7 +347,7 @@ class _Properties:
     def dating(self, iri: str) -> str:
         """Return where the date of an entry, or of a proceeding, comes from, in words; empty if it is of its own."""
         is_place = bool(self.subjects("rj:inProceeding", iri))
-        found = dating.of_occasion(self.values, iri) if is_place else dating.dating(self.values, iri)
+        found = inline.dating_of_occasion(self.values, iri) if is_place else inline.dating(self.values, iri)
         return self.words.gettext(found.value) if found else ""
 
     def date(self, date: str, iri: str) -> Fact:

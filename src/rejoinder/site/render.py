@@ -24,12 +24,11 @@ from rejoinder.lazily import lazy
 from rejoinder.messages import N_, Messages
 from rejoinder.rdf import serialize
 from rejoinder.rdf.terms import Literal
-from rejoinder.site import dating
+from rejoinder.site import inline
 from rejoinder.site.affected import AffectedNames
 from rejoinder.site.claims import ClaimOutcome, PartsWithPages, attributed, grounds, publishers
 from rejoinder.site.fragments import ReportPages, report_pages
-from rejoinder.site.inline import Inline
-from rejoinder.site.naming import office_of
+from rejoinder.site.inline import Inline, office_of
 from rejoinder.site.passages import SourceText, places, text_of, units
 from rejoinder.site.reads import of_layout
 from rejoinder.site.resource import REPEATED, GraphReader, Resource, SiteUrls, expanded, relative
@@ -258,7 +257,7 @@ def environment_of(words: Messages) -> Environment:
     environment.globals["publishers"] = publishers
     environment.globals["attributed"] = attributed
     environment.globals["office_of"] = office_of
-    environment.globals["dating"] = environment.filters["dating"] = dating.of
+    environment.globals["dating"] = environment.filters["dating"] = inline.dating_of
     environment.globals["grounds"] = grounds
     environment.globals["unanswered"] = ClaimOutcome.UNANSWERED
     environment.globals["HIDDEN"] = REPEATED | {expanded(name).value for name in _HIDDEN}

@@ -19,7 +19,7 @@ from rejoinder.rdf.terms import Literal, NamedNode
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.claims import speakers
 from rejoinder.site.entities import is_affected
-from rejoinder.site.naming import named
+from rejoinder.site.inline import named
 from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import GraphReader, expanded
 

@@ -1,6 +1,6 @@
-"""The version history: list, pages, and descriptions for machines.
+"""The version history: list, pages, descriptions for machines, and the Atom feed of the changes.
 
-Standards: DCAT 3 (section 11, versioning), PROV-O, DCMI Metadata Terms.
+Standards: DCAT 3 (section 11, versioning), PROV-O, DCMI Metadata Terms; RFC 4287 (Atom).
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from rejoinder import formats, messages, namespaces
 from rejoinder.config import Project
@@ -20,6 +21,14 @@ from rejoinder.site.render import Page, PageMetadata, Renderer
 from rejoinder.site.resource import expanded
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.versions import GraphEntry, Manifest, OpenVersion, Version
+
+FEED: Final = "feed"
+"""The path of the feed, without its suffix."""
+_FEED_MEDIA_TYPE: Final = "application/atom+xml"
+_ENTRIES: Final = 20
+"""The most versions in the feed."""
+_SENTENCES: Final = 50
+"""The most sentences on the changes of a version; its page has the others."""
 
 
 @dataclass(frozen=True)
@@ -197,3 +206,20 @@ def version_page(renderer: Renderer, version_entry: VersionEntry) -> Page:
         dumps=metadata.DUMPS,
         here_still={iri for iri in known if renderer.reader.resource(iri).types},
     )
+
+
+def feed(renderer: Renderer, version_entries: Sequence[VersionEntry], updated: str) -> Page:
+    """Return the Atom feed, last changed at `updated`: an entry for each of the newest versions."""
+    entries = [(entry, *_feed_entry(entry.change_summary)) for entry in reversed(version_entries[-_ENTRIES:])]
+    return renderer.document("feed.xml", f"{FEED}.xml", _FEED_MEDIA_TYPE, entries=entries, updated=updated)
+
+
+def _feed_entry(found: ChangeSummary) -> tuple[str, list[tuple[str, list[str]]], int]:
+    """Return the changes as text: one sentence, a limited number of sentences by graph, and the number left out."""
+    room, shown = _SENTENCES, []
+    for graph in found["graphs"]:
+        first = graph["sentences"][:room]
+        room -= len(first)
+        shown.append((changes.text(graph["heading"]), [changes.text(sentence) for sentence in first]))
+    total = sum(len(graph["sentences"]) + graph["more"] for graph in found["graphs"])
+    return found["summary"], shown, total - (_SENTENCES - room)

@@ -19,13 +19,13 @@ from rejoinder.formats import Syntax
 from rejoinder.namespaces import KINDS
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs, serialize, terms
+from rejoinder.rdf.jsonld_writer import json_ld
 from rejoinder.rdf.terms import Quad
 from rejoinder.site import (
     changes,
     claim_page,
     compare,
     entity_page,
-    feed,
     history,
     home_page,
     lists,
@@ -43,7 +43,6 @@ from rejoinder.site.entities import is_affected
 from rejoinder.site.history import VersionEntry
 from rejoinder.site.metadata import Dump
 from rejoinder.site.question_page import AnswerTable
-from rejoinder.site.rdf import rdf_page
 from rejoinder.site.render import RDF_ALTERNATES, VOCABULARY_ALTERNATES, Page
 from rejoinder.site.report_page import data_page, report_page
 from rejoinder.site.resource import is_plain
@@ -163,7 +162,7 @@ def list_parts() -> Iterator[SitePart]:
 def shared_stems(snapshot: Snapshot) -> Iterator[str]:
     """Yield the stems of the files that change with each version, or need data which are read once: counts."""
     yield from page_stems(snapshot)
-    yield from (metadata.VOID, metadata.LINKSET, feed.STEM, *static.STATIC_FILES, *moved.stems(snapshot.project))
+    yield from (metadata.VOID, metadata.LINKSET, history.FEED, *static.STATIC_FILES, *moved.stems(snapshot.project))
     if snapshot.renderer.scripts:
         yield from (*static.paths(), sparql_page.OFFERS)
 
@@ -278,7 +277,10 @@ def reads_much(path: str) -> bool:
     """
     folder, _, name = path.rpartition("/")
     stem = f"{folder}/{name.partition('.')[0]}".removeprefix("/")
-    if path in (metadata.VOID, f"{metadata.LINKSET}.json", f"{feed.STEM}.xml") or folder in {search.STEM, *lists.KINDS}:
+    if path in (metadata.VOID, f"{metadata.LINKSET}.json", f"{history.FEED}.xml") or folder in {
+        search.STEM,
+        *lists.KINDS,
+    }:
         return True
     in_folder = folder == "question" or f"{folder}/".startswith("version/")
     return stem != path and (stem == "index" or (in_folder and stem != _QUESTIONS))
@@ -418,9 +420,9 @@ def _version(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 
 def _feed(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
     """Yield the Atom feed of changes."""
-    if stem == feed.STEM:
+    if stem == history.FEED:
         entries = tuple(snapshot.version_entries.values())
-        yield PageFile(".xml", partial(feed.feed, snapshot.renderer, entries, snapshot.manifest.created))
+        yield PageFile(".xml", partial(history.feed, snapshot.renderer, entries, snapshot.manifest.created))
 
 
 _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
@@ -437,7 +439,7 @@ _ROUTES: Final[Mapping[str, Callable[[Snapshot, str], Iterable[PageFile]]]] = {
     **dict.fromkeys(lists.KINDS, _list),
     "question": _question,
     "version": _version,
-    feed.STEM: _feed,
+    history.FEED: _feed,
 }
 """The functions that yield the files at a stem, by the first segment of the stem."""
 
@@ -494,11 +496,24 @@ def _described(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 def _rdf_files(
     snapshot: Snapshot, stem: str, read: Callable[[], tuple[Quad, ...]], syntaxes: Iterable[Syntax] = RDF_ALTERNATES
 ) -> Iterator[PageFile]:
-    """Return the RDF files with the canonical statements that `read` returns; it is called once for all of them."""
+    """Return the RDF files with the canonical statements that `read` returns; it is called once for all of them.
+
+    Two files of N-Triples are equal if and only if the graphs are.
+    """
     read_once = cache(read)  # reading and sorting is the larger part of making a small file
 
     def make(syntax: Syntax) -> Page:
-        return rdf_page(stem, read_once(), syntax, snapshot.project.base, snapshot.context)
+        quads, base = read_once(), snapshot.project.base
+        # Not by `serialize.write`, which would sort the statements again.
+        if syntax is formats.NTRIPLES:
+            content = terms.serialize([quad.triple for quad in quads], syntax)
+        elif syntax is formats.TURTLE:
+            content = serialize.turtle(quads, base).encode()
+        elif syntax is formats.JSONLD:
+            content = json_ld(quads, snapshot.context).encode()
+        else:
+            content = serialize.write(quads, syntax, base, snapshot.context)
+        return Page(stem + syntax.suffix, content, syntax.media_type)
 
     return (PageFile(syntax.suffix, partial(make, syntax)) for syntax in syntaxes)
 

@@ -15,9 +15,9 @@ from rejoinder.rdf import graphs, query, terms
 from rejoinder.rdf.results import Table
 from rejoinder.site import compare, routes
 from rejoinder.site.entities import Entities, Tally
+from rejoinder.site.entity_page import TILE_PITCH, TileMap, tile_map
 from rejoinder.site.resource import GraphReader
 from rejoinder.site.snapshot import Snapshot, open_snapshot
-from rejoinder.site.tile_map import PITCH, TileMap, tile_map
 
 AFFECTED = {
     "zinaida-mukhortova",
@@ -121,7 +121,7 @@ def test_a_map_has_a_square_for_each_state_in_its_group_and_observers_apart() ->
         ("others", ["VAT"]),
     ]
     ((group, ghana),) = made.marked
-    assert (group.name, ghana.x, ghana.y, ghana.shade) == ("AfricanGroup", PITCH, 0, 3)
+    assert (group.name, ghana.x, ghana.y, ghana.shade) == ("AfricanGroup", TILE_PITCH, 0, 3)
     assert tile_map(entities, {"https://example.org/an-organisation": Tally(1, 0)}) is None
 
 

@@ -22,8 +22,7 @@ from rejoinder import formats, namespaces
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.rdf import terms as rdf_terms
-from rejoinder.rdf.jsonld import read_context, relative, with_full_bases
-from rejoinder.rdf.jsonld_writer import json_ld
+from rejoinder.rdf.jsonld import json_ld, read_context, relative, with_full_bases
 from rejoinder.rdf.terms import Literal, NamedNode, Quad
 
 BASE = "https://w3id.org/rejoinder/"

@@ -24,7 +24,7 @@ from rejoinder.disk import package_file
 from rejoinder.formats import Syntax
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
-from rejoinder.rdf import jsonld, jsonld_writer, serialize, terms
+from rejoinder.rdf import jsonld, serialize, terms
 from rejoinder.rdf.serialize import Part, PartsFile
 from rejoinder.rdf.terms import Store
 from rejoinder.site import metadata, moved, write
@@ -178,7 +178,7 @@ def _graph_writer(exports: Exports, store: Store | None = None) -> Callable[[str
         quads = terms.canonical(rdf_graphs.statements(opened, iri))
         for syntax, content in (
             (formats.TURTLE, serialize.turtle(quads, exports.base).encode()),
-            (formats.JSONLD, jsonld_writer.json_ld(quads, context).encode()),
+            (formats.JSONLD, jsonld.json_ld(quads, context).encode()),
             # The dumps are made of these. One process alone took three minutes to write those of 1,000 reports.
             (formats.NTRIPLES, terms.serialize([quad.triple for quad in quads], formats.NTRIPLES)),
         ):

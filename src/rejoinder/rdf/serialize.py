@@ -21,8 +21,7 @@ from rejoinder import formats, namespaces
 from rejoinder.errors import UnwritableError
 from rejoinder.formats import Syntax
 from rejoinder.rdf import terms
-from rejoinder.rdf.jsonld import Context
-from rejoinder.rdf.jsonld_writer import json_ld
+from rejoinder.rdf.jsonld import Context, json_ld
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, RdfSyntaxError, Term, Triple
 
 MAX_DEPTH: Final = 32

@@ -19,7 +19,7 @@ from rejoinder.formats import Syntax
 from rejoinder.namespaces import KINDS
 from rejoinder.questions.question import Question
 from rejoinder.rdf import graphs, serialize, terms
-from rejoinder.rdf.jsonld_writer import json_ld
+from rejoinder.rdf.jsonld import json_ld
 from rejoinder.rdf.terms import Quad
 from rejoinder.site import (
     changes,

@@ -11,7 +11,7 @@ from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Syntax
-from rejoinder.rdf import jsonld, jsonld_writer
+from rejoinder.rdf import jsonld
 from rejoinder.site.render import TEMPLATES, Page
 
 _PLAIN = "text/plain; charset=utf-8"
@@ -37,7 +37,7 @@ def static_file(project: Project, path: str, pages: Iterable[str]) -> Page:
             return Page(path, (TEMPLATES / path).read_bytes(), media_type)
         case _ if path == CONTEXT:
             context = jsonld.read_context(package_file(f"ontology/{CONTEXT}"))
-            return Page(path, jsonld_writer.shared_context(context, project.base).encode(), JSONLD.media_type)
+            return Page(path, jsonld.shared_context(context, project.base).encode(), JSONLD.media_type)
         case _ if path == SITE_MAP:
             return Page(path, site_map(project.site, pages).encode(), "application/xml")
         case "robots.txt":

@@ -14,7 +14,7 @@ from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from rejoinder.rdf.properties import named_iris
+from rejoinder.site.reads import named_iris
 
 _ROOT = Path(__file__).parents[2]
 _ARCHIVE = _ROOT.parent / "shared" / "suites" / "w3c-rdf-tests.tgz"

@@ -16,8 +16,8 @@ from rejoinder.questions import question as stored_questions
 from rejoinder.questions.question import Question, Values
 from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf.jsonld import read_context
-from rejoinder.rdf.query import as_table, evaluate
-from rejoinder.rdf.results import Table
+from rejoinder.rdf.query import evaluate
+from rejoinder.rdf.results import Table, as_table
 from rejoinder.rdf.terms import Store, Triple
 from rejoinder.site.changes import VersionChanges, version_changes
 from rejoinder.triplestores.stores import QUESTION_SECONDS

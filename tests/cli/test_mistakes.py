@@ -15,6 +15,7 @@ from rejoinder.errors import ProjectError, QueryError, UsageError
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import serialize, terms
 from rejoinder.rdf.jsonld import read_context
+from rejoinder.rdf.results import Table
 
 REPORT = "data/report/kaz-upr-20.yaml"
 
@@ -94,7 +95,7 @@ def test_a_query_without_a_word_is_called_empty(query: str) -> None:
 def test_what_an_update_begins_with_may_be_a_name_in_a_query() -> None:
     store = terms.memory_store(terms.parse("<x:load> <x:DROP> 'CLEAR' .", formats.TURTLE))
     answer = rdf_query.query(store, "SELECT ?load { ?load <x:DROP> 'CLEAR' }")
-    assert answer == rdf_query.Table(("load",), ((terms.NamedNode("x:load"),),))
+    assert answer == Table(("load",), ((terms.NamedNode("x:load"),),))
 
 
 def test_a_folder_that_is_not_there_is_named(built_once: Project, run: Run) -> None:

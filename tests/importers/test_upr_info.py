@@ -434,6 +434,6 @@ def test_a_sample_of_the_real_records_has_no_violation(real: tuple[Imported, ter
 
 def _asked(store: terms.Store, query: str) -> Iterator[tuple[str, ...]]:
     answer = rdf_query.query(store, query)
-    assert isinstance(answer, rdf_query.Table)
+    assert isinstance(answer, Table)
     for row in answer.rows:
         yield tuple("" if cell is None else terms.text(cell) for cell in row)

@@ -21,6 +21,7 @@ import copies
 from conftest import mostly_slow
 from rejoinder.config import Project
 from rejoinder.rdf import query as rdf_query
+from rejoinder.rdf.results import Table
 from rejoinder.versions import require_newest
 from repository_questions import QUESTIONS
 
@@ -78,9 +79,7 @@ def test_another_order_is_seen(alike: Store, shuffled: list[Store]) -> None:
 def answers(stores: Sequence[Store], query: str) -> set[str]:
     """Return the answers that differ, in a word or in the order of rows."""
     found = (rdf_query.query(store, query) for store in stores)
-    return {
-        repr([list(map(str, row)) for row in answer.rows]) for answer in found if isinstance(answer, rdf_query.Table)
-    }
+    return {repr([list(map(str, row)) for row in answer.rows]) for answer in found if isinstance(answer, Table)}
 
 
 def ties(store: Store, query: str) -> Sequence[tuple[str, ...]]:
@@ -94,7 +93,7 @@ def ties(store: Store, query: str) -> Sequence[tuple[str, ...]]:
     end = selected.end("projected")
     shown = query[:end] + "".join(f" ?{key} " for key in hidden) + query[end : ordered.start()]
     answer = rdf_query.query(store, shown)
-    assert isinstance(answer, rdf_query.Table)
+    assert isinstance(answer, Table)
     assert answer.rows
     rows = {tuple(map(str, row)) for row in answer.rows}
     places = [answer.columns.index(key) for key in keys]

@@ -12,6 +12,7 @@ from rejoinder.config import Project
 from rejoinder.errors import QueryError
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import NamedNode, Quad
 
 NODE = NamedNode("https://example.org/x")
@@ -71,7 +72,7 @@ def test_an_only_row_is_one_and_whole(values: str) -> None:
     ],
 )
 def test_what_only_looks_like_that_is_answered(query: str) -> None:
-    assert isinstance(rdf_query.query(STORE, query), rdf_query.Table)
+    assert isinstance(rdf_query.query(STORE, query), Table)
 
 
 @pytest.mark.parametrize("query", [r"SELECT (\u0052AND() AS ?x) {}", r"ASK { BIND(n\U0000006Fw() AS ?x) }"])
@@ -88,7 +89,7 @@ def test_the_graphs_after_from_are_merged_however_their_iris_are_written(first: 
     store = terms.memory_store([Quad(NODE, NODE, NODE, graph) for graph in graphs])
     query = " ".join([prologue, "SELECT * FROM", first, "FROM <https://example.org/b> { ?s ?p ?o }"])
     found = rdf_query.evaluate(store, query, "https://example.org/")
-    assert isinstance(found, rdf_query.Table)
+    assert isinstance(found, Table)
     assert len(found.rows) == 1  # the same statement is in both graphs
     clause = rdf_query.dataset_of(query, "https://example.org/")
     assert clause == rdf_query.QueryDataset(tuple(graph.value for graph in graphs), ())

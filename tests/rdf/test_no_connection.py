@@ -28,6 +28,7 @@ from rejoinder.errors import QueryError, RejoinderError
 from rejoinder.rdf import no_network, terms
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf.no_network import Barrier
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import NamedNode, Quad
 from rejoinder.server import workers as server_workers
 from rejoinder.server.workers import QueryJob, QueryLimits, Workers
@@ -311,7 +312,7 @@ def test_nothing_reaches_another_server_by_a_triple_store(
 )
 def test_what_holds_the_word_and_no_clause_is_answered(query: str) -> None:
     found = rdf_query.evaluate(STORE, query, "https://example.org/")
-    assert isinstance(found, rdf_query.Table)
+    assert isinstance(found, Table)
 
 
 def test_no_character_that_ends_an_iri_here_is_in_one_for_the_engine() -> None:

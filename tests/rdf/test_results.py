@@ -10,10 +10,10 @@ from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import results, terms
 
 
-def answer(query: str) -> rdf_query.Table:
+def answer(query: str) -> results.Table:
     found = rdf_query.query(terms.memory_store([]), query)
     assert not isinstance(found, tuple)
-    return rdf_query.as_table(found)
+    return results.as_table(found)
 
 
 @pytest.mark.parametrize(("query", "truth"), [("ASK {}", True), ("ASK { ?s ?p ?o }", False)])

@@ -28,6 +28,7 @@ from rejoinder.config import Project, open_project
 from rejoinder.questions import question
 from rejoinder.rdf import graphs, query
 from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import NamedNode
 from rejoinder.site import static
 from rejoinder.site.resource import SiteUrls
@@ -345,7 +346,7 @@ OUTCOMES = {
 
 def test_the_groups_of_a_report_page_agree_with_the_graph(report: Document, built_once: Project) -> None:
     answer = query.query(versions.require_newest(built_once.build).open(), BEARING)
-    assert isinstance(answer, query.Table)
+    assert isinstance(answer, Table)
     bearings = [rdf_terms.text(row[1]) if row[1] else "" for row in answer.rows]
     expected = Counter(next(head for mark, head in OUTCOMES.items() if mark in each) for each in bearings)
     assert expected.total() > 20

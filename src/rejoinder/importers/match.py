@@ -27,6 +27,7 @@ from rejoinder.dossiers.sssom import MappingRow
 from rejoinder.dossiers.yaml import read_text
 from rejoinder.errors import UsageError, extra
 from rejoinder.rdf import query, terms
+from rejoinder.rdf.results import as_table
 from rejoinder.rdf.terms import Store
 from rejoinder.site.search import spelt
 from rejoinder.validation.identity import Components
@@ -163,7 +164,7 @@ def claims(store: Store) -> tuple[Claim, ...]:
 def _values(store: Store, text: str) -> dict[str, set[str]]:
     """Return the values of the second column of a query's answer by those of the first."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for thing, value in query.as_table(query.query(store, text)).rows:  # type: ignore[arg-type]  # no graph
+    for thing, value in as_table(query.query(store, text)).rows:  # type: ignore[arg-type]  # no graph
         if thing is not None and value is not None:
             found[terms.text(thing)].add(terms.text(value))
     return found

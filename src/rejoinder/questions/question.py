@@ -22,7 +22,7 @@ from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.errors import InputError, QueryError, UsageError, quoted
 from rejoinder.rdf import query as rdf_query
-from rejoinder.rdf.query import Table, as_table
+from rejoinder.rdf.results import Table, as_table
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
 from rejoinder.text import did_you_mean, suggest
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import (
     BlankNode,
     DefaultGraph,
-    Literal,
     NamedNode,
     Quad,
     QueryBoolean,
@@ -36,6 +35,7 @@ from rejoinder.formats import Syntax
 from rejoinder.rdf import no_network
 from rejoinder.rdf import serialize as rdf_serialize
 from rejoinder.rdf import terms as rdf_terms
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Term
 from rejoinder.text import line_of
 
@@ -129,23 +129,6 @@ UPDATES: Final = ("INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE",
 """The words that begin an update."""
 
 ASKS_ANOTHER: Final = "SERVICE asks another server, and Rejoinder asks none"
-
-
-@dataclass(frozen=True)
-class Table:
-    """The answer to a SELECT: the names of its variables, and the rows, a cell None where the variable is unbound.
-
-    `is_boolean` says that it is the answer to an ASK, in one cell; a SELECT may have a variable of the same name.
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Term | None, ...], ...]
-    is_boolean: bool = False
-
-
-def as_table(answer: Table | bool) -> Table:
-    """Return the table of a SELECT, or the one cell of an ASK as a table."""
-    return Table(("boolean",), ((Literal(answer),),), is_boolean=True) if isinstance(answer, bool) else answer
 
 
 class TooLargeError(RejoinderError):

@@ -1,4 +1,4 @@
-"""Write tables in the SPARQL 1.1 result formats, as Markdown, and as plain text for a terminal.
+"""Tables, the answers to queries, in the SPARQL 1.1 result formats, as Markdown, and as plain text for a terminal.
 
 Standards: SPARQL 1.1 Query Results CSV and TSV Formats; SPARQL 1.1 Query Results JSON Format.
 """
@@ -8,11 +8,28 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import dataclass
 
 from rejoinder import formats, namespaces
 from rejoinder.formats import Syntax
-from rejoinder.rdf.query import Table as Table  # noqa: PLC0414  # the type of an answer is looked for here
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Term
+
+
+@dataclass(frozen=True)
+class Table:
+    """The answer to a SELECT: the names of its variables, and the rows, a cell None where the variable is unbound.
+
+    `is_boolean` says that it is the answer to an ASK, in one cell; a SELECT may have a variable of the same name.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+    is_boolean: bool = False
+
+
+def as_table(answer: Table | bool) -> Table:
+    """Return the table of a SELECT, or the one cell of an ASK as a table."""
+    return Table(("boolean",), ((Literal(answer),),), is_boolean=True) if isinstance(answer, bool) else answer
 
 
 def render(table: Table, syntax: Syntax) -> str:

@@ -31,7 +31,8 @@ from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableE
 from rejoinder.questions.question import ParameterError, Question, in_one_language
 from rejoinder.rdf import no_network, query
 from rejoinder.rdf.no_network import Barrier
-from rejoinder.rdf.query import AcceptedFormats, QueryDataset, Table, TooLargeError
+from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Store, Triple
 from rejoinder.server import question_answer
 from rejoinder.server.http import REPRESENTATIONS, is_path

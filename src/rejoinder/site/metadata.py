@@ -24,6 +24,7 @@ from rejoinder.lazily import lazy
 from rejoinder.messages import N_
 from rejoinder.namespaces import LinkedDataset
 from rejoinder.rdf import query, terms
+from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Term, Triple
 from rejoinder.site.render import ABOUT, Page, alternate_files
 from rejoinder.site.resource import expanded
@@ -538,14 +539,14 @@ def void_statistics(store: Store, counts: Counts | None = None) -> VoidStatistic
             target = terms.text(quad.object)
             links.update((each, mapping) for each in namespaces.LINKED_DATASETS if target.startswith(each.space))
     ends = query.query(store, _PERIOD)
-    period = tuple(day for row in ends.rows for day in row if day) if isinstance(ends, query.Table) else ()
+    period = tuple(day for row in ends.rows for day in row if day) if isinstance(ends, Table) else ()
     return VoidStatistics(counts or Counts.of(store), links, period)
 
 
 def _counts(store: Store, select: str) -> dict[str, int]:
     """Return the counts by IRI that a query returns, sorted by IRI."""
     answer = query.query(store, select)
-    rows = answer.rows if isinstance(answer, query.Table) else ()
+    rows = answer.rows if isinstance(answer, Table) else ()
     return dict(sorted((terms.text(iri), int(terms.text(number))) for iri, number in rows if iri and number))
 
 

@@ -4,8 +4,8 @@ A part reads statements by patterns: all statements about a thing, all with a pr
 is the statements that it adds and removes. Where none of these fits a pattern that a part has read, the part stays the
 same. Patterns are kept as digests: a State's page reads some thousands of them.
 
-A stored question reads the properties that its query looks for, as far as its text tells. Only tokens are read, without
-a grammar: a query is read in a two-hundredth of the time that rdflib's parser takes. In doubt it looks for any property.
+A stored question reads the properties that its query looks for, as far as its text tells. Only tokens are read,
+without a grammar, which takes a two-hundredth of the time of rdflib's parser. In doubt it looks for any property.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from rejoinder.questions.question import (
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
 from rejoinder.rdf.query import QueryDataset
-from rejoinder.rdf.results import Table
+from rejoinder.rdf.results import Table, as_table
 from rejoinder.rdf.terms import NamedNode, Term, Triple
 from rejoinder.triplestores.client import GRAPH_SYNTAXES, Answer, Remote
 from rejoinder.triplestores.responses import UnreadableError, read_boolean, read_graph, read_table, whole_number
@@ -144,7 +144,7 @@ def _answer(remote: Remote, query: str, graphs: QueryDataset | None = None) -> T
         reject_cut_graph(remote, len(triples))
         return triples
     if kind == "ASK":
-        return rdf_query.as_table(read_boolean(answer.content))
+        return as_table(read_boolean(answer.content))
     table = read_table(answer.content)
     reject_cut_table(answer, len(table.rows))
     return table

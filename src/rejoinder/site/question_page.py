@@ -34,7 +34,7 @@ from rejoinder.rdf.terms import Literal, NamedNode, Store, Term
 from rejoinder.site import schema_org
 from rejoinder.site.citation import Edition, of_answer
 from rejoinder.site.entities import is_affected
-from rejoinder.site.naming import named, office_of
+from rejoinder.site.inline import named, office_of
 from rejoinder.site.render import Page, PageMetadata, Renderer
 
 _NUMBERS: Final = frozenset(namespaces.XSD + name for name in ("integer", "decimal", "double"))

@@ -178,15 +178,33 @@ def test_the_site_after_any_edit_is_what_a_whole_build_makes(
             path.write_text(text, encoding="utf-8")
             build.build(two_reports)
             continue
-        version = versions.require_newest(two_reports.build)
-        (tmp_path / f"{number}").mkdir()
-        whole = Site(tmp_path / f"{number}" / "site", version.export_path, None)
-        write_pages(open_snapshot(two_reports, version), version, whole, 1)
-        ours, theirs = _files(version.site_path), _files(whole.folder)
-        assert ours.keys() == theirs.keys()
-        assert [name for name in ours if ours[name] != theirs[name]] == []
+        _compare_with_a_whole_build(two_reports, tmp_path / f"{number}")
         compared += 1
     assert compared >= edits // 2
+
+
+@pytest.mark.slow
+def test_the_site_is_what_a_whole_build_makes_when_reports_come_and_go(two_reports: Project, tmp_path: Path) -> None:
+    first, second, third = (two_reports.data / f"report/{name}.yaml" for name in ("short", "second", "third"))
+    text = first.read_text(encoding="utf-8").replace("A short report", "A third report")
+    third.write_text(text, encoding="utf-8")
+    assert build.build(two_reports).broken == ()
+    _compare_with_a_whole_build(two_reports, tmp_path / "come")
+    second.unlink()  # it said something on a claim of the first
+    assert build.build(two_reports).broken == ()
+    _compare_with_a_whole_build(two_reports, tmp_path / "gone")
+    assert not (versions.require_newest(two_reports.build).site_path / f"{_SECOND}.html").exists()
+
+
+def _compare_with_a_whole_build(project: Project, folder: Path) -> None:
+    """Compare each file of the newest site with that of a site made anew in `folder`."""
+    version = versions.require_newest(project.build)
+    folder.mkdir()
+    whole = Site(folder / "site", version.export_path, None)
+    write_pages(open_snapshot(project, version), version, whole, 1)
+    ours, theirs = _files(version.site_path), _files(whole.folder)
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
 def _files(folder: Path) -> dict[str, bytes]:

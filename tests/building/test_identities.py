@@ -18,7 +18,7 @@ from rejoinder.config import Project
 from rejoinder.dossiers.discovery import MAPPING_SUFFIX
 from rejoinder.rdf import terms
 from rejoinder.rdf.results import Table
-from rejoinder.validation.identity import Components
+from rejoinder.validation.derive import Components
 
 COLUMNS = (
     "subject_id predicate_id predicate_modifier object_id mapping_justification author_id reviewer_id mapping_date"

@@ -41,7 +41,7 @@ from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad, Store
 from rejoinder.site import metadata, passages, write
 from rejoinder.text import Progress, digest_of, silent
-from rejoinder.validation import checks, identity
+from rejoinder.validation import checks, derive
 from rejoinder.validation.derive import read_rules
 from rejoinder.versions import GraphEntry, Manifest, Version
 
@@ -212,7 +212,7 @@ def _with_identities(work: _Build, plan: _Plan) -> _Plan:
 
     They are derived from what will be published, because a mapping file with a problem keeps its last good graph.
     """
-    iri = work.project.base + identity.GRAPH
+    iri = work.project.base + derive.IDENTITIES
     mappings = {name: entry for name, entry in sorted(plan.entries.items()) if is_mapping(entry.source)}
     content = [__version__, *(f"{name} {entry.content_digest}" for name, entry in mappings.items())]
     input_digest = digest_of(content)
@@ -245,7 +245,7 @@ def _identities(work: _Build, plan: _Plan, mappings: Iterable[str]) -> tuple[Qua
         work.statements.quads(plan.changed[graph]) if graph in plan.changed else work.last.quads(graph)
         for graph in mappings
     )
-    return identity.identity_quads((quad for quads in graphs for quad in quads), work.project.base)
+    return derive.identity_quads((quad for quads in graphs for quad in quads), work.project.base)
 
 
 def _entries(last: LastVersion) -> dict[str, GraphEntry]:

@@ -38,8 +38,7 @@ from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
 from rejoinder.text import Progress, digest_of, silent
 from rejoinder.validation import checks
 from rejoinder.validation.checks import FACTS, Checker, KnownResources, known_resources
-from rejoinder.validation.derive import Rules, read_rules
-from rejoinder.validation.identity import contradictions
+from rejoinder.validation.derive import Rules, contradictions, read_rules
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Version
 

@@ -30,7 +30,7 @@ from rejoinder.rdf import query, terms
 from rejoinder.rdf.results import as_table
 from rejoinder.rdf.terms import Store
 from rejoinder.site.search import spelt
-from rejoinder.validation.identity import Components
+from rejoinder.validation.derive import Components
 
 Kind = Literal["people", "claims"]
 

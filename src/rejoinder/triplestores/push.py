@@ -43,7 +43,7 @@ from rejoinder.triplestores.responses import (
 )
 from rejoinder.triplestores.sparql_client import named_graphs, paged
 from rejoinder.triplestores.stores import COMMAND_SECONDS, Replacement
-from rejoinder.validation import checks, identity
+from rejoinder.validation import checks, derive
 from rejoinder.validation.checks import known_resources
 from rejoinder.validation.shacl import Engine
 from rejoinder.versions import GraphEntry, Version
@@ -699,7 +699,13 @@ def check_endpoint(  # noqa: PLR0913  # each is an option of the command
 def _fetched(project: Project, remote: Remote, progress: Progress) -> tuple[Dossier, ...]:
     """Fetch the project's own graphs, one request after the other; not those that the program adds."""
     base = project.base
-    added = {f"{base}question/", base + identity.GRAPH, base + namespaces.META, record_graph(base), staging_graph(base)}
+    added = {
+        f"{base}question/",
+        base + derive.IDENTITIES,
+        base + namespaces.META,
+        record_graph(base),
+        staging_graph(base),
+    }
     target = TripleStore(remote, staging_graph(base))
     iris = [iri for iri in named_graphs(remote) if iri.startswith(base) and iri not in added]
     dossiers = []

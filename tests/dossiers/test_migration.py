@@ -16,8 +16,7 @@ import rejoinder
 from conftest import CASES
 from rejoinder import disk
 from rejoinder.config import Project, open_project
-from rejoinder.dossiers.migration import Migration, comments, migrate
-from rejoinder.dossiers.renamed import OldNames, plan
+from rejoinder.dossiers.migration import Migration, OldNames, comments, migrate, plan_of
 from rejoinder.dossiers.schema import Schema
 from rejoinder.dossiers.yaml import parse_yaml, read_yaml
 from rejoinder.errors import InputError, StoreError
@@ -314,12 +313,12 @@ def test_a_spoilt_file_is_refused_or_keeps_its_meaning_and_its_comments() -> Non
             text = text[:place] + inserted + text[place + chance.choice((0, 0, 1, 9)) :]
         try:
             document = parse_yaml(path, text)
-            changes = plan(document, names)
+            changes = plan_of(document, names)
             after, now = _rewritten(document, text, changes)
         except InputError:
             continue
         assert comments(text) <= comments(after)
-        assert plan(now, names).is_empty
+        assert plan_of(now, names).is_empty
         done += 1
     assert done > 100
 

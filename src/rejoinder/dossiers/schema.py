@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from rejoinder.dossiers import renamed
+from rejoinder.dossiers import migration
 from rejoinder.dossiers.yaml import Place, YamlDocument, list_of, mapping_of
 from rejoinder.errors import InputError, Problem
 from rejoinder.lazily import lazy
@@ -130,10 +130,10 @@ class Schema:
         if key == "@context":
             return "a dossier has no '@context': Rejoinder supplies its own and fetches none; remove this key"
         known = self._known_keys(error)
-        new = renamed.SECTIONS.get(key) or renamed.KEYS.get(key) or renamed.KEYS_OF_AGENTS.get(key)
+        new = migration.SECTIONS.get(key) or migration.KEYS.get(key) or migration.KEYS_OF_AGENTS.get(key)
         if new in known:
             return (
-                f"the key {key!r} is called {new!r} since version {renamed.VERSION} of the vocabulary; "
+                f"the key {key!r} is called {new!r} since version {migration.VERSION} of the vocabulary; "
                 "'rejoinder migrate' rewrites the file"
             )
         hint = did_you_mean(suggest(key, known), f"the keys here are {', '.join(known)}")
@@ -154,7 +154,7 @@ class Schema:
             return f"{where} is {_shown(error.instance)}; {_no_address(str(error.instance))}"
         if kind.name == "required":
             key = kind.as_dict()["property"]
-            return f"{where} lacks the key {key!r}; add it{renamed.ADVICE.get(key, '')}"
+            return f"{where} lacks the key {key!r}; add it{migration.ADVICE.get(key, '')}"
         return f"{where} is {_shown(error.instance)}; {self._advice(error, error.instance, document)}"
 
     def _wanted_type(self, error: jsonschema_rs.ValidationError) -> str:
@@ -259,7 +259,7 @@ def _marked(text: str, fits: Callable[[str], object]) -> str:
 
 def _renamed(name: str, fits: Callable[[str], object], path: Path) -> str:
     """Return advice if a name in the file at `path` would fit in the form that the new vocabulary gives it."""
-    new = renamed.OldNames(f"{path.parent.name}/{path.stem}").new(name)
+    new = migration.OldNames(f"{path.parent.name}/{path.stem}").new(name)
     if new == name or not fits(new):
         return ""
     return f"write {json.dumps(new) if new.startswith('#') else new}; 'rejoinder migrate' rewrites such older forms"

@@ -28,7 +28,7 @@ from rejoinder.fair.checklist import FUNCTIONS, PAGE_FUNCTIONS, PRINCIPLES, chec
 from rejoinder.questions import question
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
-from rejoinder.server.service_description import service_description
+from rejoinder.server.sparql import service_description
 from rejoinder.site import metadata
 from rejoinder.site.resource import expanded
 from rejoinder.validation.shacl import Engine, open_validator

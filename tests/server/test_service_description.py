@@ -19,7 +19,7 @@ from rejoinder.building import build
 from rejoinder.config import Project
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Store
-from rejoinder.server.service_description import service_description
+from rejoinder.server.sparql import service_description
 from rejoinder.versions import require_newest
 from server_process import configure, run_server
 

@@ -25,7 +25,7 @@ from conftest import ROOT, leave_out, maven_classpath
 from recorder import Recorder, recorded
 from rejoinder import formats
 from rejoinder.config import Project
-from rejoinder.fair import redirects
+from rejoinder.fair import checklist
 from rejoinder.rdf import terms
 from server_process import GUARD, run_server
 from web_servers import run_apache, run_nginx
@@ -274,7 +274,7 @@ def check_query(place: Place, kind: str, cell: str, ask: Callable[[str], bytes])
 
 def sends(place: Place, name: str) -> bool:
     """Return whether the first header Accept was the one that `check --fair` replays, its words in any order."""
-    replayed = {client.name: client.accept for client in (*redirects.CLIENTS, *redirects.ONTOLOGY_CLIENTS)}
+    replayed = {client.name: client.accept for client in (*checklist.CLIENTS, *checklist.ONTOLOGY_CLIENTS)}
     return _words(place.recorder.seen[0].accept) == _words(replayed[name])
 
 

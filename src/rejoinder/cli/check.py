@@ -18,8 +18,7 @@ from rejoinder.config import open_project
 from rejoinder.errors import Problem, Severity, UsageError, extra
 from rejoinder.text import count
 from rejoinder.triplestores.stores import COMMAND_SECONDS
-from rejoinder.validation.report import as_sarif, as_validation_report, counted
-from rejoinder.validation.shacl import Engine
+from rejoinder.validation.shacl import Engine, as_sarif, as_validation_report, counted
 
 if TYPE_CHECKING:  # the parser of HTML is an extra
     from rejoinder.fair.checklist import CheckResult, Fairness

@@ -15,8 +15,8 @@ import pytest
 import rejoinder
 from conftest import mostly_slow
 from rejoinder import namespaces, versions
-from rejoinder.building import pipeline
-from rejoinder.building.pipeline import CheckedGraph, GraphChecker
+from rejoinder.building import check
+from rejoinder.building.check import CheckedGraph, GraphChecker
 from rejoinder.building.publish import write_pages
 from rejoinder.config import Project
 from rejoinder.errors import EngineError, StoreError
@@ -55,11 +55,11 @@ class _Maker:
         self.project = project
 
     def __call__(self) -> GraphChecker:
-        return pipeline.open_checker(self.project, Engine.SHACL).with_facts_of(())
+        return check.open_checker(self.project, Engine.SHACL).with_facts_of(())
 
 
 def _checked(make: _Maker, files: Sequence[Path], jobs: int) -> list[CheckedGraph]:
-    return list(pipeline.check_files(make(), make, files, jobs, min_files=1))
+    return list(check.check_files(make(), make, files, jobs, min_files=1))
 
 
 def test_two_processes_find_what_one_finds(small: Project, reports: list[Path]) -> None:
@@ -88,7 +88,7 @@ def _files(folder: Path) -> dict[str, Path]:
 
 def test_a_process_that_dies_is_one_sentence(small: Project, reports: list[Path]) -> None:
     with pytest.raises(EngineError, match="Try --jobs 1"):
-        list(pipeline.check_files(_Maker(small)(), _Killer(), reports, 2, min_files=1))
+        list(check.check_files(_Maker(small)(), _Killer(), reports, 2, min_files=1))
 
 
 def test_a_full_temporary_folder_is_one_sentence(
@@ -96,7 +96,7 @@ def test_a_full_temporary_folder_is_one_sentence(
 ) -> None:
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: open("/dev/full", "wb", buffering=0))  # noqa: PTH123, SIM115
     with pytest.raises(StoreError, match=r"the disk is full; no process was started: --jobs 1 needs none\. Make room"):
-        list(pipeline.check_files(_Maker(small)(), _Killer(), reports, 2, min_files=1))
+        list(check.check_files(_Maker(small)(), _Killer(), reports, 2, min_files=1))
 
 
 @pytest.mark.slow
@@ -106,7 +106,7 @@ def test_nothing_is_left_of_what_the_processes_worked_with(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    answers = pipeline.check_files(_Maker(small)(), _Maker(small), reports, 2, min_files=1)
+    answers = check.check_files(_Maker(small)(), _Maker(small), reports, 2, min_files=1)
     seen = [list(temporary.iterdir()) for _ in answers]
     assert seen == [[]] * len(reports)  # so nothing would be left if this process were killed
 
@@ -114,7 +114,7 @@ def test_nothing_is_left_of_what_the_processes_worked_with(
 def test_a_script_without_a_guard_is_told_so(small: Project) -> None:
     """Each process runs the script again, and dies of that, before it has read what it was to work with."""
     text = (small.data / REPORT).read_text(encoding="utf-8")
-    for number in range(pipeline.MIN_FILES):
+    for number in range(check.MIN_FILES):
         (small.data / f"report/copy-{number}.yaml").write_text(text, encoding="utf-8")
     script = small.root / "unguarded.py"
     script.write_text("import rejoinder\nrejoinder.check(rejoinder.open_project(), jobs=2)\n", encoding="utf-8")
@@ -127,13 +127,13 @@ def test_a_script_without_a_guard_is_told_so(small: Project) -> None:
 
 @pytest.mark.usefixtures("reports")
 def test_an_interrupted_build_publishes_what_was_done(small: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = pipeline.check_files
+    whole = check.check_files
 
     def interrupted(checker: GraphChecker, make: object, files: Sequence[Path], jobs: int) -> Iterator[CheckedGraph]:
         yield from whole(checker, make, files[:2], jobs)  # type: ignore[arg-type]  # handed on as it came
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "check_files", interrupted)
+    monkeypatch.setattr(check, "check_files", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rejoinder.build(small, with_site=False)
     done = {entry.iri.rpartition("/")[2] for entry in versions.require_newest(small.build).manifest.graphs}
@@ -168,13 +168,13 @@ def test_an_interrupt_while_a_version_is_made_is_held_back_once(
 def test_an_interrupt_after_the_last_report_was_checked_is_held_back(
     small: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = pipeline._check_again
+    whole = check._check_again
 
     def interrupted(*arguments: Any) -> Any:
         signal.raise_signal(signal.SIGINT)
         return whole(*arguments)
 
-    monkeypatch.setattr(pipeline, "_check_again", interrupted)
+    monkeypatch.setattr(check, "_check_again", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rejoinder.build(small, with_site=False)
     monkeypatch.undo()
@@ -256,13 +256,13 @@ def test_a_change_of_one_dossier_checks_those_again_that_refer_to_it_and_no_othe
     (small.data / "report/related.yaml").write_text(related, encoding="utf-8")
     assert not rejoinder.build(small, with_site=False).broken
     checked: list[str] = []
-    check_file = pipeline.GraphChecker.check_file
+    check_file = check.GraphChecker.check_file
 
-    def watched(checker: pipeline.GraphChecker, path: Path) -> pipeline.CheckedGraph:
+    def watched(checker: check.GraphChecker, path: Path) -> check.CheckedGraph:
         checked.append(path.name)
         return check_file(checker, path)
 
-    monkeypatch.setattr(pipeline.GraphChecker, "check_file", watched)
+    monkeypatch.setattr(check.GraphChecker, "check_file", watched)
     claim = good.index("\nclaims:")
     admission = good[:claim] + good[claim:].replace("claims:", "admissions:", 1)
     relations, passages = admission.index("relations:"), admission.index("\npassages:")
@@ -277,14 +277,14 @@ def test_a_report_is_checked_again_when_a_package_that_checks_has_another_versio
     small: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[Path] = []
-    check_file = pipeline.GraphChecker.check_file
+    check_file = check.GraphChecker.check_file
 
-    def watched(checker: pipeline.GraphChecker, path: Path) -> pipeline.CheckedGraph:
+    def watched(checker: check.GraphChecker, path: Path) -> check.CheckedGraph:
         checked.append(path)
         return check_file(checker, path)
 
     rejoinder.build(small, with_site=False)
-    monkeypatch.setattr(pipeline.GraphChecker, "check_file", watched)
+    monkeypatch.setattr(check.GraphChecker, "check_file", watched)
     rejoinder.build(small, with_site=False)
     assert not checked
     monkeypatch.setattr("importlib.metadata.version", lambda name: "99" if name == "shacl" else "1")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rejoinder import __version__, formats, messages, namespaces, versions
 from rejoinder.building import publish
-from rejoinder.building.pipeline import (
+from rejoinder.building.check import (
     BuildFolder,
     CheckedGraph,
     Extent,

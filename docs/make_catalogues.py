@@ -17,9 +17,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from rejoinder import question
 from rejoinder.config import open_project
 from rejoinder.messages import LOCALE
-from rejoinder.questions import question
 from rejoinder.site import question_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]

@@ -22,14 +22,14 @@ import httpx
 import pytest
 from jinja2 import Environment, FileSystemBytecodeCache
 
+from rejoinder import question
 from rejoinder.building import build, scaffold
 from rejoinder.cli import console, main
 from rejoinder.config import Project, open_project
 from rejoinder.disk import package_file
 from rejoinder.importers.upr_info import import_upr_info
 from rejoinder.messages import Messages
-from rejoinder.questions import question
-from rejoinder.questions.question import Question
+from rejoinder.question import Question
 from rejoinder.site import render
 from stores import fuseki, oxigraph, rdf4j, virtuoso
 from stores.base import RunningStore, Store

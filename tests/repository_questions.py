@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import yaml
 
 from conftest import ROOT
-from rejoinder.questions.question import read_question
+from rejoinder.question import read_question
 
 FILES = sorted((ROOT / "queries").glob("*.rq"))
 QUESTIONS = {path.stem: read_question(path) for path in FILES}

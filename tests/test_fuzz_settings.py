@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rejoinder.config import open_project
 from rejoinder.disk import package_file
 from rejoinder.errors import InputError, ProjectError, RejoinderError
-from rejoinder.questions.question import read_question
+from rejoinder.question import read_question
 
 CONFIGURATION = b"""base = "https://example.org/reports/"
 title = "Reports"

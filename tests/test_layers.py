@@ -14,7 +14,7 @@ FLOORS = [
     {"rdf"},
     {"config"},
     {"versions"},
-    {"dossiers", "questions"},
+    {"dossiers", "question"},
     {"validation"},
     {"site"},
     {"fair"},

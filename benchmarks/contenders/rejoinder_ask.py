@@ -6,8 +6,7 @@ import time
 from answering import Rows, tell
 
 import rejoinder
-from rejoinder import versions
-from rejoinder.questions import question
+from rejoinder import question, versions
 from rejoinder.rdf import terms
 
 project = rejoinder.open_project(sys.argv[1])

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rejoinder import namespaces, versions
+from rejoinder import question as stored_questions
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.errors import UsageError, extra
 from rejoinder.formats import Syntax
-from rejoinder.questions import question as stored_questions
-from rejoinder.questions.question import Question, Values
+from rejoinder.question import Question, Values
 from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf.jsonld import read_context
 from rejoinder.rdf.query import evaluate

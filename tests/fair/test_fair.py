@@ -17,7 +17,7 @@ import pytest
 import make_fair
 import rejoinder
 from conftest import ROOT, SHARED, SMALL, Once, Run, mostly_slow
-from rejoinder import formats, namespaces, versions
+from rejoinder import formats, namespaces, question, versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
 from rejoinder.disk import package_file
@@ -25,7 +25,6 @@ from rejoinder.errors import Severity
 from rejoinder.fair import checklist
 from rejoinder.fair.built_site import DUMP, TWINS
 from rejoinder.fair.checklist import FUNCTIONS, PAGE_FUNCTIONS, PRINCIPLES, check_fair, read_checks
-from rejoinder.questions import question
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 from rejoinder.server.sparql import service_description

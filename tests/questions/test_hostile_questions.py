@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rejoinder import question as stored_questions
 from rejoinder.config import open_project
 from rejoinder.errors import InputError, UsageError
-from rejoinder.questions import question as stored_questions
 from rejoinder.rdf import terms
 
 FRONT_MATTER = """\

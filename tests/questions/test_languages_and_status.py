@@ -10,9 +10,9 @@ import rdflib
 
 from conftest import ROOT
 from rejoinder import formats
+from rejoinder import question as stored_questions
 from rejoinder.config import Project
 from rejoinder.errors import UsageError
-from rejoinder.questions import question as stored_questions
 from rejoinder.rdf import terms
 from repository_questions import QUESTIONS
 

@@ -7,7 +7,7 @@ import rdflib
 
 from conftest import ROOT
 from rejoinder import formats
-from rejoinder.questions import question as stored_questions
+from rejoinder import question as stored_questions
 from rejoinder.rdf import terms
 
 BASE = "https://example.org/"

@@ -19,8 +19,8 @@ import pytest
 
 from conftest import ROOT
 from rejoinder import namespaces
+from rejoinder import question as stored_questions
 from rejoinder.config import Project
-from rejoinder.questions import question as stored_questions
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.query import query
 from rejoinder.rdf.terms import Store

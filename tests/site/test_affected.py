@@ -14,7 +14,7 @@ import pytest
 from rejoinder import formats, versions
 from rejoinder.config import Project
 from rejoinder.messages import of_language
-from rejoinder.questions.question import Question
+from rejoinder.question import Question
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode

@@ -19,11 +19,10 @@ import html5lib
 import pytest
 
 from conftest import CASES, SMALL, mostly_slow, without_edition
-from rejoinder import versions
+from rejoinder import question, versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
-from rejoinder.questions import question
-from rejoinder.questions.question import Chart
+from rejoinder.question import Chart
 from rejoinder.rdf import query, terms
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode

@@ -13,7 +13,7 @@ import pytest
 
 from conftest import leave_out
 from rejoinder import formats
-from rejoinder.questions.question import bound
+from rejoinder.question import bound
 from rejoinder.rdf import results
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.results import Table

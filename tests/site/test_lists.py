@@ -18,8 +18,8 @@ import pytest
 from browsing import opened
 from conftest import ROOT, leave_out
 from rejoinder import namespaces, versions
+from rejoinder import question as stored_questions
 from rejoinder.config import Project
-from rejoinder.questions import question as stored_questions
 from rejoinder.rdf import query, terms
 from rejoinder.site import lists, routes
 from rejoinder.site.claims import ClaimOutcome

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from rejoinder import question as stored_questions
 from rejoinder import versions
 from rejoinder.config import Project
-from rejoinder.questions import question as stored_questions
-from rejoinder.questions.question import Chart, Column, Question
+from rejoinder.question import Chart, Column, Question
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal
 from rejoinder.server import question_answer

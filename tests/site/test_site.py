@@ -22,10 +22,9 @@ import html5lib
 import pytest
 
 from conftest import mostly_slow, without_edition
-from rejoinder import formats, namespaces, versions
+from rejoinder import formats, namespaces, question, versions
 from rejoinder.building import build
 from rejoinder.config import Project, open_project
-from rejoinder.questions import question
 from rejoinder.rdf import graphs, query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.results import Table

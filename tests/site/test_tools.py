@@ -20,9 +20,9 @@ import yaml
 from browsing import VIEWS, opened, violations
 from conftest import ROOT, leave_out
 from rejoinder import namespaces, versions
+from rejoinder import question as stored_questions
 from rejoinder.cli.main import program
 from rejoinder.config import Project
-from rejoinder.questions import question as stored_questions
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.site import search, static
 from rejoinder.site.search import SearchEntry

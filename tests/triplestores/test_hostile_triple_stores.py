@@ -21,10 +21,10 @@ from typer.testing import CliRunner, Result
 import rejoinder
 from conftest import Run, mostly_slow
 from hostilestore import JSON, NTRIPLES, HostileStore, Reply, good, packed, refused, serving, table
+from rejoinder import question
 from rejoinder.cli.main import program
 from rejoinder.config import Project
 from rejoinder.errors import RejoinderError, RemoteError, StoreError, UsageError
-from rejoinder.questions import question
 from rejoinder.server.remote import RemoteBackend
 from rejoinder.server.workers import QueryJob, QueryLimits, QuerySource
 from rejoinder.triplestores import client, push, responses

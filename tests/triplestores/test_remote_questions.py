@@ -10,11 +10,11 @@ from rdflib import RDFS, URIRef
 
 import rejoinder
 from conftest import Run
+from rejoinder import question as stored_questions
 from rejoinder.building.check import Checkup
 from rejoinder.config import Project
 from rejoinder.errors import QueryError, RemoteError, UsageError
-from rejoinder.questions import question as stored_questions
-from rejoinder.questions.question import bound
+from rejoinder.question import bound
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms
 from rejoinder.rdf.results import Table

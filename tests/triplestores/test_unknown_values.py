@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pyoxigraph import QueryResultsFormat
 
-from rejoinder.questions.question import ParameterError
+from rejoinder.question import ParameterError
 from rejoinder.rdf.terms import NamedNode, Quad, Store
 from rejoinder.triplestores import sparql_client, stores
 from rejoinder.triplestores.client import Remote

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from rejoinder import __version__, formats, messages, namespaces, versions
+from rejoinder import __version__, formats, messages, namespaces, question, versions
 from rejoinder.building import publish
 from rejoinder.building.check import (
     BuildFolder,
@@ -34,8 +34,7 @@ from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
 from rejoinder.dossiers.reader import Reader, file_digest, reader_of
 from rejoinder.errors import InputError, Problem, Severity, worst_first
 from rejoinder.lazily import lazy
-from rejoinder.questions import question
-from rejoinder.questions.question import Question
+from rejoinder.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Quad, Store

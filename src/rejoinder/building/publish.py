@@ -22,7 +22,7 @@ from rejoinder.building import parallel
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.formats import Syntax
-from rejoinder.questions.question import Question
+from rejoinder.question import Question
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import jsonld, serialize, terms
 from rejoinder.rdf.serialize import Part, PartsFile

@@ -15,7 +15,7 @@ from rejoinder.cli.console import Terminal
 from rejoinder.cli.main import EndpointOption, ProjectFolder, StoreOption, TableFormat, TableOption, TimeoutOption, app
 from rejoinder.config import Project, open_project
 from rejoinder.errors import UsageError
-from rejoinder.questions.question import Question
+from rejoinder.question import Question
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal

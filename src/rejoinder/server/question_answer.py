@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from rejoinder import formats, namespaces
-from rejoinder.questions.question import (
+from rejoinder.question import (
     KIND_OF_TYPE,
     RESERVED,
     Parameter,

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from rejoinder import __version__, namespaces
 from rejoinder.config import Project
 from rejoinder.errors import StoreError
-from rejoinder.questions.question import KIND_OF_TYPE, MAX_INTEGER_DIGITS, Question, question_iri, replaced
+from rejoinder.question import KIND_OF_TYPE, MAX_INTEGER_DIGITS, Question, question_iri, replaced
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal

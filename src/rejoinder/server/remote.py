@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Final, TypeVar
 
 from rejoinder.errors import QueryError, RemoteError, StoreError, UnwritableError
-from rejoinder.questions.question import ParameterError
+from rejoinder.question import ParameterError
 from rejoinder.rdf import query, results
 from rejoinder.rdf.no_network import Barrier
 from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError

@@ -28,7 +28,7 @@ from typing import Any, Final, Protocol, TypeVar
 from rejoinder import formats
 from rejoinder.config import Project, ServerSettings
 from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError
-from rejoinder.questions.question import ParameterError, Question, in_one_language
+from rejoinder.question import ParameterError, Question, in_one_language
 from rejoinder.rdf import no_network, query
 from rejoinder.rdf.no_network import Barrier
 from rejoinder.rdf.query import AcceptedFormats, QueryDataset, TooLargeError

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rejoinder.messages import NN_
-from rejoinder.questions.question import Question
+from rejoinder.question import Question
 from rejoinder.site import claims, metadata, schema_org
 from rejoinder.site.claims import ClaimOnPage
 from rejoinder.site.entities import Entities, is_affected

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from rejoinder import formats, namespaces
 from rejoinder.lazily import lazy
-from rejoinder.questions.question import (
+from rejoinder.question import (
     KIND_OF_TYPE,
     Chart,
     Parameter,

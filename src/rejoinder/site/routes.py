@@ -17,7 +17,7 @@ from typing import Final
 from rejoinder import formats, namespaces, versions
 from rejoinder.formats import Syntax
 from rejoinder.namespaces import KINDS
-from rejoinder.questions.question import Question
+from rejoinder.question import Question
 from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf.jsonld import json_ld
 from rejoinder.rdf.terms import Quad

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rejoinder import namespaces
 from rejoinder.config import Project
-from rejoinder.questions.question import Question
+from rejoinder.question import Question
 from rejoinder.site.resource import Resource
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from rejoinder.lazily import lazy
 from rejoinder.messages import ENGLISH, N_, Messages
 from rejoinder.namespaces import KINDS, as_uri
-from rejoinder.questions.question import Question
+from rejoinder.question import Question
 from rejoinder.rdf.terms import Literal, NamedNode
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.claims import speakers

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rejoinder import versions
+from rejoinder import question, versions
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.lazily import lazy
-from rejoinder.questions import question
-from rejoinder.questions.question import Question
+from rejoinder.question import Question
 from rejoinder.rdf.jsonld import Context, read_context
 from rejoinder.rdf.terms import Store
 from rejoinder.site import history, home_page, metadata, question_page, reads, search, static

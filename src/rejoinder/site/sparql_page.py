@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rejoinder import namespaces
-from rejoinder.questions.question import KIND_OF_TYPE, Parameter, Question
+from rejoinder.question import KIND_OF_TYPE, Parameter, Question
 from rejoinder.rdf import terms
 from rejoinder.site import entity_page, schema_org
 from rejoinder.site.document_page import is_withdrawn

@@ -15,7 +15,7 @@ from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
 from rejoinder import formats, namespaces
 from rejoinder.errors import QueryError, RemoteError
-from rejoinder.questions.question import (
+from rejoinder.question import (
     Parameter,
     Question,
     Values,

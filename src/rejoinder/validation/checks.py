@@ -23,7 +23,7 @@ from rejoinder.dossiers.discovery import is_mapping
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.dossiers.yaml import Lines, read_text
 from rejoinder.errors import InputError, Problem, Severity, in_file_order, worst_first
-from rejoinder.questions.question import bound
+from rejoinder.question import bound
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.graphs import GraphStatements

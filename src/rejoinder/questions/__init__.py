@@ -1,1 +1,0 @@
-"""Stored questions, and the tables of their answers."""

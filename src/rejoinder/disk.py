@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from rejoinder.errors import ProjectError
+from rejoinder.errors import ProjectError, StoreError
 
 _FULL: Final = "No space left"
 _OTHERWISE: Final = "See to that, and try again"
@@ -79,6 +81,19 @@ def write_or_link(target: Path, data: bytes, before: Path | None) -> bool:
         target.unlink(missing_ok=True)  # as in `link`
         target.write_bytes(data)
     return same
+
+
+@contextmanager
+def writing(folder: Path, outcome: str = "nothing was published") -> Iterator[None]:
+    """Convert a failure to write under `folder` into a StoreError whose message also gives the outcome of the work.
+
+    Raises:
+        StoreError: the disk is full, writing is not permitted, or the device fails.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(write_error(error, folder, outcome)) from error
 
 
 def is_full(error: OSError) -> bool:

@@ -274,7 +274,7 @@ def locked(build: Path) -> Iterator[None]:
     Raises:
         StoreError: another build is at work, or the folder cannot be written.
     """
-    with writing(build):
+    with disk.writing(build):
         (build / VERSIONS).mkdir(parents=True, exist_ok=True)
         handle = (build / _LOCK).open("w")
     with handle:
@@ -282,7 +282,7 @@ def locked(build: Path) -> Iterator[None]:
             _lock(handle, fcntl.LOCK_EX, _LOCK_TRIES)
         except BlockingIOError as error:
             raise StoreError(f"{build}: another build is at work here; wait for it to end") from error
-        with writing(build):
+        with disk.writing(build):
             _clear_unfinished(build)
         yield
 
@@ -341,7 +341,7 @@ def draft(build: Path, previous: Store | None = None) -> Iterator[Path]:
     # A unique name, because RocksDB identifies stores in a process by path, and may not have closed the last one yet.
     folder = build / VERSIONS / f"{_DRAFT}-{os.getpid()}-{time.monotonic_ns()}"
     try:
-        with writing(build):
+        with disk.writing(build):
             folder.mkdir()
             if previous:
                 # By hard links where the disk has them: a copy costs nothing, and each store stays as it is.
@@ -357,7 +357,7 @@ def publish(build: Path, folder: Path, manifest: Manifest) -> Version:
     Raises:
         StoreError: it cannot be written.
     """
-    with writing(build):
+    with disk.writing(build):
         disk.write_whole(folder / MANIFEST, _manifest_json(manifest).encode(), durable=True)
         target = build / VERSIONS / f"{manifest.number:04d}"
         folder.rename(target)
@@ -491,19 +491,6 @@ def as_patch(found: VersionDifference) -> Iterator[bytes]:
         for letter, quads in ((b"D ", graph.removed), (b"A ", graph.added)):
             yield from (letter + line for line in terms.serialize(quads, formats.NQUADS).splitlines(keepends=True))
     yield b"TC .\n"
-
-
-@contextmanager
-def writing(folder: Path, outcome: str = "nothing was published") -> Iterator[None]:
-    """Convert a failure to write under `folder` into a StoreError whose message also gives the outcome of the work.
-
-    Raises:
-        StoreError: the disk is full, writing is not permitted, or the device fails.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(disk.write_error(error, folder, outcome)) from error
 
 
 @contextmanager

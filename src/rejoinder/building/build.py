@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from rejoinder import __version__, formats, messages, namespaces, question, versions
+from rejoinder import __version__, disk, formats, messages, namespaces, question, versions
 from rejoinder.building import publish
 from rejoinder.building.check import (
     BuildFolder,
@@ -154,7 +154,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             built = replace(
                 _carry_out(work, plan), files=found.dossiers, texts=texts, settings=settings, passed_over=found.others
             )
-        with versions.writing(project.build, "the version is published"):
+        with disk.writing(project.build, "the version is published"):
             digests.save(project.build)
     if prepared.interrupted:
         raise KeyboardInterrupt
@@ -446,7 +446,7 @@ def _publish(work: _Build, plan: _Plan) -> Version | tuple[Problem, ...] | None:
     if not (plan.changed or plan.removed or work.outdated):
         return last
     with deferred_interrupt() as interruption, versions.draft(build, work.last.store) as folder:
-        with versions.writing(build):
+        with disk.writing(build):
             findings = _fill_store(work, plan, folder / "store")
         outcome: Version | tuple[Problem, ...] = findings
         if all(finding.severity is not Severity.VIOLATION for finding in findings):

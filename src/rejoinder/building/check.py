@@ -27,7 +27,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
-from rejoinder import __version__, disk, formats, messages, namespaces, versions
+from rejoinder import __version__, disk, formats, messages, namespaces
 from rejoinder.building.parallel import run_in_processes
 from rejoinder.config import Project
 from rejoinder.disk import package_file
@@ -579,7 +579,7 @@ class StatementsFile:
         """
         if self.file is None:
             return 0, len(lines)
-        with versions.writing(self.folder):
+        with disk.writing(self.folder):
             start = self.file.seek(0, 2)  # to the end: `read` moved away from it
             self.file.write(lines)
             self.file.flush()  # so that a full disk raises its error here, not when the file is closed
@@ -605,7 +605,7 @@ def statements_file(folder: Path) -> Iterator[StatementsFile]:
         StoreError: it cannot be made.
     """
     with ExitStack() as held:
-        with versions.writing(folder):
+        with disk.writing(folder):
             # Not where the system has temporary files: that may be in memory, which this is to save.
             file = held.enter_context(TemporaryFile(dir=folder))
         yield StatementsFile(file, folder)

@@ -22,7 +22,7 @@ from multiprocessing import reduction
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
-from rejoinder import versions
+from rejoinder import disk
 from rejoinder.errors import EngineError
 
 _AHEAD: Final = 4
@@ -83,7 +83,7 @@ def _pickle_file(make: Callable[[], object]) -> Iterator[IO[bytes]]:
     """Yield an unnamed file with the pickled `make`; it vanishes with the last process that has it open."""
     written = pickle.dumps(make)
     with ExitStack() as held:
-        with versions.writing(Path(tempfile.gettempdir()), "no process was started: --jobs 1 needs none"):
+        with disk.writing(Path(tempfile.gettempdir()), "no process was started: --jobs 1 needs none"):
             file = held.enter_context(tempfile.TemporaryFile(buffering=0))  # unbuffered: a full disk fails here
             while written:
                 written = written[file.write(written) :]

@@ -98,7 +98,7 @@ def write_files(
         StoreError: they cannot be written; the site published before stays.
         EngineError: a process that was to make pages ended without an answer.
     """
-    with versions.writing(project.build, f"version {version.manifest.number} is published, but not its site"):
+    with disk.writing(project.build, f"version {version.manifest.number} is published, but not its site"):
         # Beside the site, not in it: a list of what was withdrawn would publish the names again.
         (project.build / moved.RULES).mkdir(exist_ok=True)
         for name, rules in moved.host_rules(project).items():

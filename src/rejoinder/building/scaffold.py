@@ -13,9 +13,8 @@ from typing import Final
 
 from rejoinder import namespaces
 from rejoinder.config import CONFIG_NAME, open_project
-from rejoinder.disk import package_file
+from rejoinder.disk import package_file, writing
 from rejoinder.errors import UsageError
-from rejoinder.versions import writing
 
 _OWN_PREFIX: Final = re.compile(
     rf"^(#\s*[\w-]+: ){re.escape(namespaces.ONTOLOGY_GRAPH.removesuffix('ns'))}(?!ns#)", re.MULTILINE

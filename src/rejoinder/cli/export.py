@@ -12,7 +12,6 @@ from rejoinder.cli.console import Terminal
 from rejoinder.cli.main import ProjectFolder, app
 from rejoinder.config import open_project
 from rejoinder.errors import UsageError
-from rejoinder.versions import writing
 
 MAX_LINKS: Final = 40
 """The most symbolic links that are followed, as in Linux."""
@@ -62,7 +61,7 @@ def _write_whole(file: Path, data: bytes) -> None:
             raise UsageError(f"{file}: the link leads back to itself; name a file")
     if not target.parent.is_dir():
         raise UsageError(f"{target.parent}: there is no such folder; make it, or name another")
-    with writing(target.parent, "nothing was written"):
+    with disk.writing(target.parent, "nothing was written"):
         if target.exists() and not target.is_file():
             target.write_bytes(data)
             return

@@ -29,7 +29,6 @@ from rejoinder.dossiers.yaml import Place, YamlDocument, decoded, parse_yaml, re
 from rejoinder.errors import InputError, Problem, Severity, quoted
 from rejoinder.rdf.jsonld import Value, read_context
 from rejoinder.text import line_of
-from rejoinder.versions import writing
 
 _UNSAFE: Final = (
     "this file is written in a way that cannot be migrated without changing something else, so it stays as it was; "
@@ -369,7 +368,7 @@ def _migrate(project: Project, path: Path, agents: Mapping[str, Sequence[str]], 
         # Mark and permissions stay as well: nothing but the vocabulary of the file may change.
         mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
         target = path.resolve()  # a link stays a link
-        with writing(target.parent, "the dossier stays as it was"):
+        with disk.writing(target.parent, "the dossier stays as it was"):
             disk.write_whole(target, mark + after.encode(), mode=target.stat().st_mode & 0o777)
     notes = tuple(Problem(path, now.line(plan.place(old)), message, Severity.WARNING) for old, message in plan.notes)
     return Rewritten(path, before, after, notes)

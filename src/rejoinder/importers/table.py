@@ -35,7 +35,6 @@ from rejoinder.importers.upr_info import Imported
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, NamedNode, Triple
-from rejoinder.versions import writing
 
 STATE: Final = namespaces.RJ + "State"
 ISSUE: Final = namespaces.RJ + "Issue"
@@ -87,7 +86,7 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     text = "".join((writer.head(), writer.block(_document(file, graph, rules, notes)), *blocks))
     if len(text.encode()) > MAX_BYTES:  # the reader of dossiers would refuse it
         raise InputError.at(file, None, f"its dossier would be larger than {MAX_BYTES >> 20} MB; split the table")
-    with writing(project.data, "nothing was written"):
+    with disk.writing(project.data, "nothing was written"):
         target.parent.mkdir(parents=True, exist_ok=True)
         disk.write_whole(target, text.encode())
     return Imported((file,), len(blocks) + len(problems), (target,), tuple(sorted(problems)))

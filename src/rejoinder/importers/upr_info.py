@@ -42,7 +42,7 @@ from rejoinder.importers.rows import Dialect, TextRow, UnplacedError, filled_up,
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import NamedNode, Quad
 from rejoinder.text import Progress, silent
-from rejoinder.versions import GraphEntry, Manifest, OpenVersion, writing
+from rejoinder.versions import GraphEntry, Manifest, OpenVersion
 
 if TYPE_CHECKING:
     from rejoinder.site.changes import VersionChanges
@@ -409,7 +409,7 @@ def import_upr_info(
     labels = _issue_labels(project, records, overrides)
     paths: list[Path] = []
     if records:  # if all rows are wrong, the files of an earlier import stay
-        with writing(project.data, "the files written before stay, each complete"):
+        with disk.writing(project.data, "the files written before stay, each complete"):
             folder = project.data / RECORDS
             folder.mkdir(exist_ok=True)
             for done, record in enumerate(records, 1):

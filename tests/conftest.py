@@ -23,9 +23,9 @@ import pytest
 from jinja2 import Environment, FileSystemBytecodeCache
 
 from rejoinder import question
-from rejoinder.building import build, scaffold
+from rejoinder.building import build
 from rejoinder.cli import console, main
-from rejoinder.config import Project, open_project
+from rejoinder.config import Project, new_project, open_project
 from rejoinder.disk import package_file
 from rejoinder.importers.upr_info import import_upr_info
 from rejoinder.messages import Messages
@@ -177,13 +177,13 @@ def small_built(tmp_path: Path, small_built_once: Project) -> Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """Give the example project, in a folder of its own."""
-    return open_project(scaffold.new(tmp_path / "project", example=True))
+    return open_project(new_project(tmp_path / "project", example=True))
 
 
 @pytest.fixture(scope="session")
 def built_once(once: Once) -> Project:
     """Give the example project, built with its site; for tests that only read it."""
-    return once("example", lambda root: build.build(open_project(scaffold.new(root, example=True))))
+    return once("example", lambda root: build.build(open_project(new_project(root, example=True))))
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def built(tmp_path: Path, built_once: Project) -> Project:
 @pytest.fixture(scope="session")
 def stored_once(once: Once) -> Project:
     """Give the example project, built without a site; for tests that only read it."""
-    return once("stored", lambda root: build.build(open_project(scaffold.new(root, example=True)), with_site=False))
+    return once("stored", lambda root: build.build(open_project(new_project(root, example=True)), with_site=False))
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ def imported_once(once: Once) -> Project:
     """Give the example with the small export imported, built without a site; for tests that only read it."""
 
     def make(root: Path) -> None:
-        project = open_project(scaffold.new(root, example=True))
+        project = open_project(new_project(root, example=True))
         import_upr_info(project, sorted(EXPORTS.glob("*.csv")))
         build.build(project, with_site=False)
 

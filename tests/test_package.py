@@ -54,7 +54,7 @@ def test_the_wheel_carries_what_the_program_reads(dist: Path) -> None:
         files = (path for path in (ROOT / folder).rglob("*") if path.is_file())
         assert {f"rejoinder/resources/{path.relative_to(ROOT).as_posix()}" for path in files} <= inside
     assert "rejoinder/py.typed" in inside
-    assert "rejoinder/building/template/data/report/my-report.yaml" in inside
+    assert "rejoinder/template/data/report/my-report.yaml" in inside
     assert not [name for name in inside if name.startswith(("tests", "benchmarks")) or "__pycache__" in name]
 
 

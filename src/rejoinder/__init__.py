@@ -28,7 +28,7 @@ _CALLS: Final = {
     "list_questions": "api.list_questions",
     "match": "importers.match.match",
     "migrate": "dossiers.migration.migrate",
-    "new": "building.scaffold.new",
+    "new": "config.new_project",
     "open": "triplestores.rdflib_dataset.open_dataset",
     "open_project": "config.open_project",
     "push": "triplestores.push.push",
@@ -51,7 +51,6 @@ if TYPE_CHECKING:  # the same for type checkers and editors
     from rejoinder import api, config
     from rejoinder.building import build as _build
     from rejoinder.building import check as _check
-    from rejoinder.building import scaffold
     from rejoinder.dossiers import migration
     from rejoinder.fair import checklist
     from rejoinder.importers import match as _match
@@ -76,7 +75,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors
     list_questions = api.list_questions
     match = _match.match
     migrate = migration.migrate
-    new = scaffold.new
+    new = config.new_project
     open = rdflib_dataset.open_dataset  # noqa: A001  # rejoinder.open, as in other libraries
     open_project = config.open_project
     push = _push.push

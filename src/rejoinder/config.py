@@ -1,9 +1,14 @@
-"""A project: its folder and its configuration, which only this module reads."""
+"""A project: its folder and its configuration, which only this module reads; and new projects.
+
+A new project has configuration, a commented dossier, shared data and README, or the shipped example. The template has
+placeholders; `validation.checks` warns of files that still have them.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -12,7 +17,8 @@ from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from rejoinder import formats, namespaces
-from rejoinder.errors import ProjectError
+from rejoinder.disk import package_file, writing
+from rejoinder.errors import ProjectError, UsageError
 from rejoinder.rdf import terms
 
 CONFIG_NAME: Final = "rejoinder.toml"
@@ -22,6 +28,14 @@ _MAY_BE_ZERO: Final = frozenset({"port", "max_age"})
 _E_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """The form of a tag of BCP 47, as SPARQL and Turtle have it."""
+
+_OWN_PREFIX: Final = re.compile(
+    rf"^(#\s*[\w-]+: ){re.escape(namespaces.ONTOLOGY_GRAPH.removesuffix('ns'))}(?!ns#)", re.MULTILINE
+)
+"""The beginning of a line that gives a prefix of the example's own base."""
+
+_SCHEMA_FILE: Final = "ontology/dossier.schema.json"
+_TEMPLATE_FILES: Final = (CONFIG_NAME, "README.md", ".gitignore", ".github/workflows/pages.yml")
 
 
 @dataclass(frozen=True)
@@ -330,3 +344,63 @@ def shown(value: object) -> str:
         return f"a number of more than {_MAX_SHOWN} digits"
     text = type(value).__name__ if isinstance(value, list | dict) else repr(value)
     return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
+
+
+def new_project(folder: Path, *, example: bool = False) -> Path:
+    """Make a project in `folder`, which must be empty or not exist; with `example`, four dossiers are in it.
+
+    Raises:
+        UsageError: something is there already.
+        StoreError: the folder cannot be written.
+    """
+    template = Path(__file__).parent / "template"
+    with writing(folder, "the project was not made"):
+        if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"{folder}: something is there already; name a folder that does not exist yet")
+        made = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            _fill(folder, template, example=example)
+        except OSError:
+            # A half-made project would keep the next attempt from starting: the folder must be empty.
+            _clear(folder, whole=made)
+            raise
+    return folder
+
+
+def _fill(folder: Path, template: Path, *, example: bool) -> None:
+    for name in _TEMPLATE_FILES:
+        _copy(template / name, folder / name)
+    _copy(package_file("data") if example else template / "data", folder / "data")
+    # The first line of a dossier names the schema for editors by a path, so each project has the schema.
+    _copy(package_file(_SCHEMA_FILE), folder / Path(_SCHEMA_FILE).name)
+    for path in sorted((folder / "data").rglob("*.yaml")) if example else ():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f"/{_SCHEMA_FILE}", f"/{Path(_SCHEMA_FILE).name}", 1), encoding="utf-8")
+    # SSSOM has no relative IRIs, so the prefixes of mappings name the base of the project that they are copied from.
+    for path in sorted((folder / "data").rglob(f"*{namespaces.MAPPING_SUFFIX}")) if example else ():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(_OWN_PREFIX.sub(rf"\1{open_project(folder).base}", text), encoding="utf-8")
+    if not example:
+        # Every dossier refers to States by their codes, so a new project needs all of them.
+        _copy(package_file("data/state.ttl"), folder / "data/state.ttl")
+    (folder / "queries").mkdir()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder; unlike `copytree`, stop at the first error and raise it unchanged."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        for path in source.iterdir():
+            _copy(path, target / path.name)
+    else:
+        shutil.copyfile(source, target)
+
+
+def _clear(folder: Path, *, whole: bool) -> None:
+    """Remove everything from a folder that was empty, or the folder itself if it did not exist."""
+    for path in (folder,) if whole else tuple(folder.iterdir()):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import make_dossier
-from rejoinder.building import scaffold
+from rejoinder.config import new_project
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "ontology" / "dossier.schema.json").read_text(encoding="utf-8"))
@@ -271,7 +271,7 @@ def test_good_files_are_accepted(text: str) -> None:
 
 
 def test_the_files_that_ship_are_accepted() -> None:
-    for folder in ("data", "src/rejoinder/building/template", "tests/cases/small/data"):
+    for folder in ("data", "src/rejoinder/template", "tests/cases/small/data"):
         files = list((ROOT / folder).rglob("*.yaml"))
         assert files, folder
         found = {str(file.relative_to(ROOT)): errors(load(file.read_text(encoding="utf-8"))) for file in files}
@@ -408,7 +408,7 @@ FIRST_LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
 @pytest.mark.parametrize("example", [True, False], ids=["example", "template"])
 def test_each_dossier_of_a_new_project_names_the_schema_that_is_beside_it(tmp_path: Path, example: bool) -> None:
-    folder = scaffold.new(tmp_path / "project", example=example)
+    folder = new_project(tmp_path / "project", example=example)
     files = sorted((folder / "data").rglob("*.yaml"))
     assert len(files) > 5
     for file in files:

@@ -8,8 +8,7 @@ import pytest
 
 import rejoinder
 from rejoinder import namespaces
-from rejoinder.building import scaffold
-from rejoinder.config import Project, open_project
+from rejoinder.config import Project, new_project, open_project
 from rejoinder.dossiers.reader import Reader, open_reader
 from rejoinder.errors import InputError, Problem
 from rejoinder.rdf import terms
@@ -41,7 +40,7 @@ HEAD = "type: Report\nlang: en\n"
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """Give a project whose collections describe the persons, organisations and proceedings above."""
-    project = open_project(scaffold.new(tmp_path / "project"))
+    project = open_project(new_project(tmp_path / "project"))
     for name, text in FILES.items():
         (project.data / f"{name}.yaml").write_text(text, encoding="utf-8")
     return project

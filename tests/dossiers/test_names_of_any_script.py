@@ -14,8 +14,7 @@ import pytest
 import rejoinder
 from conftest import SMALL, Run
 from rejoinder import namespaces
-from rejoinder.building import scaffold
-from rejoinder.config import Project, open_project
+from rejoinder.config import Project, new_project, open_project
 from rejoinder.dossiers import discovery
 from rejoinder.errors import InputError
 from rejoinder.fair.built_site import open_site
@@ -206,7 +205,7 @@ def test_questions_and_texts_may_have_such_names_too(small: Project) -> None:
 @pytest.mark.parametrize("name", ["o'neil", "a%20b", "person//x", ".x", "a;b", "person/a(b)"])
 def test_a_thing_whose_name_has_no_page_is_refused_with_its_line(tmp_path: Path, name: str) -> None:
     """Published, it would have no page, and nothing would say so."""
-    project = open_project(scaffold.new(tmp_path / "project"))
+    project = open_project(new_project(tmp_path / "project"))
     (project.data / "record").mkdir()
     file = project.data / "record" / "a.ttl"
     file.write_text(

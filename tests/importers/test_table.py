@@ -20,8 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 import rejoinder
 from conftest import ROOT, Run
 from rejoinder import namespaces
-from rejoinder.building import scaffold
-from rejoinder.config import Project, open_project
+from rejoinder.config import Project, new_project, open_project
 from rejoinder.dossiers.reader import open_reader
 from rejoinder.errors import InputError
 from rejoinder.rdf import terms
@@ -88,7 +87,7 @@ def _refusal(project: Project, mapping: Path, file: Path) -> str:
 
 
 def test_the_example_of_the_guide_runs_in_a_new_project_and_its_dossier_is_sound(tmp_path: Path, run: Run) -> None:
-    project = open_project(scaffold.new(tmp_path / "project"))
+    project = open_project(new_project(tmp_path / "project"))
     (project.root / "requests.csv").write_text(_block("csv"), encoding="utf-8")
     (project.root / "mapping.json").write_text(_block("json"), encoding="utf-8")
     command, shown = re.findall(r"\$ (rejoinder import table .*)\n((?:[^`].*\n)+)", GUIDE)[0]

@@ -21,8 +21,7 @@ import pytest
 import rejoinder
 from conftest import ROOT, SHARED, Run
 from rejoinder import formats, namespaces
-from rejoinder.building.scaffold import new
-from rejoinder.config import Project, open_project
+from rejoinder.config import Project, new_project, open_project
 from rejoinder.dossiers import reader as dossier_reader
 from rejoinder.errors import InputError
 from rejoinder.importers.upr_info import Imported
@@ -86,7 +85,7 @@ def _rows(project: Project, query: str) -> list[tuple[str, ...]]:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Give the example project with the good rows of the small export in it, published."""
     folder = tmp_path_factory.mktemp("import")
-    project = open_project(new(folder / "project", example=True))
+    project = open_project(new_project(folder / "project", example=True))
     imported = _imported(project, _export(folder, *GOOD))
     assert (imported.read, imported.placed, imported.problems) == (8, 8, ())
     return _published(project)
@@ -291,7 +290,7 @@ def _ids(turtle: bytes) -> set[str]:
 
 
 def test_a_project_without_our_issues_gets_no_match_with_them(tmp_path: Path) -> None:
-    project = open_project(new(tmp_path / "project"))
+    project = open_project(new_project(tmp_path / "project"))
     _imported(project, _export(tmp_path, *GOOD))
     matches = (project.data / "upr-info-match.ttl").read_text(encoding="utf-8")
     assert "<http://metadata.un.org/sdg/16.5>" in matches
@@ -361,7 +360,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Imported, terms.Stor
     """Give the real exports imported, and a store with their records and collections as they were written."""
     if not REAL:
         pytest.skip("the exports of UPR Info are not here (../shared/realdata/upr-info)")
-    project = open_project(new(tmp_path_factory.mktemp("real") / "project", example=True))
+    project = open_project(new_project(tmp_path_factory.mktemp("real") / "project", example=True))
     imported = _imported(project, *REAL)
     store = terms.Store()
     for path in project.data.rglob("*.ttl"):

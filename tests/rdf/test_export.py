@@ -18,8 +18,7 @@ from rdflib.compare import isomorphic
 import rejoinder
 from conftest import Run, mostly_slow
 from rejoinder import formats, namespaces, versions
-from rejoinder.building.scaffold import new
-from rejoinder.config import Project, open_project
+from rejoinder.config import Project, new_project, open_project
 from rejoinder.disk import package_file
 from rejoinder.formats import Syntax
 from rejoinder.rdf import serialize, terms
@@ -112,7 +111,7 @@ def test_the_bytes_are_the_same_every_time(built_once: Project, tmp_path: Path) 
 def test_two_builds_of_the_same_data_write_the_same_files_but_for_their_time(
     built_once: Project, tmp_path: Path
 ) -> None:
-    other = open_project(new(tmp_path / "other", example=True))
+    other = open_project(new_project(tmp_path / "other", example=True))
     rejoinder.build(other)
 
     def written(project: Project) -> dict[Path, bytes]:

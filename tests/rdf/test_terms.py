@@ -24,8 +24,7 @@ import rejoinder
 from conftest import SMALL, Run, StartStore, mostly_slow, signed_in
 from literals import EXTREMES, FORBIDDEN, FORMS, SIZES, VISIBLE, literals, typed
 from rejoinder import formats, namespaces
-from rejoinder.building import scaffold
-from rejoinder.config import Project, open_project
+from rejoinder.config import Project, new_project, open_project
 from rejoinder.disk import package_file
 from rejoinder.errors import UnwritableError
 from rejoinder.formats import Syntax
@@ -359,7 +358,7 @@ def test_a_character_that_xml_cannot_hold_is_refused_by_its_number(character: st
 
 def test_an_export_that_cannot_be_writes_nothing_and_ends_with_a_sentence(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "copy"
-    project = open_project(scaffold.new(root))
+    project = open_project(new_project(root))
     (project.data / "record").mkdir()
     (project.data / "record/a.ttl").write_text(
         '<> <http://www.w3.org/2000/01/rdf-schema#label> "R"@en ; <https://example.org/v/123> "x"@en .',

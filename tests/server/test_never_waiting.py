@@ -18,8 +18,8 @@ import pytest
 
 import recommendations
 from rejoinder import versions
-from rejoinder.building import build, scaffold
-from rejoinder.config import Project, open_project
+from rejoinder.building import build
+from rejoinder.config import Project, new_project, open_project
 from rejoinder.lazily import lazy
 from rejoinder.server.remote import in_daemon_thread
 from server_process import ServerProcess, configure, run_server
@@ -65,7 +65,7 @@ LIGHT: Final = ("-/healthy", "-/ready", "style.css", "icon.svg", "robots.txt", "
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Give the example with 60,000 recommendations and an endless question, without a site; only to be read."""
-    project = open_project(scaffold.new(tmp_path_factory.mktemp("large") / "project", example=True))
+    project = open_project(new_project(tmp_path_factory.mktemp("large") / "project", example=True))
     build.build(project, with_site=False)
     version = versions.require_newest(project.build)
     recommendations.add(version.store_path, project.base)

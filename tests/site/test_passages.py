@@ -13,8 +13,8 @@ import pytest
 
 from conftest import SMALL, Run
 from rejoinder import versions
-from rejoinder.building import build, scaffold
-from rejoinder.config import Project, open_project
+from rejoinder.building import build
+from rejoinder.config import Project, new_project, open_project
 from rejoinder.errors import InputError
 
 CLAIMED = "The delegation said that courts are free."
@@ -80,7 +80,7 @@ relations:
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Give a project of one small report, with its text."""
-    project = open_project(scaffold.new(tmp_path_factory.mktemp("given") / "project"))
+    project = open_project(new_project(tmp_path_factory.mktemp("given") / "project"))
     shutil.copyfile(SMALL / "data/state.ttl", project.data / "state.ttl")  # five States have their pages sooner
     (project.data / "report/my-report.yaml").write_text(DOSSIER, encoding="utf-8")
     people = "lang: en\nlabel: People\nofficials:\n  the-official:\n    label: The official\n    represents: KAZ\n"

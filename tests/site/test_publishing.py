@@ -12,14 +12,13 @@ import pytest
 import yaml
 
 from rejoinder import formats
-from rejoinder.building import scaffold
-from rejoinder.config import Project
+from rejoinder.config import Project, new_project
 from rejoinder.formats import Syntax
 from web_servers import DOCUMENT, run_apache, run_nginx
 
 
 def test_a_new_project_brings_the_workflow_that_publishes_it(tmp_path: Path) -> None:
-    folder = scaffold.new(tmp_path / "project")
+    folder = new_project(tmp_path / "project")
     workflow = yaml.safe_load((folder / ".github/workflows/pages.yml").read_text(encoding="utf-8"))
     assert workflow["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
     steps = workflow["jobs"]["site"]["steps"]

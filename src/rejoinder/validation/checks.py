@@ -412,7 +412,7 @@ PLACEHOLDERS: Final = {
     ),
     "data/organisation.yaml": ("label: My organisation",),
 }
-"""Lines of `building/template`, by file, that users must replace before they publish."""
+"""Lines of `template`, by file, that users must replace before they publish."""
 
 _IN_DOSSIERS: Final = tuple(line for name, lines in PLACEHOLDERS.items() if name != CONFIG_NAME for line in lines)
 _EDITED: Final = namespaces.SHAPES + "Edited"

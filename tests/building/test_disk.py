@@ -15,7 +15,6 @@ import pytest
 from conftest import Run, mostly_slow
 from rejoinder import versions
 from rejoinder.building import build as building_build
-from rejoinder.building import publish
 from rejoinder.config import Project, open_project
 from rejoinder.errors import StoreError
 from rejoinder.versions import Version
@@ -272,7 +271,7 @@ def test_files_that_did_not_change_are_looked_at_once(copy: Project, monkeypatch
 
     monkeypatch.setattr(versions, "listing", watched)
     monkeypatch.setattr(versions, "listing", watched)
-    monkeypatch.setattr(publish, "write_pages", lambda *_: pytest.fail("pages were made"))
+    monkeypatch.setattr(building_build, "write_pages", lambda *_: pytest.fail("pages were made"))
     building_build.build(copy)
     assert len(looked) == 1
 

@@ -16,8 +16,8 @@ import rejoinder
 from conftest import mostly_slow
 from rejoinder import namespaces, versions
 from rejoinder.building import check
+from rejoinder.building.build import write_pages
 from rejoinder.building.check import CheckedGraph, GraphChecker
-from rejoinder.building.publish import write_pages
 from rejoinder.config import Project
 from rejoinder.errors import EngineError, StoreError
 from rejoinder.rdf import graphs

@@ -12,7 +12,7 @@ import pytest
 from conftest import SMALL, Once, copied
 from rejoinder import disk, versions
 from rejoinder.building import build
-from rejoinder.building.publish import write_pages
+from rejoinder.building.build import write_pages
 from rejoinder.config import Project, open_project
 from rejoinder.rdf.graphs import union_store
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Term

@@ -18,7 +18,7 @@ import pytest
 import rejoinder
 from conftest import Run, mostly_slow
 from rejoinder import api, formats, namespaces, versions
-from rejoinder.building.publish import Exports, write_exports
+from rejoinder.building.build import Exports, write_exports
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.rdf import graphs, serialize, terms

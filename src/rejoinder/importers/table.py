@@ -1,47 +1,69 @@
-"""Import a CSV file or a sheet of a workbook as one dossier, by a mapping; rows that do not fit are reported."""
+"""Import a CSV file or a sheet of a workbook as one dossier, by a mapping; rows that do not fit are reported.
+
+The mapping is a subset of CSVW metadata in JSON or YAML, with line numbers for messages. Anything outside the subset is
+refused, never ignored.
+
+Standard: Metadata Vocabulary for Tabular Data (W3C, 2015).
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from rejoinder import disk, namespaces
 from rejoinder.config import Project
+from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery
-from rejoinder.dossiers.reader import open_reader, value_problems
-from rejoinder.dossiers.yaml import MAX_BYTES, read_bytes
+from rejoinder.dossiers.reader import DATATYPES, Reader, open_reader, value_problems
+from rejoinder.dossiers.yaml import MAX_BYTES, Place, YamlDocument, list_of, mapping_of, read_bytes, read_yaml
 from rejoinder.errors import InputError, Problem, UsageError, quoted
-from rejoinder.importers.csvw import (
-    CONTEXT,
-    Meaning,
-    TableColumn,
-    TableMapping,
-    Vocabulary,
-    datatype_of,
-    iri_of,
-    read_mapping,
-    read_vocabulary,
-    variables,
-)
 from rejoinder.importers.reconcile import Inventory, read_inventory, shipped_overrides, slug
-from rejoinder.importers.rows import TextRow, UnplacedError, decoded, filled_up, sheet_rows, text_rows
+from rejoinder.importers.rows import (
+    Dialect,
+    TextRow,
+    UnplacedError,
+    decoded,
+    filled_up,
+    is_encoding,
+    sheet_rows,
+    text_rows,
+)
 from rejoinder.importers.upr_info import Imported
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, NamedNode, Triple
 
-STATE: Final = namespaces.RJ + "State"
-ISSUE: Final = namespaces.RJ + "Issue"
+_STATE: Final = namespaces.RJ + "State"
+_ISSUE: Final = namespaces.RJ + "Issue"
 """Datatypes of cells that name an issue or a State; the value of such a cell is the issue's id or the State's code."""
 _SHEETS: Final = (".xlsx", ".xlsm")
 MADE: Final = "# Made by 'rejoinder import table', which replaces this file.\n"
 """The first line of every imported dossier; an import replaces only files that begin with it."""
+
+_CONTEXT: Final = "http://www.w3.org/ns/csvw"
+_TABLE_KEYS: Final = ("@context", "@id", "@type", "url", "dialect", "tableSchema")
+_SCHEMA_KEYS: Final = ("columns", "aboutUrl", "lang", "null")
+_COLUMN_KEYS: Final = (
+    "name", "titles", "aboutUrl", "propertyUrl", "valueUrl", "datatype", "lang", "separator", "required", "null",
+    "default", "virtual", "suppressOutput",
+)  # fmt: skip
+_DIALECT_KEYS: Final = ("delimiter", "quoteChar", "doubleQuote", "encoding", "header", "skipRows", "trim")
+_DATATYPE_KEYS: Final = ("@id", "base")
+_ROW_VARIABLES: Final = ("_row", "_sourceRow")
+"""The number of a row, from 1, and the line that it begins on (Tabular Data and Metadata on the Web 6.4.3)."""
+
+_FLAGS: Final = ("required", "virtual", "suppressOutput", "doubleQuote", "header", "trim")
+_NESTED: Final = ("@context", "titles", "null", "columns", "tableSchema", "dialect", "datatype")
+_VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
+_NAME: Final = re.compile(r"[A-Za-z0-9]\w*", re.ASCII)
 
 
 def import_table(project: Project, mapping: Path, file: Path) -> Imported:
@@ -57,18 +79,18 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     """
     if mapping.suffix.lower() in (".csv", ".tsv", *_SHEETS):
         raise UsageError(f"{mapping}: this is a table, not a mapping; name the mapping first, then the table")
-    rules = read_mapping(mapping)
+    rules = _read_mapping(mapping)
     # What is wrong with the mapping is told before the table is read, which may be large.
     target = _target(project, rules)
     graph = discovery.graph_of(project.base, project.data, target)
-    vocabulary = read_vocabulary(open_reader(project.base, project.data))
+    vocabulary = _read_vocabulary(open_reader(project.base, project.data))
     # Without the dossier of an earlier import: what only an import described must not keep itself alive.
     inventory = read_inventory(project, besides=(target.name,)).with_names(shipped_overrides().states)
-    mapper = table_mapper(rules, vocabulary, file, graph, inventory)
+    mapper = _table_mapper(rules, vocabulary, file, graph, inventory)
     notes = tuple(_notes(rules, vocabulary, graph))
     table = _read(file, rules)
     order = _order(mapper, table)
-    writer = TurtleWriter(project.base, graph)
+    writer = _TurtleWriter(project.base, graph)
     blocks, problems = [], list(table.problems)
     for number, row in enumerate(table.rows, 1):
         try:
@@ -92,7 +114,7 @@ def import_table(project: Project, mapping: Path, file: Path) -> Imported:
     return Imported((file,), len(blocks) + len(problems), (target,), tuple(sorted(problems)))
 
 
-def _target(project: Project, mapping: TableMapping) -> Path:
+def _target(project: Project, mapping: _Mapping) -> Path:
     """Return the file to write: it must be in the data folder and must not be written by hand."""
     path = project.data / f"{mapping.graph.removesuffix('/')}.ttl"
     if not path.absolute().is_relative_to(project.data.absolute()):
@@ -116,7 +138,7 @@ class _Table:
     problems: tuple[Problem, ...]
 
 
-def _read(file: Path, mapping: TableMapping) -> _Table:
+def _read(file: Path, mapping: _Mapping) -> _Table:
     if file.suffix.lower() in _SHEETS:
         rows, problems = sheet_rows(file, mapping.sheet)
         rows = tuple(row for row in rows if row.line > mapping.dialect.skip)
@@ -136,7 +158,7 @@ def _read(file: Path, mapping: TableMapping) -> _Table:
     return _Table(titles, rows[0].line, rows[1:], problems)
 
 
-def _order(mapper: TableMapper, table: _Table) -> list[int]:
+def _order(mapper: _TableMapper, table: _Table) -> list[int]:
     """Return the index in the table of each column of the mapping; repeated titles are taken in order."""
     left = dict(enumerate(table.titles))
     order, wrong = [], []
@@ -155,7 +177,7 @@ def _order(mapper: TableMapper, table: _Table) -> list[int]:
     return order
 
 
-def _notes(mapping: TableMapping, vocabulary: Vocabulary, graph: str) -> Iterator[Triple]:
+def _notes(mapping: _Mapping, vocabulary: _Vocabulary, graph: str) -> Iterator[Triple]:
     """Yield the mapping's statements about the table: common properties (Metadata Vocabulary for Tabular Data 5.8)."""
     for name, value, line in mapping.notes:
         meaning = vocabulary.meaning(name)
@@ -169,18 +191,18 @@ def _notes(mapping: TableMapping, vocabulary: Vocabulary, graph: str) -> Iterato
             raise InputError.at(mapping.path, line, str(error)) from error
 
 
-def _note(name: str, meaning: Meaning, value: Value, graph: str, language: str | None) -> NamedNode | Literal:
+def _note(name: str, meaning: _Meaning, value: Value, graph: str, language: str | None) -> NamedNode | Literal:
     if not isinstance(value, dict):
         if meaning.in_language and language is None:
-            context = f'"@context": ["{CONTEXT}", {{"@language": "en"}}]'
+            context = f'"@context": ["{_CONTEXT}", {{"@language": "en"}}]'
             raise ValueError(f"the text of {name!r} needs a language; write {context}, or another")
         return meaning.as_literal(None, language if meaning.is_text else None).term(str(value), graph)
     text = {key: str(inner) for key, inner in value.items()}
     if text.keys() == {"@id"}:
-        return iri_of(text["@id"], graph)
+        return _iri_of(text["@id"], graph)
     if "@value" not in text or text.keys() - {"@value", "@language", "@type"}:
         raise ValueError("a value is text, or has '@id', or '@value' with '@language' or '@type'")
-    datatype = datatype_of(text["@type"]) if "@type" in text else None
+    datatype = _datatype_of(text["@type"]) if "@type" in text else None
     return meaning.as_literal(datatype, text.get("@language")).term(text["@value"], graph)
 
 
@@ -194,7 +216,7 @@ def _passage(row: TextRow, graph: str) -> Iterator[Triple]:
     yield Triple(passage, NamedNode(namespaces.SCHEMA + "sha256"), Literal(digest))
 
 
-def _document(file: Path, graph: str, mapping: TableMapping, notes: Sequence[Triple]) -> Iterator[Triple]:
+def _document(file: Path, graph: str, mapping: _Mapping, notes: Sequence[Triple]) -> Iterator[Triple]:
     """Yield the dossier's statements about itself: notes, name and digest of the file, source of its passages."""
     yield from notes
     document = NamedNode(graph)
@@ -218,22 +240,22 @@ Cells = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class ColumnRule:
+class _ColumnRule:
     """A column that becomes statements: their subject, property and form."""
 
-    column: TableColumn
+    column: _Column
     about: str
-    meaning: Meaning
+    meaning: _Meaning
 
 
 @dataclass(frozen=True)
-class TableMapper:
+class _TableMapper:
     """Makes statements from rows, by the mapping and the project's States and issues."""
 
     path: Path
     graph: str
-    columns: tuple[TableColumn, ...]
-    rules: tuple[ColumnRule, ...]
+    columns: tuple[_Column, ...]
+    rules: tuple[_ColumnRule, ...]
     inventory: Inventory
 
     def place(self, row: TextRow, number: int, texts: Sequence[str]) -> tuple[Triple, ...]:
@@ -273,45 +295,45 @@ class TableMapper:
             raise UnplacedError("; ".join(reasons))
         return cells
 
-    def _value(self, column: TableColumn, text: str) -> str:
+    def _value(self, column: _Column, text: str) -> str:
         """Return the cell's value; for a State's name its code, for an issue's label its id."""
-        kind = datatype_of(column.datatype) if column.datatype else None
+        kind = _datatype_of(column.datatype) if column.datatype else None
         states = self.inventory.states
-        if kind == STATE:
+        if kind == _STATE:
             code = text if text in self.inventory.labels else states.code(text)
             if code is None:  # never guessed, as in `upr_info`
                 raise UnplacedError(states.unknown(text))
             return code
-        if kind == ISSUE:
+        if kind == _ISSUE:
             if slug(text) not in self.inventory.issues:
                 unknown = quoted(slug(text))
                 raise UnplacedError(f"no issue of this project has the id {unknown}, which {quoted(text)} makes")
             return slug(text)
         return text
 
-    def _triples(self, rule: ColumnRule, cells: Cells) -> Iterator[Triple]:
+    def _triples(self, rule: _ColumnRule, cells: Cells) -> Iterator[Triple]:
         about = _filled(rule.about, cells)
         if about is None:
-            empty = next(name for name in variables(rule.about) if not cells[name])
+            empty = next(name for name in _variables(rule.about) if not cells[name])
             raise UnplacedError(f"the cell {empty!r} is empty, and {rule.about!r} is made of it")
-        subject, predicate = iri_of(about, self.graph), terms.NamedNode(rule.meaning.iri)
+        subject, predicate = _iri_of(about, self.graph), terms.NamedNode(rule.meaning.iri)
         for value in self._objects(rule, cells):
             yield Triple(subject, predicate, value)
 
-    def _objects(self, rule: ColumnRule, cells: Cells) -> Iterator[NamedNode | Literal]:
+    def _objects(self, rule: _ColumnRule, cells: Cells) -> Iterator[NamedNode | Literal]:
         column = rule.column
         own = _parts(column, "") if column.virtual else cells[column.name]  # a virtual one has its default alone
         if column.value is None:
             yield from (rule.meaning.term(text, self.graph) for text in own)
             return
-        for text in own if column.name in variables(column.value) else ("",):
+        for text in own if column.name in _variables(column.value) else ("",):
             filled = _filled(column.value, cells | {column.name: (text,)})
             # Stricter than CSVW, which fills an empty cell in as an empty text, and so makes a wrong IRI.
             if filled is not None and (column.virtual or own):
-                yield iri_of(filled, self.graph)
+                yield _iri_of(filled, self.graph)
 
 
-def _parts(column: TableColumn, text: str) -> tuple[str, ...]:
+def _parts(column: _Column, text: str) -> tuple[str, ...]:
     """Return the values in a cell, none if it is null."""
     text = column.default if text in column.null or column.virtual else text
     parts = [part.strip() for part in text.split(column.separator)] if column.separator else [text]
@@ -320,7 +342,7 @@ def _parts(column: TableColumn, text: str) -> tuple[str, ...]:
 
 def _filled(template: str, cells: Cells) -> str | None:
     """Return the expanded URI template (RFC 6570, level 1), or None if a variable has no value."""
-    for name in variables(template):
+    for name in _variables(template):
         if not cells[name]:
             return None
         # `safe` is empty, as RFC 6570 says for level 1: a slash in a cell must not lead into another folder.
@@ -328,9 +350,9 @@ def _filled(template: str, cells: Cells) -> str | None:
     return template
 
 
-def table_mapper(
-    mapping: TableMapping, vocabulary: Vocabulary, path: Path, graph: str, inventory: Inventory
-) -> TableMapper:
+def _table_mapper(
+    mapping: _Mapping, vocabulary: _Vocabulary, path: Path, graph: str, inventory: Inventory
+) -> _TableMapper:
     """Return the mapper of the rows of the table at `path`.
 
     Raises:
@@ -345,10 +367,10 @@ def table_mapper(
     if problems:
         raise InputError(problems)
     columns = tuple(column for column in mapping.columns if not column.virtual)
-    return TableMapper(path, graph, columns, tuple(rules), inventory)
+    return _TableMapper(path, graph, columns, tuple(rules), inventory)
 
 
-def _rule(column: TableColumn, vocabulary: Vocabulary) -> ColumnRule:
+def _rule(column: _Column, vocabulary: _Vocabulary) -> _ColumnRule:
     name = column.property or column.name
     meaning = vocabulary.meaning(name)
     if meaning is None:
@@ -360,16 +382,16 @@ def _rule(column: TableColumn, vocabulary: Vocabulary) -> ColumnRule:
         raise ValueError(f"the column {column.name!r} has no subject for its statements; write 'aboutUrl'")
     if column.virtual and column.value is None and not column.default:
         raise ValueError(f"the virtual column {column.name!r} has no value; write 'valueUrl' or 'default'")
-    datatype = datatype_of(column.datatype) if column.datatype else None
+    datatype = _datatype_of(column.datatype) if column.datatype else None
     if column.datatype and datatype is None:
         raise ValueError(f"there is no datatype {column.datatype!r}; write one of CSVW's, or prefix:name")
-    if datatype not in (STATE, ISSUE):
+    if datatype not in (_STATE, _ISSUE):
         is_text = datatype == namespaces.XSD + "string" or (datatype is None and meaning.is_text)
         language = column.lang if is_text else None
         meaning = meaning.as_literal(None if language else datatype, language)
     if meaning.in_language and column.value is None:
         raise ValueError(f'the texts of the column {column.name!r} need a language; write "lang": "en", or another')
-    return ColumnRule(column, column.about, meaning)
+    return _ColumnRule(column, column.about, meaning)
 
 
 # Statements as Turtle
@@ -378,7 +400,7 @@ _LOCAL: Final = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
 @dataclass(frozen=True)
-class TurtleWriter:
+class _TurtleWriter:
     """Writes the graph `graph` of the project with the IRI base `base` as Turtle with relative IRIs."""
 
     # Not by `rdf.serialize`, which orders by class and IRI: here, each row stays together and in its place, so that
@@ -420,3 +442,373 @@ def _short(iri: str, base: str, graph: str) -> str:
         return f"<{own}>"
     # Not every way leads back: a name may begin with a slash or look like a scheme.
     return f"<{way}>" if iri.startswith(base) and urljoin(graph, way) == iri else f"<{iri}>"
+
+
+@dataclass(frozen=True)
+class _Column:
+    """The mapping of one column: the property and datatype of its statements, and the cells that are allowed.
+
+    `about`, `value` are URI templates; `datatype` is a name of CSVW's or an IRI, short or long; `line` is the
+    column's in the mapping.
+    """
+
+    name: str
+    line: int
+    titles: tuple[str, ...] = ()
+    about: str | None = None
+    property: str | None = None
+    value: str | None = None
+    datatype: str | None = None
+    lang: str | None = None
+    separator: str | None = None
+    null: tuple[str, ...] = ("",)
+    default: str = ""
+    required: bool = False
+    virtual: bool = False
+    suppressed: bool = False
+
+
+@dataclass(frozen=True)
+class _Mapping:
+    """The mapping of a table: the graph to write (a path below the data folder), the sheet, the dialect, the columns.
+
+    `notes` are statements about the table itself: property, value, and line. Their texts are in `language`.
+    """
+
+    path: Path
+    graph: str
+    sheet: str | None
+    dialect: Dialect
+    columns: tuple[_Column, ...]
+    notes: tuple[tuple[str, Value, int], ...]
+    language: str | None
+
+
+def _read_mapping(path: Path) -> _Mapping:
+    """Return the mapping in the file at `path`.
+
+    Raises:
+        InputError: it cannot be read, or uses something outside the subset; each problem has key and line.
+    """
+    document = read_yaml(path)  # JSON is YAML, too, and so has lines
+    # In two steps, because columns can be read only where the form is right.
+    problems = [*_problems(document)]
+    if problems:
+        raise InputError(problems)
+    schema = mapping_of(document.value.get("tableSchema"))
+    # "Inherited properties" (Metadata Vocabulary for Tabular Data 5.7): what the schema says holds for its columns.
+    inherited = {key: value for key, value in schema.items() if key != "columns"}
+    columns = tuple(
+        _column(number, document.line(("tableSchema", "columns", number)) or 1, {**inherited, **mapping_of(each)})
+        for number, each in enumerate(list_of(schema["columns"]))
+    )
+    problems = [*_column_problems(path, columns)]
+    if problems:
+        raise InputError(problems)
+    return _Mapping(
+        path=path,
+        graph=str(document.value["@id"]),
+        # As in `url: table.xlsx#Sheet`; CSVW itself knows no sheets.
+        sheet=unquote(str(document.value.get("url", "")).partition("#")[2]) or None,
+        dialect=_dialect(document),
+        columns=columns,
+        notes=tuple((key, value, document.line((key,)) or 1) for key, value in document.value.items() if ":" in key),
+        language=_language(document.value),
+    )
+
+
+def _variables(template: str) -> tuple[str, ...]:
+    """Return the variables of a URI template of level 1 (RFC 6570).
+
+    >>> _variables("#r-{session}-{_row}")
+    ('session', '_row')
+    """
+    return tuple(_VARIABLE.findall(template))
+
+
+def _problems(document: YamlDocument) -> Iterator[Problem]:
+    """Yield the problems with the form of the document."""
+    table = document.value
+    yield from _wrong_keys(document, (), table, _TABLE_KEYS)
+    if not isinstance(table.get("@id"), str):
+        message = "'@id' is missing: the graph to fill, as a path below the data folder, e.g. \"@id\": record/my-table"
+        yield document.problem(("@id",), message)
+    if table.get("@context", _CONTEXT) != _CONTEXT and _language(table) is None:
+        message = f"'@context' must be {_CONTEXT!r}, or a list of that and {{'@language': 'en'}} or another language"
+        yield document.problem(("@context",), message)
+    yield from _wrong_keys(document, ("dialect",), table.get("dialect"), _DIALECT_KEYS)
+    yield from _wrong_keys(document, ("tableSchema",), table.get("tableSchema"), _SCHEMA_KEYS)
+    columns = list_of(mapping_of(table.get("tableSchema")).get("columns"))
+    if not columns:
+        yield document.problem(("tableSchema",), "'tableSchema' needs a list of 'columns'")
+    for number, column in enumerate(columns):
+        place: Place = ("tableSchema", "columns", number)
+        yield from _wrong_keys(document, place, column, _COLUMN_KEYS)
+        datatype = mapping_of(column).get("datatype")
+        if not isinstance(datatype, str):
+            yield from _wrong_keys(document, (*place, "datatype"), datatype, _DATATYPE_KEYS)
+
+
+def _wrong_keys(document: YamlDocument, place: Place, value: Value, keys: Sequence[str]) -> Iterator[Problem]:
+    """Yield a problem for each key of the value at `place` that is not one of `keys`, or has a wrong kind of value."""
+    if value is None:
+        return
+    if not isinstance(value, dict):
+        yield document.problem(place, f"{place[-1]!r} needs lines such as 'key: value'")
+        return
+    for key, inner in value.items():
+        if not place and ":" in key:
+            continue  # a common property, which is said of the table itself
+        known = key in keys
+        message = _wrong_value(key, inner) if known else f"is not supported here; the keys are {', '.join(keys)}"
+        if message:
+            yield document.problem((*place, key), f"{'' if known else 'the key '}{key!r} {message}")
+
+
+def _wrong_value(key: str, value: Value) -> str | None:
+    """Return the problem with the type of the value, as the end of a sentence."""
+    if key in _FLAGS:
+        return None if isinstance(value, bool) else f"is true or false, not {value!r}"
+    if key in ("titles", "null"):
+        texts = all(isinstance(each, str | int) for each in (value if isinstance(value, list) else [value]))
+        return None if texts else "is a text or a list of texts"
+    return "is one value, not several" if key not in _NESTED and isinstance(value, dict | list) else None
+
+
+def _language(table: Mapping[str, Value]) -> str | None:
+    """Return the language of common properties (Metadata Vocabulary for Tabular Data 5.2), None where none is given."""
+    match table.get("@context"):
+        case [context, {"@language": str(language), **rest}] if context == _CONTEXT and not rest:
+            return language
+        case _:
+            return None
+
+
+def _column(number: int, line: int, keys: Mapping[str, Value]) -> _Column:
+    titles = _texts(keys.get("titles"))
+    # CSVW percent-encodes other titles to make names of them, which are hard to write in a template.
+    named = titles[0] if titles and _NAME.fullmatch(titles[0]) else f"_col.{number + 1}"
+    name = _text(keys.get("name")) or named
+    datatype = keys.get("datatype")
+    if isinstance(datatype, dict):
+        datatype = datatype.get("@id") or datatype.get("base")
+    return _Column(
+        name=name,
+        line=line,
+        titles=titles or (name,),
+        about=_text(keys.get("aboutUrl")),
+        property=_text(keys.get("propertyUrl")),
+        value=_text(keys.get("valueUrl")),
+        datatype=_text(datatype),
+        lang=_text(keys.get("lang")),
+        separator=_text(keys.get("separator")),
+        null=_texts(keys["null"]) if "null" in keys else ("",),
+        default=_text(keys.get("default")) or "",
+        required=keys.get("required") is True,
+        virtual=keys.get("virtual") is True,
+        suppressed=keys.get("suppressOutput") is True,
+    )
+
+
+def _text(value: Value) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+
+
+def _column_problems(path: Path, columns: Sequence[_Column]) -> Iterator[Problem]:
+    """Yield a problem for each duplicate column name, and each template variable that is no column."""
+    known = (*_ROW_VARIABLES, *(column.name for column in columns if not column.virtual))
+    seen: set[str] = set()
+    for column in columns:
+        if column.name in seen:
+            yield Problem(path, column.line, f"two columns are called {column.name!r}; give each a 'name' of its own")
+        seen.add(column.name)
+        for key, template in (("aboutUrl", column.about or ""), ("valueUrl", column.value or "")):
+            rest = _VARIABLE.sub("", template)
+            unknown = [name for name in _variables(template) if name not in known]
+            if "{" in rest or "}" in rest or unknown:
+                what = f"{{{unknown[0]}}}" if unknown else "a brace"
+                message = f"{key!r} has {what}, where it takes the names of columns: {', '.join(known)}"
+                yield Problem(path, column.line, message)
+
+
+def _dialect(document: YamlDocument) -> Dialect:
+    keys = mapping_of(document.value.get("dialect"))
+    skip, delimiter = keys.get("skipRows", 0), _text(keys.get("delimiter", ",")) or ""
+    quote = _text(keys.get("quoteChar", '"'))  # None for `quoteChar: null`: no cell is quoted
+    encoding = _text(keys.get("encoding", "utf-8")) or ""
+    wrong = {
+        "delimiter": len(delimiter) != 1 or delimiter in '\r\n"',
+        "quoteChar": quote is not None and (len(quote) != 1 or quote in "\r\n" or quote == delimiter),
+        "encoding": not is_encoding(encoding),
+        "skipRows": not isinstance(skip, int) or isinstance(skip, bool) or skip < 0,
+    }
+    problems = [
+        document.problem(("dialect", key), f"{key!r} cannot be {keys.get(key)!r}") for key, bad in wrong.items() if bad
+    ]
+    if problems:
+        raise InputError(problems)
+    return Dialect(
+        delimiter=delimiter,
+        quote=quote,
+        double_quote=keys.get("doubleQuote") is not False,
+        encoding=encoding,
+        header=keys.get("header") is not False,
+        skip=int(str(skip)),
+        trim=keys.get("trim") is not False,
+    )
+
+
+_ALIASES: Final = {"number": "double", "datetime": "dateTime", "any": "string"}
+"""CSVW's own names of XSD's datatypes (Metadata Vocabulary for Tabular Data 5.11.1)."""
+
+
+_SHORT: Final = re.compile(r"[A-Z]{3}|(?=.)(?:[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*)?(?:#[a-z0-9][a-z0-9-]*)?")
+"""The names of States, agents, proceedings and entries, as in a dossier."""
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """A property, and the form of its values: a literal of a datatype or language, a link, or one of certain `words`.
+
+    `base` is what links are resolved against, relative to the document; `named` returns the IRI that a short name
+    stands for in a document. `in_language` says whether values are texts whose language has to be given, None if nobody
+    knows.
+    """
+
+    iri: str
+    datatype: str | None = None
+    language: str | None = None
+    link: bool = False
+    base: str = ""
+    words: Mapping[str, str] | None = None
+    named: Callable[[str, str], str] | None = None
+    in_language: bool | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Return whether a value may be a text with a language."""
+        return self.in_language is not False and not self.link
+
+    def as_literal(self, datatype: str | None, language: str | None) -> _Meaning:
+        """Return this meaning with the datatype or language that the mapping gives; unchanged if it gives neither."""
+        if datatype is None and language is None:
+            return self
+        # What the mapping says wins over the context, even if that has a link.
+        return replace(self, datatype=datatype, language=language, link=False, words=None, in_language=False)
+
+    def term(self, text: str, graph: str) -> NamedNode | Literal:
+        """Return `text` as an RDF term, in the document `graph`.
+
+        Raises:
+            ValueError: it is none; the message is a sentence.
+        """
+        if self.words is not None:
+            if text not in self.words:
+                raise ValueError(f"{quoted(text)} is not one of {', '.join(self.words)}")
+            return terms.NamedNode(self.words[text])
+        if self.link and self.named and _SHORT.fullmatch(text):
+            return _iri_of(self.named(text, graph), graph)
+        if self.link:
+            return _iri_of(text, graph if self.named else urljoin(graph, self.base))
+        if self.language:
+            return Literal(text, language=self.language)
+        return Literal(text, datatype=NamedNode(self.datatype)) if self.datatype else Literal(text)
+
+
+@lru_cache(maxsize=4096)  # rows repeat a few IRIs
+def _iri_of(text: str, base: str) -> NamedNode:
+    """Return the node that `text` names: with a prefix, or as an address resolved against `base`.
+
+    >>> str(_iri_of("rj:Noted", "https://example.org/"))
+    '<https://w3id.org/rejoinder/ns#Noted>'
+    >>> str(_iri_of("#r-1", "https://example.org/record/t"))
+    '<https://example.org/record/t#r-1>'
+
+    Raises:
+        ValueError: it makes no IRI; the message is a sentence.
+    """
+    try:
+        return terms.NamedNode(_expanded(text) or urljoin(base, text))
+    except ValueError as error:
+        reason = "it may hold no blanks, quotes or angle brackets"
+        raise ValueError(f"{quoted(text)} makes no web address; {reason}") from error
+
+
+def _datatype_of(name: str) -> str | None:
+    """Return the IRI of the datatype called `name`, None where there is none.
+
+    >>> _datatype_of("number"), _datatype_of("edtf:EDTF"), _datatype_of("whole")
+    ('http://www.w3.org/2001/XMLSchema#double', 'http://id.loc.gov/datatypes/edtf/EDTF', None)
+    """
+    iri = namespaces.XSD + _ALIASES.get(name, name)
+    return iri if iri in DATATYPES else _expanded(name)
+
+
+@dataclass(frozen=True)
+class _Vocabulary:
+    """The properties that a mapping may use, by key and by IRI."""
+
+    by_key: Mapping[str, _Meaning]
+    by_iri: Mapping[str, _Meaning]
+
+    def meaning(self, name: str) -> _Meaning | None:
+        """Return the property called `name`: a key of the context, prefix:name, or an IRI.
+
+        A property of the context has the form that the context defines.
+        """
+        if name in self.by_key:
+            return self.by_key[name]
+        iri = _expanded(name) or (name if terms.is_iri(name) and name.startswith("http") else None)
+        if iri == namespaces.RDF_TYPE:  # the context has it as the keyword @type
+            return _Meaning(iri, link=True)
+        return self.by_iri.get(iri, _Meaning(iri)) if iri else None
+
+
+def _read_vocabulary(reader: Reader) -> _Vocabulary:
+    """Return the vocabulary of the shipped JSON-LD context; keys that hold whole nodes are links to them.
+
+    The reader of the project's dossiers says which keys hold texts, and what short names stand for.
+    """
+    terms = json.loads(package_file("ontology/context.jsonld").read_text(encoding="utf-8"))["@context"]
+    words = reader.schema.hints.words
+    by_key = {
+        key: replace(_meaning(definition), in_language=key in words, named=_named(reader, key))
+        for key, definition in terms.items()
+        if isinstance(definition, dict) and (key in words or definition.get("@container") != "@language")
+    }
+    # Where several keys have one IRI, the first is the plain one.
+    return _Vocabulary(by_key, {meaning.iri: meaning for meaning in reversed(by_key.values())})
+
+
+def _named(reader: Reader, key: str) -> Callable[[str, str], str] | None:
+    kind = reader.schema.hints.names.get(key)
+    return (lambda name, graph: reader.names.iri(name, kind, graph)) if kind else None
+
+
+def _meaning(definition: Mapping[str, object]) -> _Meaning:
+    def full(short: object) -> str:
+        return _expanded(str(short)) or str(short)
+
+    kind, scoped = (definition.get(key) for key in ("@type", "@context"))
+    inner: dict[str, str] = scoped if isinstance(scoped, dict) else {}
+    return _Meaning(
+        iri=full(definition["@id"]),
+        datatype=full(kind) if isinstance(kind, str) and not kind.startswith("@") else None,
+        link=kind == "@id" or definition.get("@container") == "@id",
+        base=inner.get("@base", ""),
+        words={word: full(iri) for word, iri in inner.items()} if kind == "@vocab" else None,
+    )
+
+
+def _expanded(short: str) -> str | None:
+    """Return prefix:name in full, None where it has no prefix that is known."""
+    prefix, colon, _ = short.partition(":")
+    return namespaces.expand(short) if colon and prefix in namespaces.PREFIXES else None

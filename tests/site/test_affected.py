@@ -152,7 +152,7 @@ def test_names_are_found_whole_in_each_spelling_and_form() -> None:
     assert names.qualification("D'Anna Ö. Li") == "described as “lawyer”"
     assert names.qualification("Release the lawyer Li") == ""
     french = AffectedNames(names.reader, of_language("fr"))
-    assert french.qualification("Release Li") == "D'Anna Ö. Li: désignation dans le document : “lawyer”"
+    assert french.qualification("Release Li") == "D'Anna Ö. Li: désignation dans le document\xa0: “lawyer”"
     assert french.left_out("Release Li") == "Release [“lawyer”, nom omis]"
     in_html, in_json = "<b>D&#39;Anna Ö. Li</b>", '{"name": "D\\u0027Anna \\u00d6. Li"}'
     mark = "[“lawyer”, name left out]"

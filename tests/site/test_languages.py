@@ -104,8 +104,10 @@ def test_russian_has_three_forms_and_french_says_nought_in_the_singular() -> Non
 def test_dates_are_in_words_of_the_language() -> None:
     russian, french = of_language("ru"), of_language("fr")
     assert french.date("2014-10-30") == "30 octobre 2014"
-    assert french.date("../2014-11-21") == "au plus tard le 21 novembre 2014"
+    assert french.date("../2014-11-21") == "21 novembre 2014 au plus tard"
+    assert french.date("../2014") == "2014 au plus tard"
     assert russian.date("2012/2014") == "2012 — 2014"
+    assert russian.date("../2012-12") == "самое позднее декабрь 2012 г."
 
 
 UNMARKED = {

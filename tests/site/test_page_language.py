@@ -62,4 +62,4 @@ def test_with_a_catalogue_the_pages_are_in_the_language_and_its_labels_need_no_m
     site = french.build / "site"
     assert _heading(site, "state/CZE.html", "fr") == ("Tchéquie", [])
     assert _heading(site, "report/short.html", "fr") == ("A short report", ["en"])
-    assert "Ce qu’il a soulevé" in (site / "state" / "CZE.html").read_text(encoding="utf-8")
+    assert "Ce qui a été soulevé de sa part" in (site / "state" / "CZE.html").read_text(encoding="utf-8")

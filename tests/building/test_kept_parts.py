@@ -37,6 +37,18 @@ relations:
 """A relation of the second report to a claim of the first."""
 
 
+_CONCERN = """
+  "#concern-libel":
+    label: A State raised libel
+    raisedBy: CZE
+    about: libel
+    proceeding: kaz-20
+    verb: raised
+    list: closed
+    anchor: "#p004"
+"""
+
+
 @pytest.fixture(scope="module")
 def two_reports_once(once: Once) -> Project:
     """Give the small project with a second report, which has evidence on a claim of the first; built with its site."""
@@ -88,6 +100,14 @@ def test_a_part_is_made_again_if_a_statement_changed_that_it_has_read(two_report
     assert {made["state/NLD"], made["report/short"], made["shapes"]} == {1}
     made = _made_for(two_reports, _edited(two_reports, "second", "An association waited", "One association waited"))
     assert made["report/short"] == 3
+    assert made["state/NLD"] == 1
+
+
+def test_a_concern_more_makes_again_what_names_its_state(two_reports: Project) -> None:
+    """Every State's page looks up which of all concerns are its own."""
+    concern = "concerns:\n" + _CONCERN
+    made = _made_for(two_reports, _edited(two_reports, "second", "concerns:\n", concern))
+    assert {made["report/second"], made["state/CZE"], made["issue/libel"]} == {2}
     assert made["state/NLD"] == 1
 
 
@@ -190,10 +210,29 @@ def test_the_site_is_what_a_whole_build_makes_when_reports_come_and_go(two_repor
     third.write_text(text, encoding="utf-8")
     assert build.build(two_reports).broken == ()
     _compare_with_a_whole_build(two_reports, tmp_path / "come")
+    made = _made_for(two_reports, versions.require_newest(two_reports.build))
+    assert (made["report/third"], made["report/second"]) == (2, 1), "every page asks only whether there are any claims"
     second.unlink()  # it said something on a claim of the first
     assert build.build(two_reports).broken == ()
     _compare_with_a_whole_build(two_reports, tmp_path / "gone")
     assert not (versions.require_newest(two_reports.build).site_path / f"{_SECOND}.html").exists()
+
+
+@pytest.mark.slow
+def test_the_first_recommendation_brings_its_list_into_every_page(two_reports: Project, tmp_path: Path) -> None:
+    paths = [two_reports.data / f"report/{name}.yaml" for name in ("short", "second")]
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"\nrecommendations:\n.*?\n(?=\w)", "\n", text, flags=re.DOTALL), encoding="utf-8")
+    assert build.build(two_reports).broken == ()
+    _compare_with_a_whole_build(two_reports, tmp_path / "none")
+    page = versions.require_newest(two_reports.build).site_path / "report/second.html"
+    assert "recommendation/index.html" not in page.read_text(encoding="utf-8")
+    paths[0].write_text(text.replace("Another report", "A short report"), encoding="utf-8")
+    assert build.build(two_reports).broken == ()
+    _compare_with_a_whole_build(two_reports, tmp_path / "one")
+    page = versions.require_newest(two_reports.build).site_path / "report/second.html"
+    assert "recommendation/index.html" in page.read_text(encoding="utf-8")
 
 
 def _compare_with_a_whole_build(project: Project, folder: Path) -> None:

@@ -126,7 +126,7 @@ def test_a_map_has_a_square_for_each_state_in_its_group_and_observers_apart() ->
 
 
 def _whole_map(snapshot: Snapshot) -> TileMap:
-    made = tile_map(snapshot.entities, snapshot.entities.raisers(snapshot.entities.concerns))
+    made = tile_map(snapshot.entities, snapshot.entities.raisers(snapshot.entities.concerns.all))
     assert made
     return made
 

@@ -251,7 +251,7 @@ def test_an_issue_has_the_claims_on_narrower_issues(snapshot: Snapshot) -> None:
 
 def test_nothing_bears_on_as_many_claims_in_the_list_as_on_the_pages(snapshot: Snapshot) -> None:
     """One count: by the list, by the pages of all States and persons, and by the stored question, which SPARQL asks."""
-    claims = snapshot.entities.cards(snapshot.entities.claims)
+    claims = snapshot.entities.cards(snapshot.entities.claims.all)
     told = {item.claim.iri for item in claims if item.is_unanswered}
     at = {it.iri: place for place, it in enumerate(snapshot.lists.get("claim").rows)}
     facet = next(it for it in snapshot.lists.get("claim").facets if it.name == "direction")

@@ -7,15 +7,16 @@ narrower issue, or a part of a law, is about the broader one too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
 
 from rejoinder import namespaces
+from rejoinder.lazily import lazy
 from rejoinder.site import claims as site_claims
 from rejoinder.site.claims import ClaimOnPage, ClaimOutcome
-from rejoinder.site.reads import noted
-from rejoinder.site.resource import GraphReader, Resource, by_label
+from rejoinder.site.reads import noted, of_parts
+from rejoinder.site.resource import ClassMembers, GraphReader, Resource, by_label
 
 _BELOW: Final = ("skos:broader", "dcterms:isPartOf")
 """The properties from a narrower issue, or a part of a law, to what it belongs to."""
@@ -67,6 +68,12 @@ class SaidTally:
 NOTHING_SAID: Final = SaidTally()
 
 
+def _said(claims: Set[str], admissions: Set[str], promises: Set[str]) -> SaidTally:
+    """Return the tally of claims, of which some are admissions or promises; what is both is an admission."""
+    promised = len(promises - admissions)
+    return SaidTally(len(claims) - len(admissions) - promised, len(admissions), promised)
+
+
 @dataclass(frozen=True)
 class Entities:
     """What is said by, with and about things, by their IRIs."""
@@ -76,33 +83,33 @@ class Entities:
 
     def _subjects(self, name: str, iris: Iterable[str]) -> set[str]:
         """Return the subjects of the property with any of these values."""
-        found = self.reader.column(name).subjects
-        return {subject for iri in iris for subject in found.get(iri, ())}
+        found = self.reader.column(name)
+        return {subject for iri in iris for subject in found.subjects_of(iri)}
 
     def _values(self, name: str, iris: Iterable[str]) -> set[str]:
         """Return the values of the property of any of these subjects."""
-        found = self.reader.column(name).values
-        return {value for iri in iris for value in found.get(iri, ())}
+        found = self.reader.column(name)
+        return {value for iri in iris for value in found.values_of(iri)}
 
-    @noted
-    def claims(self) -> frozenset[str]:
+    @lazy
+    def claims(self) -> ClassMembers:
         """Return all claims, admissions and promises; an exhortation is no claim of fact."""
-        return self._of_class("rj:Claim") - self._of_class("rj:Exhortation")
+        return self.reader.members("rj:Claim", but="rj:Exhortation")
 
-    @noted
-    def concerns(self) -> frozenset[str]:
+    @lazy
+    def concerns(self) -> ClassMembers:
         """Return all concerns and recommendations."""
-        return self._of_class("rj:Intervention")
+        return self.reader.members("rj:Intervention")
 
-    @noted
-    def recommendations(self) -> frozenset[str]:
+    @lazy
+    def recommendations(self) -> ClassMembers:
         """Return all recommendations."""
-        return self._of_class("rj:Recommendation")
+        return self.reader.members("rj:Recommendation")
 
-    @noted
-    def statements(self) -> frozenset[str]:
+    @lazy
+    def statements(self) -> ClassMembers:
         """Return all statements."""
-        return self._of_class("rj:Statement")
+        return self.reader.members("rj:Statement")
 
     @noted
     def regions(self) -> tuple[tuple[Resource | None, tuple[tuple[str, Resource], ...]], ...]:
@@ -114,28 +121,25 @@ class Entities:
         groups = [*by_label(group for group in found if group), *(group for group in found if group is None)]
         return tuple((group, tuple((code, it) for code, _, it in sorted(found[group]))) for group in groups)
 
-    @noted
-    def _admissions(self) -> frozenset[str]:
-        return self._of_class("rj:Admission")
+    @lazy
+    def _admissions(self) -> ClassMembers:
+        return self.reader.members("rj:Admission")
 
-    @noted
-    def _promises(self) -> frozenset[str]:
-        return self._of_class("rj:Promise")
+    @lazy
+    def _promises(self) -> ClassMembers:
+        return self.reader.members("rj:Promise")
 
-    @noted
-    def _reports(self) -> frozenset[str]:
-        return self._of_class("rj:Report")
-
-    def _of_class(self, name: str) -> frozenset[str]:
-        return frozenset(resource.iri for resource in self.reader.of_class(name))
+    @lazy
+    def _reports(self) -> ClassMembers:
+        return self.reader.members("rj:Report")
 
     def below(self, iri: str) -> tuple[str, ...]:
         """Return the narrower issues of an issue, or the parts of a law."""
-        return tuple(sorted({it for name in _BELOW for it in self.reader.column(name).subjects.get(iri, ())}))
+        return tuple(sorted({it for name in _BELOW for it in self.reader.column(name).subjects_of(iri)}))
 
     def above(self, iri: str) -> tuple[str, ...]:
         """Return the broader issues of an issue, or what a law is part of."""
-        return tuple(sorted({it for name in _BELOW for it in self.reader.column(name).values.get(iri, ())}))
+        return tuple(sorted({it for name in _BELOW for it in self.reader.column(name).values_of(iri)}))
 
     def within(self, iri: str) -> tuple[str, ...]:
         """Return the thing itself, and every narrower issue or part of a law below it, the nearest first."""
@@ -149,7 +153,7 @@ class Entities:
     def same(self, iri: str) -> tuple[str, ...]:
         """Return the entries that confirmed mappings join with that of a person or organisation, itself among them."""
         identity = self.reader.column("rj:identity")
-        joined = {it for node in identity.values.get(iri, ()) for it in identity.subjects[node]}
+        joined = {it for node in identity.values_of(iri) for it in identity.subjects_of(node)}
         return tuple(sorted({iri} | joined))
 
     def speaking_for(self, iri: str) -> set[str]:
@@ -162,11 +166,11 @@ class Entities:
 
     def statements_in(self, iri: str) -> set[str]:
         """Return the statements in a proceeding."""
-        return self._subjects("rj:inProceeding", [iri]) & self.statements
+        return self.statements.among(self._subjects("rj:inProceeding", [iri]))
 
     def expressed(self, statements: Iterable[str]) -> set[str]:
         """Return the claims that the statements express."""
-        return self._values("rj:expresses", statements) & self.claims
+        return self.claims.among(self._values("rj:expresses", statements))
 
     def claims_by(self, iri: str) -> set[str]:
         """Return the claims of an agent, and those made in its name."""
@@ -183,92 +187,89 @@ class Entities:
         """Return the concerns and recommendations about a thing and what is below it, as `claims_about` does claims."""
         return self._about(iri, self.concerns)
 
-    def _about(self, iri: str, wanted: frozenset[str]) -> dict[str, str]:
+    def _about(self, iri: str, wanted: ClassMembers) -> dict[str, str]:
         found: dict[str, str] = {}
         for each in self.within(iri):
             for name in ("rj:about", "rj:provision"):
-                for subject in self.reader.column(name).subjects.get(each, ()):
-                    if subject in wanted:
+                subjects = self.reader.column(name).subjects_of(each)
+                members = wanted.among(subjects)
+                for subject in subjects:
+                    if subject in members:
                         found.setdefault(subject, each)
         return found
 
     def raised_by(self, iri: str) -> set[str]:
         """Return the concerns and recommendations of an agent."""
-        return self._subjects("rj:raisedBy", [iri]) & self.concerns
+        return self.concerns.among(self._subjects("rj:raisedBy", [iri]))
 
     def raised_in(self, iri: str) -> set[str]:
         """Return the concerns and recommendations in a proceeding."""
-        return self._subjects("rj:inProceeding", [iri]) & self.concerns
+        return self.concerns.among(self._subjects("rj:inProceeding", [iri]))
 
     def raised_with(self, iri: str) -> tuple[str, ...]:
         """Return the concerns and recommendations addressed to a State, or raised in a proceeding about it."""
-        return self._raised_with.get(iri, ())
-
-    @noted
-    def _raised_with(self) -> Mapping[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        addressed, proceedings = self.reader.column("rj:addressedTo"), self.reader.column("rj:inProceeding")
-        raisers = self.reader.column("rj:raisedBy").values
-        for concern in sorted(self.concerns):
-            # A concern that names no addressee is about the State whose review it is.
-            states = addressed.values.get(concern) or sorted(self.states_of(proceedings.values.get(concern, ())))
-            for state in states:
-                if state not in raisers.get(concern, ()):
-                    found[state].append(concern)
-        return {state: tuple(members) for state, members in found.items()}
+        addressed, raisers = self.reader.column("rj:addressedTo"), self.reader.column("rj:raisedBy")
+        proceedings = self._subjects("rj:underReview", [iri]) | self._subjects("rj:stateConcerned", [iri])
+        # A concern that names no addressee is about the State whose review it is.
+        in_review = {it for it in self._subjects("rj:inProceeding", proceedings) if not addressed.values_of(it)}
+        found = self.concerns.among(in_review.union(addressed.subjects_of(iri)))
+        return tuple(sorted(it for it in found if iri not in raisers.values_of(it)))
 
     def claims_in(self, document: str) -> set[str]:
         """Return the claims of a document."""
-        return self._in_documents[document] & self.claims
+        return self.claims.among(self._in_document(document))
 
     def concerns_in(self, document: str) -> set[str]:
         """Return the concerns and recommendations of a document."""
-        return self._in_documents[document] & self.concerns
+        return self.concerns.among(self._in_document(document))
 
     def published_by(self, iri: str) -> set[str]:
         """Return the reports that an organisation published."""
-        return self._subjects("dcterms:publisher", [iri]) & self._reports
+        return self._reports.among(self._subjects("dcterms:publisher", [iri]))
 
-    @noted
+    def _in_document(self, document: str) -> set[str]:
+        self.reader.reads.note([of_parts(document, namespaces.RDF_TYPE)])
+        return self._in_documents[document]
+
+    @lazy
     def _in_documents(self) -> Mapping[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
-        for iri in self.claims | self.concerns:
+        for iri in self.claims.iris | self.concerns.iris:
             found[namespaces.document_of(iri)].add(iri)
         return found
-
-    def states_of(self, proceedings: Iterable[str]) -> set[str]:
-        """Return the States that proceedings are about."""
-        known = tuple(proceedings)
-        return self._values("rj:underReview", known) | self._values("rj:stateConcerned", known)
 
     def raisers(self, concerns: Iterable[str]) -> Mapping[str, Tally]:
         """Return how many of the concerns each agent raised; one that several raised together counts for each."""
         found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        raisers = self.reader.column("rj:raisedBy").values
-        for concern in concerns:
-            for agent in raisers.get(concern, ()):
-                found[agent][concern in self.recommendations] += 1
+        raisers, every = self.reader.column("rj:raisedBy"), set(concerns)
+        recommended = self.recommendations.among(every)
+        for concern in every:
+            for agent in raisers.values_of(concern):
+                found[agent][concern in recommended] += 1
         return {agent: Tally(*numbers) for agent, numbers in found.items()}
 
     def tally(self, concerns: Iterable[str]) -> Tally:
         """Return how many of the concerns are recommendations, and how many are not."""
         found = set(concerns)
-        recommended = len(found & self.recommendations)
+        recommended = len(self.recommendations.among(found))
         return Tally(len(found) - recommended, recommended)
 
     def said(self, claims: Iterable[str]) -> SaidTally:
         """Return how many of them are admissions, promises, and claims that are neither."""
         found = set(claims)
-        admissions = found & self._admissions
-        promises = (found & self._promises) - admissions
-        return SaidTally(len(found) - len(admissions) - len(promises), len(admissions), len(promises))
+        return _said(found, self._admissions.among(found), self._promises.among(found))
+
+    def all_said(self) -> SaidTally:
+        """Return how many admissions, promises, and claims that are neither there are."""
+        claims = self.claims.all
+        return _said(claims, claims & self._admissions.all, claims & self._promises.all)
 
     def issues(self, entries: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """Return the issues that the claims, concerns or recommendations are about, each with these in order."""
         found: dict[str, list[str]] = defaultdict(list)
-        about = self.reader.column("rj:about").values
+        about = self.reader.column("rj:about")
         for entry in sorted(entries):
-            for issue in about.get(entry, ()):
+            for issue in about.values_of(entry):
                 found[issue].append(entry)
         return {issue: tuple(members) for issue, members in found.items()}
 

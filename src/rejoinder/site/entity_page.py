@@ -510,7 +510,7 @@ def collection_page(renderer: Renderer, entities: Entities, kind: str) -> Page:
         sections=_sections(kind, _summaries(entities, kind, listed)),
         others=[resource for resource in resources if resource not in set(listed)],
         total=len(resources),
-        map=tile_map(entities, entities.raisers(entities.concerns)) if kind == "state" else None,
+        map=tile_map(entities, entities.raisers(entities.concerns.all)) if kind == "state" else None,
     )
 
 

@@ -168,7 +168,7 @@ _FIGURES: Final = (
 def _figures(entities: Entities) -> list[int]:
     """Return the counts, see `_FIGURES`."""
     # Counted by IRI only: with labels, every State and every claim would be read.
-    reader, said = entities.reader, entities.said(entities.claims)
+    reader, said = entities.reader, entities.all_said()
     raising = reader.values_of("rj:raisedBy")
     states = sum(reader.is_of_class(iri, "rj:State") for iri in raising)
     return [

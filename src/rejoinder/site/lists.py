@@ -40,7 +40,7 @@ from rejoinder.site.claims import (
 from rejoinder.site.entities import is_affected
 from rejoinder.site.inline import named
 from rejoinder.site.render import Page, PageMetadata, Renderer
-from rejoinder.site.resource import GraphReader, by_label, chosen, expanded
+from rejoinder.site.resource import ClassMembers, GraphReader, by_label, chosen, expanded
 
 ROWS: Final = 50
 """Rows on a page, and in a script."""
@@ -446,11 +446,11 @@ class Lists:
 
     def pages(self, kind: str) -> int:
         """Return how many pages the list has, without making it."""
-        return -(-self._totals[kind] // ROWS)
+        return -(-len(self._members[kind].all) // ROWS)
 
     @lazy
-    def _totals(self) -> Mapping[str, int]:
-        return {name: len(self.renderer.reader.of_class(kind.rdf_class)) for name, kind in KINDS.items()}
+    def _members(self) -> Mapping[str, ClassMembers]:
+        return {name: self.renderer.reader.members(kind.rdf_class) for name, kind in KINDS.items()}
 
 
 Items = dict[tuple[str, ...], Sequence[tuple[str, ...]]]

@@ -33,6 +33,8 @@ SUFFIX: Final = ".reads"
 """The suffix of the file beside a site with what its parts were made from."""
 _DOCUMENT: Final = "the document"
 _LAYOUT: Final = "the places on its pages"
+_PARTS: Final = "any part of the document"
+_ANY: Final = "whether there is any"
 _GENERAL: Final = frozenset(
     namespaces.expand(name)
     for name in (
@@ -119,6 +121,35 @@ def of_document(document: str) -> Pattern:
     return document, _DOCUMENT, None
 
 
+def of_subject(subject: str, predicate: str) -> Pattern:
+    """Return the pattern of whoever looks up the values of a property of one thing among all statements with it.
+
+    Parts of one document are one pattern: the page of a State looks up thousands, and who changes one of them mostly
+    changes several.
+
+    >>> of_subject("https://example.org/report/a#claim", "https://w3id.org/rejoinder/ns#about")
+    ('https://example.org/report/a', 'https://w3id.org/rejoinder/ns#about', 'any part of the document')
+    """
+    document, part, _ = subject.partition("#")
+    return (document, predicate, _PARTS) if part else (subject, predicate, None)
+
+
+def of_value(predicate: str, value: str) -> Pattern:
+    """Return the pattern of whoever looks up what has one thing as the value of a property; see `of_subject`."""
+    document, part, _ = value.partition("#")
+    return (_PARTS, predicate, document) if part else (None, predicate, value)
+
+
+def of_parts(document: str, predicate: str) -> Pattern:
+    """Return the pattern of whoever looks up a property of the parts of a document."""
+    return document, predicate, _PARTS
+
+
+def of_any(predicate: str, value: str | None) -> Pattern:
+    """Return the pattern of whoever asks only whether there is any statement with the property and value."""
+    return _ANY, predicate, value
+
+
 def of_query(query: str) -> set[Pattern]:
     """Return the patterns of what a SPARQL query looks for: everything, if it names only what anything may have.
 
@@ -149,6 +180,10 @@ def changed_patterns(quads: Iterable[Quad], base: str, broader: Mapping[str, Ite
         if predicate in _GENERAL and (subject or "").startswith(f"{base}version/"):
             subjects = (subject,)
         yield from product(subjects, (predicate, None), (value, None) if value else (None,))
+        if subject and "#" in subject:
+            yield of_subject(subject, predicate)
+        if value and "#" in value:
+            yield of_value(predicate, value)
         yield from ((None, iri, None) for iri in broader.get(predicate, ()))
         yield from (of_document(namespaces.document_of(iri)) for iri in (subject, value) if iri)
 

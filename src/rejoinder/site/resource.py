@@ -18,7 +18,7 @@ from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store
-from rejoinder.site.reads import Pattern, Reads, noted
+from rejoinder.site.reads import Pattern, Reads, noted, of_any, of_subject, of_value
 
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _UNION: Final = DefaultGraph()
@@ -52,10 +52,60 @@ REPEATED: Final = frozenset(
 
 @dataclass(frozen=True)
 class PropertyColumn:
-    """All statements with one property: the values by subject, and the subjects by value, as IRIs in order."""
+    """All statements with one property, as IRIs in order.
 
-    values: Mapping[str, tuple[str, ...]]
-    subjects: Mapping[str, tuple[str, ...]]
+    Whoever looks up `values_of` a subject, or `subjects_of` a value, has read only these; whoever takes all `values` or
+    all `subjects` has read the property.
+    """
+
+    iri: str
+    by_subject: Mapping[str, tuple[str, ...]] = field(repr=False)
+    by_value: Mapping[str, tuple[str, ...]] = field(repr=False)
+    reads: Reads = field(repr=False)
+
+    def values_of(self, subject: str) -> tuple[str, ...]:
+        """Return the values for a subject."""
+        self.reads.note([of_subject(subject, self.iri)])
+        return self.by_subject.get(subject, ())
+
+    def subjects_of(self, value: str) -> tuple[str, ...]:
+        """Return the subjects that have a value."""
+        self.reads.note([of_value(self.iri, value)])
+        return self.by_value.get(value, ())
+
+    @property
+    def values(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the values by subject."""
+        self.reads.note([(None, self.iri, None)])
+        return self.by_subject
+
+    @property
+    def subjects(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the subjects by value."""
+        self.reads.note([(None, self.iri, None)])
+        return self.by_value
+
+
+@dataclass(frozen=True)
+class ClassMembers:
+    """All things of a class, by IRI. Whoever asks which of some things are `among` them has read only these."""
+
+    classes: tuple[str, ...]
+    """The class, and those whose members are left out."""
+    iris: frozenset[str] = field(repr=False)
+    reads: Reads = field(repr=False)
+
+    def among(self, iris: Iterable[str]) -> set[str]:
+        """Return those of the things that are of the class."""
+        wanted = set(iris)
+        self.reads.note(of_subject(iri, namespaces.RDF_TYPE) for iri in wanted)
+        return wanted & self.iris
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Return all of them."""
+        self.reads.note((None, namespaces.RDF_TYPE, it) for it in self.classes)
+        return self.iris
 
 
 class Values(NamedTuple):
@@ -177,7 +227,7 @@ class GraphReader:
         return self._found(name, None)
 
     def _found(self, name: str, kind: str | None) -> bool:
-        self._note(None, expanded(name).value, expanded(kind).value if kind else None)
+        self.reads.note([of_any(expanded(name).value, expanded(kind).value if kind else None)])
         if (name, kind) not in self._uses:
             quads = self.store.quads_for_pattern(None, expanded(name), expanded(kind) if kind else None, _UNION)
             self._uses[name, kind] = any(True for _ in quads)
@@ -188,8 +238,7 @@ class GraphReader:
         return any(True for _ in self.quads(NamedNode(iri), expanded("rdf:type"), expanded(name)))
 
     def column(self, name: str) -> PropertyColumn:
-        """Return all statements with the property, which are read in one pass; for pages that look up many of them."""
-        self._note(None, expanded(name).value)
+        """Return all statements with the property, which are read once; for pages that look up many of them."""
         if name not in self._columns:
             quads = self.store.quads_for_pattern(None, expanded(name), None, _UNION)
             named = {
@@ -202,9 +251,16 @@ class GraphReader:
             for subject, value in sorted(named):
                 values[subject].append(value)
                 subjects[value].append(subject)
-            columns = ({iri: tuple(found) for iri, found in side.items()} for side in (values, subjects))
-            self._columns[name] = PropertyColumn(*columns)
+            by_subject, by_value = ({iri: tuple(it) for iri, it in side.items()} for side in (values, subjects))
+            self._columns[name] = PropertyColumn(expanded(name).value, by_subject, by_value, self.reads)
         return self._columns[name]
+
+    def members(self, name: str, but: str | None = None) -> ClassMembers:
+        """Return all things of the class `name`, and not of the class `but`; for pages that look up many of them."""
+        classes = [expanded(it) for it in (name, but) if it]
+        quads = (self.store.quads_for_pattern(None, expanded("rdf:type"), it, _UNION) for it in classes)
+        of_class, *others = ({q.subject.value for q in found if isinstance(q.subject, NamedNode)} for found in quads)
+        return ClassMembers(tuple(it.value for it in classes), frozenset(of_class.difference(*others)), self.reads)
 
     def types_in(self, graph: str) -> Iterator[tuple[str, str]]:
         """Yield the things in a graph with the IRI of each of their classes there."""

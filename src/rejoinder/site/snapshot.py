@@ -140,7 +140,7 @@ class Snapshot:
 
     def stems_of(self, graph: str) -> Iterator[str]:
         """Yield the stems of a graph's document: of its IRI, and of its version IRI if it has one."""
-        versions_of = self.renderer.reader.column("owl:versionIRI").values.get(graph, ())
+        versions_of = self.renderer.reader.column("owl:versionIRI").values_of(graph)
         yield from filter(None, map(self.renderer.addresses.stem, (graph, *versions_of)))
 
 

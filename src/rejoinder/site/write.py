@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ from typing import Any, Final
 from rejoinder import __version__, disk, messages, namespaces
 from rejoinder.config import Project
 from rejoinder.rdf import terms
-from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad
+from rejoinder.rdf.terms import DefaultGraph, NamedNode, Quad, Store
 from rejoinder.site import metadata, passages, question_page, reads, routes, social_card, static
 from rejoinder.site.citation import Edition
 from rejoinder.site.entities import is_affected
@@ -33,6 +33,7 @@ _SHARE: Final = 4
 """The number of independent parts that a process takes at a time: small, so that all end at about the same time."""
 _MANY_CHANGES: Final = 100_000
 """The number of changed statements above which the whole site is made again."""
+_TYPE: Final = NamedNode(namespaces.RDF_TYPE)
 _SUBPROPERTY: Final = NamedNode(namespaces.expand("rdfs:subPropertyOf"))
 _SHARED: Final = "version/"
 """The name of the part with all that changes with each version."""
@@ -115,7 +116,11 @@ def kept(now: Snapshot, before: Version | None) -> Mapping[str, MadePart]:
     for quad in now.store.quads_for_pattern(None, _SUBPROPERTY, None, DefaultGraph()):
         broader[terms.text(quad.subject)].append(terms.text(quad.object))
     patterns = reads.numbers_of(
-        (*reads.changed_patterns(quads, project.base, broader), *map(reads.of_layout, moved_parts))
+        (
+            *reads.changed_patterns(quads, project.base, broader),
+            *map(reads.of_layout, moved_parts),
+            *(reads.of_any(predicate, value) for predicate, value in _first_or_last(quads, was.store, now.store)),
+        )
     )
     parts = reads.load(before.site_path)
     gone = {name for name in parts if name.startswith(f"{project.base}version/")}
@@ -125,6 +130,16 @@ def kept(now: Snapshot, before: Version | None) -> Mapping[str, MadePart]:
         counts = metadata.Counts(**described.found).after(quads, was.store, now.store)
         same[metadata.VOID] = replace(described, found=vars(counts))
     return same
+
+
+def _first_or_last(quads: Iterable[Quad], was: Store, now: Store) -> Iterator[tuple[str, str | None]]:
+    """Yield each property, and each class as its value, of which a change brought the first use or took the last."""
+    predicates = {quad.predicate: None for quad in quads}
+    classes = {quad.object for quad in quads if quad.predicate == _TYPE and isinstance(quad.object, NamedNode)}
+    for predicate, value in (*predicates.items(), *((_TYPE, it) for it in classes)):
+        before, after = (any(store.quads_for_pattern(None, predicate, value, DefaultGraph())) for store in (was, now))
+        if before != after:
+            yield predicate.value, value and value.value
 
 
 def begin(snapshot: Snapshot, site: Site) -> tuple[Share, ...]:

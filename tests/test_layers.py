@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -74,6 +74,12 @@ def test_no_two_public_classes_share_a_name() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(module)
     assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
+
+
+def test_no_two_modules_share_a_name() -> None:
+    """The modules of the command line bear the names of their commands."""
+    names = Counter(name.rpartition(".")[2] for name in MODULES if not name.startswith("cli."))
+    assert {name for name, number in names.items() if number > 1} == set()
 
 
 def test_pyoxigraph_is_known_to_two_modules() -> None:

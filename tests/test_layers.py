@@ -10,7 +10,7 @@ from pathlib import Path
 import rejoinder
 
 FLOORS = [
-    {"errors", "namespaces", "messages", "dates", "formats", "lazily", "disk", "text"},
+    {"errors", "namespaces", "messages", "dates", "formats", "lazily", "disk"},
     {"rdf"},
     {"config"},
     {"versions"},

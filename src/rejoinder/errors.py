@@ -1,4 +1,4 @@
-"""Exceptions, and problems with file, line and message.
+"""Exceptions, and problems with file, line and message; values and suggestions in messages.
 
 Errors do not know exit codes or HTTP statuses: the command line and the server choose these.
 """
@@ -6,15 +6,20 @@ Errors do not know exit codes or HTTP statuses: the command line and the server 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 _QUOTED: Final = 80
 """The most characters of a value that a message shows."""
+_CUT_OFF: Final = 0.6
+"""The least similarity of a suggested word, from 0 to 1, as in difflib."""
+_MAX_COMPARED: Final = 200
+"""Nobody mistypes longer names, and the time of a comparison grows with the square of the length, in characters."""
 
 
 class Severity(StrEnum):
@@ -94,6 +99,35 @@ def quoted(value: str) -> str:
     ("'Norwey'", True)
     """
     return repr(value if len(value) <= _QUOTED else f"{value[:_QUOTED]}…")
+
+
+def suggest(word: str, known: Iterable[str], most: int = 1, cut_off: float = _CUT_OFF) -> list[str]:
+    """Return the words of `known` that are spelt much like `word`, at most `most`, the likeliest first.
+
+    >>> suggest("Norwy", ["Norway", "Sweden"]), suggest("x", ["Norway"])
+    (['Norway'], [])
+    """
+    if len(word) > _MAX_COMPARED:  # else a made-up name of a megabyte would keep a server busy
+        return []
+    return get_close_matches(word, [each for each in known if len(each) <= _MAX_COMPARED], most, cut_off)
+
+
+def did_you_mean(close: Sequence[str], otherwise: str) -> str:
+    """Return the question whether the first of the suggested words is meant, or `otherwise` if there is none.
+
+    >>> did_you_mean(["Norway"], "write a State"), did_you_mean([], "write a State")
+    ("did you mean 'Norway'?", 'write a State')
+    """
+    return f"did you mean {close[0]!r}?" if close else otherwise
+
+
+def line_of(text: str, offset: int) -> int:
+    r"""Return the number of the line, from 1, on which the character at `offset` stands.
+
+    >>> line_of("one\ntwo", 0), line_of("one\ntwo", 5)
+    (1, 2)
+    """
+    return text.count("\n", 0, offset) + 1
 
 
 class RejoinderError(Exception):

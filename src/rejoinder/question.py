@@ -20,11 +20,10 @@ import yaml
 from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.disk import package_file
-from rejoinder.errors import InputError, QueryError, UsageError, quoted
+from rejoinder.errors import InputError, QueryError, UsageError, did_you_mean, quoted, suggest
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf.results import Table, as_table
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
-from rejoinder.text import did_you_mean, suggest
 
 _T = TypeVar("_T")
 

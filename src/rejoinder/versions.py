@@ -17,12 +17,13 @@ ones.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,6 +155,11 @@ class Version:
                 return Store.read_only(str(self.store_path))
         except OSError as error:
             raise StoreError(f"{self.store_path}: the store cannot be opened ({error}); {_REMEDY}") from error
+
+
+def digest_of(lines: Iterable[str]) -> str:
+    """Return the SHA-256 of the lines, by which a build recognises what it was made from."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def newest(build: Path) -> Version | None:

@@ -19,11 +19,11 @@ import rejoinder
 from conftest import Run, mostly_slow
 from rejoinder import api, formats, namespaces, versions
 from rejoinder.building.build import Exports, write_exports
+from rejoinder.building.parallel import silent
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.rdf import graphs, serialize, terms
 from rejoinder.rdf import query as rdf_query
-from rejoinder.text import silent
 
 REPORT = "data/report/short.yaml"
 

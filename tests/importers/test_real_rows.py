@@ -24,8 +24,8 @@ import pytest
 
 import rejoinder
 from conftest import Run, mostly_slow
+from rejoinder import errors as rejoinder_errors
 from rejoinder import namespaces
-from rejoinder import text as rejoinder_text
 from rejoinder.cli import console
 from rejoinder.config import Project
 from rejoinder.dossiers.reader import open_reader
@@ -413,7 +413,7 @@ def test_names_like_an_unknown_one_are_sought_once_and_for_some(monkeypatch: pyt
         sought.append(word)
         return close(word, *rest, **more)
 
-    monkeypatch.setattr(rejoinder_text, "get_close_matches", counted)
+    monkeypatch.setattr(rejoinder_errors, "get_close_matches", counted)
     known = name_index([("NOR", "Norway"), ("SWE", "Sweden")])
     for _ in range(1_000):
         assert known.unknown("Norwey") == "no State is called 'Norwey'; did you mean 'Norway' (NOR)?"

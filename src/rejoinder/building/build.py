@@ -34,6 +34,7 @@ from rejoinder.building.check import (
     prepare_all,
     statements_file,
 )
+from rejoinder.building.parallel import Progress, silent
 from rejoinder.config import CONFIG_NAME, Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import reviews
@@ -52,10 +53,9 @@ from rejoinder.site.metadata import Dump
 from rejoinder.site.reads import MadePart
 from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.site.write import Site
-from rejoinder.text import Progress, digest_of, silent
 from rejoinder.validation import checks, derive
 from rejoinder.validation.derive import read_rules
-from rejoinder.versions import GraphEntry, Manifest, Version
+from rejoinder.versions import GraphEntry, Manifest, Version, digest_of
 
 _PARTS: Final = "dataset.parts"
 _OF_LINES: Final = (

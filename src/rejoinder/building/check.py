@@ -28,7 +28,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
 from rejoinder import __version__, disk, formats, messages, namespaces
-from rejoinder.building.parallel import run_in_processes
+from rejoinder.building.parallel import Progress, run_in_processes, silent
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import sssom
@@ -39,13 +39,12 @@ from rejoinder.errors import InputError, Problem, Severity, worst_first
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
-from rejoinder.text import Progress, digest_of, silent
 from rejoinder.validation import checks, source_text
 from rejoinder.validation.checks import FACTS, Checker, KnownResources, known_resources
 from rejoinder.validation.derive import Rules, contradictions, read_rules
 from rejoinder.validation.shacl import Engine
 from rejoinder.validation.source_text import Coverage
-from rejoinder.versions import GraphEntry, Version
+from rejoinder.versions import GraphEntry, Version, digest_of
 
 MIN_FILES: Final = 24
 """The number of files from which starting processes saves time."""

@@ -1,4 +1,6 @@
-"""A process pool that yields results in order; each process makes its own tools and handles one item at a time.
+"""A process pool that yields results in order, and the progress of long work.
+
+Each process makes its own tools and handles one item at a time.
 
 Worker processes are spawned, not forked: a fork would copy locks that threads of the store hold, and nobody would
 release them in the copy.
@@ -34,6 +36,13 @@ _REMEDY: Final = (
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+Progress = Callable[[str, int, int], None]
+"""A callback that gets the name of a step, the amount done, and the total."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Report nothing."""
 
 
 class _Worker:

@@ -18,6 +18,7 @@ from rejoinder.cli.console import (
     Terminal,
     listed,
     near,
+    plural,
     shortened,
     show_findings,
     show_passed_over,
@@ -27,7 +28,6 @@ from rejoinder.cli.main import BAD, FINDINGS, JobsOption, ProjectFolder, Summary
 from rejoinder.config import CONFIG_NAME, open_project
 from rejoinder.errors import Problem, Severity
 from rejoinder.site import static
-from rejoinder.text import count
 from rejoinder.versions import CURRENT, Version
 
 
@@ -89,10 +89,10 @@ def _show(terminal: Terminal, built: Built, base: str) -> None:
     sources = [entry for entry in manifest.graphs if entry.source]
     warnings = sum(entry.warnings for entry in sources)
     warnings += sum(finding.path.name == CONFIG_NAME for finding in built.findings)  # the settings are no graph
-    terminal.say(f"Read      {count(len(built.files), 'file')}")
-    terminal.say(f"Checked   {count(warnings, 'warning')}, no violation ('rejoinder check' lists all)")
+    terminal.say(f"Read      {plural(len(built.files), 'file')}")
+    terminal.say(f"Checked   {plural(warnings, 'warning')}, no violation ('rejoinder check' lists all)")
     _show_kinds(terminal, built.findings)
-    terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {count(len(manifest.graphs), 'graph')}")
+    terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {plural(len(manifest.graphs), 'graph')}")
     if built.changed or not built.removed:
         terminal.say(
             f"Changed   {listed(built.changed, base) or 'nothing in the data, but what the site shows of them'}"
@@ -111,7 +111,7 @@ def _show_kinds(terminal: Terminal, findings: tuple[Problem, ...]) -> None:
     for (severity, message), number in kinds.most_common(MAX_ALIKE):
         terminal.say(f"  {number:3} × {severity}: {shortened(message)}", style=COLOURS[severity])
     if len(kinds) > MAX_ALIKE:
-        terminal.say(f"  and {count(len(kinds) - MAX_ALIKE, 'more kind')}")
+        terminal.say(f"  and {plural(len(kinds) - MAX_ALIKE, 'more kind')}")
 
 
 def _show_files(terminal: Terminal, version: Version) -> None:

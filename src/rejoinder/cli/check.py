@@ -12,11 +12,10 @@ import rejoinder
 from rejoinder import __version__
 from rejoinder.building.check import Checkup
 from rejoinder.building.parallel import all_cores
-from rejoinder.cli.console import Terminal, show_findings, show_passed_over, show_problems
+from rejoinder.cli.console import Terminal, plural, show_findings, show_passed_over, show_problems
 from rejoinder.cli.main import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFormat, StoreOption, TimeoutOption, app
 from rejoinder.config import open_project
 from rejoinder.errors import Problem, Severity, UsageError, extra
-from rejoinder.text import count
 from rejoinder.triplestores.stores import COMMAND_SECONDS
 from rejoinder.validation.shacl import Engine, as_sarif, as_validation_report, counted
 
@@ -106,10 +105,10 @@ def _show(terminal: Terminal, checkup: Checkup) -> None:
         share = 100 * coverage.covered / coverage.characters if coverage.characters else 100.0
         carried = f"{sentences - missing} of {sentences} sentences cited"
         terminal.say(f"source: {carried}, {share:.1f} % of the characters")
-    numbers = [count(number, severity) for severity, number in counted(checkup.findings).items() if number]
-    unread = f", {count(len(checkup.problems), 'problem')} reading" if checkup.problems else ""
+    numbers = [plural(number, severity) for severity, number in counted(checkup.findings).items() if number]
+    unread = f", {plural(len(checkup.problems), 'problem')} reading" if checkup.problems else ""
     found = ", ".join(numbers) or "no findings"
-    terminal.say(f"{count(len(checkup.files), 'file')}, {checkup.statements} statements: {found}{unread}")
+    terminal.say(f"{plural(len(checkup.files), 'file')}, {checkup.statements} statements: {found}{unread}")
 
 
 def _as_json(checkup: Checkup) -> dict[str, object]:

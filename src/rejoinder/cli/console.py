@@ -34,13 +34,13 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from rejoinder import formats
+from rejoinder.building.parallel import Progress, silent
 from rejoinder.dossiers.discovery import SUFFIXES
 from rejoinder.errors import Problem, Severity, UsageError
 from rejoinder.formats import Syntax
 from rejoinder.namespaces import graph_path
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
-from rejoinder.text import Progress, count, silent
 
 MAX_ALIKE: Final = 40
 """Up to this many problems of one kind are all printed; of more, only the first ones."""
@@ -63,6 +63,15 @@ _T = TypeVar("_T")
 
 # Labels are data, so [red] or :smile: in them is neither markup nor emoji.
 _console = partial(Console, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+def plural(number: int, noun: str) -> str:
+    """Return the number with its noun, in the plural unless it is one.
+
+    >>> plural(1, "row"), plural(2, "row")
+    ('1 row', '2 rows')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def show_everything() -> None:
@@ -252,7 +261,7 @@ def problem_lines(problems: Iterable[Problem], noun: str = "line") -> Iterator[s
         more = ""
         if others:
             named = ", ".join(map(str, others[:FIRST])) + (", …" if len(others) > FIRST else "")
-            more = f" ({count(len(others), f'more {noun}')}: {named})"
+            more = f" ({plural(len(others), f'more {noun}')}: {named})"
         yield f"{Problem(path, first or None, shortened(message))}{more}"
 
 
@@ -278,7 +287,7 @@ def show_passed_over(terminal: Terminal, files: Sequence[Path]) -> None:
     if files:
         named = ", ".join(str(near(path)) for path in files[:FIRST]) + (", …" if len(files) > FIRST else "")
         are = "is not a dossier and is" if len(files) == 1 else "are not dossiers and are"
-        what = f"{count(len(files), 'file')} of the data folder {are} not read: {named}"
+        what = f"{plural(len(files), 'file')} of the data folder {are} not read: {named}"
         line = f"{what} (the names of dossiers end in {', '.join(SUFFIXES)})"
         terminal.say(line, style=COLOURS[Severity.WARNING])
 

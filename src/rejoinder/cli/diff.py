@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from rejoinder import api
-from rejoinder.cli.console import Terminal, show_problems
+from rejoinder.cli.console import Terminal, plural, show_problems
 from rejoinder.cli.main import FINDINGS, ProjectFolder, app
 from rejoinder.config import open_project
 from rejoinder.errors import UsageError
@@ -20,7 +20,6 @@ from rejoinder.rdf import terms
 from rejoinder.site import changes
 from rejoinder.site.changes import ChangeKind, GraphChanges, VersionChanges
 from rejoinder.site.resource import Resource
-from rejoinder.text import count
 
 DiffFormat = Literal["text", "json", "markdown", "patch"]
 _VERSION: Final = re.compile(r"[0-9]+|current|previous")
@@ -99,7 +98,7 @@ def _show_exports(terminal: Terminal, found: ExportDiff) -> None:
 
 def _extent(exports: Sequence[Export]) -> str:
     days = ", ".join(sorted({str(export.exported) for export in exports if export.exported}))
-    return count(sum(export.read for export in exports), "row") + (f" of {days}" if days else "")
+    return plural(sum(export.read for export in exports), "row") + (f" of {days}" if days else "")
 
 
 def _markdown(found: VersionChanges) -> Iterator[str]:

@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 import rejoinder
-from rejoinder.cli.console import MAX_ALIKE, Terminal, problem_lines, show_problems
+from rejoinder.cli.console import MAX_ALIKE, Terminal, plural, problem_lines, show_problems
 from rejoinder.cli.main import FINDINGS, ProjectFolder, SummaryFormat, SummaryOption, app
 from rejoinder.config import open_project
 from rejoinder.importers.upr_info import Imported
-from rejoinder.text import count
 
 imports = typer.Typer(
     help="Import tables, such as the exports of UPR Info, row by row.",
@@ -72,7 +71,7 @@ def _show(terminal: Terminal, imported: Imported) -> None:
         terminal.say(f"{len(imported.unmatched) - MAX_ALIKE} more issues are new ('--format json' lists all).")
     for line in problem_lines((*imported.warnings, *imported.differences), "row"):
         terminal.say(line, style="yellow")
-    terminal.say(f"Read      {count(imported.read, 'row')} of {count(len(imported.files), 'file')}")
-    terminal.say(f"Placed    {imported.placed} in {count(len(imported.records), 'record')}")
+    terminal.say(f"Read      {plural(imported.read, 'row')} of {plural(len(imported.files), 'file')}")
+    terminal.say(f"Placed    {imported.placed} in {plural(len(imported.records), 'record')}")
     terminal.say(f"Reported  {len(imported.problems)}")
     terminal.say(f"Next      {'rejoinder build' if imported.records else 'mend the rows, and import again'}")

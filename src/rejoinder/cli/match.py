@@ -8,10 +8,9 @@ from typing import Annotated, Literal
 import typer
 
 import rejoinder
-from rejoinder.cli.console import Terminal, near
+from rejoinder.cli.console import Terminal, near, plural
 from rejoinder.cli.main import ProjectFolder, app
 from rejoinder.config import open_project
-from rejoinder.text import count
 
 
 @app.command(
@@ -35,7 +34,7 @@ def match(
     if write is None:
         terminal.raw("".join(f"{line}\n" for line in (header, *rows)))
     elif rows:
-        terminal.say(f"Wrote     {count(len(rows), 'row')} to {near(write)}")
+        terminal.say(f"Wrote     {plural(len(rows), 'row')} to {near(write)}")
         terminal.say(
             "Next      judge each row: write yourself into reviewer_id, and Not into predicate_modifier to refuse"
         )

@@ -10,12 +10,11 @@ from typing import Annotated
 import typer
 
 import rejoinder
-from rejoinder.cli.console import COLOURS, Terminal, near, problem_lines, show_problems
+from rejoinder.cli.console import COLOURS, Terminal, near, plural, problem_lines, show_problems
 from rejoinder.cli.main import BAD, FINDINGS, ProjectFolder, SummaryOption, app
 from rejoinder.config import open_project
 from rejoinder.dossiers.migration import Migration, Rewritten
 from rejoinder.errors import UsageError
-from rejoinder.text import count
 
 
 @app.command(epilog="Examples: rejoinder migrate --diff · rejoinder migrate data/report/kaz-upr-20.yaml")
@@ -67,9 +66,9 @@ def _summary(done: Migration, *, dry: bool) -> str:
     """
     changed, unread = len(done.rewritten), len({problem.path for problem in done.problems})
     same = len(done.files) - changed - unread
-    parts = [f"{count(changed, 'file')} {'would be ' if dry else ''}rewritten"] if changed else []
-    parts += [f"{count(same, 'file')}: nothing to migrate"] if same or not (changed or unread) else []
-    parts += [f"{count(unread, 'file')} not rewritten"] if unread else []
+    parts = [f"{plural(changed, 'file')} {'would be ' if dry else ''}rewritten"] if changed else []
+    parts += [f"{plural(same, 'file')}: nothing to migrate"] if same or not (changed or unread) else []
+    parts += [f"{plural(unread, 'file')} not rewritten"] if unread else []
     return ", ".join(parts)
 
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 import rejoinder
-from rejoinder.cli.console import Terminal, listed
+from rejoinder.cli.console import Terminal, listed, plural
 from rejoinder.cli.main import FINDINGS, ProjectFolder, StoreOption, SummaryOption, TimeoutOption, app
 from rejoinder.config import open_project
-from rejoinder.text import count
 from rejoinder.triplestores.stores import COMMAND_SECONDS
 
 if TYPE_CHECKING:  # httpx is an extra, and `--help` needs none
@@ -79,5 +78,5 @@ def _show(terminal: Terminal, pushed: Pushed, base: str) -> None:
         numbers = f"{difference.missing} statements missing, {difference.extra} too many"
         terminal.say(f"{difference.graph}: differs in the store: {numbers}: {difference.example}", style="red")
     if not pushed.dry:
-        held = f"{pushed.triples} statements in {count(pushed.graphs, 'graph')}"
+        held = f"{pushed.triples} statements in {plural(pushed.graphs, 'graph')}"
         terminal.say(f"{pushed.store}: {held} of version {pushed.version}; {pushed.verified} read back and compared")

@@ -26,9 +26,8 @@ from rejoinder.config import Project
 from rejoinder.dossiers.discovery import YAML_SUFFIXES, contents, graph_of
 from rejoinder.dossiers.names import read_names
 from rejoinder.dossiers.yaml import Place, YamlDocument, decoded, parse_yaml, read_bytes
-from rejoinder.errors import InputError, Problem, Severity, quoted
+from rejoinder.errors import InputError, Problem, Severity, line_of, quoted
 from rejoinder.rdf.jsonld import Value, read_context
-from rejoinder.text import line_of
 
 _UNSAFE: Final = (
     "this file is written in a way that cannot be migrated without changing something else, so it stays as it was; "

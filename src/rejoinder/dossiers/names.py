@@ -6,7 +6,9 @@ In a dossier, `KAZ` is a State, `amnesty` an agent of the collections, `#claim-x
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -21,7 +23,6 @@ from rejoinder.dossiers.yaml import read_text, read_yaml
 from rejoinder.errors import InputError, quoted
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context
-from rejoinder.text import digest_of, without_accents
 
 _AGENTS: Final = frozenset(
     namespaces.RJ + name
@@ -52,7 +53,7 @@ class Names:
     def digest(self) -> str:
         """The SHA-256 of the names; what a dossier says may depend on it."""
         parts = [repr(sorted(known.items())) for known in (self.agents, self.proceedings)]
-        return digest_of([*parts, *sorted(self.private), *sorted(self.real_names)])
+        return hashlib.sha256("\n".join([*parts, *sorted(self.private), *sorted(self.real_names)]).encode()).hexdigest()
 
     def iri(self, name: str, kind: str, graph: str) -> str:
         """Return the IRI of a short name in the dossier `graph`; `kind` is agents, proceedings or entries.
@@ -105,6 +106,16 @@ class Names:
             return False
         words = words_of(text)
         return any(name in words for name in self.real_names)
+
+
+def without_accents(text: str) -> str:
+    """Return the text without its accents and other signs that stand on letters, for comparison.
+
+    >>> without_accents("Côte d’Ivoire, Zoë")
+    'Cote d’Ivoire, Zoe'
+    """
+    # Decomposed, an accent is a character of its own.
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def words_of(text: str) -> str:

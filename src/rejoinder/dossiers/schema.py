@@ -17,11 +17,10 @@ import jsonschema_rs
 
 from rejoinder.dossiers import migration
 from rejoinder.dossiers.yaml import Place, YamlDocument, list_of, mapping_of
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError, Problem, did_you_mean, suggest
 from rejoinder.lazily import lazy
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
-from rejoinder.text import did_you_mean, suggest
 
 _TYPE_NAMES: Final = {
     "string": "text",

@@ -23,12 +23,11 @@ from rejoinder import namespaces
 from rejoinder.config import LANGUAGE_TAG
 from rejoinder.dossiers.names import Names
 from rejoinder.dossiers.yaml import CONTROL, Lines, Place, YamlDocument, parse_yaml
-from rejoinder.errors import InputError, Problem, quoted
+from rejoinder.errors import InputError, Problem, did_you_mean, line_of, quoted, suggest
 from rejoinder.namespaces import SSSOM
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
-from rejoinder.text import did_you_mean, line_of, suggest
 
 # Of schema.org, because owl:sameAs would give each of the two all statements of the other.
 SAME: Final = namespaces.SCHEMA + "sameAs"

@@ -16,11 +16,10 @@ from typing import Final, NamedTuple
 
 from rejoinder import namespaces
 from rejoinder.dossiers.yaml import MAX_DEPTH
-from rejoinder.errors import InputError, Problem
+from rejoinder.errors import InputError, Problem, line_of
 from rejoinder.formats import Syntax
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import BlankNode, Literal, NamedNode, Quad, Triple
-from rejoinder.text import line_of
 
 _WORD: Final = r"""[^\s<>"'(){}\[\];,#^@\\.~|]"""
 # Possessive (`*+`, `++`): no token is tried twice from one place, so the time grows only with the length of the text.

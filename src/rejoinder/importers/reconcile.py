@@ -19,13 +19,13 @@ from rejoinder import namespaces
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers.discovery import contents
+from rejoinder.dossiers.names import without_accents
 from rejoinder.dossiers.reader import open_reader
 from rejoinder.dossiers.yaml import YamlDocument, read_yaml
-from rejoinder.errors import InputError, Problem, quoted
+from rejoinder.errors import InputError, Problem, quoted, suggest
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
 from rejoinder.rdf.terms import Literal, Quad
-from rejoinder.text import suggest, without_accents
 
 RELATIONS: Final = tuple(relation.removeprefix(namespaces.SKOS) for relation in namespaces.CONCEPT_MAPPINGS)
 """The names of SKOS's mapping properties, which link concepts of two schemes (SKOS 10)."""

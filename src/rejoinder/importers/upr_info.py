@@ -33,6 +33,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from rejoinder import disk, formats, namespaces
+from rejoinder.building.parallel import Progress, silent
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.errors import InputError, Problem, UsageError, quoted
@@ -41,7 +42,6 @@ from rejoinder.importers.reconcile import Inventory, Matches, NameOverrides, Rev
 from rejoinder.importers.rows import Dialect, TextRow, UnplacedError, filled_up, is_encoding, text_of, text_rows
 from rejoinder.rdf import graphs, terms
 from rejoinder.rdf.terms import NamedNode, Quad
-from rejoinder.text import Progress, silent
 from rejoinder.versions import GraphEntry, Manifest, OpenVersion
 
 if TYPE_CHECKING:

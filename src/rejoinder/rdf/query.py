@@ -30,14 +30,13 @@ from pyoxigraph import (
 )
 
 from rejoinder import formats, namespaces
-from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError
+from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError, line_of
 from rejoinder.formats import Syntax
 from rejoinder.rdf import no_network
 from rejoinder.rdf import serialize as rdf_serialize
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Term
-from rejoinder.text import line_of
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer

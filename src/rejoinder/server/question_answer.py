@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from rejoinder import formats, namespaces
+from rejoinder.errors import did_you_mean
 from rejoinder.question import (
     KIND_OF_TYPE,
     RESERVED,
@@ -37,7 +38,6 @@ from rejoinder.site.question_page import grid, names_affected
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
-from rejoinder.text import did_you_mean
 
 FORMATS: Final = {
     "json": "application/json",

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from rejoinder import __version__, namespaces
 from rejoinder.config import Project
-from rejoinder.errors import StoreError
+from rejoinder.errors import StoreError, did_you_mean, suggest
 from rejoinder.question import KIND_OF_TYPE, MAX_INTEGER_DIGITS, Question, question_iri, replaced
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
@@ -40,7 +40,6 @@ from rejoinder.server.workers import Queue
 from rejoinder.site.render import PageMetadata
 from rejoinder.site.schema_org import kind_iri
 from rejoinder.site.snapshot import Snapshot
-from rejoinder.text import did_you_mean, suggest
 
 _OPENAPI_FRAME: Final = Path(__file__).with_name("openapi.yaml")
 _MAX_INTEGER: Final = 10**MAX_INTEGER_DIGITS - 1

@@ -21,6 +21,7 @@ from typing import Final, TypeVar
 
 from rejoinder import formats, namespaces, versions
 from rejoinder.building.check import Checkup
+from rejoinder.building.parallel import Progress, silent
 from rejoinder.config import Project
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.dossiers.yaml import NoLines
@@ -30,7 +31,6 @@ from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.results import Table
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Store, Term, Triple
-from rejoinder.text import Progress, silent
 from rejoinder.triplestores.client import Notice, Remote, connected, no_notice
 from rejoinder.triplestores.responses import (
     UnreadableError,

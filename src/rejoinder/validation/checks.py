@@ -22,13 +22,12 @@ from rejoinder.disk import package_file
 from rejoinder.dossiers.discovery import is_mapping
 from rejoinder.dossiers.reader import Dossier
 from rejoinder.dossiers.yaml import Lines, read_text
-from rejoinder.errors import InputError, Problem, Severity, in_file_order, worst_first
+from rejoinder.errors import InputError, Problem, Severity, did_you_mean, in_file_order, suggest, worst_first
 from rejoinder.question import bound
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.graphs import GraphStatements
 from rejoinder.rdf.terms import NamedNode, Quad, Store, Triple
-from rejoinder.text import did_you_mean, suggest
 from rejoinder.validation.shacl import Engine, ValidationResult, Validator, open_validator, severity_of
 
 _SHAPES: Final = "ontology/shapes.ttl"

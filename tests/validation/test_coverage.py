@@ -10,6 +10,7 @@ import pytest
 import rejoinder
 from conftest import Run
 from rejoinder.config import Project
+from rejoinder.dossiers.yaml import parse_yaml
 from rejoinder.validation import source_text as validation_source_text
 
 REPORT = "data/report/kaz-upr-20.yaml"
@@ -123,3 +124,52 @@ def test_a_sentence_that_nothing_is_anchored_to_is_named_by_its_line_and_first_w
     answer = run("check", path, "--source", "text.txt", cwd=tmp_path / "mine")
     words = 'text.txt:3: no entry cites "This is the second, and it is long, and it is long, and it …"'
     assert words in answer.stdout
+
+
+REPORT_TEXT = """\
+Introduction \r
+1. The State (A/HRC/3) was reviewed on 3 May 2012. Mr. J. Smith led it, see para. 5 and art. 7. \r
+ (a) A national report (A/HRC/1); \r
+ (c) A summary prepared by the Office (A/HRC/3).  \r
+2. It had paid 3.5 per cent of 2.4 billion on 5. May. The law of Sept. 2011
+was good, as Mr. \r
+J. Smith said on
+12. May 2012. \r
+ I. Summary of the proceedings \r
+ A. Presentation by the State \r
+3. Spain asked a question. Spain made recommendations. \r
+115.1. Ratify the treaty (Spain).
+"""
+
+
+def test_sentences_are_found_inside_numbered_paragraphs() -> None:
+    found = [" ".join(REPORT_TEXT[start:end].split()) for start, end in validation_source_text.sentences(REPORT_TEXT)]
+    assert found == [
+        "Introduction",
+        "The State (A/HRC/3) was reviewed on 3 May 2012.",
+        "Mr. J. Smith led it, see para. 5 and art. 7.",
+        "(a) A national report (A/HRC/1);",
+        "(c) A summary prepared by the Office (A/HRC/3).",
+        "It had paid 3.5 per cent of 2.4 billion on 5. May.",
+        "The law of Sept. 2011 was good, as Mr. J. Smith said on 12. May 2012.",
+        "I. Summary of the proceedings",
+        "A. Presentation by the State",
+        "Spain asked a question.",
+        "Spain made recommendations.",
+        "Ratify the treaty (Spain).",
+    ]
+
+
+def test_anchor_all_shows_the_number_and_first_words_of_each_passage_as_a_comment(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "text.txt"
+    text = "1. The State: was #reviewed\x07 \n on a very\tlong day in May. It was so.\r\n\n\x0c2. One"
+    source.write_text(text, encoding="utf-8", newline="")
+    printed = run("anchor", source, "--all", cwd=tmp_path).stdout
+    assert [line.partition("}  # ")[2] for line in printed.splitlines()[3:]] == [
+        "1. The State: was #reviewed on a very long …",
+        "It was so.",
+        "2. One",
+    ]
+    passages = parse_yaml(source, printed).value["passages"]
+    assert isinstance(passages, dict)
+    assert list(passages) == ["#p001", "#p002", "#p003"]

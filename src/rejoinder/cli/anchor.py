@@ -22,7 +22,10 @@ def anchor(
         str | None, typer.Argument(help="The words of the passage; … stands for any words between.")
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Print every sentence, and the checksum of the whole text.")
+        bool,
+        typer.Option(
+            "--all", help="Print every sentence, with its first words as a comment, and the checksum of the whole text."
+        ),
     ] = False,
 ) -> None:
     """Print the entry under `passages` for words of the source text: their character positions and checksum."""

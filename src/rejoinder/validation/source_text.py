@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import shorten
@@ -25,6 +25,31 @@ from rejoinder.rdf.terms import Quad
 
 # A heading has no full stop: only the blank line below ends it.
 _PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
+_MARK: Final = re.compile(
+    r"^[^\S\n]*(?:(?P<number>\d{1,4})\.|(?P<part>\d{1,4}(?:\.\d{1,4})+\.?)|(?P<heading>[A-Z]|[IVX]{2,5})\."
+    r"|\((?P<letter>[a-z]|[ivx]{2,5})\)|(?P<bullet>[•▪◦‣·*–-]))\s+(?=\S)",
+    re.MULTILINE,
+)
+"""The number of a paragraph, its letter or its bullet, or the letter of a heading, at the beginning of a line."""
+_ENDED: Final = re.compile(r"[.:;!?…][)\]”\"’»*\d]*\Z")
+_LISTED: Final = re.compile(r"(?:,|\b(?:and|or|et|ou))\Z")
+_HEADING_LINE: Final = re.compile(r"\s*(?:[A-Z]|[IVX]{2,5})\.\s.*")
+_BEFORE_WORD: Final = re.compile(
+    r"\b(?:Mrs?|Ms|Dr|Prof|Gen|Col|Hon|Messrs|St|e\.g|i\.e|cf|vs|viz)\.\s*\Z", re.IGNORECASE
+)
+_BEFORE_NUMBER: Final = re.compile(
+    r"\b(?:paras?|arts?|nos?|sects?|secs?|chaps?|chs?|pp?|figs?|vols?|al|approx|ca"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.\s*\Z",
+    re.IGNORECASE,
+)
+_NUMBER: Final = re.compile(r"\s*\(?(?:\d|[IVX]+\b)")
+_DAY: Final = re.compile(r"\b\d{1,2}\.\s*\Z")
+_MONTH: Final = re.compile(
+    r"\s*(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
+_PARAGRAPH_NUMBER: Final = re.compile(r"(?:\A|[\r\n])[^\S\r\n]*(\d{1,4}(?:\.\d{1,4})*\.)\s+\Z")
+_NOTED: Final = 8
+"""The number of words by which a comment shows a passage."""
 _WORDS: Final = 60
 """The number of characters by which a message names a sentence."""
 _RULE: Final = namespaces.RJ + "anchor"
@@ -113,17 +138,92 @@ def passages(quads: Iterable[Quad]) -> tuple[Passage, ...]:
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    r"""Yield start and end of each sentence; blank lines end one, and a lone number or bullet does not count.
+    r"""Yield start and end of each sentence; a lone number or bullet does not count.
+
+    A blank line ends a sentence, and so does a line that begins with the number or letter of a paragraph.
 
     >>> list(sentences("One is here. Two is there.\n\nThree"))
     [(0, 12), (13, 26), (28, 33)]
+    >>> list(sentences("1. See para. 5. It was. \n2. Two"))
+    [(3, 15), (16, 23), (28, 31)]
     """
+    lines = text.replace("\r\n", " \n").replace("\r", "\n")  # every character keeps its place
+    for start, words, end in _items(lines):
+        # sentencex takes a line that begins with a number for an item of a list, and never divides it.
+        line = lines[words:end].replace("\n", " ")
+        for first, last in _joined(line):
+            begins, ends = words + first if first else start, words + last
+            sentence = lines[begins:ends]
+            if re.search(r"\w{3}", sentence):  # a number or a bullet is no sentence
+                yield ends - len(sentence.lstrip()), begins + len(sentence.rstrip())
+
+
+def _joined(line: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each sentence of a text in one line, where sentencex also divides after abbreviations."""
+    first = 0
+    for boundary in sentencex.get_sentence_boundaries("en", line):
+        last = boundary["start_index"] + len(boundary["text"])
+        if last < len(line) and _goes_on(line[first:last], line[last:]):
+            continue
+        yield first, last
+        first = last
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Return whether the full stop between two parts of a text belongs to an abbreviation or a day."""
+    if _BEFORE_WORD.search(before) or (_BEFORE_NUMBER.search(before) and _NUMBER.match(after)):
+        return True
+    return bool(_DAY.search(before) and _MONTH.match(after))
+
+
+def _items(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield start, start of the words and end of each part of the text that its lay-out sets apart.
+
+    Letters of paragraphs and of headings belong to their first sentence; numbers and bullets stand before it.
+    """
+    latest: dict[str, str] = {}
     for paragraph in _PARAGRAPH.finditer(text):
-        for boundary in sentencex.get_sentence_boundaries("en", paragraph.group()):
-            words = boundary["text"]
-            start = paragraph.start() + boundary["start_index"] + len(words) - len(words.lstrip())
-            if re.search(r"\w{3}", words):  # a number or a bullet is no sentence
-                yield start, start + len(words.strip())
+        start = words = paragraph.start()
+        for mark in _MARK.finditer(text, start, paragraph.end()):
+            before = text[paragraph.start() : mark.start()]
+            if not _begins_item(before.rstrip(), mark, text, latest):
+                continue
+            if before.strip():
+                yield start, words, mark.start()
+            kind = mark.lastgroup or ""
+            latest[kind] = mark[kind]
+            words = mark.end()
+            start = mark.start() if kind in ("letter", "heading") else words
+        yield start, words, paragraph.end()
+
+
+def _begins_item(before: str, mark: re.Match[str], text: str, latest: Mapping[str, str]) -> bool:
+    """Return whether the number, letter or bullet begins a paragraph or a heading, and no line of running text.
+
+    `before` is what stands above in the same block of lines, `latest` the last mark of each kind.
+    """
+    kind, after = mark.lastgroup or "", text[mark.end() : mark.end() + 20]
+    if kind == "number" and _MONTH.match(after):
+        return False
+    if not before or (_ENDED.search(before) and not _goes_on(before, mark[0])):
+        return True
+    if kind == "letter":
+        return bool(_LISTED.search(before)) or _follows(latest.get(kind, ""), mark[kind])
+    # Headings end without a full stop; a line that begins with an initial has running text above.
+    if kind == "heading":
+        return bool(_HEADING_LINE.fullmatch(before.rpartition("\n")[2]))
+    return kind == "number" and not after[:1].islower() and _follows(latest.get(kind, "0"), mark[kind])
+
+
+def _follows(latest: str, mark: str) -> bool:
+    """Return whether a number or a letter comes right after the latest one of its kind; a text may count anew from 1.
+
+    >>> _follows("4", "5"), _follows("12", "1"), _follows("a", "b"), _follows("4", "15")
+    (True, True, True, False)
+    """
+    if mark.isdecimal():
+        return mark == "1" or (latest.isdecimal() and int(mark) == int(latest) + 1)
+    return len(latest) == len(mark) == 1 and ord(mark) == ord(latest) + 1
 
 
 def measure(text: str, known: tuple[Passage, ...]) -> Coverage:
@@ -223,19 +323,24 @@ def _finding(dossier: Dossier, severity: Severity, focus: str, predicate: str, m
 
 @dataclass(frozen=True)
 class FoundPassage:
-    """A passage of a source text: code points `start` to `end`, and the SHA-256 of what stands there."""
+    """A passage of a source text: code points `start` to `end`, and the SHA-256 of what stands there.
+
+    `note` shows people which passage it is: the number of its paragraph before its first words.
+    """
 
     start: int
     end: int
     sha256: str
+    note: str = ""
 
     def as_dossier_line(self, name: str) -> str:
         """Return the line for the `passages` of a dossier.
 
-        >>> FoundPassage(3, 9, "ab").as_dossier_line("p001")
-        '  "#p001": {start: 3, end: 9, sha256: ab}'
+        >>> FoundPassage(3, 9, "ab", "1. One is").as_dossier_line("p001")
+        '  "#p001": {start: 3, end: 9, sha256: ab}  # 1. One is'
         """
-        return f'  "#{name}": {{start: {self.start}, end: {self.end}, sha256: {self.sha256}}}'
+        comment = f"  # {self.note}" if self.note else ""
+        return f'  "#{name}": {{start: {self.start}, end: {self.end}, sha256: {self.sha256}}}{comment}'
 
 
 def locate(source: Path, words: str) -> tuple[FoundPassage, ...]:
@@ -293,7 +398,16 @@ def all_sentences(source: Path) -> tuple[FoundPassage, ...]:
         InputError: the source cannot be read, or is empty.
     """
     text = read_source(source)
-    return tuple(_slice(text, start, end) for start, end in sentences(text))
+    return tuple(replace(_slice(text, start, end), note=_note(text, start, end)) for start, end in sentences(text))
+
+
+def _note(text: str, start: int, end: int) -> str:
+    """Return the number before a sentence, if there is one, and the first words of the sentence, for a YAML comment."""
+    number = _PARAGRAPH_NUMBER.search(text[max(0, start - _WORDS) : start])
+    words = text[start:end].split()
+    shown = [*([number[1]] if number else []), *words[:_NOTED], *(["…"] if len(words) > _NOTED else [])]
+    # A comment in YAML holds no control characters, and a text without blanks would make it endless.
+    return shorten("".join(c if c.isprintable() else " " for c in " ".join(shown)), 2 * _WORDS, placeholder=" …")
 
 
 def _slice(text: str, start: int, end: int) -> FoundPassage:

@@ -211,7 +211,9 @@ def named_graphs(remote: Remote) -> tuple[str, ...]:
     def page(text: str) -> tuple[tuple[Term | None, ...], ...]:
         return read_table(remote.query(text, formats.JSON.media_type).content, "g").rows
 
-    found = paged(remote, "SELECT DISTINCT ?g", "GRAPH ?g { ?s ?p ?o }", "?g", page)
+    # Sorted, which takes Virtuoso a hundredth of a second, and half a minute as it comes.
+    query, size = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", remote.endpoint.profile.page_size
+    found = page(query) if size is None else _pages(query, size, page)
     return tuple(sorted({terms.text(iri) for (iri,) in found if isinstance(iri, NamedNode)}))
 
 

@@ -7,6 +7,8 @@ READY := $(VENV)/.ready
 # What the tests need; programs of others that judge our files are more: make test EXTRAS=dev,outside
 EXTRAS := dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Compiled modules are kept, also where the environment says otherwise: tests start the program hundreds of times.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-lowest bench docs screenshots format clean scripts
@@ -14,16 +16,19 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-$(INSTALLED): pyproject.toml
+$(VENV)/pyvenv.cfg: pyproject.toml
 	@command -v python3 >/dev/null || { echo "Python 3.11 or later is needed"; exit 1; }
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed"; exit 1; }
 	python3 -m venv --clear $(VENV)
-	$(PIP) --editable . 'hatchling>=1.27'
-	@touch $(INSTALLED)
 
-$(READY): $(INSTALLED)
-	$(PIP) --editable '.[$(EXTRAS)]'
-	@touch $(READY)
+$(INSTALLED): $(VENV)/pyvenv.cfg
+	$(PIP) --editable . 'hatchling>=1.27'
+	@touch $@
+
+# What tests do not import need not be compiled.
+$(READY): $(VENV)/pyvenv.cfg
+	$(PIP) --no-compile --editable '.[$(EXTRAS)]'
+	@touch $(INSTALLED) $@
 
 scripts: $(INSTALLED)
 	@$(BIN)/python src/frontend/hatch_build.py
@@ -38,11 +43,13 @@ run: scripts ## Set up, then build the dossier and answer one question
 # done early takes over some of another's (worksteal).
 MARKERS := not slow and not stores and not browser
 
+# Types are checked beside the tests, and told after them.
 test: $(READY) scripts ## Set up, then lint, types and the quick tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "$(MARKERS)"
+	@$(BIN)/mypy >$(VENV)/types 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "$(MARKERS)"; tests=$$?; \
+	wait $$types; types=$$?; cat $(VENV)/types; exit $$((tests | types))
 
 test-all: ## The same with all tests: slow ones, triple stores, browser
 	@$(MAKE) --no-print-directory test MARKERS=

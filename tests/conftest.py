@@ -73,6 +73,11 @@ LONGEST: Final = {
 }
 """The tests that come first: were one of them the last, all other workers would wait for it."""
 
+SMALL_QUESTIONS: Final = frozenset(
+    ("persons-affected", "speakers-own-reasons", "timeline", "who-raised-what", "who-supports-whom")
+)
+"""The shipped questions that the small project has beside its own; the pages of all were half of each build."""
+
 
 def mostly_slow(values: Iterable[_T], quick: Container[_T]) -> list[object]:
     """Return the values for `parametrize`, with the mark `slow` on all but the quick ones."""
@@ -102,11 +107,14 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session", autouse=True)
 def prepared_once(shared: Path) -> Iterator[None]:
-    """Do once in each process what hundreds of tests need: compiled templates, shipped questions, web authorities."""
+    """Do once in each process what hundreds of tests need: compiled templates, shipped questions, web authorities.
+
+    The small project has few of the shipped questions in this process, and all in those that tests start.
+    """
     folder = shared / "templates"
     folder.mkdir(exist_ok=True)
     compiled, shipped = FileSystemBytecodeCache(str(folder)), package_file("queries")
-    make, read = render.environment_of, question.read_question
+    make, read, paths_of = render.environment_of, question.read_question, question._paths
     read_once = cache(read)
 
     def environment_of(words: Messages) -> Environment:
@@ -116,6 +124,10 @@ def prepared_once(shared: Path) -> Iterator[None]:
 
     def read_question(path: Path, *, is_tried: bool = False) -> Question:
         return read_once(path) if path.parent == shipped else read(path, is_tried=is_tried)
+
+    def paths_with_few(project: Project) -> dict[str, Path]:
+        paths, is_small = paths_of(project), (project.queries / "places.rq").exists()
+        return {n: p for n, p in paths.items() if not is_small or p.parent != shipped or n in SMALL_QUESTIONS}
 
     @cache
     def create_ssl_context(*places: str | None, **settings: Any) -> SSLContext:  # noqa: ARG001  # for the cache
@@ -128,6 +140,7 @@ def prepared_once(shared: Path) -> Iterator[None]:
         patch.setattr("httpx._transports.default.create_ssl_context", ssl_context)
         patch.setattr(render, "environment_of", environment_of)
         patch.setattr(question, "read_question", read_question)
+        patch.setattr(question, "_paths", paths_with_few)
         yield
 
 

@@ -424,7 +424,7 @@ def test_no_bar_is_drawn_in_rows_about_persons(snapshot: Snapshot) -> None:
     bars = {}
     for name in ("person/the-official", "state/KAZ"):
         row = (Literal("x"), Literal(3), NamedNode(snapshot.project.base + name))
-        question = replace(snapshot.questions["states-ranked"], parameters=(), chart=Chart("bar", "name", "claims"))
+        question = replace(snapshot.questions["who-raised-what"], parameters=(), chart=Chart("bar", "name", "claims"))
         answer = question_page.choosable(snapshot.renderer, question, Table(("name", "claims", "who"), (row,)))
         bars[name] = [cell.bar for cell in answer.rows[0].cells]
     assert bars == {"person/the-official": [None, None, None], "state/KAZ": [None, 100, None]}

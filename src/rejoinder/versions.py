@@ -24,13 +24,13 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
 from rejoinder import disk, formats
-from rejoinder.errors import StoreError, UsageError
+from rejoinder.errors import Problem, Severity, StoreError, UsageError
 from rejoinder.lazily import lazy
 from rejoinder.rdf import graphs as rdf_graphs
 from rejoinder.rdf import terms
@@ -49,7 +49,8 @@ NUMBER: Final = re.compile(r"[0-9]+")
 _DRAFT: Final = ".draft"
 _LOCK: Final = ".lock"
 _LOCK_TRIES: Final = 5  # 20 ms apart, see `_lock`
-_REMEDY: Final = "see that you may read this folder, or remove 'current' in the build folder and build again"
+_STORE_FILE: Final = re.compile(rf"/{VERSIONS}/([0-9]+)/store/")
+"""The version in the path of a store's file, as the engine's errors name it."""
 
 
 @dataclass(frozen=True)
@@ -150,11 +151,12 @@ class Version:
         Raises:
             StoreError: it cannot be opened, or is damaged.
         """
+        build = self.path.parents[1]
         try:
-            with reading(self.path.parents[1]):
+            with reading(build):
                 return Store.read_only(str(self.store_path))
         except OSError as error:
-            raise StoreError(f"{self.store_path}: the store cannot be opened ({error}); {_REMEDY}") from error
+            raise _damage(build, self.path, error) from error
 
 
 def digest_of(lines: Iterable[str]) -> str:
@@ -175,7 +177,7 @@ def newest(build: Path) -> Version | None:
             message = "a link to the newest version is expected here; a copy made without links has none. Remove this"
             raise StoreError(f"{current}: {message} and build again")
         return None
-    return _version(Path(os.path.realpath(current)), current)  # unlike `resolve`, it does not fail on links in a circle
+    return _version(build, Path(os.path.realpath(current)))  # unlike `resolve`, it does not fail on links in a circle
 
 
 def require_newest(build: Path) -> Version:
@@ -191,28 +193,43 @@ def require_newest(build: Path) -> Version:
 
 
 def newest_with_site(build: Path, below: int | None = None) -> Version | None:
-    """Return the newest version in the folder `build`, of those with a number below `below`, that has a site.
-
-    Raises:
-        StoreError: that version is damaged.
-    """
-    known = sorted(numbered(build), reverse=True)
-    paths = (path for number, path in known if below is None or number < below)
-    found = next((path for path in paths if (path / SITE).is_dir()), None)
-    return _version(found, found) if found else None
+    """Return the newest version in the folder `build`, of those with a number below `below`, that has a site."""
+    known = ((number, path) for number, path in numbered(build) if (path / SITE).is_dir())
+    return next((each for each in _readable(build, known, below) if isinstance(each, Version)), None)
 
 
 def kept(build: Path) -> tuple[Version, ...]:
     """Return the complete versions in the folder `build`, oldest first; numbers may have gaps.
 
+    An older version that is damaged is left out, as if it had been removed.
+
     Raises:
-        StoreError: one of them is damaged.
+        StoreError: the newest is damaged.
     """
     last = newest(build)
     if last is None:
         return ()
-    older = (path for number, path in sorted(numbered(build)) if number < last.manifest.number)
-    return (*(_version(Path(os.path.realpath(path)), path) for path in older), last)
+    older = [each for each in _readable(build, numbered(build), last.manifest.number) if isinstance(each, Version)]
+    return (*reversed(older), last)
+
+
+def damaged(build: Path, below: int) -> tuple[Problem, ...]:
+    """Return a warning for each version in the folder `build`, with a number below `below`, that cannot be read."""
+    return tuple(each for each in _readable(build, numbered(build), below) if isinstance(each, Problem))
+
+
+def _readable(build: Path, known: Iterable[tuple[int, Path]], below: int | None) -> Iterator[Version | Problem]:
+    """Yield the versions with a number below `below`, newest first, and a warning for each that cannot be read."""
+    for number, path in sorted(known, reverse=True):
+        if below is None or number < below:
+            real = Path(os.path.realpath(path))
+            try:
+                version = _version(build, real)
+                version.open()
+            except StoreError as error:
+                yield Problem(path, None, str(error).removeprefix(f"{real}: "), Severity.WARNING)
+            else:
+                yield version
 
 
 def named(build: Path, name: str) -> Version:
@@ -229,6 +246,8 @@ def named(build: Path, name: str) -> Version:
         return known[-2]
     found = [version for version in known if name == str(version.manifest.number)]
     if not found:
+        for path in (path for number, path in numbered(build) if name == str(number)):
+            _version(build, path).open()  # says what is damaged
         numbers = ", ".join(str(version.manifest.number) for version in known)
         there = f"the versions kept are {numbers}" if len(known) > 1 else f"the only version kept is {numbers}"
         raise UsageError(f"there is no version {name!r}; {there}")
@@ -237,8 +256,10 @@ def named(build: Path, name: str) -> Version:
 
 def first_created(build: Path) -> str | None:
     """Return when the first version in the folder `build` was made, if there is one; as an xsd:dateTime."""
-    manifests = sorted((build / VERSIONS).glob("[0-9]*/manifest.json"))
-    return _read_manifest(manifests[0]).created if manifests else None
+    for _, path in sorted(numbered(build)):
+        with suppress(StoreError):
+            return _version(build, path).manifest.created
+    return None
 
 
 def numbered(build: Path) -> list[tuple[int, Path]]:
@@ -260,11 +281,25 @@ def mark(build: Path) -> object | None:
     return found.st_dev, found.st_ino, found.st_mtime_ns, (current / SITE).is_dir()
 
 
-def _version(path: Path, remedy: Path) -> Version:
+def _version(build: Path, path: Path) -> Version:
     try:
         return Version(path, _read_manifest(path / MANIFEST))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: this version is damaged ({error}); remove {remedy} and build again") from error
+        raise _damage(build, path, error) from error
+
+
+def _damage(build: Path, path: Path, error: Exception) -> StoreError:
+    """Return the error for a version that cannot be read, with what to do.
+
+    Nobody is told to remove the build folder: numbers would begin at 1 again, and old citations lead to other data.
+    """
+    # Without `current`, the next build makes a new version from the data, and this one is an older one.
+    current = build / CURRENT
+    is_newest = os.path.realpath(current) == os.path.realpath(path)
+    remedy = f"remove {current}" if is_newest else "put it back from a backup, or remove this folder,"
+    return StoreError(
+        f"{path}: this version is damaged; see that you may read it, or {remedy} and build again. {error}"
+    )
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -511,5 +546,7 @@ def reading(build: Path) -> Iterator[None]:
     except RuntimeError as error:
         if not str(error).startswith("Corruption"):  # RocksDB has no error type for it
             raise
-        current = build / CURRENT
-        raise StoreError(f"{build}: the store is damaged; remove {current} and build again. {error}") from error
+        # A store shares files with those before it; the draft of a new one reads files of the newest.
+        found = _STORE_FILE.search(str(error))
+        path = build / VERSIONS / found[1] if found else Path(os.path.realpath(build / CURRENT))
+        raise _damage(build, path, error) from error

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import rejoinder
+from conftest import Run
 from rejoinder import formats, versions
+from rejoinder.building import build as building_build
 from rejoinder.config import Project, open_project
 from rejoinder.errors import StoreError
 from rejoinder.rdf import graphs, terms
@@ -47,9 +49,9 @@ def test_a_damaged_store_is_one_sentence(small: Project, part: float) -> None:
         at = int(part * (len(data) - 20))
         data[at : at + 20] = bytes(255 - byte for byte in data[at : at + 20])
         path.write_bytes(data)
-    with pytest.raises(StoreError, match=r"the store is damaged; remove .*current and build again"):
+    with pytest.raises(StoreError, match=r"0002: this version is damaged; .*remove .*current and build again"):
         rejoinder.sparql(small, "SELECT * { GRAPH ?g { ?s ?p ?o } }")
-    with pytest.raises(StoreError, match="the store is damaged"):
+    with pytest.raises(StoreError, match="this version is damaged"):
         rejoinder.export(small, formats.NQUADS)
 
 
@@ -89,3 +91,39 @@ def test_a_copy_without_links_says_what_to_do_and_keeps_its_versions(small: Proj
     with versions.locked(tmp_path / "copy"):
         assert versions.newest(tmp_path / "copy") is None
         assert versions.next_number(tmp_path / "copy") == 4
+
+
+@pytest.mark.parametrize("lost", ["store", "manifest.json"])
+def test_a_damaged_old_version_is_as_a_removed_one(small_built: Project, lost: str, run: Run) -> None:
+    old = small_built.build / "versions/0001"
+    shutil.rmtree(old / lost) if lost == "store" else (old / lost).unlink()
+    # The newest is made again, without that link.
+    with pytest.raises(StoreError, match=rf"0001: this version is damaged; .* remove {small_built.build}/current and"):
+        rejoinder.build(small_built)
+    (small_built.build / "current").unlink()
+    built = rejoinder.build(small_built)
+    assert [problem.path for problem in built.damaged] == [old]
+    assert "put it back from a backup, or remove this folder, and build again" in built.damaged[0].message
+    assert built.version is not None
+    assert built.version.manifest.number == 2
+    assert (small_built.build / "site").resolve() == built.version.site_path
+    assert not (built.version.site_path / "version/1").exists()
+    assert [version.manifest.number for version in versions.kept(small_built.build)] == [2]
+    answer = run("build")
+    assert answer.returncode == 0
+    assert answer.stdout.count("this version is damaged") == 1
+    assert "0001: this version is damaged" in run("diff", "1", "2").stderr
+    shutil.rmtree(old)
+    assert rejoinder.build(small_built).damaged == ()
+
+
+def test_a_store_that_fails_after_publication_says_that_the_version_is_published(
+    small_built: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError(f"Corruption: block checksum mismatch in {small_built.build}/versions/0001/store/000012.sst")
+
+    (small_built.root / "rejoinder.toml").write_text('base = "https://example.org/other/"\n', encoding="utf-8")
+    monkeypatch.setattr(building_build, "write_pages", fail)
+    with pytest.raises(StoreError, match=r"version 2 is published, but not its site: .*0001: .* remove this folder, "):
+        rejoinder.build(open_project(small_built.root))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ import pytest
 
 from hostile_requests import NAMES, ODDITIES, Reply, generated, replies, send
 from rejoinder.config import Project, open_project
-from server_process import ServerProcess, configure, run_server
+from server_process import GUARD, ServerProcess, configure, run_server
 
 SEED = 20_141_030
 NUMBER = 800
@@ -85,6 +86,22 @@ def test_a_body_that_cannot_be_read_is_refused_once_whatever_was_begun(server: S
     statuses = [reply.status for reply in answers(server, raw)]
     assert statuses in ([400], [100, 400], [200, 400]), statuses
     assert _complaints(server) == []
+
+
+WHOLE = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("before", [b"", WHOLE])
+@pytest.mark.parametrize("raw", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+def test_a_connection_without_a_whole_request_is_closed(server: ServerProcess, before: bytes, raw: bytes) -> None:
+    address = httpx.URL(server.address)
+    with socket.create_connection((address.host, address.port or 80), timeout=GUARD) as connection:
+        if before:
+            connection.sendall(before)
+            assert connection.recv(1_000).startswith(b"HTTP/1.1 200")
+        connection.sendall(raw)
+        while connection.recv(1_000):  # ends when the server closes, and raises if it never does
+            pass
 
 
 def test_no_redirect_is_made_of_what_a_stranger_wrote(server: ServerProcess) -> None:

@@ -13,7 +13,7 @@ import json
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,7 @@ from rejoinder.disk import package_file
 from rejoinder.dossiers import reviews
 from rejoinder.dossiers.discovery import contents, graphs_of, is_mapping
 from rejoinder.dossiers.reader import Reader, file_digest, reader_of
-from rejoinder.errors import InputError, Problem, Severity, worst_first
+from rejoinder.errors import InputError, Problem, Severity, StoreError, worst_first
 from rejoinder.formats import Syntax
 from rejoinder.lazily import lazy
 from rejoinder.question import Question
@@ -75,7 +75,8 @@ class Built:
     `version` is the newest one (None if nothing could ever be published), `is_new` says whether this build made it;
     `changed` and `removed` are the graphs that differ from the version before; `kept` are graphs of broken dossiers
     that stay as in an earlier version. `shown` is the newest version with a complete site; `texts` are problems of
-    source texts that it does not show, `settings` of settings without which it says too little; `passed_over` are
+    source texts that it does not show, `settings` of settings without which it says too little, `damaged` of older
+    versions that cannot be read, which the site treats as removed; `passed_over` are
     files in the data folder that are not dossiers; `wrote_files` says whether this build wrote the version's site and
     exports.
     """
@@ -91,6 +92,7 @@ class Built:
     kept: tuple[str, ...]
     texts: tuple[Problem, ...] = ()
     settings: tuple[Problem, ...] = ()
+    damaged: tuple[Problem, ...] = ()
     passed_over: tuple[Path, ...] = ()
     wrote_files: bool = False
 
@@ -444,6 +446,7 @@ def _carry_out(work: _Build, plan: _Plan) -> Built:
         ),
         broken=(*prepared.broken, *disagreeing),
         kept=plan.kept,
+        damaged=versions.damaged(work.project.build, outcome.manifest.number) if outcome else (),
         wrote_files=wrote,
     )
 
@@ -566,7 +569,8 @@ def _write_files(
         StoreError: they cannot be written; the site published before stays.
         EngineError: a process that was to make pages ended without an answer.
     """
-    with disk.writing(project.build, f"version {version.manifest.number} is published, but not its site"):
+    outcome = f"version {version.manifest.number} is published, but not its site"
+    with disk.writing(project.build, outcome), _with_outcome(outcome), versions.reading(project.build):
         # Beside the site, not in it: a list of what was withdrawn would publish the names again.
         (project.build / moved.RULES).mkdir(exist_ok=True)
         for name, rules in moved.host_rules(project).items():
@@ -601,6 +605,19 @@ def _write_files(
             write_pages(snapshot, version, site, jobs)
             versions.publish_site(project.build, folder, version)
     return True
+
+
+@contextmanager
+def _with_outcome(outcome: str) -> Iterator[None]:
+    """Have the message of a StoreError begin with the outcome of the work.
+
+    Raises:
+        StoreError: as in the block.
+    """
+    try:
+        yield
+    except StoreError as error:
+        raise StoreError(f"{outcome}: {error}") from error
 
 
 def write_exports(

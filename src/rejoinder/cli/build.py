@@ -72,7 +72,7 @@ def _show(terminal: Terminal, built: Built, base: str) -> None:
         show_findings(terminal, item.findings)
         outcome = "its last good graph stays" if item.graph in built.kept else "it is left out"
         terminal.say(f"{item.path}: not published; {outcome}", style="red")
-    for problem in (*built.texts, *built.settings):
+    for problem in (*built.texts, *built.settings, *built.damaged):
         terminal.say(f"{problem.path}: {Severity.WARNING}: {problem.message}", style=COLOURS[Severity.WARNING])
     show_passed_over(terminal, built.passed_over)
     manifest = built.version.manifest if built.version else None
@@ -145,6 +145,7 @@ def _as_json(built: Built) -> dict[str, object]:
         "findings": built.findings,
         "texts": built.texts,
         "settings": built.settings,
+        "damaged": built.damaged,
         "passedOver": built.passed_over,
         "broken": [
             {

@@ -30,7 +30,7 @@ from pyoxigraph import (
 )
 
 from rejoinder import formats, namespaces
-from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError, line_of
+from rejoinder.errors import QueryError, RejoinderError, UnwritableError, line_of
 from rejoinder.formats import Syntax
 from rejoinder.rdf import no_network
 from rejoinder.rdf import serialize as rdf_serialize
@@ -164,7 +164,7 @@ def query(store: Store, query_text: str, graph: NamedNode | None = None) -> Tabl
 
     Raises:
         QueryError: the query is not SPARQL, cannot be answered, or asks another server.
-        StoreError: the store is damaged.
+        RuntimeError: the store is damaged.
     """
     refuse_unsafe(query_text)
 
@@ -215,7 +215,7 @@ def answer(  # noqa: PLR0913, PLR0917  # a request
         QueryError: the query is not SPARQL, cannot be answered, or asks another server.
         TooLargeError: the answer is longer than `size`.
         UnwritableError: the syntax cannot hold the answer.
-        StoreError: the store is damaged.
+        RuntimeError: the store is damaged.
     """
     refuse_unsafe(text)
     with query_errors():
@@ -229,7 +229,7 @@ def evaluate(store: Store, text: str, base: str) -> Table | bool | tuple[rdf_ter
 
     Raises:
         QueryError: the query is not SPARQL, cannot be answered, or asks another server.
-        StoreError: the store is damaged.
+        RuntimeError: the store is damaged.
     """
     refuse_unsafe(text)
     with query_errors():
@@ -294,7 +294,7 @@ def query_errors() -> Iterator[None]:
 
     Raises:
         QueryError: the query is not SPARQL, cannot be answered, or was kept from asking another server.
-        StoreError: the store is damaged.
+        RuntimeError: the store is damaged; `versions.reading` turns it into a sentence.
     """
     try:
         yield
@@ -303,8 +303,8 @@ def query_errors() -> Iterator[None]:
     except PermissionError as error:  # the kernel's answer if an isolated process opens a connection
         raise QueryError(ASKS_ANOTHER) from error
     except RuntimeError as error:
-        if "Corruption" in str(error):
-            raise StoreError(f"the store is damaged ({error}); remove the build folder and build again") from error
+        if "Corruption" in str(error):  # a damaged store; whoever opened it knows which, and says so
+            raise
         raise QueryError(f"the query cannot be answered: {error}") from error
 
 

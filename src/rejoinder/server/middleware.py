@@ -410,7 +410,39 @@ _BAD_REQUEST_HEAD: Final = (
 
 
 class HttpConnection(H11Protocol):
-    """A connection that answers unreadable requests with 400 and closes, without raising exceptions."""
+    """A connection that answers unreadable requests with 400 and closes, without raising exceptions.
+
+    It waits for the whole head of a request only as long as an idle one waits for the next request; the library waits
+    without end for the first, and for the rest of one that has begun.
+    """
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the library
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for the rest of a request's head from its first byte on, however many pieces it comes in."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._stop_waiting()
+        elif self._waiting is None:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._waiting = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
     def send_400_response(self, msg: str) -> None:
         """Answer 400, unless a response has begun, and close the connection; the library's message is not sent.

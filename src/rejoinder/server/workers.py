@@ -25,7 +25,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-from rejoinder import formats
+from rejoinder import formats, versions
 from rejoinder.config import Project, ServerSettings
 from rejoinder.errors import QueryError, RejoinderError, StoreError, UnwritableError
 from rejoinder.question import ParameterError, Question, in_one_language
@@ -235,9 +235,11 @@ class _WorkerProcess:
     def reply(self, job: Job) -> QueryReply:
         """Return the result of a job; only a lack of memory is raised, and ends this process."""
         try:
-            if isinstance(job, QueryJob):
-                return self._query(job)
-            return self._question(job) if isinstance(job, QuestionRequest) else self._page(job)
+            # The store is in the folder of its version.
+            with versions.reading(self._setup.source.store.parents[2]):
+                if isinstance(job, QueryJob):
+                    return self._query(job)
+                return self._question(job) if isinstance(job, QuestionRequest) else self._page(job)
         except RejoinderError as error:
             return fault_reply(error)
         except OSError as error:

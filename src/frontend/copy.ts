@@ -5,6 +5,11 @@ import { element } from "./dom";
 const status = element("p", { role: "status", class: "hidden" });
 document.body.append(status);
 
+// The address in the page is the one that its publisher names. The one where it is read works, and a preview has no other.
+const link = document.getElementById("link");
+const address = location.protocol.startsWith("http") ? location.origin + location.pathname : "";
+if (link && address && link.dataset["page"] !== undefined) link.textContent = address;
+
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
   const source = document.getElementById(button.dataset.copy ?? "");
   if (!source) continue;
@@ -14,7 +19,7 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-c
 
 async function copy(source: HTMLElement, button: HTMLButtonElement): Promise<void> {
   try {
-    await navigator.clipboard.writeText(source.textContent?.trim() ?? "");
+    await navigator.clipboard.writeText((source === link && address) || (source.textContent?.trim() ?? ""));
   } catch {
     // Without https, browsers give pages no clipboard: then the text is selected, and the reader copies it.
     source.scrollIntoView({ block: "center" });

@@ -14,5 +14,5 @@ export function spelling(text: string, rules: Rules): string[] {
 
 function bySound(word: string, { sounds }: Rules): string {
   const replaced = sounds.reduce((sofar, [written, sound]) => sofar.replaceAll(written, sound), word);
-  return replaced.replace(/(\p{L})\1+/gu, "$1");
+  return replaced.replace(/(\p{L})\1/gu, "$1");
 }

@@ -196,6 +196,13 @@ def test_what_is_not_acceptable_is_refused_with_what_there_is(server: ServerProc
     assert '<a href="CZE.ttl"' in page.text
 
 
+@pytest.mark.parametrize(("path", "home"), [("nothing", "./"), ("state/nobody", "../")])
+def test_a_page_that_is_not_there_leads_to_the_start_page(server: ServerProcess, path: str, home: str) -> None:
+    page = server.get(path, accept="text/html")
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert f'<a href="{home}">Start page</a>' in page.text
+
+
 @pytest.mark.parametrize("path", [*HOSTILE, "//etc/passwd", "state//CZE", "state/CZE.html/", "a" * 300, "%ff", "%252e"])
 def test_no_path_leads_out_of_the_site(server: ServerProcess, path: str) -> None:
     answer = server.get(path)

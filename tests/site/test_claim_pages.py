@@ -261,6 +261,9 @@ def test_a_reader_copies_the_citation_and_finds_how_to_read_it(browser: Any, add
     page.get_by_role("button", name="Copy citation").click()
     page.get_by_text("Copied").first.wait_for()
     assert page.evaluate("navigator.clipboard.readText()").startswith("The Rejoinder project: Article 400 narrows")
+    page.get_by_role("button", name="Copy link").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{address}{ARTICLE_400}.html", "the page as it is read here, not as its publisher will host it"
     assert violations(page, axe) == []
     page.get_by_role("link", name="How to read this").first.click()
     page.wait_for_url("**/how-to-read.html")

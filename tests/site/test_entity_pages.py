@@ -286,6 +286,7 @@ def test_who_spoke_without_a_word_on_the_state_stands_under_the_office_and_on_th
     assert re.findall(r'<li><a href="([\w-]+)\.html">', row) == ["vyacheslav-kalyuzhnyi"]
     home = _source(built_once, "index.html")
     assert 'href="person/vyacheslav-kalyuzhnyi.html"' in home[home.index("By speaker") :]
+    assert 'href="organisation/kaz-delegation-upr-20.html"' in home[home.index("By delegation") :]
 
 
 def test_who_joined_two_entries_is_named_and_that_nobody_else_checked_it(built_once: Project) -> None:

@@ -378,3 +378,15 @@ def test_the_page_filters_from_disk_as_the_address_says(browser: Any, built_once
     page.goto(folder.joinpath("claim/index.html").as_uri() + "?state=state/KAZ&page=2")
     page.locator("#pager", has_text="Page 2 of 2").wait_for()
     page.context.close()
+
+
+def test_two_who_said_the_same_on_one_occasion_stand_before_it(snapshot: Snapshot) -> None:
+    """A member of the delegation introduced the mechanism in the review, and so did the delegation."""
+    rows = {row.iri.partition("#")[2]: row for row in snapshot.lists.get("claim").rows}
+    facts = rows["claim-preventive-mechanism-introduced"].facts
+    assert [fact.text.value for fact in facts][:4] == [
+        "Delegation of Kazakhstan at its review of 30 October 2014",
+        "Kanat Seytgaparov",
+        "30 October 2014",
+        "Second-cycle review of Kazakhstan, 20th session",
+    ]

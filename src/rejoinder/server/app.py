@@ -172,7 +172,8 @@ class _Refusals:
         """Return the response in a format that the client accepts."""
         if isinstance(error, ClientDisconnect):
             return Response(status_code=CLIENT_GONE)  # sent to nobody, but log and metrics take their status from it
-        return self._problem(error).response(header(request, "accept"))
+        home = "../" * (request.scope["path"].count("/") - 1) or "./"
+        return self._problem(error).response(header(request, "accept"), home)
 
     def _problem(self, error: Exception) -> HTTPProblem:  # noqa: PLR0911  # one for each kind of error
         match error:

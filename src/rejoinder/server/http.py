@@ -320,6 +320,9 @@ _PROBLEM_PAGE: Final = Environment(autoescape=True, trim_blocks=True, lstrip_blo
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>{{ refusal.title }}</title>
+{% if home %}
+<link rel="stylesheet" href="{{ home }}style.css">
+{% endif %}
 </head>
 <body>
 <main>
@@ -331,6 +334,9 @@ _PROBLEM_PAGE: Final = Environment(autoescape=True, trim_blocks=True, lstrip_blo
 <li><a href="{{ link }}" type="{{ media_type }}">{{ link }}</a> ({{ media_type }})</li>
 {% endfor %}
 </ul>
+{% endif %}
+{% if home %}
+<p><a href="{{ home }}">Start page</a> · <a href="{{ home }}search.html">Search</a></p>
 {% endif %}
 </main>
 </body>
@@ -363,13 +369,16 @@ class HTTPProblem(Exception):  # noqa: N818  # a response like any other, not an
         """Return the status in words."""
         return HTTPStatus(self.status).phrase
 
-    def response(self, accept: str | None) -> Response:
-        """Return the response as HTML or as problem details, even if the client accepts neither."""
+    def response(self, accept: str | None, home: str | None = None) -> Response:
+        """Return the response as HTML or as problem details, even if the client accepts neither.
+
+        `home` is the link to the start page, if its place is known.
+        """
         # Not stored, because the next version may have the page, and the next moment room for the query.
         headers = {"Vary": "Accept", "Cache-Control": "no-store", **self.headers}
         # Pages come second: programs that send `*/*`, or nothing, read problem details.
         if choose(accept, (PROBLEM, HTML)) == 1:
-            return Response(_PROBLEM_PAGE.render(refusal=self), self.status, headers, HTML)
+            return Response(_PROBLEM_PAGE.render(refusal=self, home=home), self.status, headers, HTML)
         return Response(self._details(), self.status, headers, PROBLEM)
 
     def _details(self) -> str:

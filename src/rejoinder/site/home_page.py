@@ -131,6 +131,7 @@ def _ways_in(reader: GraphReader) -> list[tuple[str, str, Sequence[str], int]]:
             "person/index.html",
             by_label(it for it in speakers if it.is_a("rj:Person") and not is_affected(it)),
         ),
+        ("delegations", "organisation/index.html", by_label(it for it in speakers if it.is_a("rj:Delegation"))),
     )
     return [
         (name, path, [it.iri for it in things[:_WAYS]], max(0, len(things) - _WAYS))

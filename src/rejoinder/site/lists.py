@@ -485,19 +485,20 @@ _Made = tuple[str, Row, Items]
 
 def _claim(read: _Properties, iri: str, words: Literal) -> _Made:
     statements = sorted(read.subjects("rj:expresses", iri), key=lambda it: (read.day(it), it))
-    facts: list[Fact] = []
+    told: dict[tuple[Fact, ...], list[Fact]] = defaultdict(list)  # who spoke, by when and where
     roles: list[str] = []
     occasions: list[tuple[str, ...]] = []
     for statement in statements:
         role = ", ".join(read.values("rj:roleAsStated", statement))
         spoken = N_("%(name)s, %(role)s") if role else "%(name)s"
-        facts += [read.fact(speaker, spoken, role=role) for speaker in read.values("rj:speaker", statement)]
-        facts += [read.date(date, statement) for date in read.values("dcterms:date", statement)]
         proceedings = read.values("rj:inProceeding", statement)
-        facts += [read.fact(it) for it in proceedings]
+        dates = [read.date(date, statement) for date in read.values("dcterms:date", statement)]
+        speakers = [read.fact(speaker, spoken, role=role) for speaker in read.values("rj:speaker", statement)]
+        told[*dates, *map(read.fact, proceedings)] += speakers
         roles += [role] if role else []
         who = [(speaker, state) for said, speaker, state in read.speakers(iri) if said == statement] or [("", "")]
         occasions += [(*one, place, read.year(statement)) for one, place in product(who, proceedings or ("",))]
+    facts = [fact for occasion, speakers in told.items() for fact in (*speakers, *occasion)]
     links = [(link, source) for link in read.subjects("rj:claim", iri) for source in read.values("rj:from", link)]
     relations = [
         (link, *found, read.source(source)) for link, source in links if (found := read.bearing(link, source, iri))

@@ -556,7 +556,7 @@ def _first_words(summary: str) -> str:
     >>> [_first_words(it) for it in ("The State under review.", "The claim's IRI.", "The claim, in our words.", "How?")]
     ['State under review', 'Claim', 'Claim', '']
     """
-    words = re.split(r"[,:;.(]", summary, maxsplit=1)[0].strip()
+    words = re.split(r"[:;.(]|,(?!\d)", summary, maxsplit=1)[0].strip()
     if not _ARTICLE.match(words):
         return ""  # an answer or another sentence, such as "Approved, raised or said."
     words = re.sub(r"^((The|A|An)\s+|IRI of (the\s+)?)+|['’]s IRI$", "", words)

@@ -47,7 +47,7 @@ SOUNDS: Final = tuple((pair.partition(":")[0], pair.partition(":")[2]) for pair 
 _SENTENCE: Final = re.compile(r"[.!?]\d*\s")
 """The end of a sentence, which a footnote mark may follow."""
 _WORD: Final = re.compile(r"[^\W_]+")
-_DOUBLE: Final = re.compile(r"([^\W\d_])\1+")
+_DOUBLE: Final = re.compile(r"([^\W\d_])\1")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ def spelt(text: str) -> list[str]:
     (['azilhanov'], ['azilhanov'], ['azilhanov'])
     >>> spelt("Zhanaozen") == spelt("Жаңаөзен") == spelt("Janaözen")
     True
+    >>> spelt("Kassym zzzz")
+    ['kasim', 'zz']
     """
     # The browser applies the same tables to what users type; they travel in the index.
     plain = unicodedata.normalize("NFKD", text.lower())

@@ -6,10 +6,13 @@ rejoinder.build(project)
 table = rejoinder.ask(project, "who-raised-what", {"state": "CZE"})
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from __future__ import annotations
 
-from rejoinder.errors import extra
+from importlib import import_module
+
+TYPE_CHECKING = False  # importing `typing` takes most of the time in which Ctrl-C would print a traceback
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 __version__ = "0.2.0"
 
@@ -88,6 +91,8 @@ else:
         """Import the public call `name` (PEP 562)."""
         if name not in _CALLS:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from rejoinder.errors import extra  # noqa: PLC0415  # the program begins sooner without
+
         module, _, call = _CALLS[name].rpartition(".")
         with extra(_EXTRAS.get(name, "all")):
             globals()[name] = getattr(import_module(f"rejoinder.{module}"), call)  # where Python finds it the next time

@@ -149,7 +149,31 @@ def test_an_interrupt_elsewhere_is_130_too(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, "build"]
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert answer.returncode == 130, answer.stderr
-    assert "Traceback" not in answer.stderr
+    assert answer.stderr == "error: interrupted; nothing new was published, and the next build does the rest\n"
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        ("typer", "error: interrupted before the command began\n"),
+        ("rejoinder.cli.check", "error: interrupted before the command began\n"),
+        ("rejoinder.fair.checklist", "error: interrupted; the command did not end its work\n"),
+    ],
+)
+def test_an_interrupt_of_an_import_is_told_in_a_sentence(tmp_path: Path, module: str, said: str) -> None:
+    code = f"""
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+from rejoinder.__main__ import main
+main()
+"""
+    command = [sys.executable, "-c", code, "check", "--fair", "."]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (130, said)
 
 
 def _on_a_terminal(project: Project, columns: int, *arguments: str) -> str:

@@ -24,7 +24,7 @@ from rejoinder.cli.console import (
     show_passed_over,
     show_problems,
 )
-from rejoinder.cli.main import BAD, FINDINGS, JobsOption, ProjectFolder, SummaryOption, app
+from rejoinder.cli.main import BAD, FINDINGS, INTERRUPTED, JobsOption, ProjectFolder, SummaryOption, app
 from rejoinder.config import CONFIG_NAME, open_project
 from rejoinder.errors import Problem, Severity
 from rejoinder.site import static
@@ -53,7 +53,7 @@ def build(
         is_new = os.path.realpath(current) != before
         done = "what was checked till then is published" if is_new else "nothing new was published"
         terminal.error(f"interrupted; {done}, and the next build does the rest")
-        raise
+        raise typer.Exit(INTERRUPTED) from None
     if form == "json":
         terminal.json(_as_json(built))
     else:

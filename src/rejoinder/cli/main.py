@@ -7,7 +7,7 @@ could be written; 130 interrupted; 141 the reader of our output went away.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -130,11 +130,13 @@ def program(words: Sequence[str]) -> typer.Typer:
     return app
 
 
-def main() -> None:
-    """Run the command, and convert exceptions into messages and exit codes."""
+def main(ready: Callable[[], None] = lambda: None) -> None:
+    """Run the command, and convert exceptions into messages and exit codes; `ready` is called before it begins."""
     console.show_everything()
     try:
-        program(sys.argv[1:])(standalone_mode=True)
+        command = program(sys.argv[1:])
+        ready()
+        command(standalone_mode=True)
     except RejoinderError as error:
         for line in problem_lines(error.problems) if isinstance(error, InputError) else str(error).splitlines():
             Terminal().error(line)
@@ -142,6 +144,9 @@ def main() -> None:
     except KeyboardInterrupt:
         code = INTERRUPTED
     except SystemExit as ended:
+        # typer ends without a word; a command that has said something raises its `Exit` without a cause.
+        if ended.__context__ and isinstance(ended.__context__.__cause__, KeyboardInterrupt):
+            Terminal().error("interrupted; the command did not end its work")
         # typer and rich end with 1 when a pipe is closed, which would say that there are findings.
         if not isinstance(ended.__context__, BrokenPipeError):
             raise

@@ -10,7 +10,7 @@ import typer
 
 import rejoinder
 from rejoinder.cli.console import Terminal
-from rejoinder.cli.main import EndpointOption, ProjectFolder, StoreOption, app
+from rejoinder.cli.main import INTERRUPTED, EndpointOption, ProjectFolder, StoreOption, app
 from rejoinder.config import open_project
 
 
@@ -37,4 +37,7 @@ def serve(  # noqa: PLR0913, PLR0917  # each is an option of the command
     given = {key: value for key, value in (("host", host), ("port", port), ("log", log)) if value is not None}
     settings = replace(opened.server, **given)  # type: ignore[arg-type]  # each key has its own type
     served = replace(opened, server=settings)
-    rejoinder.serve(served, lambda address: Terminal().say(f"Serving {address}"), endpoint=endpoint, store=store)
+    try:
+        rejoinder.serve(served, lambda address: Terminal().say(f"Serving {address}"), endpoint=endpoint, store=store)
+    except KeyboardInterrupt:  # the usual end of a server in a terminal needs no words
+        raise typer.Exit(INTERRUPTED) from None

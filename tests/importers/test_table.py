@@ -303,14 +303,41 @@ def test_a_column_outside_the_subset_is_refused(project: Project, column: dict[s
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (b"", "t.csv:1: the table has no line with the titles"),
-        (b"No,Word,Day\n1,caf\xe9,\n", "t.csv:2: this is not UTF-8"),
+        (b"", "t.csv: the file is empty; save the table in it, the titles of its columns first"),
+        (
+            b"No,Word,Day\n1,caf\xe9,\n",
+            "t.csv:2: this is not UTF-8; export it again, save it as UTF-8, or write the right one into the mapping, "
+            'e.g. "dialect": {"encoding": "windows-1252"}',
+        ),
+        (b"PK\x03\x04\x14", "t.csv: this is a file of an office program; save its table as CSV or XLSX"),
+        (
+            b'"No";"Word";"Day"\n1;a;\n',
+            "t.csv:1: the table uses ';', but the mapping's dialect says ','; "
+            'write "dialect": {"delimiter": ";"} into the mapping',
+        ),
         (b'No,Word,Day\n1,"open,\n', "t.csv:2: from here on this is not CSV"),
         (b"No,Word,Day,Note\n", "t.csv:1: the column 'Note' is not in the mapping"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_refused_with_its_line(project: Project, data: bytes, told: str) -> None:
     assert told in _refusal(project, _mapping(project), _table(project, data))
+
+
+def test_a_mapping_in_json_that_is_broken_is_called_json(project: Project) -> None:
+    path = project.root / "mapping.json"
+    path.write_text('{"@id": "record/t",\n "tableSchema": {"columns": [}}', encoding="utf-8")
+    told = _refusal(project, path, _table(project, b"No\n1\n"))
+    assert told.startswith("mapping.json:2: this is not JSON: Expecting value; check the commas, brackets and")
+
+
+def test_an_answer_that_is_none_is_reported_with_its_row_and_those_that_are(project: Project) -> None:
+    answer = {"name": "answer", "titles": "Answer", "propertyUrl": "rj:response", "valueUrl": "rj:{answer}"}
+    table = _table(project, b"No,Answer\n1,Refused\n2,Noted\n3,\n")
+    imported = rejoinder.import_table(project, _mapping(project, [COLUMNS[0], answer]), table)
+    assert [(it.line, it.message) for it in imported.problems] == [
+        (2, "the cell 'Answer' has 'Refused', which is no rj:response; write one of Supported, Noted, Pending")
+    ]
+    assert (":n-2", "rj:response", "rj:Noted") in _said(project)
 
 
 def test_strange_characters_come_through_or_are_told(project: Project) -> None:

@@ -142,8 +142,10 @@ _IN_PLACE: Final = re.compile(
 """Non-ASCII letters and signs where the languages of the exports use them."""
 
 
-def decoded(path: Path, data: bytes, encoding: str = "utf-8") -> str:
+def decoded(path: Path, data: bytes, encoding: str, how: str) -> str:
     """Return the text that `data`, the bytes of the file at `path`, holds; a byte order mark stays.
+
+    `how` tells users how to name another encoding.
 
     Raises:
         InputError: they are not in that encoding; the line is named.
@@ -152,7 +154,7 @@ def decoded(path: Path, data: bytes, encoding: str = "utf-8") -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         name = encoding.upper()
-        message = f"this is not {name}; export it again, save it as {name}, or say which encoding it has"
+        message = f"this is not {name}; export it again, save it as {name}, or {how}"
         raise InputError.at(path, _line(data, error), message) from error
 
 
@@ -165,7 +167,7 @@ def text_of(path: Path, data: bytes, encoding: str | None = None) -> str:
     # A mark at the head settles it; without one, what can be read as UTF-8 is hardly ever anything else.
     named = encoding or next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
     if named:
-        return decoded(path, data, named)
+        return decoded(path, data, named, "name its encoding with '--encoding'")
     try:
         return data.decode()
     except UnicodeDecodeError as error:

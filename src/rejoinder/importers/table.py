@@ -144,18 +144,53 @@ def _read(file: Path, mapping: _Mapping) -> _Table:
         rows = tuple(row for row in rows if row.line > mapping.dialect.skip)
         problems = tuple(problem for problem in problems if (problem.line or 0) > mapping.dialect.skip)
     else:
-        text = decoded(file, read_bytes(file), mapping.dialect.encoding)
+        text = _table_text(file, mapping)
         rows, problems = tuple(text_rows(file, text, mapping.dialect)), ()
     if not mapping.dialect.header:
         titles = [column.titles[0] for column in mapping.columns if not column.virtual]
         return _Table(titles, 1, rows, problems)
     if not rows or any((problem.line or 0) < rows[0].line for problem in problems):
-        raise InputError([*problems, Problem(file, 1, "the table has no line with the titles of its columns")])
+        message = "the table has no line with the titles of its columns; write them above its rows"
+        raise InputError([*problems, Problem(file, 1, message)])
     # Spreadsheets write empty cells at the end of the first line as of any other.
     titles = [cell.strip() for cell in rows[0].cells]
     while titles and not titles[-1]:
         titles.pop()
     return _Table(titles, rows[0].line, rows[1:], problems)
+
+
+_OFFICE: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How the files of office programs begin: ZIP archives, and the compound files before these."""
+
+
+def _table_text(file: Path, mapping: _Mapping) -> str:
+    """Return the text of a table that is no workbook.
+
+    Raises:
+        InputError: it is empty, no text in the encoding of the mapping, or has another delimiter than the mapping says.
+    """
+    data, dialect = read_bytes(file), mapping.dialect
+    if data.startswith(_OFFICE):
+        raise InputError.at(file, None, "this is a file of an office program; save its table as CSV or XLSX")
+    how = 'write the right one into the mapping, e.g. "dialect": {"encoding": "windows-1252"}'
+    text = decoded(file, data, dialect.encoding, how)
+    if not text.strip("\ufeff\r\n\t "):
+        raise InputError.at(file, None, "the file is empty; save the table in it, the titles of its columns first")
+    lines = text.removeprefix("\ufeff").splitlines()
+    at = next((at for at, line in enumerate(lines) if at >= dialect.skip and line.strip()), None)
+    if not dialect.header or at is None:
+        return text
+    titles = {title for column in mapping.columns if not column.virtual for title in column.titles}
+
+    def known(delimiter: str) -> int:
+        return sum(cell.strip(' "') in titles for cell in lines[at].split(delimiter))
+
+    used = max((dialect.delimiter, ",", ";", "\t", "|"), key=known)
+    if used != dialect.delimiter:
+        remedy = f'write "dialect": {{"delimiter": {json.dumps(used)}}} into the mapping'
+        message = f"the table uses {used!r}, but the mapping's dialect says {dialect.delimiter!r}; {remedy}"
+        raise InputError.at(file, at + 1, message)
+    return text
 
 
 def _order(mapper: _TableMapper, table: _Table) -> list[int]:
@@ -330,7 +365,27 @@ class _TableMapper:
             filled = _filled(column.value, cells | {column.name: (text,)})
             # Stricter than CSVW, which fills an empty cell in as an empty text, and so makes a wrong IRI.
             if filled is not None and (column.virtual or own):
-                yield _iri_of(filled, self.graph)
+                node = _iri_of(filled, self.graph)
+                _check_word(rule, node, text or ", ".join(own))
+                yield node
+
+
+def _check_word(rule: _ColumnRule, node: NamedNode, cell: str) -> None:
+    """Check a value that a template makes for a property with certain values, such as the answer to a recommendation.
+
+    Raises:
+        UnplacedError: it is none of them.
+    """
+    allowed = () if rule.meaning.words is None else tuple(rule.meaning.words.values())
+    if not allowed or node.value in allowed:
+        return
+    # As they stand in cells: without what the template puts before the cell.
+    before = (rule.column.value or "").partition("{")[0]
+    choices = ", ".join(namespaces.compact(iri).removeprefix(before) for iri in allowed)
+    where, property_ = rule.column.titles[0], namespaces.compact(rule.meaning.iri)
+    raise UnplacedError(
+        f"the cell {where!r} has {quoted(cell or node.value)}, which is no {property_}; write one of {choices}"
+    )
 
 
 def _parts(column: _Column, text: str) -> tuple[str, ...]:

@@ -65,6 +65,8 @@ _ASSERTED: Final = NamedNode(namespaces.RJ + "asserted")
 _EXHORTATION: Final = NamedNode(namespaces.RJ + "Exhortation")
 _PERSON: Final = NamedNode(namespaces.RJ + "Person")
 _SOURCE: Final = NamedNode(namespaces.RJ + "Source")
+_NAMES: Final = frozenset({namespaces.RDFS + "label", namespaces.SKOS + "prefLabel", namespaces.DCTERMS + "title"})
+"""The properties by which a graph may name what another describes, which is found over all graphs."""
 
 
 Extent = tuple[int, int]
@@ -482,6 +484,7 @@ class GraphChecker:
             # A dangling reference breaks the dossier anyway, and shapes would report it a second time.
             findings=checks.unedited_lines(dossier.path, dossier.graph)
             + checks.unconfirmed_entries(dossier)
+            + checks.redescribed_terms(dossier)
             + (() if problems else self.checker.check(dossier, graph, known)),
             quads=len(quads),
             lines=graph.lines,
@@ -536,7 +539,12 @@ def _cross_references(graph: GraphStatements) -> tuple[Quad, ...]:
     foreign = {iri for iri in graph.described if namespaces.document_of(iri) != graph.graph}
     # Names of people count as well, because two persons with one name are reported wherever they are described.
     foreign |= {terms.text(quad.subject) for quad in graph.types if quad.object == _PERSON}
-    predicates = FACTS.union(namespaces.STATE_NAMES)
+    foreign |= {
+        iri
+        for quad in graph.quads
+        if quad.predicate.value in _NAMES and namespaces.document_of(iri := terms.text(quad.subject)) != graph.graph
+    }
+    predicates = FACTS.union(namespaces.STATE_NAMES, _NAMES)
     return tuple(
         quad
         for quad in graph.quads

@@ -335,6 +335,20 @@ def unconfirmed_entries(dossier: Dossier) -> tuple[Problem, ...]:
     return (Problem(dossier.path, dossier.line(first), message, Severity.WARNING, first, rule=rule, component=rule),)
 
 
+def redescribed_terms(dossier: Dossier) -> tuple[Problem, ...]:
+    """Return a violation for each term of the vocabulary about which the dossier makes statements, but mappings."""
+    if is_mapping(dossier.path.name):
+        return ()
+    terms = {rdf_terms.text(quad.subject): None for quad in dossier.quads}
+    message = "This is a term of the vocabulary, which describes it; define a term of your own, and refer to this one."
+    rule = namespaces.SHAPES + "DescribedOnce"
+    return tuple(
+        Problem(dossier.path, dossier.line(term), message, focus=term, rule=rule, component=rule)
+        for term in terms
+        if term.startswith((namespaces.ONTOLOGY_GRAPH, namespaces.SHAPES_GRAPH))
+    )
+
+
 class HasLines(Protocol):
     """A graph, the file it comes from, and the lines in it."""
 

@@ -195,11 +195,6 @@ class Representation:
     coding: str | None = None
 
     @property
-    def etag(self) -> str:
-        """The strong entity tag."""
-        return http.entity_tag(self.digest, self.coding)
-
-    @property
     def codings(self) -> tuple[str, ...]:
         """The content codings in which it may be sent."""
         return () if self.content is None else negotiation.codings(self.media_type, self.size)

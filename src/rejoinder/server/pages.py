@@ -202,14 +202,15 @@ def _choice(request: Request, files: tuple[str, ...]) -> Variant:
     if wanted is not None:
         return Variant(_in_format(files, wanted), negotiated=False)
     accept = header(request, "accept")
-    if negotiation.choose_coding(header(request, "accept-encoding"), (_PACKED,)):
-        media_type, path = _acceptable(files, accept, packed=True)
-        is_packed = path.endswith(_PACKED_SUFFIX) and media_type != media_type_of(path)
-        return Variant(path, negotiated=True, unpacked=_content_type(request, path) if is_packed else None)
-    try:
-        return Variant(_acceptable(files, accept, packed=False)[1], negotiated=True)
-    except HTTPProblem:  # better compressed than nothing
-        return Variant(_acceptable(files, accept, packed=True)[1], negotiated=True)
+    if not negotiation.choose_coding(header(request, "accept-encoding"), (_PACKED,)):
+        try:
+            return Variant(_acceptable(files, accept, packed=False)[1], negotiated=True)
+        except HTTPProblem:
+            if "accept-encoding" in request.headers:
+                raise
+    media_type, path = _acceptable(files, accept, packed=True)
+    is_packed = path.endswith(_PACKED_SUFFIX) and media_type != media_type_of(path)
+    return Variant(path, negotiated=True, unpacked=_content_type(request, path) if is_packed else None)
 
 
 def _content_type(request: Request, path: str) -> str | None:
@@ -295,9 +296,9 @@ def _see_other(choice: Variant) -> Response:
 
 async def _send(request: Request, served: ServedVersion, choice: Variant, found: Representation) -> Response:
     headers = _headers(served, choice, found, await _link_header(served, found))
-    if not http.is_expected(header(request, "if-match"), found.etag):
+    if not http.is_expected(header(request, "if-match"), headers["ETag"]):
         raise HTTPProblem(HTTPStatus.PRECONDITION_FAILED, "The file has changed since you read it; read it again.")
-    if http.is_held(header(request, "if-none-match"), found.etag):
+    if http.is_held(header(request, "if-none-match"), headers["ETag"]):
         return Response(None, HTTPStatus.NOT_MODIFIED, headers)
     if found.content is not None and "range" not in request.headers:
         return Response(found.content, headers=headers)
@@ -310,7 +311,8 @@ async def _send(request: Request, served: ServedVersion, choice: Variant, found:
 def _headers(served: ServedVersion, choice: Variant, found: Representation, links: str) -> dict[str, str]:
     packed = bool(found.codings or found.path.endswith(_PACKED_SUFFIX))
     vary = [name for name, varies in (("Accept", choice.negotiated), ("Accept-Encoding", packed)) if varies]
-    headers = {"Content-Type": found.media_type, "ETag": found.etag, "Cache-Control": _caching(served)}
+    etag = http.entity_tag(found.digest, _PACKED if choice.unpacked else found.coding)
+    headers = {"Content-Type": found.media_type, "ETag": etag, "Cache-Control": _caching(served)}
     headers |= {"Vary": ", ".join(vary)} if vary else {}
     headers |= {"Content-Encoding": found.coding} if found.coding else {"Accept-Ranges": "bytes"}
     # A compressed dump is sent as its content with a content coding, which Jena and Comunica read.

@@ -5,6 +5,7 @@ Errors do not know exit codes or HTTP statuses: the command line and the server 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _QUOTED: Final = 80
 """The most characters of a value that a message shows."""
 _CUT_OFF: Final = 0.6
@@ -61,7 +63,7 @@ class Problem:
     @property
     def where(self) -> str:
         """File and line, as editors understand them."""
-        return f"{self.path}:{self.line}" if self.line else str(self.path)
+        return f"{shown_path(self.path)}:{self.line}" if self.line else shown_path(self.path)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}"
@@ -73,6 +75,15 @@ class Problem:
 
 def _interned(*values: object) -> Problem:
     return Problem(*(sys.intern(value) if type(value) is str else value for value in values))  # type: ignore[arg-type]  # as they were
+
+
+def shown_path(path: Path) -> str:
+    r"""Return the path with control characters escaped, so that no file's name forges a line of output.
+
+    >>> print(shown_path(Path("data/x\n8 files: no warnings.yaml")))
+    data/x\n8 files: no warnings.yaml
+    """
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], str(path))
 
 
 def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -26,7 +26,7 @@ from rejoinder.cli.console import (
 )
 from rejoinder.cli.main import BAD, FINDINGS, INTERRUPTED, JobsOption, ProjectFolder, SummaryOption, app
 from rejoinder.config import CONFIG_NAME, open_project
-from rejoinder.errors import Problem, Severity
+from rejoinder.errors import Problem, Severity, shown_path
 from rejoinder.site import static
 from rejoinder.versions import CURRENT, Version
 
@@ -71,9 +71,9 @@ def _show(terminal: Terminal, built: Built, base: str) -> None:
         show_problems(terminal, item.problems)
         show_findings(terminal, item.findings)
         outcome = "its last good graph stays" if item.graph in built.kept else "it is left out"
-        terminal.say(f"{item.path}: not published; {outcome}", style="red")
+        terminal.say(f"{shown_path(item.path)}: not published; {outcome}", style="red")
     for problem in (*built.texts, *built.settings, *built.damaged):
-        terminal.say(f"{problem.path}: {Severity.WARNING}: {problem.message}", style=COLOURS[Severity.WARNING])
+        terminal.say(f"{problem.where}: {Severity.WARNING}: {problem.message}", style=COLOURS[Severity.WARNING])
     show_passed_over(terminal, built.passed_over)
     manifest = built.version.manifest if built.version else None
     if manifest is None or built.version is None:

@@ -36,7 +36,7 @@ from rich.text import Text
 from rejoinder import formats
 from rejoinder.building.parallel import Progress, silent
 from rejoinder.dossiers.discovery import SUFFIXES
-from rejoinder.errors import Problem, Severity, UsageError
+from rejoinder.errors import Problem, Severity, UsageError, shown_path
 from rejoinder.formats import Syntax
 from rejoinder.namespaces import graph_path
 from rejoinder.rdf import results
@@ -255,7 +255,7 @@ def problem_lines(problems: Iterable[Problem], noun: str = "line") -> Iterator[s
         alike.setdefault((problem.path, problem.message), []).append(problem.line or 0)
     for (path, message), rest in _abridged(alike, lambda each: (each[0], kind_of(each[1]))):
         if rest:
-            yield f"{path}: {rest} more problems of this kind ('--format json' lists all)"
+            yield f"{shown_path(path)}: {rest} more problems of this kind ('--format json' lists all)"
             continue
         first, *others = alike[path, message]
         more = ""
@@ -285,7 +285,7 @@ def show_findings(terminal: Terminal, findings: Iterable[Problem]) -> None:
 def show_passed_over(terminal: Terminal, files: Sequence[Path]) -> None:
     """Print the files in the data folder that are not dossiers."""
     if files:
-        named = ", ".join(str(near(path)) for path in files[:FIRST]) + (", …" if len(files) > FIRST else "")
+        named = ", ".join(shown_path(near(path)) for path in files[:FIRST]) + (", …" if len(files) > FIRST else "")
         are = "is not a dossier and is" if len(files) == 1 else "are not dossiers and are"
         what = f"{plural(len(files), 'file')} of the data folder {are} not read: {named}"
         line = f"{what} (the names of dossiers end in {', '.join(SUFFIXES)})"

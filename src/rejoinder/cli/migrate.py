@@ -14,7 +14,7 @@ from rejoinder.cli.console import COLOURS, Terminal, near, plural, problem_lines
 from rejoinder.cli.main import BAD, FINDINGS, ProjectFolder, SummaryOption, app
 from rejoinder.config import open_project
 from rejoinder.dossiers.migration import Migration, Rewritten
-from rejoinder.errors import UsageError
+from rejoinder.errors import UsageError, shown_path
 
 
 @app.command(epilog="Examples: rejoinder migrate --diff · rejoinder migrate data/report/kaz-upr-20.yaml")
@@ -52,7 +52,7 @@ def migrate(
 def _show(terminal: Terminal, done: Migration, *, dry: bool) -> None:
     show_problems(terminal, done.problems)
     for item in done.rewritten:
-        terminal.say(f"{'Would rewrite' if dry else 'Rewrote'} {near(item.path)}")
+        terminal.say(f"{'Would rewrite' if dry else 'Rewrote'} {shown_path(near(item.path))}")
         for note in item.notes:
             terminal.say(f"{note.where}: {note.severity}: {note.message}", style=COLOURS[note.severity])
     terminal.say(_summary(done, dry=dry))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import quote
 
 import shacl
 
@@ -247,7 +249,7 @@ def as_sarif(findings: Sequence[Problem], version: str) -> str:
 
 
 def _sarif_location(finding: Problem) -> dict[str, object]:
-    physical: dict[str, object] = {"artifactLocation": {"uri": finding.path.as_posix()}}
+    physical: dict[str, object] = {"artifactLocation": {"uri": quote(os.fsencode(finding.path.as_posix()))}}
     if finding.line:  # SARIF counts from 1, and has no region for an unknown line
         physical["region"] = {"startLine": finding.line}
     name = finding.focus or finding.path.as_posix()

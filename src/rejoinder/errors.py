@@ -115,21 +115,44 @@ def quoted(value: str) -> str:
 def suggest(word: str, known: Iterable[str], most: int = 1, cut_off: float = _CUT_OFF) -> list[str]:
     """Return the words of `known` that are spelt much like `word`, at most `most`, the likeliest first.
 
+    Those that differ only in capitals, blanks and hyphens are what is meant; of numbered ones, the nearest number.
+
     >>> suggest("Norwy", ["Norway", "Sweden"]), suggest("x", ["Norway"])
     (['Norway'], [])
+    >>> suggest("Fair trial", ["fair-trial", "fair-trials"], 3), suggest("bhr-12", ["bhr-1", "bhr-13"])
+    (['fair-trial'], ['bhr-13'])
     """
     if len(word) > _MAX_COMPARED:  # else a made-up name of a megabyte would keep a server busy
         return []
-    return get_close_matches(word, [each for each in known if len(each) <= _MAX_COMPARED], most, cut_off)
+    words = [each for each in known if len(each) <= _MAX_COMPARED]
+    plain = _plain(word)
+    if same := [each for each in words if _plain(each) == plain]:
+        return same[:most]
+    close = get_close_matches(word, words, most, cut_off)
+    if number := _NUMBERED.fullmatch(word):
+        stem, own = number[1], number[2]
+        others = [(each, found[2]) for each in words if (found := _NUMBERED.fullmatch(each)) and found[1] == stem]
+        # Who has left off a digit wrote the beginning of the number.
+        others.sort(key=lambda other: (not other[1].startswith(own), abs(int(other[1]) - int(own))))
+        close = list(dict.fromkeys([*(each for each, _ in others), *close]))
+    return close[:most]
+
+
+_NUMBERED: Final = re.compile(r"(.*\D)([0-9]{1,9})", re.DOTALL)
+
+
+def _plain(word: str) -> str:
+    """Return a word in small letters, with one hyphen for whatever stands between letters and digits."""
+    return re.sub(r"[\W_]+", "-", word.casefold())
 
 
 def did_you_mean(close: Sequence[str], otherwise: str) -> str:
-    """Return the question whether the first of the suggested words is meant, or `otherwise` if there is none.
+    """Return the question whether one of the suggested words is meant, or `otherwise` if there is none.
 
-    >>> did_you_mean(["Norway"], "write a State"), did_you_mean([], "write a State")
-    ("did you mean 'Norway'?", 'write a State')
+    >>> did_you_mean(["SVK", "SVN"], "write a State"), did_you_mean([], "write a State")
+    ("did you mean 'SVK' or 'SVN'?", 'write a State')
     """
-    return f"did you mean {close[0]!r}?" if close else otherwise
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else otherwise
 
 
 def line_of(text: str, offset: int) -> int:

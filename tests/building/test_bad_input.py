@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -117,6 +118,7 @@ def test_an_unknown_state_code_is_named_with_its_line(small: Project, run: Run) 
     [
         ("GER", "did you mean 'DEU'?"),
         ("SPA", "did you mean 'ESP'?"),
+        ("SLO", "did you mean 'SVK' or 'SVN'?"),
         ("XER", "describe it, or remove the reference"),
     ],
 )
@@ -124,6 +126,27 @@ def test_a_state_is_suggested_by_its_name_and_not_by_chance(project: Project, ru
     _replace("raisedBy: [CZE", f"raisedBy: [{code}")(project.root / DOSSIER)
     answer = run("check", DOSSIER)
     assert f"the State code {code!r} is unknown (ISO 3166 alpha-3 is expected); {hint}" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("raisedBy: République tchèque", "did you mean 'CZE'?"),
+        ("raisedBy: My Organisation", "is 'My Organisation'; did you mean 'my-organisation'?"),
+        ("about: Registration of Associations", "did you mean 'registration'?"),
+        (
+            "about: Freedom of expression",
+            "is 'Freedom of expression'; write the name of an issue in data/issue.yaml, in",
+        ),
+        ("list: number", "is 'number'; write one of open, closed, unnamed"),
+    ],
+)
+def test_who_writes_a_label_is_told_the_short_name(small: Project, line: str, told: str) -> None:
+    key = line.partition(":")[0]
+    path = small.data / "report/short.yaml"
+    path.write_text(re.sub(rf"\b{key}: .*", line, path.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+    (found,) = rejoinder.check(small, (path,)).problems
+    assert told in found.message
 
 
 def _unknown_key(path: Path) -> None:

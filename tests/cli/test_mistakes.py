@@ -25,6 +25,7 @@ REPORT = "data/report/kaz-upr-20.yaml"
     [
         ("who-raised-what", {"state": "CZEE"}, "state: there is no State 'state/CZEE' in the data; did you mean"),
         ("who-raised-what", {"state": "cze"}, "did you mean state/CZE"),
+        ("who-raised-what", {"state": "Switzerland"}, r"did you mean state/CHE\?"),
         ("who-raised-what", {"state": "Kazakstan"}, "did you mean state/KAZ"),
         ("who-raised-what", {"report": "nope"}, "report: there is no Report 'report/nope' in the data"),
         ("claims-by-official", {"speaker": "elvira-azimowa"}, "did you mean person/elvira-azimova"),

@@ -374,7 +374,8 @@ def test_the_advice_stands_beside_the_keyword_that_failed() -> None:
     place: Any = SCHEMA
     for step in list(error.schema_path)[:-1]:
         place = place[step]
-    assert place["errorMessage"] == "write the name of an issue in data/issue.yaml: torture, freedom-of-assembly"
+    advice = "write the name of an issue in data/issue.yaml, in small letters with hyphens for blanks"
+    assert place["errorMessage"] == advice
 
 
 # The table that context, schema, section properties and the reference are written from

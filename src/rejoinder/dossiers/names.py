@@ -19,7 +19,7 @@ from typing import Final
 
 from rejoinder import formats, namespaces
 from rejoinder.dossiers import discovery, reviews
-from rejoinder.dossiers.yaml import read_text, read_yaml
+from rejoinder.dossiers.yaml import mapping_of, read_text, read_yaml
 from rejoinder.errors import InputError, quoted
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context
@@ -33,6 +33,8 @@ _STATE: Final = re.compile("[A-Z]{3}")
 _NO_WORD: Final = re.compile(r"[\W_]+")
 _NO_HOME: Final = {"agents": "organisation/", "proceedings": "proceeding/"}
 """Where a name that no collection describes is looked for, so that the message on it names a place."""
+
+_LABELS: Final = frozenset((*namespaces.STATE_NAMES, namespaces.SKOS + "prefLabel"))
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,41 @@ def read_names(base: str, data: Path, context: Context) -> Names:
                 names[iri.rpartition("/")[2]].append(iri)
     # A name of signs alone has no words; it would be found in every text that has none.
     return Names(base, dict(agents), dict(proceedings), frozenset(private), frozenset(real_names - {"  "}))
+
+
+def names_by_label(base: str, data: Path, context: Context) -> dict[str, str]:
+    """Return the short names, or codes, of what the collections under `data` describe, by label and by themselves.
+
+    They tell what somebody meant who wrote the label of a State, an issue or a person.
+    """
+    found: dict[str, str] = {}
+    for path in sorted(data.glob("*")) if data.is_dir() else ():
+        if discovery.is_mapping(path.name) or not path.name.lower().endswith(discovery.SUFFIXES):
+            continue
+        try:
+            graph = discovery.graph_of(base, data, path)
+            labelled = tuple(_labelled(path, graph, context)) if graph.endswith("/") else ()
+        except (InputError, rdf_terms.RdfSyntaxError):  # as above
+            continue
+        for name, label in labelled:
+            found[name] = name
+            found.setdefault(label, name)
+    return found
+
+
+def _labelled(path: Path, graph: str, context: Context) -> Iterator[tuple[str, str]]:
+    """Yield each entry of a collection with each of its labels."""
+    if path.suffix.lower() in discovery.YAML_SUFFIXES:
+        for section, entries in read_yaml(path).value.items():
+            for name, entry in entries.items() if section in context.id_maps and isinstance(entries, dict) else ():
+                for label in mapping_of(entry).get("label"), mapping_of(entry).get("prefLabel"):
+                    for text in label.values() if isinstance(label, dict) else [label]:
+                        yield name, str(text or name)
+        return
+    for quad in rdf_terms.parse(read_text(path), formats.rdf_syntax_of(path.name), graph):
+        iri = rdf_terms.text(quad.subject)
+        if quad.predicate.value in _LABELS and iri.startswith(graph) and iri != graph:
+            yield iri.removeprefix(graph), rdf_terms.text(quad.object)
 
 
 def _described(path: Path, graph: str, context: Context) -> Iterator[tuple[str, str, bool, str]]:

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin
@@ -26,7 +26,7 @@ from rejoinder import dates, formats, namespaces
 from rejoinder.config import Project
 from rejoinder.disk import package_file
 from rejoinder.dossiers import discovery, reviews, sssom
-from rejoinder.dossiers.names import Names, private_nodes, read_names, with_contents
+from rejoinder.dossiers.names import Names, names_by_label, private_nodes, read_names, with_contents
 from rejoinder.dossiers.schema import Schema, read_schema
 from rejoinder.dossiers.turtle import TextLines, reject_blank_nodes, reject_nesting
 from rejoinder.dossiers.yaml import (
@@ -332,7 +332,8 @@ def open_reader(
 ) -> Reader:
     """Return a reader with the shipped context and JSON Schema."""
     context = read_context(package_file("ontology/context.jsonld"))
-    schema = read_schema(package_file("ontology/dossier.schema.json"))
+    labels = cache(partial(names_by_label, base, data, context))
+    schema = replace(read_schema(package_file("ontology/dossier.schema.json")), labels=labels)
     return Reader(base, data, context, schema, scoped_terms(context), four_eyes, license_iri, moved)
 
 

@@ -39,6 +39,9 @@ _BY_LANGUAGE: Final = {"$ref": "/".join(["#", *_LANGUAGE_TAG])}
 _NEVER: Final = re.compile(r"""[\x00-\x20"<>\\^`{|}]|(?<=.{8})[\[\]]""")
 """Characters that are not allowed in an IRI; brackets only around an IPv6 address at the beginning."""
 
+_LABEL_CUT_OFF: Final = 0.8
+"""The least similarity of a suggested label: among hundreds of labels, some are a little like anything."""
+
 _MARKS: Final = "“”„‟‘’‚‛«»‹›"
 """Typographic quotation marks, which to YAML are part of the text."""
 
@@ -61,6 +64,8 @@ class Schema:
 
     definition: dict[str, Value]
     validator: jsonschema_rs.Draft202012Validator
+    labels: Callable[[], Mapping[str, str]] = dict
+    """Returns the short names of the project's things by label; called only for a value that does not fit."""
 
     @lazy
     def hints(self) -> Hints:
@@ -145,7 +150,8 @@ class Schema:
             return f"{where} is empty; write a value, between quotation marks if it begins with '#'"
         if kind.name == "enum":
             value, options = str(error.instance), [str(option) for option in kind.as_dict()["options"]]
-            choices = f"{did_you_mean(suggest(value, options), '')} Write one of {', '.join(options)}".lstrip()
+            close, listed = suggest(value, options), ", ".join(options)
+            choices = f"{did_you_mean(close, '')} Write one of {listed}" if close else f"write one of {listed}"
             return f"{where} is {error.instance!r}; {_marked(value, options.__contains__) or choices}"
         if kind.name == "type":
             return f"{where} is {_shown(error.instance)}; {self._wanted_type(error)}"
@@ -175,7 +181,7 @@ class Schema:
         node = self._node(error.schema_path[:-1])
         if isinstance(value, str) and "pattern" in node:
             fits = re.compile(str(node["pattern"])).search
-            if form := _marked(value, fits) or _renamed(value, fits, document.path):
+            if form := _marked(value, fits) or _renamed(value, fits, document.path) or self._labelled(value, fits):
                 return form
         if "errorMessage" in node:
             return str(node["errorMessage"])
@@ -190,6 +196,11 @@ class Schema:
             case "minLength":
                 wanted = "write at least one character. "
         return wanted + str(node.get("description") or "see the JSON Schema for what belongs here")
+
+    def _labelled(self, value: str, fits: Callable[[str], object]) -> str:
+        """Return the question whether the thing with the label `value` is meant, "" if none whose name fits has it."""
+        names = {label: name for label, name in self.labels().items() if fits(name)}
+        return did_you_mean([names[label] for label in suggest(value, names, cut_off=_LABEL_CUT_OFF)], "")
 
     def _node(self, path: Sequence[str | int]) -> dict[str, Value]:
         """Return the part of the schema at `path`."""

@@ -116,7 +116,7 @@ class ResourceLookup:
             self._by_name[parameter.type] = known
             own = f"{base}{parameter.type.lower()}/"
             close = [iri.removeprefix(own).removeprefix(base) for iri in similar_things(text, known)]
-            hint = did_you_mean(close, "write its short name or its IRI")
+            hint = did_you_mean(close[:1], "write its short name or its IRI")
             message = f"{parameter.name}={text!r:.80} is no {parameter.type} in these data; {hint}"
             raise ParameterError(message, parameter.name, close)
 

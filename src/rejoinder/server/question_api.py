@@ -137,7 +137,7 @@ def _require_known(known: Mapping[str, Question], name: str) -> None:
         return
     successor = replaced().get(name)
     close = [successor] if successor else suggest(name, known, 3)
-    hint = f"{successor!r} replaces it" if successor else did_you_mean(close, "/api/questions lists them")
+    hint = f"{successor!r} replaces it" if successor else did_you_mean(close[:1], "/api/questions lists them")
     raise HTTPProblem(404, f"there is no question {name!r:.80}; {hint}", extra={"suggestions": close})
 
 

@@ -45,6 +45,9 @@ _ALIKE: Final = {
 _NEAR: Final = 10
 """The number of names before and after an unknown one that are compared with it."""
 
+_MOST_CODES: Final = 2
+"""The number of States of which one is taken to be meant by the beginning of a name."""
+
 
 @dataclass(frozen=True)
 class KnownResources:
@@ -221,21 +224,23 @@ def _around(ordered: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def _codes(name: str, states: tuple[tuple[str, str], ...]) -> list[str]:
-    """Return the code of the State called `name`, or of the only one whose name begins with it; `states` is sorted.
+    """Return the code of the State called `name`, or of those, two at most, whose names begin with it.
 
-    >>> known = (("chad", "TCD"), ("czechia", "CZE"), ("czechoslovakia", "CSK"))
-    >>> _codes("Czech", known), _codes("Cha", known), _codes("Czechia", known)
-    ([], ['TCD'], ['CZE'])
+    `states` is sorted.
+
+    >>> known = (("chad", "TCD"), ("slovakia", "SVK"), ("slovenia", "SVN"))
+    >>> _codes("SLO", known), _codes("Cha", known), _codes("Slovenia", known)
+    (['SVK', 'SVN'], ['TCD'], ['SVN'])
     """
     wanted = unquote(name).casefold()  # a name with a blank is percent-encoded in the IRI
     codes: list[str] = []
     for words, code in states[bisect_left(states, (wanted, "")) :]:
         if words == wanted:
             return [code]
-        if not words.startswith(wanted) or len(codes) > 1:
+        if not words.startswith(wanted) or len(codes) > _MOST_CODES:
             break
         codes += [code] if code not in codes else []
-    return codes if len(codes) == 1 else []
+    return codes if len(codes) <= _MOST_CODES else []
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ _GENERAL: Final = frozenset(
     )
 )
 """Properties that anything may have. Each build describes its version by these, too, and by properties of its own."""
+_MOST: Final = 10_000
+"""The number of patterns of a part above which they are gathered by documents."""
 _BYTES: Final = 8
 """The length of a digest. Two patterns with one digest only make a page be made once more."""
 
@@ -121,28 +123,32 @@ def of_document(document: str) -> Pattern:
     return document, _DOCUMENT, None
 
 
-def of_subject(subject: str, predicate: str) -> Pattern:
-    """Return the pattern of whoever looks up the values of a property of one thing among all statements with it.
-
-    Parts of one document are one pattern: the page of a State looks up thousands, and who changes one of them mostly
-    changes several.
-
-    >>> of_subject("https://example.org/report/a#claim", "https://w3id.org/rejoinder/ns#about")
-    ('https://example.org/report/a', 'https://w3id.org/rejoinder/ns#about', 'any part of the document')
-    """
-    document, part, _ = subject.partition("#")
-    return (document, predicate, _PARTS) if part else (subject, predicate, None)
-
-
-def of_value(predicate: str, value: str) -> Pattern:
-    """Return the pattern of whoever looks up what has one thing as the value of a property; see `of_subject`."""
-    document, part, _ = value.partition("#")
-    return (_PARTS, predicate, document) if part else (None, predicate, value)
-
-
 def of_parts(document: str, predicate: str) -> Pattern:
-    """Return the pattern of whoever looks up a property of the parts of a document."""
+    """Return the pattern of whoever reads a property of all parts of a document."""
     return document, predicate, _PARTS
+
+
+def gathered(patterns: set[Pattern], most: int = _MOST) -> set[Pattern]:
+    """Return the patterns; of more than `most`, those on parts of one document are one.
+
+    The page of a State that a thousand reports name reads a hundred thousand statements, one by one.
+
+    >>> known = namespaces.RJ + "about"
+    >>> gathered({(f"https://example.org/report/a#{number}", known, None) for number in range(20_000)})
+    {('https://example.org/report/a', 'https://w3id.org/rejoinder/ns#about', 'any part of the document')}
+    """
+    return patterns if len(patterns) <= most else set(map(_of_document_parts, patterns))
+
+
+def _of_document_parts(pattern: Pattern) -> Pattern:
+    """Return the pattern of all parts of a document instead of one for one part, as subject or as value."""
+    subject, predicate, value = pattern
+    if predicate and subject and "#" in subject and value is None:
+        return of_parts(namespaces.document_of(subject), predicate)
+    # Terms of the vocabulary are no parts of a document: each is the value of very many.
+    if predicate and value and "#" in value and subject is None and not value.startswith(namespaces.RJ):
+        return _PARTS, predicate, namespaces.document_of(value)
+    return pattern
 
 
 def of_any(predicate: str, value: str | None) -> Pattern:
@@ -170,8 +176,8 @@ def changed_patterns(quads: Iterable[Quad], base: str, broader: Mapping[str, Ite
 
     >>> from rejoinder.rdf.terms import Literal, NamedNode, Quad
     >>> quad = Quad(NamedNode("a:s"), NamedNode("a:p"), Literal("o"), NamedNode("a:g"))
-    >>> [found for found in changed_patterns([quad], "b:", {}) if found[1] == "a:p"]
-    [('a:s', 'a:p', None), (None, 'a:p', None)]
+    >>> sorted(found for found in changed_patterns([quad], "b:", {}) if found[0] and found[1] == "a:p")
+    [('a:s', 'a:p', None)]
     """
     for quad in quads:
         subject, value = (term.value if isinstance(term, NamedNode) else None for term in (quad.subject, quad.object))
@@ -179,11 +185,8 @@ def changed_patterns(quads: Iterable[Quad], base: str, broader: Mapping[str, Ite
         subjects: tuple[str | None, ...] = (subject, None) if subject else (None,)
         if predicate in _GENERAL and (subject or "").startswith(f"{base}version/"):
             subjects = (subject,)
-        yield from product(subjects, (predicate, None), (value, None) if value else (None,))
-        if subject and "#" in subject:
-            yield of_subject(subject, predicate)
-        if value and "#" in value:
-            yield of_value(predicate, value)
+        fitting = set(product(subjects, (predicate, None), (value, None) if value else (None,)))
+        yield from fitting | gathered(fitting, most=0)
         yield from ((None, iri, None) for iri in broader.get(predicate, ()))
         yield from (of_document(namespaces.document_of(iri)) for iri in (subject, value) if iri)
 

@@ -18,7 +18,7 @@ from rejoinder import namespaces
 from rejoinder.lazily import lazy
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.terms import DefaultGraph, Literal, NamedNode, Quad, Store
-from rejoinder.site.reads import Pattern, Reads, noted, of_any, of_subject, of_value
+from rejoinder.site.reads import Pattern, Reads, noted, of_any
 
 _LABELS: Final = ("rdfs:label", "dcterms:title", "skos:prefLabel")
 _UNION: Final = DefaultGraph()
@@ -65,12 +65,12 @@ class PropertyColumn:
 
     def values_of(self, subject: str) -> tuple[str, ...]:
         """Return the values for a subject."""
-        self.reads.note([of_subject(subject, self.iri)])
+        self.reads.note([(subject, self.iri, None)])
         return self.by_subject.get(subject, ())
 
     def subjects_of(self, value: str) -> tuple[str, ...]:
         """Return the subjects that have a value."""
-        self.reads.note([of_value(self.iri, value)])
+        self.reads.note([(None, self.iri, value)])
         return self.by_value.get(value, ())
 
     @property
@@ -98,7 +98,7 @@ class ClassMembers:
     def among(self, iris: Iterable[str]) -> set[str]:
         """Return those of the things that are of the class."""
         wanted = set(iris)
-        self.reads.note(of_subject(iri, namespaces.RDF_TYPE) for iri in wanted)
+        self.reads.note((iri, namespaces.RDF_TYPE, None) for iri in wanted)
         return wanted & self.iris
 
     @property

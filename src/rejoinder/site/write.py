@@ -230,6 +230,7 @@ def _of_part(snapshot: Snapshot, part: SitePart, patterns: set[Pattern]) -> set[
     """Return the patterns that a part of the site was made from; those by which its pages asked were `patterns`."""
     if part.lasts:
         return set()
+    patterns = reads.gathered(patterns)
     if part.document:
         # What it says itself, and what others say of its parts, is one pattern.
         others = {it for it in patterns if part.document not in {namespaces.document_of(iri) for iri in it if iri}}

@@ -8,6 +8,7 @@ from pathlib import Path
 import html5lib
 import pytest
 
+from conftest import Run
 from rejoinder.building import build
 from rejoinder.config import CONFIG_NAME, Project, open_project
 from rejoinder.errors import ProjectError
@@ -63,3 +64,16 @@ def test_with_a_catalogue_the_pages_are_in_the_language_and_its_labels_need_no_m
     assert _heading(site, "state/CZE.html", "fr") == ("Tchéquie", [])
     assert _heading(site, "report/short.html", "fr") == ("A short report", ["en"])
     assert "Ce qui a été soulevé de sa part" in (site / "state" / "CZE.html").read_text(encoding="utf-8")
+
+
+def test_a_build_warns_of_a_language_without_a_catalogue(small: Project, run: Run) -> None:
+    path = small.root / "rejoinder.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text('language = "xx"\n' + text, encoding="utf-8")
+    told = (
+        "rejoinder.toml: warning: the interface has no catalogue for the `language` 'xx', so it is in English; there "
+        "are en, fr, ru, and a file locale/xx/LC_MESSAGES/rejoinder.po adds one"
+    )
+    assert told in run("build").stdout.splitlines()
+    path.write_text('language = "fr-CA"\n' + text, encoding="utf-8")
+    assert "catalogue" not in run("build").stdout

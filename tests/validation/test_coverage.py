@@ -46,6 +46,10 @@ def test_another_text_is_not_taken_for_the_source(run: Run, tmp_path: Path) -> N
     answer = run("check", REPORT, "--source", other)
     assert answer.returncode == 1
     assert "other.txt is not the text this report was read from" in answer.stdout
+    assert (
+        "; name the text as it was then, or print its sha256 and its passages anew with 'rejoinder anchor"
+        in answer.stdout
+    )
 
 
 def test_a_sentence_that_nothing_is_anchored_to_is_named_by_position() -> None:

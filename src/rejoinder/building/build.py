@@ -175,7 +175,7 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
                 return statements.quads(extent) if extent else last.quads(graph)
 
             texts = _source_text_problems(project, frozenset(files.values()), planned)
-            settings = _without_contact(project) if with_site else ()
+            settings = tuple(_settings(project)) if with_site else ()
             built = replace(
                 _carry_out(work, plan), files=found.dossiers, texts=texts, settings=settings, passed_over=found.others
             )
@@ -400,16 +400,27 @@ def _source_text_problems(
     return tuple(problems)
 
 
-def _without_contact(project: Project) -> tuple[Problem, ...]:
-    """Return a warning if the settings give no address for objections: the site names people."""
-    if project.contact:
-        return ()
-    message = (
-        "`contact` is missing, so the page “How to read this” cannot say where people object to what is said of "
-        'them; write contact = "…" with an e-mail or web address'
-    )
-    path = project.root / CONFIG_NAME
-    return (Problem(path if path.is_file() else project.root / "pyproject.toml", None, message, Severity.WARNING),)
+def _settings(project: Project) -> Iterator[Problem]:
+    """Yield a warning for each setting with which the site says less than its readers need.
+
+    They are the address for objections, since the site names people, and a language that the interface speaks.
+    """
+    own = project.root / CONFIG_NAME
+    path = own if own.is_file() else project.root / "pyproject.toml"
+    if not project.contact:
+        message = (
+            "`contact` is missing, so the page “How to read this” cannot say where people object to what is said of "
+            'them; write contact = "…" with an e-mail or web address'
+        )
+        yield Problem(path, None, message, Severity.WARNING)
+    is_english = project.language.partition("-")[0] == messages.SOURCE
+    if not is_english and not messages.of_language(project.language, project.root).found:
+        shipped = ", ".join(sorted({messages.SOURCE, *(folder.name for folder in messages.LOCALE.glob("*/"))}))
+        message = (
+            f"the interface has no catalogue for the `language` {project.language!r}, so it is in English; there are "
+            f"{shipped}, and a file locale/{project.language}/LC_MESSAGES/rejoinder.po adds one"
+        )
+        yield Problem(path, None, message, Severity.WARNING)
 
 
 def _carry_out(work: _Build, plan: _Plan) -> Built:

@@ -274,7 +274,8 @@ def is_source_of(dossier: Dossier, text: str) -> bool:
 def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str) -> Iterator[Problem]:
     """Yield violations for wrong checksums and quotes, and warnings for sentences that nothing cites."""
     if not is_source_of(dossier, text):  # one finding: in another text every passage would be wrong
-        message = f"{source.name} is not the text this report was read from: its SHA-256 is {_digest(text)}"
+        remedy = "name the text as it was then, or print its sha256 and its passages anew with 'rejoinder anchor --all'"
+        message = f"{source.name} is not the text this report was read from: its SHA-256 is {_digest(text)}; {remedy}"
         yield _finding(dossier, Severity.VIOLATION, dossier.graph, namespaces.SCHEMA + "sha256", message)
         return
     for passage in known:

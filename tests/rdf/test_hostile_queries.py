@@ -127,3 +127,25 @@ def test_a_query_that_is_not_text_is_a_sentence(small_built: Project, command: s
     assert answer.returncode == 2, answer.stderr
     assert words in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+WRONG_CHARACTERS = [
+    ('ASK { ?s ?p "a\nb" }', 1, 13, "the string that begins here has no end"),
+    ("ASK {\n ?s ?p 'it's' }", 2, 13, "the string that begins here has no end"),
+    ('ASK { ?s ?p """a" }', 1, 13, "the string that begins here has no end"),
+    (r'ASK { ?s ?p "ab\"', 1, 13, "the string that begins here has no end"),
+    (r'ASK { ?s ?p "\uD800" }', 1, 14, r"\uD800 is no character"),
+    (r"ASK { <x:\uD800> ?p ?o }", 1, 10, r"\uD800 is no character"),
+    (r'ASK { ?s ?p "\\\d" }', 1, 16, r"\d is no escape; write a backslash as \\"),
+    (r'ASK { ?s ?p "\u12" }', 1, 14, r"\u needs the code of a character"),
+    ("\ufeffASK { ?s ?p ?o }", 1, 1, "the query begins with a byte order mark (U+FEFF); remove it"),
+    (r"""ASK { ?s ?p "\u0041", '''it's "\\''', '' . } }""", 1, 47, "expected"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "column", "reason"), WRONG_CHARACTERS)
+def test_characters_that_no_token_has_are_named(text: str, line: int, column: int, reason: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        rdf_query.evaluate(STORE, text, "https://example.org/")
+    assert f"line {line}, column {column}: {reason}" in str(caught.value)
+    assert (caught.value.line, caught.value.column) == (line, column)

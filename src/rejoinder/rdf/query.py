@@ -123,6 +123,10 @@ _TOKEN: Final = re.compile(TOKENS, re.VERBOSE | re.DOTALL)
 """The tokens that decide what a query does. Unclosed strings end with the text or the line, so that no token is tried
 from every character in it and the time stays linear."""
 
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)", re.DOTALL)
+"""A backslash in a string or IRI, with what follows it."""
+_LONG_QUOTES: Final = ("'''", '"""')
+
 _PROLOGUE: Final = frozenset({"PREFIX", "BASE", "VERSION"})
 UPDATES: Final = ("INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
 """The words that begin an update."""
@@ -172,7 +176,7 @@ def query(store: Store, query_text: str, graph: NamedNode | None = None) -> Tabl
         return read_answer(store.query(query_text, prefixes=namespaces.PREFIXES, default_graph=graph))
 
     # A thread that can open no connection costs time, and without the word SERVICE the engine opens none.
-    with query_errors():
+    with query_errors(query_text):
         return no_network.isolated(evaluated) if may_ask_another(query_text) else evaluated()
 
 
@@ -218,7 +222,7 @@ def answer(  # noqa: PLR0913, PLR0917  # a request
         RuntimeError: the store is damaged.
     """
     refuse_unsafe(text)
-    with query_errors():
+    with query_errors(text):
         return _serialized(_evaluate_lazily(store, text, base, dataset), wanted, size)
 
 
@@ -232,7 +236,7 @@ def evaluate(store: Store, text: str, base: str) -> Table | bool | tuple[rdf_ter
         RuntimeError: the store is damaged.
     """
     refuse_unsafe(text)
-    with query_errors():
+    with query_errors(text):
         return no_network.isolated(lambda: read_answer(_evaluate_lazily(store, text, base, None)))
 
 
@@ -289,8 +293,8 @@ def _as_xml(body: bytes, size: int) -> bytes:
 
 
 @contextmanager
-def query_errors() -> Iterator[None]:
-    """Convert the engine's exceptions for a query into errors with clear messages.
+def query_errors(text: str) -> Iterator[None]:
+    """Convert the engine's exceptions for the query `text` into errors with clear messages.
 
     Raises:
         QueryError: the query is not SPARQL, cannot be answered, or was kept from asking another server.
@@ -299,7 +303,7 @@ def query_errors() -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        raise not_sparql(error) from error
+        raise not_sparql(error, text) from error
     except PermissionError as error:  # the kernel's answer if an isolated process opens a connection
         raise QueryError(ASKS_ANOTHER) from error
     except RuntimeError as error:
@@ -308,18 +312,53 @@ def query_errors() -> Iterator[None]:
         raise QueryError(f"the query cannot be answered: {error}") from error
 
 
-def not_sparql(error: SyntaxError) -> QueryError:
-    """Return the parser's error as a QueryError with line and column.
+def not_sparql(error: SyntaxError, text: str) -> QueryError:
+    """Return the parser's error in the query `text` as a QueryError with line and column.
 
-    >>> str(not_sparql(SyntaxError("error at 2:9: expected WHERE")))
+    >>> str(not_sparql(SyntaxError("error at 2:9: expected WHERE"), ""))
     'the query is not SPARQL: line 2, column 9: expected WHERE'
     """
     message = error.msg or str(error)
     found = _PLACE.match(message)
-    if not found:
+    if wrong := _wrong_characters(text):
+        place, reason = wrong
+        line, column = line_of(text, place), place - text.rfind("\n", 0, place)
+    elif found:
+        line, column, reason = int(found[1]), int(found[2]), found[3]
+    else:
         return QueryError(f"the query is not SPARQL: {message}")
-    line, column = int(found[1]), int(found[2])
-    return QueryError(f"the query is not SPARQL: line {line}, column {column}: {found[3]}", line, column)
+    return QueryError(f"the query is not SPARQL: line {line}, column {column}: {reason}", line, column)
+
+
+def _wrong_characters(text: str) -> tuple[int, str] | None:
+    r"""Return where a query has characters that no token can have, and a sentence; the parser says what it expected.
+
+    >>> _wrong_characters("ASK { ?s ?p 'a' }"), _wrong_characters("ASK { ?s ?p 'a")
+    (None, (12, 'the string that begins here has no end; a line break in one is written \\n'))
+    """
+    if text.startswith("\ufeff"):
+        return 0, "the query begins with a byte order mark (U+FEFF); remove it"
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup not in ("string", "iri"):
+            continue
+        for escape in _ESCAPE.finditer(token[0]):
+            if reason := _wrong_escape(escape):
+                return token.start() + escape.start(), reason
+        string = _ESCAPE.sub("x", token[0])
+        quote = string[:3] if string[:3] in _LONG_QUOTES else string[0]
+        if token.lastgroup == "string" and not (len(string) >= 2 * len(quote) and string.endswith(quote)):
+            return token.start(), r"the string that begins here has no end; a line break in one is written \n"
+    return None
+
+
+def _wrong_escape(escape: re.Match[str]) -> str | None:
+    """Return a sentence if a backslash with what follows is no escape sequence, or one of half a character."""
+    if digits := escape[1] or escape[2]:
+        code = int(digits, 16)
+        return None if code in range(0xD800) or code in range(0xE000, 0x110000) else f"{escape[0]} is no character"
+    if escape[0][1] in "uU":
+        return rf"{escape[0]} needs the code of a character: \u and 4, or \U and 8 hexadecimal digits"
+    return None if escape[0][1] in "tbnrf\"'\\" else rf"{escape[0]} is no escape; write a backslash as \\"
 
 
 def read_answer(answer: RawAnswer) -> Table | bool | tuple[Triple, ...]:

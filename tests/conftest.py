@@ -32,7 +32,7 @@ from rejoinder.messages import Messages
 from rejoinder.question import Question
 from rejoinder.site import render
 from stores import fuseki, oxigraph, rdf4j, virtuoso
-from stores.base import RunningStore, Store
+from stores.base import JAVA, RunningStore, Store
 
 pytest_plugins = ["browsing", "interoperability"]
 
@@ -64,7 +64,6 @@ MARKED_BY_FIXTURE: Final = {
 """The markers of the tests that ask for these fixtures."""
 
 LONGEST: Final = {
-    "test_both_engines_find_the_same_in_the_dossier",
     "test_every_question_is_answered",
     "test_a_thousand_mutations_never_raise_anything_but_input_errors",
     "test_a_build_killed_at_any_moment_leaves_the_last_version_whole",
@@ -328,7 +327,7 @@ def jena_command() -> Callable[..., str]:
 
     def start(name: str, *arguments: str, cwd: Path | None = None) -> str:
         main = name if name.startswith("tdb2.") else f"riotcmd.{name}"
-        command = ["java", "-cp", classpath, main, *arguments]
+        command = [*JAVA, "-cp", classpath, main, *arguments]
         return subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=True).stdout
 
     return start

@@ -28,6 +28,7 @@ from rejoinder.config import Project
 from rejoinder.fair import checklist
 from rejoinder.rdf import terms
 from server_process import GUARD, run_server
+from stores.base import JAVA
 from web_servers import run_apache, run_nginx
 
 PAGE: Final = (ROOT / "docs" / "interoperability.md").read_text(encoding="utf-8")
@@ -174,7 +175,7 @@ def java_program(name: str, needed: str, folder: Path) -> Iterator[Program]:
     """Start the program of `tests/clients` in Java that has this name, with what the pom in `tests/<needed>` names."""
     if not (shutil.which("mvn") and shutil.which("java")):
         leave_out(needed, f"Java and Maven are missing: nothing is tried with {name}")
-    command: list[str | Path] = ["java", "-cp", maven_classpath(needed), CLIENTS / f"{name}.java"]
+    command: list[str | Path] = [*JAVA, "-cp", maven_classpath(needed), CLIENTS / f"{name}.java"]
     with program(command, folder) as started:
         yield started
 

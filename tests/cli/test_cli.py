@@ -194,15 +194,21 @@ def test_a_violation_is_exit_code_1_with_file_line_value_and_advice(project: Pro
 
 
 @pytest.mark.slow
-def test_both_engines_find_the_same_in_the_dossier(project: Project) -> None:
+def test_both_engines_find_the_same_in_a_dossier(project: Project) -> None:
+    """In the shortest; the second engine takes minutes for all four, and tries each shape in `test_shapes.py`."""
     from rejoinder.validation.shacl import Engine  # noqa: PLC0415  # only here
+
+    for report in (project.data / "report").glob("*.yaml"):
+        if report.stem != "bhr-adhrb-2020":
+            report.unlink()
 
     def found(engine: Engine) -> list[tuple[str, str, str, str, str]]:
         findings = rejoinder.check(project, engine=engine).findings
         return sorted((f.focus, f.predicate, f.value, f.rule, f.component) for f in findings)
 
-    assert found(Engine.SHACL) == found(Engine.PYSHACL)
-    assert found(Engine.SHACL), "the dossier has warnings; none at all would prove nothing"
+    ours = found(Engine.SHACL)
+    assert ours == found(Engine.PYSHACL)
+    assert ours, "the dossier has warnings; none at all would prove nothing"
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "markdown"])

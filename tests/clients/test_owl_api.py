@@ -18,6 +18,7 @@ from rejoinder import namespaces
 from rejoinder.disk import package_file
 from rejoinder.namespaces import expand
 from rejoinder.rdf import terms
+from stores.base import JAVA
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +35,7 @@ def classpath() -> str:
 
 
 def _robot(classpath: str, *arguments: str) -> None:
-    command = ["java", "-cp", classpath, "org.obolibrary.robot.CommandLineInterface", *arguments]
+    command = [*JAVA, "-cp", classpath, "org.obolibrary.robot.CommandLineInterface", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -23,6 +23,7 @@ from interoperability import Place, from_pypi, npm_version, rows
 from rejoinder import formats
 from rejoinder.config import Project, open_project
 from rejoinder.rdf import terms
+from stores.base import JAVA
 
 if TYPE_CHECKING:  # lxml brings no types of its own
     from lxml.etree import _ElementTree, _RelaxNG  # type: ignore[import-untyped]
@@ -55,7 +56,7 @@ def test_the_w3c_finds_no_error_in_the_pages(packages: Path, built_once: Project
     judged = [*pages, site / "icon.svg"]
     validator = packages / "node_modules/vnu-jar/build/dist/vnu.jar"
     command: list[str | Path] = [
-        "java",
+        *JAVA,
         "-jar",
         validator,
         "--errors-only",

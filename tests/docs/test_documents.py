@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import rejoinder
-from conftest import ROOT, Run
+from conftest import ROOT, Run, mostly_slow
 from rejoinder import namespaces, versions
 from rejoinder.config import Project, open_project
 from rejoinder.rdf import terms
@@ -242,7 +242,9 @@ def test_every_picture_is_shown_small_and_told_in_words() -> None:
     assert max(path.stat().st_size for path in shown) < 200_000
 
 
-@pytest.mark.parametrize("command", ["build", "check", "ask", "export", "new"])
+@pytest.mark.parametrize(
+    "command", mostly_slow(["build", "check", "ask", "export", "new"], {"check", "ask", "export", "new"})
+)
 def test_the_examples_of_the_help_run(built: Project, run: Run, tmp_path: Path, command: str) -> None:
     help_text = " ".join(run(command, "--help").stdout.split())
     examples = re.findall(r"rejoinder [^·]+", help_text.split("Example", 1)[1])

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Protocol
 
 HOST = "127.0.0.1"
+JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""For what runs some seconds: half of what it costs would go into compiling it well, and into several collectors."""
 READY_SECONDS = 90.0
 STOP_SECONDS = 20.0
 CACHE = Path(tempfile.gettempdir()) / f"rejoinder-stores-{os.getuid()}"

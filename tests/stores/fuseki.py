@@ -23,7 +23,7 @@ def start(folder: Path, cache: Path = base.CACHE) -> Iterator[base.RunningStore]
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     port = base.port(folder)
-    java = ["java", "-Xmx1g", f"-Djava.io.tmpdir={data}", "-jar", jar]
+    java = [*base.JAVA, "-Xmx1g", f"-Djava.io.tmpdir={data}", "-jar", jar]
     command = [*java, "--localhost", "--port", port, "--loc", data, "--update", "/ds"]
     url = f"http://{base.HOST}:{port}/ds"
     with base.running(command, folder, lambda: base.answers(f"{url}/query?query=ASK%7B%7D")) as process:

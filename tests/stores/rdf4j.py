@@ -65,7 +65,7 @@ def _command(folder: Path, cache: Path, port: int) -> list[object]:
     scratch.mkdir(parents=True, exist_ok=True)
     settings = [f"-Djava.io.tmpdir={scratch}", f"-Dorg.eclipse.rdf4j.appdata.basedir={folder / 'data'}"]
     server = ["--host", base.HOST, "--port", port, "--path", "/rdf4j-server", war]
-    return ["java", "-Xmx1g", *settings, "-jar", jetty, *server]
+    return [*base.JAVA, "-Xmx1g", *settings, "-jar", jetty, *server]
 
 
 def _create(repository: str) -> None:

@@ -31,6 +31,7 @@ from rejoinder.versions import Version, require_newest
 from stores import base as running
 from stores.base import RunningStore
 
+BASE = "https://example.org/reports/"
 FOREIGN = "https://example.net/not-ours"
 ODD = Triple(NamedNode("x:a"), NamedNode("x:b"), Literal("odd"))
 Content = dict[str, frozenset[Quad]]
@@ -43,20 +44,22 @@ def opened(url: str, project: Project) -> Iterator[TripleStore]:
 
 
 @pytest.fixture
-def built(stored: Project) -> Project:
-    """Give the example project, built without a site, which no store holds."""
-    return stored
+def built(small: Project) -> Project:
+    """Give the small project, built without a site, which no store holds; `stored` is the example."""
+    build.build(small, with_site=False)
+    return small
 
 
 @pytest.fixture
-def url(triple_store: RunningStore, built: Project) -> str:
-    """Give the address of a store that holds nothing of the project."""
+def url(triple_store: RunningStore) -> str:
+    """Give the address of a store that holds nothing of the two projects."""
     if triple_store.empty:
         triple_store.empty()
         return triple_store.query_url
-    with opened(triple_store.query_url, built) as store:
-        for graph in sparql_client.named_graphs(store.remote):
-            if graph.startswith((built.base, "https://w3id.org/rejoinder/", FOREIGN)):
+    with connected(triple_store.query_url) as remote:
+        store = TripleStore(remote, push.staging_graph(BASE))
+        for graph in sparql_client.named_graphs(remote):
+            if graph.startswith((BASE, "https://w3id.org/rejoinder/", FOREIGN)):
                 store.drop(graph)
     return triple_store.query_url
 
@@ -89,15 +92,15 @@ def edit_much(project: Project) -> Version:
     return edit(project, "report/kaz-upr-20.yaml", "label: The", "label: As printed, the")
 
 
-def test_all_arrives_and_a_second_push_moves_nothing(url: str, built: Project) -> None:
-    version = require_newest(built.build)
-    first = push.push(built, url)
+def test_all_arrives_and_a_second_push_moves_nothing(url: str, stored: Project) -> None:
+    version = require_newest(stored.build)
+    first = push.push(stored, url)
     assert {step.action for step in first.steps} == {Action.ADD}
     assert len(first.steps) == first.verified == first.graphs == len(version.manifest.graphs)
     assert first.triples == version.manifest.quads
     assert first.differences == ()
-    assert remote_content(url, built, content(version)) == content(version)
-    second = push.push(built, url, verify=True)
+    assert remote_content(url, stored, content(version)) == content(version)
+    second = push.push(stored, url, verify=True)
     assert (second.steps, second.differences, second.verified) == ((), (), first.graphs)
 
 
@@ -164,8 +167,8 @@ def test_prune_removes_what_is_gone_and_only_ours(url: str, built: Project) -> N
     with opened(url, built) as store:
         store.replace(FOREIGN, [ODD])
     push.push(built, url)
-    report = f"{built.base}report/kaz-upr-20"
-    (built.data / "report/kaz-upr-20.yaml").unlink()
+    report = f"{built.base}report/short"
+    (built.data / "report/short.yaml").unlink()
     build.build(built, with_site=False)
     assert push.push(built, url).gone == (report,)
     assert push.push(built, url, prune=True).steps == (Step(report, Action.REMOVE),)
@@ -186,18 +189,18 @@ def test_the_command_says_what_travelled(url: str, built: Project, run: Run) -> 
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_at_any_moment_the_next_push_finishes(url: str, built: Project, seed: int) -> None:
-    old = content(require_newest(built.build))
-    push.push(built, url)
-    new = content(edit_much(built))
-    command = [sys.executable, "-m", "rejoinder", "push", url, "--project", str(built.root)]
+def test_killed_at_any_moment_the_next_push_finishes(url: str, stored: Project, seed: int) -> None:
+    old = content(require_newest(stored.build))
+    push.push(stored, url)
+    new = content(edit_much(stored))
+    command = [sys.executable, "-m", "rejoinder", "push", url, "--project", str(stored.root)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         with suppress(subprocess.TimeoutExpired):
             process.wait(random.Random(seed).uniform(0.8, 3.0))
         process.send_signal(signal.SIGKILL)
-    assert_old_or_new(remote_content(url, built, new), old, new)
-    push.push(built, url)
-    assert remote_content(url, built, new) == new
+    assert_old_or_new(remote_content(url, stored, new), old, new)
+    push.push(stored, url)
+    assert remote_content(url, stored, new) == new
 
 
 def assert_old_or_new(there: Content, old: Content, new: Content) -> None:
@@ -206,38 +209,38 @@ def assert_old_or_new(there: Content, old: Content, new: Content) -> None:
 
 @pytest.mark.parametrize("name", STORES)
 def test_a_store_that_is_killed_is_waited_for(
-    name: str, built: Project, tmp_path: Path, start_store: StartStore
+    name: str, stored: Project, tmp_path: Path, start_store: StartStore
 ) -> None:
     folder = tmp_path / "store"
-    old = content(require_newest(built.build))
+    old = content(require_newest(stored.build))
     with start_store(name, folder) as store, signed_in(store):
-        push.push(built, store.query_url)
-        new = content(edit_much(built))
-        with in_background(lambda: push.push(built, store.query_url)) as errors:
+        push.push(stored, store.query_url)
+        new = content(edit_much(stored))
+        with in_background(lambda: push.push(stored, store.query_url)) as errors:
             time.sleep(random.Random(name).uniform(0.1, 1.0))
             store.kill()
             with start_store(name, folder) as again:
                 errors.join()
-                assert_old_or_new(remote_content(again.query_url, built, new), old, new)
-                push.push(built, again.query_url)
-                assert remote_content(again.query_url, built, new) == new
+                assert_old_or_new(remote_content(again.query_url, stored, new), old, new)
+                push.push(stored, again.query_url)
+                assert remote_content(again.query_url, stored, new) == new
 
 
 @pytest.mark.parametrize("name", STORES)
 def test_a_store_keeps_what_was_replaced_through_a_kill(
-    name: str, built: Project, tmp_path: Path, start_store: StartStore
+    name: str, stored: Project, tmp_path: Path, start_store: StartStore
 ) -> None:
     """After several replacements, Virtuoso's log once brought back half of every graph that MOVE had replaced."""
-    version = require_newest(built.build)
+    version = require_newest(stored.build)
     with start_store(name, tmp_path / "store") as store, signed_in(store):
-        push.push(built, store.query_url)
-        with opened(store.query_url, built) as target:
+        push.push(stored, store.query_url)
+        with opened(store.query_url, stored) as target:
             for _ in range(2):
                 for entry in version.manifest.graphs:
                     target.replace(entry.iri, (q.triple for q in graphs.statements(version.open(), entry.iri)))
         store.kill()
         with start_store(name, tmp_path / "store") as again:
-            assert push.push(built, again.query_url, verify=True, dry_run=True).steps == ()
+            assert push.push(stored, again.query_url, verify=True, dry_run=True).steps == ()
 
 
 @contextmanager
@@ -256,13 +259,13 @@ def in_background(work: Callable[[], object]) -> Iterator[threading.Thread]:
         thread.join()
 
 
-def test_a_connection_that_is_cut_is_made_anew(url: str, built: Project) -> None:
-    new = content(require_newest(built.build))
+def test_a_connection_that_is_cut_is_made_anew(url: str, stored: Project) -> None:
+    new = content(require_newest(stored.build))
     parts = urlsplit(url)
     with cutting_proxy(parts.hostname or "", parts.port or 0, cuts=4) as port:
-        pushed = push.push(built, url.replace(f":{parts.port}/", f":{port}/"), store=name_of(url))
+        pushed = push.push(stored, url.replace(f":{parts.port}/", f":{port}/"), store=name_of(url))
     assert pushed.differences == ()
-    assert remote_content(url, built, new) == new
+    assert remote_content(url, stored, new) == new
 
 
 def name_of(url: str) -> str:

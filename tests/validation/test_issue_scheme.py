@@ -31,6 +31,12 @@ def test_every_issue_is_in_the_scheme_and_below_a_top_concept(issues: rdflib.Gra
     assert {each for each in concepts if not list(issues.objects(each, SKOS.definition))} == set()
 
 
+def test_what_is_related_is_so_in_both_directions(issues: rdflib.Graph) -> None:
+    pairs = set(issues.subject_objects(SKOS.related))
+    assert pairs
+    assert pairs == {(other, issue) for issue, other in pairs}
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # it leaves the file open
 def test_skosify_finds_nothing_to_mend(issues: rdflib.Graph, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "issue.ttl"

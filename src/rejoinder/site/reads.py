@@ -32,7 +32,7 @@ Pattern = tuple[str | None, str | None, str | None]
 SUFFIX: Final = ".reads"
 """The suffix of the file beside a site with what its parts were made from."""
 _DOCUMENT: Final = "the document"
-_LAYOUT: Final = "the places on its pages"
+_LAYOUT: Final = "its place on the pages"
 _PARTS: Final = "any part of the document"
 _ANY: Final = "whether there is any"
 _GENERAL: Final = frozenset(
@@ -48,7 +48,7 @@ _MOST: Final = 10_000
 _BYTES: Final = 8
 """The length of a digest. Two patterns with one digest only make a page be made once more."""
 
-_FORMAT: Final = b"1"
+_FORMAT: Final = b"2"
 """The form of a line, and of what a part has found. Whoever changes it writes a new value, and all is made again."""
 
 _TOKEN: Final = re.compile(rf"{TOKENS} | (?P<sign> [^\s\w] )", re.VERBOSE | re.DOTALL)
@@ -113,9 +113,9 @@ class noted(Generic[T]):  # noqa: N801  # a decorator, named as those of Python 
         raise AttributeError(self._name)
 
 
-def of_layout(document: str) -> Pattern:
-    """Return the pattern of whoever links to a part of a document: the page that it is on."""
-    return document, _LAYOUT, None
+def of_layout(iri: str) -> Pattern:
+    """Return the pattern of whoever links to a part of a document, or quotes the document: where it stands."""
+    return iri, _LAYOUT, None
 
 
 def of_document(document: str) -> Pattern:

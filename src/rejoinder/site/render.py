@@ -6,7 +6,7 @@ Jinja escapes all values. Links are relative to the page's own file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -361,14 +361,23 @@ class Renderer:
         document, _, fragment = iri.partition("#")
         if not fragment:
             return None
-        self.reader.reads.note([of_layout(document)])
+        self.reader.reads.note([of_layout(iri)])
         pages = self.report_pages(document)
         return pages.places.get(fragment) if pages else None
 
-    def layout(self, iri: str) -> object:
-        """Return what links to parts of the report `iri` depend on: which have pages, and on which pages others are."""
-        pages = self.report_pages(iri)
-        return pages and (pages.places, self._parts.of(iri))
+    def layout(self, iri: str) -> Mapping[str, object]:
+        """Return what depends on where the parts of the report `iri` are, by IRI.
+
+        Links to a part depend on the page that it is on, and on whether it has one of its own; what quotes the report
+        depends on its text.
+        """
+        found = self._report(iri)
+        if found is None:
+            return {}
+        pages, text = found
+        own = self._parts.of(iri)
+        parts = {f"{iri}#{fragment}": page for fragment, page in pages.places.items()}
+        return {iri: text and text.digest, **{part: (page, part in own) for part, page in parts.items()}}
 
     def report_pages(self, iri: str) -> ReportPages | None:
         """Return the pages beside that of the report `iri`, None if it is not the IRI of a report of this site."""

@@ -111,14 +111,18 @@ def kept(now: Snapshot, before: Version | None) -> Mapping[str, MadePart]:
         question_page.has_much(was.manifest.quads) != question_page.has_much(now.manifest.quads)
     ):
         return {}
-    moved_parts = [iri for iri in changed if was.renderer.layout(iri) != now.renderer.layout(iri)]
+    layouts = [(was.renderer.layout(iri), now.renderer.layout(iri)) for iri in changed]
+    moved = {
+        reads.of_layout(iri) for old, new in layouts for iri in old.keys() | new.keys() if old.get(iri) != new.get(iri)
+    }
     broader: dict[str, list[str]] = defaultdict(list)
     for quad in now.store.quads_for_pattern(None, _SUBPROPERTY, None, DefaultGraph()):
         broader[terms.text(quad.subject)].append(terms.text(quad.object))
     patterns = reads.numbers_of(
         (
             *reads.changed_patterns(quads, project.base, broader),
-            *map(reads.of_layout, moved_parts),
+            *moved,
+            *reads.gathered(moved, most=0),
             *(reads.of_any(predicate, value) for predicate, value in _first_or_last(quads, was.store, now.store)),
         )
     )

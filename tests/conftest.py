@@ -80,7 +80,12 @@ SMALL_QUESTIONS: Final = frozenset(
 
 def mostly_slow(values: Iterable[_T], quick: Container[_T]) -> list[object]:
     """Return the values for `parametrize`, with the mark `slow` on all but the quick ones."""
-    return [pytest.param(value, marks=() if value in quick else pytest.mark.slow) for value in values]
+    return [
+        pytest.param(
+            *(value if isinstance(value, tuple) else (value,)), marks=() if value in quick else pytest.mark.slow
+        )
+        for value in values
+    ]
 
 
 def pytest_configure() -> None:

@@ -9,6 +9,7 @@ import pytest
 import typer.main
 
 import rejoinder
+from conftest import mostly_slow
 from rejoinder import api
 from rejoinder.cli import console, main
 
@@ -32,7 +33,9 @@ def test_the_modules_of_the_commands_are_all_the_commands() -> None:
     assert set(group.commands) == set(main.COMMANDS)  # type: ignore[attr-defined]  # a group
 
 
-@pytest.mark.parametrize("command", ["ask", "build", "check", "diff", "export", "sparql"])
+@pytest.mark.parametrize(
+    "command", mostly_slow(["ask", "build", "check", "diff", "export", "sparql"], {"ask", "build"})
+)
 def test_a_command_that_runs_no_server_and_asks_nobody_loads_neither(command: str) -> None:
     code = f"import sys; from rejoinder.cli.main import program; program([{command!r}]); import rejoinder\n"
     code += "print(*{name.partition('.')[0] for name in sys.modules})"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import rejoinder
-from conftest import Run
+from conftest import Run, mostly_slow
 from rejoinder import formats, versions
 from rejoinder.building import build as building_build
 from rejoinder.config import Project, open_project
@@ -93,7 +93,7 @@ def test_a_copy_without_links_says_what_to_do_and_keeps_its_versions(small: Proj
         assert versions.next_number(tmp_path / "copy") == 4
 
 
-@pytest.mark.parametrize("lost", ["store", "manifest.json"])
+@pytest.mark.parametrize("lost", mostly_slow(["store", "manifest.json"], {"store"}))
 def test_a_damaged_old_version_is_as_a_removed_one(small_built: Project, lost: str, run: Run) -> None:
     old = small_built.build / "versions/0001"
     shutil.rmtree(old / lost) if lost == "store" else (old / lost).unlink()

@@ -290,6 +290,7 @@ def test_the_data_of_old_versions_are_linked_and_go_with_their_version(two_repor
         assert (folder / "dataset.trig").samefile(version.export_path / "dataset.trig")
 
 
+@pytest.mark.slow
 def test_two_processes_keep_and_make_what_one_does(two_reports: Project, tmp_path: Path) -> None:
     before = versions.require_newest(two_reports.build)
     version = _edited(two_reports, "second", "An association waited", "One association waited")

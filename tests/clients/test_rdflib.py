@@ -142,7 +142,7 @@ def _statements(server: ServerProcess, path: str) -> int:
     return len({str(quad) for quad in terms.parse(answer.raise_for_status().content, formats.NTRIPLES)})
 
 
-@pytest.mark.parametrize("form", [None, "trig"])
+@pytest.mark.parametrize("form", mostly_slow([None, "trig"], {None}))
 def test_it_reads_the_dump(server: ServerProcess, form: str | None) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's own, of its parser for TriG

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from conftest import Run
+from conftest import Run, mostly_slow
 from rejoinder.config import Project
 from rejoinder.errors import QueryError
 from rejoinder.rdf import query as rdf_query
@@ -111,15 +111,15 @@ def test_the_program_says_it_in_one_line(run: Run) -> None:
     assert answer.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("command", "words"),
-    [
-        ("sparql --file q.rq", "q.rq: the query cannot be read"),
-        ("sparql - < q.rq", "standard input: the query cannot be read"),
-        ("sparql - <&-", "standard input is closed"),
-        ("sparql \"$(printf 'ASK { \\377')\"", "the query is not UTF-8"),
-    ],
-)
+NO_TEXTS = [
+    ("sparql --file q.rq", "q.rq: the query cannot be read"),
+    ("sparql - < q.rq", "standard input: the query cannot be read"),
+    ("sparql - <&-", "standard input is closed"),
+    ("sparql \"$(printf 'ASK { \\377')\"", "the query is not UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("command", "words"), mostly_slow(NO_TEXTS, NO_TEXTS[::2]))
 def test_a_query_that_is_not_text_is_a_sentence(small_built: Project, command: str, words: str) -> None:
     (small_built.root / "q.rq").write_bytes(b"ASK { ?s ?p 'Caf\xe9' }")
     line = ["bash", "-c", f"{sys.executable} -m rejoinder {command}"]

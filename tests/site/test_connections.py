@@ -376,11 +376,11 @@ def test_a_report_page_has_each_claim_in_short_and_the_claim_s_own_page_has_all(
     assert _text(_card(page, "claim-explicit")) == (
         "The text answers this The head of the delegation, Head of the delegation, 30 October 2014 "
         "Explicitly contradicted by A noted fact A source "
-        "By the editors’ inference: in tension with 1 In tension with A bare fact no source named contextual"
+        "By the editors’ inference: in tension with 1 entry In tension with A bare fact no source named contextual"
     )
     assert _text(_card(page, "claim-supported")).endswith(
         "A valuation the publisher’s own assessment "
-        "In other documents: supported by 1 by inference, answered in 1 statement"
+        "In other documents: supported by 1 entry by inference, answered in 1 statement"
     )
     links = {node.get("href") for node in _card(page, "claim-explicit").iter("a")}
     assert {"first/claim-explicit.html", "first/data.html#evidence-note"} <= links

@@ -128,16 +128,22 @@ def of_parts(document: str, predicate: str) -> Pattern:
     return document, predicate, _PARTS
 
 
-def gathered(patterns: set[Pattern], most: int = _MOST) -> set[Pattern]:
-    """Return the patterns; of more than `most`, those on parts of one document are one.
-
-    The page of a State that a thousand reports name reads a hundred thousand statements, one by one.
+def by_documents(patterns: set[Pattern]) -> set[Pattern]:
+    """Return the patterns, with one for all parts of a document instead of one for each part.
 
     >>> known = namespaces.RJ + "about"
-    >>> gathered({(f"https://example.org/report/a#{number}", known, None) for number in range(20_000)})
+    >>> by_documents({(f"https://example.org/report/a#{number}", known, None) for number in range(20_000)})
     {('https://example.org/report/a', 'https://w3id.org/rejoinder/ns#about', 'any part of the document')}
     """
-    return patterns if len(patterns) <= most else set(map(_of_document_parts, patterns))
+    return set(map(_of_document_parts, patterns))
+
+
+def gathered(patterns: set[Pattern]) -> set[Pattern]:
+    """Return the patterns; if they are very many, by documents.
+
+    The page of a State that a thousand reports name reads a hundred thousand statements, one by one.
+    """
+    return patterns if len(patterns) <= _MOST else by_documents(patterns)
 
 
 def _of_document_parts(pattern: Pattern) -> Pattern:
@@ -186,7 +192,7 @@ def changed_patterns(quads: Iterable[Quad], base: str, broader: Mapping[str, Ite
         if predicate in _GENERAL and (subject or "").startswith(f"{base}version/"):
             subjects = (subject,)
         fitting = set(product(subjects, (predicate, None), (value, None) if value else (None,)))
-        yield from fitting | gathered(fitting, most=0)
+        yield from fitting | by_documents(fitting)
         yield from ((None, iri, None) for iri in broader.get(predicate, ()))
         yield from (of_document(namespaces.document_of(iri)) for iri in (subject, value) if iri)
 

@@ -122,7 +122,7 @@ def kept(now: Snapshot, before: Version | None) -> Mapping[str, MadePart]:
         (
             *reads.changed_patterns(quads, project.base, broader),
             *moved,
-            *reads.gathered(moved, most=0),
+            *reads.by_documents(moved),
             *(reads.of_any(predicate, value) for predicate, value in _first_or_last(quads, was.store, now.store)),
         )
     )

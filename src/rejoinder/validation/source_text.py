@@ -37,11 +37,13 @@ _HEADING_LINE: Final = re.compile(r"\s*(?:[A-Z]|[IVX]{2,5})\.\s.*")
 _BEFORE_WORD: Final = re.compile(
     r"\b(?:Mrs?|Ms|Dr|Prof|Gen|Col|Hon|Messrs|St|e\.g|i\.e|cf|vs|viz)\.\s*\Z", re.IGNORECASE
 )
+"""An abbreviation behind which the sentence goes on with a name or another word."""
 _BEFORE_NUMBER: Final = re.compile(
     r"\b(?:paras?|arts?|nos?|sects?|secs?|chaps?|chs?|pp?|figs?|vols?|al|approx|ca"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.\s*\Z",
     re.IGNORECASE,
 )
+"""An abbreviation behind which the sentence goes on if a number follows."""
 _NUMBER: Final = re.compile(r"\s*\(?(?:\d|[IVX]+\b)")
 _DAY: Final = re.compile(r"\b\d{1,2}\.\s*\Z")
 _MONTH: Final = re.compile(

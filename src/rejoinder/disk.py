@@ -1,11 +1,15 @@
-"""Find shipped files, write files atomically, and explain in a sentence why a file or folder cannot be written."""
+"""Find shipped files, write files atomically, and explain in a sentence why a file or folder cannot be written.
+
+A digest of lines tells whether what was written before is still what would be written.
+"""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -147,3 +151,8 @@ def package_file(name: str) -> Path:
         if (root / name).exists():
             return root / name
     raise ProjectError(f"{name} is missing from the installation of Rejoinder; install it again")
+
+
+def digest_of(lines: Iterable[str]) -> str:
+    """Return the SHA-256 of the lines, by which a build recognises what it was made from."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

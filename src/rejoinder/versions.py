@@ -17,7 +17,6 @@ ones.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -157,11 +156,6 @@ class Version:
                 return Store.read_only(str(self.store_path))
         except OSError as error:
             raise _damage(build, self.path, error) from error
-
-
-def digest_of(lines: Iterable[str]) -> str:
-    """Return the SHA-256 of the lines, by which a build recognises what it was made from."""
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def newest(build: Path) -> Version | None:

@@ -55,7 +55,7 @@ from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.site.write import Site
 from rejoinder.validation import checks, derive
 from rejoinder.validation.derive import read_rules
-from rejoinder.versions import GraphEntry, Manifest, Version, digest_of
+from rejoinder.versions import GraphEntry, Manifest, Version
 
 _PARTS: Final = "dataset.parts"
 _OF_LINES: Final = (
@@ -239,7 +239,7 @@ def _with_identities(work: _Build, plan: _Plan) -> _Plan:
     iri = work.project.base + derive.IDENTITIES
     mappings = {name: entry for name, entry in sorted(plan.entries.items()) if is_mapping(entry.source)}
     content = [__version__, *(f"{name} {entry.content_digest}" for name, entry in mappings.items())]
-    input_digest = digest_of(content)
+    input_digest = disk.digest_of(content)
     if before := work.last.entry(iri, input_digest):
         return _with_graph(work, plan, iri, before)
     quads = _identities(work, plan, mappings)
@@ -284,7 +284,7 @@ def _with_reviews(work: _Build, plan: _Plan) -> _Plan:
     if not needed:
         return _with_graph(work, plan, shipped.graph, None)
     files = (file_digest(package_file(name)) for name in (reviews.FILE, "ontology/rejoinder.ttl"))
-    input_digest = digest_of((__version__, *files, *sorted(needed)))
+    input_digest = disk.digest_of((__version__, *files, *sorted(needed)))
     if before := work.last.entry(shipped.graph, input_digest):
         return _with_graph(work, plan, shipped.graph, before)
     lines = terms.serialize(read_rules().derive(shipped.quads(needed)), formats.NQUADS)
@@ -361,7 +361,7 @@ def _own_entries(work: _Build) -> Iterator[tuple[GraphEntry, bytes | None]]:
         paths = [package_file(f"ontology/{name}") for name in names]
         graphs.append((iri, " ".join(map(file_digest, paths)), partial(document_quads, paths, iri)))
     for iri, files, make in graphs:
-        input_digest = digest_of([f"{__version__} {files}"])
+        input_digest = disk.digest_of([f"{__version__} {files}"])
         entry = last.entry(iri, input_digest)
         if entry:
             yield entry, None
@@ -712,7 +712,7 @@ def _write_lines(exports: Exports, store: Store) -> None:
         for entries in serialize.in_parts((entry.iri, entry.quads, entry) for entry in exports.entries):
             # Another zlib may pack the same lines into other bytes.
             content = (zlib.ZLIB_RUNTIME_VERSION, *(f"{entry.iri} {entry.content_digest}" for entry in entries))
-            key = digest_of(content)
+            key = disk.digest_of(content)
             places = known.get(key, ())
             parts = [part for dump, place in zip(before, places, strict=False) if (part := place.part_of(dump))]
             if len(parts) < len(files):

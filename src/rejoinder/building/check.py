@@ -44,7 +44,7 @@ from rejoinder.validation.checks import FACTS, Checker, KnownResources, known_re
 from rejoinder.validation.derive import Rules, contradictions, read_rules
 from rejoinder.validation.shacl import Engine
 from rejoinder.validation.source_text import Coverage
-from rejoinder.versions import GraphEntry, Version, digest_of
+from rejoinder.versions import GraphEntry, Version
 
 MIN_FILES: Final = 24
 """The number of files from which starting processes saves time."""
@@ -229,8 +229,8 @@ def prepare_all(  # noqa: PLR0913  # the last three are options of the commands
     checker = checker.without_graphs(files[path] for path, item in read.items() if isinstance(item, InputError))
 
     # Then the changed reports, or all of them if the program, the shapes or the collections changed.
-    tools = digest_of([_tools_digest(project, checker.rules), checker.known.digest, checker.reader.names.digest])
-    input_digests = {path: digest_of([tools, folder.digests.digest(path)]) for path in files}
+    tools = disk.digest_of([_tools_digest(project, checker.rules), checker.known.digest, checker.reader.names.digest])
+    input_digests = {path: disk.digest_of([tools, folder.digests.digest(path)]) for path in files}
     # A report depends only on its own file and the collections; references to other reports are checked below.
     reports = [path for path in files if path not in read]
     unchanged = {path: entry for path in reports if (entry := last.entry(files[path], input_digests[path]))}
@@ -290,7 +290,7 @@ def _tools_digest(project: Project, rules: Rules) -> str:
     folder = package_file("ontology")
     own = (file_digest(folder / name) for name in ("shapes.ttl", "context.jsonld", "dossier.schema.json"))
     settings = (project.base, project.license, str(project.four_eyes), str(project.moved))
-    return digest_of([__version__, *map(version, _PACKAGES), rules.digest, *settings, *own])
+    return disk.digest_of([__version__, *map(version, _PACKAGES), rules.digest, *settings, *own])
 
 
 @dataclass

@@ -15,7 +15,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,6 +26,7 @@ from rejoinder.dossiers.discovery import YAML_SUFFIXES, contents, graph_of
 from rejoinder.dossiers.names import read_names
 from rejoinder.dossiers.yaml import Place, YamlDocument, decoded, parse_yaml, read_bytes
 from rejoinder.errors import InputError, Problem, Severity, line_of, quoted
+from rejoinder.lazily import lazy
 from rejoinder.rdf.jsonld import Value, read_context
 
 _UNSAFE: Final = (
@@ -450,15 +450,15 @@ class _Source:
 
     text: str
 
-    @cached_property
+    @lazy
     def root(self) -> yaml.MappingNode:
         return yaml.compose(self.text, Loader=yaml.CSafeLoader)  # type: ignore[return-value]  # the reader takes no other
 
-    @cached_property
+    @lazy
     def starts(self) -> Sequence[int]:
         return [0, *(found.end() for found in _BREAK.finditer(self.text))]
 
-    @cached_property
+    @lazy
     def newline(self) -> str:
         found = _BREAK.search(self.text)
         return found[0] if found else "\n"

@@ -6,21 +6,20 @@ In a dossier, `KAZ` is a State, `amnesty` an agent of the collections, `#claim-x
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from rejoinder import formats, namespaces
+from rejoinder import disk, formats, namespaces
 from rejoinder.dossiers import discovery, reviews
 from rejoinder.dossiers.yaml import mapping_of, read_text, read_yaml
 from rejoinder.errors import InputError, quoted
+from rejoinder.lazily import lazy
 from rejoinder.rdf import terms as rdf_terms
 from rejoinder.rdf.jsonld import Context
 
@@ -51,11 +50,11 @@ class Names:
     private: frozenset[str] = frozenset()
     real_names: frozenset[str] = frozenset()
 
-    @cached_property
+    @lazy
     def digest(self) -> str:
-        """The SHA-256 of the names; what a dossier says may depend on it."""
+        """Return the SHA-256 of the names; what a dossier says may depend on it."""
         parts = [repr(sorted(known.items())) for known in (self.agents, self.proceedings)]
-        return hashlib.sha256("\n".join([*parts, *sorted(self.private), *sorted(self.real_names)]).encode()).hexdigest()
+        return disk.digest_of([*parts, *sorted(self.private), *sorted(self.real_names)])
 
     def iri(self, name: str, kind: str, graph: str) -> str:
         """Return the IRI of a short name in the dossier `graph`; `kind` is agents, proceedings or entries.

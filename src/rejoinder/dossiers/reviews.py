@@ -12,11 +12,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from rejoinder import namespaces
 from rejoinder.disk import package_file
+from rejoinder.lazily import lazy
 from rejoinder.rdf import terms
 from rejoinder.rdf.terms import Literal, NamedNode, Quad, Triple
 
@@ -72,9 +72,9 @@ class ShippedReviews:
         """The IRI of the graph that the program publishes."""
         return f"{self.base}{namespaces.REVIEWS}/"
 
-    @cached_property
+    @lazy
     def by_iri(self) -> Mapping[str, Mapping[str, str]]:
-        """The rows of the file by the IRIs of the reviews, read when one is first needed."""
+        """Return the rows of the file by the IRIs of the reviews, read when one is first needed."""
         with package_file(FILE).open(encoding="utf-8", newline="") as file:
             return {self._review(row["review"]): row for row in csv.DictReader(file)}
 

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +23,7 @@ from rejoinder.config import LANGUAGE_TAG
 from rejoinder.dossiers.names import Names
 from rejoinder.dossiers.yaml import CONTROL, Lines, Place, YamlDocument, parse_yaml
 from rejoinder.errors import InputError, Problem, did_you_mean, line_of, quoted, suggest
+from rejoinder.lazily import lazy
 from rejoinder.namespaces import SSSOM
 from rejoinder.rdf import terms
 from rejoinder.rdf.jsonld import Value
@@ -286,9 +286,9 @@ class Ids:
         hint = did_you_mean(suggest(prefix, [*self.prefixes, *self.reports]), "write it into curie_map")
         raise ValueError(f"the prefix of {quoted(written)} is unknown; {hint}")
 
-    @cached_property
+    @lazy
     def own(self) -> dict[str, str]:
-        """The prefixes below the project's base, whose meaning no file may change."""
+        """Return the prefixes below the project's base, whose meaning no file may change."""
         return {prefix: iri for prefix, iri in self.prefixes.items() if iri.startswith(self.names.base)}
 
     def kind(self, iri: str) -> str:

@@ -77,6 +77,7 @@ _OPTIONAL_TWICE: Final = re.compile(
     re.VERBOSE,
 )
 """The choice of labels in English where they are looked for in English already: the second finds nothing new."""
+_OPTIONAL_LABEL: Final = re.compile(r"OPTIONAL\s*\{[^{}]*?\b(?:rdfs:label|skos:prefLabel)\s+\?\w+[^{}]*\}")
 _ALL_VARIABLES: Final = re.compile(r"\bSELECT\s+(?:(?:DISTINCT|REDUCED)\s+)?\*", re.IGNORECASE)
 
 _INTEGER: Final = re.compile(rf"[+-]?[0-9]{{1,{MAX_INTEGER_DIGITS}}}")
@@ -283,6 +284,15 @@ def in_one_language(query: str) -> str:
     found, number = _IN_A_LANGUAGE.subn(r"\g<pattern>\g<language>", query)
     is_used_elsewhere = query.count("?language") > 2 * number or _ALL_VARIABLES.search(query)
     return query if is_used_elsewhere else _OPTIONAL_TWICE.sub(r"\g<once>", found)
+
+
+def without_names(query: str) -> str:
+    """Return the query without the OPTIONALs that only look up labels: it has as many rows, or fewer.
+
+    >>> without_names("{ ?s a ?c OPTIONAL { ?s rdfs:label ?name FILTER (LANG(?name) = 'en') } OPTIONAL { ?s ?p ?o } }")
+    '{ ?s a ?c  OPTIONAL { ?s ?p ?o } }'
+    """
+    return _OPTIONAL_LABEL.sub("", in_one_language(query))
 
 
 def _default_block(name: str) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
@@ -26,6 +26,7 @@ from rejoinder.question import (
     bound,
     in_one_language,
     question_iri,
+    without_names,
 )
 from rejoinder.rdf import query as rdf_query
 from rejoinder.rdf import results
@@ -55,6 +56,7 @@ _MANY: Final = 100_000
 COLUMN: Final = "column"
 """The context of the heads of columns in catalogues."""
 _LIMIT: Final = re.compile(r"\bLIMIT\s+(\d+)\s*\Z", re.IGNORECASE)
+_ORDER: Final = re.compile(r"\bORDER\s+BY\b[^{}]*\Z", re.IGNORECASE)
 _OPENING: Final = re.compile(r"\bSELECT\b[^{]*\{", re.IGNORECASE)
 _ARTICLE: Final = re.compile(r"(The|A|An)\s")
 _COUNTED: Final = re.compile(r"\bHAVING\b", re.IGNORECASE)
@@ -99,19 +101,37 @@ class AnswerTable:
         return answer
 
     def _choosable(self) -> ChoosableTable:
-        base, too_many = self.renderer.project.base, Table((), ())
+        base, too_free = self.renderer.project.base, frozenset[str]()
         for free in self._free():
-            found = self._all_rows(free)
+            found = None if self._is_too_long(free) else self._all_rows(free)
             # With only some of the rows, a list would show that there is nothing where there is something.
-            if len(found.rows) <= _MOST_ROWS and (found.rows or not too_many.rows):
+            if found is None or len(found.rows) > _MOST_ROWS:
+                too_free = free
+            elif found.rows or not too_free:
                 return choosable(self.renderer, self.question, found, free)
-            too_many = found if found.rows else too_many
         question, table = self.question, self.table
         if not table.rows:  # nothing for the default values: take the first that have something
-            question = _beginning_with(question, too_many, base)
+            question = self._with_rows(too_free)
             table = ask(self.store, question, {}, base)
         answer = choosable(self.renderer, question, Table(table.columns, table.rows[:_MOST_ROWS]))
         return replace(answer, whole=table, asked=question.parameters)
+
+    def _is_too_long(self, free: Collection[str]) -> bool:
+        """Return whether the rows for all values of the parameters `free` are too many, as far as that shows early.
+
+        In much data, to find and sort all of them may take a minute; they are counted without the names of things.
+        """
+        if not free or not has_much(self.statements):
+            return False
+        asked, base = unrestricted(self.question, free, 1), self.renderer.project.base
+        found = rdf_query.query(self.store, _beyond(bound(asked.query, asked.bindings({}, base)), _MOST_ROWS))
+        return isinstance(found, Table) and bool(found.rows)
+
+    def _with_rows(self, free: Collection[str]) -> Question:
+        """Return the question with the values of the parameters `free` that are the first with a row, by their IRIs."""
+        asked, base = unrestricted(self.question, free, 1), self.renderer.project.base
+        found = rdf_query.query(self.store, _first(bound(asked.query, asked.bindings({}, base)), sorted(free)))
+        return _beginning_with(self.question, found, base) if isinstance(found, Table) else self.question
 
     def _all_rows(self, free: Collection[str]) -> Table:
         """Return the rows for all values of the parameters `free`, also those that the question itself cuts off."""
@@ -285,6 +305,27 @@ def _pattern(query: str) -> str | None:
         depth += {"{": 1, "}": -1}.get(masked[at], 0)
         at += 1
     return f"{query[: opening.start()]}ASK {{{query[opening.end() : at]}"
+
+
+def _beyond(query: str, most: int) -> str:
+    """Return the query for a row beyond the first `most`, in any order; with none, there are at most so many.
+
+    >>> _beyond("SELECT ?s { ?s ?p ?o OPTIONAL { ?s rdfs:label ?l } } ORDER BY ?l LIMIT 1", 20)
+    'SELECT ?s { ?s ?p ?o  } OFFSET 20 LIMIT 1'
+    """
+    return f"{_ORDER.sub('', without_names(query)).rstrip()} OFFSET {most} LIMIT 1"
+
+
+def _first(query: str, columns: Sequence[str]) -> str:
+    """Return the query for the first row that it has in these columns, in their order.
+
+    >>> _first("PREFIX a: <x:y> SELECT ?s ?o { ?s ?p ?o } ORDER BY ?o LIMIT 9", ["s"])
+    'PREFIX a: <x:y> SELECT DISTINCT ?s { SELECT ?s ?o { ?s ?p ?o } } ORDER BY ?s LIMIT 1'
+    """
+    text, names = _ORDER.sub("", without_names(query)).rstrip(), " ".join(f"?{name}" for name in columns)
+    opening = _OPENING.search(rdf_query.masked(text))
+    at = opening.start() if opening else 0
+    return f"{text[:at]}SELECT DISTINCT {names} {{ {text[at:]} }} ORDER BY {names} LIMIT 1"
 
 
 def unrestricted(question: Question, free: Collection[str], most: int) -> Question:

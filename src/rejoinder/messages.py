@@ -58,6 +58,10 @@ def catalogues(language: str, folders: tuple[Path, ...] = (LOCALE,)) -> tuple[Pa
     return tuple(path for path in paths if path.is_file())
 
 
+QUOTED: Final = N_("“%(words)s”")
+"""A text in quotation marks."""
+
+
 @dataclass(frozen=True)
 class Messages:
     """The interface in the language of its catalogues; without any, in English.
@@ -112,6 +116,14 @@ class Messages:
         '4 of 35,305'
         """
         return self._translations.gettext(message) % self.shown(values)
+
+    def quoted(self, text: str) -> str:
+        r"""Return a text in the quotation marks of the language.
+
+        >>> Messages().quoted("untrue"), Messages(catalogues("fr")).quoted("faux")
+        ('“untrue”', '«\xa0faux\xa0»')
+        """
+        return self.gettext(QUOTED, words=text)
 
     def ngettext(self, one: str, many: str, number: int, /, **values: object) -> str:
         """Return the form of the message for the number, with the values for its placeholders.
@@ -301,6 +313,7 @@ def _day(language: str, text: str) -> str:
         first = dates.span(text).earliest
     except ValueError:  # no day of the calendar
         return text
-    if len(text) == 7:
-        return format_skeleton("yMMMM", first, locale=_locale(language))
-    return format_date(first, "long", locale=_locale(language))
+    locale = _locale(language)
+    written = format_skeleton("yMMMM", first, locale=locale) if len(text) == 7 else format_date(first, "long", locale)
+    # With the abbreviation, a sentence that a date closes would end in two full stops; UN documents write the word.
+    return written.replace("\u202fг.", "\u202fгода") if locale.language == "ru" else written

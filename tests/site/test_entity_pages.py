@@ -338,7 +338,7 @@ def test_no_list_leads_to_a_person_affected_and_search_engines_are_asked_to_stay
 def test_what_is_said_of_a_person_affected_names_the_document_that_says_it(built_once: Project) -> None:
     page = re.sub(r"<[^>]*>", "", _source(built_once, "person/roza-tuletayeva.html"))
     words = re.sub(r"\s+", " ", page)
-    assert "“political prisoner”: so described in “Open Dialog Foundation: report on" in words
+    assert "“political prisoner”: so described in Open Dialog Foundation: report on" in words
     assert "According to “Open Dialog Foundation: report on Kazakhstan&#39;s review of October 2014” In 2014" in words
 
 

@@ -107,7 +107,7 @@ def test_dates_are_in_words_of_the_language() -> None:
     assert french.date("../2014-11-21") == "21 novembre 2014 au plus tard"
     assert french.date("../2014") == "2014 au plus tard"
     assert russian.date("2012/2014") == "2012 — 2014"
-    assert russian.date("../2012-12") == "самое позднее декабрь 2012\u202fг."
+    assert russian.date("../2012-12") == "самое позднее декабрь 2012\u202fгода"
 
 
 UNMARKED = {

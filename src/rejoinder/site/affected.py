@@ -92,7 +92,7 @@ class AffectedNames:
         for person in self.named_in(text):
             words = [it.value for it in person.literals("rj:describedAs")]
             if words and not any(word.casefold() in folded for word in words):
-                quoted = ", ".join(f"“{word}”" for word in words)
+                quoted = ", ".join(map(self.messages.quoted, words))
                 name = "" if text == person.label.value else f"{person.label.value}: "
                 described.append(name + self.messages.gettext("described as %(words)s", words=quoted))
         return "; ".join(described)
@@ -106,7 +106,7 @@ class AffectedNames:
         for form, person in self._written.items():
             if form in text:
                 words = [it.value for it in person.literals("rj:describedAs")]
-                quoted = ", ".join(f"“{word}”" for word in words)
+                quoted = ", ".join(map(self.messages.quoted, words))
                 full = written(self.messages.gettext(LEFT_OUT_AS, words=quoted)) if words else plain
                 # Not the mark itself, in which a backslash would stand for a part of the name.
                 text = _as_whole_word(form).sub(partial(_mark, plain, full, words), text)

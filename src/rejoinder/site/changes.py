@@ -503,11 +503,11 @@ def _part(value: Resource | Literal, words: Messages = ENGLISH) -> Part:
     if isinstance(value, Resource):
         label, iri = value.label, value.iri
         is_term = iri.startswith((namespaces.RJ, namespaces.SHAPES)) or not iri.startswith(value.reader.base)
-        text = f"“{label.value}”" if value.fragment and not is_term else label.value
+        text = words.quoted(label.value) if value.fragment and not is_term else label.value
         language = label.language
     else:
         iri, language = "", value.language
-        text = value.value if value.datatype.value in _UNQUOTED else f"“{value.value}”"
+        text = value.value if value.datatype.value in _UNQUOTED else words.quoted(value.value)
         if value.datatype.value == namespaces.EDTF:
             text = words.date(value.value)
     found = {"text": text, "iri": iri, "language": language or ""}

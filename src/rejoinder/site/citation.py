@@ -226,7 +226,9 @@ def _described(dossier: Resource, words: Messages) -> str:
     """Return publisher, title, symbol and date of the report of a dossier, as a citation names them."""
     report, names = dossier.report, ", ".join(who.label.value for who in publishers(dossier))
     title, date = report.text("dcterms:title") or report.label.value, report.text("dcterms:date")
-    return ", ".join(filter(None, (names, f"“{title}”", report.text("rj:symbol"), words.date(date) if date else "")))
+    return ", ".join(
+        filter(None, (names, words.quoted(title), report.text("rj:symbol"), words.date(date) if date else ""))
+    )
 
 
 def _name(iri: str) -> str:

@@ -79,22 +79,22 @@ def date_in_words(date: str, found: Dating | None, words: Messages) -> str:
     return words.gettext("%(date)s, %(dating)s", date=words.date(date), dating=words.gettext(found.value))
 
 
-def office_of(resource: Resource) -> str:
-    """Return the words by which alone reports speak of an official or another person; empty if they give the name.
+def office_of(resource: Resource, words: Messages) -> str:
+    """Return the words, quoted, by which alone reports speak of a person; empty if they give the name.
 
     A person affected has the report's words beside the name, see `affected`.
     """
     # Only people have such words, and pages name many other things.
     if not resource.short.startswith("person/"):
         return ""
-    words = [it.value for it in resource.literals("rj:describedAs")]
-    return "" if not words or resource.is_a("rj:AffectedPerson") else "”, “".join(words)
+    said = [words.quoted(it.value) for it in resource.literals("rj:describedAs")]
+    return "" if resource.is_a("rj:AffectedPerson") else ", ".join(said)
 
 
 def named(resource: Resource, words: Messages) -> str:
     """Return the name of somebody or something; of a person whom reports do not name, the office and who is meant."""
-    office, name = office_of(resource), resource.label.value
-    return words.gettext("“%(office)s” (the editors read: %(name)s)", office=office, name=name) if office else name
+    office, name = office_of(resource, words), resource.label.value
+    return words.gettext("%(office)s (the editors read: %(name)s)", office=office, name=name) if office else name
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,9 @@ class Inline:
         """Return a name with its link. Of a person whom a report gives only an office, the editors read the name."""
         known = self._names.get(resource.iri)
         if known is None:
-            office, known = office_of(resource), self.linked(resource)
+            office, known = office_of(resource, self.messages), self.linked(resource)
             if office:
-                known = self.gettext("“%(office)s” (the editors read: %(name)s)", office=office, name=known)
+                known = self.gettext("%(office)s (the editors read: %(name)s)", office=office, name=known)
             self._names[resource.iri] = known
         return known
 

@@ -556,11 +556,11 @@ def _cell(renderer: Renderer, term: Term | None, linked: Term | None, scale: flo
     """Return the cell of a term with a link to another one, and a bar unless its scale is 0."""
     if isinstance(term, NamedNode):
         thing = renderer.reader.resource(term.value)
-        language = None if office_of(thing) else thing.label.language
+        language = None if office_of(thing, renderer.words) else thing.label.language
         return AnswerCell(named(thing, renderer.words), term.value, language)
     iri = linked.value if isinstance(linked, NamedNode) else None
     text = results.plain(term)
-    if iri and office_of(thing := renderer.reader.resource(iri)) and text == thing.label.value:
+    if iri and office_of(thing := renderer.reader.resource(iri), renderer.words) and text == thing.label.value:
         return AnswerCell(named(thing, renderer.words), iri)
     number = _number(text) if scale else None
     bar = None if number is None else round(number * scale, 1)

@@ -251,12 +251,13 @@ def environment_of(words: Messages) -> Environment:
     environment.globals["direction"] = words.direction
     environment.globals["language"] = words.language
     environment.filters["translated"] = words.translated
+    environment.filters["quoted"] = partial(_quoted, words)
     environment.filters["in_words"] = words.date
     environment.filters["number"] = words.number
     environment.filters["percent"] = partial(quote, safe="")
     environment.globals["publishers"] = publishers
     environment.globals["attributed"] = attributed
-    environment.globals["office_of"] = office_of
+    environment.globals["office_of"] = partial(office_of, words=words)
     environment.globals["dating"] = environment.filters["dating"] = inline.dating_of
     environment.globals["grounds"] = grounds
     environment.globals["unanswered"] = ClaimOutcome.UNANSWERED
@@ -277,6 +278,10 @@ def _gettext(words: Messages, known: dict[str, Markup], message: str, /, **value
     if message not in known:
         known[message] = Markup(words.translated(message)) % {}  # noqa: S704  # as above
     return known[message]
+
+
+def _quoted(words: Messages, text: str) -> Markup:
+    return _gettext(words, {}, messages.QUOTED, words=text)
 
 
 def _ngettext(words: Messages, one: str, many: str, number: int, /, **values: object) -> Markup:

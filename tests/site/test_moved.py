@@ -73,7 +73,8 @@ def apache(project: Project) -> Iterator[str]:
     moved = moved.replace("ErrorDocument 410 /", "ErrorDocument 410 /rejoinder/")  # where the test has the site
     site = (project.build / "site").resolve()
     files = {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
-    with run_apache(moved + rules[1], files) as address:
+    documents = rules[1].replace("ErrorDocument 404 /", "ErrorDocument 404 /rejoinder/")
+    with run_apache(moved + documents, files) as address:
         yield address.rstrip("/")
 
 
@@ -168,6 +169,19 @@ def test_nginx_and_apache_say_that_a_withdrawn_thing_is_gone(nginx: str, apache:
         assert answer.status_code == 410
         assert "withdrawn this entry" in answer.text
         assert not any(name in answer.text for name in NAMES)
+
+
+@pytest.mark.parametrize("path", ["person/nobody", "a/b/c.html"])
+def test_where_there_is_no_page_hosts_show_one_that_leads_on(nginx: str, apache: str, path: str) -> None:
+    """Its links begin with the path of the site, because hosts show it at any address."""
+    for host in (nginx, apache):
+        answer = httpx.get(f"{host}/{path}", timeout=GUARD)
+        assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (404, "text/html")
+        assert "There is no page at this address" in answer.text
+        assert '<base href="/">' in answer.text
+        links = re.findall(r'href="([^"]+)"', answer.text)
+        assert {"index.html", "style.css", "question/index.html"} <= set(links)
+        assert {httpx.get(f"{host}/{link}", timeout=GUARD).status_code for link in links if link != "/"} == {200}
 
 
 def test_a_host_without_rules_has_a_page_at_the_old_address(project: Project) -> None:

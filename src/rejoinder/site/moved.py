@@ -1,4 +1,4 @@
-"""Addresses of things that were renamed or withdrawn: what is answered there, on a server and on static hosts.
+"""Addresses of things that were renamed or withdrawn, or never were: what servers and static hosts answer there.
 
 Who asks for a renamed thing is led to the new address. A withdrawn one is gone (410), and nothing repeats what was said
 of it. The editors list both in the settings; hosts without rules get a page, hosts with rules (nginx, Apache) a file of
@@ -21,6 +21,8 @@ from rejoinder.site.render import Page, PageMetadata, Renderer
 
 WITHDRAWN: Final = "withdrawn"
 """The stem of the page that hosts answer with, whatever was withdrawn."""
+MISSING: Final = "404"
+"""The stem of the page that static hosts, such as GitHub Pages, answer with where there is none."""
 GONE: Final = N_("The editors of this site have withdrawn this entry. What it said is no longer published here.")
 RULES: Final = "rules"
 """The folder of the rules for hosts, in the build folder."""
@@ -30,7 +32,8 @@ _IS_REPLACED_BY: Final = NamedNode(namespaces.DCTERMS + "isReplacedBy")
 
 
 def stems(project: Project) -> Iterator[str]:
-    """Yield the stems of the pages for hosts without rules, and of the one for hosts with rules."""
+    """Yield the stems of the pages at old addresses, of the one of what is gone, and of the one of what never was."""
+    yield MISSING
     for old, new in project.moved:
         if not new:
             yield WITHDRAWN
@@ -50,6 +53,19 @@ def page(renderer: Renderer, stem: str) -> Page:
         structured=schema_org.page(title),
     )
     return renderer.page("moved.html", f"{stem}.html", head, new=new, gone=gone)
+
+
+def missing_page(renderer: Renderer) -> Page:
+    """Return the page for addresses without one. Its links begin with the path of the site, wherever it is shown."""
+    title = renderer.words.gettext("There is no page at this address")
+    head = PageMetadata(
+        title=title,
+        description=title,
+        iri=renderer.project.base,
+        kind=schema_org.kind_iri("WebPage"),
+        structured=schema_org.page(title),
+    )
+    return renderer.page("missing.html", f"{MISSING}.html", head, root=urlsplit(renderer.project.site).path)
 
 
 def statements(project: Project, stem: str) -> tuple[Quad, ...]:

@@ -304,9 +304,12 @@ def _start_page(snapshot: Snapshot) -> Page:
 
 
 def _moved(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
-    """Yield the files at the address of a thing that was renamed or withdrawn."""
+    """Yield the files at the address of a thing that was renamed or withdrawn, and the page for all other addresses."""
     project = snapshot.project
     if stem not in moved.stems(project):
+        return
+    if stem == moved.MISSING:
+        yield PageFile(HTML, partial(moved.missing_page, snapshot.renderer))
         return
     yield PageFile(HTML, partial(moved.page, snapshot.renderer, stem))
     if project.successor(stem):

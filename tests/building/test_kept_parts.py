@@ -183,7 +183,7 @@ def test_a_server_notes_nothing_that_it_reads(small_built_once: Project) -> None
     assert snapshot.renderer.reader.reads.patterns is None
 
 
-@pytest.mark.parametrize(("seed", "edits"), [(4, 2), *(pytest.param(n, 5, marks=pytest.mark.slow) for n in (1, 2, 3))])
+@pytest.mark.parametrize(("seed", "edits"), [(4, 1), *(pytest.param(n, 5, marks=pytest.mark.slow) for n in (1, 2, 3))])
 def test_the_site_after_any_edit_is_what_a_whole_build_makes(
     two_reports: Project, tmp_path: Path, seed: int, edits: int
 ) -> None:
@@ -200,7 +200,7 @@ def test_the_site_after_any_edit_is_what_a_whole_build_makes(
             continue
         _compare_with_a_whole_build(two_reports, tmp_path / f"{number}")
         compared += 1
-    assert compared >= edits // 2
+    assert compared >= max(1, edits // 2)
 
 
 @pytest.mark.slow

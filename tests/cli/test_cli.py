@@ -91,12 +91,12 @@ def test_before_a_build_the_sentence_says_what_to_do(run: Run) -> None:
     assert "rejoinder build" in answer.stderr
 
 
-def test_build_as_json(project: Project, run: Run) -> None:
+def test_build_as_json(small: Project, run: Run) -> None:
     answer = json.loads(run("build", "--no-site", "--format", "json").stdout)
     assert answer["version"] == 1
     assert answer["new"] is True
     assert answer["broken"] == []
-    assert project.base + "report/kaz-upr-20" in answer["changed"]
+    assert small.base + "report/short" in answer["changed"]
 
 
 def test_ask_lists_the_questions(built: Project, run: Run) -> None:
@@ -181,15 +181,15 @@ def test_sparql_reads_standard_input_and_files(built: Project, run: Run) -> None
     assert run("sparql", "-", "--format", "csv", input=query).stdout == from_file
 
 
-def test_a_violation_is_exit_code_1_with_file_line_value_and_advice(project: Project, run: Run) -> None:
-    path = project.data / "report" / "kaz-upr-20.yaml"
+def test_a_violation_is_exit_code_1_with_file_line_value_and_advice(small: Project, run: Run) -> None:
+    path = small.data / "report" / "short.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("list: closed", "note: the list is left out", 1), encoding="utf-8")
-    answer = run("check", "data/report/kaz-upr-20.yaml")
+    answer = run("check", "data/report/short.yaml")
     assert answer.returncode == 1
     violations = [row for row in answer.stdout.splitlines() if ": violation: " in row]
     assert len(violations) == 1
-    assert violations[0].startswith("data/report/kaz-upr-20.yaml:")
+    assert violations[0].startswith("data/report/short.yaml:")
     assert "`list`" in violations[0]
 
 

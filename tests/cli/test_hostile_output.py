@@ -116,7 +116,7 @@ def test_an_interrupt_ends_a_long_query_at_once(built: Project) -> None:
     command = [sys.executable, "-m", "rejoinder", "sparql", LONG]
     with subprocess.Popen(command, cwd=built.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
-            while _processor_seconds(process.pid) < 3:  # to start takes less than one
+            while _processor_seconds(process.pid) < 2:  # to start takes less than one
                 assert process.poll() is None, "the query is long enough"
                 time.sleep(0.05)
             process.send_signal(signal.SIGINT)

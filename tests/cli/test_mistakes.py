@@ -17,7 +17,7 @@ from rejoinder.rdf import serialize, terms
 from rejoinder.rdf.jsonld import read_context
 from rejoinder.rdf.results import Table
 
-REPORT = "data/report/kaz-upr-20.yaml"
+REPORT = "data/report/short.yaml"
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_an_address_that_pages_would_link_to_is_one_of_the_web(project: Project,
 
 
 @pytest.mark.parametrize("control", ["\u202e", "\u2067"])
-def test_letters_that_turn_a_name_round_are_refused_at_their_line(project: Project, run: Run, control: str) -> None:
-    path = project.root / REPORT
+def test_letters_that_turn_a_name_round_are_refused_at_their_line(small: Project, run: Run, control: str) -> None:
+    path = small.root / REPORT
     lines = path.read_text(encoding="utf-8").splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("label:"))
     lines[at] = f'label: "a{control}b"'

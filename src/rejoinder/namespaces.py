@@ -129,8 +129,8 @@ INDEX: Final = "index"
 OWN_GRAPHS: Final = ("identity", META.rstrip("/"), "ns", "question", "shapes", REVIEWS)
 """Paths of the graphs that the program itself publishes."""
 SITE_NAMES: Final = (
-    "api", "assets", "changes", "claim", "compare", "context", "dataset", "evidence", "feed", "how-to-read", "icon",
-    "linkset", "recommendation", "robots", "search", "sitemap", "sparql", "style", "version", "w3id",
+    "404", "api", "assets", "changes", "claim", "compare", "context", "dataset", "evidence", "feed", "how-to-read",
+    "icon", "linkset", "recommendation", "robots", "search", "sitemap", "sparql", "style", "version", "w3id",
 )  # fmt: skip
 """Names at the root of a site that the program's own pages and files use."""
 ONTOLOGY_GRAPH: Final = RJ.removesuffix("#")

@@ -152,8 +152,8 @@ def test_names_are_found_whole_in_each_spelling_and_form() -> None:
     assert names.qualification("D'Anna Ö. Li") == "described as “lawyer”"
     assert names.qualification("Release the lawyer Li") == ""
     french = AffectedNames(names.reader, of_language("fr"))
-    assert french.qualification("Release Li") == "D'Anna Ö. Li: désignation dans le document\xa0: “lawyer”"
-    assert french.left_out("Release Li") == "Release [“lawyer”, nom omis]"
+    assert french.qualification("Release Li") == "D'Anna Ö. Li: désignation dans le document\xa0: «\xa0lawyer\xa0»"
+    assert french.left_out("Release Li") == "Release [«\xa0lawyer\xa0», nom omis]"
     in_html, in_json = "<b>D&#39;Anna Ö. Li</b>", '{"name": "D\\u0027Anna \\u00d6. Li"}'
     mark = "[“lawyer”, name left out]"
     assert names.left_out(f"{in_html} Libel {in_json}") == f'<b>{mark}</b> Libel {{"name": "{mark}"}}'
@@ -172,7 +172,7 @@ msgstr "[\"nom\" %(words)s \\omis & <tu>]"
     quads = terms.in_graph(terms.parse(NAMED, formats.TURTLE), "https://example.org/g")
     reader = GraphReader(graphs.union_store(quads), "https://example.org/")
     names = AffectedNames(reader, of_language("fr", tmp_path))
-    mark = r'["nom" “lawyer” \omis & <tu>]'
+    mark = '["nom" «\xa0lawyer\xa0» \\omis & <tu>]'
     assert names.left_out("to Li", str) == f"to {mark}"
     assert json.loads(names.left_out('{"to": "Li"}', in_json)) == {"to": mark}
     page = names.left_out('<p title="Li">Li</p><script type="application/ld+json">{"name": "Li"}</script>')

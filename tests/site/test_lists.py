@@ -36,8 +36,10 @@ SAID: Final = """OPTIONAL {{ ?said rj:expresses {claim} .
   OPTIONAL {{ ?said rj:inProceeding ?proceeding }}
   OPTIONAL {{ ?said rj:earliest ?first }} OPTIONAL {{ ?said rj:latest ?last }} }}"""
 OWN: Final = "(^rj:asserted|prov:wasAttributedTo|rj:drawsOn/rj:speaker)/rj:asserted"
-WAY: Final = """BIND(IF(!BOUND(?way), "none", IF(?way = rj:Qualifying, "qualifies", IF(?way = rj:Supporting,
-  IF(EXISTS {{ {it} OWN {claim} }}, "reasons", "supports"), IF(?way = rj:Repeating, "repeats",
+WAY: Final = """BIND(IF(!BOUND(?way), "none", IF(?way = rj:Qualifying,
+  IF(?b = rj:ContextualBasis, "may_qualify", "qualifies"), IF(?way = rj:Supporting,
+  IF(EXISTS {{ {it} OWN {claim} }}, "reasons", IF(?b = rj:ContextualBasis, "may_support", "supports")),
+  IF(?way = rj:Repeating, "repeats",
   IF(?b = rj:ContextualBasis, "tension", "contradicts"))))) AS ?direction)
   BIND(IF(?b = rj:ExplicitBasis, "explicit", "inferred") AS ?basis)""".replace("OWN", OWN)
 # The year; if it may be one of several, the first and the last one, or two dots for the open side.

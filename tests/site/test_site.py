@@ -113,7 +113,8 @@ def site(built_once: Project) -> Path:
 
 @pytest.fixture(scope="module")
 def documents(site: Path) -> dict[str, Document]:
-    paths = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    paths = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
+    paths -= {"404.html"}  # which hosts show where there is no page
     return {path: Document(path, (site / path).read_text(encoding="utf-8")) for path in paths}
 
 
@@ -333,9 +334,11 @@ OUTCOMES = {
     "QualifyingExplicitBasis": "Claims explicitly qualified",
     "SupportingExplicitBasis": "Claims explicitly supported",
     "ContradictingLogicalBasis": "Claims contradicted by the editors’ inference",
+    "QualifyingLogicalBasis": "Claims qualified by the editors’ inference",
+    "SupportingLogicalBasis": "Claims supported by the editors’ inference",
     "ContradictingContextualBasis": "Claims in tension with something by the editors’ inference",
-    "Qualifying": "Claims qualified by the editors’ inference",
-    "Supporting": "Claims supported by the editors’ inference",
+    "QualifyingContextualBasis": "Claims that something may qualify, by the editors’ inference",
+    "SupportingContextualBasis": "Claims that something may support, by the editors’ inference",
     "": "Claims neither contradicted, qualified nor supported",
 }
 """The heading of a group by the strongest of what a text says or, if none says anything, of what editors infer."""

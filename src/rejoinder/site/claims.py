@@ -94,8 +94,8 @@ def most_specific(types: Iterable[Resource]) -> Resource | None:
 class Bearing(Enum):
     """How evidence or a claim bears on a claim, each with its words before a list and in a table.
 
-    The second words stand before a list if the text itself makes the connection, and no heading says so. A
-    contradiction that the editors only see in the context is a tension, and never counts as a contradiction.
+    The second words stand before a list if the text itself makes the connection, and no heading says so. What the
+    editors only see in the context has weaker words: it never counts as contradicted, qualified or supported.
     """
 
     CONTRADICTS = (
@@ -116,11 +116,23 @@ class Bearing(Enum):
         N_("qualifies"),
         N_("qualifies a claim"),
     )
+    MAY_QUALIFY = (
+        N_("Perhaps qualified by"),
+        N_("Perhaps qualified by"),  # as with a tension
+        N_("may qualify"),
+        N_("may qualify a claim"),
+    )
     SUPPORTS = (
         N_("Supported by"),
         N_("Explicitly supported by"),
         N_("supports"),
         N_("supports a claim"),
+    )
+    MAY_SUPPORT = (
+        N_("Perhaps supported by"),
+        N_("Perhaps supported by"),  # as with a tension
+        N_("may support"),
+        N_("may support a claim"),
     )
     # Whoever makes a claim speaks for it, so their own words never count as support.
     REASONS = (
@@ -147,6 +159,12 @@ _BEARINGS: Final = {
     "Repeating": Bearing.REPEATS,
 }
 """The bearings by the name of the direction of a relation."""
+_IN_CONTEXT: Final = {
+    Bearing.CONTRADICTS: Bearing.TENSION,
+    Bearing.QUALIFIES: Bearing.MAY_QUALIFY,
+    Bearing.SUPPORTS: Bearing.MAY_SUPPORT,
+}
+"""What they are if the editors only see a connection in the context."""
 
 
 class Authority(Enum):
@@ -234,11 +252,9 @@ def bearing_of(direction: str, basis: str, is_own: Callable[[], bool]) -> tuple[
     bearing, authority = _BEARINGS.get(direction), _AUTHORITIES.get(basis, Authority.CONTEXTUAL)
     if bearing is None:
         return None
-    if bearing is Bearing.CONTRADICTS and authority is Authority.CONTEXTUAL:
-        bearing = Bearing.TENSION
     if bearing is Bearing.SUPPORTS and is_own():
-        bearing = Bearing.REASONS
-    return bearing, authority
+        return Bearing.REASONS, authority
+    return _IN_CONTEXT.get(bearing, bearing) if authority is Authority.CONTEXTUAL else bearing, authority
 
 
 def bears_on_claim(bearings: Iterable[Bearing]) -> bool:
@@ -279,9 +295,9 @@ def counts(found: Iterable[RelationToClaim]) -> tuple[RelationCount, ...]:
     every = tuple(found)
 
     def number(bearing: Bearing, authority: Authority) -> int | None:
-        only_contextual = authority is Authority.CONTEXTUAL
         # "Contradicts" and "is in tension with" are one direction on different authority, so each lacks the other's.
-        if bearing in (Bearing.CONTRADICTS, Bearing.TENSION) and only_contextual != (bearing is Bearing.TENSION):
+        others = _IN_CONTEXT if authority is Authority.CONTEXTUAL else _IN_CONTEXT.values()
+        if bearing in others:
             return None
         return sum(item.bearing is bearing and item.authority is authority for item in every)
 
@@ -335,12 +351,28 @@ class ClaimOutcome(Enum):
             "nothing that speaks against them."
         ),
     )
+    PERHAPS_QUALIFIED = (
+        *NN_("claim that something may qualify, by inference", "claims that something may qualify, by inference"),
+        N_("Claims that something may qualify, by the editors’ inference"),
+        N_(
+            "No text connects the two; the editors only see in the context that something may narrow each of these "
+            "claims. None of them counts as qualified."
+        ),
+    )
     SUPPORTED_BY_INFERENCE = (
         *NN_("claim supported by inference", "claims supported by inference"),
         N_("Claims supported by the editors’ inference"),
         N_(
             "No text connects the two; the editors infer that something speaks for each of these claims. They infer "
             "nothing that speaks against them or narrows them. That does not make a claim true."
+        ),
+    )
+    PERHAPS_SUPPORTED = (
+        *NN_("claim that something may support, by inference", "claims that something may support, by inference"),
+        N_("Claims that something may support, by the editors’ inference"),
+        N_(
+            "No text connects the two; the editors only see in the context that something may speak for each of these "
+            "claims. None of them counts as supported."
         ),
     )
     UNANSWERED = (
@@ -471,9 +503,11 @@ _INFERRED: Final = {
     Bearing.CONTRADICTS: ClaimOutcome.CONTRADICTED_BY_INFERENCE,
     Bearing.TENSION: ClaimOutcome.TENSION_BY_INFERENCE,
     Bearing.QUALIFIES: ClaimOutcome.QUALIFIED_BY_INFERENCE,
+    Bearing.MAY_QUALIFY: ClaimOutcome.PERHAPS_QUALIFIED,
     Bearing.SUPPORTS: ClaimOutcome.SUPPORTED_BY_INFERENCE,
+    Bearing.MAY_SUPPORT: ClaimOutcome.PERHAPS_SUPPORTED,
 }
-"""The same for what editors infer."""
+"""The same for what editors infer. What may speak against a claim comes before all that speaks for it."""
 
 
 def on_page(claims: Iterable[Resource]) -> tuple[ClaimOnPage, ...]:

@@ -148,7 +148,9 @@ _PASSIVE: Final = {
     Bearing.CONTRADICTS: N_("Contradicted"),
     Bearing.TENSION: N_("In tension"),
     Bearing.QUALIFIES: N_("Qualified"),
+    Bearing.MAY_QUALIFY: N_("Perhaps qualified"),
     Bearing.SUPPORTS: N_("Supported"),
+    Bearing.MAY_SUPPORT: N_("Perhaps supported"),
     Bearing.REASONS: N_("With reasons of the speaker’s own"),
     Bearing.REPEATS: N_("Said again"),
 }
@@ -156,7 +158,9 @@ _ACTIVE: Final = {
     Bearing.CONTRADICTS: N_("Contradicts a claim"),
     Bearing.TENSION: N_("In tension with a claim"),
     Bearing.QUALIFIES: N_("Qualifies a claim"),
+    Bearing.MAY_QUALIFY: N_("May qualify a claim"),
     Bearing.SUPPORTS: N_("Supports a claim"),
+    Bearing.MAY_SUPPORT: N_("May support a claim"),
     Bearing.REASONS: N_("Is the speaker’s own reason for a claim"),
     Bearing.REPEATS: N_("Says the same as a claim"),
 }

@@ -44,6 +44,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Project:
     told = re.sub(r"characters: .*", f"characters: {len(TEXT)}", told)
     claim = "    label: Every association is registered within a week\n"
     assert claim in told
+    told = told.replace("mode: indirect", "mode: part-quoted")
     told = told.replace(claim, f"{claim}    quote: within a week\n") + "passages:\n"
     for number, sentence in enumerate(SENTENCES, start=1):
         start, digest = TEXT.index(sentence), sha256(sentence.encode()).hexdigest()

@@ -146,6 +146,7 @@ def test_a_passage_says_where_it_stands_and_shows_the_words_that_may_be_shown(co
     path = copy.data / "report/my-report.yaml"
     dossier = path.read_text(encoding="utf-8").replace('"#p001": {start', '"#p001": {paragraph: 7, page: 2, start')
     quoting = dossier.replace("    label: Courts are free\n", "    label: Courts are free\n    quote: free\n")
+    quoting = quoting.replace("mode: indirect", "mode: part-quoted")
     path.write_text(quoting, encoding="utf-8")
     assert build.build(copy).broken == ()
     rows = _rows(_page(copy, "my-report/text"))

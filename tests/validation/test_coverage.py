@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 import rejoinder
-from conftest import Run
-from rejoinder.config import Project
+from conftest import SMALL, Run
+from rejoinder import namespaces
+from rejoinder.config import Project, open_project
 from rejoinder.dossiers.yaml import parse_yaml
+from rejoinder.errors import Severity
 from rejoinder.validation import source_text as validation_source_text
 
 REPORT = "data/report/kaz-upr-20.yaml"
@@ -102,6 +107,89 @@ def test_a_quote_that_the_report_does_not_print_is_found(project: Project, run: 
     answer = run("check", REPORT, "--source", source_text)
     assert answer.returncode == 1
     assert "#claim-lenient-assessment: these words are not in the passage" in answer.stdout
+
+
+def _quoting(root: Path, text: str, quote: str, *passages: str, mode: str = "part-quoted") -> Project:
+    """Return the small project, where the claim has a quote of the text, and the entries cite these passages of it."""
+    project = open_project(shutil.copytree(SMALL, root / "project"))
+    path = project.data / "report/short.yaml"
+    told = path.read_text(encoding="utf-8").partition("passages:\n")[0]
+    told = re.sub(r"sha256: .*", f"sha256: {hashlib.sha256(text.encode()).hexdigest()}", told)
+    told = re.sub(r"characters: .*", f"characters: {len(text)}", told).replace("mode: indirect", f"mode: {mode}")
+    claim = "    label: Every association is registered within a week\n"
+    cited = json.dumps([f"#p{number}" for number, _ in enumerate(passages)])
+    told = re.sub(r"anchor: .*", f"anchor: {cited}", told)
+    told = told.replace(claim, f"{claim}    quote: {json.dumps(quote)}\n") + "passages:\n"
+    for number, words in enumerate(passages):
+        start, digest = text.index(words), hashlib.sha256(words.encode()).hexdigest()
+        told += f'  "#p{number}": {{start: {start}, end: {start + len(words)}, sha256: {digest}}}\n'
+    path.write_text(told, encoding="utf-8")
+    (root / "text.txt").write_text(text, encoding="utf-8")
+    return project
+
+
+def _about_quote(project: Project) -> list[tuple[Severity, str]]:
+    """Return severity and message of each finding on the quote."""
+    text = project.root.parent / "text.txt"
+    found = rejoinder.check(project, (project.data / "report/short.yaml",), source=text).findings
+    return [(finding.severity, finding.message) for finding in found if finding.predicate == f"{namespaces.RJ}quote"]
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ('They are registered "within a week", it said.', "within a week"),
+        ("They are registered ‘within\n a week’, it said.", "within a week"),
+        ("They are registered “within a week of the Minister’s word ”.4 So it is.", "a week of the Minister’s word"),
+        ("Sie werden „binnen einer Woche“ eingetragen.", "binnen einer Woche"),
+        ("Sie werden »binnen einer Woche« eingetragen.", "einer Woche"),
+        ("Elles le sont dans l’« espace d’une semaine » après la demande.", "espace d’une semaine"),
+        ("“We register all. They wait a week. None waits longer,” it said.", "They wait a week."),
+        ("“We register “all””, it said.", "“all”"),
+        ('1. The State said: "We do it\nwithin a week."\n2. It is so.', "within a week"),
+    ],
+)
+def test_words_in_quotation_marks_of_any_kind_are_quoted(tmp_path: Path, text: str, quote: str) -> None:
+    assert _about_quote(_quoting(tmp_path, text, quote, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("They are registered within a week, it said.", "within a week"),
+        ("They are “registered” within a week, “it” said.", "within a week"),
+        ('They are "registered" within a week, "it" said.', "within a week"),
+        ("The Minister’s men say within a week, the State’s own words.", "within a week"),
+        ("1. They are “registered.\n2. It is done within a week.\n3. So” it is.", "within a week"),
+    ],
+)
+def test_a_quote_that_the_text_does_not_print_in_quotation_marks_is_warned_of(
+    tmp_path: Path, text: str, quote: str
+) -> None:
+    (passage,) = (line for line in text.splitlines() if quote in line)
+    warned = "the text does not print these words in quotation marks; quote words that it does, or remove the quote"
+    assert _about_quote(_quoting(tmp_path, text, quote, passage)) == [(Severity.WARNING, warned)]
+
+
+def test_every_quote_of_the_example_stands_in_quotation_marks(project: Project, source_text: Path) -> None:
+    findings = rejoinder.check(project, (project.root / REPORT,), source=source_text).findings
+    assert [finding for finding in findings if finding.predicate == f"{namespaces.RJ}quote"] == []
+
+
+def test_words_elsewhere_in_the_text_are_not_in_the_passage(tmp_path: Path) -> None:
+    project = _quoting(
+        tmp_path, "Every one is registered. It is “within a week”.", "within a week", "Every one is registered."
+    )
+    ((severity, message),) = _about_quote(project)
+    assert severity is Severity.VIOLATION
+    assert message.startswith("these words are not in the passage")
+
+
+def test_a_quote_of_a_statement_that_the_report_gives_in_its_own_words_is_a_violation(tmp_path: Path) -> None:
+    text = "Every one is registered “within a week”."
+    ((severity, message),) = _about_quote(_quoting(tmp_path, text, "within a week", text, mode="indirect"))
+    assert severity is Severity.VIOLATION
+    assert message.startswith("A `quote` gives the speaker's own words, but every statement that expresses this is")
 
 
 def test_a_violation_does_not_keep_the_source_from_being_measured(

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from textwrap import shorten
 from typing import Final
@@ -57,6 +59,11 @@ _WORDS: Final = 60
 _RULE: Final = namespaces.RJ + "anchor"
 """The property that cites a passage, and the rule of the findings on that."""
 _QUOTE: Final = namespaces.RJ + "quote"
+_QUOTATION_MARKS: Final = (re.compile(r"[\"“”„‟«»「」]"), re.compile(r"['‘’‚‛‹›『』]"))
+"""Double and single ones: within a quotation in marks of one kind, those of the other quote something else."""
+_OPENING: Final = "“„‟«「‘‚‛‹『"
+_CLOSING: Final = "”»」’›』"
+_ALL_MARKS: Final = f"{_OPENING}{_CLOSING}\"'"
 
 
 @dataclass(frozen=True)
@@ -149,7 +156,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     >>> list(sentences("1. See para. 5. It was. \n2. Two"))
     [(3, 15), (16, 23), (28, 31)]
     """
-    lines = text.replace("\r\n", " \n").replace("\r", "\n")  # every character keeps its place
+    lines = _with_plain_line_ends(text)
     for start, words, end in _items(lines):
         # sentencex takes a line that begins with a number for an item of a list, and never divides it.
         line = lines[words:end].replace("\n", " ")
@@ -274,7 +281,7 @@ def is_source_of(dossier: Dossier, text: str) -> bool:
 
 
 def verify(dossier: Dossier, known: tuple[Passage, ...], source: Path, text: str) -> Iterator[Problem]:
-    """Yield violations for wrong checksums and quotes, and warnings for sentences that nothing cites."""
+    """Yield violations for wrong checksums and quotes, and warnings for doubtful quotes and sentences nothing cites."""
     if not is_source_of(dossier, text):  # one finding: in another text every passage would be wrong
         remedy = "name the text as it was then, or print its sha256 and its passages anew with 'rejoinder anchor --all'"
         message = f"{source.name} is not the text this report was read from: its SHA-256 is {_digest(text)}; {remedy}"
@@ -309,14 +316,109 @@ def quotes(dossier: Dossier) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             yield node, terms.text(quad.object), tuple(anchors[node])
 
 
+@dataclass(frozen=True)
+class _Letters:
+    """A text without its white space, and where each of its `letters` stands in the text."""
+
+    letters: str
+    places: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str) -> _Letters:
+        places = tuple(place for place, letter in enumerate(text) if not letter.isspace())
+        return cls("".join(text.split()), places)
+
+    def find(self, words: str) -> Iterator[tuple[int, int]]:
+        r"""Yield start and end of each place in the text where `words` stand, whatever white space is between them.
+
+        >>> list(_Letters.of("one\ntwo, one two").find("one two"))
+        [(0, 7), (9, 16)]
+        """
+        wanted = "".join(words.split())
+        found = self.letters.find(wanted) if wanted else -1
+        while found >= 0:
+            yield self.places[found], self.places[found + len(wanted) - 1] + 1
+            found = self.letters.find(wanted, found + 1)
+
+
 def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Iterator[Problem]:
-    """Yield a violation for each quote that is not in the passages that its node cites; white space is ignored."""
-    places = {passage.iri: "".join(text[passage.start : passage.end].split()) for passage in known}
+    """Yield a finding for each quote that is not in the passages that its node cites, or not in quotation marks there.
+
+    White space is ignored, because line breaks in the dossier and in the source differ.
+    """
+    cited = {passage.iri: passage for passage in known}
+    letters, paragraphs = _Letters.of(text), _paragraphs(text)
     for node, words, anchors in quotes(dossier):
-        # White space is ignored, because line breaks in the dossier and in the source differ.
-        if not any("".join(words.split()) in places.get(anchor, "") for anchor in anchors):
+        passages = [cited[anchor] for anchor in anchors if anchor in cited]
+        places = [(start, end, passage) for start, end in letters.find(words) for passage in passages]
+        within = [place for place in places if place[2].start <= place[0] and place[1] <= place[2].end]
+        severity, message = Severity.VIOLATION, ""
+        if any(_in_marks(text, start, end, _around(paragraphs, start, end, p)) for start, end, p in within):
+            continue
+        if within:
+            severity = Severity.WARNING
+            message = (
+                "the text does not print these words in quotation marks; quote words that it does, or remove the quote"
+            )
+        else:
             message = "these words are not in the passage; quote the words that the report prints in quotation marks"
-            yield replace(_finding(dossier, Severity.VIOLATION, node, _QUOTE, message), value=words)
+        yield replace(_finding(dossier, severity, node, _QUOTE, message), value=words)
+
+
+def _paragraphs(text: str) -> tuple[tuple[int, int], ...]:
+    """Return start and end of each part of the text that its lay-out sets apart, in order."""
+    return tuple((start, end) for start, _, end in _items(_with_plain_line_ends(text)))
+
+
+def _with_plain_line_ends(text: str) -> str:
+    return text.replace("\r\n", " \n").replace("\r", "\n")  # every character keeps its place
+
+
+def _around(paragraphs: Sequence[tuple[int, int]], start: int, end: int, passage: Passage) -> tuple[int, int]:
+    """Return start and end of the passage with the paragraphs of the words in it."""
+    first, last = (max(bisect_right(paragraphs, place, key=itemgetter(0)) - 1, 0) for place in (start, end - 1))
+    return min(passage.start, paragraphs[first][0]), max(passage.end, paragraphs[last][1])
+
+
+def _in_marks(text: str, start: int, end: int, around: tuple[int, int]) -> bool:
+    """Return whether the words from `start` to `end` stand in quotation marks, which are looked for in `around`.
+
+    >>> said = 'He called it "good and “new”", and ‘the judge’s own’ work bad.'
+    >>> [_in_marks(said, at := said.index(w), at + len(w), (0, len(said))) for w in ("good", "new", "own", "bad")]
+    [True, True, True, False]
+    """
+    while start < end and text[start] in _ALL_MARKS:  # marks that the quote itself has at its ends
+        start += 1
+    while start < end and text[end - 1] in _ALL_MARKS:
+        end -= 1
+    for marks in _QUOTATION_MARKS:
+        turns = tuple(_turns(text, marks, around))
+        opened = [opens for place, opens in turns if place < start][-1:] == [True]
+        closed = next((place for place, opens in turns if place >= start and not opens), 0)
+        if opened and closed >= end:
+            return True
+    return False
+
+
+def _turns(text: str, marks: re.Pattern[str], around: tuple[int, int]) -> Iterator[tuple[int, bool]]:
+    """Yield the place of each quotation mark of one kind, and whether it opens a quotation or closes it.
+
+    What a mark does depends on the language: “ opens in English and closes in German. So the white space beside it
+    says more than the mark; straight ones without that open and close by turns.
+    """
+    is_open = False
+    for found in marks.finditer(text, *around):
+        mark, place = found[0], found.start()
+        before, after = text[max(place - 1, 0) : place], text[place + 1 : place + 2]
+        if mark in "'’" and before.isalnum() and after.isalnum():  # an apostrophe
+            continue
+        on_left = bool(before.strip()) and before not in "([{"
+        on_right = bool(after.strip()) and after not in ")]},.;:!?…"
+        by_kind = mark in _OPENING or (mark not in _CLOSING and not is_open)
+        opens = on_right if on_left != on_right else by_kind
+        # As in French: l’« homme ».
+        is_open = opens or (mark in _OPENING and not is_open)
+        yield place, is_open
 
 
 def _finding(dossier: Dossier, severity: Severity, focus: str, predicate: str, message: str) -> Problem:

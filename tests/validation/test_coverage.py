@@ -176,6 +176,16 @@ def test_every_quote_of_the_example_stands_in_quotation_marks(project: Project, 
     assert [finding for finding in findings if finding.predicate == f"{namespaces.RJ}quote"] == []
 
 
+@pytest.mark.parametrize(
+    "cited", [("Every one is “registered.",), ("Every one is “registered.", "Within a week” it is.")]
+)
+def test_a_quote_that_goes_beyond_one_passage_is_told_apart(tmp_path: Path, cited: tuple[str, ...]) -> None:
+    text = "Every one is “registered. Within a week” it is."
+    beyond = "these words go beyond the passage; a quote lies within one: cite a longer passage, or quote less"
+    project = _quoting(tmp_path, text, "registered. Within a week", *cited)
+    assert _about_quote(project) == [(Severity.VIOLATION, beyond)]
+
+
 def test_words_elsewhere_in_the_text_are_not_in_the_passage(tmp_path: Path) -> None:
     project = _quoting(
         tmp_path, "Every one is registered. It is “within a week”.", "within a week", "Every one is registered."

@@ -360,6 +360,8 @@ def _misquoted(dossier: Dossier, known: tuple[Passage, ...], text: str) -> Itera
             message = (
                 "the text does not print these words in quotation marks; quote words that it does, or remove the quote"
             )
+        elif any(start < passage.end and passage.start < end for start, end, passage in places):
+            message = "these words go beyond the passage; a quote lies within one: cite a longer passage, or quote less"
         else:
             message = "these words are not in the passage; quote the words that the report prints in quotation marks"
         yield replace(_finding(dossier, severity, node, _QUOTE, message), value=words)

@@ -65,6 +65,63 @@ def test_other_comments_are_no_ids(dossiers: Reader, comment: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            'label: "Haiti got 213\nnote: "#x"\n',
+            "3: a quotation mark is not closed: the text that begins here goes on to l",
+        ),
+        (
+            'label: "Haiti got 213\nnote: "x"\ndate: "1"\n',
+            "3: a quotation mark is not closed: the text that begins here g",
+        ),
+        (
+            'label: "Haiti\nplace: ""\n',
+            '3: a quotation mark is not closed: the text that begins here goes on to line 4; close it, or write \\" f',
+        ),
+        (
+            "label: 'Haiti\nnote: don't\n",
+            "3: a quotation mark is not closed: the text that begins here goes on to line 4; close it, or write '' for",
+        ),
+        ('label: "Haiti\nnote: x\n', "3: a quotation mark is not closed: the text that begins here goes on to line 5;"),
+        (
+            'label: "Haiti\nnote: " x"\n',
+            "3: a quotation mark is not closed: the text that begins here goes on to line 4;",
+        ),
+        (
+            'claims:\n  "#a:\n    label: x\n  "#b":\n',
+            "4: a quotation mark is not closed: the text that begins here goes on to line 6",
+        ),
+        (
+            "label: 'Haiti's report'\n",
+            '3: the text in quotation marks ends before "s report\'"; add the mark that is missing, or',
+        ),
+        ('label: "Haiti" and "x"\n', "3: the text in quotation marks ends before 'and \"x\"'; add the mark that is"),
+        (
+            'anchor: ["#p1, "#p2"]\n',
+            "3: the text in quotation marks ends before '#p2\"]'; add the mark that is missing",
+        ),
+        ('claims:\n  "#a": label: x\n', "4: this is not YAML: mapping values are not allowed in this context;"),
+        ('label: "x"\n  note: y\n', "4: this is not YAML: did not find expected key;"),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_is_named_where_it_begins(dossiers: Reader, text: str, words: str) -> None:
+    (problem,) = _problems(dossiers, HEAD + text)
+    assert f"{problem.line}: {problem.message}".startswith(words)
+
+
+def test_a_quotation_mark_is_named_after_byte_order_marks(dossiers: Reader) -> None:
+    (problem,) = _problems(dossiers, '\ufeff\ufefflabel: "Haiti\n')
+    assert problem.message.startswith("a quotation mark is not closed")
+
+
+def test_a_quotation_mark_inside_a_text_is_read(dossiers: Reader) -> None:
+    path = dossiers.data / "report/a.yaml"
+    path.write_text(f'{HEAD}label: "A \\"no\\"\n  to \'it\'" # so\nnote: {{"en":"b"}}\n', encoding="utf-8")
+    assert {'"A \\"no\\" to \'it\'"@en', '"b"@en'} <= {str(quad.object) for quad in dossiers.read(path).quads}
+
+
+@pytest.mark.parametrize(
     ("text", "line", "words"),
     [
         ("type: Rapport\nlang: en\n", 1, "'type' is 'Rapport'; write Report. A report has its type in the first line;"),

@@ -122,6 +122,55 @@ def test_a_quotation_mark_inside_a_text_is_read(dossiers: Reader) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "label: Recommendation #5 was accepted\n",
+            "3: YAML takes '#5 was accepted' for a comment; put the whole text in ",
+        ),
+        (
+            "label: {en: Recommendation #5 was}\n",
+            "3: YAML takes '#5 was}' for a comment; put the whole text in quotation",
+        ),
+        (
+            "label: Point\n  four #é\n",
+            "4: YAML takes '#é' for a comment; put the whole text in quotation marks, or write a blank",
+        ),
+        (
+            "anchor: [#p009, #p010]\ndate: 2014\n",
+            "3: YAML takes '#p009, #p010]' for a comment; put each id in quotation mar",
+        ),
+        (
+            'anchor: ["#p009", #p010]\ndate: 2014\n',
+            "3: YAML takes '#p010]' for a comment; put each id in quotation marks, ",
+        ),
+        (
+            'anchor: [\n  "#p1",\n  #p2,\n  "#p3"]\n',
+            "5: YAML takes '#p2,' for a comment; put each id in quotation marks, or ",
+        ),
+        (
+            'relations:\n  "#r": {claim: #c1, from: "#e1"}\n',
+            "4: YAML takes '#c1, from: \"#e1\"}' for a comment; put each",
+        ),
+        (
+            'anchor: ["#p1", "#p2"\nnote: x\n',
+            "3: a bracket is not closed: what begins here goes on to line 4; close it, or",
+        ),
+    ],
+)
+def test_a_text_or_id_that_yaml_takes_for_a_comment_is_told(dossiers: Reader, text: str, words: str) -> None:
+    (problem,) = _problems(dossiers, HEAD + text)
+    assert f"{problem.line}: {problem.message}".startswith(words)
+
+
+@pytest.mark.parametrize("comment", ["# five", "#", "##", "#! five", "#-- five"])
+def test_comments_after_values_are_left_out(dossiers: Reader, comment: str) -> None:
+    path = dossiers.data / "report/a.yaml"
+    path.write_text(f'{HEAD}label: a {comment}\nanchor: [  {comment}\n  "#p" {comment}\n  ]\n', encoding="utf-8")
+    assert '"a"@en' in {str(quad.object) for quad in dossiers.read(path).quads}
+
+
+@pytest.mark.parametrize(
     ("text", "line", "words"),
     [
         ("type: Rapport\nlang: en\n", 1, "'type' is 'Rapport'; write Report. A report has its type in the first line;"),

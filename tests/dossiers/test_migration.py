@@ -240,7 +240,7 @@ def test_words_of_others_are_not_taken_from_them(empty: Project) -> None:
         ("review: x\nproceeding: y\n", "1: 'review' is the old name of 'proceeding', which is here as well"),
         ("calls: {'#a': {label: x}}\nrecommendations:\n  '#a': {label: y}\n", "3: the id '#a' is here and on line 1"),
         ("type: Report\ncontradictions: {}\nqualifications:\n", "3: 'qualifications' has no entries by id under it"),
-        ("label: [x\n", "2: this is not YAML"),
+        ("label: [x\n", "1: a bracket is not closed: what begins here goes on to line 2"),
         ("label: &a x\nreview: *a\n", "1: anchors (&) and aliases (*) are not allowed"),
         ("label: x\nlabel: y\n", "2: the key 'label' is here a second time"),
         ("", "None: the file is empty"),

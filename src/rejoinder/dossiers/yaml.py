@@ -37,8 +37,12 @@ _WORDS: Final[dict[str, Value]] = {
 # At most 19 digits: from 10^21 on, JSON-LD makes a double of a number.
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
 _UNQUOTED_ID: Final = re.compile(r"^( *)(#[\w-]+:)[ \t]*\n(?=\1 +[^\s#])", re.MULTILINE)
+# A comment has a blank after its '#', or another sign. In brackets, an id may be on a line of its own.
+_CUT_OFF: Final = re.compile(r"[ \t]+(#\w.*)")
+_CUT_OFF_IN_BRACKETS: Final = re.compile(r"[\s,:]*(#\w.*)")
 _QUOTES: Final = {'"': '\\"', "'": "''"}
 """Quotation marks, and how each is written inside a text between two of them."""
+_IN_BRACKETS: Final = ("while parsing a flow sequence", "while parsing a flow mapping")
 _AFTER_QUOTE: Final = frozenset(",:]}")
 """What may follow a closing quotation mark without a blank; libyaml also takes a `#` there, for a comment."""
 # Control characters except tab and line feed, halves of surrogate pairs, U+FFFE and U+FFFF. XML excludes most.
@@ -221,6 +225,7 @@ class _EventReader:
         if not getattr(event, "flow_style", False):
             return self._inside(event, place)
         self.brackets += 1
+        self._check_comment(event)
         found = self._inside(event, place)
         self.brackets -= 1
         return found
@@ -269,13 +274,28 @@ class _EventReader:
             self._check_end(event)
 
     def _check_end(self, event: yaml.ScalarEvent) -> None:
-        """Raise InputError if a value in quotation marks goes on after them."""
+        """Raise InputError if a value in quotation marks goes on after them, or a plain one is cut off."""
         self.last_quoted = event if event.style in _QUOTES else None
         end = _end(event).index
         after = self.text[end : end + 1]
         # A text whose mark is not closed swallows the keys up to the next mark, which is seldom followed by a blank.
         if self.last_quoted and after and not after.isspace() and after not in _AFTER_QUOTE:
             self._fail(event, self._unclosed(event))
+        # Of an empty value, the schema names the key.
+        if self.brackets or (not event.style and event.value):
+            self._check_comment(event)
+
+    def _check_comment(self, event: yaml.Event) -> None:
+        """Raise InputError if YAML takes for a comment what is likely to belong to the value, or to be an id."""
+        mark = _end(event)
+        found = (_CUT_OFF_IN_BRACKETS if self.brackets else _CUT_OFF).match(self.text, mark.index)
+        if not found:
+            return
+        line = mark.line + 1 + self.text.count("\n", mark.index, found.start(1))
+        plain = isinstance(event, yaml.ScalarEvent) and not event.style and _CUT_OFF.match(self.text, mark.index)
+        advice = "the whole text" if plain else "each id"
+        message = f"YAML takes {quoted(found[1])} for a comment; put {advice} in quotation marks"
+        raise InputError.at(self.path, line, f"{message}, or write a blank after the '#' of a comment")
 
     def reason(self, error: yaml.YAMLError) -> tuple[int | None, str]:
         """Return the line and what is wrong with the text, where libyaml gives up."""
@@ -283,6 +303,9 @@ class _EventReader:
         context, last = getattr(error, "context", None), self.last_quoted
         if mark and start and context == "while scanning a quoted scalar":
             return start.line + 1, _not_closed(self.text[start.index], mark.line + 1)
+        if mark and start and context in _IN_BRACKETS and start.line < mark.line:
+            message = f"a bracket is not closed: what begins here goes on to line {mark.line + 1}"
+            return start.line + 1, f"{message}; close it, or add the comma that is missing"
         # A key ends well in quotation marks, and what is missing after a value in brackets may be a comma.
         value = last and not self.brackets and not self.text.startswith(":", _end(last).index)
         if mark and last and value and mark.line == _end(last).line:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from inspect import signature
 from pathlib import Path
@@ -80,6 +80,9 @@ _OPTIONAL_TWICE: Final = re.compile(
 _OPTIONAL_LABEL: Final = re.compile(r"OPTIONAL\s*\{[^{}]*?\b(?:rdfs:label|skos:prefLabel)\s+\?\w+[^{}]*\}")
 _ALL_VARIABLES: Final = re.compile(r"\bSELECT\s+(?:(?:DISTINCT|REDUCED)\s+)?\*", re.IGNORECASE)
 
+_TOKEN: Final = re.compile(rdf_query.TOKENS, re.VERBOSE | re.DOTALL)
+_WORDS: Final = re.compile(r"[a-z]{2}[a-z' ]+")
+"""Words in a query, not a language, a part of an address, or a limit of dates."""
 _INTEGER: Final = re.compile(rf"[+-]?[0-9]{{1,{MAX_INTEGER_DIGITS}}}")
 
 
@@ -191,6 +194,21 @@ class Question:
     def sparql(self) -> str:
         """The query without its front matter."""
         return without_front_matter(self.query)
+
+    def with_language(self, language: str) -> Question:
+        """Return the question with labels in this language, where the data have any, unless another is asked for."""
+        parameters = tuple(replace(it, default=language) if it.name == "language" else it for it in self.parameters)
+        if parameters == self.parameters:
+            return self
+        query = bound(self.query, {"language": [Literal(language)]})
+        return replace(self, parameters=parameters, query=query)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that the query itself puts into answers, such as "explicitly in the report"."""
+        values = {parameter.default for parameter in self.parameters}
+        strings = (found["string"][1:-1] for found in _TOKEN.finditer(self.sparql) if found["string"])
+        return tuple(dict.fromkeys(text for text in strings if _WORDS.fullmatch(text) and text not in values))
 
     def require_parameters(self, names: Iterable[str], others: Sequence[str] = ()) -> None:
         """Raise ParameterError for a name that is none of its parameters and none of `others`, known to the caller."""

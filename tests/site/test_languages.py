@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import html5lib
 import pytest
@@ -210,6 +210,28 @@ def test_labels_without_a_translation_are_marked_as_english(language: str, store
     page = _parsed(_snapshot(stored_once, language), CLAIM)
     (heading,) = page.iter("h1")
     assert [node.get("lang") for node in heading.iter("bdi")] == ["en"]
+
+
+WORDS: Final = {
+    "fr": ("contradicted-claims", "explicitement dans le rapport", "explicitly in the report"),
+    "ru": ("claims-and-what-became-of-them", "утверждение", "claim"),
+}
+
+
+@pytest.mark.parametrize("language", COMPLETE)
+def test_an_answer_has_names_and_the_words_of_its_query_in_the_language(language: str, stored_once: Project) -> None:
+    """The query that the page shows asks for that language, too."""
+    snapshot = _snapshot(stored_once, language)
+    name, words, english = WORDS[language]
+    cells = {" ".join(node.itertext()).strip() for node in _parsed(snapshot, f"question/{name}.html").iter("td")}
+    assert words in cells
+    assert english not in cells
+    name = "who-raised-what"
+    germany = {"fr": "Allemagne", "ru": "Германия"}[language]
+    assert germany in {" ".join(node.itertext()) for node in _parsed(snapshot, f"question/{name}.html").iter("a")}
+    query = routes.page(snapshot, f"question/{name}.rq")
+    assert query
+    assert f'VALUES ?language {{ "{language}" }}' in query.content.decode()
 
 
 def _written(root: Path, language: str, messages: str, header: str = "") -> Path:

@@ -55,6 +55,8 @@ _MANY: Final = 100_000
 
 COLUMN: Final = "column"
 """The context of the heads of columns in catalogues."""
+ANSWER: Final = "answer"
+"""The context of the words that queries put into answers."""
 _LIMIT: Final = re.compile(r"\bLIMIT\s+(\d+)\s*\Z", re.IGNORECASE)
 _ORDER: Final = re.compile(r"\bORDER\s+BY\b[^{}]*\Z", re.IGNORECASE)
 _OPENING: Final = re.compile(r"\bSELECT\b[^{]*\{", re.IGNORECASE)
@@ -566,6 +568,8 @@ def _cell(renderer: Renderer, term: Term | None, linked: Term | None, scale: flo
     bar = None if number is None else round(number * scale, 1)
     if _is_date(term):
         return AnswerCell(renderer.words.date(text), iri, None, bar, text)
+    if isinstance(term, Literal) and not term.language:
+        text = renderer.words.translated(text, ANSWER)  # if they are words of the query
     return AnswerCell(text, iri, term.language if isinstance(term, Literal) else None, bar)
 
 
@@ -579,6 +583,7 @@ def texts(question: Question) -> Iterator[tuple[str, str]]:
     yield from (("", text) for text in (question.title, question.summary, question.group) if text)
     yield from (text for it in question.parameters for text in (("", it.summary), (COLUMN, it.name.capitalize())))
     yield from ((COLUMN, _heading(question, column.name)) for column in question.columns)
+    yield from ((ANSWER, words) for words in question.words)
 
 
 def _heading(question: Question, column: str) -> str:

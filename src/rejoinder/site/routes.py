@@ -382,9 +382,9 @@ def _question(snapshot: Snapshot, stem: str) -> Iterator[PageFile]:
 
 
 def _answer(snapshot: Snapshot, question: Question) -> AnswerTable:
-    edition = snapshot.edition_of(question.name)
+    asked, edition = question.with_language(snapshot.project.language), snapshot.edition_of(question.name)
     return AnswerTable(
-        snapshot.renderer, snapshot.store, question, snapshot.manifest.quads, edition=edition, found=snapshot.found
+        snapshot.renderer, snapshot.store, asked, snapshot.manifest.quads, edition=edition, found=snapshot.found
     )
 
 

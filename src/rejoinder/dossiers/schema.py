@@ -42,6 +42,9 @@ _NEVER: Final = re.compile(r"""[\x00-\x20"<>\\^`{|}]|(?<=.{8})[\[\]]""")
 _LABEL_CUT_OFF: Final = 0.8
 """The least similarity of a suggested label: among hundreds of labels, some are a little like anything."""
 
+_DIVIDERS: Final = re.compile(r"[,;]\s*|\s+(?=#)")
+"""What divides several ids that are written as one text."""
+
 _MARKS: Final = "“”„‟‘’‚‛«»‹›"
 """Typographic quotation marks, which to YAML are part of the text."""
 
@@ -50,11 +53,13 @@ _MARKS: Final = "“”„‟‘’‚‛«»‹›"
 class Hints:
     """What the JSON Schema says of keys beyond JSON: in whose `words` a text is, and what kind of thing it `names`.
 
-    `of_report` are the keys of a whole dossier that are about the report that it describes.
+    `several` are the keys that may have a list, `of_report` those of a whole dossier that are about the report that it
+    describes.
     """
 
     words: Mapping[str, str]
     names: Mapping[str, str]
+    several: frozenset[str]
     of_report: frozenset[str]
 
 
@@ -79,6 +84,7 @@ class Schema:
         return Hints(
             words={key: str(entry["x-words"]) for key, entry in entries.items() if "x-words" in entry},
             names={key: str(entry["x-names"]) for key, entry in entries.items() if "x-names" in entry},
+            several=frozenset(key for key, entry in entries.items() if "array" in list_of(entry.get("type"))),
             of_report=frozenset(map(str, list_of(mapping_of(definitions.get("Report")).get("x-ofReport")))),
         )
 
@@ -181,7 +187,10 @@ class Schema:
         node = self._node(error.schema_path[:-1])
         if isinstance(value, str) and "pattern" in node:
             fits = re.compile(str(node["pattern"])).search
-            if form := _marked(value, fits) or _renamed(value, fits, document.path) or self._labelled(value, fits):
+            key = next((step for step in reversed(error.instance_path) if isinstance(step, str)), "")
+            several = _listed(value, fits) if key in self.hints.several else ""
+            marked = several or _marked(value, fits)
+            if form := marked or _renamed(value, fits, document.path) or self._labelled(value, fits):
                 return form
         if "errorMessage" in node:
             return str(node["errorMessage"])
@@ -265,6 +274,16 @@ def _marked(text: str, fits: Callable[[str], object]) -> str:
         return ""
     mark = next(letter for letter in text if letter in _MARKS)
     return f"{mark} is not a quotation mark in YAML; write {json.dumps(inner)}"
+
+
+def _listed(text: str, fits: Callable[[str], object]) -> str:
+    """Return advice if a text would fit as several that commas, semicolons or the signs of ids divide.
+
+    >>> _listed("KAZ, CZE", str.isupper), _listed("KAZ CZE", str.isupper)
+    ('write several as a list: ["KAZ", "CZE"]', '')
+    """
+    parts = list(filter(None, _DIVIDERS.split(text)))
+    return f"write several as a list: {json.dumps(parts)}" if len(parts) > 1 and all(map(fits, parts)) else ""
 
 
 def _renamed(name: str, fits: Callable[[str], object], path: Path) -> str:

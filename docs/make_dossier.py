@@ -204,7 +204,7 @@ def _value(it: Table) -> dict[str, Any]:
     if it["value"] in ("decimal", "edtf", "paragraphNumber", "pageNumber", "boolean"):  # these say their own types
         return form
     one = form | {"type": "string"}
-    return form | {"type": ["string", "array"], "items": one} if several else one
+    return form | {"type": ["string", "array"], "items": one, "uniqueItems": True} if several else one
 
 
 def _text(by_language: bool, several: bool) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def _text(by_language: bool, several: bool) -> dict[str, Any]:
     text: dict[str, Any] = {"type": "string", "minLength": 1}
     if by_language:
         return text | {"type": ["string", "object"]} | _by_language(text)
-    return text | {"type": ["string", "array"], "items": text} if several else text
+    return text | {"type": ["string", "array"], "items": text, "uniqueItems": True} if several else text
 
 
 def _by_language(text: dict[str, Any]) -> dict[str, Any]:

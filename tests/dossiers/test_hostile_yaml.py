@@ -163,6 +163,14 @@ def test_a_text_or_id_that_yaml_takes_for_a_comment_is_told(dossiers: Reader, te
     assert f"{problem.line}: {problem.message}".startswith(words)
 
 
+def test_what_is_twice_in_a_list_is_named_on_its_line(dossiers: Reader) -> None:
+    text = f'{HEAD}statements:\n  "#s":\n    expresses:\n      - "#claim-a"\n      - "#claim-b"\n      - "#claim-a"\n'
+    (problem,) = _problems(dossiers, text)
+    assert problem.line == 8
+    twice = "'expresses' of #s has '#claim-a' a second time"
+    assert problem.message == f"{twice}; write what you meant instead, or remove it"
+
+
 @pytest.mark.parametrize("comment", ["# five", "#", "##", "#! five", "#-- five"])
 def test_comments_after_values_are_left_out(dossiers: Reader, comment: str) -> None:
     path = dossiers.data / "report/a.yaml"

@@ -122,6 +122,10 @@ class Schema:
                 wrong = f"{key!r} under {_spoken(place)} is no language tag"
             # The validator's place is that of the mapping, and the wrong key is in it.
             yield document.problem((*place, key), f"{wrong}; {advice}")
+        elif error.kind.name == "uniqueItems" and isinstance(error.instance, list):
+            for number, item in _repeated(error.instance):
+                twice = f"{_spoken(place)} has {_shown(item)} a second time"
+                yield document.problem((*place, number), f"{twice}; write what you meant instead, or remove it")
         else:
             yield document.problem(place, self._misfit(place, error, document))
 
@@ -284,6 +288,20 @@ def _listed(text: str, fits: Callable[[str], object]) -> str:
     """
     parts = list(filter(None, _DIVIDERS.split(text)))
     return f"write several as a list: {json.dumps(parts)}" if len(parts) > 1 and all(map(fits, parts)) else ""
+
+
+def _repeated(items: Sequence[object]) -> Iterator[tuple[int, object]]:
+    """Yield the number and the value of each item that is in the list before.
+
+    >>> list(_repeated(["#a", "#b", "#a"]))
+    [(2, '#a')]
+    """
+    found: set[str] = set()
+    for number, item in enumerate(items):
+        text = json.dumps(item, sort_keys=True)  # what does not belong into a list may be a mapping
+        if text in found:
+            yield number, item
+        found.add(text)
 
 
 def _renamed(name: str, fits: Callable[[str], object], path: Path) -> str:

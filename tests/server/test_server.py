@@ -193,6 +193,20 @@ def test_what_is_not_acceptable_is_refused_with_what_there_is(server: ServerProc
     page = server.get("state/CZE?format=docx", Accept="text/html")
     assert (page.status_code, page.headers["content-type"]) == (406, "text/html; charset=utf-8")
     assert '<a href="CZE.ttl"' in page.text
+    assert "no format" in page.text
+
+
+def test_who_wants_data_of_a_claim_s_page_is_led_to_the_data_of_its_report(server: ServerProcess) -> None:
+    claim = f"{REPORT}/claim-no-division"
+    for asked in ({"Accept": "text/turtle"}, {"Accept": "application/ld+json, */*;q=0.1"}):
+        suffix = ".ttl" if "turtle" in asked["Accept"] else ".jsonld"
+        answer = server.get(claim, **asked)
+        assert (answer.status_code, answer.headers["vary"]) == (303, "Accept")
+        assert answer.headers["location"] == f"../kaz-upr-20{suffix}"
+    named = server.get(f"{claim}?format=turtle", Accept="text/html")
+    assert (named.status_code, named.headers["location"]) == (303, "../kaz-upr-20.ttl")
+    assert server.get(claim, Accept="text/html").status_code == 200
+    assert server.get("claim/", Accept="text/turtle").status_code == 406
 
 
 @pytest.mark.parametrize(("path", "home"), [("nothing", "./"), ("state/nobody", "../")])

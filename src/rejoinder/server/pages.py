@@ -158,9 +158,26 @@ async def _answer(request: Request, served: ServedVersion) -> Response:
     files = await served.pages.beside(path + "index" if not path or path.endswith("/") else path)
     if not files:
         return await _folder(served, path)
+    document = path.rpartition("/")[0]
+    data = await _data_of(served, document) if all(file.endswith(".html") for file in files) else ()
+    if data and _asks_for_data(request):  # of a page that shows a part of a document, such as a claim
+        return _see_other(_choice(request, data), "../")
     choice = _choice(request, files)
     # The author of a page about a person is not the author of the person, so a thing and its document differ.
     return _see_other(choice) if _is_thing(path) else await _file(request, served, choice)
+
+
+async def _data_of(served: ServedVersion, path: str) -> tuple[str, ...]:
+    """Return the files in RDF of the document at the path."""
+    return tuple(file for file in await served.pages.beside(path) if _suffix(file) in _SYNTAXES) if path else ()
+
+
+def _asks_for_data(request: Request) -> bool:
+    wanted = request.query_params.get("format")
+    if wanted is None:
+        return negotiation.prefers_data(header(request, "accept"))
+    names = negotiation.format_names([wanted])
+    return any(negotiation.syntax_named(word, formats.RDF_SYNTAXES) for word in names)
 
 
 async def _folder(served: ServedVersion, path: str) -> Response:
@@ -242,7 +259,7 @@ def _acceptable(files: tuple[str, ...], accept: str | None, *, packed: bool) -> 
     offers = own + [(media_type, path) for path in unpacked for media_type in _other_types(path, accept)]
     chosen = negotiation.choose(accept, [media_type for media_type, _ in offers])
     if chosen is None:
-        raise _not_acceptable(files)
+        raise _not_acceptable(files, _NONE_ACCEPTED)
     return offers[chosen]
 
 
@@ -272,13 +289,15 @@ def _in_format(files: tuple[str, ...], wanted: str) -> str:
         for path in files:
             if syntax and _suffix(path) == syntax.suffix:
                 return path
-    raise _not_acceptable(files)
+    raise _not_acceptable(files, f"This address has no format {wanted!r:.80}; those that it has are listed here.")
 
 
-def _not_acceptable(files: tuple[str, ...]) -> HTTPProblem:
+_NONE_ACCEPTED: Final = "The request accepts none of the formats that this address has; they are listed here."
+
+
+def _not_acceptable(files: tuple[str, ...], detail: str) -> HTTPProblem:
     choices = {_name(path): media_type_of(path) for path in files}
     links = [http.TypedLink("alternate", name, kind.partition(";")[0]) for name, kind in choices.items()]
-    detail = "The request accepts none of the formats that this address has; they are listed here."
     return HTTPProblem(HTTPStatus.NOT_ACCEPTABLE, detail, choices=choices, headers={"Link": http.link_header(links)})
 
 
@@ -288,9 +307,9 @@ def _is_thing(path: str) -> bool:
     return bool(name) and kind in namespaces.COLLECTIONS
 
 
-def _see_other(choice: Variant) -> Response:
+def _see_other(choice: Variant, folder: str = "") -> Response:
     vary = {"Vary": "Accept"} if choice.negotiated else {}
-    headers = {"Location": _name(choice.path), "Cache-Control": "no-cache", **vary}
+    headers = {"Location": folder + _name(choice.path), "Cache-Control": "no-cache", **vary}
     return Response(None, HTTPStatus.SEE_OTHER, headers)
 
 

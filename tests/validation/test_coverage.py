@@ -44,6 +44,16 @@ def test_a_shifted_anchor_is_found_with_its_line(project: Project, run: Run, sou
     assert f"{REPORT}:{line}: violation: #p026: the text from 4134 to 4355 has another checksum" in answer.stdout
 
 
+@pytest.mark.parametrize("place", ["start: 4133, end: 4120", "start: 4133, end: 99999"])
+def test_a_passage_that_cannot_be_there_is_reported_once(project: Project, source_text: Path, place: str) -> None:
+    path = project.root / REPORT
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"#p026": {start: 4133, end: 4355', f'"#p026": {{{place}'), encoding="utf-8")
+    findings = rejoinder.check(project, (path,), source=source_text).findings
+    (finding,) = (finding for finding in findings if finding.focus.endswith("#p026"))
+    assert "`end`" in finding.message
+
+
 @pytest.mark.usefixtures("project")
 def test_another_text_is_not_taken_for_the_source(run: Run, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"

@@ -59,6 +59,9 @@ _DIGESTS_FILE: Final = ".digests.json"
 _MIN_AGE: Final = 2_000_000_000
 """Nanoseconds; some file systems count in steps of two seconds."""
 
+_PLACE: Final = (namespaces.OA + "start", namespaces.OA + "end")
+"""The properties that say where a passage is in its text."""
+
 _SCHEMA_HTTP: Final = f"<{namespaces.SCHEMA_HTTP}".encode()
 _TYPE: Final = NamedNode(namespaces.RDF_TYPE)
 _ASSERTED: Final = NamedNode(namespaces.RJ + "asserted")
@@ -764,7 +767,9 @@ def check(  # noqa: PLR0913  # each is an option of the command
     measured = None
     if source and text is not None:
         more, measured = _against_source(reader, prepared, chosen, source, text)
-        findings += more
+        # A passage whose place is wrong is reported with that; its checksum cannot be right.
+        misplaced = {finding.focus for finding in findings if finding.predicate in _PLACE}
+        findings += [f for f in more if f.predicate != namespaces.SCHEMA + "sha256" or f.focus not in misplaced]
     about_all = () if files else checks.unedited_settings(project)
     return Checkup(
         files=chosen,

@@ -240,6 +240,12 @@ def named(build: Path, name: str) -> Version:
         return known[-2]
     found = [version for version in known if name == str(version.manifest.number)]
     if not found:
+        if name == _PREVIOUS:  # the one that 'diff' begins with, also if nobody names it
+            only = known[-1].manifest.number
+            raise UsageError(
+                f"version {only} is the only one kept, so there is nothing to compare it with yet; "
+                "run 'rejoinder build' again after a change"
+            )
         for path in (path for number, path in numbered(build) if name == str(number)):
             _version(build, path).open()  # says what is damaged
         numbers = ", ".join(str(version.manifest.number) for version in known)

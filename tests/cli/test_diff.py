@@ -204,12 +204,20 @@ def test_a_report_that_came_or_went_is_told_by_what_is_in_it(built: Project) -> 
 
 @pytest.mark.usefixtures("built")
 def test_a_version_that_is_not_there_is_one_sentence(run: Run) -> None:
-    for names in (("1", "7"), ("7", "1"), ("previous", "current"), ("1", "nothing")):
+    for names in (("1", "7"), ("7", "1"), ("1", "nothing")):
         answer = run("diff", *names)
         assert answer.returncode == 2
         assert answer.stdout == ""
         missing = next(name for name in names if name not in ("1", "current"))
         assert answer.stderr == f"error: there is no version {missing!r}; the only version kept is 1\n"
+
+
+@pytest.mark.usefixtures("built")
+def test_with_one_version_there_is_nothing_to_compare_yet(run: Run) -> None:
+    answer = run("diff")
+    assert answer.returncode == 2
+    only = "version 1 is the only one kept, so there is nothing to compare it with yet"
+    assert answer.stderr == f"error: {only}; run 'rejoinder build' again after a change\n"
 
 
 def test_before_a_build_there_is_nothing_to_compare(small: Project, run: Run) -> None:

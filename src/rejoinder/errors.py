@@ -115,12 +115,15 @@ def quoted(value: str) -> str:
 def suggest(word: str, known: Iterable[str], most: int = 1, cut_off: float = _CUT_OFF) -> list[str]:
     """Return the words of `known` that are spelt much like `word`, at most `most`, the likeliest first.
 
-    Those that differ only in capitals, blanks and hyphens are what is meant; of numbered ones, the nearest number.
+    Those that differ only in capitals, blanks and hyphens are what is meant, then those with the same letters and
+    digits in another order; of numbered ones, the nearest number.
 
     >>> suggest("Norwy", ["Norway", "Sweden"]), suggest("x", ["Norway"])
     (['Norway'], [])
     >>> suggest("Fair trial", ["fair-trial", "fair-trials"], 3), suggest("bhr-12", ["bhr-1", "bhr-13"])
     (['fair-trial'], ['bhr-13'])
+    >>> suggest("hti-62", ["hti-40", "hti-26"]), suggest("KZA", ["KAZ", "KZB"])
+    (['hti-26'], ['KAZ'])
     """
     if len(word) > _MAX_COMPARED:  # else a made-up name of a megabyte would keep a server busy
         return []
@@ -128,13 +131,15 @@ def suggest(word: str, known: Iterable[str], most: int = 1, cut_off: float = _CU
     plain = _plain(word)
     if same := [each for each in words if _plain(each) == plain]:
         return same[:most]
-    close = get_close_matches(word, words, most, cut_off)
+    close = get_close_matches(word, words, len(words), cut_off) if words else []
     if number := _NUMBERED.fullmatch(word):
         stem, own = number[1], number[2]
         others = [(each, found[2]) for each in words if (found := _NUMBERED.fullmatch(each)) and found[1] == stem]
         # Who has left off a digit wrote the beginning of the number.
         others.sort(key=lambda other: (not other[1].startswith(own), abs(int(other[1]) - int(own))))
         close = list(dict.fromkeys([*(each for each, _ in others), *close]))
+    letters = sorted(plain)
+    close.sort(key=lambda each: sorted(_plain(each)) != letters)
     return close[:most]
 
 

@@ -125,6 +125,8 @@ from every character in it and the time stays linear."""
 
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)", re.DOTALL)
 """A backslash in a string or IRI, with what follows it."""
+_CHARACTERS: Final = re.compile(r",? ?\[[^\]]*\]")
+"""A class of characters in a list of what the parser expected."""
 _LONG_QUOTES: Final = ("'''", '"""')
 
 _PROLOGUE: Final = frozenset({"PREFIX", "BASE", "VERSION"})
@@ -324,10 +326,28 @@ def not_sparql(error: SyntaxError, text: str) -> QueryError:
         place, reason = wrong
         line, column = line_of(text, place), place - text.rfind("\n", 0, place)
     elif found:
-        line, column, reason = int(found[1]), int(found[2]), found[3]
+        line, column = int(found[1]), int(found[2])
+        reason = _in_words(found[3], text, line, column)
     else:
         return QueryError(f"the query is not SPARQL: {message}")
     return QueryError(f"the query is not SPARQL: line {line}, column {column}: {reason}", line, column)
+
+
+def _in_words(reason: str, text: str, line: int, column: int) -> str:
+    """Return what the parser says of a place in a query; in other words if it lists the characters of names.
+
+    >>> listed = "expected one of FILTER, ['A' ..= 'Z' | 'a' ..= 'z'], [_]"
+    >>> _in_words(listed, "ASK {", 1, 6), _in_words(listed, "ASK { OPTION { } }", 1, 7)
+    ("the query ends too early: a '{' is not closed", "'OPTION' cannot stand here")
+    """
+    if not _CHARACTERS.search(reason):
+        return reason
+    rest = "".join(text.splitlines(keepends=True)[line - 1 :])[column - 1 :].lstrip()
+    code = masked(text)
+    if not rest and code.count("{") > code.count("}"):
+        return "the query ends too early: a '{' is not closed"
+    word = re.match(r"\w+|\S", rest)
+    return f"{word[0]!r} cannot stand here" if word else _CHARACTERS.sub("", reason)
 
 
 def _wrong_characters(text: str) -> tuple[int, str] | None:

@@ -212,6 +212,23 @@ def test_a_quote_of_a_statement_that_the_report_gives_in_its_own_words_is_a_viol
     assert message.startswith("A `quote` gives the speaker's own words, but every statement that expresses this is")
 
 
+def test_what_was_not_compared_with_the_text_is_said_with_the_command_that_does(tmp_path: Path, run: Run) -> None:
+    text = "Every one is registered “within a week”."
+    folder = _quoting(tmp_path, text, "within a year", text).root  # the text does not say this
+    advice = "1 quote and 1 passage not compared with the text ('rejoinder check --source FILE' compares them)"
+    assert f"\nText      {advice}\n" in run("build", "--no-site", cwd=folder).stdout
+    plain = run("check", cwd=folder)
+    assert plain.returncode == 0
+    assert f"source: {advice}\n" in plain.stdout
+    compared = run("check", "--source", tmp_path / "text.txt", cwd=folder)
+    assert compared.returncode == 1
+    assert "not compared" not in compared.stdout
+    (tmp_path / "other.txt").write_text("Another text.", encoding="utf-8")
+    assert advice in run("check", "--source", tmp_path / "other.txt", cwd=folder).stdout
+    about_collection = run("check", "data/issue.yaml", cwd=folder).stdout
+    assert "not compared" not in about_collection, "nothing in it is from a text"
+
+
 def test_a_violation_does_not_keep_the_source_from_being_measured(
     project: Project, run: Run, source_text: Path
 ) -> None:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -55,6 +55,7 @@ from rejoinder.site.snapshot import Snapshot, open_snapshot
 from rejoinder.site.write import Site
 from rejoinder.validation import checks, derive
 from rejoinder.validation.derive import read_rules
+from rejoinder.validation.source_text import FromText
 from rejoinder.versions import GraphEntry, Manifest, Version
 
 _PARTS: Final = "dataset.parts"
@@ -78,7 +79,7 @@ class Built:
     source texts that it does not show, `settings` of settings without which it says too little, `damaged` of older
     versions that cannot be read, which the site treats as removed; `passed_over` are
     files in the data folder that are not dossiers; `wrote_files` says whether this build wrote the version's site and
-    exports.
+    exports; `uncompared` are the quotes and passages of a new version, which a build never compares with a text.
     """
 
     version: Version | None
@@ -95,6 +96,7 @@ class Built:
     damaged: tuple[Problem, ...] = ()
     passed_over: tuple[Path, ...] = ()
     wrote_files: bool = False
+    uncompared: FromText = field(default_factory=FromText)
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,8 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             built = replace(
                 _carry_out(work, plan), files=found.dossiers, texts=texts, settings=settings, passed_over=found.others
             )
+            if built.is_new and built.version:
+                built = replace(built, uncompared=FromText.in_store(built.version.open()))
         with disk.writing(project.build, "the version is published"):
             digests.save(project.build)
     if prepared.interrupted:

@@ -43,7 +43,7 @@ from rejoinder.validation import checks, source_text
 from rejoinder.validation.checks import FACTS, Checker, KnownResources, known_resources
 from rejoinder.validation.derive import Rules, contradictions, read_rules
 from rejoinder.validation.shacl import Engine
-from rejoinder.validation.source_text import Coverage
+from rejoinder.validation.source_text import Coverage, FromText
 from rejoinder.versions import GraphEntry, Version
 
 MIN_FILES: Final = 24
@@ -84,7 +84,8 @@ class CheckedGraph:
     their number; `content_digest` is their SHA-256, `extent` their place in the temporary file. `unresolved` are
     mentioned nodes without a known description; `cross_references` are statements that may concern other graphs,
     about nodes outside its document. `private` are the nodes that the file keeps on this machine. `reviews` are the
-    shipped reviews that it mentions, `described_reviews` those that it describes.
+    shipped reviews that it mentions, `described_reviews` those that it describes; `from_text` are its quotes and
+    passages.
     """
 
     path: Path
@@ -99,6 +100,7 @@ class CheckedGraph:
     private: frozenset[str] = frozenset()
     reviews: frozenset[str] = frozenset()
     described_reviews: frozenset[str] = frozenset()
+    from_text: FromText = field(default_factory=FromText)
     extent: Extent = (0, 0)
 
     @property
@@ -499,6 +501,7 @@ class GraphChecker:
             private=dossier.private,
             reviews=graph.nodes & shipped,
             described_reviews=graph.described & shipped,
+            from_text=FromText.in_quads(dossier.quads),
         )
 
     def describe(self, path: Path) -> tuple[Quad, ...]:
@@ -705,7 +708,8 @@ def deferred_interrupt() -> Iterator[threading.Event]:
 class Checkup:
     """The result of checking `files`: problems of files that cannot be read, findings, and coverage if measured.
 
-    `passed_over` are the files in the data folder that are not dossiers, if the whole folder was checked.
+    `passed_over` are the files in the data folder that are not dossiers, if the whole folder was checked. `uncompared`
+    are the quotes and passages that were not compared with the text of their report.
     """
 
     files: tuple[Path, ...]
@@ -714,6 +718,7 @@ class Checkup:
     findings: tuple[Problem, ...]
     coverage: Coverage | None
     passed_over: tuple[Path, ...] = ()
+    uncompared: FromText = field(default_factory=FromText)
 
     @property
     def clean(self) -> bool:
@@ -765,8 +770,9 @@ def check(  # noqa: PLR0913  # each is an option of the command
     for path in filter(unfit, chosen):  # these are not read
         findings += checks.unedited_lines(path, path.as_posix())
     measured = None
+    compared: frozenset[str] = frozenset()
     if source and text is not None:
-        more, measured = _against_source(reader, prepared, chosen, source, text)
+        more, measured, compared = _against_source(reader, prepared, chosen, source, text)
         # A passage whose place is wrong is reported with that; its checksum cannot be right.
         misplaced = {finding.focus for finding in findings if finding.predicate in _PLACE}
         findings += [f for f in more if f.predicate != namespaces.SCHEMA + "sha256" or f.focus not in misplaced]
@@ -778,6 +784,14 @@ def check(  # noqa: PLR0913  # each is an option of the command
         findings=worst_first((*about_all, *(f for f in findings if mine(f.path)))),
         coverage=measured,
         passed_over=() if files else found.others,
+        uncompared=sum(
+            (
+                each.from_text
+                for each in (*prepared.ready, *prepared.broken)
+                if mine(each.path) and each.graph not in compared
+            ),
+            FromText(),
+        ),
     )
 
 
@@ -818,12 +832,16 @@ def _documents(reader: Reader, path: Path) -> frozenset[str]:
 
 def _against_source(
     reader: Reader, prepared: PreparedFiles, chosen: Sequence[Path], source: Path, text: str
-) -> tuple[list[Problem], Coverage | None]:
-    """Return findings and coverage for the chosen reports; if there are several, skip those of another source text."""
+) -> tuple[list[Problem], Coverage | None, frozenset[str]]:
+    """Return findings and coverage for the chosen reports, and the graphs of those that were read from this text.
+
+    If there are several reports, those of another source text are skipped.
+    """
     readable = _is_one_of([path for path, number in prepared.statements.items() if number])
     read = [reader.read(path) for path in chosen if readable(path)]
     reports = [dossier for dossier in read if dossier.is_report]
-    fitting = [dossier for dossier in reports if source_text.is_source_of(dossier, text)] or reports
+    of_text = [dossier for dossier in reports if source_text.is_source_of(dossier, text)]
+    fitting = of_text or reports
     findings: list[Problem] = []
     measured = None
     for dossier in fitting:
@@ -831,4 +849,4 @@ def _against_source(
         known = tuple(passage for passage in passages if passage.iri.startswith(dossier.graph + "#"))
         findings += source_text.verify(dossier, known, source, text)
         measured = source_text.measure(text, known)
-    return findings, measured
+    return findings, measured, frozenset(dossier.graph for dossier in of_text)

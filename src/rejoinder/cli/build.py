@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from rejoinder.cli.console import (
     show_findings,
     show_passed_over,
     show_problems,
+    uncompared,
 )
 from rejoinder.cli.main import BAD, FINDINGS, INTERRUPTED, JobsOption, ProjectFolder, SummaryOption, app
 from rejoinder.config import CONFIG_NAME, open_project
@@ -92,6 +94,8 @@ def _show(terminal: Terminal, built: Built, base: str) -> None:
     terminal.say(f"Read      {plural(len(built.files), 'file')}")
     terminal.say(f"Checked   {plural(warnings, 'warning')}, no violation ('rejoinder check' lists all)")
     _show_kinds(terminal, built.findings)
+    if left := uncompared(built.uncompared):
+        terminal.say(f"Text      {left} not compared with the text ('rejoinder check --source FILE' compares them)")
     terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {plural(len(manifest.graphs), 'graph')}")
     if built.changed or not built.removed:
         terminal.say(
@@ -147,6 +151,7 @@ def _as_json(built: Built) -> dict[str, object]:
         "settings": built.settings,
         "damaged": built.damaged,
         "passedOver": built.passed_over,
+        "uncompared": asdict(built.uncompared),
         "broken": [
             {
                 "path": item.path,

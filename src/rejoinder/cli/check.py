@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -12,7 +13,7 @@ import rejoinder
 from rejoinder import __version__
 from rejoinder.building.check import Checkup
 from rejoinder.building.parallel import all_cores
-from rejoinder.cli.console import Terminal, plural, show_findings, show_passed_over, show_problems
+from rejoinder.cli.console import Terminal, plural, show_findings, show_passed_over, show_problems, uncompared
 from rejoinder.cli.main import BAD, FINDINGS, JobsOption, ProjectFolder, ReportFormat, StoreOption, TimeoutOption, app
 from rejoinder.config import open_project
 from rejoinder.errors import Problem, Severity, UsageError, extra
@@ -105,6 +106,8 @@ def _show(terminal: Terminal, checkup: Checkup) -> None:
         share = 100 * coverage.covered / coverage.characters if coverage.characters else 100.0
         carried = f"{sentences - missing} of {sentences} sentences cited"
         terminal.say(f"source: {carried}, {share:.1f} % of the characters")
+    if left := uncompared(checkup.uncompared):
+        terminal.say(f"source: {left} not compared with the text ('rejoinder check --source FILE' compares them)")
     numbers = [plural(number, severity) for severity, number in counted(checkup.findings).items() if number]
     unread = f", {plural(len(checkup.problems), 'problem')} reading" if checkup.problems else ""
     found = ", ".join(numbers) or "no findings"
@@ -120,6 +123,7 @@ def _as_json(checkup: Checkup) -> dict[str, object]:
         "problems": checkup.problems,
         "findings": checkup.findings,
         "passedOver": checkup.passed_over,
+        "uncompared": asdict(checkup.uncompared),
         "coverage": coverage
         and {
             "sentences": len(coverage.sentences),

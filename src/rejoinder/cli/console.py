@@ -41,6 +41,7 @@ from rejoinder.formats import Syntax
 from rejoinder.namespaces import graph_path
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
+from rejoinder.validation.source_text import FromText
 
 MAX_ALIKE: Final = 40
 """Up to this many problems of one kind are all printed; of more, only the first ones."""
@@ -63,6 +64,16 @@ _T = TypeVar("_T")
 
 # Labels are data, so [red] or :smile: in them is neither markup nor emoji.
 _console = partial(Console, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+def uncompared(found: FromText) -> str:
+    """Return how many quotes and passages were not compared with a text, "" if there are none.
+
+    >>> uncompared(FromText(1, 2)), uncompared(FromText(0, 1)), uncompared(FromText())
+    ('1 quote and 2 passages', '1 passage', '')
+    """
+    numbers = {"quote": found.quotes, "passage": found.passages}
+    return " and ".join(plural(number, what) for what, number in numbers.items() if number)
 
 
 def plural(number: int, noun: str) -> str:

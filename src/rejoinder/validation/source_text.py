@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
@@ -23,7 +23,7 @@ from rejoinder.dossiers.reader import Dossier
 from rejoinder.dossiers.yaml import lines_of, unread
 from rejoinder.errors import InputError, Problem, Severity, UsageError
 from rejoinder.rdf import terms
-from rejoinder.rdf.terms import Quad
+from rejoinder.rdf.terms import Quad, Store
 
 # A heading has no full stop: only the blank line below ends it.
 _PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
@@ -59,6 +59,7 @@ _WORDS: Final = 60
 _RULE: Final = namespaces.RJ + "anchor"
 """The property that cites a passage, and the rule of the findings on that."""
 _QUOTE: Final = namespaces.RJ + "quote"
+_START: Final = namespaces.OA + "start"
 _QUOTATION_MARKS: Final = (re.compile(r"[\"“”„‟«»「」]"), re.compile(r"['‘’‚‛‹›『』]"))
 """Double and single ones: within a quotation in marks of one kind, those of the other quote something else."""
 _OPENING: Final = "“„‟«「‘‚‛‹『"
@@ -75,6 +76,30 @@ class Passage:
     end: int
     sha256: str
     nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FromText:
+    """The numbers of quotes and passages in graphs: what can be compared with the text of a report."""
+
+    quotes: int = 0
+    passages: int = 0
+
+    @classmethod
+    def in_quads(cls, quads: Iterable[Quad]) -> FromText:
+        """Return the numbers in `quads`."""
+        numbers = Counter(quad.predicate.value for quad in quads)
+        return cls(numbers[_QUOTE], numbers[_START])
+
+    @classmethod
+    def in_store(cls, store: Store) -> FromText:
+        """Return the numbers in all named graphs of a store."""
+        query = "SELECT ?node {{ GRAPH ?graph {{ ?node <{}> ?value }} }}"
+        quoting, passages = (store.query(query.format(predicate)) for predicate in (_QUOTE, _START))
+        return cls(len(tuple(quoting)), len(tuple(passages)))  # type: ignore[arg-type]  # tables
+
+    def __add__(self, other: FromText) -> FromText:
+        return FromText(self.quotes + other.quotes, self.passages + other.passages)
 
 
 @dataclass(frozen=True)

@@ -233,6 +233,12 @@ def test_a_value_that_does_not_fit_is_told_what_to_write(dossiers: Reader, text:
         ("typ: Report\nlang: en\nclaims: {}\n", ["the key 'typ' is unknown here; did you mean 'type'?"]),
         ("type: Report\nlang:\n", ["'lang' is empty; write a value,"]),
         ("type: Report\nlang: ENG\n", ["'lang' is 'ENG'; write a language tag, in small letters: en, ru"]),
+        ("type: Report\nlang: eng\n", ["'lang' is 'eng'; the tag of this language has two letters: write en"]),
+        ("type: Report\nlang: fre-CA\n", ["'lang' is 'fre-CA'; the tag of this language has two letters: write fr-CA"]),
+        (
+            f"{HEAD}label: {{rus: a}}\n",
+            ["'rus' under 'label' is no language tag; the tag of this language has two letters: write ru"],
+        ),
         ("type: Report\nlang: 7\n", ["'lang' is 7; write text, such as \"en\""]),
     ],
 )

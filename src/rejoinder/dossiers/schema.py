@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import quote
 
 import jsonschema_rs
+import langcodes
 
 from rejoinder.dossiers import migration
 from rejoinder.dossiers.yaml import Place, YamlDocument, list_of, mapping_of
@@ -35,6 +36,9 @@ _TYPE_NAMES: Final = {
 _LANGUAGE_TAG: Final = ["$defs", "languageTag"]
 _BY_LANGUAGE: Final = {"$ref": "/".join(["#", *_LANGUAGE_TAG])}
 """The keys of a text by language, as the schema describes them."""
+_TAG_FORMAT: Final = "language-tag"
+"""The schema's format of a tag of BCP 47; JSON Schema itself has none."""
+_THREE_LETTERS: Final = re.compile(r"[a-z]{3}")
 
 _NEVER: Final = re.compile(r"""[\x00-\x20"<>\\^`{|}]|(?<=.{8})[\[\]]""")
 """Characters that are not allowed in an IRI; brackets only around an IPv6 address at the beginning."""
@@ -116,7 +120,7 @@ class Schema:
                 yield document.problem((*place, key), self._unknown_key(key, error))
         elif error.kind.name == "propertyNames":
             key = str(error.kind.as_dict()["error"].instance)
-            advice = _no_address(key) if _is_format(error) else self._advice(error, key, document)
+            advice = _unfit_form(key, error) if _is_format(error) else self._advice(error, key, document)
             wrong = f"the id {key!r} does not have the right form"
             if self._node(error.schema_path[:-1]) is self._node(_LANGUAGE_TAG):
                 wrong = f"{key!r} under {_spoken(place)} is no language tag"
@@ -166,7 +170,7 @@ class Schema:
         if kind.name == "type":
             return f"{where} is {_shown(error.instance)}; {self._wanted_type(error)}"
         if kind.name == "format":
-            return f"{where} is {_shown(error.instance)}; {_no_address(str(error.instance))}"
+            return f"{where} is {_shown(error.instance)}; {_unfit_form(str(error.instance), error)}"
         if kind.name == "required":
             key = kind.as_dict()["property"]
             return f"{where} lacks the key {key!r}; add it{migration.ADVICE.get(key, '')}"
@@ -227,7 +231,7 @@ def read_schema(path: Path) -> Schema:
     """Return the schema in the file at `path`."""
     definition = json.loads(path.read_text(encoding="utf-8"))
     # JSON-LD silently drops values that are no IRIs, so the engine's own parser checks them first.
-    formats = {"iri": terms.is_iri, "iri-reference": _is_reference}
+    formats = {"iri": terms.is_iri, "iri-reference": _is_reference, _TAG_FORMAT: lambda tag: not _shorter_tag(tag)}
     return Schema(definition, jsonschema_rs.Draft202012Validator(definition, validate_formats=True, formats=formats))
 
 
@@ -236,10 +240,36 @@ def _is_reference(text: str) -> bool:
 
 
 def _is_format(error: jsonschema_rs.ValidationError) -> bool:
-    """Return whether the error is that a value or an id is no IRI."""
-    kind = error.kind
-    inner = kind.as_dict()["error"].kind if kind.name == "propertyNames" else kind
-    return inner.name == "format"
+    """Return whether the error is that a value or an id is no IRI, or that the tag of its language is longer."""
+    return _of_value(error).kind.name == "format"
+
+
+def _of_value(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """Return the error of the id itself if the error is about the ids of a mapping; otherwise the error as it is."""
+    inner: jsonschema_rs.ValidationError = (
+        error.kind.as_dict()["error"] if error.kind.name == "propertyNames" else error
+    )
+    return inner
+
+
+def _unfit_form(text: str, error: jsonschema_rs.ValidationError) -> str:
+    """Return why a text that `_is_format` is about has the wrong form, and what to write."""
+    if _of_value(error).kind.as_dict()["format"] == _TAG_FORMAT:
+        return f"the tag of this language has two letters: write {_shorter_tag(text)}"
+    return _no_address(text)
+
+
+def _shorter_tag(tag: str) -> str:
+    """Return the tag whose language has two letters, "" if it has them or there is none. Standard: BCP 47.
+
+    >>> _shorter_tag("eng"), _shorter_tag("ger-AT"), _shorter_tag("en"), _shorter_tag("haw"), _shorter_tag("prs")
+    ('en', 'de-AT', '', '', '')
+    """
+    language, hyphen, rest = tag.partition("-")
+    if not _THREE_LETTERS.fullmatch(language):
+        return ""
+    short = langcodes.standardize_tag(language)
+    return f"{short}{hyphen}{rest}" if len(short) == 2 else ""
 
 
 def _place(error: jsonschema_rs.ValidationError) -> tuple[str | int, ...]:

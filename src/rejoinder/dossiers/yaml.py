@@ -294,7 +294,7 @@ class _EventReader:
         line = mark.line + 1 + self.text.count("\n", mark.index, found.start(1))
         plain = isinstance(event, yaml.ScalarEvent) and not event.style and _CUT_OFF.match(self.text, mark.index)
         advice = "the whole text" if plain else "each id"
-        message = f"YAML takes {quoted(found[1])} for a comment; put {advice} in quotation marks"
+        message = f"YAML takes {quoted(found[1].rstrip())} for a comment; put {advice} in quotation marks"
         raise InputError.at(self.path, line, f"{message}, or write a blank after the '#' of a comment")
 
     def reason(self, error: yaml.YAMLError) -> tuple[int | None, str]:

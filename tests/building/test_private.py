@@ -179,6 +179,30 @@ def test_an_entry_that_is_nothing_without_a_private_one_is_told_why(small: Proje
     assert "yxwomna" not in checked.stdout + checked.stderr
 
 
+def test_a_claim_of_a_private_statement_is_told_that_the_statement_is_private(small: Project, run: Run) -> None:
+    report = small.data / "report" / "short.yaml"
+    text = report.read_text().replace(
+        "    label: The delegation spoke about registration\n",
+        "    label: The delegation spoke about registration\n    private: true\n",
+    )
+    report.write_text(text)
+    checked = run("check")
+    assert checked.returncode == 1
+    assert (
+        "#claim-registration: The statement that expresses this is private or waits for a second person, which counts "
+        "as missing: make this private, too, or publish the statement."
+    ) in checked.stdout
+    assert "list it under `expresses`" not in checked.stdout
+
+
+def test_a_statement_of_a_private_speaker_is_told_what_to_do(small: Project, run: Run) -> None:
+    people = small.data / "person.yaml"
+    people.write_text(re.sub(r"(?m)^  the-official:\n", r"\g<0>    private: true\n", people.read_text()))
+    checked = run("check")
+    assert checked.returncode == 1
+    assert "which counts as missing: make this private, too, or publish that." in checked.stdout
+
+
 TURTLE = """\
 @prefix rj: <https://w3id.org/rejoinder/ns#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .

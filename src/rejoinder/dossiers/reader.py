@@ -48,6 +48,7 @@ from rejoinder.rdf.terms import Literal, NamedNode, Quad
 _TYPE: Final = NamedNode(namespaces.RDF_TYPE)
 _DOSSIER: Final = NamedNode(namespaces.RJ + "Dossier")
 _LICENCE: Final = NamedNode(namespaces.DCTERMS + "license")
+_EXPRESSES: Final = namespaces.RJ + "expresses"
 _NOT_PUBLISHED: Final = frozenset({namespaces.RJ + "private", namespaces.RJ + "realName"})
 _UNREVIEWED: Final = frozenset(
     namespaces.RJ + name
@@ -61,7 +62,8 @@ class Dossier:
     """A parsed file: the IRI of its graph, its statements as authored, and their lines.
 
     `private` are the nodes that the file describes and keeps on this machine, `unconfirmed` those that wait for a
-    second person; no statement mentions them. `cut` are the other nodes, which lost a statement that mentioned one.
+    second person; no statement mentions them. `cut` are the other nodes, which lost a statement that mentioned one;
+    `unsaid` are those that such a node expresses.
     """
 
     path: Path
@@ -72,6 +74,7 @@ class Dossier:
     private: frozenset[str] = frozenset()
     unconfirmed: frozenset[str] = frozenset()
     cut: frozenset[str] = frozenset()
+    unsaid: frozenset[str] = frozenset()
 
     @property
     def is_report(self) -> bool:
@@ -152,9 +155,12 @@ class Reader:
         published = tuple(_without(dossier.quads, withheld))
         if revealing := tuple(self._revealing(dossier, published)):
             raise InputError(revealing)
-        values = (quad for quad in dossier.quads if isinstance(quad.object, NamedNode)) if withheld else ()
+        values = [quad for quad in dossier.quads if isinstance(quad.object, NamedNode)] if withheld else []
         cut = frozenset(rdf_terms.text(quad.subject) for quad in values if rdf_terms.text(quad.object) in withheld)
-        return replace(dossier, quads=published, private=private, unconfirmed=unconfirmed, cut=cut - withheld)
+        said = (q for q in values if q.predicate.value == _EXPRESSES and rdf_terms.text(q.subject) in withheld)
+        unsaid = frozenset(rdf_terms.text(quad.object) for quad in said)
+        dossier = replace(dossier, quads=published, private=private, unconfirmed=unconfirmed)
+        return replace(dossier, cut=cut - withheld, unsaid=unsaid - withheld)
 
     def _licence(self, dossier: Dossier) -> Iterator[Quad]:
         """Yield the project's licence for a dossier, which is in its editors' words; an import is not theirs."""

@@ -33,6 +33,8 @@ from rejoinder.validation.shacl import Engine, ValidationResult, Validator, open
 _SHAPES: Final = "ontology/shapes.ttl"
 FACTS: Final = frozenset({namespaces.RDF_TYPE, namespaces.RJ + "underReview", namespaces.RJ + "troikaMember"})
 """What a check of one graph sees of the nodes in others: their types, and the State and the troika of a review."""
+_EXPRESSED: Final = f"^{namespaces.RJ}expresses"
+"""The path from a claim to the statements that express it, as findings have it."""
 _ALIKE: Final = {
     folder: (folders, words)
     for folders, words in (
@@ -274,11 +276,22 @@ class Checker:
 
 
 def _with_reason(dossier: Dossier, findings: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield the findings; that of an entry which refers to something withheld says why a value may be missing."""
-    reason = "This entry refers to something that is private or waits for a second person, which counts as missing."
+    """Yield the findings; where a value may be missing because something is withheld, they say so."""
+    reason = (
+        "This entry refers to something that is private or waits for a second person, which counts as missing: "
+        "make this private, too, or publish that."
+    )
+    unsaid = (
+        "The statement that expresses this is private or waits for a second person, which counts as missing: "
+        "make this private, too, or publish the statement."
+    )
     for finding in findings:
-        missing = finding.severity is Severity.VIOLATION and finding.focus in dossier.cut
-        yield replace(finding, message=f"{finding.message} {reason}") if missing else finding
+        if finding.predicate == _EXPRESSED and finding.focus in dossier.unsaid:
+            yield replace(finding, message=unsaid)
+        elif finding.severity is Severity.VIOLATION and finding.focus in dossier.cut:
+            yield replace(finding, message=f"{finding.message} {reason}")
+        else:
+            yield finding
 
 
 def checker(engine: Engine = Engine.SHACL) -> Checker:

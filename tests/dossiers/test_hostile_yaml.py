@@ -136,6 +136,7 @@ def test_a_quotation_mark_inside_a_text_is_read(dossiers: Reader) -> None:
             "label: Point\n  four #é\n",
             "4: YAML takes '#é' for a comment; put the whole text in quotation marks, or write a blank",
         ),
+        ("anchor: [#p009]\r\ndate: 2014\r\n", "3: YAML takes '#p009]' for a comment; put each id in quotation marks"),
         (
             "anchor: [#p009, #p010]\ndate: 2014\n",
             "3: YAML takes '#p009, #p010]' for a comment; put each id in quotation mar",

@@ -216,7 +216,7 @@ def test_an_address_that_is_no_iri_is_refused_and_not_left_out(
             *("organisation", "    label: My organisation\n", "    label: My organisation\n    url: example.org/\n"),
             "'url' is 'example.org/'; write the full web address",
         ),
-        ("person", "label: People", "label: [People", "this is not YAML"),
+        ("person", "label: People", "label: [People", "a bracket is not closed"),
         ("person", "lang: en", "lang: [en]", "'lang' is a list; write text, such as \"en\""),
     ],
     ids=["a wrong value", "no YAML, so no names", "no language"],

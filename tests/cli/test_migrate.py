@@ -74,9 +74,9 @@ def test_a_file_that_cannot_be_read_is_wrong_input_and_the_others_are_rewritten(
     (old.root / "data/issue.yaml").write_text("label: [x\n", encoding="utf-8")
     answer = run("migrate")
     assert answer.returncode == 2
-    assert answer.stdout.startswith("data/issue.yaml:2: this is not YAML")
+    assert answer.stdout.startswith("data/issue.yaml:1: a bracket is not closed")
     assert answer.stdout.splitlines()[-1] == "7 files rewritten, 1 file not rewritten"
-    assert run("migrate", "--diff").stderr.startswith("error: data/issue.yaml:2: this is not YAML")
+    assert run("migrate", "--diff").stderr.startswith("error: data/issue.yaml:1: a bracket is not closed")
 
 
 @pytest.mark.usefixtures("old")

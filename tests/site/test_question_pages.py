@@ -12,7 +12,7 @@ from rejoinder import versions
 from rejoinder.config import Project
 from rejoinder.question import Chart, Column, Question
 from rejoinder.rdf.results import Table
-from rejoinder.rdf.terms import Literal
+from rejoinder.rdf.terms import Literal, NamedNode
 from rejoinder.server import question_answer
 from rejoinder.server.question_answer import ResultPage
 from rejoinder.site import question_page, routes
@@ -212,6 +212,28 @@ def test_much_data_without_the_default_begin_with_what_they_have(
     assert len(answer.choosable.rows) == min(20, len(first.rows))
     assert len(answer.files()[".csv"]().content.decode().splitlines()) == 1 + len(first.rows)
     assert f'name="law" value="{law.default}"' in answer.files()[".html"]().content.decode()
+
+
+@pytest.mark.parametrize("order", ["ORDER BY ?lawLabel ?entry", "ORDER BY ?lawLabel ?entry LIMIT 500", "# all", ""])
+def test_in_much_data_rows_that_are_too_many_are_only_counted(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    """The query counts without names and order, whatever stands at its end; the page begins with the first law."""
+    question = snapshot.questions["everything-on-a-law"]
+    parameter = next(each for each in question.parameters if each.name == "law")
+    body = question.query[: question.query.rindex("ORDER BY")]
+    absent = replace(question, parameters=(replace(parameter, default="no-such-law"),), query=body + order)
+    monkeypatch.setattr(question_page, "_MOST_ROWS", 20)
+    much = AnswerTable(snapshot.renderer, snapshot.store, absent, question_page._MANY + 1)
+    (law,) = much.choosable.asked
+    provisions = snapshot.renderer.reader.of_class("rj:Provision")
+    asked = [
+        stored_questions.ask(snapshot.store, question, {"law": it.short}, snapshot.project.base) for it in provisions
+    ]
+    (first, *_) = [it.iri for it, table in zip(provisions, asked, strict=True) if table.rows]
+    assert law.default
+    assert law.term(law.default, snapshot.project.base) == NamedNode(first)
+    assert much.choosable.choices == ()
 
 
 def test_what_a_question_cuts_off_can_be_chosen_and_the_files_say_that_they_lack_it(snapshot: Snapshot) -> None:

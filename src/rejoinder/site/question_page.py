@@ -58,7 +58,8 @@ COLUMN: Final = "column"
 ANSWER: Final = "answer"
 """The context of the words that queries put into answers."""
 _LIMIT: Final = re.compile(r"\bLIMIT\s+(\d+)\s*\Z", re.IGNORECASE)
-_ORDER: Final = re.compile(r"\bORDER\s+BY\b[^{}]*\Z", re.IGNORECASE)
+_ORDER: Final = re.compile(r"\b(?:ORDER\s+BY|LIMIT|OFFSET)\b[^{}]*\Z", re.IGNORECASE)
+"""The order of the rows of a query, and how many it returns."""
 _OPENING: Final = re.compile(r"\bSELECT\b[^{]*\{", re.IGNORECASE)
 _ARTICLE: Final = re.compile(r"(The|A|An)\s")
 _COUNTED: Final = re.compile(r"\bHAVING\b", re.IGNORECASE)
@@ -312,22 +313,29 @@ def _pattern(query: str) -> str | None:
 def _beyond(query: str, most: int) -> str:
     """Return the query for a row beyond the first `most`, in any order; with none, there are at most so many.
 
-    >>> _beyond("SELECT ?s { ?s ?p ?o OPTIONAL { ?s rdfs:label ?l } } ORDER BY ?l LIMIT 1", 20)
-    'SELECT ?s { ?s ?p ?o  } OFFSET 20 LIMIT 1'
+    >>> print(_beyond("SELECT ?s { ?s ?p ?o OPTIONAL { ?s rdfs:label ?l } } ORDER BY ?l LIMIT 1", 20))
+    SELECT ?s { ?s ?p ?o  }
+    OFFSET 20 LIMIT 1
     """
-    return f"{_ORDER.sub('', without_names(query)).rstrip()} OFFSET {most} LIMIT 1"
+    return f"{_unordered(query)}\nOFFSET {most} LIMIT 1"
 
 
 def _first(query: str, columns: Sequence[str]) -> str:
     """Return the query for the first row that it has in these columns, in their order.
 
-    >>> _first("PREFIX a: <x:y> SELECT ?s ?o { ?s ?p ?o } ORDER BY ?o LIMIT 9", ["s"])
-    'PREFIX a: <x:y> SELECT DISTINCT ?s { SELECT ?s ?o { ?s ?p ?o } } ORDER BY ?s LIMIT 1'
+    >>> print(_first("PREFIX a: <x:y> SELECT ?s ?o { ?s ?p ?o } LIMIT 9", ["s"]))
+    PREFIX a: <x:y> SELECT DISTINCT ?s { SELECT ?s ?o { ?s ?p ?o }
+    } ORDER BY ?s LIMIT 1
     """
-    text, names = _ORDER.sub("", without_names(query)).rstrip(), " ".join(f"?{name}" for name in columns)
+    text, names = _unordered(query), " ".join(f"?{name}" for name in columns)
     opening = _OPENING.search(rdf_query.masked(text))
     at = opening.start() if opening else 0
-    return f"{text[:at]}SELECT DISTINCT {names} {{ {text[at:]} }} ORDER BY {names} LIMIT 1"
+    return f"{text[:at]}SELECT DISTINCT {names} {{ {text[at:]}\n}} ORDER BY {names} LIMIT 1"
+
+
+def _unordered(query: str) -> str:
+    """Return the query for all its rows, in any order and without names; a comment may stand at its end."""
+    return _ORDER.sub("", without_names(query)).rstrip()
 
 
 def unrestricted(question: Question, free: Collection[str], most: int) -> Question:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import SMALL, Run, mostly_slow
+from conftest import Run, mostly_slow
 from rejoinder import versions
 from rejoinder.building import build as building_build
 from rejoinder.config import Project, open_project
@@ -197,7 +197,6 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Give a small project with two versions; for tests that copy it."""
     root = tmp_path_factory.mktemp("two")
     (root / "data/report").mkdir(parents=True)
-    shutil.copytree(SMALL / "queries", root / "queries")  # with them, it has few of the shipped questions
     (root / "rejoinder.toml").write_text('base = "https://example.org/reports/"\n', encoding="utf-8")
     for name in ("a", "b"):
         (root / f"data/report/{name}.ttl").write_text(REPORT, encoding="utf-8")

@@ -99,7 +99,7 @@ def test_claims_stand_in_groups_by_what_bears_on_them(project: Project) -> None:
         "Claims explicitly contradicted": "1",
         "Claims contradicted by the editors’ inference": "1",
         "Claims in tension with something by the editors’ inference": "2",
-        "Claims that something may qualify, by the editors’ inference": "1",
+        "Claims perhaps qualified, by the editors’ inference": "1",
         "Claims explicitly supported": "1",
         "Admissions": "1",
         "Promises": "1",

@@ -337,8 +337,8 @@ OUTCOMES = {
     "QualifyingLogicalBasis": "Claims qualified by the editors’ inference",
     "SupportingLogicalBasis": "Claims supported by the editors’ inference",
     "ContradictingContextualBasis": "Claims in tension with something by the editors’ inference",
-    "QualifyingContextualBasis": "Claims that something may qualify, by the editors’ inference",
-    "SupportingContextualBasis": "Claims that something may support, by the editors’ inference",
+    "QualifyingContextualBasis": "Claims perhaps qualified, by the editors’ inference",
+    "SupportingContextualBasis": "Claims perhaps supported, by the editors’ inference",
     "": "Claims neither contradicted, qualified nor supported",
 }
 """The heading of a group by the strongest of what a text says or, if none says anything, of what editors infer."""

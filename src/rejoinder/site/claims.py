@@ -352,11 +352,11 @@ class ClaimOutcome(Enum):
         ),
     )
     PERHAPS_QUALIFIED = (
-        *NN_("claim that something may qualify, by inference", "claims that something may qualify, by inference"),
-        N_("Claims that something may qualify, by the editors’ inference"),
+        *NN_("claim perhaps qualified by inference", "claims perhaps qualified by inference"),
+        N_("Claims perhaps qualified, by the editors’ inference"),
         N_(
-            "No text connects the two; the editors only see in the context that something may narrow each of these "
-            "claims. None of them counts as qualified."
+            "The editors only see in the context that something may narrow each of these claims. None counts as "
+            "qualified."
         ),
     )
     SUPPORTED_BY_INFERENCE = (
@@ -368,11 +368,11 @@ class ClaimOutcome(Enum):
         ),
     )
     PERHAPS_SUPPORTED = (
-        *NN_("claim that something may support, by inference", "claims that something may support, by inference"),
-        N_("Claims that something may support, by the editors’ inference"),
+        *NN_("claim perhaps supported by inference", "claims perhaps supported by inference"),
+        N_("Claims perhaps supported, by the editors’ inference"),
         N_(
-            "No text connects the two; the editors only see in the context that something may speak for each of these "
-            "claims. None of them counts as supported."
+            "The editors only see in the context that something may speak for each of these claims. None counts as "
+            "supported."
         ),
     )
     UNANSWERED = (

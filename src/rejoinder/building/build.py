@@ -79,7 +79,8 @@ class Built:
     source texts that it does not show, `settings` of settings without which it says too little, `damaged` of older
     versions that cannot be read, which the site treats as removed; `passed_over` are
     files in the data folder that are not dossiers; `wrote_files` says whether this build wrote the version's site and
-    exports; `uncompared` are the quotes and passages of a new version, which a build never compares with a text.
+    exports; `uncompared` are the quotes and passages of the files that were checked for a new version: a build
+    compares none with a text.
     """
 
     version: Version | None
@@ -181,8 +182,8 @@ def build(project: Project, progress: Progress = silent, *, with_site: bool = Tr
             built = replace(
                 _carry_out(work, plan), files=found.dossiers, texts=texts, settings=settings, passed_over=found.others
             )
-            if built.is_new and built.version:
-                built = replace(built, uncompared=FromText.in_store(built.version.open()))
+            if built.is_new:
+                built = replace(built, uncompared=sum((graph.from_text for graph in prepared.ready), FromText()))
         with disk.writing(project.build, "the version is published"):
             digests.save(project.build)
     if prepared.interrupted:

@@ -95,7 +95,7 @@ def _show(terminal: Terminal, built: Built, base: str) -> None:
     terminal.say(f"Checked   {plural(warnings, 'warning')}, no violation ('rejoinder check' lists all)")
     _show_kinds(terminal, built.findings)
     if left := uncompared(built.uncompared):
-        terminal.say(f"Text      {left} not compared with the text ('rejoinder check --source FILE' compares them)")
+        terminal.say(f"Text      {left}")
     terminal.say(f"Version   {manifest.number}: {manifest.quads} statements in {plural(len(manifest.graphs), 'graph')}")
     if built.changed or not built.removed:
         terminal.say(

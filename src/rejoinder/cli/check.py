@@ -107,7 +107,7 @@ def _show(terminal: Terminal, checkup: Checkup) -> None:
         carried = f"{sentences - missing} of {sentences} sentences cited"
         terminal.say(f"source: {carried}, {share:.1f} % of the characters")
     if left := uncompared(checkup.uncompared):
-        terminal.say(f"source: {left} not compared with the text ('rejoinder check --source FILE' compares them)")
+        terminal.say(f"source: {left}")
     numbers = [plural(number, severity) for severity, number in counted(checkup.findings).items() if number]
     unread = f", {plural(len(checkup.problems), 'problem')} reading" if checkup.problems else ""
     found = ", ".join(numbers) or "no findings"

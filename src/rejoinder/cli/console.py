@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from textwrap import fill
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -41,7 +41,9 @@ from rejoinder.formats import Syntax
 from rejoinder.namespaces import graph_path
 from rejoinder.rdf import results
 from rejoinder.rdf.results import Table
-from rejoinder.validation.source_text import FromText
+
+if TYPE_CHECKING:
+    from rejoinder.validation.source_text import FromText  # not for commands that check nothing: it takes 0.2 s
 
 MAX_ALIKE: Final = 40
 """Up to this many problems of one kind are all printed; of more, only the first ones."""
@@ -67,13 +69,17 @@ _console = partial(Console, highlight=False, soft_wrap=True, markup=False, emoji
 
 
 def uncompared(found: FromText) -> str:
-    """Return how many quotes and passages were not compared with a text, "" if there are none.
+    """Return a sentence on the quotes and passages that were not compared with a text, "" if there are none.
 
-    >>> uncompared(FromText(1, 2)), uncompared(FromText(0, 1)), uncompared(FromText())
-    ('1 quote and 2 passages', '1 passage', '')
+    >>> from rejoinder.validation.source_text import FromText
+    >>> uncompared(FromText(1, 2))
+    "1 quote and 2 passages not compared with the text ('rejoinder check --source FILE' compares them)"
+    >>> uncompared(FromText())
+    ''
     """
     numbers = {"quote": found.quotes, "passage": found.passages}
-    return " and ".join(plural(number, what) for what, number in numbers.items() if number)
+    left = " and ".join(plural(number, what) for what, number in numbers.items() if number)
+    return left and f"{left} not compared with the text ('rejoinder check --source FILE' compares them)"
 
 
 def plural(number: int, noun: str) -> str:

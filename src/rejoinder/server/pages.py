@@ -159,8 +159,9 @@ async def _answer(request: Request, served: ServedVersion) -> Response:
     if not files:
         return await _folder(served, path)
     document = path.rpartition("/")[0]
-    data = await _data_of(served, document) if all(file.endswith(".html") for file in files) else ()
-    if data and _asks_for_data(request):  # of a page that shows a part of a document, such as a claim
+    # A page that shows a part of a document, such as a claim, has no data of its own.
+    is_page = all(file.endswith(".html") for file in files)
+    if _asks_for_data(request) and is_page and (data := await _data_of(served, document)):
         return _see_other(_choice(request, data), "../")
     choice = _choice(request, files)
     # The author of a page about a person is not the author of the person, so a thing and its document differ.

@@ -32,7 +32,7 @@ _IS_REPLACED_BY: Final = NamedNode(namespaces.DCTERMS + "isReplacedBy")
 
 
 def stems(project: Project) -> Iterator[str]:
-    """Yield the stems of the pages at old addresses, of the one of what is gone, and of the one of what never was."""
+    """Yield the stems of the pages at old addresses, for what is withdrawn, and for addresses that never existed."""
     yield MISSING
     for old, new in project.moved:
         if not new:
@@ -65,7 +65,7 @@ def missing_page(renderer: Renderer) -> Page:
         kind=schema_org.kind_iri("WebPage"),
         structured=schema_org.page(title),
     )
-    return renderer.page("missing.html", f"{MISSING}.html", head, root=urlsplit(renderer.project.site).path)
+    return renderer.page("missing.html", f"{MISSING}.html", head, new="", root=urlsplit(renderer.project.site).path)
 
 
 def statements(project: Project, stem: str) -> tuple[Quad, ...]:

@@ -196,7 +196,7 @@ class GraphReader:
             found = _kept(self._read, (iri, name), self._ordered([quad.object for quad in quads]))
         return found
 
-    def read_only(self, iri: str, name: str) -> Values:
+    def read_one(self, iri: str, name: str) -> Values:
         """Return the values of a property without reading all that is said of the thing.
 
         Whoever sorts hundreds of parts, of which a page shows a few, reads them so in a sixth of the time.
@@ -445,8 +445,8 @@ class Resource:
     def position(self) -> int:
         """Return the position of its first passage in the source text, in code points; very large if it has none."""
         # Things without a passage come after all others.
-        passages = self.reader.read_only(self.iri, "rj:anchor").resources
-        starts = [start for it in passages for start in self.reader.read_only(it.iri, "oa:start").literals]
+        passages = self.reader.read_one(self.iri, "rj:anchor").resources
+        starts = [start for it in passages for start in self.reader.read_one(it.iri, "oa:start").literals]
         return min((int(start.value) for start in starts if start.value.isdecimal()), default=1 << 40)
 
 

@@ -23,7 +23,7 @@ from rejoinder.dossiers.reader import Dossier
 from rejoinder.dossiers.yaml import lines_of, unread
 from rejoinder.errors import InputError, Problem, Severity, UsageError
 from rejoinder.rdf import terms
-from rejoinder.rdf.terms import Quad, Store
+from rejoinder.rdf.terms import Quad
 
 # A heading has no full stop: only the blank line below ends it.
 _PARAGRAPH: Final = re.compile(r"\S(?:.|\n(?!\s*\n))*")
@@ -90,13 +90,6 @@ class FromText:
         """Return the numbers in `quads`."""
         numbers = Counter(quad.predicate.value for quad in quads)
         return cls(numbers[_QUOTE], numbers[_START])
-
-    @classmethod
-    def in_store(cls, store: Store) -> FromText:
-        """Return the numbers in all named graphs of a store."""
-        query = "SELECT ?node {{ GRAPH ?graph {{ ?node <{}> ?value }} }}"
-        quoting, passages = (store.query(query.format(predicate)) for predicate in (_QUOTE, _START))
-        return cls(len(tuple(quoting)), len(tuple(passages)))  # type: ignore[arg-type]  # tables
 
     def __add__(self, other: FromText) -> FromText:
         return FromText(self.quotes + other.quotes, self.passages + other.passages)
